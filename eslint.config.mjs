@@ -1,0 +1,117 @@
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier/flat';
+import tseslint from 'typescript-eslint';
+
+/** DESIGN 1: apps -> (service-kit) -> infra -> contract -> domain; apps never import apps; no `*` rule. */
+const layers = {
+  domain: [],
+  contract: ['domain', 'contract'],
+  infra: ['domain', 'contract', 'infra'],
+  kit: ['domain', 'contract', 'infra'],
+  app: ['domain', 'contract', 'infra', 'kit'],
+  testing: ['domain', 'contract', 'infra', 'kit'],
+};
+const apps = ['data-prep', 'sampling', 'trainer', 'evaluator', 'publisher', 'cli'];
+
+const depConstraints = [
+  ...Object.entries(layers).map(([layer, below]) => ({
+    sourceTag: `layer:${layer}`,
+    onlyDependOnLibsWithTags: below.map((one) => `layer:${one}`),
+    ...(layer === 'domain' || layer === 'contract'
+      ? {
+          bannedExternalImports: [
+            '@nestjs/*',
+            'typeorm',
+            'mysql2',
+            '@nats-io/*',
+            '@aws-sdk/*',
+            '@tensorflow/*',
+          ],
+        }
+      : {}),
+  })),
+  ...apps.map((app) => ({
+    sourceTag: `app:${app}`,
+    onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:infra', 'layer:kit'],
+  })),
+];
+/** Specs may use the test kit as well. */
+const specConstraints = depConstraints.map((rule) => ({
+  ...rule,
+  onlyDependOnLibsWithTags: [
+    ...rule.onlyDependOnLibsWithTags,
+    'layer:testing',
+    'layer:infra',
+    'layer:contract',
+    'layer:domain',
+  ],
+}));
+const boundaries = (rules) => [
+  'error',
+  {
+    enforceBuildableLibDependency: false,
+    allow: [],
+    depConstraints: rules,
+    checkDynamicDependenciesExceptions: [],
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/node_modules', '**/coverage', '**/.nx', '**/.stack', '**/.cache'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
+  { plugins: { '@nx': nx } },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(depConstraints),
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    },
+  },
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['**/*spec.ts', 'libs/service-kit/**', 'libs/testing/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Configuration is read by service-kit only.' },
+      ],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+    },
+  },
+  { files: ['**/*spec.ts'], rules: { '@nx/enforce-module-boundaries': boundaries(specConstraints) } },
+  {
+    files: ['**/*.js', '**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { require: 'readonly', module: 'writable', __dirname: 'readonly', process: 'readonly' },
+    },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        fetch: 'readonly',
+        AbortController: 'readonly',
+        AbortSignal: 'readonly',
+        performance: 'readonly',
+        TextDecoder: 'readonly',
+      },
+    },
+  },
+  prettier,
+);

@@ -1,0 +1,41 @@
+export {
+  BadInputError,
+  BadInputsError,
+  FactoryError,
+  IntegrityError,
+  RunSkippedError,
+  ServerAwayError,
+  codeOf,
+  messageOf,
+  type Refusal,
+} from './errors';
+export { NAME_PATTERN, checkName, checkProductId, describeKey, subjectKey, type ModelKey } from './names';
+export { compareBytes, hash52, hashFraction } from './hash';
+export { priorShift, sigmoid } from './prior-shift';
+export {
+  DEFAULT_EPOCHS,
+  DEFAULT_LR_ANNEALING,
+  GRID_NAMES,
+  OPTIMIZERS,
+  checkGridName,
+  expandGrid,
+  parameterCount,
+  type Combination,
+  type GridName,
+  type NumberedCombination,
+  type Optimizer,
+} from './grid';
+export {
+  MARKS,
+  MARK_LIMITS,
+  markOf,
+  rowsOf,
+  type CategoryColumn,
+  type Column,
+  type Dataset,
+  type Mark,
+  type NumberColumn,
+  type RawRow,
+} from './columns';
+export { DEFAULT_POLICY, completePolicy, type Policy, type WindowThreshold } from './policy';
+export { OUTCOMES, STAGES, UNTIL, runIdOf, type Outcome, type Stage, type Until } from './run';

@@ -1,0 +1,41 @@
+import { BadInputError } from './errors';
+
+/** Names become NATS subjects, S3 keys and Kubernetes names: so few characters are allowed. */
+export const NAME_PATTERN = /^[a-z0-9-]{1,40}$/;
+
+/** What every model, message, table row and S3 prefix is keyed by. */
+export interface ModelKey {
+  readonly source: string;
+  readonly product: number;
+  readonly goal: string;
+}
+
+/** @throws BadInputError `invalid-name` unless `value` is 1 to 40 of a-z, 0-9 and hyphen. */
+export function checkName(field: string, value: unknown): string {
+  if (typeof value === 'string' && NAME_PATTERN.test(value)) return value;
+  throw new BadInputError('invalid-name', {
+    field,
+    value,
+    todo: 'use 1 to 40 characters of a-z, 0-9 and hyphen',
+  });
+}
+
+/** @throws BadInputError `invalid-product` unless `value` is a positive safe integer. */
+export function checkProductId(value: unknown, field = 'productId'): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+  throw new BadInputError('invalid-product', {
+    field,
+    value,
+    todo: 'give a positive whole number, or 0 for every active product',
+  });
+}
+
+/** `<source>.<product>`: the last two tokens of every subject of a run. */
+export function subjectKey(key: Pick<ModelKey, 'source' | 'product'>): string {
+  return `${key.source}.${key.product}`;
+}
+
+/** `<source>/<goal>/<product>`: for logs and for people. */
+export function describeKey(key: ModelKey): string {
+  return `${key.source}/${key.goal}/${key.product}`;
+}

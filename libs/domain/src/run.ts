@@ -1,0 +1,30 @@
+import { v5 as uuidv5 } from 'uuid';
+import type { ModelKey } from './names';
+
+/** Namespace of run ids; changing it would make redelivered requests start second runs. */
+const RUN_NAMESPACE = '7a0c3ac5-6f35-5c55-9a3a-2f6d5d1c8f10';
+
+/** How a run ends, exactly once. */
+export const OUTCOMES = ['published', 'kept', 'skipped', 'rejected', 'failed', 'cancelled'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The stages of a run in order; trials and gather are the trainer's parts beside plan. */
+export const STAGES = [
+  'data-prep',
+  'sampling',
+  'trainer-plan',
+  'trials',
+  'gather',
+  'evaluator',
+  'publisher',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** After which stage a request lets its runs end without publishing. */
+export const UNTIL = ['sampling', 'training', 'evaluation'] as const;
+export type Until = (typeof UNTIL)[number];
+
+/** The run's id: the same for the same request, however often it is delivered (DESIGN 3). */
+export function runIdOf(requestKey: string, key: ModelKey): string {
+  return uuidv5(JSON.stringify([requestKey, key.source, key.product, key.goal]), RUN_NAMESPACE);
+}
