@@ -1,0 +1,20 @@
+import { STAGES } from '@factory/domain';
+import { z } from 'zod';
+import { runField } from './fields';
+
+/** What a person watches while a run works; lost when nobody listens (DESIGN 2). */
+export const progressMessage = z.object({
+  run: runField,
+  stage: z.enum(STAGES),
+  /** ISO 8601, UTC. */
+  at: z.iso.datetime(),
+  /** One short line: what is being done. */
+  doing: z.string(),
+  trialsDone: z.number().int().optional(),
+  trialsTotal: z.number().int().optional(),
+  /** Lowest natural validation log-loss so far in the group. */
+  best: z.number().optional(),
+  trial: z.number().int().optional(),
+  epoch: z.number().int().optional(),
+});
+export type ProgressMessage = z.infer<typeof progressMessage>;

@@ -1,0 +1,159 @@
+import { subjectKey, type ModelKey, type Stage } from '@factory/domain';
+import type { z } from 'zod';
+import {
+  dataPrepared,
+  modelEvaluated,
+  modelPublished,
+  modelTrained,
+  runFinished,
+  runQueued,
+  sampleDrawn,
+  trialsQueued,
+} from './messages';
+import { retrainRequested } from './retrain-requested';
+
+/** The pipeline on one page: which events exist, on which stream and subject, and who consumes them. */
+export const STREAMS = {
+  requests: {
+    name: 'FACTORY_REQUESTS',
+    subjects: ['factory.retrain.requested', 'factory.scoring.requested', 'factory.schedule.*'],
+    maxMessagesPerSubject: 10_000,
+    allowSchedules: true,
+  },
+  runs: {
+    name: 'FACTORY',
+    subjects: ['factory.run.>', 'factory.data.>', 'factory.sample.>', 'factory.trials.>', 'factory.model.>'],
+    maxAgeDays: 30,
+    duplicateWindowHours: 2,
+  },
+  dead: { name: 'FACTORY_DEAD', subjects: ['dead.factory.>'], maxAgeDays: 90 },
+} as const;
+
+/** What a request is published on, by anyone. */
+export const RETRAIN_SUBJECT = STREAMS.requests.subjects[0];
+export const DEAD_PREFIX = 'dead.';
+export const DEFAULT_POOL = 'default';
+
+/** Core NATS, not stored: for people who watch. */
+export const progressSubject = (run: string): string => `progress.${run}`;
+/** Core NATS: asks every worker to look at the run's state now (cancel within a second). */
+export const controlSubject = (run: string): string => `control.${run}`;
+
+interface EventDefinition {
+  /** Subject without the trailing `<source>.<product>`. */
+  readonly subject: string;
+  readonly schema: z.ZodType;
+  /** The stage whose work the event asks for; null for announcements to anyone. */
+  readonly consumedBy: Stage | null;
+}
+
+/** Every event of a run. The name stands in message ids. */
+export const EVENTS = {
+  'run.queued': { subject: 'factory.run.queued', schema: runQueued, consumedBy: 'data-prep' },
+  'data.prepared': { subject: 'factory.data.prepared', schema: dataPrepared, consumedBy: 'sampling' },
+  'sample.drawn': { subject: 'factory.sample.drawn', schema: sampleDrawn, consumedBy: 'trainer-plan' },
+  'trials.queued': { subject: 'factory.trials.queued', schema: trialsQueued, consumedBy: 'trials' },
+  'model.trained': { subject: 'factory.model.trained', schema: modelTrained, consumedBy: 'evaluator' },
+  'model.evaluated': { subject: 'factory.model.evaluated', schema: modelEvaluated, consumedBy: 'publisher' },
+  'model.published': { subject: 'factory.model.published', schema: modelPublished, consumedBy: null },
+  'run.finished': { subject: 'factory.run.finished', schema: runFinished, consumedBy: null },
+} as const satisfies Record<string, EventDefinition>;
+export type EventName = keyof typeof EVENTS;
+export type EventBody<N extends EventName> = z.infer<(typeof EVENTS)[N]['schema']>;
+
+interface StageDefinition {
+  readonly app: 'data-prep' | 'sampling' | 'trainer' | 'evaluator' | 'publisher';
+  readonly consumes: EventName;
+  readonly emits: readonly EventName[];
+  /** Durable pull consumer; `trials` has one a pool, see `trialsConsumer`. */
+  readonly durable: string;
+}
+
+/** Stages in the order a run takes them. Every stage may also emit `run.finished`. */
+export const STAGE_CHAIN = {
+  'data-prep': { app: 'data-prep', consumes: 'run.queued', emits: ['data.prepared'], durable: 'data-prep' },
+  sampling: { app: 'sampling', consumes: 'data.prepared', emits: ['sample.drawn'], durable: 'sampling' },
+  'trainer-plan': {
+    app: 'trainer',
+    consumes: 'sample.drawn',
+    emits: ['trials.queued'],
+    durable: 'trainer-plan',
+  },
+  /** A group queues the next group, or, as the last one, gathers. */
+  trials: {
+    app: 'trainer',
+    consumes: 'trials.queued',
+    emits: ['trials.queued', 'model.trained'],
+    durable: 'trainer',
+  },
+  evaluator: {
+    app: 'evaluator',
+    consumes: 'model.trained',
+    emits: ['model.evaluated'],
+    durable: 'evaluator',
+  },
+  /** Emits `model.trained` again when the champion changed since the verdict (RULES R9). */
+  publisher: {
+    app: 'publisher',
+    consumes: 'model.evaluated',
+    emits: ['model.published', 'model.trained'],
+    durable: 'publisher',
+  },
+} as const satisfies Partial<Record<Stage, StageDefinition>>;
+export type ConsumingStage = keyof typeof STAGE_CHAIN;
+
+export interface ConsumerDefinition {
+  readonly stream: string;
+  readonly durable: string;
+  readonly filterSubject: string;
+}
+
+/** Consumer of retrain requests. */
+export const REQUESTS_CONSUMER: ConsumerDefinition = {
+  stream: STREAMS.requests.name,
+  durable: 'data-prep-requests',
+  filterSubject: RETRAIN_SUBJECT,
+};
+
+/** Seconds without acknowledgement after which JetStream delivers again. */
+export const ACK_WAIT_SECONDS = 30;
+
+/** The consumer of a stage; trials are consumed pool by pool. */
+export function consumerOf(stage: ConsumingStage, pool = DEFAULT_POOL): ConsumerDefinition {
+  const { consumes, durable } = STAGE_CHAIN[stage];
+  const subject = EVENTS[consumes].subject;
+  return stage === 'trials'
+    ? { stream: STREAMS.runs.name, durable: `${durable}-${pool}`, filterSubject: `${subject}.${pool}.>` }
+    : { stream: STREAMS.runs.name, durable, filterSubject: `${subject}.>` };
+}
+
+/** Every consumer that `factory provision` creates, for the given pools. */
+export function allConsumers(pools: readonly string[] = [DEFAULT_POOL]): ConsumerDefinition[] {
+  const stages = Object.keys(STAGE_CHAIN) as ConsumingStage[];
+  return [
+    REQUESTS_CONSUMER,
+    ...stages.flatMap((stage) =>
+      stage === 'trials' ? pools.map((pool) => consumerOf(stage, pool)) : [consumerOf(stage)],
+    ),
+  ];
+}
+
+/** Full subject of an event; `pool` matters for `trials.queued` only. */
+export function subjectOf(
+  event: EventName,
+  key: Pick<ModelKey, 'source' | 'product'>,
+  pool = DEFAULT_POOL,
+): string {
+  const { subject } = EVENTS[event];
+  return event === 'trials.queued'
+    ? `${subject}.${pool}.${subjectKey(key)}`
+    : `${subject}.${subjectKey(key)}`;
+}
+
+/** `<run>/<event>/<shard>/<generation>`: JetStream dedupes by it, across the subjects of a stream. */
+export function messageIdOf(run: string, event: EventName, shard: string, generation: number): string {
+  return `${run}/${event}/${shard}/${generation}`;
+}
+
+/** The schema of what is published on the requests stream. */
+export const REQUEST_SCHEMA = retrainRequested;
