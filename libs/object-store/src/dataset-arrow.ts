@@ -1,0 +1,122 @@
+import { DataType } from 'apache-arrow';
+import { BadInputError, MARKS, compareBytes, type Column, type Dataset, type Mark } from '@factory/domain';
+import {
+  readArrowFile,
+  readCategory,
+  readFloat32,
+  readFloat64,
+  readUint8,
+  readUtc,
+  readUtf8,
+  take,
+  type ColumnReader,
+} from './arrow-read';
+import {
+  categoryColumn,
+  float32Column,
+  float64Column,
+  uint8Column,
+  utcColumn,
+  utf8Column,
+  writeArrowFile,
+  type ColumnWriter,
+} from './arrow-write';
+
+const FILE = 'dataset.arrow';
+
+/** Columns of `dataset.arrow` that are no features; a feature may not take one of their names. */
+export const DATASET_COLUMNS = ['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight'] as const;
+
+/** Content type of every Arrow IPC file. */
+export const ARROW_CONTENT_TYPE = 'application/vnd.apache.arrow.file';
+
+/**
+ * `dataset.arrow` (RULES R3): an Arrow IPC file that pandas, polars and DuckDB read. The same dataset gives
+ * the same bytes, so its sha256 names its content. Rows are written in the order they come in (by visit id).
+ *
+ * @throws BadInputError `reserved-column` when a feature has the name of one of `DATASET_COLUMNS`
+ * @throws FactoryError `unsorted-levels` when a category's levels are not sorted by bytes
+ */
+export function encodeDataset(dataset: Dataset): Uint8Array {
+  const columns: ColumnWriter[] = [
+    utf8Column('visit_id', dataset.visitIds),
+    utf8Column('visitor_id', dataset.visitorIds),
+    utcColumn('visit_time', dataset.visitTimes),
+    uint8Column('label', dataset.labels),
+    markColumn(0, 'mark', dataset.marks),
+    float64Column('weight', dataset.weights),
+    ...dataset.features.map((feature, at) => featureColumn(at + 1, feature)),
+  ];
+  return writeArrowFile(columns, dataset.rows, { format: 'propensity-dataset', version: '1' });
+}
+
+/**
+ * What `encodeDataset` wrote. Every column that is not one of `DATASET_COLUMNS` is a feature.
+ *
+ * @throws BadInputError `not-an-arrow-file`, `missing-column` or `unknown-column-type`
+ */
+export function decodeDataset(bytes: Uint8Array): Dataset {
+  const columns = readArrowFile(bytes, FILE);
+  const visitIds = readUtf8(take(columns, 'visit_id', FILE));
+  return {
+    rows: visitIds.length,
+    visitIds,
+    visitorIds: readUtf8(take(columns, 'visitor_id', FILE)),
+    visitTimes: readUtc(take(columns, 'visit_time', FILE)),
+    labels: readUint8(take(columns, 'label', FILE)),
+    marks: readMarks(take(columns, 'mark', FILE)),
+    weights: readFloat64(take(columns, 'weight', FILE)),
+    features: [...columns.values()].map(featureOf),
+  };
+}
+
+/** Marks as a dictionary column: its levels are sorted by bytes, so codes are not the indices into MARKS. */
+export function markColumn(id: number, name: string, marks: Uint8Array): ColumnWriter {
+  const levels = [...MARKS].sort(compareBytes);
+  const codeOf = MARKS.map((mark) => levels.indexOf(mark));
+  const codes = Int32Array.from(marks, (mark) => codeOf[mark] ?? -1);
+  return categoryColumn(id, name, codes, levels, false);
+}
+
+/** Indices into MARKS. @throws BadInputError `unknown-mark` */
+export function readMarks(column: ColumnReader): Uint8Array {
+  const { codes, levels } = readCategory(column);
+  const markOfCode = levels.map((level) => MARKS.indexOf(level as Mark));
+  const marks = new Uint8Array(codes.length);
+  for (let row = 0; row < codes.length; row++) {
+    const mark = markOfCode[codes[row] ?? -1] ?? -1;
+    if (mark < 0) {
+      throw new BadInputError('unknown-mark', {
+        field: `mark of row ${row}`,
+        value: levels[codes[row] ?? -1] ?? null,
+        todo: `write one of ${MARKS.join(', ')}`,
+      });
+    }
+    marks[row] = mark;
+  }
+  return marks;
+}
+
+function featureColumn(id: number, feature: Column): ColumnWriter {
+  if (DATASET_COLUMNS.some((name) => name === feature.name)) {
+    throw new BadInputError('reserved-column', {
+      field: 'feature',
+      value: feature.name,
+      todo: `exclude the column or give it another name: ${DATASET_COLUMNS.join(', ')} are the dataset's own`,
+    });
+  }
+  return feature.kind === 'number'
+    ? float32Column(feature.name, feature.values)
+    : categoryColumn(id, feature.name, feature.codes, feature.levels);
+}
+
+function featureOf(column: ColumnReader): Column {
+  const { name, type } = column;
+  if (DataType.isFloat(type)) return { kind: 'number', name, values: readFloat32(column) };
+  if (DataType.isDictionary(type)) return { kind: 'category', name, ...readCategory(column) };
+  throw new BadInputError('unknown-column-type', {
+    field: name,
+    value: String(type),
+    todo: 'write numbers as float32 and categories as dictionary<int32, utf8>',
+  });
+}

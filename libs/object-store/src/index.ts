@@ -1,0 +1,15 @@
+export type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './object-store';
+export { s3ConfigSchema, usesPathStyle, type S3Config } from './s3-config';
+export { S3ObjectStore } from './s3-object-store';
+export { getVerified, putVerified, sha256Of } from './verified';
+export {
+  championKey,
+  modelPrefix,
+  runFileKey,
+  runPrefix,
+  versionFileKey,
+  versionPrefix,
+  type StageClaim,
+} from './artefact-keys';
+export { ARROW_CONTENT_TYPE, DATASET_COLUMNS, decodeDataset, encodeDataset } from './dataset-arrow';
+export { decodeScores, encodeScores, type Scores } from './scores-arrow';

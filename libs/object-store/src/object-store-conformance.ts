@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { codeOf } from '@factory/domain';
+import type { ObjectStore } from './object-store';
+import { getVerified, putVerified } from './verified';
+
+const TEXT = { contentType: 'text/plain' };
+const BYTES = { contentType: 'application/octet-stream' };
+
+/** What every adapter of `ObjectStore` must do; an adapter's spec calls it with a store of its own. */
+export function describeObjectStore(open: () => ObjectStore): void {
+  let store: ObjectStore;
+  beforeAll(() => {
+    store = open();
+  });
+
+  it('gives back what was put, byte for byte, and replaces it by a later put', async () => {
+    const body = randomBytes(70_000);
+    await store.put('a/bytes', body, BYTES);
+    expect(await store.get('a/bytes')).toEqual(body);
+    await store.put('a/bytes', 'Größe 東京', TEXT);
+    expect((await store.get('a/bytes')).toString('utf8')).toBe('Größe 東京');
+  });
+
+  it('keeps an empty object', async () => {
+    await store.put('a/empty', new Uint8Array(0), BYTES);
+    expect(await store.get('a/empty')).toHaveLength(0);
+    expect(await store.head('a/empty')).toMatchObject({ bytes: 0 });
+  });
+
+  it('streams an object', async () => {
+    const body = randomBytes(300_000);
+    await store.put('a/stream', body, BYTES);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await store.getStream('a/stream')) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks)).toEqual(body);
+  });
+
+  it('puts an object of several parts', async () => {
+    const body = Buffer.alloc(35 * 1024 * 1024, 'propensity');
+    await store.put('a/large', body, BYTES);
+    expect((await store.get('a/large')).equals(body)).toBe(true);
+    expect(await store.head('a/large')).toEqual({ bytes: body.length, contentType: BYTES.contentType });
+  });
+
+  it('tells size and type of an object, and nothing of one that is not there', async () => {
+    await store.put('a/head', 'four', TEXT);
+    expect(await store.head('a/head')).toEqual({ bytes: 4, contentType: 'text/plain' });
+    expect(await store.head('a/nowhere')).toBeUndefined();
+  });
+
+  it('never writes over an object with ifNoneMatch', async () => {
+    await store.put('a/once', 'first', { ...TEXT, ifNoneMatch: true });
+    const second = store.put('a/once', 'second', { ...TEXT, ifNoneMatch: true });
+    await expect(second).rejects.toMatchObject({ code: 'object-exists', retryable: false });
+    expect((await store.get('a/once')).toString()).toBe('first');
+  });
+
+  it('lists by prefix, in order of keys, without the deployment prefix', async () => {
+    for (const key of ['list/b', 'list/a', 'list-other/c']) await store.put(key, key, TEXT);
+    expect(await store.list('list/')).toEqual([
+      { key: 'list/a', bytes: 6 },
+      { key: 'list/b', bytes: 6 },
+    ]);
+    expect(await store.list('list/none')).toEqual([]);
+  });
+
+  it('deletes, and does not mind when nothing is there', async () => {
+    await store.put('a/gone', 'x', TEXT);
+    await store.delete('a/gone');
+    await store.delete('a/gone');
+    expect(await store.head('a/gone')).toBeUndefined();
+  });
+
+  it('says object-not-found for a key that is not there', async () => {
+    const missing = { code: 'object-not-found', retryable: false };
+    await expect(store.get('a/nowhere')).rejects.toMatchObject(missing);
+    await expect(store.getStream('a/nowhere')).rejects.toMatchObject(missing);
+  });
+
+  it('reads back verified what was put verified, and refuses what was changed since', async () => {
+    const ref = await putVerified(store, 'a/verified', 'weights', BYTES);
+    expect(ref).toMatchObject({ key: 'a/verified', bytes: 7 });
+    expect((await getVerified(store, ref)).toString()).toBe('weights');
+    await store.put(ref.key, 'changed', BYTES);
+    const refused = await getVerified(store, ref).catch(codeOf);
+    expect(refused).toBe('sha256-mismatch');
+  });
+}

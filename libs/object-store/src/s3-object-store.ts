@@ -1,0 +1,151 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type GetObjectCommandOutput,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { Readable } from 'node:stream';
+import type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './object-store';
+import { usesPathStyle, type S3Config } from './s3-config';
+import { bucketMissing, fromSdkError, isMissing } from './s3-errors';
+
+/** Bodies above this go up in parts, so that one broken connection does not cost the whole upload. */
+const MULTIPART_FROM_BYTES = 32 * 1024 * 1024;
+const PART_BYTES = 16 * 1024 * 1024;
+const MAX_ATTEMPTS = 3;
+const CONNECT_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The object store on any S3 server: AWS, SeaweedFS, MinIO, Ceph. */
+export class S3ObjectStore implements ObjectStore {
+  private readonly client: S3Client;
+
+  constructor(private readonly config: S3Config) {
+    this.client = new S3Client({
+      region: config.region,
+      endpoint: config.endpoint,
+      forcePathStyle: usesPathStyle(config),
+      credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
+      maxAttempts: MAX_ATTEMPTS,
+      // Newer default checksums are unknown to most S3 servers other than AWS.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    });
+  }
+
+  async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void> {
+    const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+    const params = {
+      ...this.address(key),
+      Body: bytes,
+      ContentType: options.contentType,
+      ...(options.ifNoneMatch ? { IfNoneMatch: '*' } : {}),
+    };
+    await this.ask(key, async () => {
+      if (bytes.byteLength < MULTIPART_FROM_BYTES) await this.client.send(new PutObjectCommand(params));
+      else await new Upload({ client: this.client, params, partSize: PART_BYTES }).done();
+    });
+  }
+
+  async get(key: string): Promise<Buffer> {
+    return this.ask(key, async () => {
+      const answer = await this.open(key);
+      const bytes = await answer.Body?.transformToByteArray();
+      return Buffer.from(bytes ?? []);
+    });
+  }
+
+  async getStream(key: string): Promise<Readable> {
+    return this.ask(key, async () => {
+      const { Body } = await this.open(key);
+      return Body instanceof Readable ? Body : Readable.from([]);
+    });
+  }
+
+  async head(key: string): Promise<ObjectHead | undefined> {
+    return this.ask(key, async () => {
+      try {
+        const answer = await this.client.send(new HeadObjectCommand(this.address(key)));
+        return { bytes: answer.ContentLength ?? 0, contentType: answer.ContentType };
+      } catch (thrown) {
+        if (!isMissing(thrown)) throw thrown;
+        await this.check();
+        return undefined;
+      }
+    });
+  }
+
+  async list(prefix: string): Promise<ObjectSummary[]> {
+    const found: ObjectSummary[] = [];
+    const skip = this.fullKey('').length;
+    let page: string | undefined;
+    do {
+      const answer = await this.ask(prefix, () =>
+        this.client.send(
+          new ListObjectsV2Command({
+            Bucket: this.config.bucket,
+            Prefix: this.fullKey(prefix),
+            ContinuationToken: page,
+          }),
+        ),
+      );
+      for (const { Key, Size } of answer.Contents ?? []) {
+        if (Key !== undefined) found.push({ key: Key.slice(skip), bytes: Size ?? 0 });
+      }
+      page = answer.IsTruncated ? answer.NextContinuationToken : undefined;
+    } while (page !== undefined);
+    return found;
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.ask(key, () => this.client.send(new DeleteObjectCommand(this.address(key))));
+  }
+
+  locate(key: string): string {
+    return `s3://${this.config.bucket}/${this.fullKey(key)}`;
+  }
+
+  async check(): Promise<void> {
+    await this.ask('', async () => {
+      try {
+        await this.client.send(new HeadBucketCommand({ Bucket: this.config.bucket }));
+      } catch (thrown) {
+        throw isMissing(thrown) ? bucketMissing(this.config.bucket, thrown) : thrown;
+      }
+    });
+  }
+
+  /** Closes the connections that are kept open. */
+  close(): void {
+    this.client.destroy();
+  }
+
+  private open(key: string): Promise<GetObjectCommandOutput> {
+    return this.client.send(new GetObjectCommand(this.address(key)));
+  }
+
+  private address(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.config.bucket, Key: this.fullKey(key) };
+  }
+
+  private fullKey(key: string): string {
+    return this.config.prefix === '' ? key : `${this.config.prefix}/${key}`;
+  }
+
+  private async ask<T>(key: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (thrown) {
+      const error = fromSdkError(thrown, { bucket: this.config.bucket, key: this.fullKey(key) });
+      // Some servers answer "no such key" in a bucket that is not there.
+      if (error.code === 'object-not-found') await this.check();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { readArrowFile, readBool, readFloat64, readUint8, readUtf8, take } from './arrow-read';
+import { boolColumn, float64Column, uint8Column, utf8Column, writeArrowFile } from './arrow-write';
+import { markColumn, readMarks } from './dataset-arrow';
+
+const FILE = 'scores.arrow';
+
+/** The scores behind an evaluation (RULES R7), one entry a row in every array. */
+export interface Scores {
+  readonly rows: number;
+  readonly visitIds: readonly string[];
+  readonly visitorIds: readonly string[];
+  /** Index into MARKS; written as column `part`. */
+  readonly marks: Uint8Array;
+  /** 1 = one of the judging rows (RULES R6). */
+  readonly judging: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly weights: Float64Array;
+  /** True logit of the candidate, prior shift included. */
+  readonly logits: Float64Array;
+  /** Natural probability of the candidate. */
+  readonly probabilities: Float64Array;
+  /** Natural probability of the champion through its own transform; NaN = no champion. */
+  readonly championProbabilities: Float64Array;
+}
+
+/** `scores.arrow`: every metric of the report can be computed again from this file alone. */
+export function encodeScores(scores: Scores): Uint8Array {
+  return writeArrowFile(
+    [
+      utf8Column('visit_id', scores.visitIds),
+      utf8Column('visitor_id', scores.visitorIds),
+      markColumn(0, 'part', scores.marks),
+      boolColumn('judging', scores.judging),
+      uint8Column('label', scores.labels),
+      float64Column('weight', scores.weights),
+      float64Column('logit', scores.logits),
+      float64Column('probability', scores.probabilities),
+      float64Column('champion_probability', scores.championProbabilities, true),
+    ],
+    scores.rows,
+    { format: 'propensity-scores', version: '1' },
+  );
+}
+
+/** What `encodeScores` wrote. @throws BadInputError `not-an-arrow-file` or `missing-column` */
+export function decodeScores(bytes: Uint8Array): Scores {
+  const columns = readArrowFile(bytes, FILE);
+  const visitIds = readUtf8(take(columns, 'visit_id', FILE));
+  return {
+    rows: visitIds.length,
+    visitIds,
+    visitorIds: readUtf8(take(columns, 'visitor_id', FILE)),
+    marks: readMarks(take(columns, 'part', FILE)),
+    judging: readBool(take(columns, 'judging', FILE)),
+    labels: readUint8(take(columns, 'label', FILE)),
+    weights: readFloat64(take(columns, 'weight', FILE)),
+    logits: readFloat64(take(columns, 'logit', FILE)),
+    probabilities: readFloat64(take(columns, 'probability', FILE)),
+    championProbabilities: readFloat64(take(columns, 'champion_probability', FILE)),
+  };
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { ArtefactRef } from '@factory/contracts';
+import { IntegrityError } from '@factory/domain';
+import type { ObjectStore, PutOptions } from './object-store';
+
+/** SHA-256 as 64 lower-case hex digits. */
+export function sha256Of(body: Uint8Array | string): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+/** Writes the object and returns the reference that its readers need. */
+export async function putVerified(
+  store: Pick<ObjectStore, 'put'>,
+  key: string,
+  body: Uint8Array | string,
+  options: PutOptions,
+): Promise<ArtefactRef> {
+  await store.put(key, body, options);
+  return { key, sha256: sha256Of(body), bytes: Buffer.byteLength(body) };
+}
+
+/**
+ * Reads the object and checks it against its reference.
+ *
+ * @throws IntegrityError when what lies there is not what was written
+ * @throws FactoryError `object-not-found`
+ */
+export async function getVerified(
+  store: Pick<ObjectStore, 'get'>,
+  ref: Pick<ArtefactRef, 'key' | 'sha256'>,
+): Promise<Buffer> {
+  const body = await store.get(ref.key);
+  const actual = sha256Of(body);
+  if (actual !== ref.sha256) throw new IntegrityError(ref.key, ref.sha256, actual);
+  return body;
+}
