@@ -1,0 +1,70 @@
+import { BadInputError, type Policy } from '@factory/domain';
+import { DateTime } from 'luxon';
+
+const DAY_MS = 86_400_000;
+const FORM = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/;
+
+/** What a request says of its range, with what is needed to complete it. */
+export interface RangeRequest {
+  /** First instant, inclusive, UTC: `2023-01-01` or `2023-01-01 00:00:00`. */
+  readonly startDate?: string | undefined;
+  /** Last second, inclusive, UTC; a bare date means that whole day. */
+  readonly endDate?: string | undefined;
+  /** Zone of the source: its last midnight is the end when none is given. */
+  readonly timeZone: string;
+  /** Days that the goal may come after the visit. */
+  readonly horizonDays: number;
+  readonly now: Date;
+}
+
+/** Half-open, UTC; no start = the policy's `rangeDays` before the end (see `startOfRange`). */
+export interface ResolvedRange {
+  readonly start?: Date;
+  readonly end: Date;
+}
+
+/**
+ * Turns a request's dates into a half-open range (RULES R1). The end is frozen with the request: it depends
+ * on the clock, and a redelivered request must mean the same range.
+ *
+ * @throws BadInputError `invalid-date`, or `end-before-start`
+ */
+export function resolveRange(request: RangeRequest): ResolvedRange {
+  const { startDate, endDate, timeZone, horizonDays, now } = request;
+  const asked =
+    endDate === undefined
+      ? DateTime.fromJSDate(now, { zone: timeZone }).startOf('day').toJSDate()
+      : afterInclusive('endDate', endDate);
+  const latest = now.getTime() - horizonDays * DAY_MS;
+  const end = new Date(Math.min(asked.getTime(), latest));
+  if (startDate === undefined) return { end };
+  const start = instant('startDate', startDate);
+  if (start >= end) {
+    throw new BadInputError('end-before-start', {
+      field: endDate === undefined ? 'startDate' : 'endDate',
+      value: endDate ?? startDate,
+      todo: `give an end after the start: the range would be ${start.toISOString()} to ${end.toISOString()}`,
+    });
+  }
+  return { start, end };
+}
+
+/** The earliest start of a training window: as requested, else `rangeDays` before the end. */
+export function startOfRange(range: ResolvedRange, policy: Pick<Policy, 'rangeDays'>): Date {
+  return range.start ?? new Date(range.end.getTime() - policy.rangeDays * DAY_MS);
+}
+
+/** The first instant after the inclusive second, or after the whole day of a bare date. */
+function afterInclusive(field: string, text: string): Date {
+  const lastMs = text.length > 10 ? 1_000 : DAY_MS;
+  return new Date(instant(field, text).getTime() + lastMs);
+}
+
+/** Whole seconds: a fraction lies inside the second that it names. */
+function instant(field: string, text: string): Date {
+  const [, day, time = '00:00:00'] = FORM.exec(text) ?? [];
+  const parsed = DateTime.fromISO(`${day}T${time}`, { zone: 'utc' });
+  if (day !== undefined && parsed.isValid) return parsed.toJSDate();
+  const todo = 'give a day of the calendar: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC';
+  throw new BadInputError('invalid-date', { field, value: text, todo });
+}

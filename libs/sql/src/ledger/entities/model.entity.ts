@@ -1,0 +1,89 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** The champion of a source, product and goal: the authority on which version is in force. */
+@Entity('attrib_propensity_model')
+export class ModelEntity {
+  @PrimaryColumn({ type: 'varchar', length: 40 }) source: string;
+  @PrimaryColumn({ type: 'bigint' }) product: string;
+  @PrimaryColumn({ type: 'varchar', length: 40 }) goal: string;
+  @Column({ type: 'varchar', length: 64 }) version: string;
+  @Column({ type: 'varchar', length: 500 }) location: string;
+  @Column({ type: 'char', length: 64, name: 'manifest_sha256' }) manifestSha256: string;
+  @Column({ type: 'char', length: 36, name: 'run_id' }) runId: string;
+  /** JSON: the judging figures of the version. */
+  @Column({ type: 'longtext' }) metrics: string;
+  @Column({ type: 'datetime', precision: 6 }) since: Date;
+  @Column({ type: 'varchar', length: 64, name: 'previous_version', nullable: true }) previousVersion:
+    string | null;
+  /** Raised by every publish and rollback (RULES R9). */
+  @Column({ type: 'int', name: 'champion_epoch' }) championEpoch: number;
+}
+
+/** A finished run as reports want it (RULES R10). */
+@Entity('attrib_propensity_model_run')
+@Index('IDX_attrib_propensity_model_run_key', ['source', 'product', 'goal', 'finishedAt'])
+export class ModelRunEntity {
+  @PrimaryColumn({ type: 'char', length: 36, name: 'run_id' }) runId: string;
+  @Column({ type: 'varchar', length: 40 }) source: string;
+  @Column({ type: 'bigint' }) product: string;
+  @Column({ type: 'varchar', length: 40 }) goal: string;
+  @Column({ type: 'varchar', length: 20 }) outcome: string;
+  @Column({ type: 'varchar', length: 1000, nullable: true }) reason: string | null;
+  @Column({ type: 'longtext', name: 'train_window', nullable: true }) trainWindow: string | null;
+  @Column({ type: 'longtext', nullable: true }) candidates: string | null;
+  @Column({ type: 'longtext', nullable: true }) counts: string | null;
+  @Column({ type: 'double', nullable: true }) f1: number | null;
+  @Column({ type: 'double', nullable: true }) f0: number | null;
+  @Column({ type: 'longtext', nullable: true }) winner: string | null;
+  @Column({ type: 'longtext', nullable: true }) verdict: string | null;
+  @Column({ type: 'varchar', length: 64, nullable: true }) version: string | null;
+  @Column({ type: 'longtext' }) timings: string;
+  @Column({ type: 'longtext' }) locations: string;
+  @Column({ type: 'varchar', length: 40, name: 'code_version' }) codeVersion: string;
+  @Column({ type: 'int', name: 'schema_version' }) schemaVersion: number;
+  @Column({ type: 'datetime', precision: 6, name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'datetime', precision: 6, name: 'finished_at' }) finishedAt: Date;
+}
+
+/** One trial: settings and figures of RULES R5. */
+@Entity('agg_propensity_model_train_hyperparameter')
+@Index('IDX_agg_hyperparameter_key', ['source', 'product', 'goal'])
+export class TrialEntity {
+  @PrimaryColumn({ type: 'char', length: 36, name: 'run_id' }) runId: string;
+  @PrimaryColumn({ type: 'int' }) trial: number;
+  @Column({ type: 'varchar', length: 40 }) source: string;
+  @Column({ type: 'bigint' }) product: string;
+  @Column({ type: 'varchar', length: 40 }) goal: string;
+  /** done, diverged, failed or crashed. */
+  @Column({ type: 'varchar', length: 10 }) status: string;
+  @Column({ type: 'int' }) node1: number;
+  @Column({ type: 'int' }) node2: number;
+  @Column({ type: 'double' }) dropout1: number;
+  @Column({ type: 'double' }) dropout2: number;
+  @Column({ type: 'varchar', length: 20 }) optimizer: string;
+  @Column({ type: 'double', name: 'learning_rate' }) learningRate: number;
+  @Column({ type: 'double', name: 'lr_annealing' }) lrAnnealing: number;
+  @Column({ type: 'int', name: 'batch_size' }) batchSize: number;
+  @Column({ type: 'int' }) epochs: number;
+  @Column({ type: 'int', name: 'epochs_run', nullable: true }) epochsRun: number | null;
+  @Column({ type: 'int', name: 'rate_drops', nullable: true }) rateDrops: number | null;
+  @Column({ type: 'double', name: 'train_loss', nullable: true }) trainLoss: number | null;
+  @Column({ type: 'double', name: 'train_accuracy', nullable: true }) trainAccuracy: number | null;
+  @Column({ type: 'double', name: 'validation_loss', nullable: true }) validationLoss: number | null;
+  @Column({ type: 'double', name: 'validation_accuracy', nullable: true }) validationAccuracy: number | null;
+  @Column({ type: 'double', name: 'test_loss', nullable: true }) testLoss: number | null;
+  @Column({ type: 'double', name: 'test_accuracy', nullable: true }) testAccuracy: number | null;
+  @Column({ type: 'double', name: 'test_precision', nullable: true }) testPrecision: number | null;
+  @Column({ type: 'double', name: 'test_recall', nullable: true }) testRecall: number | null;
+  @Column({ type: 'double', name: 'natural_validation_log_loss', nullable: true }) naturalValidationLogLoss:
+    number | null;
+  @Column({ type: 'double', name: 'natural_test_log_loss', nullable: true }) naturalTestLogLoss:
+    number | null;
+  @Column({ type: 'double', name: 'roc_auc', nullable: true }) rocAuc: number | null;
+  @Column({ type: 'double', name: 'pr_auc', nullable: true }) prAuc: number | null;
+  @Column({ type: 'int', nullable: true }) parameters: number | null;
+  @Column({ type: 'double', nullable: true }) seconds: number | null;
+  @Column({ type: 'double', name: 'rows_per_second', nullable: true }) rowsPerSecond: number | null;
+  @Column({ type: 'varchar', length: 40, nullable: true }) engine: string | null;
+  @Column({ type: 'varchar', length: 1000, nullable: true }) error: string | null;
+}

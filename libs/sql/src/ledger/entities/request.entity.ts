@@ -1,0 +1,24 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A retrain request as it was taken: what it resolved to is frozen here (DESIGN 3). */
+@Entity('factory_request')
+export class RequestEntity {
+  /** requestId, else `<stream created>:<stream sequence>`. */
+  @PrimaryColumn({ type: 'varchar', length: 191, name: 'request_key' }) requestKey: string;
+  @Column({ type: 'longtext' }) payload: string;
+  /** JSON list of product ids that the request stands for. */
+  @Column({ type: 'longtext' }) products: string;
+  @Column({ type: 'varchar', length: 120, name: 'requested_by' }) requestedBy: string;
+  @Column({ type: 'varchar', length: 500 }) reason: string;
+  @Column({ type: 'datetime', precision: 6, name: 'created_at' }) createdAt: Date;
+}
+
+/** Which run answers a request for one product. */
+@Entity('factory_request_run')
+@Index('IDX_factory_request_run_run', ['runId'])
+export class RequestRunEntity {
+  @PrimaryColumn({ type: 'varchar', length: 191, name: 'request_key' }) requestKey: string;
+  @PrimaryColumn({ type: 'char', length: 36, name: 'run_id' }) runId: string;
+  /** `started`, or `already-running` when a run for the product was in flight. */
+  @Column({ type: 'varchar', length: 20 }) answer: string;
+}

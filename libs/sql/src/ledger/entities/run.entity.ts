@@ -1,0 +1,31 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** One request's way through all stages for one product and goal. */
+@Entity('factory_run')
+@Index('UQ_factory_run_active', ['source', 'product', 'goal', 'active'], { unique: true })
+@Index('IDX_factory_run_created', ['createdAt'])
+@Index('IDX_factory_run_outcome', ['outcome'])
+export class RunEntity {
+  @PrimaryColumn({ type: 'char', length: 36, name: 'run_id' }) runId: string;
+  @Column({ type: 'varchar', length: 191, name: 'request_key' }) requestKey: string;
+  @Column({ type: 'varchar', length: 40 }) source: string;
+  @Column({ type: 'bigint' }) product: string;
+  @Column({ type: 'varchar', length: 40 }) goal: string;
+  /** 1 while in flight, null once finished: the unique key allows one run in flight a product. */
+  @Column({ type: 'tinyint', nullable: true }) active: number | null;
+  @Column({ type: 'varchar', length: 40 }) pool: string;
+  /** JSON: the product's policy as it was when the run began. */
+  @Column({ type: 'longtext' }) policy: string;
+  @Column({ type: 'varchar', length: 20 }) grid: string;
+  @Column({ type: 'varchar', length: 64, nullable: true }) seed: string | null;
+  @Column({ type: 'varchar', length: 20, name: 'until_stage', nullable: true }) untilStage: string | null;
+  /** Stage last claimed: where the run is now. */
+  @Column({ type: 'varchar', length: 20 }) stage: string;
+  @Column({ type: 'varchar', length: 20, nullable: true }) outcome: string | null;
+  @Column({ type: 'varchar', length: 1000, nullable: true }) reason: string | null;
+  @Column({ type: 'longtext', nullable: true }) error: string | null;
+  /** Raised by every resume; part of nothing but the audit. */
+  @Column({ type: 'int', default: 0 }) resumes: number;
+  @Column({ type: 'datetime', precision: 6, name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'datetime', precision: 6, name: 'finished_at', nullable: true }) finishedAt: Date | null;
+}

@@ -1,0 +1,98 @@
+import type { DataSource } from 'typeorm';
+import { eventFromRow, type StoredEvent } from './event-drafts';
+import { sqlOf } from './transaction';
+
+/** Where a consumer stands, as the broker says it. */
+export interface ConsumerPosition {
+  readonly durable: string;
+  /** Every message up to this stream sequence is acknowledged. */
+  readonly ackFloor: number;
+  readonly streamCreated: string;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
+
+/** Younger events are still on their way. */
+export const ORPHAN_GRACE_SECONDS = 15;
+
+const ORPHANED_WORK = `
+  SELECT e.run_id, e.event, e.shard, e.generation, e.subject, e.body
+    FROM factory_stage s
+    JOIN factory_event e ON e.run_id = s.run_id AND e.stage = s.stage AND e.shard = s.shard
+    JOIN factory_run r ON r.run_id = s.run_id
+   WHERE s.status IN ('queued', 'leased') AND r.outcome IS NULL
+     AND (s.status = 'queued' OR s.lease_expires_at < UTC_TIMESTAMP(6))
+     AND e.consumer = ? AND e.touched_at < UTC_TIMESTAMP(6) - INTERVAL ${ORPHAN_GRACE_SECONDS} SECOND
+     AND (e.stream_sequence IS NULL OR e.stream_created <> ?
+          OR e.stream_sequence <= ? OR e.stream_sequence < ? OR e.stream_sequence > ?)
+   LIMIT 1000`;
+
+const UNANNOUNCED = `
+  SELECT run_id, event, shard, generation, subject, body FROM factory_event
+   WHERE stream_sequence IS NULL AND consumer IS NULL
+     AND touched_at < UTC_TIMESTAMP(6) - INTERVAL ${ORPHAN_GRACE_SECONDS} SECOND
+   LIMIT 1000`;
+
+const PAST_DEADLINE = `
+  SELECT r.run_id, MAX(r.policy) AS policy, SUM(s.claimed_seconds) AS claimed
+    FROM factory_run r JOIN factory_stage s ON s.run_id = r.run_id
+   WHERE r.outcome IS NULL
+   GROUP BY r.run_id
+  HAVING claimed > ?`;
+
+/** Finds work that nobody will ever be told of (DESIGN 3, sweeper). Constant statements, whatever the fleet. */
+export class Orphans {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Events whose work is open although the consumer will not see them any more. */
+  async ofConsumer(position: ConsumerPosition): Promise<StoredEvent[]> {
+    const { durable, streamCreated, ackFloor, firstSequence, lastSequence } = position;
+    const rows = await sqlOf(this.dataSource).rows(ORPHANED_WORK, [
+      durable,
+      streamCreated,
+      ackFloor,
+      firstSequence,
+      lastSequence,
+    ]);
+    return rows.map(eventFromRow);
+  }
+
+  /** Announcements (published, finished) that were committed but never published. */
+  async announcements(): Promise<StoredEvent[]> {
+    return (await sqlOf(this.dataSource).rows(UNANNOUNCED)).map(eventFromRow);
+  }
+
+  /** Runs that have been worked on for longer than their policy allows. */
+  async runsPastDeadline(leastDeadlineSeconds = 1): Promise<string[]> {
+    const rows = await sqlOf(this.dataSource).rows(PAST_DEADLINE, [leastDeadlineSeconds]);
+    return rows.filter(pastItsDeadline).map((row) => String(row['run_id']));
+  }
+
+  /**
+   * Lets one caller at a time do `work`, over all pods.
+   *
+   * @returns false when another holds the lock: nothing was done
+   */
+  async alone(work: () => Promise<void>): Promise<boolean> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const [row] = (await runner.query("SELECT GET_LOCK('factory-sweeper', 0) AS held")) as {
+        held: unknown;
+      }[];
+      if (Number(row?.held) !== 1) return false;
+      try {
+        await work();
+      } finally {
+        await runner.query("SELECT RELEASE_LOCK('factory-sweeper')");
+      }
+      return true;
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+function pastItsDeadline(row: Record<string, unknown>): boolean {
+  const policy = JSON.parse(String(row['policy'])) as { deadlineSeconds?: number };
+  return policy.deadlineSeconds !== undefined && Number(row['claimed']) > policy.deadlineSeconds;
+}

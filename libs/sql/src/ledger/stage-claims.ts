@@ -1,0 +1,115 @@
+import type { DataSource } from 'typeorm';
+import { decideClaim, LEASE_SECONDS, type ClaimableRow } from './claim-decision';
+import { asDate, fromJson, inTransaction, sqlOf } from './transaction';
+
+/** Names one unit of work. */
+export interface WorkId {
+  readonly run: string;
+  readonly stage: string;
+  readonly shard: string;
+}
+
+/** The right to do a unit of work until the lease ends; `token` fences late results. */
+export interface Claim extends WorkId {
+  readonly token: number;
+  /** Claims of this work that ended by error or expiry before this one. */
+  readonly attempt: number;
+  readonly claimedAt: Date;
+  /** The message body that the work was queued with: the authority over what the message said. */
+  readonly input: unknown;
+  readonly policy: Readonly<Record<string, unknown>>;
+  readonly untilStage: string | null;
+}
+
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly claim: Claim }
+  | { readonly kind: 'unknown' | 'ended' | 'done' | 'busy' }
+  | { readonly kind: 'exhausted'; readonly claim: Claim };
+
+/** Locks run before stage: every writer of the ledger takes its locks in this order. */
+const LOCK_WORK = `
+  SELECT r.outcome, r.policy, r.until_stage, s.status, s.attempt, s.token, s.input,
+         s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
+    FROM factory_run r
+    STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id AND s.stage = ? AND s.shard = ?
+   WHERE r.run_id = ?
+     FOR UPDATE`;
+
+const TAKE = `
+  UPDATE factory_stage
+     SET status = 'leased', attempt = ?, token = ?, lease_owner = ?, claimed_at = ?, start_delay_ms = NULL,
+         lease_renewed_at = ?, lease_expires_at = ? + INTERVAL ${LEASE_SECONDS} SECOND
+   WHERE run_id = ? AND stage = ? AND shard = ?`;
+
+const RENEW = `
+  UPDATE factory_run r
+    STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id
+     SET s.claimed_seconds = s.claimed_seconds
+           + LEAST(${LEASE_SECONDS}, TIMESTAMPDIFF(MICROSECOND, s.lease_renewed_at, UTC_TIMESTAMP(6)) / 1000000),
+         s.lease_renewed_at = UTC_TIMESTAMP(6),
+         s.lease_expires_at = UTC_TIMESTAMP(6) + INTERVAL ${LEASE_SECONDS} SECOND
+   WHERE r.run_id = ? AND r.outcome IS NULL
+     AND s.stage = ? AND s.shard = ? AND s.token = ? AND s.status = 'leased'`;
+
+const RELEASE = `
+  UPDATE factory_stage
+     SET status = 'queued', lease_owner = NULL, lease_expires_at = NULL,
+         claimed_seconds = claimed_seconds
+           + LEAST(${LEASE_SECONDS}, TIMESTAMPDIFF(MICROSECOND, lease_renewed_at, UTC_TIMESTAMP(6)) / 1000000)
+   WHERE run_id = ? AND stage = ? AND shard = ? AND token = ? AND status = 'leased'`;
+
+/** Claims, renews and gives back units of work. */
+export class StageClaims {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * @param owner who works: stored for people who look
+   * @param serversJustBack this process has lost a server within the last seconds
+   */
+  async claim(work: WorkId, owner: string, serversJustBack = false): Promise<ClaimResult> {
+    return inTransaction(this.dataSource, async (sql) => {
+      const [row] = await sql.rows(LOCK_WORK, [work.stage, work.shard, work.run]);
+      const decision = decideClaim(row && claimable(row), serversJustBack);
+      if (!row || (decision.kind !== 'claim' && decision.kind !== 'exhausted'))
+        return { kind: decision.kind as 'unknown' | 'ended' | 'done' | 'busy' };
+      const token = Number(row['token']) + 1;
+      const at = row['at'] as string;
+      await sql.change(TAKE, [decision.attempt, token, owner, at, at, at, work.run, work.stage, work.shard]);
+      const claim: Claim = {
+        ...work,
+        token,
+        attempt: decision.attempt,
+        claimedAt: asDate(at) as Date,
+        input: fromJson(row['input']),
+        policy: fromJson<Record<string, unknown>>(row['policy']) ?? {},
+        untilStage: (row['until_stage'] as string | null) ?? null,
+      };
+      return { kind: decision.kind === 'claim' ? 'claimed' : 'exhausted', claim };
+    });
+  }
+
+  /** Extends the lease. @returns false when the claim is lost: another has it, or the run has ended */
+  async renew(claim: Claim): Promise<boolean> {
+    const changed = await sqlOf(this.dataSource).change(RENEW, [
+      claim.run,
+      claim.stage,
+      claim.shard,
+      claim.token,
+    ]);
+    return changed > 0;
+  }
+
+  /** Gives the work back unfinished; no attempt is used. */
+  async release(claim: Claim): Promise<void> {
+    await sqlOf(this.dataSource).change(RELEASE, [claim.run, claim.stage, claim.shard, claim.token]);
+  }
+}
+
+function claimable(row: Record<string, unknown>): ClaimableRow {
+  return {
+    outcome: row['outcome'] as string | null,
+    status: row['status'] as ClaimableRow['status'],
+    attempt: Number(row['attempt']),
+    leaseLive: Number(row['lease_live']) === 1,
+  };
+}

@@ -1,0 +1,77 @@
+import { ServerAwayError } from '@factory/domain';
+import type { DataSource } from 'typeorm';
+import { isConnectionError } from '../connection-errors';
+
+export type SqlValue = string | number | boolean | Date | null;
+export type Row = Record<string, unknown>;
+
+/** Statements inside one transaction, or on any connection of the pool. */
+export interface Sql {
+  rows(text: string, parameters?: readonly SqlValue[]): Promise<Row[]>;
+  /** @returns the number of rows that the statement's condition met */
+  change(text: string, parameters?: readonly SqlValue[]): Promise<number>;
+}
+
+interface Queryable {
+  query(text: string, parameters?: unknown[]): Promise<unknown>;
+}
+
+const DEADLOCK_TRIES = 8;
+
+/** Statements outside a transaction; connection errors become ServerAwayError. */
+export function sqlOf(dataSource: DataSource): Sql {
+  return statements(dataSource, (work) => work().catch(rethrowAway));
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction. InnoDB may choose it as a deadlock's victim: then it is run
+ * again, so `work` must have no effect outside the transaction.
+ */
+export async function inTransaction<T>(dataSource: DataSource, work: (sql: Sql) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await dataSource.transaction('READ COMMITTED', (manager) =>
+        work(statements(manager, (statement) => statement())),
+      );
+    } catch (error) {
+      if (tries >= DEADLOCK_TRIES || !isDeadlock(error)) rethrowAway(error);
+    }
+  }
+}
+
+function statements(on: Queryable, guard: (work: () => Promise<unknown>) => Promise<unknown>): Sql {
+  return {
+    rows: async (text, parameters = []) => (await guard(() => on.query(text, [...parameters]))) as Row[],
+    change: async (text, parameters = []) => {
+      const result = (await guard(() => on.query(text, [...parameters]))) as { affectedRows: number };
+      return result.affectedRows;
+    },
+  };
+}
+
+function isDeadlock(error: unknown): boolean {
+  const code = (error as { code?: string }).code;
+  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_CHECKREAD';
+}
+
+function rethrowAway(error: unknown): never {
+  if (isConnectionError(error)) throw new ServerAwayError('database', { cause: error });
+  throw error;
+}
+
+/** A JSON text column as a value; null stays null. */
+export function fromJson<T>(text: unknown): T | null {
+  return text === null || text === undefined ? null : (JSON.parse(String(text)) as T);
+}
+
+/** A DATETIME of the ledger (UTC) as a Date. */
+export function asDate(value: unknown): Date | null {
+  if (value === null || value === undefined) return null;
+  return value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`);
+}
+
+/** A placeholder list `(?, ?, ?)` repeated for a multi-row insert. */
+export function placeholders(rows: number, columns: number): string {
+  const one = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
+  return Array.from({ length: rows }, () => one).join(', ');
+}

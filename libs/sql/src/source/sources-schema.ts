@@ -1,0 +1,94 @@
+import { NAME_PATTERN } from '@factory/domain';
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+
+const name = z.string().regex(NAME_PATTERN, 'use 1 to 40 characters of a-z, 0-9 and hyphen');
+const column = z.string('name a column').min(1, 'name a column').max(64, 'name a column');
+const table = z.string('name a table').min(1, 'name a table').max(64, 'name a table');
+const scalar = z.union([z.string(), z.number(), z.boolean()], 'give text, a number, true or false');
+
+const filter = z
+  .strictObject({
+    column,
+    /** The row counts when the column has one of these values. */
+    in: z.array(scalar).min(1, 'give at least one value').optional(),
+    /** The row counts when the column is known and has none of these values. */
+    notIn: z.array(scalar).min(1, 'give at least one value').optional(),
+  })
+  .refine((one) => (one.in === undefined) !== (one.notIn === undefined), 'give either in or notIn');
+
+/** A goal by rows of a table: a visit has it when at least one row keyed to the visit counts. */
+const rowGoal = z.strictObject({
+  table,
+  /** Column that holds the visit's id. */
+  visit: column,
+  /** When the goal was reached. */
+  time: column,
+  value: column.optional(),
+  minimumValue: z.number('give a number').optional(),
+  filters: z.array(filter).default([]),
+  /** 0 = within the visit: every row keyed to it counts; else rows in `[visit time, visit time + days)`. */
+  horizonDays: z.number('give days, 0 = within the visit').min(0, 'give 0 or more days').default(0),
+});
+
+/** A goal that is reached with any of several others. */
+const anyGoal = z.strictObject({
+  anyOf: z.array(name).min(2, 'name at least two goals'),
+});
+
+const featureTable = z.strictObject({
+  table,
+  /** Column that holds the visit's id; one row a visit unless `time` is given. */
+  key: column,
+  /** Only these columns; absent = all of the table. */
+  columns: z.array(column).min(1, 'name at least one column, or leave columns out for all').optional(),
+  exclude: z.array(column).default([]),
+  /** Read as categories whatever their type: codes kept as integers. */
+  categories: z.array(column).default([]),
+  /** Read as numbers whatever their type: numbers kept as text. */
+  numbers: z.array(column).default([]),
+  /** What it means that a visit has no row: every number is 0, or everything is unknown (RULES R3). */
+  missing: z.enum(['zero', 'unknown'], 'say zero or unknown'),
+  /**
+   * Given: rows are events of the visit, several a visit. Those at or after the visit's first goal never count;
+   * of the others numbers are summed and categories take the last event's value.
+   */
+  time: column.optional(),
+  /** Goes before each column's name in the dataset, for tables whose columns have the same names. */
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_]{1,30}$/, 'use 1 to 30 letters, digits and _')
+    .default(''),
+});
+
+const source = z.strictObject({
+  /** Name of the variable with the full connection string `mysql://user:password@host:port/database`. */
+  connectionEnv: z
+    .string('name an environment variable')
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'name an environment variable: A-Z, 0-9 and _'),
+  /** Where the default end of a range is midnight. Times in the tables are UTC. */
+  timeZone: z
+    .string()
+    .refine((zone) => DateTime.local({ zone }).isValid, 'use a zone of the IANA list, such as Europe/Berlin')
+    .default('UTC'),
+  products: z.strictObject({ table, id: column, active: column.optional() }),
+  visits: z.strictObject({ table, id: column, product: column, visitor: column.optional(), time: column }),
+  defaultGoal: name,
+  goals: z
+    .record(name, z.union([rowGoal, anyGoal]))
+    .refine((goals) => Object.keys(goals).length > 0, 'declare a goal'),
+  features: z.array(featureTable).min(1, 'declare a feature table'),
+});
+
+export const sourcesSchema = z.strictObject({
+  sources: z
+    .record(name, source)
+    .refine((sources) => Object.keys(sources).length > 0, 'declare at least one source'),
+});
+
+export type RowGoal = z.infer<typeof rowGoal>;
+export type AnyGoal = z.infer<typeof anyGoal>;
+export type GoalFilter = z.infer<typeof filter>;
+export type FeatureTable = z.infer<typeof featureTable>;
+/** A source as declared, with its name. */
+export type SourceDefinition = z.infer<typeof source> & { readonly name: string };
