@@ -1,0 +1,24 @@
+export { connectBroker, isBrokerAway, maskUrl, type BrokerOptions } from './broker-connection';
+export { DeadLetters, type DeadLetter, type DeadLetterDraft } from './dead-letters';
+export {
+  JetStreamPublisher,
+  type EventPublisher,
+  type PublishOptions,
+  type Published,
+} from './event-publisher';
+export { outcomeOfError, type HandlerOutcome } from './handler-outcome';
+export type { JetStreamMessage } from './jetstream-message';
+export { JetStreamServer } from './jetstream-server';
+export type { Binding, JetStreamServerOptions, SettledDelivery } from './jetstream-server-options';
+export { JETSTREAM_TRANSPORT, OnConsumer } from './on-consumer';
+export { ProgressPublisher, askToLook, listenToControl, watchProgress, type Unsubscribe } from './progress';
+export {
+  factoryPlan,
+  provision,
+  type ProvisionPlan,
+  type Provisioned,
+  type StreamDefinition,
+} from './provision';
+export { ProbingGate, type ProbingGateOptions, type PullGate } from './pull-gate';
+export { BUSY_DELAY_MS, RETRY_DELAYS_MS, UNAVAILABLE_DELAY_MS, settle, type Settlement } from './settlement';
+export { Slots } from './slots';

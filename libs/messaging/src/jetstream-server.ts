@@ -1,0 +1,217 @@
+import { messageOf } from '@factory/domain';
+import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { defaultIfEmpty, lastValueFrom } from 'rxjs';
+import { BoundConsumer, pause } from './bound-consumer';
+import type { Delivery } from './delivery';
+import { outcomeOfError, type HandlerOutcome } from './handler-outcome';
+import type { JetStreamMessage } from './jetstream-message';
+import type { JetStreamServerOptions } from './jetstream-server-options';
+import { Lane, type BoundBinding } from './lane';
+import { JETSTREAM_TRANSPORT } from './on-consumer';
+import { Puller } from './puller';
+import { UNAVAILABLE_DELAY_MS, settle, type Settlement } from './settlement';
+import type { Slots } from './slots';
+
+const DEFAULTS = {
+  finishMs: 10_000,
+  giveBackMs: 10_000,
+  heartbeatMs: 10_000,
+  rebindMs: 2_000,
+  pullMs: 30_000,
+};
+const FLUSH_MS = 2_000;
+
+/**
+ * Nest's side of JetStream: binds handlers (`@OnConsumer`) to durable consumers that exist, pulls as many
+ * messages as there are free slots, and settles each by what its handler returned (DESIGN 3).
+ */
+export class JetStreamServer extends Server implements CustomTransportStrategy {
+  override readonly transportId = JETSTREAM_TRANSPORT;
+  override readonly propagatesEventHandlerErrors = true;
+  private readonly options: JetStreamServerOptions & typeof DEFAULTS;
+  private readonly stopping = new AbortController();
+  private readonly givingBack = new AbortController();
+  private readonly inHand = new Map<Delivery, Promise<void>>();
+  private readonly members: readonly BoundBinding[];
+  private readonly lanes: readonly Lane[];
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(options: JetStreamServerOptions) {
+    super();
+    this.options = { ...DEFAULTS, ...options };
+    const { connection, bindings, rebindMs } = this.options;
+    this.members = bindings.map((binding) => ({
+      binding,
+      consumer: new BoundConsumer(connection, binding.consumer, {
+        rebindMs,
+        stopped: this.stopping.signal,
+        log: (text) => this.logger.warn(text),
+      }),
+    }));
+    this.lanes = this.makeLanes();
+  }
+
+  /** Consumers that are not there (yet): the service is ready when there are none. */
+  get missingConsumers(): string[] {
+    return this.members
+      .filter(({ consumer }) => consumer.streamCreated === null)
+      .map(({ binding }) => binding.consumer.durable);
+  }
+
+  /** Messages whose handlers run. */
+  get messagesInHand(): number {
+    return this.inHand.size;
+  }
+
+  /** Starts pulling. Returns at once: a missing consumer or an absent broker is waited for. */
+  listen(callback: (error?: unknown) => void): void {
+    const orphan = this.options.bindings.find(({ pattern }) => !this.getHandlerByPattern(pattern));
+    if (orphan) {
+      callback(new TypeError(`no handler is marked @OnConsumer('${orphan.pattern}')`));
+      return;
+    }
+    this.running = Promise.all(this.lanes.map((lane) => lane.run())).then(() => undefined);
+    void this.watchReconnects();
+    callback();
+  }
+
+  /** Stops pulling, lets handlers finish or give back what is in hand, and sends the last answers. */
+  async close(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.stopping.abort();
+    const pullersGone = Promise.all(this.lanes.map((lane) => lane.drainPullers()));
+    await this.idleWithin(this.options.finishMs);
+    this.givingBack.abort();
+    await this.idleWithin(this.options.giveBackMs);
+    for (const delivery of this.inHand.keys()) delivery.nak(0);
+    await within(FLUSH_MS, Promise.all([pullersGone, this.inHand.size === 0 ? this.running : null]));
+    const { connection } = this.options;
+    if (!connection.isClosed()) await within(FLUSH_MS, connection.flush());
+  }
+
+  /** Resolves when no handler runs. */
+  async whenIdle(): Promise<void> {
+    while (this.inHand.size > 0) await Promise.allSettled(this.inHand.values());
+  }
+
+  on(): void {
+    // The connection belongs to the application, which watches its events itself.
+  }
+
+  unwrap<T>(): T {
+    return this.options.connection as T;
+  }
+
+  private makeLanes(): Lane[] {
+    const bySlots = new Map<Slots, BoundBinding[]>();
+    for (const member of this.members) {
+      const { slots } = member.binding;
+      bySlots.set(slots, [...(bySlots.get(slots) ?? []), member]);
+    }
+    const { gate, pullMs, connection } = this.options;
+    return [...bySlots].map(
+      ([slots, members]) =>
+        new Lane({
+          slots,
+          members,
+          gate,
+          pullMs,
+          stopped: this.stopping.signal,
+          pullerFor: ({ binding }) => new Puller(connection, binding.consumer),
+          handle: (member, delivery, created) => this.take(member, delivery, created),
+        }),
+    );
+  }
+
+  private async take(member: BoundBinding, delivery: Delivery, streamCreated: string): Promise<void> {
+    const work = this.handleAndSettle(member, delivery, streamCreated);
+    this.inHand.set(delivery, work);
+    await work.finally(() => this.inHand.delete(delivery));
+  }
+
+  private async handleAndSettle(
+    { binding }: BoundBinding,
+    delivery: Delivery,
+    streamCreated: string,
+  ): Promise<void> {
+    const now = this.options.now ?? Date.now;
+    const startedAt = now();
+    const message = delivery.asMessage(streamCreated, this.givingBack.signal);
+    const beat = setInterval(() => this.guarded(() => delivery.working()), this.options.heartbeatMs);
+    const outcome = await this.outcomeOf(binding.pattern, message).finally(() => clearInterval(beat));
+    const settlement = settle(outcome);
+    await this.carryOut(settlement, delivery, message);
+    if ('error' in outcome)
+      this.logger.warn(`${message.subject} ${outcome.kind}: ${messageOf(outcome.error)}`);
+    if (settlement.kind === 'nak' && settlement.pause && 'error' in outcome)
+      await this.pausePulling(outcome.error);
+    this.options.onSettled?.({ binding, message, outcome, settlement, seconds: (now() - startedAt) / 1_000 });
+  }
+
+  private async outcomeOf(pattern: string, message: JetStreamMessage): Promise<HandlerOutcome> {
+    try {
+      const handler = this.getHandlerByPattern(pattern);
+      const result = await handler?.(message, new BaseRpcContext([message]));
+      const none: HandlerOutcome | null = null;
+      const outcome = await lastValueFrom(this.transformToObservable(result).pipe(defaultIfEmpty(none)));
+      if (isOutcome(outcome)) return outcome;
+      throw new TypeError(`the handler of ${pattern} returned no outcome`);
+    } catch (thrown) {
+      return outcomeOfError(thrown, message.deliveryCount);
+    }
+  }
+
+  private async carryOut(
+    settlement: Settlement,
+    delivery: Delivery,
+    message: JetStreamMessage,
+  ): Promise<void> {
+    if (settlement.kind === 'ack') return this.guarded(() => delivery.ack());
+    if (settlement.kind === 'nak') return this.guarded(() => delivery.nak(settlement.delayMs));
+    const { code, reason, attempts } = settlement;
+    try {
+      await this.options.deadLetters.keep({ ...message, code, reason, attempts });
+      this.guarded(() => delivery.term(code));
+    } catch (thrown) {
+      this.logger.error(`${message.subject} could not be kept as a dead letter: ${messageOf(thrown)}`);
+      this.guarded(() => delivery.nak(UNAVAILABLE_DELAY_MS));
+    }
+  }
+
+  private async pausePulling(reason: unknown): Promise<void> {
+    this.options.gate.close(reason);
+    await Promise.all(this.lanes.map((lane) => lane.drainPullers()));
+  }
+
+  /** Answers go nowhere on a closed connection; the broker then delivers again, which is answered `repeated`. */
+  private guarded(answer: () => void): void {
+    try {
+      answer();
+    } catch (thrown) {
+      this.logger.warn(`the broker could not be answered: ${messageOf(thrown)}`);
+    }
+  }
+
+  private async watchReconnects(): Promise<void> {
+    for await (const status of this.options.connection.status()) {
+      if (this.stopping.signal.aborted) return;
+      if (status.type === 'reconnect') for (const lane of this.lanes) lane.losePullers();
+    }
+  }
+
+  private async idleWithin(ms: number): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([this.whenIdle(), pause(ms, over.signal)]);
+    over.abort();
+  }
+}
+
+function isOutcome(value: unknown): value is HandlerOutcome {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work.catch(() => undefined), pause(ms, over.signal)]);
+  over.abort();
+}

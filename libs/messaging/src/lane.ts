@@ -1,0 +1,125 @@
+import { pause, type BoundConsumer } from './bound-consumer';
+import type { Delivery } from './delivery';
+import type { Binding } from './jetstream-server-options';
+import type { PullGate } from './pull-gate';
+import { Puller, type Pulled } from './puller';
+import type { Slots } from './slots';
+
+/** A binding with its consumer. */
+export interface BoundBinding {
+  readonly binding: Binding;
+  readonly consumer: BoundConsumer;
+}
+
+export interface LaneOptions {
+  readonly slots: Slots;
+  readonly members: readonly BoundBinding[];
+  readonly gate: PullGate;
+  readonly stopped: AbortSignal;
+  readonly pullMs: number;
+  readonly pullerFor: (member: BoundBinding) => Puller;
+  readonly handle: (member: BoundBinding, delivery: Delivery, streamCreated: string) => Promise<void>;
+}
+
+/** Longest wait at one of several queues that share slots: the others are looked at in between. */
+const TURN_MS = 1_000;
+const AFTER_LOSS_MS = 200;
+
+/**
+ * Bindings that share slots. Every slot runs a loop that has either one pull under way or one message in
+ * hand, so there are exactly as many pulls as free slots and nothing is held in a buffer.
+ */
+export class Lane {
+  private readonly pullers: Set<Puller> = new Set();
+
+  constructor(private readonly options: LaneOptions) {}
+
+  /** Runs until the service stops and the last message is settled. */
+  async run(): Promise<void> {
+    await Promise.all(Array.from({ length: this.options.slots.size }, (_, slot) => this.fill(slot)));
+  }
+
+  /** Ends every wait; what is on its way goes back. */
+  async drainPullers(): Promise<void> {
+    const pullers = [...this.pullers];
+    this.pullers.clear();
+    await Promise.all(pullers.map((one) => one.drain()));
+  }
+
+  /** The connection was lost in between: waits on the broker's side are gone. */
+  losePullers(): void {
+    for (const puller of this.pullers) puller.lose();
+  }
+
+  private async fill(slot: number): Promise<void> {
+    const { stopped, gate, members, slots } = this.options;
+    const own = new Map<BoundBinding, Puller>();
+    for (let turn = slot; !stopped.aborted; turn++) {
+      await untilStopped(gate.open(), stopped);
+      if (stopped.aborted) break;
+      const there = members.filter(({ consumer }) => consumer.streamCreated !== null);
+      const found = members.map(({ consumer }) => consumer.whenBound());
+      if (there.length === 0) {
+        await untilStopped(Promise.race(found), stopped);
+        continue;
+      }
+      const [member, pulled] = await this.pullOne(there, turn, own);
+      if (pulled === 'nothing') continue;
+      if (pulled === 'lost') {
+        await this.forget(own, member);
+        await pause(AFTER_LOSS_MS, stopped);
+        continue;
+      }
+      const created = member.consumer.streamCreated ?? (await member.consumer.whenBound());
+      if (stopped.aborted || gate.state === 'closed' || created === null) pulled.nak(0);
+      else await slots.during(() => this.options.handle(member, pulled, created));
+    }
+    await Promise.all([...own.values()].map((one) => one.drain()));
+  }
+
+  private async pullOne(
+    there: readonly BoundBinding[],
+    turn: number,
+    own: Map<BoundBinding, Puller>,
+  ): Promise<[BoundBinding, Pulled]> {
+    const ordered = there.map((one, index) => there[(index + turn) % there.length] ?? one);
+    const [first] = ordered as [BoundBinding];
+    if (ordered.length === 1)
+      return [first, await this.puller(own, first).pull({ waitMs: this.options.pullMs })];
+    for (const member of ordered) {
+      const pulled = await this.puller(own, member).pull({ waitMs: 0 });
+      if (pulled !== 'nothing') return [member, pulled];
+      if (this.options.stopped.aborted) return [member, 'nothing'];
+    }
+    return [first, await this.puller(own, first).pull({ waitMs: TURN_MS })];
+  }
+
+  private puller(own: Map<BoundBinding, Puller>, member: BoundBinding): Puller {
+    const known = own.get(member);
+    if (known && this.pullers.has(known)) return known;
+    const puller = this.options.pullerFor(member);
+    own.set(member, puller);
+    this.pullers.add(puller);
+    return puller;
+  }
+
+  private async forget(own: Map<BoundBinding, Puller>, member: BoundBinding): Promise<void> {
+    member.consumer.unbind();
+    const puller = own.get(member);
+    own.delete(member);
+    if (!puller) return;
+    this.pullers.delete(puller);
+    await puller.drain();
+  }
+}
+
+async function untilStopped(work: Promise<unknown>, stopped: AbortSignal): Promise<void> {
+  if (stopped.aborted) return;
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  stopped.addEventListener('abort', end);
+  await Promise.race([work, ended]);
+  stopped.removeEventListener('abort', end);
+}

@@ -1,0 +1,212 @@
+import {
+  ACK_WAIT_SECONDS,
+  DEFAULT_POOL,
+  STREAMS,
+  allConsumers,
+  type ConsumerDefinition,
+} from '@factory/contracts';
+import { BadInputError } from '@factory/domain';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  jetstreamManager,
+  type ConsumerConfig,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos, type NatsConnection } from '@nats-io/transport-node';
+
+const OLDEST_SERVER = [2, 14] as const;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MAX_IN_HAND = 10_000;
+const MAX_WAITING_PULLS = 4_096;
+
+export interface StreamDefinition {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  /** 0 = for ever. */
+  readonly maxAgeDays?: number;
+  readonly duplicateWindowHours?: number;
+  readonly maxMessagesPerSubject?: number;
+  readonly allowSchedules?: boolean;
+}
+
+export interface ProvisionPlan {
+  readonly streams: readonly StreamDefinition[];
+  readonly consumers: readonly ConsumerDefinition[];
+  /** Copies of each stream in a cluster of brokers. */
+  readonly replicas?: number;
+  readonly ackWaitSeconds?: number;
+}
+
+export interface Provisioned {
+  readonly kind: 'stream' | 'consumer';
+  readonly name: string;
+  readonly result: 'created' | 'changed' | 'unchanged';
+}
+
+/** Everything that the factory needs on the broker, for the given pools of trainers. */
+export function factoryPlan(pools: readonly string[] = [DEFAULT_POOL], replicas = 1): ProvisionPlan {
+  return { streams: Object.values(STREAMS), consumers: allConsumers(pools), replicas };
+}
+
+/**
+ * Creates what is missing and changes what differs; a second call changes nothing.
+ *
+ * @throws BadInputError `broker-too-old`, or `incompatible-stream` / `incompatible-consumer` when something of
+ *   that name exists in a form that the broker cannot change
+ */
+export async function provision(
+  connection: NatsConnection,
+  plan: ProvisionPlan = factoryPlan(),
+): Promise<Provisioned[]> {
+  checkServer(connection);
+  const manager = await jetstreamManager(connection);
+  const results: Provisioned[] = [];
+  for (const stream of plan.streams) results.push(await provisionStream(manager, stream, plan.replicas ?? 1));
+  for (const consumer of plan.consumers)
+    results.push(await provisionConsumer(manager, consumer, plan.ackWaitSeconds ?? ACK_WAIT_SECONDS));
+  return results;
+}
+
+/** @throws BadInputError `broker-too-old` */
+function checkServer(connection: NatsConnection): void {
+  const version = connection.info?.version ?? '0.0';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [needMajor, needMinor] = OLDEST_SERVER;
+  if (major > needMajor || (major === needMajor && minor >= needMinor)) return;
+  throw new BadInputError('broker-too-old', {
+    field: 'NATS server',
+    value: version,
+    todo: `use ${OLDEST_SERVER.join('.')} or newer: message schedules are needed`,
+  });
+}
+
+async function provisionStream(
+  manager: JetStreamManager,
+  stream: StreamDefinition,
+  replicas: number,
+): Promise<Provisioned> {
+  const wanted = streamConfig(stream, replicas);
+  const found = await unlessMissing(manager.streams.info(stream.name));
+  if (!found) {
+    await manager.streams.add(wanted);
+    return { kind: 'stream', name: stream.name, result: 'created' };
+  }
+  const fixed = { retention: wanted.retention, storage: wanted.storage };
+  refuseDifferent('stream', stream.name, fixed, found.config);
+  if (!differs(wanted, found.config)) return { kind: 'stream', name: stream.name, result: 'unchanged' };
+  await refused('stream', stream.name, () =>
+    manager.streams.update(stream.name, { ...found.config, ...wanted }),
+  );
+  return { kind: 'stream', name: stream.name, result: 'changed' };
+}
+
+async function provisionConsumer(
+  manager: JetStreamManager,
+  { stream, durable, filterSubject }: ConsumerDefinition,
+  ackWaitSeconds: number,
+): Promise<Provisioned> {
+  const wanted = {
+    durable_name: durable,
+    filter_subject: filterSubject,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(ackWaitSeconds * 1_000),
+    max_deliver: -1,
+    max_ack_pending: MAX_IN_HAND,
+    max_waiting: MAX_WAITING_PULLS,
+  } satisfies Partial<ConsumerConfig>;
+  const name = `${stream}/${durable}`;
+  const found = await unlessMissing(manager.consumers.info(stream, durable));
+  if (!found) {
+    await manager.consumers.add(stream, wanted);
+    return { kind: 'consumer', name, result: 'created' };
+  }
+  if (found.config.deliver_subject) refuse('consumer', name, 'deliver_subject', found.config.deliver_subject);
+  const { ack_policy, deliver_policy, max_waiting } = wanted;
+  refuseDifferent('consumer', name, { ack_policy, deliver_policy, max_waiting }, found.config);
+  if (!differs(wanted, found.config) && !found.config.backoff?.length)
+    return { kind: 'consumer', name, result: 'unchanged' };
+  await refused('consumer', name, () =>
+    manager.consumers.update(stream, durable, { ...wanted, backoff: [] }),
+  );
+  return { kind: 'consumer', name, result: 'changed' };
+}
+
+function streamConfig(stream: StreamDefinition, replicas: number): Partial<StreamConfig> & { name: string } {
+  return {
+    name: stream.name,
+    subjects: [...stream.subjects],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    max_age: nanos((stream.maxAgeDays ?? 0) * DAY_MS),
+    duplicate_window: nanos((stream.duplicateWindowHours ?? 2) * HOUR_MS),
+    max_msgs_per_subject: stream.maxMessagesPerSubject ?? -1,
+    ...(stream.allowSchedules ? { allow_msg_schedules: true } : {}),
+  };
+}
+
+function differs(wanted: object, found: object): boolean {
+  return Object.entries(wanted).some(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify((found as Record<string, unknown>)[field]),
+  );
+}
+
+function refuseDifferent(kind: Provisioned['kind'], name: string, wanted: object, found: object): void {
+  for (const [field, value] of Object.entries(wanted)) {
+    const there = (found as Record<string, unknown>)[field];
+    if (there !== value) refuse(kind, name, field, there, value);
+  }
+}
+
+function refuse(
+  kind: Provisioned['kind'],
+  name: string,
+  field: string,
+  there: unknown,
+  wanted?: unknown,
+): never {
+  throw new BadInputError(`incompatible-${kind}`, {
+    field: `${kind} ${name}, ${field}`,
+    value: there,
+    todo: `the broker cannot change this${wanted === undefined ? '' : ` to ${JSON.stringify(wanted)}`}: delete the ${kind} or use another broker account`,
+  });
+}
+
+async function refused(
+  kind: Provisioned['kind'],
+  name: string,
+  change: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await change();
+  } catch (cause) {
+    if (!(cause instanceof JetStreamApiError) || (cause.status >= 500 && cause.code === 0)) throw cause;
+    throw new BadInputError(
+      `incompatible-${kind}`,
+      {
+        field: `${kind} ${name}`,
+        value: cause.message,
+        todo: `delete the ${kind} or use another broker account: the broker refuses to change it`,
+      },
+      { cause },
+    );
+  }
+}
+
+async function unlessMissing<T>(info: Promise<T>): Promise<T | null> {
+  try {
+    return await info;
+  } catch (thrown) {
+    const missing: number[] = [JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound];
+    if (thrown instanceof JetStreamApiError && missing.includes(thrown.code)) return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,52 @@
+import { codeOf, messageOf } from '@factory/domain';
+import type { HandlerOutcome } from './handler-outcome';
+
+/** What the broker is told about a delivery. */
+export type Settlement =
+  | { readonly kind: 'ack' }
+  /** Deliver again after `delayMs`; with `pause`, nothing else is pulled until the servers answer. */
+  | { readonly kind: 'nak'; readonly delayMs: number; readonly pause: boolean }
+  /** Never deliver again: the message goes to the dead letters first. */
+  | {
+      readonly kind: 'term';
+      readonly code: string;
+      readonly reason: string;
+      /** Attempts that were used; 0 for a message that nobody could read. */
+      readonly attempts: number;
+    };
+
+/** Delay before attempt 2, 3, 4 and 5; the last goes on for ever (DESIGN 3). */
+export const RETRY_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 15_000] as const;
+export const BUSY_DELAY_MS = 5_000;
+export const UNAVAILABLE_DELAY_MS = 1_000;
+
+/** The one place where an outcome becomes a settlement. */
+export function settle(outcome: HandlerOutcome): Settlement {
+  switch (outcome.kind) {
+    case 'done':
+    case 'repeated':
+    case 'ended':
+      return { kind: 'ack' };
+    case 'busy':
+      return { kind: 'nak', delayMs: BUSY_DELAY_MS, pause: false };
+    case 'retry':
+      return { kind: 'nak', delayMs: retryDelayMs(outcome.attempt), pause: false };
+    case 'unavailable':
+      return { kind: 'nak', delayMs: UNAVAILABLE_DELAY_MS, pause: true };
+    case 'stopped':
+      return { kind: 'nak', delayMs: 0, pause: false };
+    case 'exhausted':
+      return deadLetter(outcome.error, outcome.attempt);
+    case 'invalid':
+      return deadLetter(outcome.error, 0);
+  }
+}
+
+function retryDelayMs(attempt: number): number {
+  const index = Math.min(Math.max(attempt, 1), RETRY_DELAYS_MS.length) - 1;
+  return RETRY_DELAYS_MS[index] ?? RETRY_DELAYS_MS[0];
+}
+
+function deadLetter(error: unknown, attempts: number): Settlement {
+  return { kind: 'term', code: codeOf(error), reason: messageOf(error), attempts };
+}
