@@ -15,6 +15,10 @@ export interface Claim extends WorkId {
   /** Claims of this work that ended by error or expiry before this one. */
   readonly attempt: number;
   readonly claimedAt: Date;
+  /** The claim before this one ended by expiry: its process died, or was cut off. */
+  readonly afterExpiry: boolean;
+  /** What an earlier claim noted; see `note`. */
+  readonly note: unknown;
   /** The message body that the work was queued with: the authority over what the message said. */
   readonly input: unknown;
   readonly policy: Readonly<Record<string, unknown>>;
@@ -28,7 +32,7 @@ export type ClaimResult =
 
 /** Locks run before stage: every writer of the ledger takes its locks in this order. */
 const LOCK_WORK = `
-  SELECT r.outcome, r.policy, r.until_stage, s.status, s.attempt, s.token, s.input,
+  SELECT r.outcome, r.policy, r.until_stage, s.status, s.attempt, s.token, s.input, s.note,
          s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
     FROM factory_run r
     STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id AND s.stage = ? AND s.shard = ?
@@ -73,13 +77,15 @@ export class StageClaims {
       if (!row || (decision.kind !== 'claim' && decision.kind !== 'exhausted'))
         return { kind: decision.kind as 'unknown' | 'ended' | 'done' | 'busy' };
       const token = Number(row['token']) + 1;
-      const at = row['at'] as string;
+      const at = row['at'] as Date;
       await sql.change(TAKE, [decision.attempt, token, owner, at, at, at, work.run, work.stage, work.shard]);
       const claim: Claim = {
         ...work,
         token,
         attempt: decision.attempt,
         claimedAt: asDate(at) as Date,
+        afterExpiry: row['status'] === 'leased',
+        note: fromJson(row['note']),
         input: fromJson(row['input']),
         policy: fromJson<Record<string, unknown>>(row['policy']) ?? {},
         untilStage: (row['until_stage'] as string | null) ?? null,
@@ -97,6 +103,14 @@ export class StageClaims {
       claim.token,
     ]);
     return changed > 0;
+  }
+
+  /** Leaves word of what is in hand, for whoever takes over if this process dies. */
+  async note(claim: Claim, note: unknown): Promise<void> {
+    await sqlOf(this.dataSource).change(
+      "UPDATE factory_stage SET note = ? WHERE run_id = ? AND stage = ? AND shard = ? AND token = ? AND status = 'leased'",
+      [JSON.stringify(note), claim.run, claim.stage, claim.shard, claim.token],
+    );
   }
 
   /** Gives the work back unfinished; no attempt is used. */

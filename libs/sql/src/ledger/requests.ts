@@ -1,0 +1,157 @@
+import type { GridName, ModelKey, Policy, Until } from '@factory/domain';
+import { runIdOf } from '@factory/domain';
+import type { DataSource } from 'typeorm';
+import { insertEvents, type EventDraft, type RunHeader, type StoredEvent } from './event-drafts';
+import { endRun, headerOf } from './finish-run';
+import { inTransaction, placeholders, sqlOf, type Row, type Sql, type SqlValue } from './transaction';
+
+/** One product's run as a request resolved it. */
+export interface RunPlan extends ModelKey {
+  readonly policy: Policy;
+  readonly grid: GridName;
+  /** Body of `run.queued` without the header. */
+  readonly body: EventDraft['body'];
+}
+
+export interface ResolvedRequest {
+  readonly requestKey: string;
+  readonly payload: unknown;
+  readonly requestedBy: string;
+  readonly reason: string;
+  readonly force: boolean;
+  readonly seed: string | null;
+  readonly until: Until | null;
+  readonly runs: readonly RunPlan[];
+}
+
+export interface RequestAnswer {
+  readonly run: string;
+  readonly source: string;
+  readonly product: number;
+  readonly goal: string;
+  readonly answer: 'started' | 'already-running';
+}
+
+const INSERT_REQUEST = `
+  INSERT INTO factory_request (request_key, payload, products, requested_by, reason, created_at)
+  VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6))`;
+
+const RUN_COLUMNS = `run_id, request_key, source, product, goal, active, pool, policy, grid, seed, until_stage,
+  stage, created_at`;
+
+const RUNS_PER_STATEMENT = 200;
+
+/** Turns requests into runs, once however often a request is delivered. */
+export class Requests {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly codeVersion: string,
+  ) {}
+
+  /** How a request was answered; undefined when it is new. */
+  async answers(requestKey: string): Promise<RequestAnswer[] | undefined> {
+    const sql = sqlOf(this.dataSource);
+    const known = await sql.rows('SELECT request_key FROM factory_request WHERE request_key = ?', [
+      requestKey,
+    ]);
+    return known.length === 0 ? undefined : readAnswers(sql, requestKey);
+  }
+
+  /**
+   * Freezes a request and starts its runs. A product with a run in flight is answered by that run, unless
+   * forced: then that run is cancelled.
+   *
+   * @returns events to publish now: run.queued of each started run, run.finished of each cancelled one
+   */
+  async take(request: ResolvedRequest): Promise<StoredEvent[]> {
+    return inTransaction(this.dataSource, async (sql) => {
+      await sql.change(INSERT_REQUEST, [
+        request.requestKey,
+        JSON.stringify(request.payload),
+        JSON.stringify(request.runs.map((run) => run.product)),
+        request.requestedBy.slice(0, 120),
+        request.reason.slice(0, 500),
+      ]);
+      const events: StoredEvent[] = [];
+      for (let from = 0; from < request.runs.length; from += RUNS_PER_STATEMENT)
+        events.push(...(await this.start(sql, request, request.runs.slice(from, from + RUNS_PER_STATEMENT))));
+      return events;
+    });
+  }
+
+  private async start(sql: Sql, request: ResolvedRequest, plans: readonly RunPlan[]): Promise<StoredEvent[]> {
+    const events: StoredEvent[] = [];
+    const headers = plans.map((plan) => runHeader(request.requestKey, plan));
+    let inFlight = await runsInFlight(sql, plans);
+    if (request.force) {
+      const end = { outcome: 'cancelled', reason: `superseded by ${request.requestKey}` } as const;
+      for (const row of inFlight) events.push(...(await endRun(sql, headerOf(row), end, this.codeVersion)));
+      inFlight = [];
+    }
+    await sql.change(
+      `INSERT INTO factory_run (${RUN_COLUMNS})
+       VALUES ${plans.map(() => "(?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 'data-prep', UTC_TIMESTAMP(6))").join(', ')}
+       ON DUPLICATE KEY UPDATE factory_run.request_key = factory_run.request_key`,
+      plans.flatMap((plan, at): SqlValue[] => [
+        (headers[at] as RunHeader).run,
+        request.requestKey,
+        plan.source,
+        plan.product,
+        plan.goal,
+        plan.policy.pool,
+        JSON.stringify(plan.policy),
+        plan.grid,
+        request.seed,
+        request.until,
+      ]),
+    );
+    const active = new Map(
+      (await runsInFlight(sql, plans)).map((row) => [keyOf(headerOf(row)), headerOf(row)]),
+    );
+    const answers = headers.map((header) => ({ header, answeredBy: active.get(keyOf(header)) ?? header }));
+    await sql.change(
+      `INSERT INTO factory_request_run (request_key, run_id, answer) VALUES ${placeholders(answers.length, 3)}
+       ON DUPLICATE KEY UPDATE answer = VALUES(answer)`,
+      answers.flatMap(({ header, answeredBy }) => [
+        request.requestKey,
+        answeredBy.run,
+        answeredBy.run === header.run ? 'started' : 'already-running',
+      ]),
+    );
+    const started = plans.flatMap((plan, at) => {
+      const { header, answeredBy } = answers[at] as (typeof answers)[number];
+      return answeredBy.run === header.run
+        ? [[header, { event: 'run.queued', shard: '0', body: plan.body }] as const]
+        : [];
+    });
+    return [...events, ...(await insertEvents(sql, started))];
+  }
+}
+
+async function readAnswers(sql: Sql, requestKey: string): Promise<RequestAnswer[]> {
+  const rows = await sql.rows(
+    `SELECT a.answer, r.run_id, r.source, r.product, r.goal
+       FROM factory_request_run a JOIN factory_run r ON r.run_id = a.run_id
+      WHERE a.request_key = ? ORDER BY r.source, r.product, r.goal`,
+    [requestKey],
+  );
+  return rows.map((row) => ({ ...headerOf(row), answer: row['answer'] as RequestAnswer['answer'] }));
+}
+
+async function runsInFlight(sql: Sql, plans: readonly RunPlan[]): Promise<Row[]> {
+  if (plans.length === 0) return [];
+  return sql.rows(
+    `SELECT run_id, source, product, goal FROM factory_run
+      WHERE active = 1 AND (source, product, goal) IN (${placeholders(plans.length, 3)})`,
+    plans.flatMap((plan) => [plan.source, plan.product, plan.goal]),
+  );
+}
+
+function runHeader(requestKey: string, plan: RunPlan): RunHeader {
+  const { source, product, goal } = plan;
+  return { run: runIdOf(requestKey, plan), source, product, goal };
+}
+
+function keyOf(key: ModelKey): string {
+  return `${key.source}/${key.goal}/${key.product}`;
+}

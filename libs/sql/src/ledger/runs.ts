@@ -1,0 +1,205 @@
+import { BadInputError, type Outcome } from '@factory/domain';
+import type { DataSource } from 'typeorm';
+import { recordAudit } from './audit';
+import { eventFromRow, type StoredEvent } from './event-drafts';
+import { endRun, headerOf } from './finish-run';
+import type { Change } from './policies';
+import { asDate, fromJson, inTransaction, sqlOf, type Row } from './transaction';
+
+export interface RunSummary {
+  readonly run: string;
+  readonly requestKey: string;
+  readonly source: string;
+  readonly product: number;
+  readonly goal: string;
+  readonly grid: string;
+  readonly stage: string;
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly details: Readonly<Record<string, unknown>> | null;
+  readonly policy: Readonly<Record<string, unknown>>;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+export interface StageSummary {
+  readonly stage: string;
+  readonly shard: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly owner: string | null;
+  readonly output: Readonly<Record<string, unknown>> | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly queuedAt: Date;
+  readonly claimedAt: Date | null;
+  readonly settledAt: Date | null;
+  readonly startDelayMs: number | null;
+  readonly claimedSeconds: number;
+}
+
+export interface RunFilter {
+  readonly source?: string;
+  readonly product?: number;
+  readonly goal?: string;
+  readonly requestKey?: string;
+  readonly active?: boolean;
+  readonly limit?: number;
+}
+
+const EVENTS_OF_OPEN_WORK = `
+  SELECT e.run_id, e.event, e.shard, e.generation, e.subject, e.body
+    FROM factory_event e
+    JOIN factory_stage s ON s.run_id = e.run_id AND s.stage = e.stage AND s.shard = e.shard
+   WHERE e.run_id = ? AND s.status = 'queued'`;
+
+/** Reads runs for people, and ends or resumes them on their word. */
+export class Runs {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly codeVersion: string,
+  ) {}
+
+  /** Latest first. */
+  async list(filter: RunFilter = {}): Promise<RunSummary[]> {
+    const conditions: [string, string | number | undefined][] = [
+      ['r.source = ?', filter.source],
+      ['r.product = ?', filter.product],
+      ['r.goal = ?', filter.goal],
+      ['a.request_key = ?', filter.requestKey],
+    ];
+    const given = conditions.filter(([, value]) => value !== undefined);
+    const where = [...given.map(([text]) => text), ...(filter.active ? ['r.active = 1'] : [])];
+    const rows = await sqlOf(this.dataSource).rows(
+      `SELECT r.* FROM factory_run r
+         ${filter.requestKey ? 'JOIN factory_request_run a ON a.run_id = r.run_id' : ''}
+        ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+        ORDER BY r.created_at DESC, r.run_id LIMIT ${Math.trunc(filter.limit ?? 50)}`,
+      given.map(([, value]) => value as string | number),
+    );
+    return rows.map(summaryOf);
+  }
+
+  /** @throws BadInputError `unknown-run` */
+  async find(run: string): Promise<RunSummary> {
+    const [row] = await sqlOf(this.dataSource).rows('SELECT * FROM factory_run WHERE run_id = ?', [run]);
+    if (row) return summaryOf(row);
+    throw new BadInputError('unknown-run', {
+      field: 'run',
+      value: run,
+      todo: 'list runs with `factory runs`',
+    });
+  }
+
+  /** Every unit of work of a run, in the order in which they were queued. */
+  async stages(run: string): Promise<StageSummary[]> {
+    const rows = await sqlOf(this.dataSource).rows(
+      'SELECT * FROM factory_stage WHERE run_id = ? ORDER BY queued_at, shard',
+      [run],
+    );
+    return rows.map(stageOf);
+  }
+
+  /** Output of the latest done unit of a stage; undefined when there is none. */
+  async output<T>(run: string, stage: string): Promise<T | undefined> {
+    const [row] = await sqlOf(this.dataSource).rows(
+      `SELECT output FROM factory_stage WHERE run_id = ? AND stage = ? AND status = 'done'
+        ORDER BY settled_at DESC LIMIT 1`,
+      [run, stage],
+    );
+    return fromJson<T>(row?.['output']) ?? undefined;
+  }
+
+  /** Ends a run as cancelled. @returns events to publish; none when it had ended already */
+  async cancel(run: string, change: Change): Promise<StoredEvent[]> {
+    await this.find(run);
+    return inTransaction(this.dataSource, async (sql) => {
+      const [row] = await sql.rows('SELECT * FROM factory_run WHERE run_id = ? FOR UPDATE', [run]);
+      if (!row || row['outcome'] !== null) return [];
+      await recordAudit(sql, 'cancel', run, change);
+      const reason = change.reason || `cancelled by ${change.who}`;
+      return endRun(sql, headerOf(row), { outcome: 'cancelled', reason }, this.codeVersion);
+    });
+  }
+
+  /**
+   * Lets a failed or cancelled run go on from the units of work that were not done, with fresh attempts.
+   *
+   * @returns events to publish, with raised generations
+   * @throws BadInputError `run-not-resumable`, `already-running`
+   */
+  async resume(run: string, change: Change): Promise<StoredEvent[]> {
+    await this.find(run);
+    return inTransaction(this.dataSource, async (sql) => {
+      const [row] = await sql.rows('SELECT * FROM factory_run WHERE run_id = ? FOR UPDATE', [run]);
+      const outcome = row?.['outcome'] as string | null;
+      const refuse = (code: string, value: unknown, todo: string): never => {
+        throw new BadInputError(code, { field: 'run', value, todo });
+      };
+      if (outcome !== 'failed' && outcome !== 'cancelled')
+        refuse('run-not-resumable', outcome ?? 'in flight', 'resume runs that failed or were cancelled');
+      const header = headerOf(row as Row);
+      const [inFlight] = await sql.rows(
+        'SELECT run_id FROM factory_run WHERE source = ? AND product = ? AND goal = ? AND active = 1',
+        [header.source, header.product, header.goal],
+      );
+      if (inFlight) refuse('already-running', inFlight['run_id'], 'wait for it, or cancel it first');
+      const reopened = await sql.change(
+        `UPDATE factory_stage SET status = 'queued', attempt = 0, lease_owner = NULL, lease_expires_at = NULL,
+                error = NULL, claimed_seconds = 0
+          WHERE run_id = ? AND status IN ('queued', 'leased', 'failed')`,
+        [run],
+      );
+      if (reopened === 0) refuse('run-not-resumable', run, 'start a new run: nothing of this one is open');
+      await sql.change(
+        `UPDATE factory_run SET outcome = NULL, reason = NULL, error = NULL, finished_at = NULL, active = 1,
+                resumes = resumes + 1 WHERE run_id = ?`,
+        [run],
+      );
+      await sql.change(
+        `UPDATE factory_event e
+           JOIN factory_stage s ON s.run_id = e.run_id AND s.stage = e.stage AND s.shard = e.shard
+            SET e.generation = e.generation + 1, e.stream_sequence = NULL, e.touched_at = UTC_TIMESTAMP(6)
+          WHERE e.run_id = ? AND s.status = 'queued'`,
+        [run],
+      );
+      await recordAudit(sql, 'resume', run, change);
+      return (await sql.rows(EVENTS_OF_OPEN_WORK, [run])).map(eventFromRow);
+    });
+  }
+}
+
+function summaryOf(row: Row): RunSummary {
+  const { run, source, product, goal } = headerOf(row);
+  return {
+    run,
+    requestKey: String(row['request_key']),
+    source,
+    product,
+    goal,
+    grid: String(row['grid']),
+    stage: String(row['stage']),
+    outcome: (row['outcome'] as Outcome | null) ?? null,
+    reason: (row['reason'] as string | null) ?? null,
+    details: fromJson(row['error']),
+    policy: fromJson<Record<string, unknown>>(row['policy']) ?? {},
+    createdAt: asDate(row['created_at']) as Date,
+    finishedAt: asDate(row['finished_at']),
+  };
+}
+
+function stageOf(row: Row): StageSummary {
+  return {
+    stage: String(row['stage']),
+    shard: String(row['shard']),
+    status: String(row['status']),
+    attempt: Number(row['attempt']),
+    owner: (row['lease_owner'] as string | null) ?? null,
+    output: fromJson(row['output']),
+    error: fromJson(row['error']),
+    queuedAt: asDate(row['queued_at']) as Date,
+    claimedAt: asDate(row['claimed_at']),
+    settledAt: asDate(row['settled_at']),
+    startDelayMs: row['start_delay_ms'] === null ? null : Number(row['start_delay_ms']),
+    claimedSeconds: Number(row['claimed_seconds']),
+  };
+}
