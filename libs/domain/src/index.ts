@@ -12,6 +12,7 @@ export {
 export { NAME_PATTERN, checkName, checkProductId, describeKey, subjectKey, type ModelKey } from './names';
 export { compareBytes, hash52, hashFraction } from './hash';
 export { priorShift, sigmoid } from './prior-shift';
+export { quantile } from './quantile';
 export {
   DEFAULT_EPOCHS,
   DEFAULT_LR_ANNEALING,

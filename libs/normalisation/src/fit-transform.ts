@@ -1,0 +1,137 @@
+import { type Column, RunSkippedError } from '@factory/domain';
+import {
+  type CategoryProfile,
+  type ColumnProfile,
+  type NumberProfile,
+  profileColumns,
+} from './column-profile';
+import { MAX_LEVELS, findDropped, hasOneValue, needsIndicator } from './dropped-columns';
+import { type Candidate, keepMostVariable } from './feature-limit';
+import {
+  type NumberFeature,
+  type Scaler,
+  TRANSFORM_SCHEMA_VERSION,
+  type Transform,
+  outputNames,
+} from './transform';
+
+export interface FitOptions {
+  /** Default `standard`. */
+  readonly scaler?: Scaler;
+  /** Most outputs (columns after one-hot and indicators). Default 400. */
+  readonly maxFeatures?: number;
+  /** Columns left out by declaration. */
+  readonly exclude?: readonly string[];
+}
+
+/** Outputs are clipped at this many deviations (RULES R4). */
+const CLIP = 10;
+
+/**
+ * Fits the transform of RULES R4, unweighted. Pure: the same rows give the same JSON.
+ *
+ * Leakage starts here: give TRAIN rows only. Validation, test and out-of-time rows see the result, never the fit.
+ *
+ * @param trainRows row numbers of the TRAIN mark
+ * @throws RunSkippedError `no-train-rows`, or `no-features` with the columns and why each was dropped
+ */
+export function fitTransform(
+  columns: readonly Column[],
+  trainRows: Uint32Array,
+  options: FitOptions = {},
+): Transform {
+  const { scaler = 'standard', maxFeatures = 400, exclude = [] } = options;
+  if (trainRows.length === 0) {
+    throw new RunSkippedError('no-train-rows', 'no row is marked train: widen the range or draw more visits');
+  }
+  const profiles = profileColumns(columns, trainRows);
+  const unusable = findDropped(columns, profiles, trainRows, exclude);
+  const left = new Set(unusable.map(({ column }) => column));
+  const candidates = profiles
+    .filter(({ name }) => !left.has(name))
+    .map((profile) => candidateOf(profile, scaler));
+  const { features, dropped: limited } = keepMostVariable(candidates, maxFeatures);
+  const dropped = [...unusable, ...limited];
+  if (features.length === 0) {
+    throw new RunSkippedError(
+      'no-features',
+      'every feature column was dropped, so there is nothing to learn from: see the reasons in the figures',
+      { dropped },
+    );
+  }
+  return {
+    schemaVersion: TRANSFORM_SCHEMA_VERSION,
+    scaler,
+    rows: trainRows.length,
+    features,
+    outputs: features.flatMap(outputNames),
+    dropped,
+  };
+}
+
+function candidateOf(profile: ColumnProfile, scaler: Scaler): Candidate {
+  const indicator = needsIndicator(profile);
+  const missing = shareVariance(profile.unknown, profile.rows);
+  if (hasOneValue(profile)) {
+    const known = profile.kind === 'number' ? profile.median : (profile.levels[0]?.level ?? '');
+    return { feature: { kind: 'presence', column: profile.name, known }, variances: [missing] };
+  }
+  if (profile.kind === 'category') return categoryCandidate(profile, indicator, missing);
+  const spread = profile.deviation / largestOf(profile);
+  return {
+    feature: {
+      kind: 'number',
+      column: profile.name,
+      median: profile.median,
+      indicator,
+      ...scalingOf(profile, scaler),
+    },
+    variances: [spread * spread, ...(indicator ? [missing] : [])],
+  };
+}
+
+function categoryCandidate(profile: CategoryProfile, indicator: boolean, missing: number): Candidate {
+  const levels = profile.levels.slice(0, MAX_LEVELS);
+  const rest = profile.levels.slice(MAX_LEVELS);
+  const other = rest.length > 0;
+  const restCount = rest.reduce((sum, { count }) => sum + count, 0);
+  return {
+    feature: {
+      kind: 'category',
+      column: profile.name,
+      levels: levels.map(({ level }) => level),
+      rest: rest.map(({ level }) => level),
+      other,
+      indicator,
+    },
+    variances: [
+      ...levels.map(({ count }) => shareVariance(count, profile.rows)),
+      ...(other ? [shareVariance(restCount, profile.rows)] : []),
+      ...(indicator ? [missing] : []),
+    ],
+  };
+}
+
+function scalingOf(
+  profile: NumberProfile,
+  scaler: Scaler,
+): Pick<NumberFeature, 'mean' | 'deviation' | 'trim' | 'clip'> {
+  if (scaler === 'none') return { mean: 0, deviation: 1, trim: 'none', clip: null };
+  if (scaler === 'maxabs') return { mean: 0, deviation: largestOf(profile), trim: 'none', clip: CLIP };
+  const { trimmedMean, trimmedDeviation } = profile;
+  // More than 75 % zeros give IQR 0 and a trimmed deviation of 0: every other row would be infinitely far out.
+  if (trimmedDeviation <= 1e-9 * Math.max(1, Math.abs(trimmedMean))) {
+    return { mean: profile.mean, deviation: profile.deviation, trim: 'none', clip: CLIP };
+  }
+  return { mean: trimmedMean, deviation: trimmedDeviation, trim: 'iqr', clip: CLIP };
+}
+
+function largestOf(profile: NumberProfile): number {
+  return Math.max(Math.abs(profile.min), Math.abs(profile.max));
+}
+
+/** Sample variance (n - 1) of a 0-1 output that is 1 in `count` of `rows`. */
+function shareVariance(count: number, rows: number): number {
+  const share = count / rows;
+  return rows < 2 ? 0 : (share * (1 - share) * rows) / (rows - 1);
+}

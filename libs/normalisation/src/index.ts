@@ -1,0 +1,24 @@
+export {
+  profileColumns,
+  type CategoryProfile,
+  type ColumnProfile,
+  type NumberProfile,
+} from './column-profile';
+export { fitTransform, type FitOptions } from './fit-transform';
+export { applyTransform, type TransformedRows } from './apply-transform';
+export { transformRow } from './transform-row';
+export { invertVector } from './invert-vector';
+export {
+  DROP_REASONS,
+  SCALERS,
+  TRANSFORM_SCHEMA_VERSION,
+  outputNames,
+  parseTransform,
+  transformSchema,
+  type DropReason,
+  type DroppedColumn,
+  type Feature,
+  type Scaler,
+  type Transform,
+} from './transform';
+export { parseVersioned } from './versioned-json';

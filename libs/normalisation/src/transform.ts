@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { parseVersioned } from './versioned-json';
+
+export const TRANSFORM_SCHEMA_VERSION = 1;
+
+/** How numbers are scaled: by mean and deviation, by the largest absolute value, or not at all. */
+export const SCALERS = ['standard', 'maxabs', 'none'] as const;
+export type Scaler = (typeof SCALERS)[number];
+
+const numberFeature = z.object({
+  kind: z.literal('number'),
+  column: z.string(),
+  /** Stands in for an unknown value. */
+  median: z.number(),
+  /** One more output, `<column>__missing`: 1 where the value is unknown. */
+  indicator: z.boolean(),
+  /** Output = clip((value - mean) / deviation). maxabs: 0 and the largest absolute value; none: 0 and 1. */
+  mean: z.number(),
+  deviation: z.number(),
+  /** `iqr`: mean and deviation are of the values inside the fence; `none`: of all values. */
+  trim: z.enum(['iqr', 'none']),
+  /** Outputs lie in [-clip, clip]; null = unbounded. */
+  clip: z.number().positive().nullable(),
+});
+
+const categoryFeature = z.object({
+  kind: z.literal('category'),
+  column: z.string(),
+  /** Levels with an output of their own, most frequent first. */
+  levels: z.array(z.string()),
+  /** The other levels seen in training, by bytes. They share the output `other` if there is one. */
+  rest: z.array(z.string()),
+  other: z.boolean(),
+  /** One more output, `<column>__missing`: 1 where the category is unknown. */
+  indicator: z.boolean(),
+});
+
+const presenceFeature = z.object({
+  kind: z.literal('presence'),
+  column: z.string(),
+  /** What a known value is taken for in the inverse; its type is the column's. */
+  known: z.union([z.number(), z.string()]),
+});
+
+export const DROP_REASONS = [
+  'excluded',
+  'constant',
+  'missing-or-zero',
+  'identical',
+  'id-like',
+  'low-variance',
+] as const;
+
+/**
+ * `transform.json` (RULES R4): how raw columns become the network's inputs. Fitted once on TRAIN rows, then frozen.
+ *
+ * Layout: `features` in order; each makes its outputs in order, side by side, so that `outputs` names them all:
+ * - `number`: the scaled value `<column>`, then `<column>__missing` if `indicator`;
+ * - `category`: one `<column>=<level>` for each of `levels`, then `<column>__other` if `other`,
+ *   then `<column>__missing` if `indicator`; a level that training never saw makes zeros only;
+ * - `presence`: `<column>__missing` alone (the column has one known value, or its value was of too little variance).
+ *
+ * value -> float32 -> float64: median if unknown, (value - mean) / deviation, clip -> float32. Indicators and
+ * one-hot outputs are 0 or 1 and not scaled. `dropped` names every column (or single output) left out, and why.
+ */
+export const transformSchema = z.object({
+  schemaVersion: z.literal(TRANSFORM_SCHEMA_VERSION),
+  scaler: z.enum(SCALERS),
+  /** TRAIN rows that it was fitted on. */
+  rows: z.number().int().positive(),
+  features: z.array(z.discriminatedUnion('kind', [numberFeature, categoryFeature, presenceFeature])).min(1),
+  outputs: z.array(z.string()).min(1),
+  dropped: z.array(
+    z.object({
+      column: z.string(),
+      /** Set if only this output of the column was dropped. */
+      output: z.string().optional(),
+      reason: z.enum(DROP_REASONS),
+      /** The kept column that an `identical` one equals. */
+      sameAs: z.string().optional(),
+    }),
+  ),
+});
+
+export type Transform = z.infer<typeof transformSchema>;
+export type Feature = Transform['features'][number];
+export type NumberFeature = z.infer<typeof numberFeature>;
+export type CategoryFeature = z.infer<typeof categoryFeature>;
+export type PresenceFeature = z.infer<typeof presenceFeature>;
+export type DroppedColumn = Transform['dropped'][number];
+export type DropReason = DroppedColumn['reason'];
+
+/**
+ * Reads `transform.json`.
+ *
+ * @throws BadInputError `unknown-schema-version`, `invalid-artefact`
+ */
+export function parseTransform(json: unknown): Transform {
+  return parseVersioned('transform.json', TRANSFORM_SCHEMA_VERSION, transformSchema, json);
+}
+
+/** The names of a feature's outputs, in the order in which they stand in a vector. */
+export function outputNames(feature: Feature): string[] {
+  const missing = `${feature.column}__missing`;
+  if (feature.kind === 'presence') return [missing];
+  const names =
+    feature.kind === 'number'
+      ? [feature.column]
+      : [
+          ...feature.levels.map((level) => `${feature.column}=${level}`),
+          ...(feature.other ? [`${feature.column}__other`] : []),
+        ];
+  return feature.indicator ? [...names, missing] : names;
+}
