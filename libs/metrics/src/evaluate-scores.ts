@@ -1,0 +1,69 @@
+import { brier, logLoss, normalisedEntropy } from './probability-metrics';
+import { calibrationIntercept, calibrationRatio, calibrationSlope } from './calibration';
+import { gainAt, liftAt, prAuc, rocAuc } from './ranking-metrics';
+import { rankScores, ratio } from './ranking';
+import { type ThresholdMetrics, metricsAtThreshold } from './threshold-metrics';
+
+/** Everything of RULES R7 on one set of rows, all weighted; 0/0 = 0. */
+export interface Metrics extends ThresholdMetrics {
+  readonly rows: number;
+  /** Rows with the goal. */
+  readonly goals: number;
+  /** Sum of the weights: the visits that the rows stand for. */
+  readonly weight: number;
+  /** Weighted share of goals. */
+  readonly baseRate: number;
+  readonly rocAuc: number;
+  readonly prAuc: number;
+  /** Nats. */
+  readonly logLoss: number;
+  readonly normalisedEntropy: number;
+  readonly brier: number;
+  readonly liftAt5: number;
+  readonly liftAt20: number;
+  readonly gainAt5: number;
+  readonly gainAt20: number;
+  readonly calibrationRatio: number;
+  readonly calibrationSlope: number;
+  readonly calibrationIntercept: number;
+}
+
+/**
+ * Evaluates scores with one sort.
+ *
+ * @param scores [rows] natural-prior probabilities
+ * @param labels [rows] 1 = goal reached
+ * @param weights [rows] visits that each row stands for
+ * @param threshold scores of at least this count as "goal" (the validation's F1-best, `bestF1Threshold`)
+ * @throws BadInputError `invalid-scores`
+ */
+export function evaluateScores(
+  scores: Float64Array,
+  labels: Uint8Array,
+  weights: Float64Array,
+  threshold: number,
+): Metrics {
+  const ranking = rankScores(scores, labels, weights);
+  const weight = ranking.totalPositive + ranking.totalNegative;
+  const baseRate = ratio(ranking.totalPositive, weight);
+  const loss = logLoss(scores, labels, weights);
+  return {
+    rows: scores.length,
+    goals: labels.reduce((count, label) => count + label, 0),
+    weight,
+    baseRate,
+    rocAuc: rocAuc(ranking),
+    prAuc: prAuc(ranking),
+    logLoss: loss,
+    normalisedEntropy: normalisedEntropy(loss, baseRate),
+    brier: brier(scores, labels, weights),
+    liftAt5: liftAt(ranking, 0.05),
+    liftAt20: liftAt(ranking, 0.2),
+    gainAt5: gainAt(ranking, 0.05),
+    gainAt20: gainAt(ranking, 0.2),
+    ...metricsAtThreshold(ranking, threshold),
+    calibrationRatio: calibrationRatio(scores, labels, weights),
+    calibrationSlope: calibrationSlope(scores, labels, weights),
+    calibrationIntercept: calibrationIntercept(scores, labels, weights),
+  };
+}

@@ -1,0 +1,19 @@
+export { rankScores, type Ranking } from './ranking';
+export { gainAt, liftAt, prAuc, rocAuc } from './ranking-metrics';
+export {
+  bestF1Threshold,
+  metricsAtThreshold,
+  type Confusion,
+  type ThresholdMetrics,
+} from './threshold-metrics';
+export {
+  PROBABILITY_EPSILON,
+  brier,
+  logLoss,
+  logLosses,
+  normalisedEntropy,
+  weightedMean,
+} from './probability-metrics';
+export { calibrationIntercept, calibrationRatio, calibrationSlope } from './calibration';
+export { evaluateScores, type Metrics } from './evaluate-scores';
+export { groupNumbers, pairedBootstrap, type BootstrapInterval, type PairedLosses } from './paired-bootstrap';

@@ -1,0 +1,77 @@
+import { BadInputError } from '@factory/domain';
+
+/**
+ * Rows ordered by score, highest first, with equal scores as one block: all that the ranking metrics need, from
+ * one sort. The arrays have one entry for each distinct score.
+ */
+export interface Ranking {
+  /** Distinct scores, descending. */
+  readonly scores: Float64Array;
+  /** Weight of the block's goals. */
+  readonly positives: Float64Array;
+  /** Weight of the block's other visits. */
+  readonly negatives: Float64Array;
+  readonly totalPositive: number;
+  readonly totalNegative: number;
+}
+
+/**
+ * @param scores [rows] higher = more likely
+ * @param labels [rows] 1 = goal reached
+ * @param weights [rows] at least 0
+ * @throws BadInputError `invalid-scores` if a score is not finite, or the lengths differ
+ */
+export function rankScores(scores: Float64Array, labels: Uint8Array, weights: Float64Array): Ranking {
+  checkScores(scores, labels, weights);
+  const order = Uint32Array.from(scores, (_, row) => row).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  const distinct = new Float64Array(scores.length);
+  const positives = new Float64Array(scores.length);
+  const negatives = new Float64Array(scores.length);
+  let block = -1;
+  let totalPositive = 0;
+  let totalNegative = 0;
+  for (const row of order) {
+    const score = scores[row] ?? 0;
+    if (block < 0 || distinct[block] !== score) distinct[++block] = score;
+    const weight = weights[row] ?? 0;
+    if (labels[row] === 1) {
+      positives[block] = (positives[block] ?? 0) + weight;
+      totalPositive += weight;
+    } else {
+      negatives[block] = (negatives[block] ?? 0) + weight;
+      totalNegative += weight;
+    }
+  }
+  const blocks = block + 1;
+  return {
+    scores: distinct.slice(0, blocks),
+    positives: positives.slice(0, blocks),
+    negatives: negatives.slice(0, blocks),
+    totalPositive,
+    totalNegative,
+  };
+}
+
+/** @throws BadInputError `invalid-scores` */
+export function checkScores(scores: Float64Array, labels: Uint8Array, weights: Float64Array): void {
+  if (labels.length !== scores.length || weights.length !== scores.length) {
+    throw new BadInputError('invalid-scores', {
+      field: 'labels.length, weights.length',
+      value: [labels.length, weights.length],
+      todo: `give one of each for the ${scores.length} scores`,
+    });
+  }
+  const row = scores.findIndex((score) => !Number.isFinite(score));
+  if (row >= 0) {
+    throw new BadInputError('invalid-scores', {
+      field: `scores[${row}]`,
+      value: String(scores[row]),
+      todo: 'leave this model out: its scores are not finite numbers',
+    });
+  }
+}
+
+/** a / b, and 0 where b is 0 (RULES R7). */
+export function ratio(a: number, b: number): number {
+  return b === 0 ? 0 : a / b;
+}
