@@ -1,6 +1,17 @@
-import type { ModelKey, Policy } from '@factory/domain';
-import type { CandidateWindow, TrainingWindow } from './find-dates';
-import type { InputCheck } from './input-check';
+import { BadInputError, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
+import {
+  horizonDaysOf,
+  rowGoalsOf,
+  type SourceReader,
+  type SourceReading,
+  type VisitRange,
+} from '@factory/sql';
+import { checkColumns, checkLabels, checkTables } from './check-input';
+import { findDates, type CandidateWindow, type TrainingWindow } from './find-dates';
+import { InputCheckFailedError, type InputCheck } from './input-check';
+import { startOfRange } from './resolve-range';
+
+const DAY_MS = 86_400_000;
 
 /** What a run asks of data-prep. */
 export interface PrepareDataRequest extends ModelKey {
@@ -20,4 +31,106 @@ export interface PreparedData {
   readonly outOfTime: { readonly start: Date; readonly end: Date };
   readonly candidates: readonly CandidateWindow[];
   readonly checks: readonly InputCheck[];
+}
+
+/** The use case of data-prep: from a run's range to its training window and a report on its input. */
+export class PrepareData {
+  constructor(private readonly sources: SourceReading) {}
+
+  /**
+   * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`, `range-too-short`
+   * @throws InputCheckFailedError with the code of the first failing check and the whole report
+   * @throws RunSkippedError `no-data` or `too-few-sales`, with the figures
+   * @throws ServerAwayError when the source cannot be reached
+   */
+  execute(request: PrepareDataRequest, signal?: AbortSignal): Promise<PreparedData> {
+    return this.sources.read(request.source, (reader) => prepare(reader, request), { signal });
+  }
+}
+
+async function prepare(reader: SourceReader, request: PrepareDataRequest): Promise<PreparedData> {
+  const { product, goal, policy, rangeEnd } = request;
+  rowGoalsOf(reader.definition, goal);
+  const tables = await checkTables(reader);
+  stopAtFailure(tables);
+  await requireActiveProduct(reader, product);
+
+  const minStart = startOfRange({ start: request.rangeStart, end: rangeEnd }, policy);
+  const trainEnd = new Date(rangeEnd.getTime() - policy.outOfTimeDays * DAY_MS);
+  if (trainEnd <= minStart) throw rangeTooShort(minStart, rangeEnd, policy.outOfTimeDays);
+  const range = { product, start: minStart, end: trainEnd };
+  const salesByDayBack = await reader.goalVisitsByDayBack(goal, range);
+  const { window, candidates } = findDates(minStart, trainEnd, salesByDayBack, policy.windowThresholds);
+
+  const labels = await checkWindow(reader, request, { product, start: window.start, end: trainEnd });
+  const columns = await checkColumns(reader, { product, start: window.start, end: trainEnd });
+  const checks = [...tables, ...labels, ...columns];
+  stopAtFailure(checks);
+  return { window, trainEnd, outOfTime: { start: trainEnd, end: rangeEnd }, candidates, checks };
+}
+
+/** Enough visits of both kinds in the window; too few is a skip, one kind only a failure. */
+async function checkWindow(
+  reader: SourceReader,
+  request: PrepareDataRequest,
+  range: VisitRange,
+): Promise<InputCheck[]> {
+  const { goal, policy } = request;
+  const { goals, others } = await reader.population(goal, range);
+  const figures = {
+    visits: goals + others,
+    sales: goals,
+    minSales: policy.minSales,
+    start: range.start.toISOString(),
+    end: range.end.toISOString(),
+    horizonDays: horizonDaysOf(reader.definition, goal),
+  };
+  if (goals + others === 0) throw await noData(reader, request, figures);
+  const checks = checkLabels(goals, others);
+  stopAtFailure(checks);
+  if (goals < policy.minSales) {
+    const text = `${describeKey(request)} has ${goals} visits with the goal in the window, fewer than ${policy.minSales}`;
+    throw new RunSkippedError('too-few-sales', text, figures);
+  }
+  return checks;
+}
+
+async function noData(
+  reader: SourceReader,
+  request: PrepareDataRequest,
+  figures: Readonly<Record<string, unknown>>,
+): Promise<RunSkippedError> {
+  const bounds = await reader.visitBounds(request.product);
+  const known = bounds
+    ? `its visits lie between ${bounds.first.toISOString()} and ${bounds.last.toISOString()}: ask for that range`
+    : 'it has no visit at all';
+  return new RunSkippedError('no-data', `${describeKey(request)} has no visit in the window; ${known}`, {
+    ...figures,
+    firstVisit: bounds?.first.toISOString() ?? null,
+    lastVisit: bounds?.last.toISOString() ?? null,
+  });
+}
+
+async function requireActiveProduct(reader: SourceReader, product: number): Promise<void> {
+  const state = await reader.productState(product);
+  if (state === 'active') return;
+  const { table, active } = reader.definition.products;
+  throw new BadInputError(`${state}-product`, {
+    field: 'product',
+    value: product,
+    todo: state === 'unknown' ? `use an id of ${table}` : `set ${table}.${active} for it, or leave it out`,
+  });
+}
+
+function rangeTooShort(start: Date, end: Date, outOfTimeDays: number): BadInputError {
+  return new BadInputError('range-too-short', {
+    field: 'range',
+    value: `${start.toISOString()} to ${end.toISOString()}`,
+    todo: `give more than the ${outOfTimeDays} days at its end that are never trained on, or set outOfTimeDays`,
+  });
+}
+
+function stopAtFailure(checks: readonly InputCheck[]): void {
+  const failed = checks.find((one) => one.result === 'fail');
+  if (failed) throw new InputCheckFailedError(failed.check, checks);
 }

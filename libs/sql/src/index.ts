@@ -21,3 +21,38 @@ export { recordAudit } from './ledger/audit';
 export { recordTrials, trialsOf, type TrialFigures, type TrialRow, type TrialStatus } from './ledger/trials';
 export { groupStanding, recordGather, type GroupStanding } from './ledger/trial-groups';
 export { inTransaction, sqlOf, type Sql } from './ledger/transaction';
+export { parseConnectionString, type DatabaseAddress } from './source/connection-string';
+export {
+  SourceAccess,
+  type ReadOptions,
+  type SourceAccessOptions,
+  type SourceReading,
+} from './source/source-access';
+export { SourceReader, type FeatureCoverage } from './source/source-reader';
+export {
+  SourceSnapshot,
+  type DrawRequest,
+  type DrawnVisits,
+  type Population,
+} from './source/source-snapshot';
+export { SourcesFile, horizonDaysOf, parseSources, rowGoalsOf, type Sources } from './source/sources-file';
+export {
+  sourcesSchema,
+  type AnyGoal,
+  type FeatureTable,
+  type GoalFilter,
+  type RowGoal,
+  type SourceDefinition,
+} from './source/sources-schema';
+export { type CatalogueCode, type CatalogueFault } from './source/catalogue-check';
+export {
+  type DroppedColumn,
+  type FeatureColumn,
+  type ResolvedFeatureTable,
+  type ResolvedFeatures,
+} from './source/feature-columns';
+export { type VisitRange } from './source/queries/goal-visits';
+export { type RanQuery } from './source/query';
+export { parseConnectionString, type DatabaseAddress } from './source/connection-string';
+export { identifier, joinSql, sql, type SqlText, type SqlValue } from './source/sql-text';
+export { sourceGrants, type SourceAccount } from './source/grants';

@@ -1,0 +1,87 @@
+import type { FeatureCoverage, ResolvedFeatureTable, SourceReader, VisitRange } from '@factory/sql';
+import type { InputCheck } from './input-check';
+
+/** Visits of the window that the checks of columns look at. */
+const VISITS_LOOKED_AT = 50_000;
+
+/** The source's declaration against the database's catalogue: one line a fault, or one that says all is there. */
+export async function checkTables(reader: SourceReader): Promise<InputCheck[]> {
+  const faults = await reader.checkCatalogue();
+  const lines = faults.map(({ code, field, value, todo, severity }): InputCheck => ({
+    check: code,
+    column: field,
+    figure: String(value),
+    limit: 'as declared in sources.yaml',
+    result: severity === 'error' ? 'fail' : 'warn',
+    note: todo,
+  }));
+  const errors = lines.filter((one) => one.result === 'fail').length;
+  const summary: InputCheck = { check: 'catalogue', figure: errors, limit: 0, result: 'pass' };
+  return errors === 0 ? [summary, ...lines] : lines;
+}
+
+/** Something can only be learned where both kinds of visits are there; no goal at all counts as too few sales. */
+export function checkLabels(goals: number, others: number): InputCheck[] {
+  const constant = others === 0;
+  return [
+    {
+      check: 'constant-label',
+      figure: goals / (goals + others),
+      limit: 'below 1',
+      result: constant ? 'fail' : 'pass',
+      ...(constant ? { note: 'every visit has the goal: correct its filters, or the visits table' } : {}),
+    },
+  ];
+}
+
+/** What the window's visits find in the feature tables. */
+export async function checkColumns(reader: SourceReader, range: VisitRange): Promise<InputCheck[]> {
+  const { tables, dropped } = await reader.features();
+  const checks: InputCheck[] = dropped.map(({ column, reason }) => ({
+    check: 'not-a-feature',
+    column,
+    figure: reason,
+    limit: 'numbers and categories',
+    result: 'pass',
+  }));
+  for (const table of tables) {
+    const coverage = await reader.featureCoverage(table, range, VISITS_LOOKED_AT);
+    checks.push(tableCheck(table, coverage), ...columnChecks(table, coverage));
+  }
+  return checks;
+}
+
+/** No row for any visit: with `missing: zero` the columns are constant and dropped, else nothing is known. */
+function tableCheck({ definition }: ResolvedFeatureTable, coverage: FeatureCoverage): InputCheck {
+  const { table, key, missing } = definition;
+  const share = coverage.visits === 0 ? 0 : coverage.withRow / coverage.visits;
+  const line = { column: `${table}.${key}`, figure: share, limit: 'above 0' };
+  if (share > 0) return { check: 'empty-feature-table', ...line, result: 'pass' };
+  return missing === 'zero'
+    ? {
+        check: 'empty-feature-table',
+        ...line,
+        result: 'warn',
+        note: 'no visit has a row: every number is 0 and will be dropped',
+      }
+    : {
+        check: 'empty-feature-table',
+        ...line,
+        result: 'fail',
+        note: 'no visit has a row: fill the table, correct its key, or declare missing: zero',
+      };
+}
+
+function columnChecks(
+  { definition, columns }: ResolvedFeatureTable,
+  coverage: FeatureCoverage,
+): InputCheck[] {
+  if (coverage.withRow === 0) return [];
+  return columns.map(({ column, name }): InputCheck => {
+    const share = (coverage.known.get(name) ?? 0) / coverage.withRow;
+    const line = { column: `${definition.table}.${column}`, figure: share, limit: 'above 0' };
+    return share > 0
+      ? { check: 'column-of-nulls', ...line, result: 'pass' }
+      : { check: 'column-of-nulls', ...line, result: 'warn', note: 'nothing is known: it will be dropped' };
+  });
+}

@@ -1,0 +1,187 @@
+import type { Refusal } from '@factory/domain';
+import type { Catalogue, CatalogueColumn } from './catalogue';
+import { resolveFeatures } from './feature-columns';
+import type { RowGoal, SourceDefinition } from './sources-schema';
+
+export type CatalogueCode =
+  | 'missing-table'
+  | 'missing-column'
+  | 'missing-key-column'
+  | 'unsupported-id-type'
+  | 'key-type-differs'
+  | 'not-a-time'
+  | 'not-a-number'
+  | 'not-unique'
+  | 'not-indexed'
+  | 'reserved-feature-name'
+  | 'duplicate-feature-name'
+  | 'no-features';
+
+/** Something in a source's declaration that the database's own catalogue does not bear out. */
+export interface CatalogueFault extends Refusal {
+  readonly code: CatalogueCode;
+  /** A warning does not stop a run: the data itself may still be as declared. */
+  readonly severity: 'error' | 'warning';
+}
+
+/** Checks every identifier of a source against the catalogue; all faults at once, none = fit to be read. */
+export function checkCatalogue(source: SourceDefinition, catalogue: Catalogue): CatalogueFault[] {
+  const check = new Check(source, catalogue);
+  check.products();
+  check.visits();
+  for (const [name, goal] of Object.entries(source.goals)) if ('table' in goal) check.goal(name, goal);
+  source.features.forEach((_, index) => check.features(index));
+  const faults = check.faults;
+  if (faults.some((one) => one.code === 'missing-table')) return faults;
+  const { refusals } = resolveFeatures(source, catalogue);
+  return [
+    ...faults,
+    ...refusals.map((one) => ({ ...one, code: one.code as CatalogueCode, severity: 'error' as const })),
+  ];
+}
+
+class Check {
+  readonly faults: CatalogueFault[] = [];
+
+  constructor(
+    private readonly source: SourceDefinition,
+    private readonly catalogue: Catalogue,
+  ) {}
+
+  products(): void {
+    const { table, id, active } = this.source.products;
+    if (!this.table('products.table', table)) return;
+    this.number('products.id', table, id);
+    if (active !== undefined) this.number('products.active', table, active);
+  }
+
+  visits(): void {
+    const { table, id, product, visitor, time } = this.source.visits;
+    if (!this.table('visits.table', table)) return;
+    const key = this.column('visits.id', table, id);
+    if (key && key.kind !== 'integer' && key.kind !== 'category') {
+      const todo = `use a column of whole numbers or characters: ${key.type} has no canonical text`;
+      this.fault('unsupported-id-type', 'error', 'visits.id', id, todo);
+    }
+    if (key && !this.catalogue.isUnique(table, id)) {
+      const todo = 'give the column a unique index: a visit that stands there twice fails the run';
+      this.fault('not-unique', 'warning', 'visits.id', id, todo);
+    }
+    this.number('visits.product', table, product);
+    if (visitor !== undefined) this.column('visits.visitor', table, visitor);
+    this.time('visits.time', table, time);
+    if (!this.catalogue.isIndexed(table, product) && !this.catalogue.isIndexed(table, time)) {
+      const todo = 'give product and time an index: each run reads the whole table';
+      this.fault('not-indexed', 'warning', 'visits.time', time, todo);
+    }
+  }
+
+  goal(name: string, goal: RowGoal): void {
+    const at = `goals.${name}`;
+    if (!this.table(`${at}.table`, goal.table)) return;
+    this.key(`${at}.visit`, goal.table, goal.visit, 'missing-column');
+    this.time(`${at}.time`, goal.table, goal.time);
+    if (goal.value !== undefined) this.number(`${at}.value`, goal.table, goal.value);
+    goal.filters.forEach((filter, index) =>
+      this.column(`${at}.filters.${index}.column`, goal.table, filter.column),
+    );
+  }
+
+  features(index: number): void {
+    const definition = this.source.features[index];
+    if (!definition) return;
+    const { table, key, time } = definition;
+    const at = `features.${index}`;
+    if (!this.table(`${at}.table`, table)) return;
+    const found = this.key(`${at}.key`, table, key, 'missing-key-column');
+    if (found && time === undefined && !this.catalogue.isUnique(table, key)) {
+      const todo = 'give the key a unique index, or name the event time: a visit with two rows fails the run';
+      this.fault('not-unique', 'warning', `${at}.key`, `${table}.${key}`, todo);
+    }
+    if (time !== undefined) this.time(`${at}.time`, table, time);
+    for (const list of ['columns', 'exclude', 'categories', 'numbers'] as const) {
+      definition[list]?.forEach((column, position) =>
+        this.column(`${at}.${list}.${position}`, table, column),
+      );
+    }
+  }
+
+  /** A column that is joined with the visits' id: it must be there, alike, and indexed. */
+  private key(
+    field: string,
+    table: string,
+    name: string,
+    missing: 'missing-column' | 'missing-key-column',
+  ): CatalogueColumn | undefined {
+    const found = this.column(field, table, name, missing);
+    const { table: visits, id } = this.source.visits;
+    const visitId = this.catalogue.column(visits, id);
+    if (!found || !visitId) return found;
+    if (found.kind !== visitId.kind || found.collation !== visitId.collation) {
+      const todo = `give it the type and collation of ${visits}.${id}: ${described(visitId)}, not ${described(found)}`;
+      this.fault('key-type-differs', 'error', field, `${table}.${name}`, todo);
+    } else if (!this.catalogue.isIndexed(table, name)) {
+      const todo = 'give it an index: each run reads the whole table';
+      this.fault('not-indexed', 'warning', field, `${table}.${name}`, todo);
+    }
+    return found;
+  }
+
+  private table(field: string, table: string): boolean {
+    if (this.catalogue.hasTable(table)) return true;
+    const todo = `name a table of the database that ${this.source.connectionEnv} leads to, and grant SELECT on it`;
+    this.fault('missing-table', 'error', field, table, todo);
+    return false;
+  }
+
+  private column(
+    field: string,
+    table: string,
+    name: string,
+    code: 'missing-column' | 'missing-key-column' = 'missing-column',
+  ): CatalogueColumn | undefined {
+    const found = this.catalogue.column(table, name);
+    if (found) return found;
+    const columns = this.catalogue.columns(table).map((one) => one.name);
+    this.fault(code, 'error', field, `${table}.${name}`, `use one of ${columns.join(', ')}`);
+    return undefined;
+  }
+
+  private time(field: string, table: string, name: string): void {
+    const found = this.column(field, table, name);
+    if (!found || found.kind === 'time') return;
+    this.fault(
+      'not-a-time',
+      'error',
+      field,
+      `${table}.${name}`,
+      `use a DATETIME, TIMESTAMP or DATE, not ${found.type}`,
+    );
+  }
+
+  private number(field: string, table: string, name: string): void {
+    const found = this.column(field, table, name);
+    if (!found || found.kind === 'integer' || found.kind === 'number') return;
+    this.fault(
+      'not-a-number',
+      'error',
+      field,
+      `${table}.${name}`,
+      `use a column of numbers, not ${found.type}`,
+    );
+  }
+
+  private fault(
+    code: CatalogueCode,
+    severity: CatalogueFault['severity'],
+    field: string,
+    value: string,
+    todo: string,
+  ): void {
+    this.faults.push({ code, severity, field: `sources.${this.source.name}.${field}`, value, todo });
+  }
+}
+
+function described(column: CatalogueColumn): string {
+  return column.collation === null ? column.type : `${column.type} ${column.collation}`;
+}

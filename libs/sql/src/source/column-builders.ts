@@ -1,0 +1,129 @@
+import {
+  compareBytes,
+  FactoryError,
+  type CategoryColumn,
+  type Column,
+  type NumberColumn,
+} from '@factory/domain';
+import type { FeatureColumn, ResolvedFeatureTable } from './feature-columns';
+import type { FeatureRow } from './queries/read-features';
+
+interface ColumnBuilder {
+  /** Takes the value of one row or event; null = unknown. */
+  add(position: number, value: number | string | null): void;
+  /** The column, with what an absent row means filled in. */
+  build(seen: Uint8Array): Column;
+}
+
+/**
+ * Puts the rows of one feature table into typed arrays while they arrive: 4 bytes a value (8 while events are
+ * summed), and each distinct category once. Rows that never come are filled by the table's `missing`.
+ */
+export class FeatureTableBuilder {
+  private readonly seen: Uint8Array;
+  private readonly builders: readonly ColumnBuilder[];
+
+  /**
+   * @param rows of the dataset
+   * @param cutoffs [rows] milliseconds since the epoch: events at or after it never count (RULES R3)
+   */
+  constructor(
+    private readonly table: ResolvedFeatureTable,
+    rows: number,
+    private readonly cutoffs: Float64Array,
+  ) {
+    this.seen = new Uint8Array(rows);
+    this.builders = table.columns.map((column) => builderOf(column, table, rows));
+  }
+
+  /** @throws FactoryError `key-not-unique` when a visit has a second row in a table without event time */
+  add(row: FeatureRow): void {
+    const [position, time] = row;
+    if (this.table.definition.time === undefined) {
+      if (this.seen[position] === 1) throw this.secondRow();
+    } else if (time === null || time >= (this.cutoffs[position] ?? Infinity)) {
+      return;
+    }
+    this.seen[position] = 1;
+    for (let at = 0; at < this.builders.length; at++) {
+      this.builders[at]?.add(position, row[at + 2] ?? null);
+    }
+  }
+
+  build(): Column[] {
+    return this.builders.map((one) => one.build(this.seen));
+  }
+
+  private secondRow(): FactoryError {
+    const { table, key } = this.table.definition;
+    return new FactoryError(
+      'key-not-unique',
+      `${table}.${key}: a visit has more than one row; aggregate the table to one row a visit, or name the event time`,
+      false,
+    );
+  }
+}
+
+function builderOf(column: FeatureColumn, { definition }: ResolvedFeatureTable, rows: number): ColumnBuilder {
+  if (column.kind === 'category') return new CategoryBuilder(column.name, rows);
+  const absent = definition.missing === 'zero' ? 0 : NaN;
+  return definition.time === undefined
+    ? new NumberBuilder(column.name, new Float32Array(rows).fill(NaN), absent)
+    : new NumberBuilder(column.name, new Float64Array(rows).fill(NaN), absent);
+}
+
+/** Numbers of a row, or the sum of those of several events. */
+class NumberBuilder implements ColumnBuilder {
+  constructor(
+    private readonly name: string,
+    private readonly values: Float32Array | Float64Array,
+    private readonly absent: number,
+  ) {}
+
+  add(position: number, value: number | string | null): void {
+    if (value === null) return;
+    const before = this.values[position] ?? NaN;
+    this.values[position] = Number.isNaN(before) ? Number(value) : before + Number(value);
+  }
+
+  build(seen: Uint8Array): NumberColumn {
+    const values = Float32Array.from(this.values);
+    for (let row = 0; row < values.length; row++) if (seen[row] === 0) values[row] = this.absent;
+    return { kind: 'number', name: this.name, values };
+  }
+}
+
+/** Categories of a row, or the last known one of several events; an absent row's is unknown. */
+class CategoryBuilder implements ColumnBuilder {
+  private readonly codes: Int32Array;
+  private readonly codeOf = new Map<string, number>();
+
+  constructor(
+    private readonly name: string,
+    rows: number,
+  ) {
+    this.codes = new Int32Array(rows).fill(-1);
+  }
+
+  add(position: number, value: number | string | null): void {
+    if (value === null) return;
+    const level = String(value);
+    let code = this.codeOf.get(level);
+    if (code === undefined) {
+      code = this.codeOf.size;
+      this.codeOf.set(level, code);
+    }
+    this.codes[position] = code;
+  }
+
+  /** Levels are those that some row holds, by bytes. */
+  build(): CategoryColumn {
+    const held = new Set(this.codes);
+    const levels = [...this.codeOf].filter(([, code]) => held.has(code)).map(([level]) => level);
+    levels.sort(compareBytes);
+    const sorted = new Int32Array(this.codeOf.size);
+    levels.forEach((level, rank) => (sorted[this.codeOf.get(level) ?? 0] = rank));
+    const codes = this.codes.map((code) => (code < 0 ? -1 : (sorted[code] ?? -1)));
+    return { kind: 'category', name: this.name, codes, levels };
+  }
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { ResolvedFeatureTable } from '../feature-columns';
+import type { Query } from '../query';
+import { identifier, joinSql, sql } from '../sql-text';
+import type { SourceDefinition } from '../sources-schema';
+import { inRange, visitColumn, type VisitRange } from './goal-visits';
+
+/** Visits looked at, those with a row, then the known values of each column. */
+export type CoverageRow = [number, number, ...number[]];
+
+/**
+ * How many of the range's visits have a row in a feature table and how many values each column knows. Looks at
+ * no more than `limit` visits: it is a check of the input, not a statistic.
+ */
+export function countFeatureCoverage(
+  source: SourceDefinition,
+  table: ResolvedFeatureTable,
+  range: VisitRange,
+  limit: number,
+): Query<CoverageRow> {
+  const { definition, columns } = table;
+  const known = columns.map((column) => sql`, COUNT(${identifier('f', column.column)})`);
+  const key = identifier('f', definition.key);
+  return {
+    name: `count-feature-coverage ${definition.table}`,
+    sql: sql`SELECT COUNT(DISTINCT some_visits.visit_id), COUNT(DISTINCT ${key})${joinSql(known, '')}
+FROM (SELECT ${visitColumn(source, 'id')} AS visit_id FROM ${identifier(source.visits.table)} v
+  WHERE ${inRange(source, range)} LIMIT ${limit}) AS some_visits
+LEFT JOIN ${identifier(definition.table)} f ON ${key} = some_visits.visit_id`,
+    row: z.tuple([z.number(), z.number()]).rest(z.number()),
+  };
+}

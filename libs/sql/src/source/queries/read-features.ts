@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { CatalogueColumn } from '../catalogue';
+import type { FeatureColumn, ResolvedFeatureTable } from '../feature-columns';
+import type { Query } from '../query';
+import { identifier, joinSql, sql, type SqlText } from '../sql-text';
+import { DRAWN_TABLE } from './drawn-visits';
+import { canonical } from './select-ids-by-hash';
+import { epochMs } from './visit-bounds';
+
+/** Position, event time in milliseconds (null without one), then a value a column; null = unknown. */
+export type FeatureRow = [number, number | null, ...(number | string | null)[]];
+
+/** A feature table, read only through a join with the drawn visits (RULES R2). */
+export function readFeatures(
+  table: ResolvedFeatureTable,
+  typeOf: (column: string) => CatalogueColumn | undefined,
+): Query<FeatureRow> {
+  const { definition, columns } = table;
+  const time = definition.time === undefined ? sql`NULL` : epochMs(identifier('f', definition.time));
+  const values = columns.map((column) => featureValue(column, typeOf(column.column)));
+  return {
+    name: `read-features ${definition.table}`,
+    sql: sql`SELECT t.position, ${time}${joinSql(
+      values.map((value) => sql`, ${value}`),
+      '',
+    )}
+FROM ${DRAWN_TABLE} t JOIN ${identifier(definition.table)} f ON ${identifier('f', definition.key)} = t.visit_id${
+      definition.time === undefined ? sql`` : eventOrder(values.length)
+    }`,
+    row: z.tuple([z.number(), z.number().nullable()]).rest(z.union([z.number(), z.string(), z.null()])),
+  };
+}
+
+/** Events of a visit in order of time; those at the same time by their values, so that sums are repeatable. */
+function eventOrder(values: number): SqlText {
+  const ordinals = Array.from({ length: values + 2 }, (_, at) => String(at + 1)).join(', ');
+  return { text: `\nORDER BY ${ordinals}`, values: [] };
+}
+
+/** Numbers arrive as DOUBLE whatever their type, categories as text in UTF-8. */
+function featureValue(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
+  const column = identifier('f', feature.column);
+  if (feature.kind === 'category') return sql`${canonical(column)} COLLATE utf8mb4_bin`;
+  if (type === undefined || type.kind === 'integer' || type.kind === 'number') return sql`${column} + 0e0`;
+  // text that is no number is unknown, where the server would read 0
+  return sql`CASE WHEN ${column} REGEXP '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$' THEN ${column} + 0e0 END`;
+}

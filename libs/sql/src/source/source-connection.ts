@@ -1,0 +1,111 @@
+import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import mysql from 'mysql2';
+import { isConnectionError } from '../connection-errors';
+import { parseConnectionString } from './connection-string';
+import type { SourceDefinition } from './sources-schema';
+
+export interface SourceSettings {
+  /** Value of the variable that the source names. */
+  readonly connectionString: string | undefined;
+  /** Longest time of one statement; the server itself ends it. Whole seconds, at least 1. */
+  readonly statementTimeoutSeconds: number;
+}
+
+/** Access denied to user, database or table: configuration, not weather. */
+const REFUSED = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_BAD_DB_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+]);
+/** MariaDB's ER_STATEMENT_TIMEOUT and MySQL's ER_QUERY_TIMEOUT. */
+const TIMED_OUT = new Set([1969, 3024]);
+
+/**
+ * Opens a connection to a source: UTC, utf8mb4, repeatable read (without it a consistent snapshot is none),
+ * strict, and with a limit on each statement.
+ *
+ * @throws BadInputError for a bad connection string, or `source-access-denied`
+ * @throws ServerAwayError `source-away`
+ */
+export async function connectSource(
+  definition: SourceDefinition,
+  settings: SourceSettings,
+): Promise<mysql.Connection> {
+  const address = parseConnectionString(definition.connectionEnv, settings.connectionString);
+  const connection = mysql.createConnection({
+    ...address,
+    charset: 'UTF8MB4_UNICODE_CI',
+    timezone: 'Z',
+    connectTimeout: 10_000,
+    enableKeepAlive: true,
+    rowsAsArray: true,
+    supportBigNumbers: true,
+  });
+  try {
+    await new Promise<void>((resolve, reject) =>
+      connection.connect((error) => (error ? reject(error) : resolve())),
+    );
+    connection.on('error', () => undefined);
+    const version = await ask(connection, 'SELECT VERSION()');
+    await ask(connection, "SET SESSION time_zone = '+00:00'");
+    await ask(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await ask(connection, "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'");
+    await ask(connection, statementTimeout(String(version), settings.statementTimeoutSeconds));
+  } catch (cause) {
+    connection.destroy();
+    throw sourceError(definition, 'connect', cause);
+  }
+  return connection;
+}
+
+/** Ends a connection in good order, or at once when it no longer answers. */
+export async function closeSource(connection: mysql.Connection): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const tooLong = setTimeout(() => {
+      connection.destroy();
+      resolve();
+    }, 1_000);
+    connection.end(() => {
+      clearTimeout(tooLong);
+      resolve();
+    });
+  });
+}
+
+/** Turns whatever the driver threw into an error that says whether to wait, to correct or to try again. */
+export function sourceError(definition: SourceDefinition, statement: string, cause: unknown): FactoryError {
+  if (cause instanceof FactoryError) return cause;
+  if (isConnectionError(cause)) return new ServerAwayError('source', { cause });
+  const { code, errno } = cause as { code?: string; errno?: number };
+  if (code !== undefined && REFUSED.has(code)) {
+    const todo = `let the user of ${definition.connectionEnv} in, with the grants of docs (${messageOf(cause)})`;
+    const refusal = { field: `sources.${definition.name}`, value: statement, todo };
+    return new BadInputError('source-access-denied', refusal, { cause });
+  }
+  const timedOut = errno !== undefined && TIMED_OUT.has(errno);
+  return new FactoryError(
+    timedOut ? 'source-statement-timeout' : 'source-statement-failed',
+    `source ${definition.name}, statement ${statement}: ${messageOf(cause)}`,
+    true,
+    { cause },
+  );
+}
+
+function statementTimeout(version: string, seconds: number): string {
+  return /mariadb/i.test(version)
+    ? `SET SESSION max_statement_time = ${Math.ceil(seconds)}`
+    : `SET SESSION max_execution_time = ${Math.ceil(seconds) * 1_000}`;
+}
+
+function ask(connection: mysql.Connection, text: string): Promise<unknown> {
+  return new Promise((resolve, reject) =>
+    connection.query({ sql: text, rowsAsArray: true }, (error, rows) => {
+      if (error) reject(error);
+      else resolve(Array.isArray(rows) ? rows.flat()[0] : undefined);
+    }),
+  );
+}

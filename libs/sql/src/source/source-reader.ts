@@ -1,0 +1,113 @@
+import { Catalogue, tablesOf } from './catalogue';
+import { checkCatalogue, type CatalogueFault } from './catalogue-check';
+import { resolveFeatures, type ResolvedFeatures, type ResolvedFeatureTable } from './feature-columns';
+import { countFeatureCoverage } from './queries/count-feature-coverage';
+import { countGoalVisitsByDay } from './queries/count-goal-visits-by-day';
+import { countPopulation } from './queries/count-population';
+import type { VisitRange } from './queries/goal-visits';
+import { findProduct, listActiveProducts } from './queries/products';
+import { readColumns, readIndexes } from './queries/read-catalogue';
+import { visitBounds } from './queries/visit-bounds';
+import { SourceSnapshot, type Population } from './source-snapshot';
+import { rowGoalsOf } from './sources-file';
+import type { SourceDefinition } from './sources-schema';
+import type { Statements } from './statements';
+
+/** How much of a feature table a range's visits find. */
+export interface FeatureCoverage {
+  /** Visits looked at. */
+  readonly visits: number;
+  /** Of those, visits with a row. */
+  readonly withRow: number;
+  /** By dataset column: values that are known. */
+  readonly known: ReadonlyMap<string, number>;
+}
+
+/** Everything the factory asks a source, over one connection. Goals are given by their name. */
+export class SourceReader {
+  private found: Catalogue | undefined;
+
+  constructor(
+    readonly definition: SourceDefinition,
+    private readonly statements: Statements,
+  ) {}
+
+  /** What the declaration says and the database's catalogue does not bear out; empty = fit to be read. */
+  async checkCatalogue(): Promise<CatalogueFault[]> {
+    return checkCatalogue(this.definition, await this.catalogue());
+  }
+
+  /** Columns that become features, and those that do not with the reason. */
+  async features(): Promise<ResolvedFeatures> {
+    return resolveFeatures(this.definition, await this.catalogue());
+  }
+
+  /** Ascending. */
+  async activeProducts(): Promise<number[]> {
+    const rows = await this.statements.all(listActiveProducts(this.definition));
+    return rows.map(([id]) => id);
+  }
+
+  async productState(product: number): Promise<'active' | 'inactive' | 'unknown'> {
+    const [row] = await this.statements.all(findProduct(this.definition, product));
+    if (!row) return 'unknown';
+    return row[1] === 1 ? 'active' : 'inactive';
+  }
+
+  /** First and last visit of a product; undefined when it has none. */
+  async visitBounds(product: number): Promise<{ first: Date; last: Date } | undefined> {
+    const [first, last] = await this.statements.one(visitBounds(this.definition, product));
+    return first === null || last === null ? undefined : { first: new Date(first), last: new Date(last) };
+  }
+
+  /** Visits with the goal; index k = `[end - (k + 1) days, end - k days)`. */
+  async goalVisitsByDayBack(goal: string, range: VisitRange): Promise<number[]> {
+    const goals = rowGoalsOf(this.definition, goal);
+    const days: number[] = [];
+    for (const [dayBack, sales] of await this.statements.all(
+      countGoalVisitsByDay(this.definition, goals, range),
+    )) {
+      days[dayBack] = sales;
+    }
+    return Array.from(days, (sales) => sales ?? 0);
+  }
+
+  async population(goal: string, range: VisitRange): Promise<Population> {
+    const goals = rowGoalsOf(this.definition, goal);
+    const [visits, withGoal] = await this.statements.one(countPopulation(this.definition, goals, range));
+    return { goals: withGoal, others: visits - withGoal };
+  }
+
+  /** Looks at no more than `limit` visits of the range. */
+  async featureCoverage(
+    table: ResolvedFeatureTable,
+    range: VisitRange,
+    limit: number,
+  ): Promise<FeatureCoverage> {
+    const query = countFeatureCoverage(this.definition, table, range, limit);
+    const [visits, withRow, ...known] = await this.statements.one(query);
+    const byName = table.columns.map((column, at) => [column.name, known[at] ?? 0] as const);
+    return { visits, withRow, known: new Map(byName) };
+  }
+
+  /** The source as it stands now, for `work`; see `SourceSnapshot`. */
+  async snapshot<T>(goal: string, work: (snapshot: SourceSnapshot) => Promise<T>): Promise<T> {
+    const catalogue = await this.catalogue();
+    const subject = {
+      definition: this.definition,
+      goals: rowGoalsOf(this.definition, goal),
+      catalogue,
+      features: resolveFeatures(this.definition, catalogue),
+    };
+    return SourceSnapshot.open(this.statements, subject, work);
+  }
+
+  private async catalogue(): Promise<Catalogue> {
+    if (this.found) return this.found;
+    const tables = tablesOf(this.definition);
+    const columns = await this.statements.all(readColumns(tables));
+    const indexes = await this.statements.all(readIndexes(tables));
+    this.found = new Catalogue(columns, indexes);
+    return this.found;
+  }
+}

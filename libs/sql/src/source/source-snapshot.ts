@@ -1,0 +1,160 @@
+import { FactoryError, type Column } from '@factory/domain';
+import type { Catalogue } from './catalogue';
+import { FeatureTableBuilder } from './column-builders';
+import type { ResolvedFeatures } from './feature-columns';
+import { countPopulation } from './queries/count-population';
+import { createDrawnTable, insertDrawnVisits } from './queries/drawn-visits';
+import type { VisitRange } from './queries/goal-visits';
+import { readDrawnVisits, readGoalTimes } from './queries/read-drawn-visits';
+import { readFeatures } from './queries/read-features';
+import { selectIdsByHash, type HashDraw } from './queries/select-ids-by-hash';
+import type { RanQuery } from './query';
+import type { RowGoal, SourceDefinition } from './sources-schema';
+import { sql } from './sql-text';
+import type { Statements } from './statements';
+
+const TWO_POW_52 = 2 ** 52;
+
+/** Visits of a range by class. */
+export interface Population {
+  readonly goals: number;
+  readonly others: number;
+}
+
+/** Exactly `count` visits of a class are wanted, out of `population`. */
+export type DrawRequest = Omit<HashDraw, 'below' | 'limit'> & {
+  readonly count: number;
+  readonly population: number;
+};
+
+export interface DrawnVisits {
+  /** [rows] milliseconds since the epoch. */
+  readonly visitTimes: Float64Array;
+  /** [rows]; null = no visitor known. */
+  readonly visitors: readonly (string | null)[];
+}
+
+/** What a snapshot reads from: one source, one goal. */
+export interface SnapshotSubject {
+  readonly definition: SourceDefinition;
+  readonly goals: readonly RowGoal[];
+  readonly catalogue: Catalogue;
+  readonly features: ResolvedFeatures;
+}
+
+/**
+ * A source as it stood at one instant, and the drawn visits in a temporary table of the connection (RULES R2).
+ * Nothing of the shop is locked or written.
+ */
+export class SourceSnapshot {
+  private rows = 0;
+
+  private constructor(
+    private readonly statements: Statements,
+    private readonly subject: SnapshotSubject,
+    private readonly ranBefore: number,
+  ) {}
+
+  /** Opens the snapshot for `work` and ends it afterwards. The temporary table comes first: see RULES R2. */
+  static async open<T>(
+    statements: Statements,
+    subject: SnapshotSubject,
+    work: (snapshot: SourceSnapshot) => Promise<T>,
+  ): Promise<T> {
+    const { table, id } = subject.definition.visits;
+    const type = subject.catalogue.column(table, id);
+    if (!type) throw new FactoryError('missing-column', `${table}.${id} is not in the catalogue`, false);
+    const snapshot = new SourceSnapshot(statements, subject, statements.ran.length);
+    await statements.run('create-drawn-table', createDrawnTable(type));
+    await statements.run('start-snapshot', sql`START TRANSACTION WITH CONSISTENT SNAPSHOT`);
+    try {
+      return await work(snapshot);
+    } finally {
+      // a lost connection has ended the transaction and the table already
+      await statements.run('end-snapshot', sql`ROLLBACK`).catch(() => undefined);
+      await statements
+        .run('drop-drawn-table', sql`DROP TEMPORARY TABLE tmp_train_visits`)
+        .catch(() => undefined);
+    }
+  }
+
+  /** The statements of this snapshot so far. */
+  get ran(): readonly RanQuery[] {
+    return this.statements.ran.slice(this.ranBefore);
+  }
+
+  async population(range: VisitRange): Promise<Population> {
+    const { definition, goals } = this.subject;
+    const [visits, withGoal] = await this.statements.one(countPopulation(definition, goals, range));
+    return { goals: withGoal, others: visits - withGoal };
+  }
+
+  /**
+   * The ids with the smallest hashes, exactly `count` of them (fewer only if the population is smaller), in
+   * order of hash, ties by bytes. A threshold slightly above the target spares sorting the rest (trap 14); in
+   * the rare case that too few lie below it, everything is sorted.
+   */
+  async selectIds({ count, population, ...draw }: DrawRequest): Promise<string[]> {
+    if (count === 0) return [];
+    const { definition, goals } = this.subject;
+    const share = (count + 6 * Math.sqrt(count) + 20) / population;
+    for (const below of share < 1 ? [Math.ceil(share * TWO_POW_52), TWO_POW_52] : [TWO_POW_52]) {
+      const query = selectIdsByHash(definition, goals, { ...draw, below, limit: count });
+      const ids = await this.statements.all(query);
+      if (ids.length === count || below === TWO_POW_52) return ids.map(([id]) => id);
+    }
+    return [];
+  }
+
+  /** Makes these the drawn visits; a visit's position is its index here. Once a snapshot. */
+  async keep(ids: readonly string[]): Promise<void> {
+    this.rows = ids.length;
+    await this.statements.runBatches('insert-drawn-visits', insertDrawnVisits(ids));
+  }
+
+  /** @throws FactoryError `visit-id-not-unique` */
+  async readVisits(): Promise<DrawnVisits> {
+    const visitTimes = new Float64Array(this.rows);
+    const visitors = new Array<string | null>(this.rows).fill(null);
+    const read = await this.statements.stream(
+      readDrawnVisits(this.subject.definition),
+      ([at, time, visitor]) => {
+        visitTimes[at] = time;
+        visitors[at] = visitor;
+      },
+    );
+    if (read !== this.rows) {
+      const { table, id } = this.subject.definition.visits;
+      const text = `${table}.${id}: ${this.rows} drawn visits have ${read} rows; an id may stand there once only`;
+      throw new FactoryError('visit-id-not-unique', text, false);
+    }
+    return { visitTimes, visitors };
+  }
+
+  /** Every declared feature of the drawn visits, in the order of sources.yaml, raw (RULES R3). */
+  async readFeatures(): Promise<Column[]> {
+    const { tables } = this.subject.features;
+    const timed = tables.some((one) => one.definition.time !== undefined);
+    const cutoffs = timed ? await this.firstGoalTimes() : new Float64Array(0);
+    const columns: Column[] = [];
+    for (const table of tables) {
+      if (table.columns.length === 0) continue;
+      const builder = new FeatureTableBuilder(table, this.rows, cutoffs);
+      const typeOf = (column: string) => this.subject.catalogue.column(table.definition.table, column);
+      await this.statements.stream(readFeatures(table, typeOf), (row) => builder.add(row));
+      columns.push(...builder.build());
+    }
+    return columns;
+  }
+
+  /** [rows] of milliseconds; Infinity for visits without the goal. */
+  private async firstGoalTimes(): Promise<Float64Array> {
+    const first = new Float64Array(this.rows).fill(Infinity);
+    for (const goal of this.subject.goals) {
+      await this.statements.stream(readGoalTimes(this.subject.definition, goal), ([at, time]) => {
+        first[at] = Math.min(first[at] ?? Infinity, time);
+      });
+    }
+    return first;
+  }
+}

@@ -1,0 +1,140 @@
+import { FactoryError, messageOf } from '@factory/domain';
+import mysql, { type Connection, type QueryOptions } from 'mysql2';
+import { loggedParameters, type Query, type RanQuery } from './query';
+import { sourceError } from './source-connection';
+import type { SourceDefinition } from './sources-schema';
+import type { SqlText, SqlValue } from './sql-text';
+
+/** Milliseconds of a clock that only goes forward. */
+export type Stopwatch = () => number;
+
+/** Runs prepared statements on one connection, one after the other, and remembers what ran. */
+export class Statements {
+  private readonly log: RanQuery[] = [];
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly definition: SourceDefinition,
+    private readonly stopwatch: Stopwatch,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  /** Every statement that ran, in order. */
+  get ran(): readonly RanQuery[] {
+    return this.log;
+  }
+
+  /** All rows of a query with a small answer, each parsed by its schema. */
+  async all<Row>(query: Query<Row>): Promise<Row[]> {
+    const rows: Row[] = [];
+    await this.execute(query.name, query.sql, (row) => rows.push(parseRow(query, row)));
+    return rows;
+  }
+
+  /** The only row of a query that always has one. */
+  async one<Row>(query: Query<Row>): Promise<Row> {
+    const [row] = await this.all(query);
+    if (row !== undefined) return row;
+    throw new FactoryError('source-statement-failed', `statement ${query.name} returned no row`, false);
+  }
+
+  /**
+   * Hands over rows while they arrive; nothing is kept here. The first row is parsed by the schema, the others
+   * have the same types: they come from one prepared statement.
+   *
+   * @returns number of rows
+   */
+  stream<Row>(query: Query<Row>, onRow: (row: Row) => void): Promise<number> {
+    let first = true;
+    return this.execute(query.name, query.sql, (row) => {
+      if (first) parseRow(query, row);
+      first = false;
+      onRow(row as Row);
+    });
+  }
+
+  /** A statement without an answer. */
+  async run(name: string, statement: SqlText): Promise<void> {
+    await this.execute(name, statement, () => undefined);
+  }
+
+  /** As `run`, for a statement repeated many times: it is logged once, with its rows added up. */
+  async runBatches(name: string, batches: Iterable<{ statement: SqlText; rows: number }>): Promise<void> {
+    const started = this.stopwatch();
+    let total = 0;
+    let text = '';
+    for (const { statement, rows } of batches) {
+      if (text === '') text = statement.text;
+      await this.send(name, statement, () => undefined);
+      total += rows;
+    }
+    this.remember({ name, sql: text, parameters: [], rows: total, seconds: this.since(started) });
+  }
+
+  private async execute(name: string, statement: SqlText, onRow: (row: unknown) => void): Promise<number> {
+    const started = this.stopwatch();
+    const rows = await this.send(name, statement, onRow);
+    const parameters = loggedParameters(statement.values);
+    this.remember({ name, sql: statement.text, parameters, rows, seconds: this.since(started) });
+    return rows;
+  }
+
+  private send(name: string, statement: SqlText, onRow: (row: unknown) => void): Promise<number> {
+    return new Promise((resolve, reject) => {
+      let rows = 0;
+      const fail = (cause: unknown) => {
+        this.signal?.removeEventListener('abort', onAbort);
+        reject(sourceError(this.definition, name, cause));
+      };
+      /** Rows still under way cannot be called back: the connection ends with them. */
+      const giveUp = (cause: unknown) => {
+        this.connection.destroy();
+        fail(cause);
+      };
+      const onAbort = () => giveUp(this.signal?.reason);
+      if (this.signal?.aborted) return onAbort();
+      this.signal?.addEventListener('abort', onAbort, { once: true });
+      // @types of `values` know no typed parameters; the driver takes them
+      const values = statement.values.map(bound) as QueryOptions['values'];
+      this.connection
+        .execute({ sql: statement.text, values, rowsAsArray: true })
+        .on('error', fail)
+        .on('result', (row: unknown) => {
+          if (!Array.isArray(row)) return;
+          rows++;
+          try {
+            onRow(row);
+          } catch (cause) {
+            giveUp(cause);
+          }
+        })
+        .on('end', () => {
+          this.signal?.removeEventListener('abort', onAbort);
+          resolve(rows);
+        });
+    });
+  }
+
+  private remember(ran: RanQuery): void {
+    this.log.push(ran);
+  }
+
+  private since(started: number): number {
+    return (this.stopwatch() - started) / 1_000;
+  }
+}
+
+/** The driver sends every number as DOUBLE, which MySQL refuses in LIMIT: whole numbers go as BIGINT. */
+function bound(value: SqlValue): unknown {
+  return Number.isSafeInteger(value) ? mysql.TypedParameter.BIGINT(value) : value;
+}
+
+function parseRow<Row>(query: Query<Row>, row: unknown): Row {
+  const parsed = query.row.safeParse(row);
+  if (parsed.success) return parsed.data;
+  throw new FactoryError(
+    'source-row-unexpected',
+    `statement ${query.name} returned a row of another shape: ${messageOf(parsed.error)}`,
+    false,
+  );
+}
