@@ -35,7 +35,7 @@ export async function connectBroker({
 }: BrokerOptions): Promise<NatsConnection> {
   try {
     return await connect({
-      ...serversOf(url),
+      ...parseBrokerUrl(url),
       name,
       timeout: timeoutMs,
       maxReconnectAttempts: -1,
@@ -71,7 +71,16 @@ export function isBrokerAway(thrown: unknown): boolean {
   );
 }
 
-function serversOf(url: string): { servers: string[]; user?: string; pass?: string; token?: string } {
+/** How the client library wants an address. */
+export interface BrokerAddress {
+  readonly servers: string[];
+  readonly user?: string;
+  readonly pass?: string;
+  readonly token?: string;
+}
+
+/** @throws BadInputError `invalid-broker-url` */
+export function parseBrokerUrl(url: string): BrokerAddress {
   const addresses = url.split(',').map((one) => parseAddress(one.trim(), url));
   const { username, password } = addresses[0] ?? { username: '', password: '' };
   const servers = addresses.map(({ host }) => host);

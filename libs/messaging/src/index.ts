@@ -1,4 +1,11 @@
-export { connectBroker, isBrokerAway, maskUrl, type BrokerOptions } from './broker-connection';
+export {
+  connectBroker,
+  isBrokerAway,
+  maskUrl,
+  parseBrokerUrl,
+  type BrokerAddress,
+  type BrokerOptions,
+} from './broker-connection';
 export { DeadLetters, type DeadLetter, type DeadLetterDraft } from './dead-letters';
 export {
   JetStreamPublisher,

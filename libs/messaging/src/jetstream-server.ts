@@ -1,4 +1,4 @@
-import { messageOf } from '@factory/domain';
+import { FactoryError, messageOf } from '@factory/domain';
 import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { defaultIfEmpty, lastValueFrom } from 'rxjs';
 import { BoundConsumer, pause } from './bound-consumer';
@@ -67,7 +67,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   listen(callback: (error?: unknown) => void): void {
     const orphan = this.options.bindings.find(({ pattern }) => !this.getHandlerByPattern(pattern));
     if (orphan) {
-      callback(new TypeError(`no handler is marked @OnConsumer('${orphan.pattern}')`));
+      callback(
+        new FactoryError('no-handler', `mark a controller's method @OnConsumer('${orphan.pattern}')`, false),
+      );
       return;
     }
     this.running = Promise.all(this.lanes.map((lane) => lane.run())).then(() => undefined);
@@ -155,7 +157,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       const none: HandlerOutcome | null = null;
       const outcome = await lastValueFrom(this.transformToObservable(result).pipe(defaultIfEmpty(none)));
       if (isOutcome(outcome)) return outcome;
-      throw new TypeError(`the handler of ${pattern} returned no outcome`);
+      throw new FactoryError('no-outcome', `return a HandlerOutcome from the handler of ${pattern}`, true);
     } catch (thrown) {
       return outcomeOfError(thrown, message.deliveryCount);
     }

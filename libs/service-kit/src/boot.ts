@@ -1,0 +1,142 @@
+import { BadInputsError, messageOf } from '@factory/domain';
+import { DeadLetters, JetStreamServer, ProbingGate, connectBroker, type Binding } from '@factory/messaging';
+import { S3ObjectStore } from '@factory/object-store';
+import type { INestApplication, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Logger as NestLogger } from 'nestjs-pino';
+import { pino, type Logger } from 'pino';
+import { waitForServers } from './check-servers';
+import { loadConfig, type ConfigSchema } from './config';
+import { logFields } from './log-context';
+import { ServiceMetrics } from './metrics';
+import { brokerProbe, ledgerProbe, storeProbe } from './probes';
+import { storeConfigOf, type ServiceConfig } from './service-config';
+import { ServiceModule } from './service.module';
+import type { z } from 'zod';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'];
+
+/** One service: everything that differs between them. */
+export interface ServiceDefinition<S extends ConfigSchema> {
+  /** As in `apps/<name>`; the name in logs and at the broker. */
+  readonly name: string;
+  /** `z.object({...serviceVariables, ...})`. */
+  readonly configSchema: S;
+  /** The service's own module; `ServiceModule`'s providers are there for it. */
+  readonly module: Type<unknown>;
+  /** Which consumers it takes messages from. */
+  readonly bindings: (config: z.output<S>) => readonly Binding[];
+}
+
+/** A service that runs; for tests. */
+export interface RunningService {
+  readonly app: INestApplication;
+  readonly port: number;
+  readonly logger: Logger;
+}
+
+/**
+ * Runs a service until it is told to stop. Never returns control with a broken service: a bad configuration,
+ * unusable servers or an unexpected error end the process with code 1 and a text that says what to do.
+ * On SIGTERM it stops pulling, finishes or gives back what is in hand, and exits with 0.
+ */
+export async function bootService<S extends ConfigSchema>(definition: ServiceDefinition<S>): Promise<void> {
+  // As process 1 of a container Node ignores signals that nobody listens to.
+  const leave = (): void => process.exit(0);
+  for (const signal of SIGNALS) process.once(signal, leave);
+  try {
+    const { app, logger } = await startService(definition);
+    for (const signal of SIGNALS) process.removeListener(signal, leave);
+    for (const event of ['uncaughtException', 'unhandledRejection'])
+      process.on(event, (thrown: unknown) => {
+        logger.fatal({ err: thrown }, `${event}: ${messageOf(thrown)}`);
+        process.exit(1);
+      });
+    app.enableShutdownHooks(SIGNALS, { useProcessExit: true });
+  } catch (thrown) {
+    const stack = thrown instanceof Error ? thrown.stack : undefined;
+    const text = thrown instanceof BadInputsError ? thrown.message : (stack ?? messageOf(thrown));
+    process.stderr.write(`${definition.name} cannot start:\n${text}\n`);
+    process.exit(1);
+  }
+}
+
+/**
+ * Reads the configuration, waits for the servers and starts the service in this process.
+ *
+ * @throws BadInputsError `bad-configuration` or `servers-unusable`
+ */
+export async function startService<S extends ConfigSchema>(
+  definition: ServiceDefinition<S>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<RunningService> {
+  const own = loadConfig(definition.configSchema, env);
+  const config = own as unknown as ServiceConfig;
+  const logger = makeLogger(definition.name, config);
+  const store = new S3ObjectStore(storeConfigOf(config));
+  const probes = [
+    brokerProbe(config.NATS_URL, definition.name),
+    ledgerProbe(config.FACTORY_DATABASE_URL),
+    storeProbe(store),
+  ];
+  await waitForServers(probes, {
+    timeoutMs: config.START_TIMEOUT_SECONDS * 1_000,
+    log: (text) => logger.warn(text),
+  });
+
+  const connection = await connectBroker({
+    url: config.NATS_URL,
+    name: `${definition.name} ${config.SERVICE_INSTANCE}`,
+  });
+  const deadLetters = new DeadLetters(connection);
+  let metrics: ServiceMetrics | null = null;
+  const half = (config.DRAIN_SECONDS * 1_000) / 2;
+  const server = new JetStreamServer({
+    connection,
+    deadLetters,
+    bindings: definition.bindings(own),
+    finishMs: half,
+    giveBackMs: half,
+    gate: new ProbingGate({
+      probe: async () => void (await Promise.all(probes.map((one) => one.check()))),
+      onClosed: (reason) => logger.warn(`pulling pauses: ${reason}`),
+      onOpened: () => logger.info('pulling goes on: all servers answer'),
+    }),
+    onSettled: (settled) => metrics?.settled(settled),
+  });
+
+  const app = await NestFactory.create(
+    {
+      module: class Root {},
+      imports: [
+        ServiceModule.with({ config, logger, connection, store, deadLetters, server }),
+        definition.module,
+      ],
+    },
+    { bufferLogs: true, abortOnError: false },
+  );
+  app.useLogger(app.get(NestLogger));
+  metrics = app.get(ServiceMetrics);
+  app.connectMicroservice({ strategy: server });
+  await app.startAllMicroservices();
+  await app.listen(config.PORT, config.HOST);
+  const port = portOf(app);
+  logger.info({ port }, 'listening');
+  return { app, port, logger };
+}
+
+function makeLogger(name: string, config: ServiceConfig): Logger {
+  return pino({
+    level: config.LOG_LEVEL,
+    base: { service: name, instance: config.SERVICE_INSTANCE },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => ({ ...logFields() }),
+  });
+}
+
+function portOf(app: INestApplication): number {
+  const server: { address(): { port: number } | string | null } = app.getHttpServer();
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}

@@ -1,0 +1,117 @@
+import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
+import { z } from 'zod';
+
+/** `whole`: never shown. `password`: an address, shown without what stands before the @. */
+export type Secrecy = 'whole' | 'password';
+
+export interface VariableOptions {
+  readonly secret?: Secrecy;
+}
+
+/** Configuration is a flat object whose fields carry the names of environment variables. */
+export type ConfigSchema = z.ZodObject<Record<string, z.ZodType>>;
+
+/** A line of the configuration table. */
+export interface DescribedVariable {
+  readonly variable: string;
+  readonly description: string;
+  readonly required: boolean;
+  /** Absent for required variables and for optional ones without a default. */
+  readonly default?: string;
+  readonly secret: boolean;
+}
+
+/** Describes one variable. Call it last: what is wrapped around it afterwards loses the description. */
+export function variable<T extends z.ZodType>(
+  schema: T,
+  description: string,
+  { secret }: VariableOptions = {},
+): T {
+  return schema.meta({ description, secret });
+}
+
+/** A whole number from the environment's text. */
+export function wholeNumber(min: number, max: number): z.ZodType<number> {
+  const range = `write a whole number from ${min} to ${max}`;
+  return z.coerce.number(range).int(range).min(min, range).max(max, range);
+}
+
+/** A comma-separated list. */
+export function commaList(item: z.ZodType<string, string> = z.string().min(1)): z.ZodType<string[]> {
+  return z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    )
+    .pipe(z.array(item).min(1, 'name at least one'));
+}
+
+/** A text that `parse` accepts; its refusal becomes the variable's fault. */
+export function parsedBy(parse: (text: string) => unknown): z.ZodType<string> {
+  return z.string().superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (thrown) {
+      const todo = thrown instanceof BadInputError ? thrown.refusal.todo : String(thrown);
+      context.addIssue({ code: 'custom', message: todo });
+    }
+  });
+}
+
+/**
+ * Reads the configuration from the environment; a variable that is empty counts as absent.
+ *
+ * @throws BadInputsError `bad-configuration` with every fault at once, secrets masked
+ */
+export function loadConfig<S extends ConfigSchema>(
+  schema: S,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): z.output<S> {
+  const given = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, env[name] || undefined]));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new BadInputsError(
+    'bad-configuration',
+    parsed.error.issues.map((issue) => refusalOf(schema, issue, given)),
+  );
+}
+
+/** The configuration table of a service, for its README. */
+export function describeConfig(schema: ConfigSchema): DescribedVariable[] {
+  return Object.entries(schema.shape).map(([name, field]) => {
+    const absent = field.safeParse(undefined);
+    return {
+      variable: name,
+      description: field.meta()?.description ?? '',
+      required: !absent.success,
+      ...(absent.success && absent.data !== undefined ? { default: String(absent.data) } : {}),
+      secret: secrecyOf(field) !== undefined,
+    };
+  });
+}
+
+function refusalOf(
+  schema: ConfigSchema,
+  issue: z.core.$ZodIssue,
+  given: Readonly<Record<string, string | undefined>>,
+): Refusal {
+  const name = String(issue.path[0] ?? 'configuration');
+  const field = schema.shape[name];
+  const value = given[name];
+  if (value === undefined && issue.path.length === 1)
+    return { field: name, value: null, todo: `set it: ${field?.meta()?.description ?? issue.message}` };
+  return { field: name, value: masked(value, field && secrecyOf(field)), todo: issue.message };
+}
+
+function secrecyOf(field: z.ZodType): Secrecy | undefined {
+  const secret = field.meta()?.['secret'];
+  return secret === 'whole' || secret === 'password' ? secret : undefined;
+}
+
+function masked(value: string | undefined, secrecy: Secrecy | undefined): string | undefined {
+  if (value === undefined || !secrecy) return value;
+  return secrecy === 'password' && value.includes('@') ? value.replace(/^(.*:\/\/)?.*@/, '$1***@') : '***';
+}

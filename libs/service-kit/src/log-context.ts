@@ -1,0 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What every log line inside a stage carries. */
+export interface LogFields {
+  readonly run?: string;
+  readonly source?: string;
+  readonly product?: number;
+  readonly goal?: string;
+  readonly stage?: string;
+  readonly shard?: string;
+  /** W3C `traceparent` of the work in hand; also goes out with its events. */
+  readonly traceparent?: string;
+}
+
+const storage = new AsyncLocalStorage<LogFields>();
+
+/** Adds fields to every log line that `work` writes, however deep. */
+export function withLogFields<T>(fields: LogFields, work: () => T): T {
+  return storage.run({ ...storage.getStore(), ...fields }, work);
+}
+
+/** Fields of the work in hand. */
+export function logFields(): LogFields {
+  return storage.getStore() ?? {};
+}

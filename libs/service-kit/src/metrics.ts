@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { SettledDelivery } from '@factory/messaging';
+import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
+
+const STAGE_SECONDS = 'factory_stage_seconds';
+const TRIALS = 'factory_trials_total';
+const TRIAL_ROWS = 'factory_trial_rows_total';
+const TRIAL_SECONDS = 'factory_trial_seconds_total';
+const DELIVERIES = 'factory_deliveries_total';
+const DEAD_LETTERS = 'factory_dead_letters_total';
+
+/** What a service counts; `/metrics` shows it. */
+@Injectable()
+export class ServiceMetrics {
+  constructor(
+    @InjectMetric(STAGE_SECONDS) private readonly stageSeconds: Histogram<'stage' | 'outcome'>,
+    @InjectMetric(TRIALS) private readonly trials: Counter<'outcome'>,
+    @InjectMetric(TRIAL_ROWS) private readonly trialRows: Counter<string>,
+    @InjectMetric(TRIAL_SECONDS) private readonly trialSeconds: Counter<string>,
+    @InjectMetric(DELIVERIES) private readonly deliveries: Counter<'consumer' | 'outcome' | 'settlement'>,
+    @InjectMetric(DEAD_LETTERS) private readonly deadLetters: Counter<'consumer' | 'code'>,
+  ) {}
+
+  /** One claimed stage came to its end. */
+  stageEnded(stage: string, outcome: string, seconds: number): void {
+    this.stageSeconds.observe({ stage, outcome }, seconds);
+  }
+
+  /** One trial came to its end. `rows` = rows times epochs that were passed through the network. */
+  trialEnded(outcome: 'done' | 'failed' | 'crashed' | 'stopped', rows: number, seconds: number): void {
+    this.trials.inc({ outcome });
+    this.trialRows.inc(rows);
+    this.trialSeconds.inc(seconds);
+  }
+
+  /** One delivery was settled. */
+  settled({ binding, outcome, settlement }: SettledDelivery): void {
+    const consumer = binding.consumer.durable;
+    this.deliveries.inc({ consumer, outcome: outcome.kind, settlement: settlement.kind });
+    if (settlement.kind === 'term') this.deadLetters.inc({ consumer, code: settlement.code });
+  }
+}
+
+export const metricsProviders = [
+  ServiceMetrics,
+  makeHistogramProvider({
+    name: STAGE_SECONDS,
+    help: 'Seconds of claimed work of a stage, by outcome',
+    labelNames: ['stage', 'outcome'],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900],
+  }),
+  makeCounterProvider({ name: TRIALS, help: 'Trials ended, by outcome', labelNames: ['outcome'] }),
+  makeCounterProvider({ name: TRIAL_ROWS, help: 'Rows trained on: rows of the training part x epochs' }),
+  makeCounterProvider({ name: TRIAL_SECONDS, help: 'Seconds of training; rows / seconds is the speed' }),
+  makeCounterProvider({
+    name: DELIVERIES,
+    help: 'Messages settled, by what came of them and what the broker was told',
+    labelNames: ['consumer', 'outcome', 'settlement'],
+  }),
+  makeCounterProvider({
+    name: DEAD_LETTERS,
+    help: 'Messages given up, by error code',
+    labelNames: ['consumer', 'code'],
+  }),
+];

@@ -1,0 +1,131 @@
+import { parseBrokerUrl } from '@factory/messaging';
+import { s3ConfigSchema, type S3Config } from '@factory/object-store';
+import { parseConnectionString } from '@factory/sql';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { commaList, parsedBy, variable, wholeNumber } from './config';
+
+/** `NATS_URL`. */
+export const brokerVariables = {
+  NATS_URL: variable(
+    parsedBy(parseBrokerUrl),
+    'address of NATS: nats://host:port or nats://user:password@host:port, several separated by commas',
+    { secret: 'password' },
+  ),
+};
+
+/** `FACTORY_DATABASE_URL`. */
+export const ledgerVariables = {
+  FACTORY_DATABASE_URL: variable(
+    parsedBy((text) => parseConnectionString('FACTORY_DATABASE_URL', text)),
+    'the ledger: mysql://user:password@host:port/database',
+    { secret: 'password' },
+  ),
+};
+
+/** `S3_*`; see `storeConfigOf`. */
+export const storeVariables = {
+  S3_ENDPOINT: variable(
+    z.url({ protocol: /^https?$/, error: 'write http://host:port or https://host' }).optional(),
+    'address of the object store; absent for AWS itself',
+  ),
+  S3_REGION: variable(z.string().default('us-east-1'), 'region of the bucket'),
+  S3_ACCESS_KEY_ID: variable(z.string(), 'key id of the object store'),
+  S3_SECRET_ACCESS_KEY: variable(z.string(), 'secret key of the object store', { secret: 'whole' }),
+  S3_BUCKET: variable(z.string().min(3).max(63), 'bucket for artefacts and models; must exist'),
+  S3_PREFIX: variable(z.string().default(''), 'put before every key, so that deployments can share a bucket'),
+  S3_FORCE_PATH_STYLE: variable(
+    z.enum(['true', 'false'], 'write true or false').optional(),
+    'bucket in the path instead of the host name; default: for anything but AWS',
+  ),
+};
+
+/** `HOST` and `PORT` of health and metrics. */
+export const httpVariables = {
+  HOST: variable(
+    z.string().default('127.0.0.1'),
+    'address to listen on for health and metrics; 0.0.0.0 in a container',
+  ),
+  PORT: variable(
+    wholeNumber(0, 65_535).default(3000),
+    'port to listen on for health and metrics; 0 = any free one',
+  ),
+};
+
+/** How the process behaves. */
+export const processVariables = {
+  LOG_LEVEL: variable(
+    z
+      .enum(
+        ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+        'write fatal, error, warn, info, debug, trace or silent',
+      )
+      .default('info'),
+    'least level that is logged',
+  ),
+  SERVICE_INSTANCE: variable(
+    z
+      .string()
+      .max(100, 'use at most 100 characters')
+      .default(() => `${hostname()}-${process.pid}`),
+    'name of this process in logs and as owner of leases; default: host name and process id',
+  ),
+  CODE_VERSION: variable(
+    z.string().max(40, 'use at most 40 characters').default('0.1.0'),
+    'version of the code, recorded with every run and model',
+  ),
+  DRAIN_SECONDS: variable(
+    wholeNumber(1, 3_600).default(20),
+    'on SIGTERM: half of it for handlers to finish, half for them to give their work back',
+  ),
+  START_TIMEOUT_SECONDS: variable(
+    wholeNumber(0, 3_600).default(60),
+    'at start: how long servers that are away are waited for',
+  ),
+};
+
+/** `SOURCES_FILE`, for the services that read sources. */
+export const sourcesVariables = {
+  SOURCES_FILE: variable(
+    z.string().default('sources.yaml'),
+    'where sources, products and goals are declared',
+  ),
+};
+
+/** `POOLS`, for trainers. */
+export const poolsVariables = {
+  POOLS: variable(
+    commaList(z.string().regex(/^[a-z0-9-]{1,40}$/, 'use 1 to 40 of a-z, 0-9 and hyphen')).default([
+      'default',
+    ]),
+    'pools whose trial groups this trainer takes, separated by commas',
+  ),
+};
+
+/** What every service needs. Spread into the service's own `z.object({...})`. */
+export const serviceVariables = {
+  ...brokerVariables,
+  ...ledgerVariables,
+  ...storeVariables,
+  ...httpVariables,
+  ...processVariables,
+};
+
+const serviceConfig = z.object(serviceVariables);
+/** Configuration that every service has. */
+export type ServiceConfig = z.output<typeof serviceConfig>;
+
+const storeConfig = z.object(storeVariables);
+
+/** The object store's own configuration from the environment's names. */
+export function storeConfigOf(config: z.output<typeof storeConfig>): S3Config {
+  return s3ConfigSchema.parse({
+    endpoint: config.S3_ENDPOINT,
+    region: config.S3_REGION,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+    bucket: config.S3_BUCKET,
+    prefix: config.S3_PREFIX,
+    forcePathStyle: config.S3_FORCE_PATH_STYLE,
+  });
+}

@@ -1,0 +1,77 @@
+import { listenToControl, ProgressPublisher, type EventPublisher } from '@factory/messaging';
+import { EventLog, StageClaims, StageCommits } from '@factory/sql';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { Global, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import { Announcer } from './announcer';
+import { ServiceMetrics } from './metrics';
+import type { ServiceConfig } from './service-config';
+import { ServiceObserver } from './service-observer';
+import { StageRunner } from './stage-runner';
+import { BROKER, EVENT_PUBLISHER, LOGGER, SERVICE_CONFIG } from './tokens';
+import { traceHeaders } from './tracing';
+
+/** What every service that works on stages injects: claims, commits, the announcer, the runner. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: StageClaims,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new StageClaims(dataSource),
+    },
+    {
+      provide: StageCommits,
+      inject: [DataSource, SERVICE_CONFIG],
+      useFactory: (dataSource: DataSource, config: ServiceConfig) =>
+        new StageCommits(dataSource, config.CODE_VERSION),
+    },
+    {
+      provide: Announcer,
+      inject: [DataSource, EVENT_PUBLISHER],
+      useFactory: (dataSource: DataSource, publisher: EventPublisher) =>
+        new Announcer(new EventLog(dataSource), publisher, traceHeaders),
+    },
+    {
+      provide: StageRunner,
+      inject: [
+        StageClaims,
+        StageCommits,
+        Announcer,
+        BROKER,
+        LOGGER,
+        ServiceMetrics,
+        ProgressPublisher,
+        SERVICE_CONFIG,
+      ],
+      useFactory: makeRunner,
+    },
+  ],
+  exports: [StageClaims, StageCommits, Announcer, StageRunner],
+})
+export class StageModule {}
+
+function makeRunner(
+  claims: StageClaims,
+  commits: StageCommits,
+  announcer: Announcer,
+  connection: NatsConnection,
+  logger: Logger,
+  metrics: ServiceMetrics,
+  progress: ProgressPublisher,
+  config: ServiceConfig,
+): StageRunner {
+  const listeners = new Set<(run: string) => void>();
+  listenToControl(connection, (run) => {
+    for (const listener of listeners) listener(run);
+  });
+  return new StageRunner(claims, commits, announcer, {
+    owner: config.SERVICE_INSTANCE,
+    observer: new ServiceObserver(logger, metrics, progress),
+    onControl: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
+}

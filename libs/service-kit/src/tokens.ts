@@ -1,0 +1,10 @@
+/** What `@Inject` takes for things that have no class of their own. */
+export const SERVICE_CONFIG = Symbol('service configuration');
+/** The NatsConnection. */
+export const BROKER = Symbol('broker');
+/** An `EventPublisher`. */
+export const EVENT_PUBLISHER = Symbol('event publisher');
+/** An `ObjectStore`. */
+export const OBJECT_STORE = Symbol('object store');
+/** A pino `Logger` for plain classes; Nest's own goes to the same place. */
+export const LOGGER = Symbol('logger');
