@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/**
+ * Runs a command to its end.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, timeoutMs?: number, input?: string}} options
+ *   `quiet` keeps the output back instead of passing it through.
+ * @returns {Promise<{code: number, output: string}>} output of both streams when quiet; code 127 when the
+ *   file can't be started, 128 or more when a signal ended it
+ */
+export function run(file, args, { cwd, env, quiet = false, timeoutMs, input } = {}) {
+  return new Promise((resolve) => {
+    const stdin = input === undefined ? 'ignore' : 'pipe';
+    const child = spawn(file, args, {
+      cwd,
+      env: env ?? process.env,
+      stdio: quiet ? [stdin, 'pipe', 'pipe'] : [stdin, 'inherit', 'inherit'],
+      timeout: timeoutMs,
+    });
+    let output = '';
+    child.stdout?.on('data', (chunk) => (output += chunk));
+    child.stderr?.on('data', (chunk) => (output += chunk));
+    child.stdin?.end(input);
+    child.on('error', (error) => resolve({ code: 127, output: error.message }));
+    child.on('close', (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output }));
+  });
+}
+
+/** Like `run`, but a failure throws with the end of the output and what to do about it. */
+export async function mustRun(file, args, { todo, ...options } = {}) {
+  const { code, output } = await run(file, args, options);
+  if (code === 0) return output;
+  const tail = output.trim().split('\n').slice(-15).join('\n');
+  throw new Error(
+    `${[file, ...args].join(' ')} ended with ${code}${tail ? `:\n${tail}` : ''}${todo ? `\n${todo}` : ''}`,
+  );
+}
+
+/** Servers often lie where a normal user's PATH does not look. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
+
+/** Full path of a program, or undefined. */
+export function programOnPath(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+  return folders
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}

@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import { join } from 'node:path';
+import { ensurePackages, root } from './workspace.mjs';
+
+const HELP = `Servers for development and tests: NATS, MariaDB (MySQL in Docker), SeaweedFS. Loopback only.
+
+npm run stack:up   [-- options]       brings them up, provisions, prints their addresses
+npm run stack:down [-- options]       stops them and removes what they kept
+node tools/stack.mjs status           says what runs
+node tools/stack.mjs start ROLE       starts a stopped server again (broker, database, store)
+node tools/stack.mjs kill ROLE        ends one server, its data stays
+node tools/stack.mjs erase ROLE       deletes a stopped server's data
+
+  --dir FOLDER      where the stack keeps everything (default .stack)
+  --json            print data instead of text
+  --only ROLE       up: these servers only, not provisioned (may be repeated)
+  --no-provision    up: servers only
+  --signal NAME     kill: SIGKILL (default) or SIGTERM
+
+Servers come from, in this order: addresses in the environment (NATS_URL, FACTORY_DATABASE_URL, S3_...); a
+running Docker engine; programs on the PATH; else they are installed.`;
+
+/** `export NAME='value'` lines that a shell can evaluate. */
+function exportLines(env) {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}='${value}'`)
+    .join('\n');
+}
+
+async function bringUp(stack, dir, options) {
+  const say = (line) => console.error(line);
+  const only = options.only ?? stack.ROLES;
+  const unknown = only.filter((role) => !stack.ROLES.includes(role));
+  if (unknown.length > 0)
+    throw new Error(`--only ${unknown.join(' ')}: choose from ${stack.ROLES.join(', ')}`);
+  const env = await stack.up(dir, { only, say });
+  if (!options.only && !options['no-provision']) {
+    const { provision } = await import('./stack/provision.mjs');
+    await provision(env, say);
+  }
+  console.log(options.json ? JSON.stringify(env, null, 2) : exportLines(env));
+}
+
+async function printStatus(stack, dir, options) {
+  const servers = await stack.status(dir);
+  if (options.json) return console.log(JSON.stringify({ servers, env: stack.addresses(dir) }, null, 2));
+  if (servers.length === 0) return console.log(`no stack in ${dir}`);
+  for (const { role, title, kind, running, pid } of servers) {
+    console.log(
+      `${role.padEnd(9)} ${title.padEnd(10)} ${kind.padEnd(8)} ${running ? 'runs' : 'is down'} ${pid ?? ''}`,
+    );
+  }
+}
+
+async function main() {
+  const { values: options, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      dir: { type: 'string', default: join(root, '.stack') },
+      json: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      'no-provision': { type: 'boolean', default: false },
+      signal: { type: 'string', default: 'SIGKILL' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [verb, role] = positionals;
+  if (options.help || !verb) return console.log(HELP);
+  await ensurePackages();
+  const stack = await import('./stack/stack.mjs');
+  const { dir } = options;
+  const verbs = {
+    up: () => bringUp(stack, dir, options),
+    down: () => stack.down(dir),
+    status: () => printStatus(stack, dir, options),
+    start: () => stack.startServer(dir, role),
+    kill: () => stack.killServer(dir, role, options.signal),
+    erase: () => stack.eraseServer(dir, role),
+  };
+  if (!Object.hasOwn(verbs, verb)) throw new Error(`${verb}: choose from ${Object.keys(verbs).join(', ')}`);
+  await verbs[verb]();
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

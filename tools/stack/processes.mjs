@@ -1,0 +1,72 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * When a process started, in the system's own words: together with the pid it names one process, also after
+ * the pid was given to another. Undefined when there is none, or only a zombie.
+ *
+ * @param {number} pid
+ * @returns {string | undefined}
+ */
+export function startOf(pid) {
+  if (existsSync('/proc/self/stat')) {
+    let stat;
+    try {
+      stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    } catch {
+      return undefined;
+    }
+    // The program's name stands in brackets and may hold blanks: the fields are counted behind it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
+  const [status, ...start] = (stdout ?? '').trim().split(/\s+/);
+  return status && !status.startsWith('Z') ? start.join(' ') : undefined;
+}
+
+/** True while the very process that was started lives; false once it is gone or the pid is somebody else's. */
+export function isAlive(started) {
+  return started !== undefined && startOf(started.pid) === started.start;
+}
+
+/**
+ * Starts a server that outlives this process.
+ *
+ * @param {{file: string, args: readonly string[], cwd: string, log: string, env?: NodeJS.ProcessEnv}} command
+ * @returns {Promise<{pid: number, start: string}>}
+ */
+export async function startDetached({ file, args, cwd, log, env }) {
+  const output = openSync(log, 'a');
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', output, output] });
+  closeSync(output);
+  await new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => reject(new Error(`${file} does not start: ${error.message}`)));
+  });
+  child.unref();
+  return { pid: child.pid, start: startOf(child.pid) };
+}
+
+/** Sends a signal and waits until the process is gone; SIGKILL follows after `graceMs`. */
+export async function endProcess(started, signal = 'SIGTERM', graceMs = 20_000) {
+  if (!isAlive(started)) return;
+  process.kill(started.pid, signal);
+  const deadline = performance.now() + graceMs;
+  while (isAlive(started)) {
+    if (performance.now() > deadline) {
+      process.kill(started.pid, 'SIGKILL');
+      while (isAlive(started)) await sleep(20);
+      return;
+    }
+    await sleep(20);
+  }
+}
+
+/** The last lines of a log, for error messages. */
+export function tailOf(log, lines = 25) {
+  return existsSync(log)
+    ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+    : '(no log)';
+}

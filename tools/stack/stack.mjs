@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { broker } from './broker.mjs';
+import { database } from './database.mjs';
+import { composeDown, composeKill, composeStart, dockerRuns } from './docker.mjs';
+import { givenAddresses } from './given.mjs';
+import { freePorts } from './ports.mjs';
+import { endProcess, isAlive, startDetached, tailOf } from './processes.mjs';
+import { readState, removeState, withLock, writeServer } from './state.mjs';
+import { store } from './store.mjs';
+
+/**
+ * How one server is run.
+ *
+ * @typedef {object} Server
+ * @property {'broker' | 'database' | 'store'} role
+ * @property {string} title
+ * @property {string[]} ports names; each gets a free loopback port that it keeps across restarts
+ * @property {string[]} secrets names; each gets a random value
+ * @property {string[]} needs environment names that together say where a given server is
+ * @property {() => Promise<string>} binary finds or installs its program
+ * @property {(at: object) => Record<string, string>} environment addresses for the services
+ * @property {(at: object) => Promise<{file: string, args: string[]}>} command prepares its folder, too
+ * @property {(at: object) => Promise<void>} ready throws while it is not
+ * @property {(at: object) => string[]} [leftovers] files that it leaves outside its folder
+ */
+
+/** @type {Record<string, Server>} */
+export const SERVERS = { broker, database, store };
+export const ROLES = Object.keys(SERVERS);
+
+/** A server that was just started makes its folders first; one that the environment gives should run. */
+const READY_WITHIN_MS = { given: 10_000, docker: 60_000, process: 60_000 };
+
+const logOf = (dir, role) => join(dir, 'logs', `${role}.log`);
+const noLog = () => undefined;
+
+/**
+ * Brings servers up, or finds those that run already.
+ *
+ * @param {string} folder the stack's folder
+ * @param {{only?: readonly string[], env?: NodeJS.ProcessEnv, say?: (line: string) => void}} options `only`:
+ *   roles; `env`: where given addresses are looked for
+ * @returns {Promise<Record<string, string>>} addresses and credentials by environment name
+ */
+export async function up(folder, { only = ROLES, env = process.env, say = noLog } = {}) {
+  const dir = resolve(folder);
+  await withLock(dir, () => Promise.all(only.map((role) => ensureServer(dir, role, env, say))));
+  return addresses(dir);
+}
+
+async function ensureServer(dir, role, env, say) {
+  const server = SERVERS[role];
+  const known = readState(dir).servers[role];
+  if (known && known.kind !== 'given') {
+    if (await isRunning(dir, role)) return say(`${server.title} runs already`);
+    await launch(dir, role);
+    return say(`${server.title} started again`);
+  }
+  const given = givenAddresses(server, env);
+  if (given) {
+    writeServer(dir, role, { kind: 'given', env: given });
+    await waitUntilReady(dir, role);
+    return say(`${server.title}: as the environment says`);
+  }
+  const kind = (await dockerRuns()) ? 'docker' : 'process';
+  const binary = kind === 'process' ? await server.binary() : undefined;
+  const ports = await freePorts(server.ports);
+  const secrets = Object.fromEntries(server.secrets.map((name) => [name, randomBytes(12).toString('hex')]));
+  writeServer(dir, role, { kind, binary, ports, secrets, env: server.environment({ ports, secrets }) });
+  await launch(dir, role);
+  say(`${server.title} started (${kind})`);
+}
+
+/** Starts a server on its own ports and data, and waits until it is ready. */
+async function launch(dir, role) {
+  const known = readState(dir).servers[role];
+  if (known.kind === 'docker') {
+    await composeStart(dir, role, readState(dir).servers);
+  } else {
+    const folder = join(dir, role);
+    mkdirSync(folder, { recursive: true });
+    mkdirSync(join(dir, 'logs'), { recursive: true });
+    const command = await SERVERS[role].command({ folder, ...known });
+    const process = await startDetached({ ...command, cwd: folder, log: logOf(dir, role) });
+    writeServer(dir, role, { ...known, process });
+  }
+  await waitUntilReady(dir, role);
+}
+
+async function waitUntilReady(dir, role) {
+  const known = readState(dir).servers[role];
+  const { title, ready } = SERVERS[role];
+  const limitMs = READY_WITHIN_MS[known.kind];
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const fault = await ready(known).then(noLog, (error) => error);
+    if (!fault) return;
+    const ended = known.kind === 'process' && !isAlive(known.process);
+    if (!ended && performance.now() < deadline) {
+      await sleep(100);
+      continue;
+    }
+    const why = ended ? 'ended while starting' : `is not ready after ${limitMs / 1000} s`;
+    const log =
+      known.kind === 'process' ? `\nThe end of ${logOf(dir, role)}:\n${tailOf(logOf(dir, role))}` : '';
+    throw new Error(`${title} ${why} (${fault.message || fault.code || fault.name}).${log}`);
+  }
+}
+
+async function isRunning(dir, role) {
+  const known = readState(dir).servers[role];
+  if (known.kind === 'process') return isAlive(known.process);
+  return SERVERS[role].ready(known).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Addresses of every server of a stack by environment name; empty when there is no stack. */
+export function addresses(folder) {
+  const { servers } = readState(resolve(folder));
+  return Object.assign({}, ...Object.values(servers).map((server) => server.env));
+}
+
+/**
+ * @returns {Promise<{role: string, title: string, kind: string, running: boolean, pid?: number}[]>}
+ */
+export async function status(folder) {
+  const dir = resolve(folder);
+  const { servers } = readState(dir);
+  return Promise.all(
+    Object.entries(servers).map(async ([role, { kind, process }]) => {
+      const running = await isRunning(dir, role);
+      return { role, title: SERVERS[role].title, kind, running, pid: running ? process?.pid : undefined };
+    }),
+  );
+}
+
+/** Starts a stopped or killed server of a stack again, on the same ports and data. */
+export async function startServer(folder, role) {
+  const dir = resolve(folder);
+  ownServer(dir, role);
+  if (!(await isRunning(dir, role))) await launch(dir, role);
+}
+
+/**
+ * Ends one server of a stack and leaves its data.
+ *
+ * @param {string} folder
+ * @param {string} role
+ * @param {NodeJS.Signals} signal SIGKILL: as a crash; SIGTERM: in order
+ */
+export async function killServer(folder, role, signal = 'SIGKILL') {
+  const dir = resolve(folder);
+  const known = ownServer(dir, role);
+  if (known.kind === 'docker') await composeKill(dir, role, signal);
+  else await endProcess(known.process, signal);
+}
+
+/** Deletes a stopped server's data, as a lost disk would. */
+export async function eraseServer(folder, role) {
+  const dir = resolve(folder);
+  if (ownServer(dir, role).kind !== 'process' || (await isRunning(dir, role))) {
+    throw new Error(`${role}: only a stopped server of this stack can be erased; kill it first.`);
+  }
+  rmSync(join(dir, role), { recursive: true, force: true });
+}
+
+function ownServer(dir, role) {
+  const known = readState(dir).servers[role];
+  if (!known)
+    throw new Error(`${dir} has no ${role}: bring the stack up first (roles: ${ROLES.join(', ')}).`);
+  if (known.kind === 'given') {
+    throw new Error(`The ${role} was given by the environment: only its owner starts and stops it.`);
+  }
+  return known;
+}
+
+/** Stops every server that this stack started and removes what it kept. */
+export async function down(folder) {
+  const dir = resolve(folder);
+  const { servers } = readState(dir);
+  if (Object.values(servers).some(({ kind }) => kind === 'docker')) await composeDown(dir);
+  await Promise.all(
+    Object.entries(servers).map(async ([role, known]) => {
+      if (known.kind !== 'process') return;
+      if (known.process) await endProcess(known.process);
+      for (const file of SERVERS[role].leftovers?.(known) ?? []) rmSync(file, { force: true });
+    }),
+  );
+  removeState(dir, ROLES);
+}
