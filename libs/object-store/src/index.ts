@@ -13,3 +13,9 @@ export {
 } from './artefact-keys';
 export { ARROW_CONTENT_TYPE, DATASET_COLUMNS, decodeDataset, encodeDataset } from './dataset-arrow';
 export { decodeScores, encodeScores, type Scores } from './scores-arrow';
+export {
+  championPointerSchema,
+  readChampionPointer,
+  writeChampionPointer,
+  type ChampionPointer,
+} from './champion-pointer';

@@ -1,0 +1,72 @@
+import { FactoryError } from '@factory/domain';
+import { readChampionPointer, writeChampionPointer, type ChampionPointer } from './champion-pointer';
+
+const KEY = 'models/main/sale/7/champion.json';
+
+/** The few lines of a store that the pointer needs, in memory. */
+function memory(): {
+  readonly objects: Map<string, Buffer>;
+  get(key: string): Promise<Buffer>;
+  put(key: string, body: Uint8Array | string): Promise<void>;
+} {
+  const objects = new Map<string, Buffer>();
+  return {
+    objects,
+    get: (key) => {
+      const body = objects.get(key);
+      return body
+        ? Promise.resolve(body)
+        : Promise.reject(new FactoryError('object-not-found', `${key} is not there`, false));
+    },
+    put: (key, body) => {
+      objects.set(key, Buffer.from(body));
+      return Promise.resolve();
+    },
+  };
+}
+
+const pointer = (epoch: number): ChampionPointer => ({
+  version: `v${epoch}`,
+  location: `s3://bucket/models/main/sale/7/v${epoch}/`,
+  manifestSha256: 'a'.repeat(64),
+  epoch,
+  since: '2024-04-01T09:30:00.000Z',
+});
+
+describe('champion.json', () => {
+  it('is absent before the first champion, and reads back what was written', async () => {
+    const store = memory();
+    expect(await readChampionPointer(store, KEY)).toBeUndefined();
+    expect(await writeChampionPointer(store, KEY, pointer(1))).toBe(true);
+    expect(await readChampionPointer(store, KEY)).toEqual(pointer(1));
+  });
+
+  it('is never replaced by a lower epoch, and repaired by the same or a higher one', async () => {
+    const store = memory();
+    await writeChampionPointer(store, KEY, pointer(3));
+    expect(await writeChampionPointer(store, KEY, pointer(2))).toBe(false);
+    expect(await readChampionPointer(store, KEY)).toEqual(pointer(3));
+    expect(await writeChampionPointer(store, KEY, { ...pointer(3), version: 'repaired' })).toBe(true);
+    expect(await writeChampionPointer(store, KEY, pointer(4))).toBe(true);
+    expect(await readChampionPointer(store, KEY)).toEqual(pointer(4));
+  });
+
+  it.each([['not json'], ['{"version":"v1"}'], ['null']])(
+    'names the key of a broken pointer (%s) and lets a writer replace it',
+    async (text) => {
+      const store = memory();
+      store.objects.set(KEY, Buffer.from(text));
+      await expect(readChampionPointer(store, KEY)).rejects.toMatchObject({
+        code: 'broken-champion-pointer',
+        refusal: { field: KEY },
+      });
+      expect(await writeChampionPointer(store, KEY, pointer(1))).toBe(true);
+      expect(await readChampionPointer(store, KEY)).toEqual(pointer(1));
+    },
+  );
+
+  it('does not take a store that is away for a missing pointer', async () => {
+    const away = { get: () => Promise.reject(new FactoryError('store-away', 'gone', true)) };
+    await expect(readChampionPointer(away, KEY)).rejects.toMatchObject({ code: 'store-away' });
+  });
+});
