@@ -1,0 +1,199 @@
+import { OPTIMIZERS, type Combination } from '@factory/domain';
+import { rankScores, rocAuc } from '@factory/metrics';
+import { initialNetwork, epochOrder } from '../network-shape';
+import { MIN_DELTA } from '../training-callbacks';
+import type { EpochRecord, TrainingEngine } from '../training-engine';
+import { ReferenceNetwork } from './reference-network';
+import { syntheticData } from './synthetic-data';
+
+/** The combination that RULES R5 calls the reference. */
+export const REFERENCE_COMBINATION: Combination = {
+  node1: 64,
+  node2: 32,
+  dropout1: 0.5,
+  dropout2: 0.5,
+  optimizer: 'adam',
+  learningRate: 0.001,
+  lrAnnealing: 0.1,
+  batchSize: 32,
+  epochs: 50,
+};
+
+const SMALL: Combination = {
+  ...REFERENCE_COMBINATION,
+  node1: 12,
+  node2: 7,
+  dropout1: 0,
+  dropout2: 0,
+  batchSize: 32,
+  epochs: 6,
+};
+
+jest.setTimeout(120_000);
+
+/**
+ * What every training engine must do, whatever it computes with. Call it from the engine's own spec.
+ *
+ * @param create an engine; called once
+ */
+export function describeEngine(name: string, create: () => Promise<TrainingEngine>): void {
+  describe(`training engine ${name}`, () => {
+    let engine: TrainingEngine;
+    beforeAll(async () => {
+      engine = await create();
+    });
+
+    // 203 rows: the last batch of an epoch is not full
+    const data = {
+      ...syntheticData(340, 6, 5),
+      trainRows: syntheticData(340, 6, 5).trainRows.subarray(0, 203),
+    };
+
+    it.each(OPTIMIZERS)(
+      'has the loss curve of the float64 reference with %s, dropout off',
+      async (optimizer) => {
+        const combination = { ...SMALL, optimizer, learningRate: optimizer === 'sgd' ? 0.1 : 0.003 };
+        const trained = await engine.train(data, combination, { seed: 9 });
+
+        const reference = new ReferenceNetwork(initialNetwork(data.width, combination, 9));
+        for (const record of trained.history) {
+          const order = epochOrder(data.trainRows, 9, record.epoch);
+          let sum = 0;
+          for (let from = 0; from < order.length; from += combination.batchSize) {
+            const batch = order.subarray(from, from + combination.batchSize);
+            sum += reference.loss(data, batch) * batch.length;
+            reference.step(reference.gradients(data, batch), optimizer, record.learningRate);
+          }
+          expect(Math.abs(record.trainLoss - sum / order.length)).toBeLessThan(1e-4);
+          expect(Math.abs(record.validationLoss - reference.loss(data, data.validationRows))).toBeLessThan(
+            1e-4,
+          );
+        }
+        expect(trained.history).toHaveLength(combination.epochs);
+      },
+    );
+
+    it('follows the slope that finite differences of the loss give, for every weight', async () => {
+      const combination = {
+        ...SMALL,
+        optimizer: 'sgd' as const,
+        learningRate: 1,
+        batchSize: 1000,
+        epochs: 1,
+      };
+      const before = initialNetwork(data.width, combination, 4);
+      const after = (await engine.train(data, combination, { seed: 4 })).weights;
+      const reference = new ReferenceNetwork(before);
+      const step = 1e-7; // small, so that no unit crosses relu's corner
+      reference.layers.forEach((layer, index) => {
+        for (const part of ['kernel', 'bias'] as const) {
+          layer[part].forEach((value, i) => {
+            layer[part][i] = value + step;
+            const above = reference.loss(data, data.trainRows);
+            layer[part][i] = value - step;
+            const below = reference.loss(data, data.trainRows);
+            layer[part][i] = value;
+            const moved = before.layers[index]![part][i]! - after.layers[index]![part][i]!;
+            expect(Math.abs(moved - (above - below) / (2 * step))).toBeLessThan(1e-5);
+          });
+        }
+      });
+    });
+
+    it('gives the same weights bit for bit for the same seed, and others for another', async () => {
+      const combination = { ...SMALL, dropout1: 0.5, dropout2: 0.2, epochs: 3 };
+      const [first, again, other] = [
+        await engine.train(data, combination, { seed: 21 }),
+        await engine.train(data, combination, { seed: 21 }),
+        await engine.train(data, combination, { seed: 22 }),
+      ];
+      expect(again.weights).toEqual(first.weights);
+      expect(other.weights).not.toEqual(first.weights);
+    });
+
+    it('drops about the declared share in training only: dropout raises train loss, not the shape', async () => {
+      const without = await engine.train(data, SMALL, { seed: 3 });
+      const half = await engine.train(data, { ...SMALL, dropout1: 0.5, dropout2: 0.5 }, { seed: 3 });
+      expect(half.history[0]!.trainLoss).toBeGreaterThan(without.history[0]!.trainLoss);
+      expect(
+        half.weights.layers.map((layer) => [layer.inputs, layer.units, layer.activation, layer.dropout]),
+      ).toEqual([
+        [6, 12, 'relu', 0.5],
+        [12, 7, 'relu', 0.5],
+        [7, 1, 'sigmoid', undefined],
+      ]);
+    });
+
+    it('returns the weights of the best epoch, not of the last', async () => {
+      const overfit = { ...SMALL, node1: 64, node2: 32, learningRate: 0.02, epochs: 40 };
+      const trained = await engine.train(data, overfit, { seed: 8 });
+      expect(trained.stoppedEarly).toBe(true);
+      expect(trained.bestEpoch).toBe(trained.epochs - 5);
+      expect(trained.rateDrops).toBeGreaterThan(0);
+      const restored = new ReferenceNetwork(trained.weights).loss(data, data.validationRows);
+      expect(Math.abs(restored - trained.history[trained.bestEpoch - 1]!.validationLoss)).toBeLessThan(1e-5);
+      const least = Math.min(...trained.history.map((record) => record.validationLoss));
+      expect(restored).toBeLessThan(least + MIN_DELTA + 1e-5);
+    });
+
+    it('predicts the logits of the rows asked for, in their order', async () => {
+      const { weights } = await engine.train(data, { ...SMALL, epochs: 1 }, { seed: 2 });
+      const rows = Uint32Array.of(7, 3, 300, 3);
+      const reference = new ReferenceNetwork(weights);
+      const expected = [...rows].map(
+        (row) => reference.forward(data.features.subarray(row * 6, row * 6 + 6)).at(-1)![0]!,
+      );
+      engine.predictLogits(weights, data, rows).forEach((logit, k) => {
+        expect(Math.abs(logit - expected[k]!)).toBeLessThan(1e-5);
+      });
+    });
+
+    it('reports each epoch as it ends', async () => {
+      const seen: EpochRecord[] = [];
+      const trained = await engine.train(data, SMALL, { seed: 1, onEpoch: (record) => seen.push(record) });
+      expect(seen).toEqual(trained.history);
+      expect(seen.map((record) => record.epoch)).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    it('stops between batches when cancelled', async () => {
+      const signal = { cancelled: false };
+      let epochs = 0;
+      const training = engine.train(
+        data,
+        { ...SMALL, epochs: 1000 },
+        {
+          seed: 1,
+          signal,
+          onEpoch: () => (signal.cancelled = ++epochs === 2),
+        },
+      );
+      await expect(training).rejects.toMatchObject({ code: 'trial-cancelled' });
+      expect(epochs).toBe(2);
+    });
+
+    it.each([NaN, Infinity])('calls the trial diverged when a feature is %p', async (bad) => {
+      const features = Float32Array.from(data.features);
+      features[data.trainRows[100]! * data.width + 2] = bad;
+      const trained = await engine.train({ ...data, features }, SMALL, { seed: 1 });
+      expect(trained.diverged).toBe(true);
+      expect(trained.epochs).toBeLessThan(SMALL.epochs);
+    });
+
+    it('calls the trial diverged when the learning rate blows the weights up', async () => {
+      const wild = { ...SMALL, optimizer: 'sgd' as const, learningRate: 1e30, epochs: 20 };
+      expect((await engine.train(data, wild, { seed: 1 })).diverged).toBe(true);
+    });
+
+    it('learns the reference combination of RULES R5 to AUC .8 (.86 is reachable)', async () => {
+      const rows = syntheticData(6000, 8, 77);
+      const trained = await engine.train(rows, REFERENCE_COMBINATION, { seed: 5 });
+      const logits = engine.predictLogits(trained.weights, rows, rows.testRows);
+      const labels = Uint8Array.from(rows.testRows, (row) => rows.labels[row]!);
+      const weights = new Float64Array(labels.length).fill(1);
+      expect(rocAuc(rankScores(Float64Array.from(logits), labels, weights))).toBeGreaterThan(0.8);
+      const losses = trained.history.map((record) => record.trainLoss);
+      expect(losses[1]!).toBeLessThan(losses[0]!);
+      expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
+    });
+  });
+}

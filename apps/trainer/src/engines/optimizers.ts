@@ -1,0 +1,132 @@
+import type { Optimizer } from '@factory/domain';
+
+/** Applies one gradient to all parameters in place. */
+export interface ParameterUpdate {
+  /**
+   * @param parameters changed in place
+   * @param gradients same order and lengths as `parameters`
+   * @param learningRate of this step
+   */
+  apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void;
+}
+
+const BETA_1 = 0.9;
+const BETA_2 = 0.999;
+const RHO = 0.9;
+const EPSILON = 1e-7;
+
+/**
+ * The optimizers of the grid with the formulas and defaults of Keras 3 (betas .9 and .999, rho .9, epsilon
+ * 1e-7, no momentum in sgd); tfjs's own differ in epsilon and rho and have no nadam. State is float32.
+ *
+ * @param sizes lengths of the parameter arrays
+ */
+export function createOptimizer(kind: Optimizer, sizes: readonly number[]): ParameterUpdate {
+  const zeros = () => sizes.map((size) => new Float32Array(size));
+  switch (kind) {
+    case 'adam':
+      return new Adam(zeros(), zeros());
+    case 'nadam':
+      return new Nadam(zeros(), zeros());
+    case 'rmsprop':
+      return new RmsProp(zeros());
+    case 'sgd':
+      return new Sgd();
+  }
+}
+
+/** Kingma and Ba 2015, with epsilon outside the bias correction. */
+class Adam implements ParameterUpdate {
+  private steps = 0;
+
+  constructor(
+    private readonly momenta: Float32Array[],
+    private readonly velocities: Float32Array[],
+  ) {}
+
+  apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
+    this.steps++;
+    const alpha = (learningRate * Math.sqrt(1 - BETA_2 ** this.steps)) / (1 - BETA_1 ** this.steps);
+    eachArray(parameters, gradients, this.momenta, this.velocities, (values, slopes, momentum, velocity) => {
+      for (let i = 0; i < values.length; i++) {
+        const slope = at(slopes, i);
+        const m = at(momentum, i) + (slope - at(momentum, i)) * (1 - BETA_1);
+        const v = at(velocity, i) + (slope * slope - at(velocity, i)) * (1 - BETA_2);
+        momentum[i] = m;
+        velocity[i] = v;
+        values[i] = at(values, i) - (alpha * m) / (Math.sqrt(v) + EPSILON);
+      }
+    });
+  }
+}
+
+/** Dozat 2016: Adam with Nesterov momentum and a momentum schedule. */
+class Nadam implements ParameterUpdate {
+  private steps = 0;
+  private scheduleProduct = 1;
+
+  constructor(
+    private readonly momenta: Float32Array[],
+    private readonly velocities: Float32Array[],
+  ) {}
+
+  apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
+    this.steps++;
+    const now = BETA_1 * (1 - 0.5 * 0.96 ** this.steps);
+    const next = BETA_1 * (1 - 0.5 * 0.96 ** (this.steps + 1));
+    this.scheduleProduct *= now;
+    const ofMomentum = next / (1 - this.scheduleProduct * next);
+    const ofSlope = (1 - now) / (1 - this.scheduleProduct);
+    const correction = 1 - BETA_2 ** this.steps;
+    eachArray(parameters, gradients, this.momenta, this.velocities, (values, slopes, momentum, velocity) => {
+      for (let i = 0; i < values.length; i++) {
+        const slope = at(slopes, i);
+        const m = at(momentum, i) + (slope - at(momentum, i)) * (1 - BETA_1);
+        const v = at(velocity, i) + (slope * slope - at(velocity, i)) * (1 - BETA_2);
+        momentum[i] = m;
+        velocity[i] = v;
+        const ahead = ofMomentum * m + ofSlope * slope;
+        values[i] = at(values, i) - (learningRate * ahead) / (Math.sqrt(v / correction) + EPSILON);
+      }
+    });
+  }
+}
+
+/** Tieleman and Hinton 2012, not centred, without momentum; epsilon inside the root as Keras has it. */
+class RmsProp implements ParameterUpdate {
+  constructor(private readonly velocities: Float32Array[]) {}
+
+  apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
+    eachArray(parameters, gradients, this.velocities, this.velocities, (values, slopes, velocity) => {
+      for (let i = 0; i < values.length; i++) {
+        const slope = at(slopes, i);
+        const v = RHO * at(velocity, i) + (1 - RHO) * slope * slope;
+        velocity[i] = v;
+        values[i] = at(values, i) - (learningRate * slope) / Math.sqrt(v + EPSILON);
+      }
+    });
+  }
+}
+
+class Sgd implements ParameterUpdate {
+  apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
+    eachArray(parameters, gradients, gradients, gradients, (values, slopes) => {
+      for (let i = 0; i < values.length; i++) values[i] = at(values, i) - learningRate * at(slopes, i);
+    });
+  }
+}
+
+type Lists = readonly Float32Array[];
+type Update = (values: Float32Array, slopes: Float32Array, first: Float32Array, second: Float32Array) => void;
+
+function eachArray(parameters: Lists, gradients: Lists, firsts: Lists, seconds: Lists, update: Update): void {
+  parameters.forEach((values, n) => {
+    const [slopes, first, second] = [gradients[n], firsts[n], seconds[n]];
+    if (slopes && first && second) update(values, slopes, first, second);
+  });
+}
+
+/** Indexes are in range by the loops above; the fallback only tells the compiler so. */
+function at(values: Float32Array, index: number): number {
+  return values[index] ?? 0;
+}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { messageOf } from '@factory/domain';
+import { EngineUnavailableError } from '../training-errors';
+
+/** `auto`: the native binding where it loads, else WebAssembly, else plain JavaScript. */
+export const TFJS_BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
+export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
+
+/** Optional packages that bring the native binding, the GPU one first. */
+const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+const SIMD_FILE = 'tfjs-backend-wasm-simd.wasm';
+
+/** Not bundled: the native binding and, outside bundles, the wasm files are found where Node finds packages. */
+const requireHere = createRequire(__filename);
+
+/**
+ * Makes one tfjs backend the process's (the thread's) own and returns which it became. Single-threaded on wasm:
+ * the pool runs one trial per thread.
+ *
+ * @throws EngineUnavailableError when none of the allowed backends can be started
+ */
+export async function startTfjsBackend(wanted: TfjsBackend): Promise<Exclude<TfjsBackend, 'auto'>> {
+  tf.enableProdMode();
+  const failures: string[] = [];
+  for (const backend of wanted === 'auto' ? (['native', 'wasm', 'cpu'] as const) : [wanted]) {
+    try {
+      await START[backend]();
+      return backend;
+    } catch (thrown) {
+      failures.push(`${backend}: ${messageOf(thrown)}`);
+    }
+  }
+  throw new EngineUnavailableError(`tfjs-${wanted}`, failures.join('; '));
+}
+
+const START = {
+  native: async () => {
+    loadNativeBinding();
+    await useBackend('tensorflow');
+  },
+  wasm: async () => {
+    setWasmPaths(join(wasmFolder(), '/'));
+    await useBackend('wasm');
+  },
+  cpu: () => useBackend('cpu'),
+};
+
+async function useBackend(name: string): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new EngineUnavailableError(`tfjs-${name}`, 'it did not start');
+  await tf.ready();
+}
+
+/** Loading the package registers the backend `tensorflow` with the tfjs that is already here. */
+function loadNativeBinding(): void {
+  const failures: string[] = [];
+  for (const name of NATIVE_PACKAGES) {
+    try {
+      requireHere(name);
+      return;
+    } catch (thrown) {
+      failures.push(`${name}: ${messageOf(thrown).split('\n')[0]}`);
+    }
+  }
+  throw new EngineUnavailableError('tfjs-native', failures.join('; '));
+}
+
+/** The bundle's own folder when the wasm files lie there, else the installed package. */
+function wasmFolder(): string {
+  if (existsSync(join(__dirname, SIMD_FILE))) return __dirname;
+  return dirname(requireHere.resolve(`@tensorflow/tfjs-backend-wasm/dist/${SIMD_FILE}`));
+}

@@ -1,0 +1,22 @@
+import { startTfjsBackend, type TfjsBackend } from './tfjs-backend';
+import { TfjsNetwork, predictLogits } from './tfjs-network';
+import type { TrainingEngine } from './training-engine';
+import { trainNetwork } from './training-loop';
+
+/**
+ * TensorFlow.js as a training engine; its name says which backend it found, e.g. `tfjs-wasm`.
+ * tfjs has one backend per thread: engines made later in the same thread share the last one's.
+ *
+ * @param wanted a backend, or `auto`
+ * @param nowMs a monotonic clock in milliseconds
+ * @throws EngineUnavailableError
+ */
+export async function createTfjsEngine(wanted: TfjsBackend, nowMs: () => number): Promise<TrainingEngine> {
+  const backend = await startTfjsBackend(wanted);
+  return {
+    name: `tfjs-${backend}`,
+    train: (data, combination, options) =>
+      trainNetwork(new TfjsNetwork(data, combination, options.seed), data, combination, options, nowMs),
+    predictLogits,
+  };
+}

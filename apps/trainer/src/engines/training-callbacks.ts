@@ -1,0 +1,74 @@
+/**
+ * Early stopping and the falling learning rate as one state machine, the same for every engine (RULES R5).
+ *
+ * Semantics: Keras 3 `EarlyStopping(restore_best_weights=True)` and `ReduceLROnPlateau(cooldown=0)`, down to
+ * comparing and keeping rates in float32. Two consequences that surprise: an improvement of less than
+ * `minDelta` neither resets the patience nor counts as best, and the two callbacks keep separate patience.
+ */
+export interface CallbackSettings {
+  readonly learningRate: number;
+  /** Factor on the rate when the loss stalls, (0, 1). */
+  readonly lrAnnealing: number;
+}
+
+/** What the loop does after an epoch. */
+export interface EpochDecision {
+  /** Keep a copy of the weights as they are now. */
+  readonly isBest: boolean;
+  readonly stop: boolean;
+  /** The rate of the next epoch. */
+  readonly learningRate: number;
+}
+
+export const MIN_DELTA = 1e-4;
+export const STOPPING_PATIENCE = 5;
+export const PLATEAU_PATIENCE = 3;
+export const LEAST_LEARNING_RATE = 1e-6;
+
+export class TrainingCallbacks {
+  /** Float32, as the optimizer holds it. */
+  learningRate: number;
+  rateDrops = 0;
+  bestEpoch = 0;
+  stoppedEarly = false;
+
+  private epoch = 0;
+  private best: number | undefined;
+  private stoppingWait = 0;
+  private plateauWait = 0;
+
+  constructor(private readonly settings: CallbackSettings) {
+    this.learningRate = Math.fround(settings.learningRate);
+  }
+
+  /** @param validationLoss unweighted, of the epoch that just ended; a number, not NaN */
+  afterEpoch(validationLoss: number): EpochDecision {
+    this.epoch++;
+    const isBest = this.best === undefined || improves(validationLoss, this.best);
+    if (isBest) {
+      this.best = validationLoss;
+      this.bestEpoch = this.epoch;
+      this.stoppingWait = 0;
+      this.plateauWait = 0;
+    } else {
+      this.stoppingWait++;
+      this.plateauWait++;
+      if (this.plateauWait >= PLATEAU_PATIENCE) this.dropRate();
+      this.stoppedEarly = this.stoppingWait >= STOPPING_PATIENCE;
+    }
+    return { isBest, stop: this.stoppedEarly, learningRate: this.learningRate };
+  }
+
+  private dropRate(): void {
+    if (this.learningRate <= Math.fround(LEAST_LEARNING_RATE)) return;
+    this.learningRate = Math.fround(
+      Math.max(this.learningRate * this.settings.lrAnnealing, LEAST_LEARNING_RATE),
+    );
+    this.rateDrops++;
+    this.plateauWait = 0;
+  }
+}
+
+function improves(loss: number, best: number): boolean {
+  return Math.fround(loss + MIN_DELTA) < Math.fround(best);
+}

@@ -1,0 +1,40 @@
+import { FactoryError } from '@factory/domain';
+
+/** The trial was stopped on request: by a person, by a lost lease or because the process ends. */
+export class TrialCancelledError extends FactoryError {
+  constructor() {
+    super('trial-cancelled', 'the trial was cancelled before it was done', false);
+  }
+}
+
+/** The thread of a trial ended under it: out of memory, or an error that nothing caught. Other trials go on. */
+export class TrialWorkerLostError extends FactoryError {
+  constructor(
+    readonly trial: number,
+    reason: string,
+    options?: { cause?: unknown },
+  ) {
+    super(
+      'trial-worker-lost',
+      `the worker of trial ${trial} ended (${reason}): look at the pod's memory limit and the engine's log`,
+      false,
+      options,
+    );
+  }
+}
+
+/** No backend of the kind that the configuration asks for can be loaded. */
+export class EngineUnavailableError extends FactoryError {
+  constructor(
+    readonly engine: string,
+    reason: string,
+    options?: { cause?: unknown },
+  ) {
+    super(
+      'engine-unavailable',
+      `the training engine ${engine} cannot be used (${reason}): install it or choose another`,
+      false,
+      options,
+    );
+  }
+}

@@ -1,0 +1,20 @@
+/** What a layer does to its sums. The network's last layer is `sigmoid`; scoring works on the logit before it. */
+export type Activation = 'relu' | 'sigmoid' | 'linear';
+
+/** One dense layer: output = activation(input x kernel + bias). */
+export interface DenseLayerWeights {
+  /** [inputs, units], row-major: the weight from input i to unit u is `kernel[i * units + u]`. */
+  readonly kernel: Float32Array;
+  /** [units]. */
+  readonly bias: Float32Array;
+  readonly inputs: number;
+  readonly units: number;
+  readonly activation: Activation;
+  /** Share of this layer's outputs dropped in training, [0, 1); absent = none. Scoring never drops. */
+  readonly dropout?: number;
+}
+
+/** A trained feed-forward network: layers in order, each fed by the one before. */
+export interface NetworkWeights {
+  readonly layers: readonly DenseLayerWeights[];
+}
