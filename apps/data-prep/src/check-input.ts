@@ -76,9 +76,9 @@ function columnChecks(
   { definition, columns }: ResolvedFeatureTable,
   coverage: FeatureCoverage,
 ): InputCheck[] {
-  if (coverage.withRow === 0) return [];
+  if (coverage.rows === 0) return [];
   return columns.map(({ column, name }): InputCheck => {
-    const share = (coverage.known.get(name) ?? 0) / coverage.withRow;
+    const share = (coverage.known.get(name) ?? 0) / coverage.rows;
     const line = { column: `${definition.table}.${column}`, figure: share, limit: 'above 0' };
     return share > 0
       ? { check: 'column-of-nulls', ...line, result: 'pass' }

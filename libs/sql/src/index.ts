@@ -21,7 +21,6 @@ export { recordAudit } from './ledger/audit';
 export { recordTrials, trialsOf, type TrialFigures, type TrialRow, type TrialStatus } from './ledger/trials';
 export { groupStanding, recordGather, type GroupStanding } from './ledger/trial-groups';
 export { inTransaction, sqlOf, type Sql } from './ledger/transaction';
-export { parseConnectionString, type DatabaseAddress } from './source/connection-string';
 export {
   SourceAccess,
   type ReadOptions,
@@ -53,6 +52,5 @@ export {
 } from './source/feature-columns';
 export { type VisitRange } from './source/queries/goal-visits';
 export { type RanQuery } from './source/query';
-export { parseConnectionString, type DatabaseAddress } from './source/connection-string';
 export { identifier, joinSql, sql, type SqlText, type SqlValue } from './source/sql-text';
 export { sourceGrants, type SourceAccount } from './source/grants';

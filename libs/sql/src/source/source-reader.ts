@@ -19,6 +19,8 @@ export interface FeatureCoverage {
   readonly visits: number;
   /** Of those, visits with a row. */
   readonly withRow: number;
+  /** More than `withRow` where rows are events. */
+  readonly rows: number;
   /** By dataset column: values that are known. */
   readonly known: ReadonlyMap<string, number>;
 }
@@ -85,9 +87,9 @@ export class SourceReader {
     limit: number,
   ): Promise<FeatureCoverage> {
     const query = countFeatureCoverage(this.definition, table, range, limit);
-    const [visits, withRow, ...known] = await this.statements.one(query);
+    const [visits, withRow, rows, ...known] = await this.statements.one(query);
     const byName = table.columns.map((column, at) => [column.name, known[at] ?? 0] as const);
-    return { visits, withRow, known: new Map(byName) };
+    return { visits, withRow, rows, known: new Map(byName) };
   }
 
   /** The source as it stands now, for `work`; see `SourceSnapshot`. */

@@ -5,8 +5,8 @@ import { identifier, joinSql, sql } from '../sql-text';
 import type { SourceDefinition } from '../sources-schema';
 import { inRange, visitColumn, type VisitRange } from './goal-visits';
 
-/** Visits looked at, those with a row, then the known values of each column. */
-export type CoverageRow = [number, number, ...number[]];
+/** Visits looked at, those with a row, rows, then the known values of each column. */
+export type CoverageRow = [number, number, number, ...number[]];
 
 /**
  * How many of the range's visits have a row in a feature table and how many values each column knows. Looks at
@@ -23,10 +23,10 @@ export function countFeatureCoverage(
   const key = identifier('f', definition.key);
   return {
     name: `count-feature-coverage ${definition.table}`,
-    sql: sql`SELECT COUNT(DISTINCT some_visits.visit_id), COUNT(DISTINCT ${key})${joinSql(known, '')}
+    sql: sql`SELECT COUNT(DISTINCT some_visits.visit_id), COUNT(DISTINCT ${key}), COUNT(${key})${joinSql(known, '')}
 FROM (SELECT ${visitColumn(source, 'id')} AS visit_id FROM ${identifier(source.visits.table)} v
   WHERE ${inRange(source, range)} LIMIT ${limit}) AS some_visits
 LEFT JOIN ${identifier(definition.table)} f ON ${key} = some_visits.visit_id`,
-    row: z.tuple([z.number(), z.number()]).rest(z.number()),
+    row: z.tuple([z.number(), z.number(), z.number()]).rest(z.number()),
   };
 }
