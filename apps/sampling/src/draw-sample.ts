@@ -1,6 +1,20 @@
-import type { DrawnCounts } from '@factory/contracts';
-import type { Dataset, ModelKey, Policy } from '@factory/domain';
-import type { SamplingLedger } from './sampling-ledger';
+import {
+  MARKS,
+  RunSkippedError,
+  describeKey,
+  hashFraction,
+  markOf,
+  type Dataset,
+  type ModelKey,
+  type Policy,
+} from '@factory/domain';
+import type { DrawnVisits, SourceReader, SourceReading, SourceSnapshot } from '@factory/sql';
+import { drawOutOfTime, drawTraining, type DrawnPart } from './draw-strata';
+import { mergeStrata, type DrawnIds } from './drawn-ids';
+import { countMarks, type SamplingLedger } from './sampling-ledger';
+import { drawSeedOf, markSeedOf, markedId, visitorHash } from './seeds';
+
+const OUT_OF_TIME = MARKS.indexOf('out-of-time');
 
 /** What a run asks of sampling. */
 export interface DrawSampleRequest extends ModelKey {
@@ -14,7 +28,110 @@ export interface DrawSampleRequest extends ModelKey {
 export interface DrawnSample {
   /** Ordered by the bytes of the visit id. */
   readonly dataset: Dataset;
-  readonly counts: DrawnCounts;
   /** Everything of dataset.json but the file's own hash: complete it with `describeDataset`. */
   readonly ledger: SamplingLedger;
+}
+
+/**
+ * The use case of sampling (RULES R2, R3): draws the visits by hash in one snapshot of the source and joins the
+ * features. Memory is bounded by the policy, not by the source: at most `maxPositives x (1 + 8)` training and
+ * 220,000 out-of-time rows, of about 400 bytes (ids, visitor, hash, arrays) and 4 bytes a feature; 8 while a
+ * table of events is read.
+ */
+export class DrawSample {
+  /** @param visitorHashKey key of the visitors' hash; the same for ever in one installation */
+  constructor(
+    private readonly sources: SourceReading,
+    private readonly visitorHashKey: string,
+  ) {}
+
+  /**
+   * @throws RunSkippedError `no-sales` or `no-others` when the window has lost one class since data-prep
+   * @throws FactoryError `visit-id-not-unique`, `key-not-unique`
+   * @throws ServerAwayError when the source cannot be reached
+   */
+  execute(request: DrawSampleRequest, signal?: AbortSignal): Promise<DrawnSample> {
+    return this.sources.read(
+      request.source,
+      (reader) => reader.snapshot(request.goal, (snapshot) => this.draw(request, reader, snapshot)),
+      { signal },
+    );
+  }
+
+  private async draw(
+    request: DrawSampleRequest,
+    reader: SourceReader,
+    snapshot: SourceSnapshot,
+  ): Promise<DrawnSample> {
+    const { product, window, policy } = request;
+    const seed = drawSeedOf(request, request.seed);
+    const trainingRange = { product, start: window.start, end: window.trainEnd };
+    const training = await drawTraining(snapshot, trainingRange, seed, policy);
+    requireBothClasses(request, training);
+    const outOfTimeRange = { product, start: window.trainEnd, end: window.end };
+    const outOfTime = await drawOutOfTime(snapshot, outOfTimeRange, seed, policy);
+
+    const drawn = mergeStrata([...training.strata, ...outOfTime.strata]);
+    await snapshot.keep(drawn.ids);
+    const visits = await snapshot.readVisits();
+    const features = await snapshot.readFeatures();
+    const dataset: Dataset = {
+      rows: drawn.ids.length,
+      features,
+      visitIds: drawn.ids,
+      visitTimes: visits.visitTimes,
+      labels: drawn.labels,
+      weights: drawn.weights,
+      ...this.markRows(drawn, visits, markSeedOf(request)),
+    };
+    const { dropped } = await reader.features();
+    const { visitor } = reader.definition.visits;
+    const ledger: SamplingLedger = {
+      schemaVersion: 1,
+      source: request.source,
+      product,
+      goal: request.goal,
+      window: {
+        start: window.start.toISOString(),
+        trainEnd: window.trainEnd.toISOString(),
+        end: window.end.toISOString(),
+      },
+      seed,
+      markSeed: markSeedOf(request),
+      markedBy: visitor === undefined ? 'visit' : 'visitor',
+      training: { goals: training.goals, others: training.others },
+      outOfTime: { goals: outOfTime.goals, others: outOfTime.others },
+      f1: training.goals.fraction,
+      f0: training.others.fraction,
+      detrended: policy.detrend,
+      ...(training.days ? { days: training.days } : {}),
+      rows: dataset.rows,
+      marks: countMarks(dataset),
+      columns: features.map(({ name, kind }) => ({ name, kind })),
+      dropped,
+      queries: snapshot.ran,
+    };
+    return { dataset, ledger };
+  }
+
+  private markRows(
+    drawn: DrawnIds,
+    { visitors }: DrawnVisits,
+    markSeed: string,
+  ): Pick<Dataset, 'marks' | 'visitorIds'> {
+    const marked = drawn.ids.map((id, row) => markedId(id, visitors[row] ?? null));
+    return {
+      visitorIds: marked.map((one) => visitorHash(this.visitorHashKey, one)),
+      marks: Uint8Array.from(marked, (one, row) =>
+        drawn.outOfTime[row] === 1 ? OUT_OF_TIME : MARKS.indexOf(markOf(hashFraction(markSeed, one))),
+      ),
+    };
+  }
+}
+
+function requireBothClasses(request: DrawSampleRequest, { goals, others }: DrawnPart): void {
+  if (goals.drawn > 0 && others.drawn > 0) return;
+  const missing = goals.drawn === 0 ? 'no-sales' : 'no-others';
+  const text = `${describeKey(request)}: the window holds ${goals.population} visits with the goal and ${others.population} without`;
+  throw new RunSkippedError(missing, text, { goals: goals.population, others: others.population });
 }

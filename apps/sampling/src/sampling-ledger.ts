@@ -1,7 +1,8 @@
 import type { DrawnCounts } from '@factory/contracts';
-import type { Mark, ModelKey } from '@factory/domain';
+import { MARKS, type Dataset, type Mark, type ModelKey } from '@factory/domain';
+import type { DroppedColumn, RanQuery } from '@factory/sql';
 
-/** Population, drawn and fraction of one class in one part (or of one day of it when de-trended). */
+/** Population, drawn and fraction of one class in one part. */
 export interface DrawnClass {
   readonly population: number;
   readonly drawn: number;
@@ -9,41 +10,44 @@ export interface DrawnClass {
   readonly fraction: number;
 }
 
-/** One statement as it ran; `rows` is what it returned or wrote. */
-export interface RanQuery {
-  readonly name: string;
-  readonly sql: string;
-  readonly parameters: readonly (string | number | null)[];
+/** The others of one day of a de-trended draw, beside the day's drawn goals. */
+export interface DrawnDay extends DrawnClass {
+  /** Its first instant, ISO 8601, UTC. */
+  readonly day: string;
+  readonly goals: number;
+}
+
+/** Rows of one mark and its share of the training part (of the whole, for out-of-time). */
+export interface MarkedRows {
   readonly rows: number;
-  readonly seconds: number;
+  readonly goals: number;
+  readonly share: number;
 }
 
 /** How a dataset came to be (RULES R2, R3): the content of dataset.json. */
 export interface SamplingLedger extends ModelKey {
   readonly schemaVersion: 1;
+  /** ISO 8601, UTC; training `[start, trainEnd)`, out-of-time `[trainEnd, end)`. */
   readonly window: { readonly start: string; readonly trainEnd: string; readonly end: string };
   /** Of the draw: `h(seed|draw, visit)` and `h(seed|oot, visit)`. */
   readonly seed: string;
-  /** Of the marks: `h(markSeed, visitor)`. */
+  /** Of the marks: `h(markSeed, visitor)`, by the visit where no visitor is known. */
   readonly markSeed: string;
+  readonly markedBy: 'visitor' | 'visit';
   readonly training: { readonly goals: DrawnClass; readonly others: DrawnClass };
   readonly outOfTime: { readonly goals: DrawnClass; readonly others: DrawnClass };
+  /** Drawn / population of the training part's goals and others (RULES R6). */
   readonly f1: number;
   readonly f0: number;
-  /** Days of a de-trended draw, each with its own rate of others. */
-  readonly days?: readonly (DrawnClass & { readonly day: string; readonly goals: number })[];
+  readonly detrended: boolean;
+  /** Of a de-trended draw only. */
+  readonly days?: readonly DrawnDay[];
   readonly rows: number;
-  /** Rows by mark, and each mark's share of the training part. */
-  readonly marks: Readonly<
-    Record<Mark, { readonly rows: number; readonly goals: number; readonly share: number }>
-  >;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly kind: 'number' | 'category';
-    readonly table: string;
-  }[];
-  readonly dropped: readonly { readonly column: string; readonly reason: string }[];
-  readonly counts: DrawnCounts;
+  readonly marks: Readonly<Record<Mark, MarkedRows>>;
+  readonly columns: readonly { readonly name: string; readonly kind: 'number' | 'category' }[];
+  /** Columns of the feature tables that are not in the dataset. */
+  readonly dropped: readonly DroppedColumn[];
+  /** Every statement with its rows and seconds. */
   readonly queries: readonly RanQuery[];
 }
 
@@ -55,7 +59,41 @@ export interface DatasetDescription extends SamplingLedger {
 /** Completes the ledger when the file has been written. */
 export function describeDataset(
   ledger: SamplingLedger,
-  dataset: DatasetDescription['dataset'],
+  { key, sha256, bytes }: DatasetDescription['dataset'],
 ): DatasetDescription {
-  return { ...ledger, dataset: { key: dataset.key, sha256: dataset.sha256, bytes: dataset.bytes } };
+  return { ...ledger, dataset: { key, sha256, bytes } };
+}
+
+/** What the event says of the draw. */
+export function drawnCounts({ training, outOfTime, f1, f0 }: SamplingLedger): DrawnCounts {
+  return {
+    population: { goals: training.goals.population, others: training.others.population },
+    drawn: { goals: training.goals.drawn, others: training.others.drawn },
+    f1,
+    f0,
+    outOfTime: { goals: outOfTime.goals.drawn, others: outOfTime.others.drawn },
+  };
+}
+
+/** The marks as they came out: they are not stratified, so the shares are reported (RULES R3). */
+export function countMarks(dataset: Pick<Dataset, 'rows' | 'marks' | 'labels'>): SamplingLedger['marks'] {
+  const rows = new Array<number>(MARKS.length).fill(0);
+  const goals = new Array<number>(MARKS.length).fill(0);
+  for (let row = 0; row < dataset.rows; row++) {
+    const mark = dataset.marks[row] ?? 0;
+    rows[mark] = (rows[mark] ?? 0) + 1;
+    goals[mark] = (goals[mark] ?? 0) + (dataset.labels[row] ?? 0);
+  }
+  const training = dataset.rows - (rows[MARKS.indexOf('out-of-time')] ?? 0);
+  const marked = (mark: Mark): MarkedRows => {
+    const at = MARKS.indexOf(mark);
+    const of = mark === 'out-of-time' ? dataset.rows : training;
+    return { rows: rows[at] ?? 0, goals: goals[at] ?? 0, share: of === 0 ? 0 : (rows[at] ?? 0) / of };
+  };
+  return {
+    train: marked('train'),
+    validation: marked('validation'),
+    test: marked('test'),
+    'out-of-time': marked('out-of-time'),
+  };
 }
