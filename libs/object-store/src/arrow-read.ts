@@ -1,4 +1,4 @@
-import { DataType, tableFromIPC, type Data, type Table } from 'apache-arrow';
+import { type DataType, tableFromIPC, type Data, type Table } from 'apache-arrow';
 import { BadInputError, messageOf } from '@factory/domain';
 
 /** One column of a file, ready to be copied out of its batches. */

@@ -1,0 +1,19 @@
+export {
+  loadShop,
+  type LoadOptions,
+  type LoadProgress,
+  type LoadedProduct,
+  type LoadedShop,
+} from './load-shop';
+export {
+  planShop,
+  type ProductOptions,
+  type ProductPlan,
+  type ShopOptions,
+  type ShopPlan,
+} from './shop-plan';
+export { demoProducts, fleetProducts } from './example-shops';
+export { simulateVisits, type SimulatedVisit } from './simulate-visits';
+export { Random } from './random';
+export { weightedAuc } from './oracle';
+export { TRUE_PROPENSITY_TABLE, type SourcesYamlEntry } from './shop-schema';

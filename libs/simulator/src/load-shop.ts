@@ -1,0 +1,202 @@
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { BadInputError, ServerAwayError } from '@factory/domain';
+import { BulkInsert } from './bulk-insert';
+import { weightedAuc } from './oracle';
+import { Random } from './random';
+import { salesOfVisit } from './sales-of-visit';
+import { planShop, type ProductPlan, type ShopOptions, type ShopPlan } from './shop-plan';
+import {
+  TRUE_PROPENSITY_TABLE,
+  createShopTables,
+  sourcesYamlEntry,
+  type SourcesYamlEntry,
+} from './shop-schema';
+import { simulateVisits, type SimulatedVisit } from './simulate-visits';
+
+export interface LoadOptions extends ShopOptions {
+  /** Database to create and fill. Default `shop_<source>`, hyphens as underscores. */
+  readonly database?: string;
+  /** Variable with the connection string, for sources.yaml. Default `SOURCE_<SOURCE>_URL`. */
+  readonly connectionEnv?: string;
+  /** Replace a shop that was simulated before; anything else in the database is never touched. Default false. */
+  readonly replace?: boolean;
+}
+
+export interface LoadedProduct {
+  readonly id: number;
+  readonly name: string;
+  readonly active: boolean;
+  readonly visits: number;
+  readonly goals: number;
+  readonly baseRate: number;
+  /** ROC-AUC of the true propensities against what happened: no model does better in the long run. */
+  readonly oracleAuc: number;
+}
+
+export interface LoadedShop {
+  readonly database: string;
+  readonly sourcesYamlEntry: SourcesYamlEntry;
+  readonly products: readonly LoadedProduct[];
+  readonly visits: number;
+  readonly goals: number;
+}
+
+export interface LoadProgress {
+  readonly product: number;
+  readonly visits: number;
+  readonly totalVisits: number;
+}
+
+/**
+ * Simulates a shop and writes it into a database of its own.
+ *
+ * @param adminUrl mysql://user:password@host:port/..., allowed to create databases
+ * @throws BadInputError `shop-exists` when the database holds tables and `replace` is not set (or they are
+ *   not a simulated shop's), and whatever `planShop` refuses
+ * @throws ServerAwayError when the database cannot be reached
+ */
+export async function loadShop(
+  adminUrl: string,
+  options: LoadOptions,
+  onProgress: (progress: LoadProgress) => void = () => undefined,
+): Promise<LoadedShop> {
+  const plan = planShop(options);
+  const word = options.source.replaceAll('-', '_');
+  const database = options.database ?? `shop_${word}`;
+  const connections: Connection[] = [];
+  const connect = async (to?: string): Promise<Connection> => {
+    const connection = await open(adminUrl, to);
+    connections.push(connection);
+    return connection;
+  };
+  try {
+    await prepareDatabase(await connect(), database, plan, options.replace ?? false);
+    const tables = await openTables(plan, () => connect(database));
+    const products: LoadedProduct[] = [];
+    const totalVisits = plan.products.reduce((sum, product) => sum + product.visits, 0);
+    for (const product of plan.products) {
+      products.push(await loadProduct(plan, product, tables));
+      const visits = product.firstVisitId + product.visits;
+      onProgress({ product: product.id, visits, totalVisits });
+    }
+    await Promise.all(tables.all.map((table) => table.finish()));
+    return {
+      database,
+      sourcesYamlEntry: sourcesYamlEntry(
+        options.connectionEnv ?? `SOURCE_${word.toUpperCase()}_URL`,
+        plan.tables,
+      ),
+      products,
+      visits: totalVisits,
+      goals: products.reduce((sum, product) => sum + product.goals, 0),
+    };
+  } finally {
+    await Promise.all(connections.map((connection) => connection.end().catch(() => undefined)));
+  }
+}
+
+interface ShopTables {
+  readonly product: BulkInsert;
+  readonly visit: BulkInsert;
+  readonly sale: BulkInsert;
+  readonly truth: BulkInsert;
+  readonly features: readonly BulkInsert[];
+  readonly all: readonly BulkInsert[];
+}
+
+async function loadProduct(plan: ShopPlan, product: ProductPlan, tables: ShopTables): Promise<LoadedProduct> {
+  const random = new Random(plan.seed, `product-${product.id}`);
+  const saleRandom = new Random(plan.seed, `sales-${product.id}`);
+  const propensities = new Float64Array(product.visits);
+  const hasSale = new Uint8Array(product.visits);
+  let goals = 0;
+  let at = 0;
+  tables.product.add([product.id, Number(product.active), product.name]);
+  for (const visit of simulateVisits(plan, product, random)) {
+    propensities[at] = visit.propensity;
+    hasSale[at++] = Number(visit.hasSale);
+    goals += Number(visit.hasSale);
+    addVisit(tables, product.id, visit, saleRandom);
+    for (const table of tables.all) if (table.isFull) await table.send();
+  }
+  const { id, name, active, visits, baseRate } = product;
+  const oracleAuc = weightedAuc(
+    propensities,
+    (row) => hasSale[row] ?? 0,
+    (row) => 1 - (hasSale[row] ?? 0),
+  );
+  return { id, name, active, visits, goals, baseRate, oracleAuc };
+}
+
+function addVisit(tables: ShopTables, product: number, visit: SimulatedVisit, saleRandom: Random): void {
+  const { visitId } = visit;
+  tables.visit.add([visitId, product, visit.visitorId, sqlTime(visit.timeMs)]);
+  tables.truth.add([visitId, visit.propensity]);
+  for (const [nth, sale] of salesOfVisit(visit, saleRandom).entries()) {
+    tables.sale.add([visitId * 2 + nth, visitId, sqlTime(sale.timeMs), sale.amount, sale.state]);
+  }
+  for (const [at, row] of visit.rows.entries()) if (row) tables.features[at]?.add([visitId, ...row]);
+}
+
+async function openTables(plan: ShopPlan, connect: () => Promise<Connection>): Promise<ShopTables> {
+  // One connection a table: the server stores tables side by side.
+  const table = async (name: string, columns: readonly string[]): Promise<BulkInsert> => {
+    const connection = await connect();
+    await connection.query("SET time_zone = '+00:00', unique_checks = 0, foreign_key_checks = 0");
+    return new BulkInsert(connection, name, columns);
+  };
+  const product = await table('product', ['product_id', 'is_active', 'name']);
+  const visit = await table('visit', ['visit_id', 'product_id', 'visitor_id', 'visit_time']);
+  const sale = await table('sale', ['sale_id', 'visit_id', 'sale_time', 'amount', 'state']);
+  const truth = await table(TRUE_PROPENSITY_TABLE, ['visit_id', 'propensity']);
+  const features: BulkInsert[] = [];
+  for (const one of plan.tables) {
+    features.push(await table(one.table, ['visit_id', ...one.columns.map((column) => column.name)]));
+  }
+  return { product, visit, sale, truth, features, all: [product, visit, sale, truth, ...features] };
+}
+
+async function prepareDatabase(
+  connection: Connection,
+  database: string,
+  plan: ShopPlan,
+  replace: boolean,
+): Promise<void> {
+  await connection.query('CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET utf8mb4', [database]);
+  await connection.query('USE ??', [database]);
+  const [rows] = await connection.query<RowDataPacket[]>('SHOW TABLES');
+  const existing = rows.map((row) => String(Object.values(row)[0]));
+  if (existing.length > 0) {
+    if (!replace || !existing.includes(TRUE_PROPENSITY_TABLE)) {
+      throw new BadInputError('shop-exists', {
+        field: 'database',
+        value: database,
+        todo: replace
+          ? 'choose another name: its tables are not those of a simulated shop'
+          : 'choose another name, or ask for the simulated shop in it to be replaced',
+      });
+    }
+    for (const table of existing) await connection.query('DROP TABLE ??', [table]);
+  }
+  for (const statement of createShopTables(plan.tables)) await connection.query(statement);
+}
+
+async function open(adminUrl: string, database?: string): Promise<Connection> {
+  const url = new URL(adminUrl);
+  try {
+    return await createConnection({
+      host: url.hostname,
+      port: Number(url.port || 3306),
+      user: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+      database,
+      charset: 'utf8mb4',
+    });
+  } catch (thrown) {
+    throw new ServerAwayError('database', { cause: thrown });
+  }
+}
+
+function sqlTime(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,30 @@
+import type { Random } from './random';
+
+/** A row of table `sale`. */
+export interface SimulatedSale {
+  readonly timeMs: number;
+  readonly amount: number;
+  readonly state: 'paid' | 'cancelled';
+}
+
+/** Of the visits with a sale some have a second one: the goal still counts once. */
+const SECOND_SALE_SHARE = 0.03;
+/** Of the visits without a sale some have a cancelled or a refunded one: neither is a goal. */
+const CANCELLED_SHARE = 0.004;
+const REFUNDED_SHARE = 0.001;
+
+/** The sales that a visit leaves behind, with the traps that goals in sources.yaml must see through. */
+export function salesOfVisit(visit: { timeMs: number; hasSale: boolean }, random: Random): SimulatedSale[] {
+  const after = (): number => visit.timeMs + Math.floor(60 + 1200 * random.uniform()) * 1000;
+  const amount = (): number => Math.round(4000 * Math.exp(0.7 * random.normal())) / 100 + 0.01;
+  const draw = random.uniform();
+  if (visit.hasSale) {
+    const first: SimulatedSale = { timeMs: after(), amount: amount(), state: 'paid' };
+    return draw < SECOND_SALE_SHARE ? [first, { ...first, amount: amount() }] : [first];
+  }
+  if (draw < CANCELLED_SHARE) return [{ timeMs: after(), amount: amount(), state: 'cancelled' }];
+  if (draw < CANCELLED_SHARE + REFUNDED_SHARE) {
+    return [{ timeMs: after(), amount: -amount(), state: 'paid' }];
+  }
+  return [];
+}
