@@ -17,7 +17,11 @@ export { Requests, type RequestAnswer, type ResolvedRequest, type RunPlan } from
 export { Runs, type RunFilter, type RunSummary, type StageSummary } from './ledger/runs';
 export { Champions, replaceChampion, type Champion, type NewChampion } from './ledger/champions';
 export { Policies, type Change } from './ledger/policies';
-export { recordAudit } from './ledger/audit';
+export { auditOf, recordAudit, type AuditEntry } from './ledger/audit';
+export { createLedgerDatabase } from './ledger/create-database';
+export { publishedVersions, type PublishedVersion } from './ledger/published-versions';
+export { resolveRunId } from './ledger/resolve-run-id';
+export { standingsOf, type RunStanding } from './ledger/run-standings';
 export { recordTrials, trialsOf, type TrialFigures, type TrialRow, type TrialStatus } from './ledger/trials';
 export { groupStanding, recordGather, type GroupStanding } from './ledger/trial-groups';
 export { inTransaction, sqlOf, type Sql } from './ledger/transaction';

@@ -1,4 +1,5 @@
-import type { Sql } from './transaction';
+import type { DataSource } from 'typeorm';
+import { asDate, fromJson, sqlOf, type Sql } from './transaction';
 
 /** Records who did what to which subject, and why, in the caller's transaction. */
 export async function recordAudit(
@@ -13,4 +14,30 @@ export async function recordAudit(
      VALUES (UTC_TIMESTAMP(6), ?, ?, ?, ?, ?)`,
     [change.who.slice(0, 120), action, subject, change.reason.slice(0, 500), JSON.stringify(details)],
   );
+}
+
+/** One change that a person made. */
+export interface AuditEntry {
+  readonly at: Date;
+  readonly who: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly reason: string;
+  readonly details: unknown;
+}
+
+/** What people did to a subject (a run's id, `<source>/<goal>/<product>`), oldest first. */
+export async function auditOf(dataSource: DataSource, subject: string): Promise<AuditEntry[]> {
+  const rows = await sqlOf(dataSource).rows(
+    'SELECT at, who, action, subject, reason, details FROM factory_audit WHERE subject = ? ORDER BY id',
+    [subject],
+  );
+  return rows.map((row) => ({
+    at: asDate(row['at']) as Date,
+    who: String(row['who']),
+    action: String(row['action']),
+    subject: String(row['subject']),
+    reason: String(row['reason']),
+    details: fromJson(row['details']),
+  }));
 }

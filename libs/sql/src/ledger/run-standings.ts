@@ -1,0 +1,75 @@
+import type { DataSource } from 'typeorm';
+import { fromJson, sqlOf, type Row } from './transaction';
+
+/** Where one run of a request stands: for people who wait for it. */
+export interface RunStanding {
+  readonly run: string;
+  readonly source: string;
+  readonly product: number;
+  readonly goal: string;
+  readonly grid: string;
+  /** The stage that is queued or worked on; the last one once the run has ended. */
+  readonly stage: string;
+  /** Some unit of the stage is in a worker's hands, and not only queued. */
+  readonly working: boolean;
+  /** Null while the run is in flight. */
+  readonly outcome: string | null;
+  readonly reason: string | null;
+  /** What the end left for whoever asks why; its `message` says it in a sentence. */
+  readonly details: Readonly<Record<string, unknown>> | null;
+  readonly trialsSettled: number;
+  /** Lowest natural validation log-loss of the trials so far. */
+  readonly best: number | null;
+}
+
+const RUNS = `
+  SELECT r.run_id, r.source, r.product, r.goal, r.grid, r.stage, r.outcome, r.reason, r.error
+    FROM factory_request_run a JOIN factory_run r ON r.run_id = a.run_id
+   WHERE a.request_key = ? ORDER BY r.source, r.product, r.goal`;
+
+const OPEN_WORK = `
+  SELECT s.run_id, s.stage, MAX(s.status = 'leased') AS working
+    FROM factory_request_run a JOIN factory_stage s ON s.run_id = a.run_id
+   WHERE a.request_key = ? AND s.status IN ('queued', 'leased')
+   GROUP BY s.run_id, s.stage`;
+
+const TRIALS = `
+  SELECT t.run_id, COUNT(*) AS settled, MIN(t.natural_validation_log_loss) AS best
+    FROM factory_request_run a
+    JOIN agg_propensity_model_train_hyperparameter t ON t.run_id = a.run_id
+   WHERE a.request_key = ? GROUP BY t.run_id`;
+
+/** Every run that a request was answered with: three statements, however many runs. */
+export async function standingsOf(dataSource: DataSource, requestKey: string): Promise<RunStanding[]> {
+  const sql = sqlOf(dataSource);
+  const [runs, open, trials] = await Promise.all([
+    sql.rows(RUNS, [requestKey]),
+    sql.rows(OPEN_WORK, [requestKey]),
+    sql.rows(TRIALS, [requestKey]),
+  ]);
+  const openOf = byRun(open);
+  const trialsOf = byRun(trials);
+  return runs.map((row) => {
+    const run = String(row['run_id']);
+    const work = row['outcome'] === null ? openOf.get(run) : undefined;
+    const tried = trialsOf.get(run);
+    return {
+      run,
+      source: String(row['source']),
+      product: Number(row['product']),
+      goal: String(row['goal']),
+      grid: String(row['grid']),
+      stage: String(work?.['stage'] ?? row['stage']),
+      working: Number(work?.['working'] ?? 0) === 1,
+      outcome: (row['outcome'] as string | null) ?? null,
+      reason: (row['reason'] as string | null) ?? null,
+      details: fromJson(row['error']),
+      trialsSettled: Number(tried?.['settled'] ?? 0),
+      best: tried?.['best'] == null ? null : Number(tried['best']),
+    };
+  });
+}
+
+function byRun(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [String(row['run_id']), row]));
+}
