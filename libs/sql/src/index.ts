@@ -58,3 +58,4 @@ export { type VisitRange } from './source/queries/goal-visits';
 export { type RanQuery } from './source/query';
 export { identifier, joinSql, sql, type SqlText, type SqlValue } from './source/sql-text';
 export { sourceGrants, type SourceAccount } from './source/grants';
+export { parseConnectionString, type DatabaseAddress } from './source/connection-string';

@@ -42,6 +42,11 @@ export class SourceAccess implements SourceReading {
     return this.file.source(source);
   }
 
+  /** Names of the declared sources. */
+  names(): string[] {
+    return [...this.file.all().keys()];
+  }
+
   /** Connection strings that are missing or cannot be read: for the faults at boot. */
   refusals(): Refusal[] {
     return [...this.file.all().values()].flatMap(({ connectionEnv }) => {

@@ -1,0 +1,61 @@
+import { consumerOf, REQUESTS_CONSUMER } from '@factory/contracts';
+import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
+import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
+import { OBJECT_STORE, StageRunner } from '@factory/service-kit';
+import { Controller, Inject } from '@nestjs/common';
+import { PrepareData } from './prepare-data';
+import { TakeRequest } from './take-request';
+
+/** Requests become runs; queued runs get their window and their input checked. */
+@Controller()
+export class DataPrepConsumer {
+  constructor(
+    private readonly takeRequest: TakeRequest,
+    private readonly prepareData: PrepareData,
+    private readonly runner: StageRunner,
+    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+  ) {}
+
+  @OnConsumer(REQUESTS_CONSUMER.durable)
+  async request(message: JetStreamMessage): Promise<HandlerOutcome> {
+    const place = `${message.streamCreated}:${message.streamSequence}`;
+    const result = await this.takeRequest.execute({ data: message.data, place });
+    return { kind: result === 'taken' ? 'done' : 'repeated' };
+  }
+
+  @OnConsumer(consumerOf('data-prep').durable)
+  prepare(message: JetStreamMessage): Promise<HandlerOutcome> {
+    return this.runner.run('data-prep', message, async ({ input, claim, policy, signal, tell }) => {
+      tell('choosing the window and checking the input');
+      const { source, product, goal, start, end } = input;
+      const prepared = await this.prepareData.execute(
+        {
+          source,
+          product,
+          goal,
+          policy,
+          rangeStart: start === undefined ? undefined : new Date(start),
+          rangeEnd: new Date(end),
+        },
+        signal,
+      );
+      const checks = await putVerified(
+        this.store,
+        runFileKey({ ...claim, stage: 'data-prep' }, 'checks.json'),
+        JSON.stringify(prepared.checks, null, 2),
+        { contentType: 'application/json' },
+      );
+      const window = {
+        start: prepared.window.start.toISOString(),
+        trainEnd: prepared.trainEnd.toISOString(),
+        end: prepared.outOfTime.end.toISOString(),
+        days: prepared.window.days,
+        sales: prepared.window.sales,
+      };
+      return {
+        output: { window, candidates: prepared.candidates, checks },
+        events: [{ event: 'data.prepared', shard: '0', body: { window, checks } }],
+      };
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { Announcer, SERVICE_CONFIG, SourcesModule, StageModule } from '@factory/service-kit';
+import { Policies, Requests, SourceAccess } from '@factory/sql';
+import { Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { DataPrepConfig } from './data-prep.config';
+import { DataPrepConsumer } from './data-prep.consumer';
+import { PrepareData } from './prepare-data';
+import { TakeRequest } from './take-request';
+
+@Module({
+  imports: [StageModule, SourcesModule],
+  controllers: [DataPrepConsumer],
+  providers: [
+    {
+      provide: PrepareData,
+      inject: [SourceAccess],
+      useFactory: (sources: SourceAccess) => new PrepareData(sources),
+    },
+    {
+      provide: TakeRequest,
+      inject: [DataSource, SourceAccess, Announcer, SERVICE_CONFIG],
+      useFactory: (
+        dataSource: DataSource,
+        sources: SourceAccess,
+        announcer: Announcer,
+        config: DataPrepConfig,
+      ) =>
+        new TakeRequest({
+          requests: new Requests(dataSource, config.CODE_VERSION),
+          policies: new Policies(dataSource),
+          sources,
+          announcer,
+          now: () => new Date(),
+        }),
+    },
+  ],
+})
+export class DataPrepModule {}

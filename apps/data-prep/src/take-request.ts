@@ -1,0 +1,143 @@
+import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
+import { BadInputError, checkProductId, type Policy } from '@factory/domain';
+import {
+  horizonDaysOf,
+  rowGoalsOf,
+  type RequestAnswer,
+  type ResolvedRequest,
+  type RunPlan,
+  type SourceDefinition,
+  type SourceReading,
+  type StoredEvent,
+} from '@factory/sql';
+import { resolveRange } from './resolve-range';
+
+/** The source that a request means when it names none. */
+export const DEFAULT_SOURCE = 'main';
+
+/** A request as it came in: its bytes, and the place on the stream that names it when it has no id. */
+export interface IncomingRequest {
+  readonly data: Uint8Array;
+  /** `<stream created>:<stream sequence>`. */
+  readonly place: string;
+}
+
+export interface TakeRequestPorts {
+  readonly requests: {
+    answers(requestKey: string): Promise<RequestAnswer[] | undefined>;
+    take(request: ResolvedRequest): Promise<StoredEvent[]>;
+  };
+  readonly policies: { complete(source: string, goal: string): Promise<(product: number) => Policy> };
+  readonly sources: SourceReading & { definition(source: string): SourceDefinition; names(): string[] };
+  readonly announcer: {
+    announce(events: readonly StoredEvent[]): Promise<void>;
+    announceUnpublished(run: string): Promise<void>;
+  };
+  readonly now: () => Date;
+}
+
+/** Turns a retrain request into runs: one a product, once however often it is delivered (RULES R11). */
+export class TakeRequest {
+  constructor(private readonly ports: TakeRequestPorts) {}
+
+  /**
+   * @returns whether the request was new
+   * @throws BadInputError, BadInputsError: never to be retried
+   * @throws ServerAwayError
+   */
+  async execute(incoming: IncomingRequest): Promise<'taken' | 'repeated'> {
+    const { requests, announcer } = this.ports;
+    const request = parseRetrainRequest(incoming.data);
+    const requestKey = request.requestId ?? incoming.place;
+    const answers = await requests.answers(requestKey);
+    if (answers) {
+      for (const { run, answer } of answers)
+        if (answer === 'started') await announcer.announceUnpublished(run);
+      return 'repeated';
+    }
+    await announcer.announce(await requests.take(await this.resolve(request, requestKey)));
+    return 'taken';
+  }
+
+  private async resolve(request: RetrainRequested, requestKey: string): Promise<ResolvedRequest> {
+    const { sources, policies, now } = this.ports;
+    const source = request.source ?? this.defaultSource();
+    const definition = sources.definition(source);
+    const goal = request.goal ?? definition.defaultGoal;
+    rowGoalsOf(definition, goal);
+    const range = resolveRange({
+      startDate: request.startDate,
+      endDate: request.endDate,
+      timeZone: definition.timeZone,
+      horizonDays: horizonDaysOf(definition, goal),
+      now: now(),
+    });
+    const products = await this.productsOf(source, request.productId);
+    const policyOf = await policies.complete(source, goal);
+    const seed = request.seed ?? null;
+    const runs = products.map((product): RunPlan => {
+      const policy = policyOf(product);
+      const grid = request.grid ?? policy.grid;
+      return {
+        source,
+        product,
+        goal,
+        policy,
+        grid,
+        body: {
+          ...(range.start ? { start: range.start.toISOString() } : {}),
+          end: range.end.toISOString(),
+          grid,
+          ...(seed === null ? {} : { seed }),
+          ...(request.until ? { until: request.until } : {}),
+        },
+      };
+    });
+    return {
+      requestKey,
+      payload: request,
+      requestedBy: request.requestedBy ?? 'unknown',
+      reason: request.reason ?? '',
+      force: request.force ?? false,
+      seed,
+      until: request.until ?? null,
+      runs,
+    };
+  }
+
+  private defaultSource(): string {
+    const names = this.ports.sources.names();
+    const [only] = names;
+    return names.length === 1 && only !== undefined ? only : DEFAULT_SOURCE;
+  }
+
+  private async productsOf(source: string, productId: number): Promise<number[]> {
+    if (productId !== 0) checkProductId(productId);
+    return this.ports.sources.read(
+      source,
+      async (reader) => {
+        if (productId === 0) return activeProducts(source, await reader.activeProducts());
+        const state = await reader.productState(productId);
+        if (state === 'active') return [productId];
+        throw new BadInputError(`${state}-product`, {
+          field: 'productId',
+          value: productId,
+          todo:
+            state === 'unknown'
+              ? `use an id of ${reader.definition.products.table} in source ${source}`
+              : 'activate the product, or ask for another',
+        });
+      },
+      { slot: false },
+    );
+  }
+}
+
+function activeProducts(source: string, products: readonly number[]): number[] {
+  if (products.length > 0) return products.filter((product) => Number.isSafeInteger(product) && product > 0);
+  throw new BadInputError('no-active-product', {
+    field: 'productId',
+    value: 0,
+    todo: `activate a product of source ${source}`,
+  });
+}
