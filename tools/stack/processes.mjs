@@ -50,7 +50,7 @@ export async function startDetached({ file, args, cwd, log, env }) {
 }
 
 /** Sends a signal and waits until the process is gone; SIGKILL follows after `graceMs`. */
-export async function endProcess(started, signal = 'SIGTERM', graceMs = 20_000) {
+export async function endProcess(started, signal = 'SIGTERM', graceMs = 30_000) {
   if (!isAlive(started)) return;
   process.kill(started.pid, signal);
   const deadline = performance.now() + graceMs;

@@ -24,6 +24,7 @@ import { store } from './store.mjs';
  * @property {(at: object) => Record<string, string>} environment addresses for the services
  * @property {(at: object) => Promise<{file: string, args: string[]}>} command prepares its folder, too
  * @property {(at: object) => Promise<void>} ready throws while it is not
+ * @property {number} [graceOnDownMs] how long `down` waits for an orderly end before it kills
  * @property {(at: object) => string[]} [leftovers] files that it leaves outside its folder
  */
 
@@ -187,7 +188,7 @@ export async function down(folder) {
   await Promise.all(
     Object.entries(servers).map(async ([role, known]) => {
       if (known.kind !== 'process') return;
-      if (known.process) await endProcess(known.process);
+      if (known.process) await endProcess(known.process, 'SIGTERM', SERVERS[role].graceOnDownMs);
       for (const file of SERVERS[role].leftovers?.(known) ?? []) rmSync(file, { force: true });
     }),
   );

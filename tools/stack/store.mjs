@@ -40,10 +40,13 @@ export const store = {
         `-master.port=${ports.master}`,
         `-master.port.grpc=${ports.masterGrpc}`,
         '-master.telemetry=false',
+        // After a kill the only master waits this long before it elects itself again (default 10 s).
+        '-master.electionTimeout=1s',
         '-master.volumeSizeLimitMB=256',
         `-volume.port=${ports.volume}`,
         `-volume.port.grpc=${ports.volumeGrpc}`,
         '-volume.max=40',
+        '-volume.preStopSeconds=0',
         `-filer.port=${ports.filer}`,
         `-filer.port.grpc=${ports.filerGrpc}`,
         // Relative to the server's own folder: a socket's full path may not be longer than 107 bytes.
@@ -58,6 +61,9 @@ export const store = {
       ],
     };
   },
+
+  /** An orderly stop takes SeaweedFS 15 s; it is not worth waiting for where the data go as well. */
+  graceOnDownMs: 500,
 
   /** Sockets that SeaweedFS makes at fixed places and leaves behind. */
   leftovers: ({ ports }) =>

@@ -1,0 +1,22 @@
+// The `factory` command from source: packs apps/cli when it has changed and passes everything on to it.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { readState } from './stack/state.mjs';
+import { ensurePackages, root } from './workspace.mjs';
+
+/** Addresses of the stack in .stack, for names that the caller has not set. */
+function stackAddresses() {
+  return Object.assign({}, ...Object.values(readState(join(root, '.stack')).servers).map(({ env }) => env));
+}
+
+await ensurePackages();
+const { ensureBundle } = await import('./bundle.mjs');
+const main = await ensureBundle('cli');
+const child = spawn(process.execPath, [main, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...stackAddresses(), ...process.env },
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  process.exitCode = signal ? 130 : code;
+});
