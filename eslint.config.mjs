@@ -75,7 +75,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
-    ignores: ['**/*spec.ts', 'libs/service-kit/**', 'libs/testing/**'],
+    ignores: ['**/*spec.ts', '**/conformance/**', 'libs/service-kit/**', 'libs/testing/**'],
     rules: {
       'no-restricted-properties': [
         'error',

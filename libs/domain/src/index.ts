@@ -40,3 +40,4 @@ export {
 } from './columns';
 export { DEFAULT_POLICY, completePolicy, type Policy, type WindowThreshold } from './policy';
 export { OUTCOMES, STAGES, UNTIL, runIdOf, type Outcome, type Stage, type Until } from './run';
+export { selectWinner, type Contender, type Finisher } from './select-winner';
