@@ -1,5 +1,12 @@
 import { EVENTS, parseMessage, STAGE_CHAIN, type ConsumingStage, type EventBody } from '@factory/contracts';
-import { BadInputError, completePolicy, FactoryError, ServerAwayError, type Policy } from '@factory/domain';
+import {
+  BadInputError,
+  completePolicy,
+  FactoryError,
+  ServerAwayError,
+  type ModelKey,
+  type Policy,
+} from '@factory/domain';
 import type { HandlerOutcome, JetStreamMessage } from '@factory/messaging';
 import {
   ClaimLostError,
@@ -25,6 +32,8 @@ export interface StageWork<S extends ConsumingStage> {
   readonly input: InputOf<S>;
   readonly claim: Claim;
   readonly policy: Policy;
+  /** Of the draw, as requested; undefined = fixed per source, product and goal. */
+  readonly seed: string | undefined;
   /** Aborted when the claim is lost, the run ends, or the service stops: stop working and throw the reason. */
   readonly signal: AbortSignal;
   /** Tells whoever watches. */
@@ -34,6 +43,8 @@ export interface StageWork<S extends ConsumingStage> {
 export interface StageOptions {
   /** What follows when the unit has failed for good; by default the run ends as failed. */
   readonly settleFailed?: (sql: Sql, header: RunHeader) => Promise<Partial<StageResult>>;
+  /** Effects outside the ledger that follow from the commit, before its events go out. Must be safe to repeat. */
+  readonly afterCommit?: (key: ModelKey) => Promise<void>;
 }
 
 /** What the runner needs besides the ledger. */
@@ -79,7 +90,7 @@ export class StageRunner {
     }
     const work = { run: body.run, stage, shard: body.shard };
     try {
-      return await this.claimAndRun(stage, work, schema, message, execute, stageOptions);
+      return await this.claimAndRun(stage, work, body, schema, message, execute, stageOptions);
     } catch (error) {
       if (error instanceof ClaimLostError) return { kind: 'busy' };
       if (!(error instanceof ServerAwayError)) throw error;
@@ -91,6 +102,7 @@ export class StageRunner {
   private async claimAndRun<S extends ConsumingStage>(
     stage: S,
     work: WorkId,
+    key: ModelKey,
     schema: z.ZodType<InputOf<S>>,
     message: JetStreamMessage,
     execute: (work: StageWork<S>) => Promise<StageResult>,
@@ -106,6 +118,7 @@ export class StageRunner {
         return { kind: 'busy' };
       case 'done':
       case 'ended':
+        await stageOptions.afterCommit?.(key);
         await this.announcer.announceUnpublished(work.run);
         return { kind: result.kind === 'done' ? 'repeated' : 'ended' };
       case 'exhausted':
@@ -139,12 +152,14 @@ export class StageRunner {
           input,
           claim,
           policy: completePolicy(claim.policy),
+          seed: claim.seed ?? undefined,
           signal,
           tell: (doing, figures) => observer.tell(claim, doing, figures),
         }),
       );
       const events = await this.completeWhenBack(claim, result, startDelayMs, message.signal);
       finished('done');
+      await stageOptions.afterCommit?.(input);
       await this.announcer.announce(events);
       return { kind: 'done' };
     } catch (error) {

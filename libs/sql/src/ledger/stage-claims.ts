@@ -23,6 +23,8 @@ export interface Claim extends WorkId {
   readonly input: unknown;
   readonly policy: Readonly<Record<string, unknown>>;
   readonly untilStage: string | null;
+  /** Of the draw, as requested; null = fixed per source, product and goal. */
+  readonly seed: string | null;
 }
 
 export type ClaimResult =
@@ -32,7 +34,7 @@ export type ClaimResult =
 
 /** Locks run before stage: every writer of the ledger takes its locks in this order. */
 const LOCK_WORK = `
-  SELECT r.outcome, r.policy, r.until_stage, s.status, s.attempt, s.token, s.input, s.note,
+  SELECT r.outcome, r.policy, r.until_stage, r.seed, s.status, s.attempt, s.token, s.input, s.note,
          s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
     FROM factory_run r
     STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id AND s.stage = ? AND s.shard = ?
@@ -89,6 +91,7 @@ export class StageClaims {
         input: fromJson(row['input']),
         policy: fromJson<Record<string, unknown>>(row['policy']) ?? {},
         untilStage: (row['until_stage'] as string | null) ?? null,
+        seed: (row['seed'] as string | null) ?? null,
       };
       return { kind: decision.kind === 'claim' ? 'claimed' : 'exhausted', claim };
     });

@@ -4,6 +4,7 @@ import { LEASE_SECONDS, MAX_ATTEMPTS } from './claim-decision';
 import {
   insertEvents,
   insertPlanned,
+  stageAskedFor,
   type EventDraft,
   type RunHeader,
   type StoredEvent,
@@ -33,10 +34,7 @@ export interface StageResult {
   /** Ends the run. */
   readonly end?: RunEnd;
   /** Further rows, inside the same transaction; what it returns is added to the result. */
-  readonly record?: (
-    sql: Sql,
-    header: RunHeader,
-  ) => Promise<Partial<Omit<StageResult, 'output' | 'record'>> | void>;
+  readonly record?: (sql: Sql, header: RunHeader) => Promise<Partial<Omit<StageResult, 'record'>> | void>;
 }
 
 const LOCK_RUN = `
@@ -45,10 +43,12 @@ const LOCK_RUN = `
 const SETTLE = `
   UPDATE factory_stage
      SET status = ?, output = ?, error = ?, start_delay_ms = ?, lease_expires_at = NULL,
-         attempt = attempt + ?, settled_at = UTC_TIMESTAMP(6),
+         attempt = attempt + ?, settled_at = IF(? = 'queued', NULL, UTC_TIMESTAMP(6)),
          claimed_seconds = claimed_seconds
            + LEAST(${LEASE_SECONDS}, TIMESTAMPDIFF(MICROSECOND, lease_renewed_at, UTC_TIMESTAMP(6)) / 1000000)
    WHERE run_id = ? AND stage = ? AND shard = ? AND token = ? AND status = 'leased'`;
+
+const REPLACE_OUTPUT = 'UPDATE factory_stage SET output = ? WHERE run_id = ? AND stage = ? AND shard = ?';
 
 const SET_STAGE = 'UPDATE factory_run SET stage = ? WHERE run_id = ?';
 
@@ -123,6 +123,8 @@ export class StageCommits {
     result: Partial<StageResult>,
   ): Promise<StoredEvent[]> {
     const more = (await result.record?.(sql, header)) ?? {};
+    if (more.output)
+      await sql.change(REPLACE_OUTPUT, [JSON.stringify(more.output), claim.run, claim.stage, claim.shard]);
     const planned = [...(result.planned ?? []), ...(more.planned ?? [])];
     const drafts = [...(result.events ?? []), ...(more.events ?? [])];
     const end = more.end ?? result.end;
@@ -131,7 +133,8 @@ export class StageCommits {
       sql,
       drafts.map((draft) => [header, draft] as const),
     );
-    await sql.change(SET_STAGE, [claim.stage, claim.run]);
+    const next = drafts.map(({ event }) => stageAskedFor(event)).find((stage) => stage !== null);
+    await sql.change(SET_STAGE, [end ? claim.stage : (next ?? claim.stage), claim.run]);
     return end ? [...events, ...(await endRun(sql, header, end, this.codeVersion))] : events;
   }
 }
@@ -157,6 +160,7 @@ async function settle(
     error === null ? null : JSON.stringify({ code: codeOf(error), message: messageOf(error) }),
     startDelayMs,
     attempts,
+    status,
     claim.run,
     claim.stage,
     claim.shard,

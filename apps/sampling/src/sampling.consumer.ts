@@ -1,0 +1,72 @@
+import { consumerOf, type DrawnCounts } from '@factory/contracts';
+import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
+import {
+  ARROW_CONTENT_TYPE,
+  encodeDataset,
+  putVerified,
+  runFileKey,
+  type ObjectStore,
+} from '@factory/object-store';
+import { endAfter, OBJECT_STORE, StageRunner } from '@factory/service-kit';
+import { Controller, Inject } from '@nestjs/common';
+import { DrawSample } from './draw-sample';
+import { describeDataset, type SamplingLedger } from './sampling-ledger';
+
+/** Draws the visits of a prepared run and writes its dataset. */
+@Controller()
+export class SamplingConsumer {
+  constructor(
+    private readonly drawSample: DrawSample,
+    private readonly runner: StageRunner,
+    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+  ) {}
+
+  @OnConsumer(consumerOf('sampling').durable)
+  draw(message: JetStreamMessage): Promise<HandlerOutcome> {
+    return this.runner.run('sampling', message, async ({ input, claim, policy, seed, signal, tell }) => {
+      tell('drawing visits and joining their features');
+      const { source, product, goal, window } = input;
+      const drawn = await this.drawSample.execute(
+        {
+          source,
+          product,
+          goal,
+          policy,
+          seed,
+          window: {
+            start: new Date(window.start),
+            trainEnd: new Date(window.trainEnd),
+            end: new Date(window.end),
+          },
+        },
+        signal,
+      );
+      tell(`writing ${drawn.dataset.rows} rows`);
+      const keyOf = (file: string): string => runFileKey({ ...claim, stage: 'sampling' }, file);
+      const dataset = await putVerified(this.store, keyOf('dataset.arrow'), encodeDataset(drawn.dataset), {
+        contentType: ARROW_CONTENT_TYPE,
+      });
+      const ledger = await putVerified(
+        this.store,
+        keyOf('dataset.json'),
+        JSON.stringify(describeDataset(drawn.ledger, dataset), null, 2),
+        { contentType: 'application/json' },
+      );
+      const counts = countsOf(drawn.ledger);
+      return endAfter('sampling', claim, {
+        output: { dataset, ledger, counts },
+        events: [{ event: 'sample.drawn', shard: '0', body: { dataset, ledger, counts } }],
+      });
+    });
+  }
+}
+
+function countsOf({ training, outOfTime, f1, f0 }: SamplingLedger): DrawnCounts {
+  return {
+    population: { goals: training.goals.population, others: training.others.population },
+    drawn: { goals: training.goals.drawn, others: training.others.drawn },
+    f1,
+    f0,
+    outOfTime: { goals: outOfTime.goals.drawn, others: outOfTime.others.drawn },
+  };
+}
