@@ -57,6 +57,14 @@ export interface StageRunnerOptions {
   readonly now?: () => number;
 }
 
+/** One delivery and what is to be done with it. */
+interface Task<S extends ConsumingStage> {
+  readonly stage: S;
+  readonly message: JetStreamMessage;
+  readonly execute: (work: StageWork<S>) => Promise<StageResult>;
+  readonly stageOptions: StageOptions;
+}
+
 /** After an outage others get this long to give back claims that ran out meanwhile, milliseconds. */
 const BACK_GRACE_MS = 10_000;
 const RETRY_MS = 500;
@@ -81,16 +89,15 @@ export class StageRunner {
     execute: (work: StageWork<S>) => Promise<StageResult>,
     stageOptions: StageOptions = {},
   ): Promise<HandlerOutcome> {
-    const schema = EVENTS[STAGE_CHAIN[stage].consumes].schema as unknown as z.ZodType<InputOf<S>>;
     let body: InputOf<S>;
     try {
-      body = parseMessage(schema, message.data);
+      body = parseMessage(schemaOf(stage), message.data);
     } catch (error) {
       return { kind: 'invalid', error };
     }
-    const work = { run: body.run, stage, shard: body.shard };
     try {
-      return await this.claimAndRun(stage, work, body, schema, message, execute, stageOptions);
+      const work = { run: body.run, stage, shard: body.shard };
+      return await this.claimAndRun({ stage, message, execute, stageOptions }, work);
     } catch (error) {
       if (error instanceof ClaimLostError) return { kind: 'busy' };
       if (!(error instanceof ServerAwayError)) throw error;
@@ -99,16 +106,8 @@ export class StageRunner {
     }
   }
 
-  private async claimAndRun<S extends ConsumingStage>(
-    stage: S,
-    work: WorkId,
-    key: ModelKey,
-    schema: z.ZodType<InputOf<S>>,
-    message: JetStreamMessage,
-    execute: (work: StageWork<S>) => Promise<StageResult>,
-    stageOptions: StageOptions,
-  ): Promise<HandlerOutcome> {
-    const claimStarted = performance.now();
+  private async claimAndRun<S extends ConsumingStage>(task: Task<S>, work: WorkId): Promise<HandlerOutcome> {
+    const startedAt = performance.now();
     const serversJustBack = this.now() - this.lastAwayAt < BACK_GRACE_MS;
     const result = await this.claims.claim(work, this.options.owner, serversJustBack);
     switch (result.kind) {
@@ -118,93 +117,76 @@ export class StageRunner {
         return { kind: 'busy' };
       case 'done':
       case 'ended':
-        await stageOptions.afterCommit?.(key);
         await this.announcer.announceUnpublished(work.run);
         return { kind: result.kind === 'done' ? 'repeated' : 'ended' };
+      case 'failed':
+        await this.announcer.announceUnpublished(work.run);
+        return result.dead
+          ? { kind: 'exhausted', attempt: result.attempt, error: result.error }
+          : { kind: 'repeated' };
       case 'exhausted':
-        return this.fail(result.claim, attemptsUsedUp(result.claim), stageOptions);
+        return this.fail(result.claim, attemptsUsedUp(result.claim), task.stageOptions);
       case 'claimed':
-        return this.work(stage, result.claim, schema, message, execute, stageOptions, claimStarted);
+        return this.work(task, result.claim, startedAt);
     }
   }
 
   private async work<S extends ConsumingStage>(
-    stage: S,
+    task: Task<S>,
     claim: Claim,
-    schema: z.ZodType<InputOf<S>>,
-    message: JetStreamMessage,
-    execute: (work: StageWork<S>) => Promise<StageResult>,
-    stageOptions: StageOptions,
-    claimStarted: number,
+    startedAt: number,
   ): Promise<HandlerOutcome> {
-    const { observer } = this.options;
-    const lease = new LeaseKeeper(this.claims, claim, () => message.working());
+    const stopping = task.message.signal;
+    const lease = new LeaseKeeper(this.claims, claim, stopping);
     const unlisten = this.options.onControl((run) => {
       if (run === claim.run) void lease.renew();
     });
-    const signal = AbortSignal.any([lease.signal, message.signal]);
-    const finished = observer.started(claim);
+    const finished = this.options.observer.started(claim);
+    let events: StoredEvent[];
     try {
-      const input = schema.parse(claim.input);
-      const startDelayMs = performance.now() - claimStarted;
-      const result = await observer.within(claim, () =>
-        execute({
-          input,
-          claim,
-          policy: completePolicy(claim.policy),
-          seed: claim.seed ?? undefined,
-          signal,
-          tell: (doing, figures) => observer.tell(claim, doing, figures),
-        }),
-      );
-      const events = await this.completeWhenBack(claim, result, startDelayMs, message.signal);
+      const work = this.workOf(task.stage, claim, lease.signal);
+      const startDelayMs = performance.now() - startedAt;
+      const result = await this.options.observer.within(claim, () => task.execute(work));
+      // Work that is done waits for the database rather than being done again.
+      events = await this.whenBack(() => this.commits.complete(claim, result, startDelayMs), stopping);
       finished('done');
-      await stageOptions.afterCommit?.(input);
-      await this.announcer.announce(events);
-      return { kind: 'done' };
     } catch (error) {
-      return await this.settleError(claim, error, lease, message, stageOptions, finished);
+      return await this.settleError(task, claim, lease.lostBecause ?? error, finished);
     } finally {
       unlisten();
       lease.stop();
     }
+    await this.announcer.announce(events);
+    return { kind: 'done' };
   }
 
-  /** Work that is done waits for the database rather than being done again. */
-  private async completeWhenBack(
-    claim: Claim,
-    result: StageResult,
-    startDelayMs: number,
-    stopping: AbortSignal,
-  ): Promise<StoredEvent[]> {
-    for (;;) {
-      try {
-        return await this.commits.complete(claim, result, startDelayMs);
-      } catch (error) {
-        if (!(error instanceof ServerAwayError) || stopping.aborted) throw error;
-        this.lastAwayAt = this.now();
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+  private workOf<S extends ConsumingStage>(stage: S, claim: Claim, signal: AbortSignal): StageWork<S> {
+    const input = schemaOf(stage).safeParse(claim.input);
+    if (!input.success) throw unreadableInput(claim, input.error.message);
+    return {
+      input: input.data,
+      claim,
+      policy: completePolicy(claim.policy),
+      seed: claim.seed ?? undefined,
+      signal,
+      tell: (doing, figures) => this.options.observer.tell(claim, doing, figures),
+    };
   }
 
-  private async settleError(
+  private async settleError<S extends ConsumingStage>(
+    { message, stageOptions }: Task<S>,
     claim: Claim,
     error: unknown,
-    lease: LeaseKeeper,
-    message: JetStreamMessage,
-    stageOptions: StageOptions,
     finished: (outcome: string, error?: unknown) => void,
   ): Promise<HandlerOutcome> {
-    const cause: unknown = lease.signal.aborted ? lease.signal.reason : error;
-    if (cause instanceof ClaimLostError) {
+    if (error instanceof ClaimLostError) {
       finished('claim-lost');
       return { kind: 'busy' };
     }
-    if (cause instanceof ServerAwayError) {
-      finished('server-away', cause);
-      this.releaseWhenBack(claim);
-      throw cause;
+    if (error instanceof ServerAwayError) {
+      finished('server-away', error);
+      await this.releaseWhenBack(claim, message.signal);
+      throw error;
     }
     if (message.signal.aborted) {
       finished('stopped');
@@ -215,7 +197,7 @@ export class StageRunner {
     try {
       return await this.fail(claim, error, stageOptions);
     } catch (failure) {
-      if (failure instanceof ServerAwayError) this.releaseWhenBack(claim);
+      if (failure instanceof ServerAwayError) await this.releaseWhenBack(claim, message.signal);
       throw failure;
     }
   }
@@ -227,17 +209,37 @@ export class StageRunner {
     return failure.dead ? { kind: 'exhausted', attempt: failure.attempt, error } : { kind: 'ended' };
   }
 
-  /** Gives the claim back as soon as the database answers, so that the outage costs no attempt. */
-  private releaseWhenBack(claim: Claim): void {
-    const retry = (): void => {
-      this.claims.release(claim).catch(() => setTimeout(retry, RETRY_MS).unref());
-    };
-    retry();
+  /**
+   * Gives the claim back as soon as the database answers, so that the outage costs no attempt. The message stays
+   * in hand until then: another worker that gets it would find an expired lease and count it.
+   */
+  private releaseWhenBack(claim: Claim, stopping: AbortSignal): Promise<void> {
+    return this.whenBack(() => this.claims.release(claim), stopping);
+  }
+
+  private async whenBack<T>(work: () => Promise<T>, stopping: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof ServerAwayError) || stopping.aborted) throw error;
+        this.lastAwayAt = this.now();
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   }
 
   private now(): number {
     return (this.options.now ?? (() => performance.now()))();
   }
+}
+
+function schemaOf<S extends ConsumingStage>(stage: S): z.ZodType<InputOf<S>> {
+  return EVENTS[STAGE_CHAIN[stage].consumes].schema as unknown as z.ZodType<InputOf<S>>;
+}
+
+function unreadableInput(claim: Claim, why: string): FactoryError {
+  return new FactoryError('unreadable-input', `${claim.stage}/${claim.shard} was queued with: ${why}`, false);
 }
 
 function unknownWork(work: WorkId): BadInputError {

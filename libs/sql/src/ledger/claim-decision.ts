@@ -15,6 +15,7 @@ export type ClaimDecision =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'ended' }
   | { readonly kind: 'done' }
+  | { readonly kind: 'failed' }
   | { readonly kind: 'busy' }
   /** Attempts are used up: give up before work starts once more. */
   | { readonly kind: 'exhausted'; readonly attempt: number }
@@ -27,7 +28,7 @@ export type ClaimDecision =
  */
 export function decideClaim(row: ClaimableRow | undefined, serversJustBack: boolean): ClaimDecision {
   if (!row) return { kind: 'unknown' };
-  if (row.status === 'done' || row.status === 'failed') return { kind: 'done' };
+  if (row.status === 'done' || row.status === 'failed') return { kind: row.status };
   if (row.outcome !== null) return { kind: 'ended' };
   if (row.status === 'leased' && (row.leaseLive || serversJustBack)) return { kind: 'busy' };
   const attempt = row.status === 'leased' ? row.attempt + 1 : row.attempt;

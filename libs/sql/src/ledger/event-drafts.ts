@@ -7,7 +7,7 @@ import {
   type ConsumingStage,
   type EventName,
 } from '@factory/contracts';
-import type { ModelKey } from '@factory/domain';
+import { FactoryError, type ModelKey } from '@factory/domain';
 import { fromJson, type Row, type Sql, type SqlValue } from './transaction';
 
 /** An event that a commit wants published, and with it the unit of work that it asks for. */
@@ -37,18 +37,35 @@ export interface RunHeader extends ModelKey {
 
 const EVENT_COLUMNS = 'run_id, event, shard, generation, subject, body, consumer, stage, touched_at';
 
-/** Completes a draft with the header of its run. */
+/**
+ * Completes a draft with the header of its run.
+ *
+ * @throws FactoryError `unreadable-event` when the consumers' schema refuses it: committed, it would be delivered
+ *   for ever to readers who cannot read it
+ */
 export function storedEvent(header: RunHeader, draft: EventDraft): StoredEvent {
   const { run, source, product, goal } = header;
+  const body = { v: MESSAGE_VERSION, run, source, product, goal, shard: draft.shard, ...draft.body };
+  const readable = EVENTS[draft.event].schema.safeParse(body);
+  if (!readable.success)
+    throw new FactoryError(
+      'unreadable-event',
+      `${draft.event}/${draft.shard}: ${readable.error.issues.map(textOf).join('; ')}`,
+      false,
+    );
   return {
     run,
     event: draft.event,
     shard: draft.shard,
     generation: 0,
     subject: subjectOf(draft.event, header, draft.pool),
-    body: { v: MESSAGE_VERSION, run, source, product, goal, shard: draft.shard, ...draft.body },
+    body,
     messageId: messageIdOf(run, draft.event, draft.shard, 0),
   };
+}
+
+function textOf({ path, message }: { path: readonly PropertyKey[]; message: string }): string {
+  return `${path.map(String).join('.')}: ${message}`;
 }
 
 /** The stage that an event asks for; null for announcements. */

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { eventFromRow, type StoredEvent } from './event-drafts';
-import { sqlOf } from './transaction';
+import { onOneConnection, sqlOf } from './transaction';
 
 /** Where a consumer stands, as the broker says it. */
 export interface ConsumerPosition {
@@ -34,11 +34,14 @@ const UNANNOUNCED = `
    LIMIT 1000`;
 
 const PAST_DEADLINE = `
-  SELECT r.run_id, MAX(r.policy) AS policy, SUM(s.claimed_seconds) AS claimed
+  SELECT r.run_id, MAX(r.policy) AS policy, MAX(r.resumes) AS resumes, SUM(s.claimed_seconds) AS claimed
     FROM factory_run r JOIN factory_stage s ON s.run_id = r.run_id
    WHERE r.outcome IS NULL
    GROUP BY r.run_id
   HAVING claimed > ?`;
+
+/** Locks belong to the server, not to a database: several factories may share one. At most 64 characters. */
+const SWEEPER_LOCK = "CONCAT('factory-sweeper/', MD5(DATABASE()))";
 
 /** Finds work that nobody will ever be told of (DESIGN 3, sweeper). Constant statements, whatever the fleet. */
 export class Orphans {
@@ -62,37 +65,33 @@ export class Orphans {
     return (await sqlOf(this.dataSource).rows(UNANNOUNCED)).map(eventFromRow);
   }
 
-  /** Runs that have been worked on for longer than their policy allows. */
+  /** Runs that have been worked on for longer than their policy allows; every resume allows as much again. */
   async runsPastDeadline(leastDeadlineSeconds = 1): Promise<string[]> {
     const rows = await sqlOf(this.dataSource).rows(PAST_DEADLINE, [leastDeadlineSeconds]);
     return rows.filter(pastItsDeadline).map((row) => String(row['run_id']));
   }
 
   /**
-   * Lets one caller at a time do `work`, over all pods.
+   * Lets one caller at a time do `work`, over all pods that use this ledger.
    *
    * @returns false when another holds the lock: nothing was done
    */
   async alone(work: () => Promise<void>): Promise<boolean> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      const [row] = (await runner.query("SELECT GET_LOCK('factory-sweeper', 0) AS held")) as {
-        held: unknown;
-      }[];
-      if (Number(row?.held) !== 1) return false;
+    return onOneConnection(this.dataSource, async (sql) => {
+      const [row] = await sql.rows(`SELECT GET_LOCK(${SWEEPER_LOCK}, 0) AS held`);
+      if (Number(row?.['held']) !== 1) return false;
       try {
         await work();
       } finally {
-        await runner.query("SELECT RELEASE_LOCK('factory-sweeper')");
+        await sql.rows(`SELECT RELEASE_LOCK(${SWEEPER_LOCK})`);
       }
       return true;
-    } finally {
-      await runner.release();
-    }
+    });
   }
 }
 
 function pastItsDeadline(row: Record<string, unknown>): boolean {
   const policy = JSON.parse(String(row['policy'])) as { deadlineSeconds?: number };
-  return policy.deadlineSeconds !== undefined && Number(row['claimed']) > policy.deadlineSeconds;
+  if (policy.deadlineSeconds === undefined) return false;
+  return Number(row['claimed']) > policy.deadlineSeconds * (1 + Number(row['resumes']));
 }

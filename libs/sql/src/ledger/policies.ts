@@ -9,6 +9,14 @@ export interface Change {
   readonly reason: string;
 }
 
+const FIELDS_SET = 'SELECT policy FROM factory_policy WHERE source = ? AND product = ? AND goal = ?';
+
+/** A row to lock, so that two who set different fields at the same time both succeed. */
+const ENSURE_ROW = `
+  INSERT INTO factory_policy (source, product, goal, policy, updated_at)
+  VALUES (?, ?, ?, '{}', UTC_TIMESTAMP(6))
+  ON DUPLICATE KEY UPDATE source = VALUES(source)`;
+
 type PolicyFields = Readonly<Record<string, unknown>>;
 
 /** What was set for products, and the policies that follow. */
@@ -29,10 +37,7 @@ export class Policies {
 
   /** The fields that were set for a product. */
   async fieldsSet(key: ModelKey): Promise<PolicyFields> {
-    const [row] = await sqlOf(this.dataSource).rows(
-      'SELECT policy FROM factory_policy WHERE source = ? AND product = ? AND goal = ?',
-      [key.source, key.product, key.goal],
-    );
+    const [row] = await sqlOf(this.dataSource).rows(FIELDS_SET, [key.source, key.product, key.goal]);
     return fromJson<PolicyFields>(row?.['policy']) ?? {};
   }
 
@@ -42,19 +47,21 @@ export class Policies {
    * @throws BadInputsError `invalid-policy`
    */
   async set(key: ModelKey, fields: PolicyFields, change: Change): Promise<Policy> {
-    const merged: Record<string, unknown> = { ...(await this.fieldsSet(key)), ...fields };
-    for (const [field, value] of Object.entries(merged)) if (value === null) delete merged[field];
-    const policy = completePolicy(merged);
-    await inTransaction(this.dataSource, async (sql) => {
+    return inTransaction(this.dataSource, async (sql) => {
+      const names = [key.source, key.product, key.goal];
+      await sql.change(ENSURE_ROW, names);
+      const [row] = await sql.rows(`${FIELDS_SET} FOR UPDATE`, names);
+      const merged = { ...(fromJson<PolicyFields>(row?.['policy']) ?? {}), ...fields };
+      const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+      const policy = completePolicy(kept);
       await sql.change(
-        `INSERT INTO factory_policy (source, product, goal, policy, updated_at)
-         VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))
-         ON DUPLICATE KEY UPDATE policy = VALUES(policy), updated_at = VALUES(updated_at)`,
-        [key.source, key.product, key.goal, JSON.stringify(merged)],
+        `UPDATE factory_policy SET policy = ?, updated_at = UTC_TIMESTAMP(6)
+          WHERE source = ? AND product = ? AND goal = ?`,
+        [JSON.stringify(kept), ...names],
       );
       await recordAudit(sql, 'policy-set', `${key.source}/${key.goal}/${key.product}`, change, fields);
+      return policy;
     });
-    return policy;
   }
 
   /** Every pool that some policy names: each needs a consumer of its own. */

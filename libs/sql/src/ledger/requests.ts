@@ -1,9 +1,30 @@
-import type { GridName, ModelKey, Policy, Until } from '@factory/domain';
-import { runIdOf } from '@factory/domain';
+import {
+  compareBytes,
+  describeKey,
+  runIdOf,
+  type GridName,
+  type ModelKey,
+  type Policy,
+  type Until,
+} from '@factory/domain';
 import type { DataSource } from 'typeorm';
-import { insertEvents, type EventDraft, type RunHeader, type StoredEvent } from './event-drafts';
+import {
+  eventFromRow,
+  insertEvents,
+  type EventDraft,
+  type RunHeader,
+  type StoredEvent,
+} from './event-drafts';
 import { endRun, headerOf } from './finish-run';
-import { inTransaction, placeholders, sqlOf, type Row, type Sql, type SqlValue } from './transaction';
+import {
+  inTransaction,
+  isDuplicateKey,
+  placeholders,
+  sqlOf,
+  type Row,
+  type Sql,
+  type SqlValue,
+} from './transaction';
 
 /** One product's run as a request resolved it. */
 export interface RunPlan extends ModelKey {
@@ -36,6 +57,11 @@ const INSERT_REQUEST = `
   INSERT INTO factory_request (request_key, payload, products, requested_by, reason, created_at)
   VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6))`;
 
+const UNPUBLISHED = `
+  SELECT e.run_id, e.event, e.shard, e.generation, e.subject, e.body
+    FROM factory_request_run a JOIN factory_event e ON e.run_id = a.run_id
+   WHERE a.request_key = ? AND a.answer = 'started' AND e.stream_sequence IS NULL`;
+
 const RUN_COLUMNS = `run_id, request_key, source, product, goal, active, pool, policy, grid, seed, until_stage,
   stage, created_at`;
 
@@ -61,20 +87,20 @@ export class Requests {
    * Freezes a request and starts its runs. A product with a run in flight is answered by that run, unless
    * forced: then that run is cancelled.
    *
-   * @returns events to publish now: run.queued of each started run, run.finished of each cancelled one
+   * A request that was taken before, or by another at the same time, starts nothing.
+   *
+   * @returns events to publish now: run.queued of each started run, run.finished of each cancelled one; of a
+   *   request that was taken before, those that nobody has published yet
    */
   async take(request: ResolvedRequest): Promise<StoredEvent[]> {
+    // In one order for all, so that requests for the same products wait for each other instead of deadlocking.
+    const plans = [...request.runs].sort((a, b) => compareBytes(describeKey(a), describeKey(b)));
     return inTransaction(this.dataSource, async (sql) => {
-      await sql.change(INSERT_REQUEST, [
-        request.requestKey,
-        JSON.stringify(request.payload),
-        JSON.stringify(request.runs.map((run) => run.product)),
-        request.requestedBy.slice(0, 120),
-        request.reason.slice(0, 500),
-      ]);
+      if (!(await freeze(sql, request)))
+        return (await sql.rows(UNPUBLISHED, [request.requestKey])).map(eventFromRow);
       const events: StoredEvent[] = [];
-      for (let from = 0; from < request.runs.length; from += RUNS_PER_STATEMENT)
-        events.push(...(await this.start(sql, request, request.runs.slice(from, from + RUNS_PER_STATEMENT))));
+      for (let from = 0; from < plans.length; from += RUNS_PER_STATEMENT)
+        events.push(...(await this.start(sql, request, plans.slice(from, from + RUNS_PER_STATEMENT))));
       return events;
     });
   }
@@ -82,11 +108,10 @@ export class Requests {
   private async start(sql: Sql, request: ResolvedRequest, plans: readonly RunPlan[]): Promise<StoredEvent[]> {
     const events: StoredEvent[] = [];
     const headers = plans.map((plan) => runHeader(request.requestKey, plan));
-    let inFlight = await runsInFlight(sql, plans);
     if (request.force) {
       const end = { outcome: 'cancelled', reason: `superseded by ${request.requestKey}` } as const;
-      for (const row of inFlight) events.push(...(await endRun(sql, headerOf(row), end, this.codeVersion)));
-      inFlight = [];
+      for (const row of await runsInFlight(sql, plans))
+        events.push(...(await endRun(sql, headerOf(row), end, this.codeVersion)));
     }
     await sql.change(
       `INSERT INTO factory_run (${RUN_COLUMNS})
@@ -106,9 +131,12 @@ export class Requests {
       ]),
     );
     const active = new Map(
-      (await runsInFlight(sql, plans)).map((row) => [keyOf(headerOf(row)), headerOf(row)]),
+      (await runsInFlight(sql, plans)).map((row) => [describeKey(headerOf(row)), headerOf(row)]),
     );
-    const answers = headers.map((header) => ({ header, answeredBy: active.get(keyOf(header)) ?? header }));
+    const answers = headers.map((header) => ({
+      header,
+      answeredBy: active.get(describeKey(header)) ?? header,
+    }));
     await sql.change(
       `INSERT INTO factory_request_run (request_key, run_id, answer) VALUES ${placeholders(answers.length, 3)}
        ON DUPLICATE KEY UPDATE answer = VALUES(answer)`,
@@ -128,6 +156,23 @@ export class Requests {
   }
 }
 
+/** @returns false when the request is there already; waits for another who is writing it just now */
+async function freeze(sql: Sql, request: ResolvedRequest): Promise<boolean> {
+  try {
+    await sql.change(INSERT_REQUEST, [
+      request.requestKey,
+      JSON.stringify(request.payload),
+      JSON.stringify(request.runs.map((run) => run.product)),
+      request.requestedBy.slice(0, 120),
+      request.reason.slice(0, 500),
+    ]);
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
 async function readAnswers(sql: Sql, requestKey: string): Promise<RequestAnswer[]> {
   const rows = await sql.rows(
     `SELECT a.answer, r.run_id, r.source, r.product, r.goal
@@ -142,7 +187,8 @@ async function runsInFlight(sql: Sql, plans: readonly RunPlan[]): Promise<Row[]>
   if (plans.length === 0) return [];
   return sql.rows(
     `SELECT run_id, source, product, goal FROM factory_run
-      WHERE active = 1 AND (source, product, goal) IN (${placeholders(plans.length, 3)})`,
+      WHERE active = 1 AND (source, product, goal) IN (${placeholders(plans.length, 3)})
+      ORDER BY source, product, goal`,
     plans.flatMap((plan) => [plan.source, plan.product, plan.goal]),
   );
 }
@@ -150,8 +196,4 @@ async function runsInFlight(sql: Sql, plans: readonly RunPlan[]): Promise<Row[]>
 function runHeader(requestKey: string, plan: RunPlan): RunHeader {
   const { source, product, goal } = plan;
   return { run: runIdOf(requestKey, plan), source, product, goal };
-}
-
-function keyOf(key: ModelKey): string {
-  return `${key.source}/${key.goal}/${key.product}`;
 }

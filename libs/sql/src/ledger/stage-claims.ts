@@ -1,6 +1,7 @@
+import { FactoryError } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { decideClaim, LEASE_SECONDS, type ClaimableRow } from './claim-decision';
-import { asDate, fromJson, inTransaction, sqlOf } from './transaction';
+import { asDate, fromJson, inTransaction, sqlOf, type Row } from './transaction';
 
 /** Names one unit of work. */
 export interface WorkId {
@@ -30,12 +31,19 @@ export interface Claim extends WorkId {
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly claim: Claim }
   | { readonly kind: 'unknown' | 'ended' | 'done' | 'busy' }
+  /** Settled as failed before; `dead` when its attempts were used up. */
+  | {
+      readonly kind: 'failed';
+      readonly attempt: number;
+      readonly error: FactoryError;
+      readonly dead: boolean;
+    }
   | { readonly kind: 'exhausted'; readonly claim: Claim };
 
 /** Locks run before stage: every writer of the ledger takes its locks in this order. */
 const LOCK_WORK = `
   SELECT r.outcome, r.policy, r.until_stage, r.seed, s.status, s.attempt, s.token, s.input, s.note,
-         s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
+         s.error, s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
     FROM factory_run r
     STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id AND s.stage = ? AND s.shard = ?
    WHERE r.run_id = ?
@@ -76,8 +84,9 @@ export class StageClaims {
     return inTransaction(this.dataSource, async (sql) => {
       const [row] = await sql.rows(LOCK_WORK, [work.stage, work.shard, work.run]);
       const decision = decideClaim(row && claimable(row), serversJustBack);
-      if (!row || (decision.kind !== 'claim' && decision.kind !== 'exhausted'))
-        return { kind: decision.kind as 'unknown' | 'ended' | 'done' | 'busy' };
+      if (!row) return { kind: 'unknown' };
+      if (decision.kind === 'failed') return failedBefore(row);
+      if (decision.kind !== 'claim' && decision.kind !== 'exhausted') return { kind: decision.kind };
       const token = Number(row['token']) + 1;
       const at = row['at'] as Date;
       await sql.change(TAKE, [decision.attempt, token, owner, at, at, at, work.run, work.stage, work.shard]);
@@ -122,7 +131,17 @@ export class StageClaims {
   }
 }
 
-function claimable(row: Record<string, unknown>): ClaimableRow {
+function failedBefore(row: Row): ClaimResult {
+  const error = fromJson<{ code: string; message: string; dead?: boolean }>(row['error']);
+  return {
+    kind: 'failed',
+    attempt: Number(row['attempt']),
+    error: new FactoryError(error?.code ?? 'unexpected', error?.message ?? '', error?.dead ?? false),
+    dead: error?.dead ?? false,
+  };
+}
+
+function claimable(row: Row): ClaimableRow {
   return {
     outcome: row['outcome'] as string | null,
     status: row['status'] as ClaimableRow['status'],

@@ -79,7 +79,7 @@ export class StageCommits {
   async complete(claim: Claim, result: StageResult, startDelayMs: number): Promise<StoredEvent[]> {
     return inTransaction(this.dataSource, async (sql) => {
       const header = await lockRun(sql, claim);
-      await settle(sql, claim, 'done', result.output, null, 0, startDelayMs);
+      await settle(sql, claim, { status: 'done', output: JSON.stringify(result.output), startDelayMs });
       return this.follow(sql, claim, header, result);
     });
   }
@@ -98,10 +98,11 @@ export class StageCommits {
     return inTransaction(this.dataSource, async (sql) => {
       const header = await lockRun(sql, claim);
       if (retryable && attempt < MAX_ATTEMPTS) {
-        await settle(sql, claim, 'queued', null, error, 1, null);
+        await settle(sql, claim, { status: 'queued', error: errorJson(error), attempts: 1 });
         return { kind: 'retry', attempt };
       }
-      await settle(sql, claim, 'failed', null, error, attempt > claim.attempt ? 1 : 0, null);
+      const attempts = attempt > claim.attempt ? 1 : 0;
+      await settle(sql, claim, { status: 'failed', error: errorJson(error, retryable), attempts });
       const follow = settleFailed ? await settleFailed(sql, header) : { end: endOf(error) };
       const events = await this.follow(sql, claim, header, follow);
       return { kind: 'ended', attempt, events, dead: retryable };
@@ -145,21 +146,23 @@ async function lockRun(sql: Sql, claim: Claim): Promise<RunHeader> {
   return headerOf(row);
 }
 
-async function settle(
-  sql: Sql,
-  claim: Claim,
-  status: 'done' | 'failed' | 'queued',
-  output: unknown,
-  error: unknown,
-  attempts: 0 | 1,
-  startDelayMs: number | null,
-): Promise<void> {
+interface Settled {
+  readonly status: 'done' | 'failed' | 'queued';
+  readonly output?: string;
+  readonly error?: string;
+  /** Attempts that this claim has used. */
+  readonly attempts?: 0 | 1;
+  readonly startDelayMs?: number;
+}
+
+async function settle(sql: Sql, claim: Claim, settled: Settled): Promise<void> {
+  const { status, output, error, attempts, startDelayMs } = settled;
   const changed = await sql.change(SETTLE, [
     status,
-    output === null ? null : JSON.stringify(output),
-    error === null ? null : JSON.stringify({ code: codeOf(error), message: messageOf(error) }),
-    startDelayMs,
-    attempts,
+    output ?? null,
+    error ?? null,
+    startDelayMs ?? null,
+    attempts ?? 0,
     status,
     claim.run,
     claim.stage,
@@ -167,6 +170,11 @@ async function settle(
     claim.token,
   ]);
   if (changed === 0) throw new ClaimLostError(claim);
+}
+
+/** @param dead the attempts are used up: a redelivery of the message is a dead letter too */
+function errorJson(error: unknown, dead = false): string {
+  return JSON.stringify({ code: codeOf(error), message: messageOf(error), ...(dead ? { dead } : {}) });
 }
 
 /** How a run ends after an error that will not go away. */

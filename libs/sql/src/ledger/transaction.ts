@@ -39,6 +39,16 @@ export async function inTransaction<T>(dataSource: DataSource, work: (sql: Sql) 
   }
 }
 
+/** Lets `work` use one connection of the pool, for what belongs to a connection (named locks). */
+export async function onOneConnection<T>(dataSource: DataSource, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    return await work(statements(runner, (statement) => statement().catch(rethrowAway)));
+  } finally {
+    await runner.release();
+  }
+}
+
 function statements(on: Queryable, guard: (work: () => Promise<unknown>) => Promise<unknown>): Sql {
   return {
     rows: async (text, parameters = []) => (await guard(() => on.query(text, [...parameters]))) as Row[],
@@ -52,6 +62,11 @@ function statements(on: Queryable, guard: (work: () => Promise<unknown>) => Prom
 function isDeadlock(error: unknown): boolean {
   const code = (error as { code?: string }).code;
   return code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_CHECKREAD';
+}
+
+/** Whether a statement was refused because a row with its unique key is there already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ER_DUP_ENTRY';
 }
 
 function rethrowAway(error: unknown): never {

@@ -19,12 +19,12 @@ export class RunEntity {
   @Column({ type: 'varchar', length: 20 }) grid: string;
   @Column({ type: 'varchar', length: 64, nullable: true }) seed: string | null;
   @Column({ type: 'varchar', length: 20, name: 'until_stage', nullable: true }) untilStage: string | null;
-  /** Stage last claimed: where the run is now. */
+  /** The stage that the last commit asked for: where the run is now, or where it ended. */
   @Column({ type: 'varchar', length: 20 }) stage: string;
   @Column({ type: 'varchar', length: 20, nullable: true }) outcome: string | null;
   @Column({ type: 'varchar', length: 1000, nullable: true }) reason: string | null;
   @Column({ type: 'longtext', nullable: true }) error: string | null;
-  /** Raised by every resume; part of nothing but the audit. */
+  /** Raised by every resume; tells the announcements of its ends apart. */
   @Column({ type: 'int', default: 0 }) resumes: number;
   @Column({ type: 'datetime', precision: 6, name: 'created_at' }) createdAt: Date;
   @Column({ type: 'datetime', precision: 6, name: 'finished_at', nullable: true }) finishedAt: Date | null;
