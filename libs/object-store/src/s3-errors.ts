@@ -89,5 +89,10 @@ export function isMissing(thrown: unknown): boolean {
 function isAway(name: string, code: string, message: string, status: number): boolean {
   if (status >= 500 || status === 429) return true;
   if (NETWORK_CODES.has(code) || NETWORK_NAMES.has(name)) return true;
-  return status === 0 && /socket hang up|aborted|premature close/i.test(message);
+  if (status !== 0) return false;
+  // The SDK wraps errors that it does not take for errors; only their text is left.
+  const words = message.split(/[^A-Z_]+/);
+  return (
+    words.some((word) => NETWORK_CODES.has(word)) || /socket hang up|aborted|premature close/i.test(message)
+  );
 }

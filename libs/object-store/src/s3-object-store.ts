@@ -24,6 +24,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** The object store on any S3 server: AWS, SeaweedFS, MinIO, Ceph. */
 export class S3ObjectStore implements ObjectStore {
   private readonly client: S3Client;
+  private bucketSeen = false;
 
   constructor(private readonly config: S3Config) {
     this.client = new S3Client({
@@ -48,6 +49,8 @@ export class S3ObjectStore implements ObjectStore {
       ...(options.ifNoneMatch ? { IfNoneMatch: '*' } : {}),
     };
     await this.ask(key, async () => {
+      // Some servers create a bucket that is not there when something is put into it.
+      if (!this.bucketSeen) await this.check();
       if (bytes.byteLength < MULTIPART_FROM_BYTES) await this.client.send(new PutObjectCommand(params));
       else await new Upload({ client: this.client, params, partSize: PART_BYTES }).done();
     });
@@ -115,6 +118,7 @@ export class S3ObjectStore implements ObjectStore {
     await this.ask('', async () => {
       try {
         await this.client.send(new HeadBucketCommand({ Bucket: this.config.bucket }));
+        this.bucketSeen = true;
       } catch (thrown) {
         throw isMissing(thrown) ? bucketMissing(this.config.bucket, thrown) : thrown;
       }

@@ -1,16 +1,11 @@
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { BadInputError, ServerAwayError } from '@factory/domain';
-import { BulkInsert } from './bulk-insert';
+import type { Connection } from 'mysql2/promise';
+import { BulkInsert, connectAsOwner, ownerError } from '@factory/sql';
 import { weightedAuc } from './oracle';
 import { Random } from './random';
 import { salesOfVisit } from './sales-of-visit';
 import { planShop, type ProductPlan, type ShopOptions, type ShopPlan } from './shop-plan';
-import {
-  TRUE_PROPENSITY_TABLE,
-  createShopTables,
-  sourcesYamlEntry,
-  type SourcesYamlEntry,
-} from './shop-schema';
+import { prepareShopDatabase } from './prepare-shop-database';
+import { TRUE_PROPENSITY_TABLE, sourcesYamlEntry, type SourcesYamlEntry } from './shop-schema';
 import { simulateVisits, type SimulatedVisit } from './simulate-visits';
 
 export interface LoadOptions extends ShopOptions {
@@ -53,7 +48,7 @@ export interface LoadProgress {
  * @param adminUrl mysql://user:password@host:port/..., allowed to create databases
  * @throws BadInputError `shop-exists` when the database holds tables and `replace` is not set (or they are
  *   not a simulated shop's), and whatever `planShop` refuses
- * @throws ServerAwayError when the database cannot be reached
+ * @throws ServerAwayError `source-away` when the database cannot be reached
  */
 export async function loadShop(
   adminUrl: string,
@@ -64,14 +59,14 @@ export async function loadShop(
   const word = options.source.replaceAll('-', '_');
   const database = options.database ?? `shop_${word}`;
   const connections: Connection[] = [];
-  const connect = async (to?: string): Promise<Connection> => {
-    const connection = await open(adminUrl, to);
+  const connect = async (): Promise<Connection> => {
+    const connection = await connectAsOwner('adminUrl', adminUrl);
     connections.push(connection);
     return connection;
   };
   try {
-    await prepareDatabase(await connect(), database, plan, options.replace ?? false);
-    const tables = await openTables(plan, () => connect(database));
+    await prepareShopDatabase(await connect(), database, plan.tables, options.replace ?? false);
+    const tables = await openTables(plan, database, connect);
     const products: LoadedProduct[] = [];
     const totalVisits = plan.products.reduce((sum, product) => sum + product.visits, 0);
     for (const product of plan.products) {
@@ -90,6 +85,8 @@ export async function loadShop(
       visits: totalVisits,
       goals: products.reduce((sum, product) => sum + product.goals, 0),
     };
+  } catch (thrown) {
+    throw ownerError('adminUrl', thrown);
   } finally {
     await Promise.all(connections.map((connection) => connection.end().catch(() => undefined)));
   }
@@ -138,11 +135,15 @@ function addVisit(tables: ShopTables, product: number, visit: SimulatedVisit, sa
   for (const [at, row] of visit.rows.entries()) if (row) tables.features[at]?.add([visitId, ...row]);
 }
 
-async function openTables(plan: ShopPlan, connect: () => Promise<Connection>): Promise<ShopTables> {
+async function openTables(
+  plan: ShopPlan,
+  database: string,
+  connect: () => Promise<Connection>,
+): Promise<ShopTables> {
   // One connection a table: the server stores tables side by side.
   const table = async (name: string, columns: readonly string[]): Promise<BulkInsert> => {
     const connection = await connect();
-    await connection.query("SET time_zone = '+00:00', unique_checks = 0, foreign_key_checks = 0");
+    await connection.query('USE ??', [database]);
     return new BulkInsert(connection, name, columns);
   };
   const product = await table('product', ['product_id', 'is_active', 'name']);
@@ -154,47 +155,6 @@ async function openTables(plan: ShopPlan, connect: () => Promise<Connection>): P
     features.push(await table(one.table, ['visit_id', ...one.columns.map((column) => column.name)]));
   }
   return { product, visit, sale, truth, features, all: [product, visit, sale, truth, ...features] };
-}
-
-async function prepareDatabase(
-  connection: Connection,
-  database: string,
-  plan: ShopPlan,
-  replace: boolean,
-): Promise<void> {
-  await connection.query('CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET utf8mb4', [database]);
-  await connection.query('USE ??', [database]);
-  const [rows] = await connection.query<RowDataPacket[]>('SHOW TABLES');
-  const existing = rows.map((row) => String(Object.values(row)[0]));
-  if (existing.length > 0) {
-    if (!replace || !existing.includes(TRUE_PROPENSITY_TABLE)) {
-      throw new BadInputError('shop-exists', {
-        field: 'database',
-        value: database,
-        todo: replace
-          ? 'choose another name: its tables are not those of a simulated shop'
-          : 'choose another name, or ask for the simulated shop in it to be replaced',
-      });
-    }
-    for (const table of existing) await connection.query('DROP TABLE ??', [table]);
-  }
-  for (const statement of createShopTables(plan.tables)) await connection.query(statement);
-}
-
-async function open(adminUrl: string, database?: string): Promise<Connection> {
-  const url = new URL(adminUrl);
-  try {
-    return await createConnection({
-      host: url.hostname,
-      port: Number(url.port || 3306),
-      user: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
-      database,
-      charset: 'utf8mb4',
-    });
-  } catch (thrown) {
-    throw new ServerAwayError('database', { cause: thrown });
-  }
 }
 
 function sqlTime(ms: number): string {

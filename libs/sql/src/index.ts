@@ -1,4 +1,6 @@
+export { BulkInsert } from './bulk-insert';
 export { isConnectionError } from './connection-errors';
+export { connectAsOwner, ownerError } from './owner-connection';
 export { connectLedger, ledgerDataSourceOptions, migrateLedger } from './ledger/data-source';
 export { LEASE_SECONDS, MAX_ATTEMPTS, decideClaim, type ClaimDecision } from './ledger/claim-decision';
 export { StageClaims, type Claim, type ClaimResult, type WorkId } from './ledger/stage-claims';
@@ -15,6 +17,7 @@ export { EventLog, type StreamPlace } from './ledger/event-log';
 export { ORPHAN_GRACE_SECONDS, Orphans, type ConsumerPosition } from './ledger/orphans';
 export { Requests, type RequestAnswer, type ResolvedRequest, type RunPlan } from './ledger/requests';
 export { Runs, type RunFilter, type RunSummary, type StageSummary } from './ledger/runs';
+export { RunRecord, type EvaluationRecord } from './ledger/run-record';
 export { Champions, replaceChampion, type Champion, type NewChampion } from './ledger/champions';
 export { Policies, type Change } from './ledger/policies';
 export { auditOf, recordAudit, type AuditEntry } from './ledger/audit';

@@ -1,9 +1,8 @@
 import { escape } from 'mysql2';
 import type { Connection } from 'mysql2/promise';
+import { identifier } from './source/sql-text';
 
 const FLUSH_CHARACTERS = 1_000_000;
-
-export type SqlValue = number | string | null;
 
 /**
  * Collects rows of one table and sends them as large multi-row inserts, while the next ones are generated.
@@ -20,10 +19,10 @@ export class BulkInsert {
     table: string,
     columns: readonly string[],
   ) {
-    this.head = `INSERT INTO \`${table}\` (${columns.map((name) => `\`${name}\``).join(', ')}) VALUES `;
+    this.head = `INSERT INTO ${identifier(table).text} (${columns.map((name) => identifier(name).text).join(', ')}) VALUES `;
   }
 
-  add(row: readonly SqlValue[]): void {
+  add(row: readonly (number | string | null)[]): void {
     const text = `(${row.map((value) => (typeof value === 'number' ? value : escape(value))).join(',')})`;
     this.texts.push(text);
     this.characters += text.length;

@@ -1,0 +1,80 @@
+import { freshBucketPrefix, freshSuffix } from '@factory/testing';
+import { describeObjectStore } from './object-store-conformance';
+import { s3ConfigSchema } from './s3-config';
+import { S3ObjectStore } from './s3-object-store';
+
+const fresh = freshBucketPrefix('object-store');
+const { prefix } = fresh;
+const open: S3ObjectStore[] = [];
+
+function storeWith(more: object = {}): S3ObjectStore {
+  const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix, ...more }));
+  open.push(store);
+  return store;
+}
+
+afterAll(async () => {
+  for (const one of open) one.close();
+  await fresh.dispose();
+});
+
+describe('the S3 store', () => {
+  describeObjectStore(() => storeWith());
+
+  it('lists more objects than one page of the server holds', async () => {
+    const store = storeWith();
+    const keys = Array.from({ length: 1_003 }, (_, at) => `pages/${String(at).padStart(4, '0')}`);
+    for (let from = 0; from < keys.length; from += 50) {
+      const some = keys.slice(from, from + 50);
+      await Promise.all(some.map((key) => store.put(key, key, { contentType: 'text/plain' })));
+    }
+    expect((await store.list('pages/')).map(({ key }) => key)).toEqual(keys);
+  }, 60_000);
+
+  it('keeps deployments that share a bucket apart by their prefix', async () => {
+    const store = storeWith();
+    await store.put('mine', 'x', { contentType: 'text/plain' });
+    expect(await storeWith({ prefix: `${prefix}/other` }).head('mine')).toBeUndefined();
+    expect(await storeWith({ prefix: '' }).head(`${prefix}/mine`)).toMatchObject({ bytes: 1 });
+    expect(store.locate('mine')).toBe(`s3://${fresh.store.bucket}/${prefix}/mine`);
+  });
+
+  it('answers its check while bucket and keys are right', async () => {
+    await expect(storeWith().check()).resolves.toBeUndefined();
+  });
+});
+
+describe('an S3 store that cannot be used', () => {
+  /** What each method says, whatever is asked of the store. */
+  const answersOf = async (store: S3ObjectStore): Promise<unknown[]> => {
+    const asks: (() => Promise<unknown>)[] = [
+      () => store.put('a', 'b', { contentType: 'text/plain' }),
+      () => store.check(),
+      () => store.get('a'),
+      () => store.head('a'),
+      () => store.list('a'),
+    ];
+    const answers: unknown[] = [];
+    for (const ask of asks) answers.push(await ask().catch((thrown: unknown) => thrown));
+    return answers;
+  };
+  const five = (error: object) => new Array(5).fill(expect.objectContaining(error));
+
+  it('is away, to be waited for, when nothing listens there', async () => {
+    const answers = await answersOf(storeWith({ endpoint: 'http://127.0.0.1:1' }));
+    expect(answers).toEqual(five({ code: 'store-away', retryable: true }));
+  });
+
+  it('names the bucket that is not there', async () => {
+    const bucket = `missing-${freshSuffix()}`;
+    const refusal = expect.objectContaining({ field: 'S3_BUCKET', value: bucket });
+    expect(await answersOf(storeWith({ bucket }))).toEqual(
+      five({ code: 'bucket-missing', retryable: false, refusal }),
+    );
+  });
+
+  it('says that the key pair is wrong, and does not call that being away', async () => {
+    const answers = await answersOf(storeWith({ secretAccessKey: 'wrong' }));
+    expect(answers).toEqual(five({ code: 'store-access-denied', retryable: false }));
+  });
+});
