@@ -1,0 +1,30 @@
+import type { ObjectStore } from '@factory/object-store';
+import { OBJECT_STORE, StageModule } from '@factory/service-kit';
+import { Champions, RunRecord } from '@factory/sql';
+import { Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { EvaluateCandidate } from './evaluate-candidate';
+import { EvaluatorConsumer } from './evaluator.consumer';
+
+@Module({
+  imports: [StageModule],
+  controllers: [EvaluatorConsumer],
+  providers: [
+    {
+      provide: EvaluateCandidate,
+      inject: [OBJECT_STORE],
+      useFactory: (store: ObjectStore) => new EvaluateCandidate(store, () => new Date()),
+    },
+    {
+      provide: Champions,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new Champions(dataSource),
+    },
+    {
+      provide: RunRecord,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new RunRecord(dataSource),
+    },
+  ],
+})
+export class EvaluatorModule {}

@@ -1,0 +1,96 @@
+import type { ArtefactRef, Candidate } from '@factory/contracts';
+import { rowsOf } from '@factory/domain';
+import {
+  buildGoldenRows,
+  buildPercentiles,
+  decodeWeights,
+  encodeBundle,
+  parseReport,
+  withPriorShift,
+  type BundleFile,
+} from '@factory/model';
+import { parseTransform } from '@factory/normalisation';
+import { decodeDataset, decodeScores, getVerified, sha256Of, type ObjectStore } from '@factory/object-store';
+import { z } from 'zod';
+
+/** References to what a promoted run left, all from the ledger. */
+export interface PackInput {
+  readonly dataset: ArtefactRef;
+  readonly samplingLedger: ArtefactRef;
+  readonly transform: ArtefactRef;
+  readonly candidate: Candidate;
+  readonly report: ArtefactRef;
+  readonly scores: ArtefactRef;
+  readonly codeVersion: string;
+}
+
+export interface PackedBundle {
+  /** Follows from the report alone: a repeated attempt packs the same version with the same bytes. */
+  readonly version: string;
+  /** In the order in which they are to be written, the manifest last. */
+  readonly files: ReadonlyMap<BundleFile, Buffer>;
+  /** The judging figures, for the champion's row. */
+  readonly metrics: Readonly<Record<string, unknown>>;
+}
+
+const GOLDEN_SEED = 9;
+const samplingLedgerSchema = z.looseObject({ queries: z.array(z.looseObject({ sql: z.string() })) });
+
+/** Puts a version together from a run's artefacts (DESIGN 5): pure but for reading them. */
+export async function packBundle(store: Pick<ObjectStore, 'get'>, input: PackInput): Promise<PackedBundle> {
+  const json = async (ref: ArtefactRef): Promise<unknown> =>
+    JSON.parse((await getVerified(store, ref)).toString('utf8'));
+  const report = parseReport(await json(input.report));
+  const transform = parseTransform(await json(input.transform));
+  const { queries } = samplingLedgerSchema.parse(await json(input.samplingLedger));
+  const scores = decodeScores(await getVerified(store, input.scores));
+  const dataset = decodeDataset(await getVerified(store, input.dataset));
+  const weights = decodeWeights(await getVerified(store, input.candidate.weights));
+  const network = withPriorShift(weights, report.candidate.priorShift);
+
+  const judging = Uint32Array.from(scores.judging.keys()).filter((row) => scores.judging[row] === 1);
+  const percentiles = buildPercentiles(
+    Float64Array.from(judging, (row) => scores.probabilities[row] ?? 0),
+    Float64Array.from(judging, (row) => scores.weights[row] ?? 0),
+  );
+  const golden = buildGoldenRows({
+    transform,
+    network,
+    percentiles,
+    columns: dataset.features,
+    trainRows: rowsOf(dataset, 'train'),
+    seed: GOLDEN_SEED,
+  });
+  const { run, source, product, goal, window } = report;
+  const version = versionOf(report.createdAt, run);
+  const files = encodeBundle({
+    network,
+    transform,
+    percentiles,
+    golden,
+    report,
+    version,
+    createdAt: report.createdAt,
+    lineage: {
+      run,
+      source,
+      product,
+      goal,
+      window,
+      sqlSha256: sha256Of(queries.map(({ sql }) => sql).join('\n;\n')),
+      datasetSha256: input.dataset.sha256,
+      codeVersion: input.codeVersion,
+    },
+  });
+  const { logLoss, rocAuc, prAuc, liftAt5, calibrationRatio } = report.metrics.judging;
+  return {
+    version,
+    files,
+    metrics: { judgedOn: report.judging.part, logLoss, rocAuc, prAuc, liftAt5, calibrationRatio },
+  };
+}
+
+/** `20230331T235959-1a2b3c4d`: sorts by time, names the run. */
+function versionOf(createdAt: string, run: string): string {
+  return `${createdAt.replace(/[-:]|\..*$/g, '')}-${run.slice(0, 8)}`;
+}

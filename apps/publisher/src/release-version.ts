@@ -1,0 +1,41 @@
+import type { ModelKey } from '@factory/domain';
+import { loadScorer, MANIFEST_FILE } from '@factory/model';
+import { sha256Of, versionFileKey, versionPrefix, type ObjectStore } from '@factory/object-store';
+import type { PackedBundle } from './pack-bundle';
+
+/** A version that lies on the store, complete and tested. */
+export interface UploadedVersion {
+  readonly version: string;
+  readonly location: string;
+  readonly manifestSha256: string;
+}
+
+/**
+ * Writes a version, manifest last, then reads all of it back over S3 and scores the golden rows from what was
+ * read (RULES R9). Repeating it writes the same bytes to the same keys.
+ *
+ * @throws IntegrityError, GoldenRowsError when what was read back is not what was meant: nothing is released
+ */
+export async function uploadVersion(
+  store: ObjectStore,
+  key: ModelKey,
+  { version, files }: Pick<PackedBundle, 'version' | 'files'>,
+): Promise<UploadedVersion> {
+  for (const [file, body] of files)
+    await store.put(versionFileKey(key, version, file), body, { contentType: contentTypeOf(file) });
+  const manifestSha256 = sha256Of(files.get(MANIFEST_FILE) ?? Buffer.alloc(0));
+  await loadScorer((file) => store.get(versionFileKey(key, version, file)), manifestSha256);
+  return { version, manifestSha256, location: versionPrefix(key, version) };
+}
+
+/** Takes back a version that was never in force. */
+export async function withdrawVersion(store: ObjectStore, key: ModelKey, version: string): Promise<void> {
+  // The manifest goes first: without it the version is none.
+  await store.delete(versionFileKey(key, version, MANIFEST_FILE));
+  for (const file of await store.list(versionPrefix(key, version))) await store.delete(file.key);
+}
+
+function contentTypeOf(file: string): string {
+  if (file.endsWith('.json')) return 'application/json';
+  return file.endsWith('.md') ? 'text/markdown; charset=utf-8' : 'application/octet-stream';
+}
