@@ -82,9 +82,7 @@ export class TfjsNetwork implements NetworkInTraining {
 
   /** Fills `gradients` with those of the batch's mean loss. */
   private trainBatch(batch: Uint32Array): LossSums {
-    const engine = tf.engine();
-    engine.startScope();
-    try {
+    return inScope(() => {
       const passes: HiddenPass[] = [];
       let input = gather(this.data, batch);
       for (const layer of this.network.layers.slice(0, -1)) {
@@ -97,9 +95,7 @@ export class TfjsNetwork implements NetworkInTraining {
       const sums = this.outputLayer(batch, input.dataSync<'float32'>(), slopes);
       this.backward(passes, tf.tensor2d(slopes, input.shape));
       return sums;
-    } finally {
-      engine.endScope();
-    }
+    });
   }
 
   /** Inverted dropout: what stays is scaled up, so that scoring needs no correction. */
@@ -172,28 +168,33 @@ export class TfjsNetwork implements NetworkInTraining {
 export function predictLogits(network: NetworkWeights, data: Matrix, rows: Uint32Array): Float32Array {
   const logits = new Float32Array(rows.length);
   const { kernel, bias, inputs } = lastLayer(network);
-  tf.tidy(() => {
-    const hidden = network.layers.slice(0, -1).map((layer) => ({
-      layer,
-      kernel: tf.tensor2d(layer.kernel, [layer.inputs, layer.units]),
-    }));
-    for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
-      const part = rows.subarray(from, from + EVALUATION_ROWS);
-      const activations = tf.tidy(() => {
-        const last = hidden.reduce(
-          (input, one) => denseRelu(input, one.kernel, one.layer),
-          gather(data, part),
-        );
-        return last.dataSync<'float32'>();
-      });
-      for (let k = 0; k < part.length; k++) logits[from + k] = logitAt(activations, k * inputs, kernel, bias);
-    }
-  });
+  for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
+    const part = rows.subarray(from, from + EVALUATION_ROWS);
+    const activations = inScope(() => {
+      let input = gather(data, part);
+      for (const layer of network.layers.slice(0, -1))
+        input = denseRelu(input, tf.tensor2d(layer.kernel, [layer.inputs, layer.units]), layer);
+      return input.dataSync<'float32'>();
+    });
+    for (let k = 0; k < part.length; k++) logits[from + k] = logitAt(activations, k * inputs, kernel, bias);
+  }
   return logits;
 }
 
+/** Frees every tensor made in `work`. Unlike tf.tidy it does not search the result, element by element, for tensors. */
+function inScope<T>(work: () => T): T {
+  const engine = tf.engine();
+  engine.startScope();
+  try {
+    return work();
+  } finally {
+    engine.endScope();
+  }
+}
+
 function denseRelu(input: tf.Tensor2D, kernel: tf.Tensor2D, layer: DenseLayerWeights): tf.Tensor2D {
-  return tf.fused.matMul({ a: input, b: kernel, bias: tf.tensor1d(layer.bias), activation: 'relu' });
+  const bias = tf.tensor1d(layer.bias);
+  return tf.fused.matMul({ a: input, b: kernel, bias, activation: 'relu' }) as tf.Tensor2D;
 }
 
 /** Copies rows out of the matrix in JavaScript: slicing a tensor on wasm would copy all of it each time. */

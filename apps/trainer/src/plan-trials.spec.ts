@@ -1,0 +1,74 @@
+import { expandGrid, type NumberedCombination } from '@factory/domain';
+import * as fc from 'fast-check';
+import { estimateSeconds, planTrials, roughRowsPerSecond } from './plan-trials';
+
+/** Trials that take the given seconds: at one row a second, one row and that many epochs. */
+const lasting = (...seconds: number[]): NumberedCombination[] =>
+  seconds.map((epochs, index) => ({ ...expandGrid('quick')[0]!, trial: index + 1, epochs }));
+
+const plan = (combinations: readonly NumberedCombination[]) =>
+  planTrials(combinations, { trainRows: 1, rowsPerSecond: () => 1 });
+
+const numbers = (groups: NumberedCombination[][]) => groups.map((group) => group.map((one) => one.trial));
+
+describe('planTrials', () => {
+  it.each([
+    ['fills a group to two minutes exactly', [60, 60], [[1, 2]]],
+    ['starts a group when the next second would be too many', [60, 61], [[2], [1]]],
+    ['puts the longest first', [10, 100, 50], [[2, 1], [3]]],
+    [
+      'lets short trials fill the room that long ones leave',
+      [100, 90, 30, 20],
+      [
+        [1, 4],
+        [2, 3],
+      ],
+    ],
+    ['gives a trial longer than a group a group of its own', [5, 500], [[2], [1]]],
+    ['keeps the order of the grid among equals', [70, 70, 70], [[1], [2], [3]]],
+    ['makes no group of nothing', [], []],
+  ])('%s', (_rule, seconds, groups) => {
+    expect(numbers(plan(lasting(...seconds)))).toEqual(groups);
+  });
+
+  it('holds for any grid: every trial once, no empty group, two minutes at most unless alone', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 60 }), (seconds) => {
+        const combinations = lasting(...seconds);
+        const groups = plan(combinations);
+        expect(
+          groups
+            .flat()
+            .map((one) => one.trial)
+            .sort((a, b) => a - b),
+        ).toEqual(combinations.map((one) => one.trial));
+        for (const group of groups) {
+          expect(group.length).toBeGreaterThan(0);
+          const sum = group.reduce((total, one) => total + one.epochs, 0);
+          expect(group.length === 1 || sum <= 120).toBe(true);
+        }
+        const longest = groups.map((group) => group[0]!.epochs);
+        expect(longest).toEqual([...longest].sort((a, b) => b - a));
+      }),
+    );
+  });
+
+  it('gives the same groups whatever order the grid comes in', () => {
+    const grid = expandGrid('full');
+    const options = { trainRows: 40_000, rowsPerSecond: roughRowsPerSecond(60) };
+    expect(planTrials([...grid].reverse(), options)).toEqual(planTrials(grid, options));
+    expect(planTrials(grid, options).length).toBeGreaterThan(1);
+  });
+});
+
+describe('the rough speed of an engine', () => {
+  it('is lower for small batches and for large networks', () => {
+    const [small] = lasting(50);
+    const options = { trainRows: 10_000, rowsPerSecond: roughRowsPerSecond(50) };
+    const seconds = (changes: Partial<NumberedCombination>) =>
+      estimateSeconds({ ...small!, ...changes }, options);
+    expect(seconds({ batchSize: 32 })).toBeGreaterThan(seconds({ batchSize: 256 }));
+    expect(seconds({ node1: 128, node2: 64 })).toBeGreaterThan(seconds({ node1: 64, node2: 32 }));
+    expect(seconds({ epochs: 100 })).toBeCloseTo(2 * seconds({ epochs: 50 }), 9);
+  });
+});

@@ -1,0 +1,146 @@
+import { expandGrid, type NumberedCombination } from '@factory/domain';
+import type { NetworkWeights } from '@factory/model';
+import { initialNetwork } from './engines/network-shape';
+import type { EpochRecord, TrainingEngine } from './engines/training-engine';
+import { runTrial, trialSeed } from './run-trial';
+import type { TrialData } from './trial-data';
+
+const COMBINATION: NumberedCombination = { ...expandGrid('quick')[0]!, trial: 4, node1: 3, node2: 2 };
+
+/**
+ * Row r's only feature is its logit: rows 0-3 train, 4-7 validation, 8-11 test. Goals weigh 1, others 10, and the
+ * shift is ln(1/10), so that natural odds are a tenth of the drawn ones.
+ */
+const DATA: TrialData = {
+  features: Float32Array.of(2, -1, 0.5, -3, 1, 1, -2, -1, 3, 1, -1, 0.25),
+  width: 1,
+  labels: Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0),
+  weights: Float64Array.of(1, 10, 10, 10, 1, 10, 10, 10, 1, 10, 1, 10),
+  trainRows: Uint32Array.of(0, 1, 2, 3),
+  validationRows: Uint32Array.of(4, 5, 6, 7),
+  testRows: Uint32Array.of(8, 9, 10, 11),
+  shift: Math.log(0.1),
+};
+
+const epoch = (number: number): EpochRecord => ({
+  epoch: number,
+  trainLoss: 0.5,
+  trainAccuracy: 0.5,
+  validationLoss: 0.5,
+  validationAccuracy: 0.5,
+  learningRate: 0.001,
+  seconds: 0.5,
+});
+
+/** Answers each row's feature as its logit. */
+function readingEngine(
+  changes: { diverged?: boolean; logit?: number } = {},
+): TrainingEngine & { seeds: number[] } {
+  const seeds: number[] = [];
+  return {
+    name: 'reader',
+    seeds,
+    train: (data, combination, { seed }) => {
+      seeds.push(seed);
+      return Promise.resolve({
+        weights: initialNetwork(data.width, combination, seed),
+        history: [epoch(1), epoch(2)],
+        epochs: 2,
+        bestEpoch: 1,
+        rateDrops: 3,
+        stoppedEarly: false,
+        diverged: changes.diverged ?? false,
+      });
+    },
+    predictLogits: (_weights: NetworkWeights, { features }, rows) =>
+      Float32Array.from(rows, (row) => changes.logit ?? features[row]!),
+  };
+}
+
+/** Log-loss of a goal whose log-odds are `logit`, from the probability itself. */
+const lossOfGoal = (logit: number) => -Math.log(1 / (1 + Math.exp(-logit)));
+const lossOfOther = (logit: number) => -Math.log(1 - 1 / (1 + Math.exp(-logit)));
+
+describe('runTrial', () => {
+  it('measures the drawn rows unshifted, at threshold .5', async () => {
+    const outcome = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
+    expect(outcome.trainAccuracy).toBe(3 / 4);
+    expect(outcome.trainLoss).toBeCloseTo(
+      (lossOfGoal(2) + lossOfOther(-1) + lossOfOther(0.5) + lossOfOther(-3)) / 4,
+      12,
+    );
+    expect(outcome.validationLoss).toBeCloseTo(
+      (lossOfGoal(1) + lossOfOther(1) + lossOfOther(-2) + lossOfOther(-1)) / 4,
+      12,
+    );
+    expect(outcome.validationAccuracy).toBe(3 / 4);
+    expect(outcome.testLoss).toBeCloseTo(
+      (lossOfGoal(3) + lossOfOther(1) + lossOfGoal(-1) + lossOfOther(0.25)) / 4,
+      12,
+    );
+    expect(outcome.testAccuracy).toBe(1 / 4);
+    expect(outcome.testPrecision).toBe(1 / 3);
+    expect(outcome.testRecall).toBe(1 / 2);
+  });
+
+  it('measures natural figures after the shift with weights 1/f', async () => {
+    const outcome = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
+    const down = Math.log(0.1);
+    expect(outcome.naturalValidationLogLoss).toBeCloseTo(
+      (lossOfGoal(1 + down) +
+        10 * (lossOfOther(1 + down) + lossOfOther(-2 + down) + lossOfOther(-1 + down))) /
+        31,
+      12,
+    );
+    expect(outcome.naturalTestLogLoss).toBeCloseTo(
+      (lossOfGoal(3 + down) +
+        lossOfGoal(-1 + down) +
+        10 * (lossOfOther(1 + down) + lossOfOther(0.25 + down))) /
+        22,
+      12,
+    );
+    expect(outcome.rocAuc).toBe(1 / 2);
+    // goals stand first and last: precision 1 at the first half of recall, 2 of 22 at the second
+    expect(outcome.prAuc).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 22), 12);
+  });
+
+  it('keeps what the ledger stores of a training', async () => {
+    const outcome = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
+    expect(outcome).toMatchObject({
+      combination: COMBINATION,
+      status: 'done',
+      engine: 'reader',
+      epochsRun: 2,
+      rateDrops: 3,
+      seconds: 1,
+      rowsPerSecond: 8,
+      parameters: 2 * 3 + 4 * 2 + 3,
+      error: null,
+    });
+    expect(outcome.weights!.layers.map((layer) => layer.units)).toEqual([3, 2, 1]);
+  });
+
+  it.each([
+    ['the training diverged', readingEngine({ diverged: true })],
+    ['a logit overflows', readingEngine({ logit: Infinity })],
+    ['a logit is no number', readingEngine({ logit: NaN })],
+  ])('is diverged, without weights or figures, when %s', async (_case, engine) => {
+    const outcome = await runTrial(engine, DATA, COMBINATION, { seed: 's' });
+    expect(outcome).toMatchObject({
+      status: 'diverged',
+      weights: null,
+      naturalValidationLogLoss: null,
+      epochsRun: 2,
+    });
+    expect(outcome.error).toMatch(/not finite after 2 epochs/);
+  });
+
+  it('gives each trial of a run a seed of its own, and a repeated trial the same', async () => {
+    const engine = readingEngine();
+    for (const trial of [4, 4, 5]) await runTrial(engine, DATA, { ...COMBINATION, trial }, { seed: 's' });
+    expect(engine.seeds[1]).toBe(engine.seeds[0]);
+    expect(engine.seeds[2]).not.toBe(engine.seeds[0]);
+    expect(trialSeed('other', 4)).not.toBe(trialSeed('s', 4));
+    expect(trialSeed('s', 4)).toBeLessThan(2 ** 32);
+  });
+});

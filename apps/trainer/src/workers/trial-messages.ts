@@ -1,0 +1,44 @@
+import type { NumberedCombination } from '@factory/domain';
+import type { EngineName } from '../engines/create-engine';
+import type { CancelFlag, EpochRecord } from '../engines/training-engine';
+import type { TrialOutcome } from '../run-trial';
+import type { TrialData } from '../trial-data';
+
+/** What a worker thread is started with. */
+export interface TrialWorkerSettings {
+  readonly engine: EngineName;
+}
+
+/** Pool -> worker: one trial. The arrays of `data` lie on shared memory, so only references travel. */
+export interface TrialOrder {
+  readonly data: TrialData;
+  readonly combination: NumberedCombination;
+  readonly seed: string;
+  /** One element on shared memory; not 0 = stop. */
+  readonly cancel: Int32Array;
+}
+
+/** Worker -> pool. */
+export type TrialReply =
+  | { readonly kind: 'ready'; readonly engine: string }
+  | { readonly kind: 'epoch'; readonly record: EpochRecord }
+  | { readonly kind: 'done'; readonly outcome: TrialOutcome }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+/** A flag on shared memory that threads see at once. */
+export function createCancelFlag(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
+export function setCancelFlag(flag: Int32Array): void {
+  Atomics.store(flag, 0, 1);
+}
+
+/** The engines' view of a shared flag. */
+export function watchCancelFlag(flag: Int32Array): CancelFlag {
+  return {
+    get cancelled() {
+      return Atomics.load(flag, 0) !== 0;
+    },
+  };
+}

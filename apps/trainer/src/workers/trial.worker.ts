@@ -1,0 +1,35 @@
+import { performance } from 'node:perf_hooks';
+import { parentPort, workerData } from 'node:worker_threads';
+import { codeOf, messageOf } from '@factory/domain';
+import { createEngine } from '../engines/create-engine';
+import type { TrainingEngine } from '../engines/training-engine';
+import { runTrial } from '../run-trial';
+import {
+  watchCancelFlag,
+  type TrialOrder,
+  type TrialReply,
+  type TrialWorkerSettings,
+} from './trial-messages';
+
+/** Entry of a worker thread: makes one engine, then trains one trial after the other. */
+const { engine: engineName } = workerData as TrialWorkerSettings;
+const reply = (message: TrialReply) => parentPort?.postMessage(message);
+const fail = (thrown: unknown) => reply({ kind: 'failed', code: codeOf(thrown), message: messageOf(thrown) });
+
+async function train(engine: TrainingEngine, order: TrialOrder): Promise<void> {
+  try {
+    const outcome = await runTrial(engine, order.data, order.combination, {
+      seed: order.seed,
+      signal: watchCancelFlag(order.cancel),
+      onEpoch: (record) => reply({ kind: 'epoch', record }),
+    });
+    reply({ kind: 'done', outcome });
+  } catch (thrown) {
+    fail(thrown);
+  }
+}
+
+createEngine(engineName, () => performance.now()).then((engine) => {
+  parentPort?.on('message', (order: TrialOrder) => void train(engine, order));
+  reply({ kind: 'ready', engine: engine.name });
+}, fail);
