@@ -36,9 +36,12 @@ const depConstraints = [
     onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:infra', 'layer:kit'],
   })),
 ];
-/** Specs may use the test kit as well. */
+/** Specs may use the test kit as well, and TensorFlow.js as the peer that has to load what we write. */
 const specConstraints = depConstraints.map((rule) => ({
   ...rule,
+  ...(rule.bannedExternalImports
+    ? { bannedExternalImports: rule.bannedExternalImports.filter((name) => name !== '@tensorflow/*') }
+    : {}),
   onlyDependOnLibsWithTags: [
     ...rule.onlyDependOnLibsWithTags,
     'layer:testing',

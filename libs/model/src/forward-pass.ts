@@ -1,0 +1,99 @@
+import { BadInputError } from '@factory/domain';
+import type { DenseLayerWeights, NetworkWeights } from './network-weights';
+
+/**
+ * The network's output before its last activation, for many rows. Sums in float64; dropout does nothing here.
+ *
+ * @param matrix [rows, width] row-major
+ * @returns [rows] logits; NaN in, or NaN among the weights, gives NaN
+ * @throws BadInputError `width-mismatch` if the network takes another number of inputs
+ */
+export function forwardLogits(
+  network: NetworkWeights,
+  matrix: Float32Array,
+  rows: number,
+  width: number,
+): Float64Array {
+  checkShapes(network, width);
+  const buffers = network.layers.map(({ units }) => new Float64Array(units));
+  const logits = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let values: Float32Array | Float64Array = matrix.subarray(row * width, (row + 1) * width);
+    network.layers.forEach((layer, index) => {
+      const sums = buffers[index] ?? new Float64Array(layer.units);
+      addProducts(layer, values, sums);
+      if (index < network.layers.length - 1) activate(layer, sums);
+      values = sums;
+    });
+    logits[row] = values[0] ?? NaN;
+  }
+  return logits;
+}
+
+/** The logit of one vector: the same bits as `forwardLogits` gives it among others. */
+export function logitOf(network: NetworkWeights, vector: Float32Array): number {
+  return forwardLogits(network, vector, 1, vector.length)[0] ?? NaN;
+}
+
+/** sums = bias + values x kernel. Most inputs are zeros (one-hot, relu), and those cost nothing. */
+function addProducts(
+  layer: DenseLayerWeights,
+  values: Float32Array | Float64Array,
+  sums: Float64Array,
+): void {
+  const { kernel, inputs, units } = layer;
+  sums.set(layer.bias);
+  for (let input = 0; input < inputs; input++) {
+    const value = values[input] ?? 0;
+    if (value === 0) continue;
+    const start = input * units;
+    for (let unit = 0; unit < units; unit++) {
+      sums[unit] = (sums[unit] ?? 0) + value * (kernel[start + unit] ?? 0);
+    }
+  }
+}
+
+function activate(layer: DenseLayerWeights, sums: Float64Array): void {
+  if (layer.activation === 'linear') return;
+  const isRelu = layer.activation === 'relu';
+  for (let unit = 0; unit < sums.length; unit++) {
+    const sum = sums[unit] ?? 0;
+    if (isRelu) {
+      // Not Math.max(0, sum) nor sum > 0: NaN has to stay NaN.
+      if (sum < 0) sums[unit] = 0;
+    } else sums[unit] = 1 / (1 + Math.exp(-sum));
+  }
+}
+
+function checkShapes(network: NetworkWeights, width: number): void {
+  let expected = width;
+  network.layers.forEach(({ inputs, units }, index) => {
+    if (inputs !== expected) {
+      throw new BadInputError('width-mismatch', {
+        field: `layers[${index}].inputs`,
+        value: inputs,
+        todo: `give a network for ${expected} inputs, with the transform it was trained on`,
+      });
+    }
+    expected = units;
+  });
+}
+
+/**
+ * The network with `shift` added to its last bias: its scores become natural-prior probabilities (RULES R6).
+ *
+ * @param shift `priorShift(f1, f0)` of @factory/domain
+ */
+export function withPriorShift(network: NetworkWeights, shift: number): NetworkWeights {
+  const last = network.layers.length - 1;
+  return {
+    layers: network.layers.map((layer, index) =>
+      index === last ? { ...layer, bias: layer.bias.map((bias) => bias + shift) } : layer,
+    ),
+  };
+}
+
+/** Trainable parameters. */
+export function countParameters(network: NetworkWeights): number {
+  return network.layers.reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0);
+}

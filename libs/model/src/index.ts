@@ -1,0 +1,45 @@
+export type { Activation, DenseLayerWeights, NetworkWeights } from './network-weights';
+export { decodeWeights, encodeWeights } from './weights-codec';
+export { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
+export { WEIGHTS_FILE, fromLayersModel, toLayersModel, type LayersModelJson } from './layers-model';
+export { buildPercentiles, parsePercentiles, percentileOf, type Percentiles } from './percentiles';
+export {
+  GoldenRowsError,
+  LOGIT_TOLERANCE,
+  PROBABILITY_TOLERANCE,
+  buildGoldenRows,
+  checkGoldenRows,
+  parseGoldenRows,
+  type GoldenFailure,
+  type GoldenInput,
+  type GoldenRows,
+} from './golden-rows';
+export {
+  DECISIONS,
+  REPORT_SCHEMA_VERSION,
+  parseReport,
+  reportSchema,
+  type Decision,
+  type Report,
+  type TrainingWindow,
+  type Verdict,
+} from './report';
+export {
+  MANIFEST_SCHEMA_VERSION,
+  buildManifest,
+  parseManifest,
+  type Lineage,
+  type Manifest,
+} from './manifest';
+export { modelCard, type CardInput } from './model-card';
+export {
+  BUNDLE_FILES,
+  MANIFEST_FILE,
+  decodeBundle,
+  encodeBundle,
+  type BundleFile,
+  type BundleParts,
+  type DecodedBundle,
+  type ScoringParts,
+} from './bundle';
+export { Scorer, loadScorer, type ColumnScores, type Score } from './scorer';

@@ -1,0 +1,118 @@
+import { sigmoid } from '@factory/domain';
+import fc from 'fast-check';
+import { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
+import { fromLayersModel, toLayersModel } from './layers-model';
+import type { NetworkWeights } from './network-weights';
+import { randomNetwork, uniforms } from './spec-model';
+import { decodeWeights, encodeWeights } from './weights-codec';
+
+/** The same network, worked out unit by unit. */
+function naiveLogit({ layers }: NetworkWeights, vector: readonly number[]): number {
+  const out = layers.reduce<readonly number[]>((values, layer, index) => {
+    const sums = Array.from(layer.bias, (bias, unit) =>
+      values.reduce((sum, value, input) => sum + value * layer.kernel[input * layer.units + unit]!, bias),
+    );
+    return index === layers.length - 1 ? sums : sums.map((sum) => Math.max(0, sum));
+  }, vector);
+  return out[0]!;
+}
+
+describe('forward pass', () => {
+  it('is the sum over units, row by row', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        (seed, width, rows) => {
+          const network = randomNetwork(width, seed);
+          const next = uniforms(seed + 1);
+          const matrix = new Float32Array(rows * width).map(() => Math.max(0, 3 * next()));
+          const logits = forwardLogits(network, matrix, rows, width);
+          for (let row = 0; row < rows; row++) {
+            const vector = matrix.slice(row * width, (row + 1) * width);
+            expect(logits[row]).toBeCloseTo(naiveLogit(network, [...vector]), 10);
+            expect(logitOf(network, vector)).toBe(logits[row]);
+          }
+        },
+      ),
+    );
+  });
+
+  it('moves every logit by the prior shift, and leaves the given network alone', () => {
+    const network = randomNetwork(5);
+    const vector = Float32Array.of(1, 0, -2, 0.5, 3);
+    const shifted = withPriorShift(network, -2.5157);
+    expect(logitOf(shifted, vector)).toBeCloseTo(logitOf(network, vector) - 2.5157, 6);
+    expect(network).toEqual(randomNetwork(5));
+  });
+
+  it('keeps NaN a NaN, also through relu', () => {
+    expect(logitOf(randomNetwork(2), Float32Array.of(NaN, 1))).toBeNaN();
+  });
+
+  it('refuses vectors of another width', () => {
+    expect(() => logitOf(randomNetwork(5), new Float32Array(4))).toThrow(/layers\[0\].inputs = 5/);
+  });
+
+  it('counts parameters', () => {
+    expect(countParameters(randomNetwork(10, 1, [64, 32]))).toBe(11 * 64 + 65 * 32 + 33);
+  });
+});
+
+describe('files of weights', () => {
+  const network = randomNetwork(6);
+
+  it('give back the same network, bit for bit', () => {
+    expect(decodeWeights(encodeWeights(network))).toEqual(network);
+    const { modelJson, weights } = toLayersModel(network, 'shop');
+    expect(fromLayersModel(JSON.parse(JSON.stringify(modelJson)), weights)).toEqual(network);
+  });
+
+  it('decode from any place in memory', () => {
+    const bytes = encodeWeights(network);
+    const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+    expect(decodeWeights(shifted)).toEqual(network);
+  });
+
+  it('are little-endian float32 after a JSON header', () => {
+    const bytes = encodeWeights(network);
+    const header = bytes.readUInt32LE(4);
+    expect(bytes.toString('latin1', 0, 4)).toBe('PFNW');
+    expect(JSON.parse(bytes.toString('utf8', 8, 8 + header))).toMatchObject({ schemaVersion: 1 });
+    expect(bytes.readFloatLE(8 + header)).toBe(network.layers[0]!.kernel[0]);
+    expect(bytes.readFloatLE(bytes.length - 4)).toBe(network.layers[2]!.bias[0]);
+  });
+
+  it('are refused when cut off, of another kind, or of another schema version', () => {
+    const bytes = encodeWeights(network);
+    expect(() => decodeWeights(bytes.subarray(0, -4))).toThrow(/weights length/);
+    expect(() => decodeWeights(bytes.subarray(0, 20))).toThrow(/fetch the whole file/);
+    expect(() => decodeWeights(Buffer.from('something'))).toThrow(/starts with PFNW/);
+    const other = Buffer.from(
+      bytes.toString('latin1').replace('"schemaVersion":1', '"schemaVersion":9'),
+      'latin1',
+    );
+    expect(() => decodeWeights(other)).toThrow(
+      /weights.schemaVersion = 9: read it with the release that wrote it/,
+    );
+
+    const { modelJson, weights } = toLayersModel(network, 'shop');
+    expect(() => fromLayersModel({ ...modelJson, schemaVersion: undefined }, weights)).toThrow(
+      /model.json.schemaVersion/,
+    );
+    expect(() => fromLayersModel(modelJson, weights.subarray(4))).toThrow(/weights.bin length/);
+    expect(() => fromLayersModel({ ...modelJson, format: 'graph-model' }, weights)).toThrow(
+      /model.json.format/,
+    );
+  });
+});
+
+describe('probabilities', () => {
+  it('average the base rate again after the shift of RULES R6', () => {
+    // 1M visits, 10,000 sales: f1 = 1, f0 = 80,000 / 990,000; unshifted scores average 1 in 9.
+    const shift = Math.log(80_000 / 990_000);
+    expect(shift).toBeCloseTo(-2.5157, 4);
+    expect(sigmoid(Math.log(1 / 8) + shift)).toBeCloseTo(0.01, 12);
+  });
+});

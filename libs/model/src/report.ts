@@ -1,0 +1,116 @@
+import type { Metrics } from '@factory/metrics';
+import { parseVersioned } from '@factory/normalisation';
+import { z } from 'zod';
+
+export const REPORT_SCHEMA_VERSION = 1;
+
+/** All figures of RULES R7 for one set of rows; see `Metrics` of @factory/metrics for what each means. */
+export const metricsSchema: z.ZodType<Metrics> = z.looseObject({
+  rows: z.number(),
+  goals: z.number(),
+  weight: z.number(),
+  baseRate: z.number(),
+  rocAuc: z.number(),
+  prAuc: z.number(),
+  logLoss: z.number(),
+  normalisedEntropy: z.number(),
+  brier: z.number(),
+  liftAt5: z.number(),
+  liftAt20: z.number(),
+  gainAt5: z.number(),
+  gainAt20: z.number(),
+  threshold: z.number(),
+  confusion: z.object({
+    truePositive: z.number(),
+    falsePositive: z.number(),
+    trueNegative: z.number(),
+    falseNegative: z.number(),
+  }),
+  accuracy: z.number(),
+  precision: z.number(),
+  recall: z.number(),
+  f1: z.number(),
+  f2: z.number(),
+  calibrationRatio: z.number(),
+  calibrationSlope: z.number(),
+  calibrationIntercept: z.number(),
+});
+
+export const DECISIONS = ['promote', 'keep', 'reject'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+/** Rows and time that a model was trained on; instants in ISO 8601, UTC. */
+export const windowSchema = z.looseObject({
+  start: z.string(),
+  /** Exclusive end of the training part. */
+  trainEnd: z.string(),
+  /** Exclusive end of the out-of-time part. */
+  end: z.string(),
+  days: z.number(),
+  sales: z.number(),
+});
+
+/**
+ * `report.json`: the evaluation of a run's candidate and the verdict. All metrics are weighted and of natural-prior
+ * scores. Objects may hold more fields than named here: later releases add, and older readers pass them on.
+ */
+export const reportSchema = z.looseObject({
+  schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
+  run: z.string(),
+  source: z.string(),
+  product: z.number(),
+  goal: z.string(),
+  createdAt: z.string(),
+  window: windowSchema,
+  /** The rows that the verdict rests on (RULES R6). */
+  judging: z.looseObject({
+    part: z.enum(['out-of-time', 'test']),
+    rows: z.number(),
+    goals: z.number(),
+    /** Rows left out since the champion was trained or tuned on them. */
+    leftOut: z.number(),
+    /** Why this part and not the other. */
+    reason: z.string(),
+  }),
+  /** Weighted share of goals among the judging rows. */
+  baseRate: z.number(),
+  candidate: z.looseObject({
+    trial: z.number(),
+    /** Settings of the trial (RULES R5). */
+    combination: z.record(z.string(), z.unknown()),
+    parameters: z.number(),
+    /** ln f0 - ln f1, added to the last bias (RULES R6). */
+    priorShift: z.number(),
+  }),
+  /** Of the candidate, by part; null where there are no such rows. */
+  metrics: z.looseObject({
+    train: metricsSchema.nullable(),
+    test: metricsSchema.nullable(),
+    outOfTime: metricsSchema.nullable(),
+    judging: metricsSchema,
+  }),
+  /** The version in force, through its own transform, on the same judging rows; null if there is none. */
+  champion: z.looseObject({ version: z.string(), metrics: metricsSchema }).nullable(),
+  verdict: z.looseObject({
+    decision: z.enum(DECISIONS),
+    /** Each rule that was asked, with what it saw and what came out. */
+    reasons: z.array(
+      z.looseObject({
+        rule: z.string(),
+        figure: z.union([z.number(), z.string(), z.null()]),
+        limit: z.union([z.number(), z.string(), z.null()]),
+        result: z.string(),
+      }),
+    ),
+  }),
+  warnings: z.array(z.string()),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+export type Verdict = Report['verdict'];
+export type TrainingWindow = z.infer<typeof windowSchema>;
+
+/** @throws BadInputError `unknown-schema-version`, `invalid-artefact` */
+export function parseReport(json: unknown): Report {
+  return parseVersioned('report.json', REPORT_SCHEMA_VERSION, reportSchema, json);
+}

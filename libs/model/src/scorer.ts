@@ -1,0 +1,88 @@
+import { type Column, type RawRow, sigmoid } from '@factory/domain';
+import { applyTransform, transformRow } from '@factory/normalisation';
+import { type BundleFile, type DecodedBundle, type ScoringParts, decodeBundle } from './bundle';
+import { forwardLogits, logitOf } from './forward-pass';
+import { GoldenRowsError, checkGoldenRows } from './golden-rows';
+import { percentileOf } from './percentiles';
+
+export interface Score {
+  /** Share of such visits that reach the goal, at the natural base rate. */
+  readonly probability: number;
+  /** 0 to 100, 100 = best. */
+  readonly percentile: number;
+  readonly logit: number;
+  /** Columns whose value training never saw. */
+  readonly unseen: readonly string[];
+}
+
+export interface ColumnScores {
+  /** All [rows], in the order of the rows asked for. */
+  readonly probabilities: Float64Array;
+  readonly percentiles: Float64Array;
+  readonly logits: Float64Array;
+  /** Values that training never saw, by column. */
+  readonly unseen: Readonly<Record<string, number>>;
+}
+
+/** Rows that are transformed at a time; bounds the memory whatever the number of rows. */
+const BATCH_ROWS = 8192;
+
+/** Raw rows in, probability and percentile out: the one way to score in TypeScript. */
+export class Scorer {
+  constructor(private readonly parts: ScoringParts) {}
+
+  /** Scores one visit: bit for bit what `scoreColumns` gives for the same values. */
+  score(row: RawRow): Score {
+    const { transform, network, percentiles } = this.parts;
+    const unseen: string[] = [];
+    const logit = logitOf(
+      network,
+      transformRow(transform, row, (column) => unseen.push(column)),
+    );
+    const probability = sigmoid(logit);
+    return { probability, percentile: percentileOf(percentiles, probability), logit, unseen };
+  }
+
+  /**
+   * Scores rows of a dataset.
+   *
+   * @param rows row numbers into the columns
+   */
+  scoreColumns(columns: readonly Column[], rows: Uint32Array): ColumnScores {
+    const { transform, network, percentiles } = this.parts;
+    const logits = new Float64Array(rows.length);
+    const unseen: Record<string, number> = {};
+    const width = transform.outputs.length;
+    const into = new Float32Array(Math.min(rows.length, BATCH_ROWS) * width);
+    for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+      const batch = applyTransform(transform, columns, rows.subarray(start, start + BATCH_ROWS), into);
+      logits.set(forwardLogits(network, batch.matrix, batch.rows, width), start);
+      for (const [column, count] of Object.entries(batch.unseen)) {
+        unseen[column] = (unseen[column] ?? 0) + count;
+      }
+    }
+    const probabilities = logits.map(sigmoid);
+    return {
+      logits,
+      probabilities,
+      percentiles: probabilities.map((probability) => percentileOf(percentiles, probability)),
+      unseen,
+    };
+  }
+}
+
+/**
+ * Reads a bundle, checks that the golden rows come out as published, and gives a scorer.
+ *
+ * @throws IntegrityError, BadInputError as `decodeBundle`; GoldenRowsError
+ */
+export async function loadScorer(
+  read: (file: BundleFile) => Promise<Buffer>,
+  manifestSha256?: string,
+): Promise<{ scorer: Scorer; bundle: DecodedBundle }> {
+  const bundle = await decodeBundle(read, manifestSha256);
+  const scorer = new Scorer(bundle);
+  const failures = checkGoldenRows(bundle.golden, (row) => scorer.score(row));
+  if (failures.length > 0) throw new GoldenRowsError(failures);
+  return { scorer, bundle };
+}
