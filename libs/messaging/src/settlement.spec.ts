@@ -1,0 +1,66 @@
+import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
+import { outcomeOfError, type HandlerOutcome } from './handler-outcome';
+import { settle, type Settlement } from './settlement';
+
+const broken = new FactoryError('out-of-memory', 'give it more memory', true);
+const malformed = new BadInputError('not-json', {
+  field: 'message',
+  value: 'x',
+  todo: 'send a JSON object',
+});
+const nak = (delayMs: number, pause = false): Settlement => ({ kind: 'nak', delayMs, pause });
+
+describe('settle', () => {
+  const cases: [string, HandlerOutcome, Settlement][] = [
+    ['done: acknowledged', { kind: 'done' }, { kind: 'ack' }],
+    ['done before: acknowledged', { kind: 'repeated' }, { kind: 'ack' }],
+    ['run over: acknowledged', { kind: 'ended' }, { kind: 'ack' }],
+    ['leased by another: looked at again in 5 s', { kind: 'busy' }, nak(5_000)],
+    ['first failure: again in 1 s', { kind: 'retry', attempt: 1, error: broken }, nak(1_000)],
+    ['second: 2 s', { kind: 'retry', attempt: 2, error: broken }, nak(2_000)],
+    ['third: 5 s', { kind: 'retry', attempt: 3, error: broken }, nak(5_000)],
+    ['fourth: 10 s', { kind: 'retry', attempt: 4, error: broken }, nak(10_000)],
+    ['fifth: 15 s', { kind: 'retry', attempt: 5, error: broken }, nak(15_000)],
+    ['and 15 s from then on', { kind: 'retry', attempt: 99, error: broken }, nak(15_000)],
+    [
+      'a server is away: given back, and pulling pauses',
+      { kind: 'unavailable', error: broken },
+      nak(1_000, true),
+    ],
+    ['stopping: given back at once', { kind: 'stopped' }, nak(0)],
+    [
+      'attempts used up: dead letter with their count',
+      { kind: 'exhausted', attempt: 5, error: broken },
+      { kind: 'term', code: 'out-of-memory', reason: broken.message, attempts: 5 },
+    ],
+    [
+      'malformed: dead letter without an attempt',
+      { kind: 'invalid', error: malformed },
+      { kind: 'term', code: 'not-json', reason: malformed.message, attempts: 0 },
+    ],
+  ];
+
+  it.each(cases)('%s', (_rule, outcome, settlement) => {
+    expect(settle(outcome)).toEqual(settlement);
+  });
+});
+
+describe('outcomeOfError', () => {
+  it('takes a server that is away for nobody’s failure', () => {
+    expect(outcomeOfError(new ServerAwayError('database'), 3).kind).toBe('unavailable');
+  });
+
+  it('never retries what a person has to correct', () => {
+    expect(outcomeOfError(malformed, 1)).toEqual({ kind: 'invalid', error: malformed });
+  });
+
+  it('retries what nobody expected, slower each time', () => {
+    const oops = new TypeError('x is undefined');
+    expect(outcomeOfError(oops, 4)).toEqual({ kind: 'retry', attempt: 4, error: oops });
+  });
+
+  it('keeps the text of an error that Nest has replaced by a plain object', () => {
+    const outcome = outcomeOfError({ status: 'error', message: 'Internal server error' }, 1);
+    expect(outcome).toMatchObject({ kind: 'retry', error: new Error('Internal server error') });
+  });
+});
