@@ -1,2 +1,18 @@
-export { testServers, type TestServers } from './test-servers';
+export {
+  freshBucketPrefix,
+  freshDatabase,
+  freshNames,
+  freshShop,
+  freshSuffix,
+  testStoreClient,
+  type Fresh,
+  type FreshBucketPrefix,
+  type FreshDatabase,
+} from './fresh';
+export { freePort } from './free-port';
+export { independentPython, repositoryRoot } from './repository';
+export { restartableServer, type RestartableServer, type ServerRole } from './restartable-server';
+export { AppFaultError, RunningApp, startApp, type LogLine, type StartAppOptions } from './start-app';
+export { testServers, type TestServers, type TestStore } from './test-servers';
 export { createTestShop, type TestShop } from './test-shop';
+export { NeverHappenedError, until, type UntilOptions } from './until';

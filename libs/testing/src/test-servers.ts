@@ -1,45 +1,48 @@
-import { FactoryError } from '@factory/domain';
+import { BadInputsError, type Refusal } from '@factory/domain';
 
-/** Addresses of the real servers that int-specs and e2e-specs talk to. */
+/** Addresses of the servers that the specs share. */
 export interface TestServers {
   readonly natsUrl: string;
-  /** Of an account that may create databases named `factory...`. */
-  readonly factoryDatabaseUrl: string;
-  /** Of an account that may create users and databases named `shop...`. */
+  /** May create databases named `factory...`. */
+  readonly databaseUrl: string;
+  /** May create shops: databases named `shop...`, and users with grants on them. */
   readonly sourceAdminUrl: string;
-  readonly s3: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly bucket: string;
-  };
+  readonly store: TestStore;
 }
 
-/** @throws FactoryError `no-test-servers` naming every variable that is not set */
-export function testServers(): TestServers {
-  const missing: string[] = [];
-  const variable = (name: string): string => {
-    const value = process.env[name];
-    if (!value) missing.push(name);
+export interface TestStore {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly bucket: string;
+}
+
+/**
+ * Where the shared servers are, as `npm test` or `npm run stack:up` tells through the environment.
+ *
+ * @throws BadInputsError `no-test-servers` with every name that is not set
+ */
+export function testServers(env: NodeJS.ProcessEnv = process.env): TestServers {
+  const refusals: Refusal[] = [];
+  const read = (field: string): string => {
+    const value = env[field];
+    if (!value)
+      refusals.push({ field, value, todo: 'Run the specs by npm test, or evaluate npm run -s stack:up.' });
     return value ?? '';
   };
   const servers: TestServers = {
-    natsUrl: variable('NATS_URL'),
-    factoryDatabaseUrl: variable('FACTORY_DATABASE_URL'),
-    sourceAdminUrl: variable('SOURCE_ADMIN_URL'),
-    s3: {
-      endpoint: variable('S3_ENDPOINT'),
-      region: variable('S3_REGION'),
-      accessKeyId: variable('S3_ACCESS_KEY_ID'),
-      secretAccessKey: variable('S3_SECRET_ACCESS_KEY'),
-      bucket: variable('S3_BUCKET'),
+    natsUrl: read('NATS_URL'),
+    databaseUrl: read('FACTORY_DATABASE_URL'),
+    sourceAdminUrl: read('SOURCE_ADMIN_URL'),
+    store: {
+      endpoint: read('S3_ENDPOINT'),
+      region: env.S3_REGION ?? 'us-east-1',
+      accessKeyId: read('S3_ACCESS_KEY_ID'),
+      secretAccessKey: read('S3_SECRET_ACCESS_KEY'),
+      bucket: read('S3_BUCKET'),
     },
   };
-  if (missing.length === 0) return servers;
-  throw new FactoryError(
-    'no-test-servers',
-    `${missing.join(', ')} not set: start the servers with npm run stack:up, or run npm test`,
-    false,
-  );
+  if (refusals.length > 0) throw new BadInputsError('no-test-servers', refusals);
+  return servers;
 }

@@ -1,0 +1,67 @@
+import { FactoryError } from '@factory/domain';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { repositoryRoot } from './repository';
+
+const execute = promisify(execFile);
+
+/** What a private server is for: NATS, MariaDB or SeaweedFS. */
+export type ServerRole = 'broker' | 'database' | 'store';
+
+/** A server of one spec's own, which it may kill. */
+export interface RestartableServer {
+  /** Addresses and credentials by environment name (`NATS_URL`, `FACTORY_DATABASE_URL`, `S3_...`). */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends it as a crash would (SIGKILL), or in order (SIGTERM). Its data stay. */
+  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Starts it again on the same ports and data, and waits until it is ready. */
+  start(): Promise<void>;
+  /** Deletes its data as a lost disk would; it must be killed first. */
+  erase(): Promise<void>;
+  /** Stops it and removes everything. */
+  dispose(): Promise<void>;
+}
+
+/** Names that would make the stack take a given server instead of starting one. */
+const GIVEN = /^(NATS_URL|FACTORY_DATABASE_URL|SOURCE_ADMIN_URL|S3_)/;
+
+/** Starts servers of one's own, never those that the environment names. */
+export async function restartableServer(
+  ...roles: readonly [ServerRole, ...ServerRole[]]
+): Promise<RestartableServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'factory-server-'));
+  const stack = async (...args: readonly string[]): Promise<string> => {
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !GIVEN.test(name)));
+    try {
+      const tool = join(repositoryRoot(), 'tools', 'stack.mjs');
+      return (await execute(process.execPath, [tool, ...args, '--dir', dir], { env })).stdout;
+    } catch (error) {
+      const said = (error as { stderr?: string }).stderr ?? '';
+      throw new FactoryError('server-fault', `stack ${args.join(' ')}: ${said}`, false, { cause: error });
+    }
+  };
+  const each = async (act: (role: ServerRole) => Promise<unknown>): Promise<void> => {
+    for (const role of roles) await act(role);
+  };
+  const dispose = async (): Promise<void> => {
+    await stack('down');
+    await rm(dir, { recursive: true, force: true });
+  };
+  let env: Record<string, string>;
+  try {
+    env = JSON.parse(await stack('up', '--json', ...roles.flatMap((role) => ['--only', role]))) as typeof env;
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    env,
+    kill: (signal = 'SIGKILL') => each((role) => stack('kill', role, '--signal', signal)),
+    start: () => each((role) => stack('start', role)),
+    erase: () => each((role) => stack('erase', role)),
+    dispose,
+  };
+}

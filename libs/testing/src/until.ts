@@ -1,0 +1,48 @@
+import { FactoryError, messageOf } from '@factory/domain';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface UntilOptions {
+  /** What is awaited, for the failure: "the run has ended". */
+  readonly what: string;
+  /** Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Pause between two looks; default 50. */
+  readonly everyMs?: number;
+}
+
+/** What was awaited did not come in time. */
+export class NeverHappenedError extends FactoryError {
+  constructor(
+    readonly what: string,
+    readonly timeoutMs: number,
+    last: unknown,
+  ) {
+    const seen =
+      last instanceof Error ? `last error: ${messageOf(last)}` : `last value: ${JSON.stringify(last)}`;
+    super('never-happened', `waited ${timeoutMs} ms until ${what}; ${seen}`, false);
+  }
+}
+
+/**
+ * Looks again and again until something is true, and returns it. An error counts as "not yet".
+ *
+ * @throws NeverHappenedError with what was awaited and what was seen last
+ */
+export async function until<T>(
+  look: () => T | Promise<T>,
+  { what, timeoutMs = 10_000, everyMs = 50 }: UntilOptions,
+): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    let last: unknown;
+    try {
+      const value = await look();
+      if (value) return value as Exclude<T, false | null | undefined | 0 | ''>;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > deadline) throw new NeverHappenedError(what, timeoutMs, last);
+    await sleep(everyMs);
+  }
+}
