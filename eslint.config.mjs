@@ -61,7 +61,17 @@ const boundaries = (rules) => [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '**/coverage', '**/.nx', '**/.stack', '**/.cache'] },
+  {
+    ignores: [
+      'tools/boundaries-fixture',
+      '**/dist',
+      '**/node_modules',
+      '**/coverage',
+      '**/.nx',
+      '**/.stack',
+      '**/.cache',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   { plugins: { '@nx': nx } },

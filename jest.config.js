@@ -1,0 +1,15 @@
+// Every project's specs at once. FACTORY_SPECS narrows them to kinds of specs: spec, int-spec, e2e-spec.
+const { existsSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
+const kinds = (process.env.FACTORY_SPECS ?? 'spec,int-spec,e2e-spec').split(',');
+
+const projects = ['libs', 'apps']
+  .flatMap((folder) => readdirSync(join(__dirname, folder)).map((name) => join(__dirname, folder, name)))
+  .filter((project) => existsSync(join(project, 'jest.config.js')))
+  .map((project) => ({
+    ...require(join(project, 'jest.config.js')),
+    testMatch: kinds.map((kind) => `<rootDir>/src/**/*.${kind}.ts`),
+  }));
+
+module.exports = { projects };

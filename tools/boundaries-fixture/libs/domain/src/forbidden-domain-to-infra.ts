@@ -1,0 +1,3 @@
+import * as sql from '@factory/sql';
+
+export const borrowed = sql;

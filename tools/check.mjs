@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './command.mjs';
+import { ensurePackages, root } from './workspace.mjs';
+
+const HELP = `npm run check
+
+Formatting, lint, types, module boundaries and manifests of the whole repository. Ends with 1 when one has a fault.`;
+
+const program = (...path) => join(root, 'node_modules', ...path);
+
+/** A step that is a Node program: fails when the program does. */
+const node = (...args) =>
+  run(process.execPath, args, { cwd: root, env: { ...process.env, NX_DAEMON: 'false' } });
+
+const STEPS = [
+  ['formatting', () => node(program('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.')],
+  ['project graph', writeProjectGraph],
+  ['boundaries', checkBoundaries],
+  [
+    'lint',
+    () =>
+      node(
+        program('eslint', 'bin', 'eslint.js'),
+        '--max-warnings=0',
+        '--cache',
+        '--cache-strategy=content',
+        '--cache-location=.cache/eslint',
+        '.',
+      ),
+  ],
+  [
+    'types',
+    () =>
+      node(
+        program('typescript', 'bin', 'tsc'),
+        '--project=tsconfig.json',
+        '--incremental',
+        '--tsBuildInfoFile',
+        join('.cache', 'types.tsbuildinfo'),
+      ),
+  ],
+  ['manifests', checkManifests],
+];
+
+/** Without a stored project graph the boundaries rule lets everything pass, with a warning only. */
+async function writeProjectGraph() {
+  const { createProjectGraphAsync } = await import('@nx/devkit');
+  process.env.NX_DAEMON = 'false';
+  await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: false });
+  return { code: 0 };
+}
+
+async function checkBoundaries() {
+  const { boundaryFaults } = await import('./boundaries.mjs');
+  const faults = await boundaryFaults();
+  for (const fault of faults) console.error(fault);
+  return { code: faults.length };
+}
+
+async function checkManifests() {
+  const check = join(root, 'tools', 'manifests', 'check.mjs');
+  return existsSync(check) ? node(check) : { code: 0 };
+}
+
+async function main() {
+  if (process.argv.includes('--help')) return console.log(HELP);
+  await ensurePackages();
+  for (const [name, step] of STEPS) {
+    const started = performance.now();
+    const { code } = await step().catch((error) => {
+      console.error(error.message);
+      return { code: 1 };
+    });
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(14)} ${seconds.padStart(6)} s`);
+    if (code !== 0) process.exitCode = 1;
+  }
+}
+
+await main();
