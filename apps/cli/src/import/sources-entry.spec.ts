@@ -1,0 +1,51 @@
+import { parseSources } from '@factory/sql';
+import { withImportedSource } from './sources-entry';
+
+const options = { source: 'my-bank', word: 'my_bank', connectionEnv: 'SOURCE_MY_BANK_URL', goal: 'deposit' };
+
+const HAND_WRITTEN = `# The shop's own source.
+sources:
+  main:
+    connectionEnv: SOURCE_MAIN_URL # read only
+    products: { table: product, id: product_id }
+    visits: { table: visit, id: visit_id, product: product_id, time: visit_time }
+    defaultGoal: sale
+    goals: { sale: { table: sale, visit: visit_id, time: sale_time } }
+    features: [{ table: agg_pages, key: visit_id, missing: zero }]
+`;
+
+describe('the entry of an imported source', () => {
+  it('makes a sources.yaml where there is none', () => {
+    const source = parseSources(withImportedSource(undefined, options)).get('my-bank');
+    expect(source).toMatchObject({
+      connectionEnv: 'SOURCE_MY_BANK_URL',
+      visits: { table: 'my_bank_visit' },
+      defaultGoal: 'deposit',
+      features: [{ table: 'my_bank_feature', missing: 'unknown' }],
+    });
+  });
+
+  it('keeps comments and other sources', () => {
+    const text = withImportedSource(HAND_WRITTEN, options);
+    expect(text).toContain("# The shop's own source.");
+    expect(text).toContain('# read only');
+    expect([...parseSources(text).keys()]).toEqual(['main', 'my-bank']);
+  });
+
+  it('changes nothing the second time', () => {
+    const text = withImportedSource(HAND_WRITTEN, options);
+    expect(withImportedSource(text, options)).toBe(text);
+  });
+
+  it('never takes the place of a source that was not imported', () => {
+    expect(() => withImportedSource(HAND_WRITTEN, { ...options, source: 'main', word: 'main' })).toThrow(
+      expect.objectContaining({ code: 'source-exists' }),
+    );
+  });
+
+  it('refuses a sources.yaml that is broken, rather than write over it', () => {
+    expect(() => withImportedSource('sources: [', options)).toThrow(
+      expect.objectContaining({ code: 'invalid-sources' }),
+    );
+  });
+});

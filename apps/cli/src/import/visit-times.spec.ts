@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import type { TimeRule } from './import-options';
+import { timeProfile } from './visit-times';
+
+/** The instants that a rule gives the rows, looked through first as the import does. */
+function timesOf(rule: TimeRule, header: string[], rows: string[][]): string[] {
+  const profile = timeProfile(rule, header, 'salt');
+  const csv = rows.map((values, at) => ({ number: at + 1, values }));
+  for (const row of csv) profile.look(row);
+  const times = profile.reader();
+  return csv.map((row) => new Date(times.of(row, `id-${row.number}`)).toISOString().slice(0, 19));
+}
+
+const inColumn = (values: string[], rule: object = {}) =>
+  timesOf(
+    { column: 't', ...rule },
+    ['t'],
+    values.map((value) => [value]),
+  );
+
+describe('times from one column', () => {
+  it.each([
+    ['2024-02-29', '2024-02-29T00:00:00'],
+    ['2024-02-29 23:59:59.9', '2024-02-29T23:59:59'],
+    ['2024-02-29T10:00', '2024-02-29T10:00:00'],
+    ['2024-02-29T10:00:00+02:00', '2024-02-29T08:00:00'],
+    ['29.2.2024 7:05', '2024-02-29T07:05:00'],
+    ['1709164800', '2024-02-29T00:00:00'],
+    ['1709164800123', '2024-02-29T00:00:00'],
+  ])('finds the format of %p', (text, expected) => {
+    expect(inColumn([text])).toEqual([expected]);
+  });
+
+  it('tells day from month by the row that has one above 12', () => {
+    expect(inColumn(['01/02/2024', '01/13/2024'])).toEqual(['2024-01-02T00:00:00', '2024-01-13T00:00:00']);
+  });
+
+  it('asks when no row tells them apart', () => {
+    expect(() => inColumn(['01/02/2024'])).toThrow(/'d\/M\/yyyy' or 'M\/d\/yyyy'/);
+  });
+
+  it('takes a given format and zone', () => {
+    const rule = { format: 'yyyyMMdd HHmm', zone: 'Europe/Berlin' };
+    expect(inColumn(['20240701 0030'], rule)).toEqual(['2024-06-30T22:30:00']);
+    expect(() => inColumn(['2024-07-01'], rule)).toThrow(/row 1.*yyyyMMdd/);
+    expect(() => inColumn(['20240701 0030'], { zone: 'Mars' })).toThrow(/IANA/);
+  });
+
+  it.each(['2023-02-29', '2024-01-01 24:61', 'yesterday', ''])(
+    'refuses %p with the number of its row',
+    (text) => {
+      expect(() => inColumn(['2024-01-01', text])).toThrow(
+        expect.objectContaining({
+          code: 'bad-time',
+          refusal: expect.objectContaining({ field: 't, row 2' }),
+        }),
+      );
+    },
+  );
+});
+
+describe('times from month and day columns', () => {
+  const header = ['day', 'month'];
+  const ordered = { monthColumn: 'month', dayColumn: 'day', startYear: 2008, rowOrder: true };
+
+  it('takes the year from the order of the rows', () => {
+    const rows = [
+      ['5', 'may'],
+      ['31', 'dec'],
+      ['1', 'jan'],
+      ['29', 'Jun'],
+      ['2', 'feb'],
+    ];
+    expect(timesOf(ordered, header, rows).map((time) => time.slice(0, 10))).toEqual([
+      '2008-05-05',
+      '2008-12-31',
+      '2009-01-01',
+      '2009-06-29',
+      '2010-02-02',
+    ]);
+  });
+
+  it('refuses a day that its month does not have', () => {
+    expect(() =>
+      timesOf(ordered, header, [
+        ['29', 'feb'],
+        ['5', 'jan'],
+        ['29', 'feb'],
+      ]),
+    ).toThrow(/row 3.*28/);
+  });
+
+  it('refuses what is no month', () => {
+    expect(() => timesOf(ordered, header, [['1', 'Foo']])).toThrow(/month, row 1 = "Foo"/);
+  });
+
+  it('keeps every row in the start year where the rows are in no order', () => {
+    const rule = { monthColumn: 'month', startYear: 2017 };
+    const times = timesOf(rule, header, [
+      ['', 'Nov'],
+      ['', 'Feb'],
+    ]);
+    expect(times.map((time) => time.slice(0, 7))).toEqual(['2017-11', '2017-02']);
+  });
+
+  it('spreads rows without a day evenly over the days of their month, always the same way', () => {
+    const rule = { monthColumn: 'month', startYear: 2017 };
+    const rows = Array.from({ length: 2_800 }, () => ['', 'Feb']);
+    const times = timesOf(rule, header, rows);
+    expect(timesOf(rule, header, rows)).toEqual(times);
+    const counts = new Map<string, number>();
+    for (const time of times) counts.set(time, (counts.get(time) ?? 0) + 1);
+    expect(counts.size).toBe(28);
+    // 100 a day, five standard deviations of a binomial.
+    for (const count of counts.values()) expect(Math.abs(count - 100)).toBeLessThan(50);
+  });
+
+  it('never leaves the month', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1970, max: 2200 }),
+        (month, startYear) => {
+          const [time] = timesOf({ monthColumn: 'month', startYear }, header, [['', String(month)]]);
+          expect(time!.slice(0, 7)).toBe(`${startYear}-${String(month).padStart(2, '0')}`);
+        },
+      ),
+    );
+  });
+
+  it('names the columns of the file where one is missing', () => {
+    expect(() => timesOf({ monthColumn: 'Monat', startYear: 2017 }, header, [])).toThrow(/day, month/);
+  });
+});

@@ -1,0 +1,114 @@
+import { IANAZone } from 'luxon';
+import { BadInputError, hashFraction } from '@factory/domain';
+import type { CsvRow } from './csv-file';
+import { columnPlace } from './csv-header';
+import type { MonthRule, TimeColumnRule, TimeRule } from './import-options';
+import { monthOf } from './month-names';
+import { FormatFinder, parserOf, type TimeParser } from './time-formats';
+
+const DAY_MS = 86_400_000;
+
+/** Tells when each row happened. Rows must come in the order of the file. */
+export interface VisitTimes {
+  /**
+   * @param id spreads rows that only have a month over its days
+   * @returns milliseconds since the epoch, whole seconds
+   * @throws BadInputError `bad-time` with the row's number
+   */
+  of(row: CsvRow, id: string): number;
+}
+
+/** Looks at every row first (to find the format, to refuse what cannot be read), then reads them in a second pass. */
+export interface TimeProfile {
+  /** @throws BadInputError `bad-time` */
+  look(row: CsvRow): void;
+  /** @throws BadInputError `ambiguous-time` when more than one format reads every value */
+  reader(): VisitTimes;
+}
+
+/** @throws BadInputError `missing-column`, `unknown-zone` */
+export function timeProfile(rule: TimeRule, header: readonly string[], salt: string): TimeProfile {
+  return 'column' in rule ? byColumn(rule, header) : byMonth(rule, header, salt);
+}
+
+function byColumn(rule: TimeColumnRule, header: readonly string[]): TimeProfile {
+  const place = columnPlace(header, 'time-column', rule.column);
+  const zone = rule.zone ?? 'UTC';
+  if (!IANAZone.isValidZone(zone)) {
+    const todo = 'use a zone of the IANA list, such as Europe/Berlin';
+    throw new BadInputError('unknown-zone', { field: 'time-zone', value: zone, todo });
+  }
+  const given = rule.format === undefined ? undefined : parserOf(rule.format, zone);
+  const finder = new FormatFinder(zone);
+  const todo = given
+    ? `write it as ${rule.format}, or correct --time-format`
+    : 'correct it, or give --time-format if all the values are written like it';
+  const read = (row: CsvRow, parse: TimeParser): number => {
+    const value = row.values[place]?.trim() ?? '';
+    const millis = parse(value);
+    if (millis === undefined) throw badTime(rule.column, row.number, value, todo);
+    return Math.floor(millis / 1000) * 1000;
+  };
+  return {
+    look: (row) => {
+      if (given) read(row, given);
+      else if (!finder.add(row.values[place]?.trim() ?? '')) read(row, () => undefined);
+    },
+    reader: () => {
+      const { candidates } = finder;
+      if (!given && candidates.length > 1) {
+        throw new BadInputError('ambiguous-time', {
+          field: 'time-column',
+          value: rule.column,
+          todo: `say which it is with --time-format: ${candidates.map((one) => `'${one}'`).join(' or ')}`,
+        });
+      }
+      const parse = given ?? finder.parser;
+      return { of: (row) => read(row, parse) };
+    },
+  };
+}
+
+function byMonth(rule: MonthRule, header: readonly string[], salt: string): TimeProfile {
+  const monthPlace = columnPlace(header, 'month-column', rule.monthColumn);
+  const dayPlace = rule.dayColumn === undefined ? -1 : columnPlace(header, 'day-column', rule.dayColumn);
+  const reader = (): VisitTimes => {
+    let year = rule.startYear;
+    let before = 0;
+    return {
+      of: (row, id) => {
+        const text = row.values[monthPlace] ?? '';
+        const month = monthOf(text);
+        if (month === undefined) {
+          throw badTime(rule.monthColumn, row.number, text, 'write a month such as Jun, June or 6');
+        }
+        if (rule.rowOrder && month < before) year++;
+        before = month;
+        const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+        const day = dayPlace < 0 ? spreadDay(days) : givenDay(row, days);
+        return Date.UTC(year, month - 1, 1) + (day - 1) * DAY_MS;
+
+        function spreadDay(of: number): number {
+          return 1 + Math.floor(hashFraction(salt, id) * of);
+        }
+      },
+    };
+  };
+  const givenDay = (row: CsvRow, days: number): number => {
+    const text = row.values[dayPlace]?.trim() ?? '';
+    const day = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+    if (day >= 1 && day <= days) return day;
+    throw badTime(
+      rule.dayColumn ?? '',
+      row.number,
+      text,
+      `write a day from 1 to ${days}, the days of its month`,
+    );
+  };
+  const looking = reader();
+  return { look: (row) => void looking.of(row, ''), reader };
+}
+
+function badTime(column: string, row: number, value: string, todo: string): BadInputError {
+  return new BadInputError('bad-time', { field: `${column}, row ${row}`, value, todo });
+}
