@@ -27,7 +27,7 @@ interface HiddenPass {
  * One network trained with tfjs kernels and a backward pass written out by hand. The matrix products run in the
  * backend; loss, output layer (one unit) and weight update run on typed arrays, where a single pass costs less
  * than the dozens of kernel calls that tfjs's optimizers and gradient tape would make. Transposes are explicit:
- * the wasm backend multiplies transposed operands in a slow loop. See docs/adr on the first engine.
+ * the wasm backend multiplies transposed operands in a slow loop.
  */
 export class TfjsNetwork implements NetworkInTraining {
   private readonly network: NetworkWeights;

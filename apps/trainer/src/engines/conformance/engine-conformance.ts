@@ -31,6 +31,9 @@ const SMALL: Combination = {
 
 jest.setTimeout(120_000);
 
+/** A start in which no unit is dead. */
+const DROPOUT_SEED = 1;
+
 /**
  * What every training engine must do, whatever it computes with. Call it from the engine's own spec.
  *
@@ -111,15 +114,65 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
       expect(other.weights).not.toEqual(first.weights);
     });
 
-    it('drops about the declared share in training only: dropout raises train loss, not the shape', async () => {
-      const without = await engine.train(data, SMALL, { seed: 3 });
-      const half = await engine.train(data, { ...SMALL, dropout1: 0.5, dropout2: 0.5 }, { seed: 3 });
-      expect(half.history[0]!.trainLoss).toBeGreaterThan(without.history[0]!.trainLoss);
+    // With one unit in each layer a dropped row is scored by the output bias alone (0 at the start), and a kept one
+    // by the network whose next kernel is 1 / (1 - share) as large: loss and slopes have known means and deviations.
+    it.each([
+      ['first', 0, 0.5],
+      ['second', 1, 0.5],
+      ['second', 1, 0.2],
+    ])(
+      'drops outputs of the %s layer and scales up what stays (layer %p, share %p)',
+      async (_name, layer, share) => {
+        const rows = syntheticData(2000, 2, 6);
+        const combination: Combination = {
+          ...SMALL,
+          node1: 1,
+          node2: 1,
+          ...(layer === 0 ? { dropout1: share } : { dropout2: share }),
+          optimizer: 'sgd',
+          learningRate: 1,
+          batchSize: 5000,
+          epochs: 1,
+        };
+        const before = initialNetwork(2, combination, DROPOUT_SEED);
+        const trained = await engine.train(rows, combination, { seed: DROPOUT_SEED });
+
+        const kept = new ReferenceNetwork(before);
+        kept.layers[layer + 1]!.kernel[0]! /= 1 - share;
+        const count = rows.trainRows.length;
+        const each = [...rows.trainRows].map((row) => ({
+          loss: kept.loss(rows, [row]) - Math.log(2),
+          slopes: kept.gradients(rows, [row])[0]!.kernel,
+        }));
+        const expectAverage = (actual: number, values: number[]) => {
+          const mean = values.reduce((sum, value) => sum + value, 0) / count;
+          const squares = values.reduce((sum, value) => sum + value * value, 0);
+          const deviation = Math.sqrt(share * (1 - share) * squares) / count;
+          expect(Math.abs(actual - (1 - share) * mean)).toBeLessThan(5 * deviation);
+          return Math.abs(mean) / deviation;
+        };
+        const lossPower = expectAverage(
+          trained.history[0]!.trainLoss - Math.log(2),
+          each.map((one) => one.loss),
+        );
+        const slopePowers = [0, 1].map((input) =>
+          expectAverage(
+            before.layers[0]!.kernel[input]! - trained.weights.layers[0]!.kernel[input]!,
+            each.map((one) => one.slopes[input]!),
+          ),
+        );
+        // the check would notice a wrong scale: the means stand well clear of chance
+        expect(Math.max(lossPower, ...slopePowers)).toBeGreaterThan(12);
+      },
+    );
+
+    it('describes the network it trained', async () => {
+      const { weights } = await engine.train(data, { ...SMALL, dropout1: 0.5, dropout2: 0.2 }, { seed: 3 });
       expect(
-        half.weights.layers.map((layer) => [layer.inputs, layer.units, layer.activation, layer.dropout]),
+        weights.layers.map((layer) => [layer.inputs, layer.units, layer.activation, layer.dropout]),
       ).toEqual([
         [6, 12, 'relu', 0.5],
-        [12, 7, 'relu', 0.5],
+        [12, 7, 'relu', 0.2],
         [7, 1, 'sigmoid', undefined],
       ]);
     });
@@ -185,7 +238,7 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
     });
 
     it('learns the reference combination of RULES R5 to AUC .8 (.86 is reachable)', async () => {
-      const rows = syntheticData(6000, 8, 77);
+      const rows = syntheticData(4000, 8, 77);
       const trained = await engine.train(rows, REFERENCE_COMBINATION, { seed: 5 });
       const logits = engine.predictLogits(trained.weights, rows, rows.testRows);
       const labels = Uint8Array.from(rows.testRows, (row) => rows.labels[row]!);
