@@ -1,8 +1,16 @@
 import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
 import mysql from 'mysql2';
+import { connect } from 'node:net';
 import { isConnectionError } from '../connection-errors';
 import { parseConnectionString } from './connection-string';
 import type { SourceDefinition } from './sources-schema';
+
+/** A connection with its socket: the driver's own `destroy` waits until the server has answered. */
+export interface SourceConnection {
+  readonly driver: mysql.Connection;
+  /** Cuts the connection now; what is under way fails as away. */
+  abandon(): void;
+}
 
 export interface SourceSettings {
   /** Value of the variable that the source names. */
@@ -34,46 +42,45 @@ const TIMED_OUT = new Set([1969, 3024]);
 export async function connectSource(
   definition: SourceDefinition,
   settings: SourceSettings,
-): Promise<mysql.Connection> {
+): Promise<SourceConnection> {
   const address = parseConnectionString(definition.connectionEnv, settings.connectionString);
-  const connection = mysql.createConnection({
+  const socket = connect(address.port, address.host).setNoDelay(true).setKeepAlive(true, 10_000);
+  const driver = mysql.createConnection({
     ...address,
+    stream: () => socket,
     charset: 'UTF8MB4_UNICODE_CI',
     timezone: 'Z',
     connectTimeout: 10_000,
-    enableKeepAlive: true,
     rowsAsArray: true,
     supportBigNumbers: true,
   });
+  driver.on('error', () => undefined);
   try {
     await new Promise<void>((resolve, reject) =>
-      connection.connect((error) => (error ? reject(error) : resolve())),
+      driver.connect((error) => (error ? reject(error) : resolve())),
     );
-    connection.on('error', () => undefined);
-    const version = await ask(connection, 'SELECT VERSION()');
-    await ask(connection, "SET SESSION time_zone = '+00:00'");
-    await ask(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    await ask(connection, "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'");
-    await ask(connection, statementTimeout(String(version), settings.statementTimeoutSeconds));
+    const version = await ask(driver, 'SELECT VERSION()');
+    await ask(driver, "SET SESSION time_zone = '+00:00'");
+    await ask(driver, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await ask(driver, "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'");
+    await ask(driver, statementTimeout(String(version), settings.statementTimeoutSeconds));
   } catch (cause) {
-    connection.destroy();
+    socket.destroy();
     throw sourceError(definition, 'connect', cause);
   }
-  return connection;
+  return { driver, abandon: () => socket.destroy() };
 }
 
-/** Ends a connection in good order, or at once when it no longer answers. */
-export async function closeSource(connection: mysql.Connection): Promise<void> {
+/** Ends a connection in good order, or at once when it does not answer within a second. */
+export async function closeSource(connection: SourceConnection): Promise<void> {
   await new Promise<void>((resolve) => {
-    const tooLong = setTimeout(() => {
-      connection.destroy();
-      resolve();
-    }, 1_000);
-    connection.end(() => {
+    const tooLong = setTimeout(resolve, 1_000);
+    connection.driver.end(() => {
       clearTimeout(tooLong);
       resolve();
     });
   });
+  connection.abandon();
 }
 
 /** Turns whatever the driver threw into an error that says whether to wait, to correct or to try again. */
@@ -101,9 +108,9 @@ function statementTimeout(version: string, seconds: number): string {
     : `SET SESSION max_execution_time = ${Math.ceil(seconds) * 1_000}`;
 }
 
-function ask(connection: mysql.Connection, text: string): Promise<unknown> {
+function ask(driver: mysql.Connection, text: string): Promise<unknown> {
   return new Promise((resolve, reject) =>
-    connection.query({ sql: text, rowsAsArray: true }, (error, rows) => {
+    driver.query({ sql: text, rowsAsArray: true }, (error, rows) => {
       if (error) reject(error);
       else resolve(Array.isArray(rows) ? rows.flat()[0] : undefined);
     }),

@@ -41,7 +41,7 @@ async function takeSlot(
       const [taken] = await statements.one(takeLock(lock));
       if (taken === 1) return lock;
     }
-    await sleep(POLL_MS, undefined, { signal });
+    await sleep(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 }
 

@@ -1,9 +1,9 @@
 import { FactoryError, messageOf } from '@factory/domain';
-import mysql, { type Connection, type QueryOptions } from 'mysql2';
 import { loggedParameters, type Query, type RanQuery } from './query';
-import { sourceError } from './source-connection';
+import { sourceError, type SourceConnection } from './source-connection';
 import type { SourceDefinition } from './sources-schema';
-import type { SqlText, SqlValue } from './sql-text';
+import type { SqlText } from './sql-text';
+import { streamRows } from './stream-rows';
 
 /** Milliseconds of a clock that only goes forward. */
 export type Stopwatch = () => number;
@@ -13,7 +13,7 @@ export class Statements {
   private readonly log: RanQuery[] = [];
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: SourceConnection,
     private readonly definition: SourceDefinition,
     private readonly stopwatch: Stopwatch,
     private readonly signal?: AbortSignal,
@@ -71,7 +71,7 @@ export class Statements {
     this.remember({ name, sql: text, parameters: [], rows: total, seconds: this.since(started) });
   }
 
-  private async execute(name: string, statement: SqlText, onRow: (row: unknown) => void): Promise<number> {
+  private async execute(name: string, statement: SqlText, onRow: (row: unknown[]) => void): Promise<number> {
     const started = this.stopwatch();
     const rows = await this.send(name, statement, onRow);
     const parameters = loggedParameters(statement.values);
@@ -79,40 +79,13 @@ export class Statements {
     return rows;
   }
 
-  private send(name: string, statement: SqlText, onRow: (row: unknown) => void): Promise<number> {
-    return new Promise((resolve, reject) => {
-      let rows = 0;
-      const fail = (cause: unknown) => {
-        this.signal?.removeEventListener('abort', onAbort);
-        reject(sourceError(this.definition, name, cause));
-      };
-      /** Rows still under way cannot be called back: the connection ends with them. */
-      const giveUp = (cause: unknown) => {
-        this.connection.destroy();
-        fail(cause);
-      };
-      const onAbort = () => giveUp(this.signal?.reason);
-      if (this.signal?.aborted) return onAbort();
-      this.signal?.addEventListener('abort', onAbort, { once: true });
-      // @types of `values` know no typed parameters; the driver takes them
-      const values = statement.values.map(bound) as QueryOptions['values'];
-      this.connection
-        .execute({ sql: statement.text, values, rowsAsArray: true })
-        .on('error', fail)
-        .on('result', (row: unknown) => {
-          if (!Array.isArray(row)) return;
-          rows++;
-          try {
-            onRow(row);
-          } catch (cause) {
-            giveUp(cause);
-          }
-        })
-        .on('end', () => {
-          this.signal?.removeEventListener('abort', onAbort);
-          resolve(rows);
-        });
-    });
+  private async send(name: string, statement: SqlText, onRow: (row: unknown[]) => void): Promise<number> {
+    try {
+      return await streamRows(this.connection, statement, onRow, this.signal);
+    } catch (cause) {
+      if (this.signal?.aborted) throw this.signal.reason;
+      throw sourceError(this.definition, name, cause);
+    }
   }
 
   private remember(ran: RanQuery): void {
@@ -122,11 +95,6 @@ export class Statements {
   private since(started: number): number {
     return (this.stopwatch() - started) / 1_000;
   }
-}
-
-/** The driver sends every number as DOUBLE, which MySQL refuses in LIMIT: whole numbers go as BIGINT. */
-function bound(value: SqlValue): unknown {
-  return Number.isSafeInteger(value) ? mysql.TypedParameter.BIGINT(value) : value;
 }
 
 function parseRow<Row>(query: Query<Row>, row: unknown): Row {

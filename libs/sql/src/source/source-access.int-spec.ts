@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestShop, testServers, type TestShop } from '@factory/testing';
+import { SMALL_SHOP, SMALL_SHOP_SOURCES } from './fixtures/small-shop';
+import { sourceGrants } from './grants';
+import { SourceAccess, type SourceAccessOptions } from './source-access';
+import { closeSource, connectSource } from './source-connection';
+import { SourcesFile } from './sources-file';
+import { sql, type SqlText } from './sql-text';
+import { Statements } from './statements';
+
+let shop: TestShop;
+let folder: string;
+let file: SourcesFile;
+
+beforeAll(async () => {
+  shop = await createTestShop(testServers().sourceAdminUrl, sourceGrants);
+  await shop.run(SMALL_SHOP);
+  folder = mkdtempSync(join(tmpdir(), 'sources-'));
+  const name = `s-${shop.database.slice(5)}`;
+  writeFileSync(join(folder, 'sources.yaml'), SMALL_SHOP_SOURCES.replace('  main:', `  ${name}:`));
+  file = SourcesFile.load(join(folder, 'sources.yaml'));
+});
+afterAll(async () => {
+  await shop.close();
+  rmSync(folder, { recursive: true });
+});
+
+const access = (options: Partial<SourceAccessOptions> = {}) =>
+  new SourceAccess(file, { variable: () => shop.url, ...options });
+const onlySource = () => [...file.all().keys()][0] ?? '';
+const open = async (seconds = 60) => {
+  const definition = file.source(onlySource());
+  const connection = await connectSource(definition, {
+    connectionString: shop.url,
+    statementTimeoutSeconds: seconds,
+  });
+  return { connection, statements: new Statements(connection, definition, () => 0) };
+};
+
+describe('a source connection', () => {
+  it('speaks UTC, utf8mb4 and repeatable read', async () => {
+    const { connection, statements } = await open();
+    const rows: unknown[] = [];
+    await statements.stream(
+      {
+        name: 'session',
+        sql: sql`SELECT @@session.time_zone, @@character_set_connection, @@session.tx_isolation`,
+        row: anyRow,
+      },
+      (row) => rows.push(row),
+    );
+    expect(rows).toEqual([['+00:00', 'utf8mb4', 'REPEATABLE-READ']]);
+    await closeSource(connection);
+  });
+
+  it('lets the server end a statement that takes too long', async () => {
+    const { connection, statements } = await open(1);
+    await expect(statements.run('slow', sql`SELECT SLEEP(20)`)).rejects.toMatchObject({
+      code: 'source-statement-timeout',
+      retryable: true,
+    });
+    await closeSource(connection);
+  });
+
+  it('cannot write to the shop with the shipped grants', async () => {
+    const { connection, statements } = await open();
+    for (const statement of [sql`INSERT INTO product VALUES (1, 1)`, sql`CREATE TABLE mine (id INT)`]) {
+      await expect(statements.run('write', statement)).rejects.toMatchObject({
+        code: 'source-access-denied',
+      });
+    }
+    await statements.run('own', sql`CREATE TEMPORARY TABLE mine (id INT)`);
+    await closeSource(connection);
+  });
+
+  it('is abandoned within a moment when the signal is aborted', async () => {
+    const abort = new AbortController();
+    const reading = access().read(
+      onlySource(),
+      async (reader) => {
+        setTimeout(() => abort.abort(new RangeError('stopped by the spec')), 50);
+        for (;;) await reader.activeProducts();
+      },
+      { signal: abort.signal },
+    );
+    await expect(reading).rejects.toThrow('stopped by the spec');
+  });
+});
+
+describe('errors', () => {
+  it('a server that is not there is away: work waits', async () => {
+    const away = access({ variable: () => 'mysql://a:b@127.0.0.1:1/shop' });
+    await expect(away.read(onlySource(), async () => 1)).rejects.toMatchObject({
+      code: 'source-away',
+      server: 'source',
+      retryable: true,
+    });
+  });
+
+  it('a wrong password is configuration', async () => {
+    const wrong = access({ variable: () => shop.url.replace(/:[0-9a-f]+@/, ':wrong@') });
+    await expect(wrong.read(onlySource(), async () => 1)).rejects.toMatchObject({
+      code: 'source-access-denied',
+    });
+  });
+
+  it('a connection that is killed in mid-work is away', async () => {
+    const [victim, killer] = [await open(), await open()];
+    const killed = victim.statements.run('sleep', sql`SELECT SLEEP(20)`);
+    const id: SqlText = { text: String(victim.connection.driver.threadId), values: [] };
+    await killer.statements.run('kill', sql`KILL ${id}`);
+    await expect(killed).rejects.toMatchObject({ code: 'source-away' });
+    await closeSource(killer.connection);
+  });
+
+  it('a connection that is cut is away', async () => {
+    const { connection, statements } = await open();
+    const cut = statements.run('sleep', sql`SELECT SLEEP(20)`);
+    setTimeout(() => connection.abandon(), 50);
+    await expect(cut).rejects.toMatchObject({ code: 'source-away' });
+    await expect(statements.run('more', sql`SELECT 1`)).rejects.toMatchObject({ code: 'source-away' });
+  });
+
+  it('all connection strings are checked at once', () => {
+    expect(access({ variable: () => undefined }).refusals()).toEqual([
+      expect.objectContaining({ field: 'SOURCE_MAIN_URL' }),
+    ]);
+    expect(access().refusals()).toEqual([]);
+  });
+});
+
+describe('source slots', () => {
+  it('lets two read at a time, whoever they are, and the third when one is done', async () => {
+    let reading = 0;
+    let most = 0;
+    const work = async () => {
+      most = Math.max(most, ++reading);
+      await new Promise((done) => setTimeout(done, 150));
+      reading--;
+    };
+    await Promise.all(Array.from({ length: 5 }, () => access().read(onlySource(), work)));
+    expect(most).toBe(2);
+  });
+
+  it('light reads do not wait', async () => {
+    const holder = await holdSlot();
+    const light = access().read(onlySource(), (reader) => reader.activeProducts(), { slot: false });
+    await expect(light).resolves.toEqual([]);
+    await holder.release();
+  });
+
+  it('a waiting reader can be told to stop', async () => {
+    const holder = await holdSlot();
+    const waiting = access({ sourceConcurrency: 1 }).read(onlySource(), async () => 1, {
+      signal: AbortSignal.timeout(200),
+    });
+    await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' });
+    await holder.release();
+  });
+});
+
+async function holdSlot(): Promise<{ release(): Promise<void> }> {
+  return new Promise((held) => {
+    const reading = access({ sourceConcurrency: 1 }).read(
+      onlySource(),
+      () =>
+        new Promise<void>((resolve) =>
+          held({
+            release: async () => {
+              resolve();
+              await reading;
+            },
+          }),
+        ),
+    );
+  });
+}
+
+const anyRow = { safeParse: (data: unknown) => ({ success: true, data }) } as never;

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BadInputError, BadInputsError } from '@factory/domain';
+import { SMALL_SHOP_SOURCES, smallShopSource } from './fixtures/small-shop';
+import { SourcesFile, horizonDaysOf, parseSources, rowGoalsOf } from './sources-file';
+
+describe('parseSources', () => {
+  it('completes what is left out', () => {
+    const source = smallShopSource();
+    expect(source.name).toBe('main');
+    expect(source.goals['signup']).toEqual({
+      table: 'signup',
+      visit: 'visit_id',
+      time: 'signup_time',
+      filters: [],
+      horizonDays: 0,
+    });
+    expect(source.features[1]).toMatchObject({ exclude: [], categories: [], numbers: [], prefix: '' });
+  });
+
+  it('takes UTC where no zone is given', () => {
+    const text = SMALL_SHOP_SOURCES.replace('    timeZone: Europe/Berlin\n', '');
+    expect(parseSources(text).get('main')?.timeZone).toBe('UTC');
+  });
+
+  test.each([
+    ['timeZone: Europe/Berlin', 'timeZone: Europe/Berlim', 'sources.main.timeZone', 'Europe/Berlim'],
+    ['missing: zero', 'missing: none', 'sources.main.features.0.missing', 'none'],
+    ['connectionEnv: SOURCE_MAIN_URL', 'connectionEnv: 5', 'sources.main.connectionEnv', 5],
+    ['horizonDays: 2', 'horizonDays: -2', 'sources.main.goals.late.horizonDays', -2],
+    ['anyOf: [sale, signup]', 'anyOf: [sale]', 'sources.main.goals.any.anyOf', ['sale']],
+    ['anyOf: [sale, signup]', 'anyOf: [sale, any]', 'sources.main.goals.any.anyOf.1', 'any'],
+    ['defaultGoal: sale', 'defaultGoal: buy', 'sources.main.defaultGoal', 'buy'],
+    ['        value: amount\n', '', 'sources.main.goals.sale.value', undefined],
+    ['time: click_time', 'tme: click_time', 'sources.main.features.1.tme', 'click_time'],
+    ['  main:', '  Main:', 'sources.Main', 'Main'],
+    ['in: [paid, shipped]', 'is: paid', 'sources.main.goals.sale.filters.0.is', 'paid'],
+  ])('%s -> %s is refused with its path and value', (from, to, field, value) => {
+    const { code, refusals } = refused(SMALL_SHOP_SOURCES.replace(from, to));
+    expect(code).toBe('invalid-sources');
+    expect(refusals).toContainEqual(expect.objectContaining({ field, value }));
+    expect(refusals.every((one) => one.todo.length > 5)).toBe(true);
+  });
+
+  it('reports all faults at once', () => {
+    const text = SMALL_SHOP_SOURCES.replace('missing: zero', 'missing: none').replace(
+      'Europe/Berlin',
+      'Nowhere',
+    );
+    expect(
+      refused(text)
+        .refusals.map((one) => one.field)
+        .sort(),
+    ).toEqual(['sources.main.features.0.missing', 'sources.main.timeZone']);
+  });
+
+  test.each(['', '[]', 'sources: {}', 'sources: [', 'sources: 5'])('%j is refused', (text) => {
+    expect(refused(text).refusals.length).toBeGreaterThan(0);
+  });
+});
+
+describe('goals', () => {
+  it('anyOf stands for the goals that it names', () => {
+    expect(rowGoalsOf(smallShopSource(), 'any').map((one) => one.table)).toEqual(['sale', 'signup']);
+  });
+
+  it('the horizon is the longest of the parts', () => {
+    expect(horizonDaysOf(smallShopSource(), 'late')).toBe(2);
+    expect(horizonDaysOf(smallShopSource(), 'any')).toBe(0);
+  });
+
+  it('an unknown goal is refused with those there are', () => {
+    expect(() => rowGoalsOf(smallShopSource(), 'buy')).toThrow(
+      /goal = "buy": use one of sale, signup, late, any/,
+    );
+  });
+});
+
+describe('SourcesFile', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sources-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is read again when it has changed', () => {
+    const path = join(folder, 'sources.yaml');
+    writeFileSync(path, SMALL_SHOP_SOURCES);
+    const file = SourcesFile.load(path);
+    expect([...file.all().keys()]).toEqual(['main']);
+    writeFileSync(path, SMALL_SHOP_SOURCES.replace('  main:', '  second:'));
+    utimesSync(path, 1, 1);
+    expect(file.source('second').visits.table).toBe('visit');
+    expect(() => file.source('main')).toThrow(/source = "main": use one of second/);
+  });
+
+  it('says so when there is none', () => {
+    expect(() => SourcesFile.load(join(folder, 'none.yaml'))).toThrow(BadInputError);
+  });
+});
+
+function refused(text: string): BadInputsError {
+  try {
+    parseSources(text);
+  } catch (thrown) {
+    if (thrown instanceof BadInputsError) return thrown;
+    throw thrown;
+  }
+  throw new RangeError('nothing was refused');
+}

@@ -1,0 +1,24 @@
+import { sourceGrants } from './grants';
+import { identifier, joinSql, sql } from './sql-text';
+
+describe('sql', () => {
+  it('turns values into question marks, in order, through nested pieces', () => {
+    const inner = sql`a = ${1} AND b IN (${joinSql([sql`${'x'}`, sql`${null}`], ', ')})`;
+    expect(sql`SELECT ${identifier('c')} FROM t WHERE ${inner} LIMIT ${5}`).toEqual({
+      text: 'SELECT `c` FROM t WHERE a = ? AND b IN (?, ?) LIMIT ?',
+      values: [1, 'x', null, 5],
+    });
+  });
+
+  it('an identifier cannot end its own quotes', () => {
+    expect(identifier('v', 'a`; DROP TABLE t; --').text).toBe('`v`.`a``; DROP TABLE t; --`');
+  });
+});
+
+describe('sourceGrants', () => {
+  it('is SELECT and CREATE TEMPORARY TABLES on that database only', () => {
+    expect(sourceGrants({ user: "o'neil", host: '10.%', database: 'my_shop' })).toEqual([
+      "GRANT SELECT, CREATE TEMPORARY TABLES ON `my\\_shop`.* TO 'o''neil'@'10.%'",
+    ]);
+  });
+});
