@@ -11,7 +11,7 @@ export {
   type FailureResult,
   type StageResult,
 } from './ledger/stage-commits';
-export type { EventDraft, RunHeader, StoredEvent } from './ledger/event-drafts';
+export { insertEvents, type EventDraft, type RunHeader, type StoredEvent } from './ledger/event-drafts';
 export type { RunEnd } from './ledger/finish-run';
 export { EventLog, type StreamPlace } from './ledger/event-log';
 export { ORPHAN_GRACE_SECONDS, Orphans, type ConsumerPosition } from './ledger/orphans';

@@ -1,0 +1,32 @@
+import { ServerAwayError } from '@factory/domain';
+import { JetStreamPublisher } from '@factory/messaging';
+import { Announcer } from '@factory/service-kit';
+import { EventLog, type StoredEvent } from '@factory/sql';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Cli } from './cli';
+
+/**
+ * Publishes what a change in the ledger decided on. A broker that is away is no failure: the change is made, and
+ * the sweeper publishes the events when the broker is back.
+ *
+ * @param further core messages that nobody stores
+ */
+export async function announceChange(
+  cli: Cli,
+  events: readonly StoredEvent[],
+  further: (broker: NatsConnection) => void = () => undefined,
+): Promise<void> {
+  try {
+    const broker = await cli.servers.broker();
+    further(broker);
+    await new Announcer(new EventLog(await cli.servers.ledger()), new JetStreamPublisher(broker)).announce(
+      events,
+    );
+    await broker.flush();
+  } catch (thrown) {
+    if (!(thrown instanceof ServerAwayError) || thrown.server !== 'broker') throw thrown;
+    cli.out.warn(
+      `the broker cannot be told now: workers notice within seconds, and the rest is published later`,
+    );
+  }
+}

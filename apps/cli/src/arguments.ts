@@ -1,0 +1,87 @@
+import {
+  checkGridName,
+  checkName,
+  checkProductId,
+  BadInputError,
+  UNTIL,
+  type GridName,
+  type Until,
+} from '@factory/domain';
+
+/** A product's id, or 0 for every active one. */
+export function productOrAll(text: string): number {
+  return text.trim() === '0' ? 0 : checkProductId(wholeNumber(text), 'product');
+}
+
+export function product(text: string): number {
+  const id = wholeNumber(text);
+  if (Number.isSafeInteger(id) && id > 0) return id;
+  throw new BadInputError('invalid-product', {
+    field: 'product',
+    value: text,
+    todo: 'give a positive whole number',
+  });
+}
+
+export function name(field: string): (text: string) => string {
+  return (text) => checkName(field, text);
+}
+
+export function grid(text: string): GridName {
+  return checkGridName(text);
+}
+
+export function until(text: string): Until {
+  const known = UNTIL.find((one) => one === text);
+  if (known) return known;
+  throw new BadInputError('invalid-until', {
+    field: 'until',
+    value: text,
+    todo: `use one of ${UNTIL.join(', ')}`,
+  });
+}
+
+/** Whole numbers of at least `least`. */
+export function atLeast(field: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text);
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new BadInputError('invalid-number', {
+      field,
+      value: text,
+      todo: `give a whole number from ${least}`,
+    });
+  };
+}
+
+/**
+ * `key=value` pairs of a policy. Values are JSON where they can be read as such, else text; an empty value gives
+ * the field its default back.
+ *
+ * @throws BadInputError `invalid-setting`
+ */
+export function settings(pairs: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, key, value] = /^([A-Za-z][A-Za-z0-9]*)=(.*)$/s.exec(pair) ?? [];
+      if (key !== undefined && value !== undefined) return [key, value === '' ? null : settingValue(value)];
+      throw new BadInputError('invalid-setting', {
+        field: 'setting',
+        value: pair,
+        todo: 'write key=value, such as grid=full or outOfTimeDays=0; key= gives the default back',
+      });
+    }),
+  );
+}
+
+function settingValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function wholeNumber(text: string): number {
+  return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+}

@@ -1,0 +1,49 @@
+import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
+import { rowGoalsOf } from '@factory/sql';
+import type { Cli } from './cli';
+import { declaredSources, sourceOf } from './model-key';
+import type { OutgoingRequest } from './retrain-request';
+
+/**
+ * Refuses here what data-prep would refuse later, as far as this machine can know: source and goal by
+ * sources.yaml, the product by the source's own table. What cannot be known is said and left to data-prep.
+ *
+ * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`
+ */
+export async function checkRequest(cli: Cli, request: OutgoingRequest): Promise<void> {
+  const file = declaredSources(cli);
+  if (!file) {
+    cli.out.say(`no ${cli.servers.sourcesPath} here: source, goal and product are checked by data-prep`);
+    return;
+  }
+  const source = sourceOf(file, request.source);
+  rowGoalsOf(source, request.goal ?? source.defaultGoal);
+  if (request.productId === 0) return;
+  const state = await productState(cli, source.name, request.productId);
+  if (state !== 'unknown' && state !== 'inactive') return;
+  const { table, active } = source.products;
+  throw new BadInputError(`${state}-product`, {
+    field: 'product',
+    value: request.productId,
+    todo:
+      state === 'unknown'
+        ? `use an id of table ${table} in source ${source.name}`
+        : `set ${table}.${active ?? 'active'} for it, or ask for another`,
+  });
+}
+
+async function productState(cli: Cli, source: string, product: number): Promise<string> {
+  try {
+    const file = cli.servers.sources();
+    return await cli.servers
+      .sourceAccess(file)
+      .read(source, (reader) => reader.productState(product), { slot: false });
+  } catch (thrown) {
+    const cannotLook =
+      thrown instanceof ServerAwayError ||
+      (thrown instanceof FactoryError && thrown.code === 'missing-connection');
+    if (!cannotLook) throw thrown;
+    cli.out.say(`source ${source} cannot be asked from here: the product is checked by data-prep`);
+    return 'not known';
+  }
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { DeadLetters, type DeadLetter } from '@factory/messaging';
+import { inTransaction, recordAudit } from '@factory/sql';
+import { atLeast } from '../arguments';
+import {
+  changeOf,
+  examples,
+  withChange,
+  withJson,
+  type ChangeOptions,
+  type Cli,
+  type DataOptions,
+} from '../cli';
+import { instant } from '../format';
+import { renderPairs, renderTable } from '../table';
+
+const sequenceOf = atLeast('sequence', 1);
+
+/** `factory dead list`, `show` and `replay`. */
+export function addDead(program: Command, cli: Cli): void {
+  const dead = program.command('dead').summary('look at messages that were given up, and send them again');
+  withJson(dead.command('list'))
+    .description('Lists the newest dead letters, oldest first.')
+    .option('--limit <n>', 'at most so many', atLeast('limit', 1), 50)
+    .addHelpText('after', examples('factory dead list', 'factory dead list --limit 500 --json'))
+    .action(async (options: DataOptions & { limit: number }) => {
+      const letters = await new DeadLetters(await cli.servers.broker()).list(options.limit);
+      cli.out.show(options.json, letters.map(readable), () => table(cli, letters));
+    });
+  withJson(dead.command('show <sequence>'))
+    .description('Shows a dead letter with its message.')
+    .addHelpText('after', examples('factory dead show 12'))
+    .action(async (sequence: string, options: DataOptions) => {
+      const letter = await new DeadLetters(await cli.servers.broker()).show(sequenceOf(sequence));
+      cli.out.show(options.json, readable(letter), () => details(letter));
+    });
+  withChange(withJson(dead.command('replay <sequence>')))
+    .description(
+      'Publishes the original message again. Use it once its cause is gone. A message of a run that has ended is ' +
+        'ignored: let the run go on with `factory runs resume` instead.',
+    )
+    .addHelpText('after', examples('factory dead replay 12 --reason "product 7 is active now"'))
+    .action((sequence: string, options: DataOptions & ChangeOptions) =>
+      replay(cli, sequenceOf(sequence), options),
+    );
+}
+
+async function replay(cli: Cli, sequence: number, options: DataOptions & ChangeOptions): Promise<void> {
+  cli.servers.require('broker', 'ledger');
+  const letters = new DeadLetters(await cli.servers.broker());
+  const ledger = await cli.servers.ledger();
+  const letter = await letters.show(sequence);
+  const published = await letters.replay(sequence, `replay/${sequence}/${randomUUID()}`);
+  const change = changeOf(cli, options, 'factory dead replay');
+  await inTransaction(ledger, (sql) =>
+    recordAudit(sql, 'dead-replay', letter.subject, change, { sequence, published, code: letter.code }),
+  );
+  cli.out.show(
+    options.json,
+    { sequence, subject: letter.subject, published },
+    () => `dead letter ${sequence} is on ${letter.subject} again (${published.stream} ${published.sequence})`,
+  );
+}
+
+function table(cli: Cli, letters: readonly DeadLetter[]): string {
+  if (letters.length === 0) return 'no dead letter';
+  return renderTable<DeadLetter>(
+    [
+      { title: 'sequence', of: (letter) => String(letter.sequence), align: 'right' },
+      { title: 'since (UTC)', of: (letter) => instant(letter.deadSince) },
+      { title: 'subject', of: (letter) => letter.subject },
+      { title: 'attempts', of: (letter) => String(letter.attempts), align: 'right' },
+      { title: 'code', of: (letter) => letter.code },
+      { title: 'reason', of: (letter) => letter.reason, flexible: true },
+    ],
+    letters,
+    { width: cli.out.width },
+  );
+}
+
+function details(letter: DeadLetter): string {
+  const pairs = renderPairs([
+    ['sequence', String(letter.sequence)],
+    ['subject', letter.subject],
+    ['since', `${instant(letter.deadSince)} UTC`],
+    ['was', `${letter.stream} ${letter.streamSequence}`],
+    ['attempts', String(letter.attempts)],
+    ['code', letter.code],
+    ['reason', letter.reason],
+  ]);
+  return `${pairs}\n\n${textOf(letter)}`;
+}
+
+/** The message as JSON where it is JSON, else as text. */
+function readable(letter: DeadLetter): Record<string, unknown> {
+  const { data, ...rest } = letter;
+  return { ...rest, message: parsed(new TextDecoder().decode(data)) };
+}
+
+function textOf(letter: DeadLetter): string {
+  const message = parsed(new TextDecoder().decode(letter.data));
+  return typeof message === 'string' ? message : JSON.stringify(message, null, 2);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

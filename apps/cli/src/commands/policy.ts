@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import { consumerOf } from '@factory/contracts';
+import { DEFAULT_POLICY, completePolicy, messageOf, type ModelKey, type Policy } from '@factory/domain';
+import { provision } from '@factory/messaging';
+import { Policies } from '@factory/sql';
+import { name, product, settings } from '../arguments';
+import {
+  changeOf,
+  examples,
+  withChange,
+  withJson,
+  type ChangeOptions,
+  type Cli,
+  type DataOptions,
+} from '../cli';
+import { modelKeyOf, type KeyOptions } from '../model-key';
+import { renderTable } from '../table';
+
+type ShowOptions = DataOptions & KeyOptions;
+type SetOptions = ShowOptions & ChangeOptions;
+
+/** `factory policy show` and `factory policy set`. */
+export function addPolicy(program: Command, cli: Cli): void {
+  const policy = program.command('policy').summary('show or set what differs from product to product');
+  withKey(withJson(policy.command('show <product>')))
+    .description('Shows every setting of a product; those that are not the default are marked.')
+    .addHelpText('after', examples('factory policy show 7', 'factory policy show 7 --goal signup --json'))
+    .action(async (given: string, options: ShowOptions) => {
+      const key = modelKeyOf(cli, product(given), options);
+      const fields = await new Policies(await cli.servers.ledger()).fieldsSet(key);
+      show(cli, options, key, completePolicy(fields), fields);
+    });
+  withKey(withChange(withJson(policy.command('set <product> <settings...>'))))
+    .description(
+      'Sets fields of a product; an empty value gives a field its default back. A new pool gets its queue at once.',
+    )
+    .addHelpText(
+      'after',
+      `${examples(
+        'factory policy set 7 grid=full outOfTimeDays=0 --reason "few sales, no out-of-time part"',
+        'factory policy set 7 pool=gpu',
+        'factory policy set 7 grid=',
+        `factory policy set 7 'windowThresholds=[{"days":30,"sales":5000}]'`,
+      )}\n\nFields: ${Object.keys(DEFAULT_POLICY).join(', ')}`,
+    )
+    .action(async (given: string, pairs: string[], options: SetOptions) => {
+      const key = modelKeyOf(cli, product(given), options);
+      const fields = settings(pairs);
+      const policies = new Policies(await cli.servers.ledger());
+      const policy = await policies.set(key, fields, changeOf(cli, options, 'factory policy set'));
+      if (typeof fields['pool'] === 'string') await provisionPool(cli, fields['pool']);
+      show(cli, options, key, policy, await policies.fieldsSet(key));
+    });
+}
+
+function withKey(command: Command): Command {
+  return command
+    .option('--source <name>', 'source of the product (default: the only one, or main)', name('source'))
+    .option('--goal <name>', "goal of the model (default: the source's)", name('goal'));
+}
+
+/** The policy is set even where the broker is away or not ready: `factory provision` makes up for it. */
+async function provisionPool(cli: Cli, pool: string): Promise<void> {
+  try {
+    // Streams are left alone: how many copies they have is not known here.
+    const [queue] = await provision(await cli.servers.broker(), {
+      streams: [],
+      consumers: [consumerOf('trials', pool)],
+    });
+    cli.out.say(`queue of pool ${pool}: ${queue?.result ?? 'unchanged'}`);
+  } catch (thrown) {
+    cli.out.warn(
+      `the queue of pool ${pool} is not there yet, run \`factory provision\`: ${messageOf(thrown)}`,
+    );
+  }
+}
+
+function show(
+  cli: Cli,
+  options: DataOptions,
+  key: ModelKey,
+  policy: Policy,
+  fieldsSet: Readonly<Record<string, unknown>>,
+): void {
+  cli.out.show(options.json, { ...key, policy, set: fieldsSet }, () =>
+    renderTable(
+      [
+        { title: 'field', of: ([field]) => field },
+        {
+          title: 'value',
+          of: ([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)),
+          flexible: true,
+        },
+        { title: '', of: ([field]) => (field in fieldsSet ? 'set' : '') },
+      ],
+      Object.entries(policy) as [string, unknown][],
+      { width: cli.out.width },
+    ),
+  );
+}

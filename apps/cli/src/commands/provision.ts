@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { TRAINER_POOLS_VARIABLE, poolsFrom, provisionAll, type ProvisionStep } from '../provision-all';
+import { atLeast } from '../arguments';
+import { examples, withJson, type Cli, type DataOptions } from '../cli';
+import { renderTable } from '../table';
+
+interface Options extends DataOptions {
+  readonly replicas: number;
+}
+
+/** `factory provision`. */
+export function addProvision(program: Command, cli: Cli): void {
+  withJson(program.command('provision'))
+    .summary('create or update database, tables, streams and consumers')
+    .description(
+      'Makes the servers ready: creates the ledger database where it is absent and brings its tables up to date, ' +
+        'creates streams and consumers (for every pool that a policy or TRAINER_POOLS names) and checks the bucket. ' +
+        'Safe to run again: what is right stays as it is.',
+    )
+    .option('--replicas <n>', 'copies of each stream in a cluster of brokers', atLeast('replicas', 1), 1)
+    .addHelpText('after', examples('factory provision', 'TRAINER_POOLS=default,gpu factory provision --json'))
+    .action(async (options: Options) => {
+      cli.servers.require('broker', 'ledger', 'store');
+      const pools = poolsFrom(cli.servers.text(TRAINER_POOLS_VARIABLE));
+      const steps = await provisionAll(cli.servers, { pools, replicas: options.replicas }, (text) =>
+        cli.out.say(`error: ${text}`),
+      );
+      cli.out.show(options.json, steps, () => render(cli, steps));
+    });
+}
+
+function render(cli: Cli, steps: readonly ProvisionStep[]): string {
+  return renderTable(
+    [
+      { title: 'what', of: (step) => step.kind },
+      { title: 'name', of: (step) => step.name, flexible: true },
+      {
+        title: 'result',
+        of: (step) => step.result,
+        paint: (text, step) => (step.result === 'unchanged' ? text : cli.out.paint('green', text)),
+      },
+    ],
+    steps,
+    { width: cli.out.width },
+  );
+}

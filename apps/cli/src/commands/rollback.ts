@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { describeKey } from '@factory/domain';
+import { announceChange } from '../announce-change';
+import { name, product } from '../arguments';
+import {
+  changeOf,
+  examples,
+  withChange,
+  withJson,
+  type ChangeOptions,
+  type Cli,
+  type DataOptions,
+} from '../cli';
+import { modelKeyOf } from '../model-key';
+import { rollback, type RollbackResult } from '../rollback';
+
+interface Options extends DataOptions, ChangeOptions {
+  readonly product: number;
+  readonly source?: string;
+  readonly goal?: string;
+  readonly to?: string;
+}
+
+/** `factory rollback`. */
+export function addRollback(program: Command, cli: Cli): void {
+  withChange(withJson(program.command('rollback')), true)
+    .summary('put an earlier version in force again')
+    .description(
+      'Checks that the earlier version loads (hashes and golden rows), puts it in force in the database if the ' +
+        'champion is still the one seen, and writes champion.json. Without --to it goes to the version before; ' +
+        'done twice, that undoes it. With --to the version in force, champion.json is repaired.',
+    )
+    .requiredOption('--product <id>', 'product whose model is rolled back', product)
+    .option('--source <name>', 'source of the product (default: the only one, or main)', name('source'))
+    .option('--goal <name>', "goal of the model (default: the source's)", name('goal'))
+    .option('--to <version>', 'this version (see `factory models --product`)')
+    .addHelpText('after', examples('factory rollback --product 7 --reason "scores drifted since monday"'))
+    .action(async (options: Options) => {
+      cli.servers.require('ledger', 'store', 'broker');
+      const key = modelKeyOf(cli, options.product, options);
+      const result = await rollback(
+        await cli.servers.ledger(),
+        cli.servers.store(),
+        { key, ...(options.to === undefined ? {} : { to: options.to }), change: changeOf(cli, options, '') },
+        (events) => announceChange(cli, events),
+      );
+      cli.out.show(options.json, result, () => told(result));
+    });
+}
+
+function told(result: RollbackResult): string {
+  return result.result === 'repaired'
+    ? `${result.to} of ${describeKey(result)} is in force already; champion.json is written again`
+    : `${describeKey(result)}: ${result.to} is in force instead of ${result.from} (epoch ${result.epoch})`;
+}

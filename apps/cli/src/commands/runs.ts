@@ -1,0 +1,129 @@
+import type { Command } from 'commander';
+import { Runs, auditOf, resolveRunId, trialsOf, type RunFilter, type RunSummary } from '@factory/sql';
+import { announceChange } from '../announce-change';
+import { atLeast, name, product } from '../arguments';
+import {
+  changeOf,
+  examples,
+  withChange,
+  withJson,
+  type ChangeOptions,
+  type Cli,
+  type DataOptions,
+} from '../cli';
+import { duration, instant, secondsBetween, shortId } from '../format';
+import { renderRun } from '../render-run';
+import { runReport } from '../run-report';
+import { renderTable } from '../table';
+
+interface ListOptions extends DataOptions {
+  readonly source?: string;
+  readonly product?: number;
+  readonly goal?: string;
+  readonly active?: boolean;
+  readonly request?: string;
+  readonly limit: number;
+}
+
+/** `factory runs`, `factory runs show` and `factory runs resume`. */
+export function addRuns(program: Command, cli: Cli): void {
+  const runs = withJson(program.command('runs'))
+    .enablePositionalOptions()
+    .summary('list runs, look into one, let one go on')
+    .description('Lists runs, latest first. A run may be named by the first letters of its id.')
+    .option('--source <name>', 'only this source', name('source'))
+    .option('--product <id>', 'only this product', product)
+    .option('--goal <name>', 'only this goal', name('goal'))
+    .option('--active', 'only those in flight')
+    .option('--request <id>', 'only those that answer this request')
+    .option('--limit <n>', 'at most so many', atLeast('limit', 1), 50)
+    .addHelpText(
+      'after',
+      examples(
+        'factory runs --active',
+        'factory runs --request nightly-7 --json',
+        'factory runs show 3f2a91c0',
+      ),
+    )
+    .action((options: ListOptions) => list(cli, options));
+  withJson(runs.command('show <run>'))
+    .description(
+      'Shows what happened to a run: each stage with its times, the control overhead between stages, window ' +
+        'candidates, trials, and the verdict with its reasons.',
+    )
+    .addHelpText('after', examples('factory runs show 3f2a91c0', 'factory runs show 3f2a91c0 --json'))
+    .action((run: string, options: DataOptions) => show(cli, run, options));
+  withChange(withJson(runs.command('resume <run>')))
+    .description(
+      'Lets a failed or cancelled run go on from the stage that was not done, with fresh attempts.',
+    )
+    .addHelpText('after', examples('factory runs resume 3f2a91c0 --reason "disk is free again"'))
+    .action((run: string, options: DataOptions & ChangeOptions) => resume(cli, run, options));
+}
+
+async function list(cli: Cli, options: ListOptions): Promise<void> {
+  const { request, limit, ...rest } = options;
+  const filter: RunFilter = { ...rest, limit, ...(request === undefined ? {} : { requestKey: request }) };
+  const found = await new Runs(await cli.servers.ledger(), cli.servers.codeVersion).list(filter);
+  cli.out.show(options.json, found, () => (found.length === 0 ? 'no such run' : table(cli, found)));
+}
+
+function table(cli: Cli, found: readonly RunSummary[]): string {
+  const took = (run: RunSummary): number | null => secondsBetween(run.createdAt, run.finishedAt ?? cli.now());
+  return renderTable<RunSummary>(
+    [
+      { title: 'run', of: (run) => shortId(run.run) },
+      { title: 'source', of: (run) => run.source },
+      { title: 'product', of: (run) => String(run.product), align: 'right' },
+      { title: 'goal', of: (run) => run.goal },
+      { title: 'grid', of: (run) => run.grid },
+      { title: 'stage', of: (run) => run.stage },
+      {
+        title: 'outcome',
+        of: (run) => run.outcome ?? 'in flight',
+        paint: (text, run) =>
+          run.outcome === 'failed' || run.outcome === 'cancelled' ? cli.out.paint('red', text) : text,
+      },
+      { title: 'started (UTC)', of: (run) => instant(run.createdAt) },
+      { title: 'time', of: (run) => duration(took(run)), align: 'right' },
+      { title: 'reason', of: (run) => run.reason ?? '', flexible: true },
+    ],
+    found,
+    { width: cli.out.width },
+  );
+}
+
+async function show(cli: Cli, prefix: string, options: DataOptions): Promise<void> {
+  const ledger = await cli.servers.ledger();
+  const runs = new Runs(ledger, cli.servers.codeVersion);
+  const run = await resolveRunId(ledger, prefix);
+  const [summary, stages, trials, audit] = await Promise.all([
+    runs.find(run),
+    runs.stages(run),
+    trialsOf(ledger, run),
+    auditOf(ledger, run),
+  ]);
+  const report = runReport({ summary, stages, trials, audit });
+  cli.out.show(options.json, report, () => renderRun(report, cli.out));
+}
+
+async function resume(cli: Cli, prefix: string, options: DataOptions & ChangeOptions): Promise<void> {
+  cli.servers.require('ledger', 'broker');
+  const ledger = await cli.servers.ledger();
+  const run = await resolveRunId(ledger, prefix);
+  const events = await new Runs(ledger, cli.servers.codeVersion).resume(
+    run,
+    changeOf(cli, options, 'factory runs resume'),
+  );
+  await announceChange(cli, events);
+  const from = events.map((event) => ({
+    event: event.event,
+    shard: event.shard,
+    generation: event.generation,
+  }));
+  cli.out.show(
+    options.json,
+    { run, events: from },
+    () => `run ${shortId(run)} goes on: ${from.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
+  );
+}

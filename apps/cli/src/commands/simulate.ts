@@ -1,0 +1,142 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { BadInputError } from '@factory/domain';
+import {
+  demoProducts,
+  fleetProducts,
+  loadShop,
+  type LoadedShop,
+  type ProductOptions,
+} from '@factory/simulator';
+import { stringify } from 'yaml';
+import { atLeast, name } from '../arguments';
+import { examples, withJson, type Cli, type DataOptions } from '../cli';
+import { count, figure, percent } from '../format';
+import { adminUrlOf, nextSteps, registerSource } from '../new-source';
+import { renderTable } from '../table';
+
+interface Options extends DataOptions {
+  readonly source: string;
+  readonly product: readonly ProductOptions[];
+  readonly fleet?: number;
+  readonly seed: number;
+  readonly days: number;
+  readonly end?: Date;
+  readonly features: 'full' | 'small';
+  readonly database?: string;
+  readonly connectionEnv?: string;
+  readonly reader?: string;
+  readonly replace?: boolean;
+  readonly register: boolean;
+}
+
+/** `factory simulate`. */
+export function addSimulate(program: Command, cli: Cli): void {
+  withJson(program.command('simulate'))
+    .summary('fill a database with a shop whose true propensities are known')
+    .description(
+      'Creates a database with visits, sales and feature tables of several products, and declares it in ' +
+        'sources.yaml. The true probability of each visit lies in a table that the factory never reads. Needs ' +
+        'SOURCE_ADMIN_URL. Same options and seed = same shop.',
+    )
+    .option('--source <name>', 'name of the new source', name('source'), 'main')
+    .option(
+      '--product <id:visits:rate>',
+      'a product; may be repeated (default: four examples)',
+      (text: string, before: readonly ProductOptions[]) => [...before, productFrom(text)],
+      [] as readonly ProductOptions[],
+    )
+    .option('--fleet <n>', 'so many small products instead', atLeast('fleet', 1))
+    .option('--features <size>', 'full (18 columns) or small (10)', featuresFrom, 'full')
+    .option('--days <n>', 'length of the simulated time', atLeast('days', 1), 90)
+    .option('--end <date>', 'its end, exclusive: YYYY-MM-DD (default: last midnight, UTC)', dateFrom)
+    .option('--seed <n>', 'another shop', atLeast('seed', 0), 1)
+    .option('--database <name>', 'database to create (default: shop_<source>)')
+    .option('--connection-env <name>', 'variable for its connection string (default: SOURCE_<SOURCE>_URL)')
+    .option('--reader <user>', 'create this account with the shipped grants and print its connection string')
+    .option('--replace', 'replace a simulated shop, and the entry of this name')
+    .option('--no-register', 'leave sources.yaml alone; print the entry')
+    .addHelpText(
+      'after',
+      examples(
+        'factory simulate --reader factory_reader',
+        'factory simulate --source shop-de --product 1:50000:0.02 --product 2:9000:0.1 --days 120 --seed 7',
+        'factory simulate --fleet 40 --features small --replace --json',
+      ),
+    )
+    .action((options: Options) => simulate(cli, options));
+}
+
+async function simulate(cli: Cli, options: Options): Promise<void> {
+  if (options.fleet !== undefined && options.product.length > 0)
+    throw new BadInputError('fleet-or-products', {
+      field: 'fleet',
+      value: options.fleet,
+      todo: 'give either --fleet or --product',
+    });
+  const { source, seed, days, features, database, connectionEnv, replace, fleet } = options;
+  const named = options.product.length > 0 ? options.product : demoProducts();
+  const shop = await loadShop(
+    adminUrlOf(cli),
+    {
+      source,
+      seed,
+      days,
+      features,
+      end: options.end ?? cli.now(),
+      products: fleet === undefined ? named : fleetProducts(fleet),
+      replace: replace ?? false,
+      ...(database === undefined ? {} : { database }),
+      ...(connectionEnv === undefined ? {} : { connectionEnv }),
+    },
+    ({ product, visits, totalVisits }) =>
+      cli.out.say(`product ${product}: ${count(visits)} of ${count(totalVisits)} visits`),
+  );
+  const entry = shop.sourcesYamlEntry;
+  const made = await registerSource(cli, { source, database: shop.database, entry }, options);
+  const data = { ...made, visits: shop.visits, goals: shop.goals, products: shop.products, entry };
+  cli.out.show(options.json, data, () =>
+    [
+      table(cli, shop),
+      nextSteps(made),
+      ...(options.register ? [] : [stringify({ sources: { [source]: entry } })]),
+    ].join('\n\n'),
+  );
+}
+
+function table(cli: Cli, shop: LoadedShop): string {
+  return renderTable(
+    [
+      { title: 'product', of: (one) => String(one.id), align: 'right' },
+      { title: 'name', of: (one) => one.name, flexible: true },
+      { title: 'visits', of: (one) => count(one.visits), align: 'right' },
+      { title: 'goals', of: (one) => count(one.goals), align: 'right' },
+      { title: 'base rate', of: (one) => percent(one.baseRate), align: 'right' },
+      { title: 'best possible auc', of: (one) => figure(one.oracleAuc), align: 'right' },
+      { title: '', of: (one) => (one.active ? '' : 'inactive') },
+    ],
+    shop.products,
+    { width: cli.out.width },
+  );
+}
+
+function productFrom(text: string): ProductOptions {
+  const [, id, visits, baseRate] = /^(\d+):(\d+):(\d*\.?\d+)$/.exec(text) ?? [];
+  if (id === undefined)
+    throw new BadInputError('invalid-product', {
+      field: 'product',
+      value: text,
+      todo: 'write id:visits:rate, such as 3:50000:0.02',
+    });
+  return { id: Number(id), visits: Number(visits), baseRate: Number(baseRate) };
+}
+
+function featuresFrom(text: string): 'full' | 'small' {
+  if (text === 'full' || text === 'small') return text;
+  throw new InvalidArgumentError('Use full or small.');
+}
+
+function dateFrom(text: string): Date {
+  const date = new Date(`${text}T00:00:00Z`);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime())) return date;
+  throw new BadInputError('invalid-date', { field: 'end', value: text, todo: 'write YYYY-MM-DD' });
+}

@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
+import { BadInputError } from '@factory/domain';
+import { parseSources } from '@factory/sql';
+import { parseDocument } from 'yaml';
+import { readIfThere, replaceFile } from './import/sources-entry';
+
+/**
+ * Declares a source in sources.yaml; comments and other sources stay as they are. The file is checked before it is
+ * replaced, and made where there is none.
+ *
+ * @param entry as sources.yaml wants it, see `sourcesSchema` of @factory/sql
+ * @returns `unchanged` when the same entry was there
+ * @throws BadInputError `source-exists` when another entry has the name and `replace` is not set
+ * @throws BadInputsError `invalid-sources`
+ */
+export function declareSource(
+  path: string,
+  source: string,
+  entry: object,
+  replace: boolean,
+): 'added' | 'replaced' | 'unchanged' {
+  const text = readIfThere(path);
+  const document = parseDocument(text?.trim() ? text : 'sources: {}\n');
+  const before = (document.toJS() as { sources?: Record<string, unknown> }).sources?.[source];
+  if (before !== undefined && isDeepStrictEqual(before, entry)) return 'unchanged';
+  if (before !== undefined && !replace)
+    throw new BadInputError('source-exists', {
+      field: 'source',
+      value: source,
+      todo: `choose another name, or add --replace: ${path} declares it otherwise`,
+    });
+  document.setIn(['sources', source], document.createNode(entry));
+  const next = document.toString({ lineWidth: 110 });
+  parseSources(next);
+  replaceFile(path, next);
+  return before === undefined ? 'added' : 'replaced';
+}

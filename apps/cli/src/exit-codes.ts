@@ -1,0 +1,64 @@
+import { BadInputError, BadInputsError, FactoryError, ServerAwayError } from '@factory/domain';
+
+/** What the process ends with; documented in `factory --help`. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  badInput: 2,
+  serverAway: 3,
+  runFailed: 4,
+  timedOut: 5,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_CODES_HELP = `Exit codes:
+  0    done
+  1    failed; the message says why
+  2    wrong usage or bad input; the message names field, value and what to do
+  3    a server (broker, database, source, store) cannot be reached
+  4    retrain --wait: a run failed or was cancelled
+  5    retrain --wait: --timeout was over before every run had ended
+  130  interrupted by Ctrl-C`;
+
+/** Runs that were waited for did not all end well. */
+export class RunsFailedError extends FactoryError {
+  constructor(readonly runs: readonly string[]) {
+    super(
+      'runs-failed',
+      `${runs.length === 1 ? '1 run' : `${runs.length} runs`} failed: see \`factory runs show ${runs[0]?.slice(0, 8)}\``,
+      false,
+    );
+  }
+}
+
+/** The time given with --timeout is over; the runs go on. */
+export class WaitTimeoutError extends FactoryError {
+  constructor(
+    readonly seconds: number,
+    readonly requestId: string,
+  ) {
+    super(
+      'wait-timed-out',
+      `not every run has ended after ${seconds} s; they go on: see \`factory runs --request ${requestId}\``,
+      false,
+    );
+  }
+}
+
+/** Ctrl-C. */
+export class InterruptedError extends FactoryError {
+  constructor(message = 'interrupted') {
+    super('interrupted', message, false);
+  }
+}
+
+/** The exit code that says what kind of error it was. */
+export function exitCodeOf(thrown: unknown): ExitCode {
+  if (thrown instanceof InterruptedError) return EXIT.interrupted;
+  if (thrown instanceof RunsFailedError) return EXIT.runFailed;
+  if (thrown instanceof WaitTimeoutError) return EXIT.timedOut;
+  if (thrown instanceof ServerAwayError) return EXIT.serverAway;
+  if (thrown instanceof BadInputError || thrown instanceof BadInputsError) return EXIT.badInput;
+  return EXIT.failed;
+}

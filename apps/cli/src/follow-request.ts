@@ -1,0 +1,83 @@
+import type { ProgressMessage } from '@factory/contracts';
+import { BadInputError, ServerAwayError } from '@factory/domain';
+import type { RunStanding } from '@factory/sql';
+import { WaitTimeoutError } from './exit-codes';
+
+/** Why a request was refused for good. */
+export interface RefusedRequest {
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface FollowPorts {
+  /** Whether data-prep has taken the request. */
+  taken(): Promise<boolean>;
+  standings(): Promise<RunStanding[]>;
+  /** The dead letter of the request, if it has become one. */
+  refused(): Promise<RefusedRequest | undefined>;
+  /** Resolves after `ms`; rejects when the person has had enough. */
+  sleep(ms: number): Promise<void>;
+  now(): number;
+}
+
+/** Shown to whoever waits. */
+export interface RequestView {
+  readonly runs: readonly RunStanding[];
+  /** The last thing that each run said, by run. */
+  readonly progress: ReadonlyMap<string, ProgressMessage>;
+  /** Set while the ledger cannot be read; the picture is then the last one known. */
+  readonly away?: string;
+}
+
+export interface FollowOptions {
+  readonly requestId: string;
+  /** Seconds; absent = for ever. */
+  readonly timeoutSeconds?: number;
+  readonly pollMs: number;
+  readonly progress: ReadonlyMap<string, ProgressMessage>;
+  readonly show: (view: RequestView) => void;
+}
+
+const REFUSAL_EVERY = 3;
+
+/**
+ * Waits until every run of a request has ended. A server that goes away is waited for.
+ *
+ * @returns where each run ended
+ * @throws BadInputError with the code of data-prep's refusal, WaitTimeoutError
+ */
+export async function followRequest(ports: FollowPorts, options: FollowOptions): Promise<RunStanding[]> {
+  const until = ports.now() + (options.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+  let runs: RunStanding[] = [];
+  let taken = false;
+  for (let turn = 0; ; turn++) {
+    let away: string | undefined;
+    try {
+      taken ||= await ports.taken();
+      if (taken) runs = await ports.standings();
+      else if (turn % REFUSAL_EVERY === REFUSAL_EVERY - 1) await throwIfRefused(ports, options.requestId);
+    } catch (thrown) {
+      if (!(thrown instanceof ServerAwayError)) throw thrown;
+      away = thrown.message;
+    }
+    options.show({ runs, progress: options.progress, ...(away ? { away } : {}) });
+    if (taken && !away && runs.every((run) => run.outcome !== null)) return runs;
+    if (ports.now() >= until) throw new WaitTimeoutError(options.timeoutSeconds ?? 0, options.requestId);
+    await ports.sleep(Math.min(options.pollMs, Math.max(1, until - ports.now())));
+  }
+}
+
+async function throwIfRefused(ports: FollowPorts, requestId: string): Promise<void> {
+  const refused = await ports.refused();
+  if (!refused) return;
+  throw new BadInputError(refused.code || 'request-refused', {
+    field: 'request',
+    value: requestId,
+    todo: `correct it and ask again; data-prep says: ${refused.reason}`,
+  });
+}
+
+/** Runs that did not end as they should: the exit code tells. */
+export function failedRuns(runs: readonly RunStanding[]): RunStanding[] {
+  return runs.filter((run) => run.outcome === 'failed' || run.outcome === 'cancelled');
+}

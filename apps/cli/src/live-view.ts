@@ -1,0 +1,97 @@
+import type { ProgressMessage } from '@factory/contracts';
+import { GRID_NAMES, describeKey, expandGrid, type GridName } from '@factory/domain';
+import type { RunStanding } from '@factory/sql';
+import type { RequestView } from './follow-request';
+import { cut, duration, figure, shortId } from './format';
+import type { Output } from './output';
+
+/** A terminal keeps this many lines free below the picture. */
+const LINES_KEPT = 4;
+const LINE_EVERY_MS = 10_000;
+const ENDED_BADLY = new Set(['failed', 'cancelled']);
+
+/** Shows how a request goes on, on stderr: a picture redrawn in place on a terminal, else a line per change. */
+export class LiveView {
+  private drawnLines = 0;
+  private readonly lastLine = new Map<string, { text: string; at: number; stage: string }>();
+  private away = '';
+
+  constructor(
+    private readonly out: Output,
+    private readonly startedAt: number,
+    private readonly now: () => number,
+  ) {}
+
+  readonly show = (view: RequestView): void => {
+    if (this.out.stderr.isTTY) this.redraw(view);
+    else this.printChanges(view);
+  };
+
+  /** Leaves the last picture where it is. */
+  finish(): void {
+    this.drawnLines = 0;
+  }
+
+  private redraw(view: RequestView): void {
+    const width = (this.out.stderr.columns ?? 80) - 1;
+    const most = Math.max(3, (this.out.stderr.rows ?? 24) - LINES_KEPT);
+    const active = view.runs.filter((run) => run.outcome === null);
+    const ended = view.runs.filter((run) => run.outcome !== null);
+    const shown = [...active, ...ended.slice(-most)].slice(0, most);
+    const lines = [
+      cut(`${this.summary(view)}  ${duration((this.now() - this.startedAt) / 1000)}`, width),
+      ...shown.map((run) => this.colour(run, cut(runLine(run, view.progress.get(run.run)), width))),
+      ...(view.runs.length > shown.length ? [`  and ${view.runs.length - shown.length} more`] : []),
+    ];
+    const up = this.drawnLines > 0 ? `\u001b[${this.drawnLines}A` : '';
+    this.out.stderr.write(`${up}\r\u001b[J${lines.join('\n')}\n`);
+    this.drawnLines = lines.length;
+  }
+
+  private printChanges(view: RequestView): void {
+    if (view.away && view.away !== this.away) this.out.say(view.away);
+    this.away = view.away ?? '';
+    for (const run of view.runs) {
+      const text = runLine(run, undefined);
+      const last = this.lastLine.get(run.run);
+      const stage = run.outcome ?? run.stage;
+      const due = last?.stage !== stage || this.now() - last.at >= LINE_EVERY_MS;
+      if (text === last?.text || !due) continue;
+      this.lastLine.set(run.run, { text, at: this.now(), stage });
+      this.out.say(text);
+    }
+  }
+
+  private summary({ runs, away }: RequestView): string {
+    if (away) return away;
+    if (runs.length === 0) return 'waiting for data-prep to take the request';
+    const ended = runs.filter((run) => run.outcome !== null).length;
+    return `${ended} of ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} ended`;
+  }
+
+  private colour(run: RunStanding, text: string): string {
+    if (run.outcome === null) return text;
+    return this.out.style(this.out.stderr, ENDED_BADLY.has(run.outcome) ? 'red' : 'green', text);
+  }
+}
+
+/** One run in one line: where it stands, trials done, the best so far, and what it says itself. */
+export function runLine(run: RunStanding, progress: ProgressMessage | undefined): string {
+  const head = `${describeKey(run)} ${shortId(run.run)}`;
+  const trials = run.trialsSettled > 0 ? `trials ${run.trialsSettled}/${trialsOf(run.grid)}` : '';
+  const best = run.best === null ? '' : `best log-loss ${figure(run.best, 5)}`;
+  if (run.outcome !== null) {
+    const reason = run.reason && run.reason !== run.outcome ? `(${run.reason})` : '';
+    return words(head, run.outcome, reason, trials, best);
+  }
+  const saying = progress?.stage === run.stage ? progress.doing : run.working ? '' : 'queued';
+  return words(head, run.stage, trials, best, saying);
+}
+
+function trialsOf(grid: string): string {
+  return GRID_NAMES.some((known) => known === grid) ? String(expandGrid(grid as GridName).length) : '?';
+}
+
+function words(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('  ');
+}

@@ -1,0 +1,40 @@
+import 'reflect-metadata';
+import { userInfo } from 'node:os';
+import { EXIT, InterruptedError } from './exit-codes';
+import { Output } from './output';
+import { runCli } from './run-cli';
+import { Servers } from './servers';
+
+const abort = new AbortController();
+let interrupts = 0;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupts++;
+    if (interrupts > 1) process.exit(EXIT.interrupted);
+    abort.abort(new InterruptedError());
+  });
+}
+// A reader that has enough (`factory runs | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+});
+
+void runCli(process.argv.slice(2), {
+  out: new Output(process.stdout, process.stderr),
+  servers: new Servers(),
+  signal: abort.signal,
+  now: () => new Date(),
+  osUser: accountName(),
+}).then((code) => {
+  process.exitCode = code;
+  if (abort.signal.aborted) process.exit(code);
+});
+
+/** Containers may run under an id that has no account. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

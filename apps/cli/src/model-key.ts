@@ -1,0 +1,50 @@
+import { BadInputError, FactoryError, type ModelKey } from '@factory/domain';
+import { rowGoalsOf, type SourceDefinition, type SourcesFile } from '@factory/sql';
+import type { Cli } from './cli';
+
+/** The source that is meant when none is named and several are declared; the same as in data-prep. */
+export const DEFAULT_SOURCE = 'main';
+
+export interface KeyOptions {
+  readonly source?: string;
+  readonly goal?: string;
+}
+
+/** The declared sources, or undefined where this machine has no sources.yaml: then names cannot be checked here. */
+export function declaredSources(cli: Cli): SourcesFile | undefined {
+  try {
+    return cli.servers.sources();
+  } catch (thrown) {
+    if (thrown instanceof FactoryError && thrown.code === 'no-sources-file') return undefined;
+    throw thrown;
+  }
+}
+
+/** The source that is meant: as named, else the only one, else `main`. @throws BadInputError `unknown-source` */
+export function sourceOf(file: SourcesFile, named: string | undefined): SourceDefinition {
+  const names = [...file.all().keys()];
+  const [only] = names;
+  return file.source(named ?? (names.length === 1 && only !== undefined ? only : DEFAULT_SOURCE));
+}
+
+/**
+ * Completes source and goal from sources.yaml, checked where the file is at hand.
+ *
+ * @throws BadInputError `unknown-source`, `unknown-goal`, or `missing-goal` where the default is not known
+ */
+export function modelKeyOf(cli: Cli, product: number, options: KeyOptions): ModelKey {
+  const file = declaredSources(cli);
+  if (file) {
+    const source = sourceOf(file, options.source);
+    const goal = options.goal ?? source.defaultGoal;
+    rowGoalsOf(source, goal);
+    return { source: source.name, product, goal };
+  }
+  if (options.goal !== undefined)
+    return { source: options.source ?? DEFAULT_SOURCE, product, goal: options.goal };
+  throw new BadInputError('missing-goal', {
+    field: 'goal',
+    value: null,
+    todo: `name it with --goal: there is no ${cli.servers.sourcesPath} here that says the default`,
+  });
+}

@@ -1,0 +1,54 @@
+import { styleText } from 'node:util';
+import { jsonText } from './format';
+
+/** The part of a terminal or pipe that the command line writes to. */
+export interface TextStream {
+  write(text: string): boolean;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Of terminals; knows NO_COLOR and FORCE_COLOR. */
+  hasColors?(): boolean;
+}
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Data goes to stdout, everything said about it to stderr: so `--json` is pure JSON, and pipes carry data only. */
+export class Output {
+  constructor(
+    readonly stdout: TextStream,
+    readonly stderr: TextStream,
+  ) {}
+
+  /** Prints what a command found: as JSON, or as text for people. */
+  show(asJson: boolean | undefined, value: unknown, text: () => string): void {
+    this.stdout.write(asJson ? jsonText(value) : ensureNewline(text()));
+  }
+
+  say(text: string): void {
+    this.stderr.write(ensureNewline(text));
+  }
+
+  warn(text: string): void {
+    this.say(`${this.style(this.stderr, 'yellow', 'warning:')} ${text}`);
+  }
+
+  /** Colours only on a terminal. */
+  style(stream: TextStream, style: Style, text: string): string {
+    return stream.isTTY && stream.hasColors?.() ? styleText(style, text) : text;
+  }
+
+  /** Styles for text on stdout. */
+  paint(style: Style, text: string): string {
+    return this.style(this.stdout, style, text);
+  }
+
+  /** Characters a line of stdout may have; pipes have no limit. */
+  get width(): number {
+    return this.stdout.isTTY ? (this.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  }
+}
+
+function ensureNewline(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}

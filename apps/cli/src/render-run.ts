@@ -1,0 +1,191 @@
+import { describeKey } from '@factory/domain';
+import type { TrialRow } from '@factory/sql';
+import { count, duration, figure, instant, millis, percent } from './format';
+import type { Output } from './output';
+import { fieldOf, type RunReport, type Transition, type UnitReport } from './run-report';
+import { renderPairs, renderTable, type Column } from './table';
+
+/** A run's report as text: what it is, each stage, the window, the trials, the verdict. */
+export function renderRun(report: RunReport, out: Output): string {
+  const sections = [
+    ['', head(report, out)],
+    ['Stages', units(report, out)],
+    ['Control overhead', overhead(report)],
+    ['Training window', candidates(report, out)],
+    ['Sample', sample(report)],
+    ['Trials', trials(report, out)],
+    ['Verdict', verdict(report, out)],
+    ['Published', published(report)],
+    ['Changes by people', audit(report, out)],
+  ] as const;
+  return sections
+    .filter(([, text]) => text !== '')
+    .map(([title, text]) => (title === '' ? text : `${out.paint('bold', title)}\n${text}`))
+    .join('\n\n');
+}
+
+function head(report: RunReport, out: Output): string {
+  const outcome = report.outcome ?? 'in flight';
+  const style = outcome === 'failed' || outcome === 'cancelled' ? 'red' : 'green';
+  return renderPairs([
+    ['run', report.run],
+    ['model', describeKey(report)],
+    ['request', report.requestKey],
+    ['grid', report.grid],
+    ['outcome', out.paint(style, outcome)],
+    ['reason', report.reason],
+    ['details', detailsText(report.details)],
+    ['started', `${instant(report.createdAt)} UTC`],
+    [
+      'finished',
+      report.finishedAt ? `${instant(report.finishedAt)} UTC, after ${duration(report.seconds)}` : '',
+    ],
+  ]);
+}
+
+function detailsText(details: Readonly<Record<string, unknown>> | null): string {
+  if (!details) return '';
+  const { message, ...figures } = details;
+  const rest = Object.keys(figures).length > 0 ? JSON.stringify(figures) : '';
+  return [message, rest].filter(Boolean).join(' ');
+}
+
+function units(report: RunReport, out: Output): string {
+  const columns: Column<UnitReport>[] = [
+    { title: 'stage', of: (unit) => (unit.shard === '0' ? unit.stage : `${unit.stage} ${unit.shard}`) },
+    {
+      title: 'status',
+      of: (unit) => unit.status,
+      paint: (text, unit) => (unit.status === 'failed' ? out.paint('red', text) : text),
+    },
+    { title: 'queued (UTC)', of: (unit) => instant(unit.queuedAt) },
+    { title: 'waited', of: (unit) => duration(unit.queueSeconds), align: 'right' },
+    { title: 'own time', of: (unit) => (unit.claimedAt ? duration(unit.ownSeconds) : ''), align: 'right' },
+    {
+      title: 'failures',
+      of: (unit) => (unit.failedAttempts > 0 ? String(unit.failedAttempts) : ''),
+      align: 'right',
+    },
+    { title: 'worker', of: (unit) => unit.owner ?? '', flexible: true },
+    {
+      title: 'error',
+      of: (unit) => (unit.error ? `${unit.error.code}: ${unit.error.message}` : ''),
+      flexible: true,
+    },
+  ];
+  const used = columns.filter((column) => report.units.some((unit) => column.of(unit) !== ''));
+  return report.units.length === 0 ? '' : renderTable(used, report.units, { width: out.width });
+}
+
+function overhead({ controlOverhead: { transitions, medianMs, totalMs } }: RunReport): string {
+  if (transitions.length === 0) return '';
+  const step = ({ from, to, overheadMs }: Transition): [string, string] => [
+    `${from} -> ${to}`,
+    millis(overheadMs),
+  ];
+  return renderPairs([...transitions.map(step), ['median', millis(medianMs)], ['in all', millis(totalMs)]]);
+}
+
+function candidates(report: RunReport, out: Output): string {
+  if (report.window === null) return '';
+  const chosen = fieldOf(report.window, 'start');
+  const table = renderTable<unknown>(
+    [
+      { title: 'start (UTC)', of: (one) => instant(fieldOf(one, 'start') as string) },
+      { title: 'days', of: (one) => figure(fieldOf(one, 'days'), 1), align: 'right' },
+      { title: 'sales', of: (one) => count(fieldOf(one, 'sales')), align: 'right' },
+      { title: '', of: (one) => (fieldOf(one, 'start') === chosen ? 'chosen' : '') },
+    ],
+    report.candidates,
+    { width: out.width },
+  );
+  const trainEnd = instant(fieldOf(report.window, 'trainEnd') as string);
+  const end = instant(fieldOf(report.window, 'end') as string);
+  return `${table}\nall end at ${trainEnd}; out-of-time until ${end}`;
+}
+
+function sample({ counts }: RunReport): string {
+  const of = (part: string, field: string): string => count(fieldOf(fieldOf(counts, part), field));
+  if (counts === null) return '';
+  return renderPairs([
+    ['visits with the goal', `${of('drawn', 'goals')} of ${of('population', 'goals')}`],
+    ['other visits', `${of('drawn', 'others')} of ${of('population', 'others')}`],
+    ['out of time', `${of('outOfTime', 'goals')} with the goal, ${of('outOfTime', 'others')} others`],
+    ['fractions', `f1 ${figure(fieldOf(counts, 'f1'), 6)}, f0 ${figure(fieldOf(counts, 'f0'), 6)}`],
+  ]);
+}
+
+function trials(report: RunReport, out: Output): string {
+  if (report.trials.length === 0) return '';
+  const columns: Column<TrialRow>[] = [
+    { title: '#', of: ({ combination }) => String(combination.trial), align: 'right' },
+    { title: 'nodes', of: ({ combination: one }) => `${one.node1}, ${one.node2}` },
+    { title: 'dropout', of: ({ combination: one }) => `${one.dropout1}, ${one.dropout2}` },
+    { title: 'optimizer', of: ({ combination: one }) => `${one.optimizer} ${one.learningRate}` },
+    { title: 'batch', of: ({ combination }) => String(combination.batchSize), align: 'right' },
+    {
+      title: 'epochs',
+      of: (trial) => `${trial.epochsRun ?? '-'}/${trial.combination.epochs}`,
+      align: 'right',
+    },
+    { title: 'drops', of: (trial) => String(trial.rateDrops ?? ''), align: 'right' },
+    { title: 'val loss', of: (trial) => figure(trial.validationLoss), align: 'right' },
+    { title: 'natural', of: (trial) => figure(trial.naturalValidationLogLoss, 5), align: 'right' },
+    { title: 'auc', of: (trial) => figure(trial.rocAuc), align: 'right' },
+    { title: 'pr-auc', of: (trial) => figure(trial.prAuc), align: 'right' },
+    { title: 'time', of: (trial) => duration(trial.seconds), align: 'right' },
+    { title: 'engine', of: (trial) => trial.engine ?? '', flexible: true },
+    { title: 'status', of: (trial) => (trial.combination.trial === report.winner ? 'winner' : trial.status) },
+    { title: 'error', of: (trial) => trial.error ?? '', flexible: true },
+  ];
+  const used = columns.filter((column) => report.trials.some((trial) => column.of(trial) !== ''));
+  return renderTable(used, report.trials, { width: out.width });
+}
+
+function verdict({ verdict }: RunReport, out: Output): string {
+  if (!verdict) return '';
+  const shown = (value: unknown): string =>
+    typeof value === 'number' ? String(Number(value.toPrecision(6))) : typeof value === 'string' ? value : '';
+  const reasons = verdict.reasons.map((one) => (typeof one === 'string' ? { rule: one } : one));
+  if (reasons.length === 0) return verdict.decision;
+  const field = (name: string) => (one: unknown) => shown(fieldOf(one, name));
+  return `${verdict.decision}\n${renderTable<unknown>(
+    [
+      { title: 'rule', of: field('rule'), flexible: true },
+      { title: 'figure', of: field('figure'), align: 'right' },
+      { title: 'limit', of: field('limit'), align: 'right' },
+      { title: 'result', of: field('result'), flexible: true },
+    ],
+    reasons,
+    { width: out.width },
+  )}`;
+}
+
+function published({ published }: RunReport): string {
+  if (!published) return '';
+  const epoch = published['epoch'];
+  return renderPairs([
+    ['version', text(published['version'])],
+    ['location', text(published['location'])],
+    ['epoch', typeof epoch === 'number' ? String(epoch) : ''],
+    ['base rate', percent(published['baseRate'])],
+  ]);
+}
+
+function audit(report: RunReport, out: Output): string {
+  if (report.audit.length === 0) return '';
+  return renderTable(
+    [
+      { title: 'at (UTC)', of: (entry) => instant(entry.at) },
+      { title: 'who', of: (entry) => entry.who },
+      { title: 'what', of: (entry) => entry.action },
+      { title: 'why', of: (entry) => entry.reason, flexible: true },
+    ],
+    report.audit,
+    { width: out.width },
+  );
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
+import { BadInputError, type GridName, type Until } from '@factory/domain';
+
+export interface RetrainOptions {
+  readonly product: number;
+  readonly source?: string;
+  readonly goal?: string;
+  readonly grid?: GridName;
+  readonly start?: string;
+  readonly end?: string;
+  readonly seed?: string;
+  readonly until?: Until;
+  readonly force?: boolean;
+  readonly reason?: string;
+  readonly requestId?: string;
+  readonly who?: string;
+}
+
+/** The request as it goes out: every key that is there was asked for, or says who asks. */
+export type OutgoingRequest = RetrainRequested & { readonly requestId: string };
+
+/**
+ * Turns options into the JSON that any client could send, checked by the schema that its reader uses.
+ *
+ * @throws BadInputsError `malformed-request`, BadInputError `end-before-start`
+ */
+export function retrainRequestOf(options: RetrainOptions, osUser: string): OutgoingRequest {
+  const { product, start, end, who, requestId, ...same } = options;
+  const fields = {
+    v: 1,
+    productId: product,
+    source: same.source,
+    goal: same.goal,
+    startDate: start,
+    endDate: end,
+    grid: same.grid,
+    seed: same.seed,
+    until: same.until,
+    requestId: requestId ?? randomUUID(),
+    force: same.force,
+    reason: same.reason,
+    requestedBy: (who ?? osUser).slice(0, 120),
+  };
+  const request = parseRetrainRequest(new TextEncoder().encode(JSON.stringify(fields)));
+  refuseEndBeforeStart(request);
+  return { ...request, requestId: fields.requestId };
+}
+
+/** Both forms sort as text; a bare end means that whole day. */
+function refuseEndBeforeStart({ startDate, endDate }: RetrainRequested): void {
+  if (startDate === undefined || endDate === undefined) return;
+  const plain = (text: string): string => text.replace('T', ' ').replace('Z', '');
+  const last = endDate.length > 10 ? plain(endDate) : `${endDate} 23:59:59`;
+  if (plain(startDate) <= last) return;
+  throw new BadInputError('end-before-start', {
+    field: 'end',
+    value: endDate,
+    todo: `give an end that is not before the start ${startDate}`,
+  });
+}

@@ -1,0 +1,90 @@
+import { Command, CommanderError } from 'commander';
+import { FactoryError, codeOf, messageOf } from '@factory/domain';
+import type { Cli } from './cli';
+import { addCancel } from './commands/cancel';
+import { addDead } from './commands/dead';
+import { addGrants } from './commands/grants';
+import { addImport } from './commands/import';
+import { addModels } from './commands/models';
+import { addPolicy } from './commands/policy';
+import { addProvision } from './commands/provision';
+import { addRetrain } from './commands/retrain';
+import { addRollback } from './commands/rollback';
+import { addRuns } from './commands/runs';
+import { addScore } from './commands/score';
+import { addSimulate } from './commands/simulate';
+import { EXIT, EXIT_CODES_HELP, exitCodeOf, type ExitCode } from './exit-codes';
+
+const CONFIGURATION_HELP = `Configuration is environment only:
+  FACTORY_DATABASE_URL   the ledger: mysql://user:password@host:port/database
+  NATS_URL               nats://host:port
+  S3_ENDPOINT S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY S3_BUCKET S3_PREFIX
+  SOURCES_FILE           where sources are declared (default sources.yaml)
+  SOURCE_ADMIN_URL       import and simulate: a server on which databases may be created
+  TRAINER_POOLS          provision: further pools, separated by commas
+Each command needs those of the servers that it talks to.`;
+
+const COMMANDS = [
+  addImport,
+  addSimulate,
+  addProvision,
+  addRetrain,
+  addRuns,
+  addCancel,
+  addModels,
+  addPolicy,
+  addScore,
+  addRollback,
+  addDead,
+  addGrants,
+];
+
+/** The whole command line as one parser. */
+export function buildProgram(cli: Cli): Command {
+  const program = new Command('factory')
+    .description('Keeps one propensity model a product fresh: import, retrain, look, score, roll back.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.out.stdout.write(text),
+      writeErr: (text) => cli.out.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(add --help for usage and examples)')
+    .addHelpText('after', `\n${CONFIGURATION_HELP}\n\n${EXIT_CODES_HELP}`);
+  for (const add of COMMANDS) add(program, cli);
+  return program;
+}
+
+/**
+ * Runs one command to its end and closes what it opened.
+ *
+ * @param args the words after `factory`
+ */
+export async function runCli(args: readonly string[], cli: Cli): Promise<ExitCode> {
+  const interrupted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(cli.signal.reason as Error);
+    if (cli.signal.aborted) stop();
+    else cli.signal.addEventListener('abort', stop, { once: true });
+  });
+  interrupted.catch(() => undefined);
+  try {
+    await Promise.race([buildProgram(cli).parseAsync([...args], { from: 'user' }), interrupted]);
+    return EXIT.ok;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.badInput;
+    reportError(cli, thrown);
+    return exitCodeOf(thrown);
+  } finally {
+    await cli.servers.close();
+  }
+}
+
+function reportError(cli: Cli, thrown: unknown): void {
+  const { out } = cli;
+  const title = out.style(out.stderr, 'red', 'error');
+  if (thrown instanceof FactoryError) return out.say(`${title} (${codeOf(thrown)}): ${messageOf(thrown)}`);
+  out.say(
+    `${title}, unexpected: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
+  );
+}

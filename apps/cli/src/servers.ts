@@ -1,0 +1,142 @@
+import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import { connectBroker } from '@factory/messaging';
+import { S3ObjectStore } from '@factory/object-store';
+import {
+  brokerVariables,
+  ledgerVariables,
+  loadConfig,
+  processVariables,
+  sourcesVariables,
+  storeConfigOf,
+  storeVariables,
+  variable,
+} from '@factory/service-kit';
+import {
+  SourceAccess,
+  SourcesFile,
+  connectLedger,
+  isConnectionError,
+  parseConnectionString,
+  type SourceReading,
+} from '@factory/sql';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+
+const VARIABLES = {
+  broker: brokerVariables,
+  ledger: ledgerVariables,
+  store: storeVariables,
+};
+export type ServerName = keyof typeof VARIABLES;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The servers that commands use, each connected when first asked for and with the configuration that it alone
+ * needs: `score` works with the store only, `grants` with none.
+ */
+export class Servers {
+  private connectedLedger: Promise<DataSource> | undefined;
+  private connectedBroker: Promise<NatsConnection> | undefined;
+  private openStore: S3ObjectStore | undefined;
+
+  /** @param env default: the process's environment */
+  constructor(private readonly env?: Environment) {}
+
+  /** @throws BadInputsError `bad-configuration` with every fault of these servers' variables at once */
+  require(...servers: readonly ServerName[]): void {
+    const shape = Object.assign({}, ...servers.map((server) => VARIABLES[server])) as Record<
+      string,
+      z.ZodType
+    >;
+    loadConfig(z.object(shape), this.env);
+  }
+
+  /** @throws ServerAwayError, BadInputError `database-refused` or `database-missing` */
+  ledger(): Promise<DataSource> {
+    this.connectedLedger ??= openLedger(this.ledgerUrl);
+    return this.connectedLedger;
+  }
+
+  get ledgerUrl(): string {
+    return loadConfig(z.object(ledgerVariables), this.env).FACTORY_DATABASE_URL;
+  }
+
+  /** @throws ServerAwayError, BadInputError `broker-refused` */
+  broker(): Promise<NatsConnection> {
+    const { NATS_URL } = loadConfig(z.object(brokerVariables), this.env);
+    this.connectedBroker ??= connectBroker({ url: NATS_URL, name: 'factory-cli' });
+    return this.connectedBroker;
+  }
+
+  store(): S3ObjectStore {
+    this.openStore ??= new S3ObjectStore(storeConfigOf(loadConfig(z.object(storeVariables), this.env)));
+    return this.openStore;
+  }
+
+  /** @throws BadInputError `no-sources-file`, BadInputsError `invalid-sources` */
+  sources(): SourcesFile {
+    return SourcesFile.load(this.sourcesPath);
+  }
+
+  get sourcesPath(): string {
+    return loadConfig(z.object(sourcesVariables), this.env).SOURCES_FILE;
+  }
+
+  /** Reads the declared sources over their own connections. */
+  sourceAccess(file: SourcesFile): SourceReading {
+    return new SourceAccess(file, { variable: (name) => this.text(name) });
+  }
+
+  get codeVersion(): string {
+    const { CODE_VERSION } = processVariables;
+    return loadConfig(z.object({ CODE_VERSION }), this.env).CODE_VERSION;
+  }
+
+  /** An optional variable. */
+  text(name: string): string | undefined {
+    const shape: Record<string, z.ZodType> = {
+      [name]: variable(z.string().optional(), 'an optional variable'),
+    };
+    return loadConfig(z.object(shape), this.env)[name] as string | undefined;
+  }
+
+  /** Closes whatever was opened. */
+  async close(): Promise<void> {
+    this.openStore?.close();
+    await Promise.allSettled([
+      this.connectedBroker?.then((connection) => connection.close()),
+      this.connectedLedger?.then((ledger) => ledger.destroy()),
+    ]);
+  }
+}
+
+async function openLedger(url: string): Promise<DataSource> {
+  let ledger: DataSource | undefined;
+  try {
+    ledger = await connectLedger(url);
+    await ledger.query('SELECT 1 FROM factory_run LIMIT 1');
+    return ledger;
+  } catch (cause) {
+    await ledger?.destroy();
+    throw ledgerError(cause, url);
+  }
+}
+
+/** What a failed connection to the ledger means to a person. */
+export function ledgerError(cause: unknown, url: string): unknown {
+  if (cause instanceof FactoryError) return cause;
+  if (isConnectionError(cause)) return new ServerAwayError('database', { cause });
+  const code = (cause as { code?: unknown }).code;
+  const { user, host, port, database } = parseConnectionString('FACTORY_DATABASE_URL', url);
+  const refused = (errorCode: string, todo: string): BadInputError =>
+    new BadInputError(
+      errorCode,
+      { field: 'FACTORY_DATABASE_URL', value: `${user}@${host}:${port}/${database}`, todo },
+      { cause },
+    );
+  if (code === 'ER_BAD_DB_ERROR' || code === 'ER_NO_SUCH_TABLE')
+    return refused('database-missing', 'run `factory provision` once: it creates database and tables');
+  return refused('database-refused', `give a user and a database that exist (${messageOf(cause)})`);
+}
