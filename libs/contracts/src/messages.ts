@@ -90,6 +90,8 @@ export const trialsQueued = z.object({
   seed: z.string(),
   f1: z.number().positive(),
   f0: z.number().positive(),
+  /** Train, validation and test rows, and columns after the transform: memory is known before it is taken. */
+  matrix: z.object({ rows: z.number().int().positive(), width: z.number().int().positive() }),
   combinations: z.array(combinationField).min(1),
 });
 

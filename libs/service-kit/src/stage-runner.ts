@@ -42,7 +42,12 @@ export interface StageWork<S extends ConsumingStage> {
 
 export interface StageOptions {
   /** What follows when the unit has failed for good; by default the run ends as failed. */
-  readonly settleFailed?: (sql: Sql, header: RunHeader) => Promise<Partial<StageResult>>;
+  readonly settleFailed?: (
+    sql: Sql,
+    header: RunHeader,
+    claim: Claim,
+    error: unknown,
+  ) => Promise<Partial<StageResult>>;
   /** Effects outside the ledger that follow from the commit, before its events go out. Must be safe to repeat. */
   readonly afterCommit?: (key: ModelKey) => Promise<void>;
 }
@@ -60,6 +65,7 @@ export interface StageRunnerOptions {
 /** One delivery and what is to be done with it. */
 interface Task<S extends ConsumingStage> {
   readonly stage: S;
+  readonly key: ModelKey;
   readonly message: JetStreamMessage;
   readonly execute: (work: StageWork<S>) => Promise<StageResult>;
   readonly stageOptions: StageOptions;
@@ -97,7 +103,7 @@ export class StageRunner {
     }
     try {
       const work = { run: body.run, stage, shard: body.shard };
-      return await this.claimAndRun({ stage, message, execute, stageOptions }, work);
+      return await this.claimAndRun({ stage, key: body, message, execute, stageOptions }, work);
     } catch (error) {
       if (error instanceof ClaimLostError) return { kind: 'busy' };
       if (!(error instanceof ServerAwayError)) throw error;
@@ -117,6 +123,7 @@ export class StageRunner {
         return { kind: 'busy' };
       case 'done':
       case 'ended':
+        await task.stageOptions.afterCommit?.(task.key);
         await this.announcer.announceUnpublished(work.run);
         return { kind: result.kind === 'done' ? 'repeated' : 'ended' };
       case 'failed':
@@ -156,6 +163,7 @@ export class StageRunner {
       unlisten();
       lease.stop();
     }
+    await task.stageOptions.afterCommit?.(task.key);
     await this.announcer.announce(events);
     return { kind: 'done' };
   }
@@ -203,7 +211,12 @@ export class StageRunner {
   }
 
   private async fail(claim: Claim, error: unknown, stageOptions: StageOptions): Promise<HandlerOutcome> {
-    const failure = await this.commits.fail(claim, error, stageOptions.settleFailed);
+    const { settleFailed } = stageOptions;
+    const failure = await this.commits.fail(
+      claim,
+      error,
+      settleFailed && ((sql, header) => settleFailed(sql, header, claim, error)),
+    );
     if (failure.kind === 'retry') return { kind: 'retry', attempt: failure.attempt, error };
     await this.announcer.announce(failure.events);
     return failure.dead ? { kind: 'exhausted', attempt: failure.attempt, error } : { kind: 'ended' };

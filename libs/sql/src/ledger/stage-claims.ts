@@ -1,3 +1,4 @@
+import type { GridName } from '@factory/domain';
 import { FactoryError } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { decideClaim, LEASE_SECONDS, type ClaimableRow } from './claim-decision';
@@ -24,6 +25,7 @@ export interface Claim extends WorkId {
   readonly input: unknown;
   readonly policy: Readonly<Record<string, unknown>>;
   readonly untilStage: string | null;
+  readonly grid: GridName;
   /** Of the draw, as requested; null = fixed per source, product and goal. */
   readonly seed: string | null;
 }
@@ -42,7 +44,7 @@ export type ClaimResult =
 
 /** Locks run before stage: every writer of the ledger takes its locks in this order. */
 const LOCK_WORK = `
-  SELECT r.outcome, r.policy, r.until_stage, r.seed, s.status, s.attempt, s.token, s.input, s.note,
+  SELECT r.outcome, r.policy, r.until_stage, r.seed, r.grid, s.status, s.attempt, s.token, s.input, s.note,
          s.error, s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
     FROM factory_run r
     STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id AND s.stage = ? AND s.shard = ?
@@ -101,6 +103,7 @@ export class StageClaims {
         policy: fromJson<Record<string, unknown>>(row['policy']) ?? {},
         untilStage: (row['until_stage'] as string | null) ?? null,
         seed: (row['seed'] as string | null) ?? null,
+        grid: row['grid'] as GridName,
       };
       return { kind: decision.kind === 'claim' ? 'claimed' : 'exhausted', claim };
     });

@@ -1,0 +1,81 @@
+import type { Candidate, TrialsQueued } from '@factory/contracts';
+import { messageOf, selectWinner } from '@factory/domain';
+import {
+  groupStanding,
+  recordGather,
+  recordTrials,
+  type Claim,
+  type RunHeader,
+  type Sql,
+  type StageResult,
+} from '@factory/sql';
+import { endAfter } from '@factory/service-kit';
+import { NO_FIGURES, type TrialOutcome } from './run-trial';
+
+/** What a trial group leaves in the ledger. */
+export interface GroupOutput {
+  readonly trials: number;
+  /** Trials that cannot win: diverged, failed or crashed. */
+  readonly failed: number;
+  /** Best trial of the group; null when none may win. */
+  readonly candidate: Candidate | null;
+}
+
+/** The trial of a group that may win the run; its weights are worth keeping. */
+export function bestOf(outcomes: readonly TrialOutcome[]): TrialOutcome | undefined {
+  const winner = selectWinner(outcomes.map((one) => ({ ...one, trial: one.combination.trial })));
+  return winner && outcomes.find(({ combination }) => combination.trial === winner.trial);
+}
+
+/**
+ * What follows a settled group, decided under the run's lock (DESIGN 3, gathering): the next group's turn, or, when
+ * none is open, the gathered candidates; the run fails only when no trial succeeded.
+ */
+export async function settleGroup(
+  sql: Sql,
+  header: RunHeader,
+  claim: Claim,
+  input: TrialsQueued,
+  lastError?: unknown,
+): Promise<Partial<StageResult>> {
+  const standing = await groupStanding(sql, header.run, input.pool);
+  if (standing.next) return { events: [standing.next] };
+  if (standing.open > 0) return {};
+  const outputs = standing.outputs as unknown as readonly GroupOutput[];
+  const candidates = outputs.flatMap(({ candidate }) => (candidate ? [candidate] : []));
+  const trials = outputs.reduce((sum, output) => sum + output.trials, 0);
+  const failed = outputs.reduce((sum, output) => sum + output.failed, 0);
+  if (candidates.length === 0)
+    return {
+      end: {
+        outcome: 'failed',
+        reason: 'no-trial-succeeded',
+        details: {
+          message: `none of the trials succeeded; ${standing.failed} groups were given up`,
+          ...(lastError === undefined ? {} : { lastError: messageOf(lastError) }),
+        },
+      },
+    };
+  const body = { trialsDone: trials - failed, trialsFailed: failed, candidates };
+  await recordGather(sql, header.run, body);
+  const { events = [], end } = endAfter('training', claim, {
+    output: {},
+    events: [{ event: 'model.trained', shard: '0', body }],
+  });
+  return end ? { end } : { events };
+}
+
+/** Rows for the trials of a group that was given up. */
+export async function recordLostTrials(
+  sql: Sql,
+  header: RunHeader,
+  input: Pick<TrialsQueued, 'combinations'>,
+  cause: unknown,
+): Promise<void> {
+  const error = `its group was given up: ${messageOf(cause)}`;
+  await recordTrials(
+    sql,
+    header,
+    input.combinations.map((combination) => ({ ...NO_FIGURES, combination, status: 'failed', error })),
+  );
+}
