@@ -15,6 +15,9 @@ export interface ConsumerPosition {
 /** Younger events are still on their way. */
 export const ORPHAN_GRACE_SECONDS = 15;
 
+/** Doubles with every announcement after the fourth: a message that no reader accepts would come back for ever. */
+const GRACE = `(${ORPHAN_GRACE_SECONDS} * POW(2, LEAST(GREATEST(e.generation - 4, 0), 8)))`;
+
 const ORPHANED_WORK = `
   SELECT e.run_id, e.event, e.shard, e.generation, e.subject, e.body
     FROM factory_stage s
@@ -22,7 +25,7 @@ const ORPHANED_WORK = `
     JOIN factory_run r ON r.run_id = s.run_id
    WHERE s.status IN ('queued', 'leased') AND r.outcome IS NULL
      AND (s.status = 'queued' OR s.lease_expires_at < UTC_TIMESTAMP(6))
-     AND e.consumer = ? AND e.touched_at < UTC_TIMESTAMP(6) - INTERVAL ${ORPHAN_GRACE_SECONDS} SECOND
+     AND e.consumer = ? AND e.touched_at < UTC_TIMESTAMP(6) - INTERVAL ${GRACE} SECOND
      AND (e.stream_sequence IS NULL OR e.stream_created <> ?
           OR e.stream_sequence <= ? OR e.stream_sequence < ? OR e.stream_sequence > ?)
    LIMIT 1000`;

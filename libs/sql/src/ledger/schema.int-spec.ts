@@ -1,0 +1,63 @@
+import { freshDatabase, type FreshDatabase } from '@factory/testing';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { connectLedger, ledgerDataSourceOptions, migrateLedger } from './data-source';
+
+describe('the ledger’s tables', () => {
+  let database: FreshDatabase;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await freshDatabase();
+    dataSource = await connectLedger(database.url);
+  });
+
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.dispose();
+  });
+
+  const tables = async (): Promise<string[]> => {
+    const rows: { name: string }[] = await dataSource.query(
+      'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1',
+    );
+    return rows.map(({ name }) => name);
+  };
+
+  it('come with the migrations, once', async () => {
+    expect((await migrateLedger(dataSource)).length).toBeGreaterThan(0);
+    expect(await migrateLedger(dataSource)).toEqual([]);
+    expect(await tables()).toEqual(
+      expect.arrayContaining(dataSource.entityMetadatas.map(({ tableName }) => tableName)),
+    );
+  });
+
+  it('are what the entities say: a schema change needs a migration', async () => {
+    const [server]: { version: string }[] = await dataSource.query('SELECT VERSION() AS version');
+    // The two describe absent defaults differently; everywhere else the ledger does not care which it talks to.
+    const type = /mariadb/i.test(server?.version ?? '') ? 'mariadb' : 'mysql';
+    const options = { ...ledgerDataSourceOptions(database.url), type } as DataSourceOptions;
+    const same = await new DataSource(options).initialize();
+    try {
+      const { upQueries } = await same.driver.createSchemaBuilder().log();
+      expect(upQueries.map(({ query }) => query)).toEqual([]);
+    } finally {
+      await same.destroy();
+    }
+  });
+
+  it('go away when the migrations are undone, and come back', async () => {
+    for (let left = dataSource.migrations.length; left > 0; left--)
+      await dataSource.undoLastMigration({ transaction: 'each' });
+    expect(await tables()).toEqual(['factory_migration']);
+    await migrateLedger(dataSource);
+    expect(await tables()).toContain('factory_run');
+  });
+
+  it('compare names and keys as bytes', async () => {
+    const rows: { collation: string }[] = await dataSource.query(
+      `SELECT DISTINCT collation_name AS collation FROM information_schema.columns
+        WHERE table_schema = DATABASE() AND table_name <> 'factory_migration' AND collation_name IS NOT NULL`,
+    );
+    expect(rows.map(({ collation }) => collation)).toEqual(['utf8mb4_bin']);
+  });
+});
