@@ -2,7 +2,7 @@ import { OPTIMIZERS, type Combination } from '@factory/domain';
 import { rankScores, rocAuc } from '@factory/metrics';
 import { initialNetwork, epochOrder } from '../network-shape';
 import { MIN_DELTA } from '../training-callbacks';
-import type { EpochRecord, TrainingEngine } from '../training-engine';
+import type { EpochRecord, TrainingData, TrainingEngine } from '../training-engine';
 import { ReferenceNetwork } from './reference-network';
 import { syntheticData } from './synthetic-data';
 
@@ -30,9 +30,6 @@ const SMALL: Combination = {
 };
 
 jest.setTimeout(120_000);
-
-/** A start in which no unit is dead. */
-const DROPOUT_SEED = 1;
 
 /**
  * What every training engine must do, whatever it computes with. Call it from the engine's own spec.
@@ -114,16 +111,17 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
       expect(other.weights).not.toEqual(first.weights);
     });
 
-    // With one unit in each layer a dropped row is scored by the output bias alone (0 at the start), and a kept one
-    // by the network whose next kernel is 1 / (1 - share) as large: loss and slopes have known means and deviations.
+    // One unit a layer and equal rows: a dropped row is scored by the output bias, 0 at the start, and so costs ln 2
+    // and moves no hidden weight; a kept one is scored as if the next kernel were 1 / (1 - share) as large. Loss and
+    // moves then both tell the share of rows kept, exactly.
     it.each([
       ['first', 0, 0.5],
+      ['first', 0, 0.2],
       ['second', 1, 0.5],
       ['second', 1, 0.2],
     ])(
-      'drops outputs of the %s layer and scales up what stays (layer %p, share %p)',
+      'drops outputs of the %s layer (%p) by their share %p and scales up what stays',
       async (_name, layer, share) => {
-        const rows = syntheticData(2000, 2, 6);
         const combination: Combination = {
           ...SMALL,
           node1: 1,
@@ -134,35 +132,29 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
           batchSize: 5000,
           epochs: 1,
         };
-        const before = initialNetwork(2, combination, DROPOUT_SEED);
-        const trained = await engine.train(rows, combination, { seed: DROPOUT_SEED });
+        const alive = (seed: number) =>
+          initialNetwork(2, combination, seed)
+            .layers.slice(1)
+            .every(({ kernel }) => kernel[0]! > 0.3);
+        const seed = Array.from({ length: 1000 }, (_unused, index) => index).find(alive)!;
+        const before = initialNetwork(2, combination, seed);
+        const equal = equalRows(2000, [...before.layers[0]!.kernel].map(Math.sign));
+        const trained = await engine.train(equal, combination, { seed });
 
         const kept = new ReferenceNetwork(before);
         kept.layers[layer + 1]!.kernel[0]! /= 1 - share;
-        const count = rows.trainRows.length;
-        const each = [...rows.trainRows].map((row) => ({
-          loss: kept.loss(rows, [row]) - Math.log(2),
-          slopes: kept.gradients(rows, [row])[0]!.kernel,
-        }));
-        const expectAverage = (actual: number, values: number[]) => {
-          const mean = values.reduce((sum, value) => sum + value, 0) / count;
-          const squares = values.reduce((sum, value) => sum + value * value, 0);
-          const deviation = Math.sqrt(share * (1 - share) * squares) / count;
-          expect(Math.abs(actual - (1 - share) * mean)).toBeLessThan(5 * deviation);
-          return Math.abs(mean) / deviation;
-        };
-        const lossPower = expectAverage(
-          trained.history[0]!.trainLoss - Math.log(2),
-          each.map((one) => one.loss),
-        );
-        const slopePowers = [0, 1].map((input) =>
-          expectAverage(
-            before.layers[0]!.kernel[input]! - trained.weights.layers[0]!.kernel[input]!,
-            each.map((one) => one.slopes[input]!),
+        const slopes = kept.gradients(equal, [0])[0]!.kernel;
+        const tellsKept = [
+          (trained.history[0]!.trainLoss - Math.log(2)) / (kept.loss(equal, [0]) - Math.log(2)),
+          ...slopes.map(
+            (slope, i) => (before.layers[0]!.kernel[i]! - trained.weights.layers[0]!.kernel[i]!) / slope,
           ),
-        );
-        // the check would notice a wrong scale: the means stand well clear of chance
-        expect(Math.max(lossPower, ...slopePowers)).toBeGreaterThan(12);
+        ];
+        const fiveErrors = 5 * Math.sqrt((share * (1 - share)) / 2000);
+        for (const one of tellsKept) {
+          expect(Math.abs(one - tellsKept[0]!)).toBeLessThan(1e-4);
+          expect(Math.abs(one - (1 - share))).toBeLessThan(fiveErrors);
+        }
       },
     );
 
@@ -249,4 +241,16 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
       expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
     });
   });
+}
+
+/** The same goal over and over. */
+function equalRows(rows: number, row: readonly number[]): TrainingData {
+  const numbers = Uint32Array.from({ length: rows }, (_unused, number) => number);
+  return {
+    features: Float32Array.from({ length: rows * row.length }, (_unused, i) => row[i % row.length]!),
+    width: row.length,
+    labels: new Uint8Array(rows).fill(1),
+    trainRows: numbers,
+    validationRows: numbers.subarray(0, 10),
+  };
 }
