@@ -9,7 +9,7 @@ export async function buildApps() {
   const apps = readdirSync(join(root, 'apps')).filter((app) =>
     existsSync(join(root, 'apps', app, 'src', 'main.ts')),
   );
-  const nx = join(root, 'node_modules', 'nx', 'bin', 'nx.js');
+  const nx = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
   await mustRun(
     process.execPath,
     [nx, 'run-many', '-t', 'build', '-p', apps.join(','), '--outputStyle=static'],
