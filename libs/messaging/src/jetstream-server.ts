@@ -139,7 +139,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const now = this.options.now ?? Date.now;
     const startedAt = now();
     const message = delivery.asMessage(streamCreated, this.givingBack.signal);
-    const beat = setInterval(() => this.guarded(() => delivery.working()), this.options.heartbeatMs);
+    const beat = setInterval(() => this.guarded(() => delivery.working()), this.options.heartbeatMs).unref();
     const outcome = await this.outcomeOf(binding.pattern, message).finally(() => clearInterval(beat));
     const settlement = settle(outcome);
     await this.carryOut(settlement, delivery, message);

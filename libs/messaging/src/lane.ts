@@ -2,7 +2,7 @@ import { pause, type BoundConsumer } from './bound-consumer';
 import type { Delivery } from './delivery';
 import type { Binding } from './jetstream-server-options';
 import type { PullGate } from './pull-gate';
-import { Puller, type Pulled } from './puller';
+import { type Puller, type Pulled } from './puller';
 import type { Slots } from './slots';
 
 /** A binding with its consumer. */

@@ -2,7 +2,7 @@ import { freshSuffix, testServers } from '@factory/testing';
 import { AckPolicy, StorageType, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { connectBroker } from './broker-connection';
-import { factoryPlan, provision, type ProvisionPlan } from './provision';
+import { checkServerVersion, factoryPlan, provision, type ProvisionPlan } from './provision';
 
 let connection: NatsConnection;
 let manager: JetStreamManager;
@@ -129,5 +129,15 @@ describe('provision', () => {
       code: 'incompatible-consumer',
       message: expect.stringContaining('deliver_subject'),
     });
+  });
+});
+
+describe('checkServerVersion', () => {
+  it.each(['2.14.0', '2.15.1', '3.0.0'])('takes %s', (version) => {
+    expect(() => checkServerVersion(version)).not.toThrow();
+  });
+
+  it.each(['2.13.9', '2.9.25', '1.4.1'])('refuses %s, which has no schedules', (version) => {
+    expect(() => checkServerVersion(version)).toThrow(/NATS server = .*use 2.14 or newer/);
   });
 });

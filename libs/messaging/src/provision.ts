@@ -65,7 +65,7 @@ export async function provision(
   connection: NatsConnection,
   plan: ProvisionPlan = factoryPlan(),
 ): Promise<Provisioned[]> {
-  checkServer(connection);
+  checkServerVersion(connection.info?.version ?? '0.0');
   const manager = await jetstreamManager(connection);
   const results: Provisioned[] = [];
   for (const stream of plan.streams) results.push(await provisionStream(manager, stream, plan.replicas ?? 1));
@@ -75,8 +75,7 @@ export async function provision(
 }
 
 /** @throws BadInputError `broker-too-old` */
-function checkServer(connection: NatsConnection): void {
-  const version = connection.info?.version ?? '0.0';
+export function checkServerVersion(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [needMajor, needMinor] = OLDEST_SERVER;
   if (major > needMajor || (major === needMajor && minor >= needMinor)) return;

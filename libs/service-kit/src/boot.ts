@@ -1,6 +1,7 @@
 import { BadInputsError, messageOf } from '@factory/domain';
 import { DeadLetters, JetStreamServer, ProbingGate, connectBroker, type Binding } from '@factory/messaging';
 import { S3ObjectStore } from '@factory/object-store';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger as NestLogger } from 'nestjs-pino';
@@ -12,6 +13,7 @@ import { ServiceMetrics } from './metrics';
 import { brokerProbe, ledgerProbe, storeProbe } from './probes';
 import { storeConfigOf, type ServiceConfig } from './service-config';
 import { ServiceModule } from './service.module';
+import { BROKER } from './tokens';
 import type { z } from 'zod';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'];
@@ -47,10 +49,17 @@ export async function bootService<S extends ConfigSchema>(definition: ServiceDef
   try {
     const { app, logger } = await startService(definition);
     for (const signal of SIGNALS) process.removeListener(signal, leave);
-    for (const event of ['uncaughtException', 'unhandledRejection'])
-      process.on(event, (thrown: unknown) => {
-        logger.fatal({ err: thrown }, `${event}: ${messageOf(thrown)}`);
-        process.exit(1);
+    const die = (event: string) => (thrown: unknown) => {
+      logger.fatal({ err: thrown }, `${event}: ${messageOf(thrown)}`);
+      process.exit(1);
+    };
+    process.on('uncaughtException', die('uncaught exception'));
+    process.on('unhandledRejection', die('unhandled rejection'));
+    void app
+      .get<NatsConnection>(BROKER)
+      .closed()
+      .then((error) => {
+        if (error) die('the broker ended the connection for good')(error);
       });
     app.enableShutdownHooks(SIGNALS, { useProcessExit: true });
   } catch (thrown) {

@@ -111,14 +111,11 @@ export const serviceVariables = {
   ...processVariables,
 };
 
-const serviceConfig = z.object(serviceVariables);
 /** Configuration that every service has. */
-export type ServiceConfig = z.output<typeof serviceConfig>;
-
-const storeConfig = z.object(storeVariables);
+export type ServiceConfig = z.output<z.ZodObject<typeof serviceVariables>>;
 
 /** The object store's own configuration from the environment's names. */
-export function storeConfigOf(config: z.output<typeof storeConfig>): S3Config {
+export function storeConfigOf(config: z.output<z.ZodObject<typeof storeVariables>>): S3Config {
   return s3ConfigSchema.parse({
     endpoint: config.S3_ENDPOINT,
     region: config.S3_REGION,

@@ -1,0 +1,184 @@
+import { connectBroker, provision } from '@factory/messaging';
+import { connectLedger, migrateLedger } from '@factory/sql';
+import {
+  freePort,
+  freshDatabase,
+  freshSuffix,
+  testServers,
+  until,
+  type FreshDatabase,
+} from '@factory/testing';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+jest.setTimeout(60_000);
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const id = freshSuffix();
+const names = { stream: `TINY_${id}`, subject: `tiny.${id}.work` };
+const children = new Set<() => void>();
+let broker: NatsConnection;
+let ledger: FreshDatabase;
+
+beforeAll(async () => {
+  broker = await connectBroker({ url: testServers().natsUrl, name: 'boot spec' });
+  await provision(broker, {
+    streams: [{ name: names.stream, subjects: [names.subject] }],
+    consumers: [{ stream: names.stream, durable: 'tiny', filterSubject: names.subject }],
+  });
+  ledger = await freshDatabase();
+  const dataSource = await connectLedger(ledger.url);
+  await migrateLedger(dataSource);
+  await dataSource.destroy();
+});
+afterEach(() => {
+  for (const kill of children) kill();
+});
+afterAll(async () => {
+  await (await jetstreamManager(broker)).streams.delete(names.stream);
+  await broker.close();
+  await ledger.dispose();
+});
+
+function environment(): Record<string, string> {
+  const { natsUrl, store } = testServers();
+  return {
+    NATS_URL: natsUrl,
+    FACTORY_DATABASE_URL: ledger.url,
+    S3_ENDPOINT: store.endpoint,
+    S3_REGION: store.region,
+    S3_ACCESS_KEY_ID: store.accessKeyId,
+    S3_SECRET_ACCESS_KEY: store.secretAccessKey,
+    S3_BUCKET: store.bucket,
+    PORT: '0',
+    TINY_STREAM: names.stream,
+    TINY_SUBJECT: names.subject,
+  };
+}
+
+/** The tiny service as a process, with what it prints. */
+function start(env: Record<string, string>) {
+  const register = join(__dirname, 'fixtures/register-typescript.cjs');
+  const child = spawn(
+    process.execPath,
+    ['--require', register, join(__dirname, 'fixtures/tiny-service.ts')],
+    {
+      env: { PATH: process.env['PATH'], ...env },
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const kill = (): void => void child.kill('SIGKILL');
+  children.add(kill);
+  void ended.then(() => children.delete(kill));
+  const lines = () =>
+    output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const line = (message: string) => lines().find(({ msg }) => msg === message);
+  return { child, ended, line, text: () => output };
+}
+
+async function listening(service: ReturnType<typeof start>): Promise<string> {
+  const found = await until(() => service.line('listening') ?? fail(service.text()), {
+    what: 'the service listens',
+    timeoutMs: 30_000,
+  });
+  return `http://127.0.0.1:${String(found['port'])}`;
+}
+const fail = (text: string): never => {
+  throw new TypeError(text.slice(-2_000));
+};
+
+function work(run: string, ms: number) {
+  const traced = headers();
+  traced.set('traceparent', `00-${TRACE}-00f067aa0ba902b7-01`);
+  return jetstream(broker).publish(names.subject, JSON.stringify({ run, ms }), { headers: traced });
+}
+
+describe('a service', () => {
+  it('is healthy, counts what it does, logs run, stage and trace, and leaves in order', async () => {
+    const service = start(environment());
+    const url = await listening(service);
+    expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok' });
+    const ready = async () => (await fetch(`${url}/health/ready`)).json() as Promise<{ status: string }>;
+    await until(async () => (await ready()).status === 'ok', { what: 'it is ready' });
+    expect(await ready()).toMatchObject({
+      details: { broker: { status: 'up' }, database: { status: 'up' }, store: { status: 'up' } },
+    });
+
+    await work('run-1', 0);
+    await until(() => service.line('awake'), { what: 'the message was handled' });
+    expect(service.line('awake')).toMatchObject({
+      level: 'info',
+      service: 'tiny',
+      run: 'run-1',
+      stage: 'sampling',
+      product: 7,
+      traceparent: expect.stringContaining(`00-${TRACE}-`),
+    });
+    const counted = 'factory_deliveries_total{consumer="tiny",outcome="done",settlement="ack"} 1';
+    await until(async () => (await (await fetch(`${url}/metrics`)).text()).includes(counted), {
+      what: 'the delivery is counted',
+    });
+
+    await work('run-2', 1_500);
+    await work('run-3', 0);
+    await until(() => service.text().includes('run-2'), { what: 'a message is in hand' });
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.text()).toMatch(/"run":"run-2".*"msg":"awake"/);
+    expect(service.text()).not.toContain('run-3');
+    const info = await (await jetstreamManager(broker)).consumers.info(names.stream, 'tiny');
+    expect({ waiting: info.num_pending, unanswered: info.num_ack_pending }).toEqual({
+      waiting: 1,
+      unanswered: 0,
+    });
+  });
+
+  it('is alive but not ready without its consumers', async () => {
+    const service = start({ ...environment(), TINY_STREAM: `${names.stream}_MISSING` });
+    const url = await listening(service);
+    const answer = await fetch(`${url}/health/ready`);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toMatch(/no consumer tiny: run `factory provision`/);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  });
+
+  it('refuses a bad configuration with all its faults at once', async () => {
+    const service = start({ ...environment(), NATS_URL: 'ftp://x', PORT: 'http', S3_BUCKET: '' });
+    expect(await service.ended).toBe(1);
+    expect(service.text()).toMatch(/^tiny cannot start:\nNATS_URL = .*\nS3_BUCKET = .*\nPORT = /m);
+  });
+
+  it('names every server it cannot use, at once, where waiting would not help', async () => {
+    const nobody = `nats://127.0.0.1:${await freePort()}`;
+    const service = start({
+      ...environment(),
+      NATS_URL: nobody,
+      FACTORY_DATABASE_URL: ledger.url.replace(/:[^:@]*@/, ':wrong@'),
+      S3_BUCKET: `missing-${id}`,
+    });
+    expect(await service.ended).toBe(1);
+    expect(service.text()).toMatch(/NATS_URL = "broker": start the broker or correct the address/);
+    expect(service.text()).toMatch(/FACTORY_DATABASE_URL = .*Access denied/);
+    expect(service.text()).toMatch(/S3_BUCKET = .*create the bucket or correct the name/);
+    expect(service.text()).not.toContain('wrong@');
+  });
+
+  it('waits for a server that is away, says so, and gives up in the end', async () => {
+    const service = start({
+      ...environment(),
+      NATS_URL: `nats://127.0.0.1:${await freePort()}`,
+      START_TIMEOUT_SECONDS: '2',
+    });
+    expect(await service.ended).toBe(1);
+    expect(service.text()).toMatch(/waiting for broker \(/);
+    expect(service.text()).toMatch(/NATS_URL = "broker": start the broker/);
+  });
+});

@@ -1,0 +1,60 @@
+import { BadInputError, ServerAwayError } from '@factory/domain';
+import { waitForServers, type ServerProbe } from './check-servers';
+
+const away = (server: 'broker' | 'database' | 'store') =>
+  new ServerAwayError(server, { cause: new TypeError('connect ECONNREFUSED') });
+const noBucket = new BadInputError('bucket-missing', {
+  field: 'S3_BUCKET',
+  value: 'modles',
+  todo: 'create the bucket or correct the name',
+});
+
+/** Fails with each error in turn, then answers. */
+function probe(name: string, variable: string, ...errors: Error[]): ServerProbe {
+  return {
+    name,
+    variable,
+    check: () => {
+      const error = errors.shift();
+      return error ? Promise.reject(error) : Promise.resolve();
+    },
+  };
+}
+
+function wait(probes: ServerProbe[], timeoutMs = 60_000) {
+  const told: string[] = [];
+  const done = waitForServers(probes, { timeoutMs, intervalMs: 1, log: (text) => told.push(text) });
+  return { done, told };
+}
+
+describe('waitForServers', () => {
+  it('waits for servers that are away and says once what it waits for', async () => {
+    const broker = probe('broker', 'NATS_URL', away('broker'), away('broker'));
+    const store = probe('store', 'S3_ENDPOINT', away('store'), away('store'));
+    const { done, told } = wait([broker, store]);
+    await done;
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/^waiting for broker \(.*\), store \(.*\)$/);
+  });
+
+  it('does not wait where waiting cannot help, and names the servers that are away as well', async () => {
+    const { done, told } = wait([
+      probe('broker', 'NATS_URL', away('broker')),
+      probe('database', 'FACTORY_DATABASE_URL'),
+      probe('store', 'S3_ENDPOINT', noBucket),
+    ]);
+    await expect(done).rejects.toMatchObject({
+      code: 'servers-unusable',
+      refusals: [
+        { field: 'NATS_URL', todo: expect.stringContaining('ECONNREFUSED') },
+        { field: 'S3_BUCKET', value: 'modles' },
+      ],
+    });
+    expect(told).toEqual([]);
+  });
+
+  it('gives up when the time is over', async () => {
+    const { done } = wait([probe('database', 'FACTORY_DATABASE_URL', away('database'))], 0);
+    await expect(done).rejects.toThrow(/FACTORY_DATABASE_URL = "database": start the database or correct/);
+  });
+});
