@@ -89,7 +89,7 @@ export function sourceError(definition: SourceDefinition, statement: string, cau
   if (isConnectionError(cause)) return new ServerAwayError('source', { cause });
   const { code, errno } = cause as { code?: string; errno?: number };
   if (code !== undefined && REFUSED.has(code)) {
-    const todo = `let the user of ${definition.connectionEnv} in, with the grants of docs (${messageOf(cause)})`;
+    const todo = `let the user of ${definition.connectionEnv} in, and give it SELECT and CREATE TEMPORARY TABLES (${messageOf(cause)})`;
     const refusal = { field: `sources.${definition.name}`, value: statement, todo };
     return new BadInputError('source-access-denied', refusal, { cause });
   }

@@ -1,0 +1,186 @@
+import { DEFAULT_POLICY, codeOf, type Policy } from '@factory/domain';
+import { SourceAccess, SourcesFile, sourceGrants } from '@factory/sql';
+import { createTestShop, testServers, type TestShop } from '@factory/testing';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputCheckFailedError } from './input-check';
+import { PrepareData, type PrepareDataRequest } from './prepare-data';
+
+let shop: TestShop;
+let folder: string;
+const DAY_MS = 86_400_000;
+const END = new Date('2023-04-01T00:00:00Z');
+const SOURCES = `
+sources:
+  main:
+    connectionEnv: SOURCE_MAIN_URL
+    products: { table: product, id: product_id, active: is_active }
+    visits: { table: visit, id: visit_id, product: product_id, time: visit_time }
+    defaultGoal: sale
+    goals: { sale: { table: sale, visit: visit_id, time: sale_time } }
+    features:
+      - { table: agg_pages, key: visit_id, missing: zero }
+      - { table: agg_other, key: visit_id, missing: unknown }
+`;
+/** Windows of the small shop: 1 sale in 50 where the real ones have 10,000. */
+const policy: Policy = { ...DEFAULT_POLICY, minSales: 20, windowThresholds: [{ days: 30, sales: 100 }] };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'data-prep-'));
+  shop = await createTestShop(testServers().sourceAdminUrl, sourceGrants);
+  await shop.run(`
+    CREATE TABLE product (product_id INT PRIMARY KEY, is_active TINYINT(1) NOT NULL);
+    CREATE TABLE visit (visit_id INT PRIMARY KEY, product_id INT NOT NULL, visit_time DATETIME NOT NULL, KEY by_time (product_id, visit_time));
+    CREATE TABLE sale (visit_id INT PRIMARY KEY, sale_time DATETIME NOT NULL);
+    CREATE TABLE agg_pages (visit_id INT PRIMARY KEY, pages INT, nothing INT);
+    CREATE TABLE agg_other (visit_id INT PRIMARY KEY, other INT)`);
+  await shop.insert(
+    'product',
+    [1, 2, 3, 4, 5].map((product_id) => ({ product_id, is_active: Number(product_id !== 5) })),
+  );
+  // product 1: 8 visits a day for 90 days, 4 of them sales; 2: all are sales; 3: one sale; 4: no visits
+  const visits = [1, 2, 3].flatMap((product_id) =>
+    Array.from({ length: 720 }, (_, at) => ({
+      visit_id: product_id * 1_000 + at,
+      product_id,
+      visit_time: new Date(END.getTime() - (at + 1) * 3 * 3_600_000),
+    })),
+  );
+  await shop.insert('visit', visits);
+  const sold = visits.filter(({ product_id: product, visit_id: visit }) =>
+    product === 1 ? visit % 2 === 0 : product === 2 || visit === 3_000 + 100,
+  );
+  await shop.insert(
+    'sale',
+    sold.map((one) => ({ visit_id: one.visit_id, sale_time: one.visit_time })),
+  );
+  await shop.insert(
+    'agg_pages',
+    visits.map((one) => ({ visit_id: one.visit_id, pages: 1, nothing: null })),
+  );
+  await shop.insert(
+    'agg_other',
+    visits.map((one) => ({ visit_id: one.visit_id, other: one.visit_id })),
+  );
+});
+afterAll(async () => {
+  await shop.close();
+  rmSync(folder, { recursive: true });
+});
+
+function prepare(request: Partial<PrepareDataRequest>, text = SOURCES) {
+  const path = join(folder, 'sources.yaml');
+  writeFileSync(path, text);
+  const sources = new SourceAccess(SourcesFile.load(path), {
+    variable: () => shop.url,
+    sourceConcurrency: 99,
+  });
+  return new PrepareData(sources).execute({
+    source: 'main',
+    product: 1,
+    goal: 'sale',
+    rangeEnd: END,
+    policy,
+    ...request,
+  });
+}
+
+async function refusal(request: Partial<PrepareDataRequest>, text?: string): Promise<unknown> {
+  return prepare(request, text).then(
+    () => 'nothing was refused',
+    (thrown: unknown) => thrown,
+  );
+}
+
+describe('PrepareData', () => {
+  it('finds the window before the out-of-time days, and keeps all candidates', async () => {
+    const found = await prepare({});
+    const trainEnd = new Date(END.getTime() - 7 * DAY_MS);
+    expect(found.trainEnd).toEqual(trainEnd);
+    expect(found.outOfTime).toEqual({ start: trainEnd, end: END });
+    expect(found.window).toEqual({
+      start: new Date(trainEnd.getTime() - 35 * DAY_MS),
+      end: trainEnd,
+      days: 35,
+      sales: 140,
+    });
+    expect(found.candidates.map((one) => one.days)).toEqual([7, 14, 21, 28, 35, 42, 49, 56, 63, 70, 77, 83]);
+    expect(found.candidates.map((one) => one.sales)).toEqual(found.candidates.map((one) => one.days * 4));
+  });
+
+  it('with no out-of-time days is the original rule', async () => {
+    const found = await prepare({ policy: { ...policy, outOfTimeDays: 0 } });
+    expect(found.trainEnd).toEqual(END);
+    expect(found.outOfTime).toEqual({ start: END, end: END });
+    expect(found.candidates.at(-1)).toEqual({
+      start: new Date('2023-01-01T00:00:00Z'),
+      days: 90,
+      sales: 360,
+    });
+  });
+
+  it('takes no visit from before the requested start', async () => {
+    const found = await prepare({ rangeStart: new Date('2023-03-15T00:00:00Z') });
+    expect(found.window).toMatchObject({ start: new Date('2023-03-15T00:00:00Z'), days: 10, sales: 40 });
+  });
+
+  it('warns of a column of nulls and passes the rest', async () => {
+    const { checks } = await prepare({});
+    const by = (result: string) => checks.filter((one) => one.result === result);
+    expect(by('warn')).toMatchObject([{ check: 'column-of-nulls', column: 'agg_pages.nothing', figure: 0 }]);
+    expect(by('fail')).toEqual([]);
+    expect(by('pass').map((one) => one.check)).toEqual(
+      expect.arrayContaining(['catalogue', 'constant-label', 'empty-feature-table', 'not-a-feature']),
+    );
+  });
+});
+
+describe('what ends a run', () => {
+  test.each([
+    [{ product: 3 }, 'too-few-sales', { sales: 1, minSales: 20, visits: 664 }],
+    [{ product: 4 }, 'no-data', { visits: 0, lastVisit: null }],
+    [
+      { rangeEnd: new Date('2022-01-01T00:00:00Z') },
+      'no-data',
+      { visits: 0, firstVisit: '2023-01-01T00:00:00.000Z' },
+    ],
+  ])('%j is skipped: %s, with the figures', async (request, reason, figures) => {
+    expect(await refusal(request)).toMatchObject({ reason, figures });
+  });
+
+  test.each([
+    [{ source: 'other' }, 'unknown-source', 'source'],
+    [{ goal: 'signup' }, 'unknown-goal', 'goal'],
+    [{ product: 99 }, 'unknown-product', 'product'],
+    [{ product: 5 }, 'inactive-product', 'product'],
+    [{ rangeStart: new Date('2023-03-25T00:00:00Z') }, 'range-too-short', 'range'],
+  ])('%j is bad input: %s', async (request, code, field) => {
+    expect(await refusal(request)).toMatchObject({ code, refusal: { field } });
+  });
+
+  it('a constant label fails, with the report', async () => {
+    const failed = await refusal({ product: 2 });
+    expect(failed).toBeInstanceOf(InputCheckFailedError);
+    expect(failed).toMatchObject({
+      code: 'constant-label',
+      checks: [{ check: 'constant-label', figure: 1 }],
+    });
+  });
+
+  it('a feature table without its key fails, and says which columns there are', async () => {
+    const failed = await refusal({}, SOURCES.replace('agg_pages, key: visit_id', 'agg_pages, key: visit'));
+    expect(codeOf(failed)).toBe('missing-key-column');
+    expect((failed as Error).message).toContain('use one of visit_id, pages, nothing');
+  });
+
+  it('an empty feature table fails where absent means unknown, and warns where it means zero', async () => {
+    await shop.run('CREATE TABLE agg_empty (visit_id INT PRIMARY KEY, empty INT)');
+    const unknown = await refusal({}, SOURCES.replace('table: agg_other', 'table: agg_empty'));
+    expect(codeOf(unknown)).toBe('empty-feature-table');
+    const { checks } = await prepare({}, SOURCES.replace('table: agg_pages', 'table: agg_empty'));
+    expect(checks).toContainEqual(
+      expect.objectContaining({ check: 'empty-feature-table', column: 'agg_empty.visit_id', result: 'warn' }),
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import { createHmac } from 'node:crypto';
+import { drawSeedOf, markSeedOf, markedId, visitorHash } from './seeds';
+
+const key = { source: 'main', product: 7, goal: 'sale' };
+
+describe('seeds', () => {
+  it('are fixed per source, product and goal', () => {
+    expect(drawSeedOf(key)).toBe('main/sale/7');
+    expect(markSeedOf(key)).toBe('main/sale/7|mark');
+  });
+
+  it('a request may give another to the draw', () => {
+    expect(drawSeedOf(key, '42')).toBe('42');
+  });
+});
+
+describe('visitors', () => {
+  it('are marked by themselves, unknown ones by their visit', () => {
+    expect(markedId('900', 'anna')).toBe('anna');
+    expect(markedId('900', null)).toBe('900');
+  });
+
+  it('stand in the file as 32 digits of HMAC-SHA-256 under the key', () => {
+    const expected = createHmac('sha256', 'k').update('änne').digest('hex').slice(0, 32);
+    expect(visitorHash('k', 'änne')).toBe(expected);
+    expect(visitorHash('other', 'änne')).not.toBe(expected);
+  });
+});
