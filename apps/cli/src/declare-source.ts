@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BadInputError } from '@factory/domain';
 import { parseSources } from '@factory/sql';
-import { parseDocument } from 'yaml';
+import { Document, parseDocument } from 'yaml';
 import { readIfThere, replaceFile } from './import/sources-entry';
 
 /**
@@ -20,7 +20,7 @@ export function declareSource(
   replace: boolean,
 ): 'added' | 'replaced' | 'unchanged' {
   const text = readIfThere(path);
-  const document = parseDocument(text?.trim() ? text : 'sources: {}\n');
+  const document = text?.trim() ? parseDocument(text) : new Document({ sources: {} });
   const before = (document.toJS() as { sources?: Record<string, unknown> }).sources?.[source];
   if (before !== undefined && isDeepStrictEqual(before, entry)) return 'unchanged';
   if (before !== undefined && !replace)

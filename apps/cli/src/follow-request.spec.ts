@@ -1,0 +1,111 @@
+import { ServerAwayError } from '@factory/domain';
+import type { RunStanding } from '@factory/sql';
+import { failedRuns, followRequest, type FollowPorts, type RequestView } from './follow-request';
+import { runLine } from './live-view';
+
+const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
+  run: '3f2a91c0-0000-5000-8000-000000000000',
+  source: 'main',
+  product: 7,
+  goal: 'sale',
+  grid: 'quick',
+  stage: 'sampling',
+  working: true,
+  outcome: null,
+  reason: null,
+  details: null,
+  trialsSettled: 0,
+  best: null,
+  ...given,
+});
+
+/** Answers one after the other, the last one for ever; time goes on by what was slept. */
+function ports(given: Partial<FollowPorts> & { readonly answers?: (() => RunStanding[])[] }): FollowPorts {
+  const answers = given.answers ?? [];
+  let turn = 0;
+  let at = 0;
+  return {
+    taken: () => Promise.resolve(true),
+    standings: async () => (answers[Math.min(turn++, answers.length - 1)] ?? (() => []))(),
+    refused: () => Promise.resolve(undefined),
+    sleep: (ms) => {
+      at += ms;
+      return Promise.resolve();
+    },
+    now: () => at,
+    ...given,
+  };
+}
+
+const options = (views: RequestView[] = [], timeoutSeconds?: number) => ({
+  requestId: 'r',
+  pollMs: 1_000,
+  progress: new Map(),
+  show: (view: RequestView) => views.push(view),
+  ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+});
+
+describe('waiting for a request', () => {
+  it('ends when every run has ended', async () => {
+    const ended = standing({ outcome: 'published' });
+    const views: RequestView[] = [];
+    const runs = await followRequest(
+      ports({ answers: [() => [standing()], () => [standing({ stage: 'trials' })], () => [ended]] }),
+      options(views),
+    );
+    expect(runs).toEqual([ended]);
+    expect(views.map((view) => view.runs[0]?.stage)).toEqual(['sampling', 'trials', 'sampling']);
+  });
+
+  it('waits out a server that is away, and does not take it for the end', async () => {
+    const away = () => {
+      throw new ServerAwayError('database');
+    };
+    const views: RequestView[] = [];
+    const ended = standing({ outcome: 'kept' });
+    await followRequest(ports({ answers: [() => [ended, standing()], away, () => [ended]] }), options(views));
+    expect(views.map((view) => Boolean(view.away))).toEqual([false, true, false]);
+    expect(views[1]?.runs).toHaveLength(2);
+  });
+
+  it('tells why data-prep refused the request', async () => {
+    const refused = { code: 'unknown-product', reason: 'productId = 99: use an id of product' };
+    const never = ports({ taken: () => Promise.resolve(false), refused: () => Promise.resolve(refused) });
+    await expect(followRequest(never, options())).rejects.toMatchObject({
+      code: 'unknown-product',
+      message: expect.stringContaining('productId = 99') as string,
+    });
+  });
+
+  it('gives up when its time is over', async () => {
+    const going = ports({ answers: [() => [standing()]] });
+    await expect(followRequest(going, options([], 3))).rejects.toMatchObject({ code: 'wait-timed-out' });
+    expect(going.now()).toBe(3_000);
+  });
+
+  it('counts failed and cancelled runs as failures, and no verdict', () => {
+    const outcomes = ['published', 'kept', 'skipped', 'rejected', 'failed', 'cancelled'];
+    const failed = failedRuns(outcomes.map((outcome) => standing({ outcome })));
+    expect(failed.map((run) => run.outcome)).toEqual(['failed', 'cancelled']);
+  });
+});
+
+describe('the line of a run', () => {
+  it('says stage, trials of all, the best so far, and what the worker says', () => {
+    const run = standing({ stage: 'trials', trialsSettled: 3, best: 0.0523456 });
+    const saying = {
+      run: run.run,
+      stage: 'trials',
+      at: '2024-01-01T00:00:00Z',
+      doing: 'trial 4, epoch 9',
+    } as const;
+    expect(runLine(run, saying)).toBe(
+      'main/sale/7 3f2a91c0  trials  trials 3/4  best log-loss 0.05235  trial 4, epoch 9',
+    );
+    expect(runLine(run, { ...saying, stage: 'sampling' })).not.toContain('epoch');
+    expect(runLine(standing({ working: false }), undefined)).toBe('main/sale/7 3f2a91c0  sampling  queued');
+    expect(runLine(standing({ outcome: 'failed', reason: 'no-data' }), undefined)).toBe(
+      'main/sale/7 3f2a91c0  failed  (no-data)',
+    );
+  });
+});

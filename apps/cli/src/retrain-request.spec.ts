@@ -1,0 +1,63 @@
+import { parseRetrainRequest } from '@factory/contracts';
+import { retrainRequestOf } from './retrain-request';
+
+describe('the request that the command line sends', () => {
+  it('holds what was asked, who asks, and an id of its own', () => {
+    const request = retrainRequestOf({ product: 0 }, 'ann');
+    expect(request).toEqual({
+      v: 1,
+      productId: 0,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      requestedBy: 'ann',
+    });
+    expect(retrainRequestOf({ product: 0 }, 'ann').requestId).not.toBe(request.requestId);
+  });
+
+  it('is read by data-prep as it was meant', () => {
+    const options = {
+      product: 7,
+      source: 'shop-de',
+      goal: 'sale',
+      grid: 'quick',
+      start: '2023-01-01',
+      end: '2023-03-31 23:59:59',
+      seed: '12',
+      until: 'training',
+      force: true,
+      reason: 'why not',
+      requestId: 'nightly-7',
+      who: 'bob',
+    } as const;
+    const sent = new TextEncoder().encode(JSON.stringify(retrainRequestOf(options, 'ann')));
+    expect(parseRetrainRequest(sent)).toEqual({
+      v: 1,
+      productId: 7,
+      source: 'shop-de',
+      goal: 'sale',
+      grid: 'quick',
+      startDate: '2023-01-01',
+      endDate: '2023-03-31 23:59:59',
+      seed: '12',
+      until: 'training',
+      force: true,
+      reason: 'why not',
+      requestId: 'nightly-7',
+      requestedBy: 'bob',
+    });
+  });
+
+  it('may end on the day on which it starts, but not before', () => {
+    const ask = (start: string, end: string) => retrainRequestOf({ product: 1, start, end }, 'ann');
+    expect(ask('2023-01-01 12:00:00', '2023-01-01')).toMatchObject({ endDate: '2023-01-01' });
+    expect(ask('2023-01-01T12:00:00Z', '2023-01-01 12:00:00')).toMatchObject({ v: 1 });
+    expect(() => ask('2023-01-02', '2023-01-01')).toThrow(
+      'end = "2023-01-01": give an end that is not before',
+    );
+  });
+
+  it('names every field that cannot be read', () => {
+    expect(() => retrainRequestOf({ product: 1, start: 'monday', requestId: 'a b' }, 'ann')).toThrow(
+      /startDate = "monday"[\s\S]*requestId = "a b"/,
+    );
+  });
+});
