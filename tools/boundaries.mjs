@@ -18,7 +18,7 @@ export async function boundaryFaults() {
     overrideConfig: [
       {
         files: ['**/*.ts'],
-        languageOptions: { parserOptions: { projectService: false, program: null } },
+        languageOptions: { parserOptions: { project: null } },
         rules: {
           '@typescript-eslint/no-floating-promises': 'off',
           '@typescript-eslint/no-misused-promises': 'off',

@@ -34,7 +34,8 @@ const STEPS = [
     () =>
       node(
         program('typescript', 'bin', 'tsc'),
-        '--project=tsconfig.json',
+        '--project',
+        'tsconfig.json',
         '--incremental',
         '--tsBuildInfoFile',
         join('.cache', 'types.tsbuildinfo'),
