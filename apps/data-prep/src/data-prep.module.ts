@@ -5,10 +5,11 @@ import { DataSource } from 'typeorm';
 import type { DataPrepConfig } from './data-prep.config';
 import { DataPrepConsumer } from './data-prep.consumer';
 import { PrepareData } from './prepare-data';
+import { SweeperModule } from './sweeper.module';
 import { TakeRequest } from './take-request';
 
 @Module({
-  imports: [StageModule, SourcesModule],
+  imports: [StageModule, SourcesModule, SweeperModule],
   controllers: [DataPrepConsumer],
   providers: [
     {

@@ -1,6 +1,6 @@
 import { SourceAccess, SourcesFile } from '@factory/sql';
 import { Global, Module } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { variable, wholeNumber } from './config';
 import { sourcesVariables } from './service-config';
 import { SERVICE_CONFIG } from './tokens';
@@ -18,7 +18,7 @@ export const sourceReadingVariables = {
   ),
 };
 
-const config = z.object(sourceReadingVariables);
+type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>>;
 
 /** Gives `SourceAccess` to services that read sources. */
 @Global()
@@ -27,7 +27,7 @@ const config = z.object(sourceReadingVariables);
     {
       provide: SourceAccess,
       inject: [SERVICE_CONFIG],
-      useFactory: (values: z.output<typeof config>) =>
+      useFactory: (values: SourceReadingConfig) =>
         new SourceAccess(SourcesFile.load(values.SOURCES_FILE), {
           variable: (name) => process.env[name],
           sourceConcurrency: values.SOURCE_CONCURRENCY,
