@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePackages, root } from './workspace.mjs';
@@ -12,7 +12,8 @@ environment names), runs every spec, stops the servers, and closes with one line
   --unit   only specs that need no server (*.spec.ts)
   --       what follows goes to Jest, for example: npm test -- -- -t "dead letter"`;
 
-const STACK = join(root, '.stack', 'test');
+const PARENT = join(root, '.stack');
+const STACK = join(PARENT, 'test');
 const REPORTS = join(root, '.cache', 'jest');
 /** For checks that must not share code with what they check. */
 const PYTHON_PACKAGES = ['pyarrow==21.0.0', 'numpy==2.2.6', 'scikit-learn==1.7.2', 'nats-py==2.11.0'];
@@ -83,6 +84,8 @@ async function withServers(work) {
     return await work({ ...process.env, ...addresses });
   } finally {
     await down(STACK);
+    // Somebody's own stack may stand beside.
+    if (existsSync(PARENT) && readdirSync(PARENT).length === 0) rmdirSync(PARENT);
   }
 }
 
