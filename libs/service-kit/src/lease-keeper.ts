@@ -17,6 +17,7 @@ export class LeaseKeeper {
   private readonly abort = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private renewedAt: number;
+  private unanswered = 0;
   private lost: FactoryError | undefined;
   private readonly onStop = (): void => this.abort.abort(this.stopping.reason);
 
@@ -45,14 +46,17 @@ export class LeaseKeeper {
   /** Renews now: called on the beat, and when somebody asks to look at the run (cancel). */
   async renew(): Promise<void> {
     if (this.lost) return;
-    // A renewal that hangs never fails: so every beat looks at the clock first.
-    this.giveUpWhenOld(undefined);
+    // A renewal that hangs never fails: the next beat looks at the clock for it.
+    if (this.unanswered > 0) this.giveUpWhenOld(undefined);
+    this.unanswered++;
     const startedAt = this.clock.now();
     try {
       if (await this.claims.renew(this.claim)) this.renewedAt = Math.max(this.renewedAt, startedAt);
       else this.lose(new ClaimLostError(this.claim));
     } catch (cause) {
       this.giveUpWhenOld(cause);
+    } finally {
+      this.unanswered--;
     }
   }
 

@@ -83,9 +83,9 @@ export class StageRunner {
   private lastAwayAt = -Infinity;
 
   constructor(
-    private readonly claims: StageClaims,
-    private readonly commits: StageCommits,
-    private readonly announcer: Announcer,
+    private readonly claims: Pick<StageClaims, 'claim' | 'renew' | 'release'>,
+    private readonly commits: Pick<StageCommits, 'complete' | 'fail'>,
+    private readonly announcer: Pick<Announcer, 'announce' | 'announceUnpublished'>,
     private readonly options: StageRunnerOptions,
   ) {}
 
