@@ -1,3 +1,12 @@
+export { mustSucceed, runFactoryCli, runProgram, type CliRun } from './cli-process';
+export {
+  SERVICES,
+  startFactory,
+  type Factory,
+  type FactoryOptions,
+  type FactoryShop,
+  type ServiceName,
+} from './factory';
 export {
   freshBucketPrefix,
   freshDatabase,
@@ -9,6 +18,7 @@ export {
   type FreshBucketPrefix,
   type FreshDatabase,
 } from './fresh';
+export { freshServers, type FreshServers } from './fresh-servers';
 export { freePort } from './free-port';
 export { independentPython, repositoryRoot } from './repository';
 export { restartableServer, type RestartableServer, type ServerRole } from './restartable-server';

@@ -1,0 +1,66 @@
+import { STREAMS } from '@factory/contracts';
+import { freshServers, type FreshServers } from '@factory/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { SpecFactory } from '../spec-factory';
+
+describe('factory policy and grants', () => {
+  let servers: FreshServers;
+  let factory: SpecFactory;
+
+  beforeAll(async () => {
+    servers = await freshServers();
+    factory = await SpecFactory.open(servers);
+  }, 120_000);
+
+  afterAll(async () => {
+    await factory?.close();
+    await servers?.dispose();
+  }, 60_000);
+
+  it('sets fields with who and why, gives defaults back, and makes the queue of a new pool', async () => {
+    const set = await factory.cli.json<{ policy: { grid: string }; set: object }>(
+      'policy',
+      'set',
+      '7',
+      'grid=full',
+      'outOfTimeDays=0',
+      'pool=special',
+      '--reason',
+      'few sales',
+    );
+    expect(set).toMatchObject({
+      policy: { grid: 'full', outOfTimeDays: 0 },
+      set: { grid: 'full', outOfTimeDays: 0, pool: 'special' },
+    });
+    const manager = await jetstreamManager(factory.broker);
+    const queue = await manager.consumers.info(STREAMS.runs.name, 'trainer-special');
+    expect(queue.config.filter_subject).toBe('factory.trials.queued.special.>');
+    await factory.cli.json('policy', 'set', '7', 'grid=', 'pool=');
+    expect(await factory.cli.json('policy', 'show', '7')).toMatchObject({
+      policy: { grid: 'standard' },
+      set: { outOfTimeDays: 0 },
+    });
+    expect((await factory.auditRows('policy-set'))[0]).toEqual({
+      who: 'ann',
+      reason: 'few sales',
+      subject: 'main/sale/7',
+    });
+  });
+
+  it('names every field that is wrong, and changes nothing', async () => {
+    const { code, stderr } = await factory.cli.run('policy', 'set', '7', 'epochs=0', 'colour=red');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/policy\.epochs = 0[\s\S]*policy\.colour = "red"/);
+    expect(await factory.cli.json('policy', 'show', '7')).toMatchObject({ set: { outOfTimeDays: 0 } });
+  });
+
+  it('prints the grants of a source, for its own database', async () => {
+    const { database: named, statements } = await factory.cli.json<{
+      database: string;
+      statements: string[];
+    }>('grants', '--source', 'main', '--user', 'reader');
+    expect(named).toBe(servers.shop);
+    expect(statements).toHaveLength(1);
+    expect(statements[0]).toMatch(/^GRANT SELECT, CREATE TEMPORARY TABLES ON .* TO 'reader'@'%'$/);
+  });
+});

@@ -1,0 +1,54 @@
+import { freshServers, type FreshServers } from '@factory/testing';
+import { specCli } from '../spec-cli';
+import { SpecFactory } from '../spec-factory';
+
+describe('factory provision', () => {
+  let servers: FreshServers;
+  let factory: SpecFactory;
+
+  beforeAll(async () => {
+    servers = await freshServers();
+    factory = await SpecFactory.open(servers);
+  }, 120_000);
+
+  afterAll(async () => {
+    await factory?.close();
+    await servers?.dispose();
+  }, 60_000);
+
+  it('creates everything once: a second time nothing changes', async () => {
+    const again = await factory.cli.json<{ kind: string; name: string; result: string }[]>('provision');
+    expect(new Set(again.map((step) => step.result))).toEqual(new Set(['unchanged']));
+    const names = again.map((step) => step.name);
+    expect(names).toEqual(
+      expect.arrayContaining(['FACTORY', 'FACTORY_REQUESTS', 'FACTORY_DEAD', 'FACTORY/trainer-default']),
+    );
+  });
+
+  it('creates the database where it is absent, and a queue for every pool that is named', async () => {
+    const url = new URL(factory.env['FACTORY_DATABASE_URL']!);
+    const name = `${url.pathname.slice(1)}_b`;
+    url.pathname = `/${name}`;
+    const other = factory.cliWith({ FACTORY_DATABASE_URL: url.href, TRAINER_POOLS: 'gpu, default' });
+    const steps = await other.json<{ kind: string; name: string; result: string }[]>('provision');
+    try {
+      expect(steps).toContainEqual({ kind: 'database', name, result: 'created' });
+      expect(steps).toContainEqual({ kind: 'consumer', name: 'FACTORY/trainer-gpu', result: 'created' });
+    } finally {
+      await factory.ledger.query(`DROP DATABASE \`${name}\``);
+    }
+  });
+
+  it('names every fault at once', async () => {
+    const { code, stderr } = await factory
+      .cliWith({ S3_BUCKET: 'no-such-bucket-of-ours', NATS_URL: 'nats://127.0.0.1:1' })
+      .run('provision');
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(
+      /broker cannot be reached[\s\S]*S3_BUCKET|S3_BUCKET[\s\S]*broker cannot be reached/,
+    );
+    const faulty = await specCli({ NATS_URL: 'http://x', S3_BUCKET: 'b' }).run('provision');
+    expect(faulty).toMatchObject({ code: 2, stdout: '' });
+    expect(faulty.stderr).toMatch(/NATS_URL[\s\S]*FACTORY_DATABASE_URL[\s\S]*S3_ACCESS_KEY_ID/);
+  });
+});

@@ -1,0 +1,130 @@
+import { RETRAIN_SUBJECT, STREAMS } from '@factory/contracts';
+import { DeadLetters } from '@factory/messaging';
+import { freshServers, until, type FreshServers } from '@factory/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { SpecFactory } from '../spec-factory';
+
+describe('factory retrain', () => {
+  let servers: FreshServers;
+  let factory: SpecFactory;
+
+  beforeAll(async () => {
+    servers = await freshServers();
+    factory = await SpecFactory.open(servers);
+  }, 120_000);
+
+  afterAll(async () => {
+    await factory?.close();
+    await servers?.dispose();
+  }, 60_000);
+
+  it('puts the JSON that any client could send on the requests stream, once for one id', async () => {
+    const args = 'retrain --product 7 --grid quick --end 2023-03-31 --reason spec --request-id once-1'.split(
+      ' ',
+    );
+    const first = await factory.cli.json<{
+      published: { sequence: number; stream: string; duplicate: boolean };
+    }>(...args);
+    const second = await factory.cli.json<typeof first>(...args);
+    expect(first.published).toMatchObject({ stream: 'FACTORY_REQUESTS', duplicate: false });
+    expect(second.published).toEqual({ ...first.published, duplicate: true });
+    const stored = await factory.stored(STREAMS.requests.name, { seq: first.published.sequence });
+    expect(stored.subject).toBe(RETRAIN_SUBJECT);
+    expect(stored.body).toEqual({
+      v: 1,
+      productId: 7,
+      grid: 'quick',
+      endDate: '2023-03-31',
+      reason: 'spec',
+      requestId: 'once-1',
+      requestedBy: 'ann',
+    });
+  });
+
+  it.each([
+    [['--product', '99'], 'unknown-product'],
+    [['--source', 'elsewhere'], 'unknown-source'],
+    [['--goal', 'nothing'], 'unknown-goal'],
+    [['--grid', 'huge'], 'unknown-grid'],
+    [['--product', '-1'], 'invalid-product'],
+    [['--start', '2023-02-01', '--end', '2023-01-01'], 'end-before-start'],
+    [['--timeout', '5'], 'timeout-without-wait'],
+  ])('refuses %p before anything is published', async (args, expected) => {
+    const manager = await jetstreamManager(factory.broker);
+    const before = (await manager.streams.info(STREAMS.requests.name)).state.messages;
+    const { code, stdout, stderr } = await factory.cli.run('retrain', ...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`(${expected})`);
+    expect((await manager.streams.info(STREAMS.requests.name)).state.messages).toBe(before);
+  });
+
+  it('says that the broker is away, by exit code too', async () => {
+    const { code, stderr } = await factory.cliWith({ NATS_URL: 'nats://127.0.0.1:1' }).run('retrain');
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringContaining('(broker-away)') as string,
+    });
+  });
+
+  it('waits until the runs have ended, and fails when one failed', async () => {
+    const waiting = factory.cli.run(
+      'retrain',
+      '--product',
+      '7',
+      '--request-id',
+      'wait-1',
+      '--wait',
+      '--json',
+    );
+    const run = await factory.startRun('wait-1');
+    await factory.end(run, 'failed', 'no-data');
+    const { code, stdout, stderr } = await waiting;
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({
+      requestId: 'wait-1',
+      runs: [{ run, outcome: 'failed', reason: 'no-data' }],
+    });
+    expect(stderr).toContain(`main/sale/7 ${run.slice(0, 8)}  failed  (no-data)`);
+  }, 30_000);
+
+  it('stops waiting after --timeout, while the runs go on', async () => {
+    const waiting = factory.cli.run(
+      ...'retrain --product 7 --request-id wait-2 --wait --timeout 1'.split(' '),
+    );
+    await factory.startRun('wait-2');
+    expect(await waiting).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('factory runs --request wait-2') as string,
+    });
+  });
+
+  it('tells what data-prep refused, from the dead letter', async () => {
+    const waiting = factory.cli.run(
+      ...'retrain --product 7 --request-id wait-3 --wait --timeout 30'.split(' '),
+    );
+    const request = await until(
+      async () => {
+        const { message, text } = await factory.stored(STREAMS.requests.name, {
+          last_by_subj: RETRAIN_SUBJECT,
+        });
+        return text.includes('wait-3') && message;
+      },
+      { what: 'the request is stored' },
+    );
+    await new DeadLetters(factory.broker).keep({
+      subject: RETRAIN_SUBJECT,
+      data: request.data,
+      headers: {},
+      stream: STREAMS.requests.name,
+      streamSequence: request.seq,
+      storedAt: request.time,
+      code: 'inactive-product',
+      reason: 'productId = 7: activate the product',
+      attempts: 1,
+    });
+    expect(await waiting).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('activate the product') as string,
+    });
+  }, 30_000);
+});

@@ -1,0 +1,157 @@
+import { STREAMS } from '@factory/contracts';
+import { runIdOf } from '@factory/domain';
+import { listenToControl } from '@factory/messaging';
+import { recordTrials, type RunSummary } from '@factory/sql';
+import { freshServers, until, type FreshServers } from '@factory/testing';
+import type { RunReport } from '../run-report';
+import { SpecFactory, key } from '../spec-factory';
+
+const artefact = { key: 'runs/x', sha256: 'a'.repeat(64), bytes: 1 };
+
+describe('factory runs and cancel', () => {
+  let servers: FreshServers;
+  let factory: SpecFactory;
+
+  beforeAll(async () => {
+    servers = await freshServers();
+    factory = await SpecFactory.open(servers);
+  }, 120_000);
+
+  afterAll(async () => {
+    await factory?.close();
+    await servers?.dispose();
+  }, 60_000);
+
+  it('shows what happened at each stage of a run, named by the first letters of its id', async () => {
+    const run = await factory.startRun('shown');
+    const window = {
+      start: '2023-02-01T00:00:00.000Z',
+      trainEnd: '2023-03-25T00:00:00.000Z',
+      end: '2023-04-01T00:00:00.000Z',
+      days: 52,
+      sales: 11_000,
+    };
+    const candidates = [
+      { start: '2023-03-18T00:00:00.000Z', days: 7, sales: 1_500 },
+      { start: window.start, days: 52, sales: 11_000 },
+    ];
+    await factory.did(run, 'data-prep', {
+      output: { window, candidates, checks: artefact },
+      events: [{ event: 'data.prepared', shard: '0', body: { window, checks: artefact } }],
+    });
+    const counts = {
+      population: { goals: 11_000, others: 90_000 },
+      drawn: { goals: 11_000, others: 88_000 },
+      f1: 1,
+      f0: 0.97,
+      outOfTime: { goals: 5, others: 6 },
+    };
+    await factory.did(run, 'sampling', {
+      output: { dataset: artefact, ledger: artefact, counts },
+      record: async (sql, header) => {
+        await recordTrials(sql, header, [
+          {
+            combination: {
+              trial: 1,
+              node1: 64,
+              node2: 32,
+              dropout1: 0.2,
+              dropout2: 0.2,
+              optimizer: 'adam',
+              learningRate: 0.001,
+              lrAnnealing: 0.1,
+              batchSize: 256,
+              epochs: 50,
+            },
+            status: 'done',
+            epochsRun: 12,
+            rateDrops: 1,
+            trainLoss: 0.2,
+            trainAccuracy: 0.9,
+            validationLoss: 0.25,
+            validationAccuracy: 0.9,
+            testLoss: 0.26,
+            testAccuracy: 0.9,
+            testPrecision: 0.5,
+            testRecall: 0.4,
+            naturalValidationLogLoss: 0.05432,
+            naturalTestLogLoss: 0.055,
+            rocAuc: 0.8765,
+            prAuc: 0.3,
+            parameters: 3_000,
+            seconds: 4.2,
+            rowsPerSecond: 1e5,
+            engine: 'wasm',
+            error: null,
+          },
+        ]);
+      },
+      end: { outcome: 'skipped', reason: 'until sampling' },
+    });
+    const report = await factory.cli.json<RunReport>('runs', 'show', run.slice(0, 12));
+    expect(report).toMatchObject({
+      run,
+      outcome: 'skipped',
+      reason: 'until sampling',
+      candidates,
+      counts,
+      units: [
+        { stage: 'data-prep', status: 'done', owner: 'worker-1', failedAttempts: 0 },
+        { stage: 'sampling', status: 'done' },
+      ],
+      trials: [{ rocAuc: 0.8765 }],
+      verdict: null,
+    });
+    expect(report.controlOverhead.transitions.map(({ from, to }) => `${from}-${to}`)).toEqual([
+      'request-data-prep',
+      'data-prep-sampling',
+    ]);
+    expect(
+      report.controlOverhead.transitions.every((one) => one.overheadMs >= 5 && one.overheadMs < 60_000),
+    ).toBe(true);
+    const { stdout } = await factory.cli.run('runs', 'show', run);
+    expect(stdout).toMatch(/2023-02-01 00:00:00 +52\.0 +11,000 +chosen/);
+    expect(stdout).toMatch(/1 +64, 32 +0\.2, 0\.2 +adam 0\.001 +256 +12\/50 +1 +0\.2500 +0\.05432 +0\.8765/);
+  });
+
+  it('lists runs by filter, and refuses ids that name none or too many', async () => {
+    const listed = await factory.cli.json<RunSummary[]>('runs', '--request', 'shown');
+    expect(listed.map((run) => run.run)).toEqual([runIdOf('shown', key)]);
+    expect(await factory.cli.json('runs', '--source', 'elsewhere')).toEqual([]);
+    expect(await factory.cli.run('runs', 'show', 'ffff')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(unknown-run)') as string,
+    });
+    expect(await factory.cli.run('runs', 'show', 'ff')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(invalid-run)') as string,
+    });
+  });
+
+  it('resumes a cancelled run: its event is on the stream again, and who did it is kept', async () => {
+    const run = await factory.startRun('resumed');
+    const looked: string[] = [];
+    const stop = listenToControl(factory.broker, (asked) => looked.push(asked));
+    await factory.broker.flush();
+    expect(await factory.cli.json('cancel', run, '--reason', 'wrong range')).toEqual([
+      { run, result: 'cancelled' },
+    ]);
+    await until(() => looked.includes(run), { what: 'workers are asked to look' });
+    stop();
+    expect(await factory.cli.json('cancel', '--request', 'resumed')).toEqual([{ run, result: 'had-ended' }]);
+    const last = async (subject: string) =>
+      (await factory.stored(STREAMS.runs.name, { last_by_subj: subject })).body;
+    expect(await last('factory.run.finished.main.7')).toMatchObject({
+      run,
+      outcome: 'cancelled',
+      reason: 'wrong range',
+    });
+    await factory.cli.json('runs', 'resume', run.slice(0, 10), '--who', 'bob');
+    expect(await last('factory.run.queued.main.7')).toMatchObject({ run });
+    expect((await factory.cli.json<RunReport>('runs', 'show', run)).audit).toMatchObject([
+      { action: 'cancel', who: 'ann', reason: 'wrong range' },
+      { action: 'resume', who: 'bob' },
+    ]);
+    expect(await factory.cli.run('cancel')).toMatchObject({ code: 2 });
+  });
+});

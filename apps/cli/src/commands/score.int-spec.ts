@@ -1,0 +1,172 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { STREAMS } from '@factory/contracts';
+import {
+  championKey,
+  readChampionPointer,
+  versionFileKey,
+  writeChampionPointer,
+} from '@factory/object-store';
+import { Champions, inTransaction, replaceChampion } from '@factory/sql';
+import { freshServers, type FreshServers } from '@factory/testing';
+import type { RollbackResult } from '../rollback';
+import { storeBundle } from '../spec-bundle';
+import type { specCli } from '../spec-cli';
+import { SpecFactory, key } from '../spec-factory';
+
+describe('factory score and rollback', () => {
+  let servers: FreshServers;
+  let factory: SpecFactory;
+
+  beforeAll(async () => {
+    servers = await freshServers();
+    factory = await SpecFactory.open(servers);
+  }, 120_000);
+
+  afterAll(async () => {
+    await factory?.close();
+    await servers?.dispose();
+  }, 60_000);
+
+  const first = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';
+  const second = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a222';
+  let csv: string;
+  const logits = async (from: ReturnType<typeof specCli>, ...args: string[]): Promise<number[]> =>
+    (await from.json<{ logit: number }[]>('score', '--product', '7', '--verbose', csv, ...args)).map(
+      (row) => row.logit,
+    );
+
+  beforeAll(async () => {
+    csv = join(factory.folder, 'visits.csv');
+    writeFileSync(csv, 'id,basket,colour\n1,0,red\n2,100,blue\n');
+    for (const [version, run, bias, judged] of [
+      ['v1', first, -2, 0],
+      ['v2', second, -1, 1],
+    ] as const) {
+      const next = await storeBundle(factory.store, key, version, run, bias);
+      await inTransaction(factory.ledger, (sql) => replaceChampion(sql, next, judged));
+    }
+    const { version, location, manifestSha256, epoch, since } = (await new Champions(factory.ledger).find(
+      key,
+    ))!;
+    await writeChampionPointer(factory.store, championKey(key), {
+      version,
+      location,
+      manifestSha256,
+      epoch,
+      since: since.toISOString(),
+    });
+  });
+
+  it('scores with the version in force, also with the store alone', async () => {
+    const scored = await factory.cli.json<Record<string, unknown>[]>('score', '--product', '7', csv);
+    expect(scored[0]).toMatchObject({ id: '1', basket: '0', colour: 'red' });
+    const [low, high] = scored.map((row) => row['probability'] as number) as [number, number];
+    expect(low).toBeCloseTo(1 / (1 + Math.exp(1)), 6);
+    expect(high).toBeGreaterThan(low);
+    const alone = factory.cliWith({ FACTORY_DATABASE_URL: '', NATS_URL: '' });
+    expect(await alone.json('score', '--product', '7', csv)).toEqual(scored);
+    const away = factory.cliWith({ FACTORY_DATABASE_URL: 'mysql://u:p@127.0.0.1:1/d' });
+    expect(await away.json('score', '--product', '7', csv)).toEqual(scored);
+    expect((await logits(factory.cli, '--version', 'v1'))[0]).toBeCloseTo(-2, 5);
+  });
+
+  it('warns of columns that the file lacks, and writes beside the original columns', async () => {
+    const out = join(factory.folder, 'scored.csv');
+    const { code, stdout, stderr } = await factory.cli.run(
+      'score',
+      '--product',
+      '7',
+      csv,
+      '--out',
+      out,
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain('the file lacks device');
+    expect(JSON.parse(stdout)).toMatchObject({
+      visits: 2,
+      version: 'v2',
+      missingColumns: ['device'],
+      chosenBy: 'database',
+    });
+    expect(readFileSync(out, 'utf8')).toMatch(
+      /^id,basket,colour,probability,percentile\n1,0,red,0\.\d+,[\d.]+\n/,
+    );
+  });
+
+  it('refuses a version of which a file was changed', async () => {
+    const next = await storeBundle(factory.store, { ...key, product: 8 }, 'v1', first, 0);
+    await inTransaction(factory.ledger, (sql) => replaceChampion(sql, next, 0));
+    await factory.store.put(versionFileKey(next, 'v1', 'transform.json'), '{}', {
+      contentType: 'application/json',
+    });
+    expect(await factory.cli.run('score', '--product', '8', csv)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('(sha256-mismatch)') as string,
+    });
+    expect(await factory.cli.run('score', '--product', '9', csv)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(no-champion)') as string,
+    });
+  });
+
+  it('rolls back to the version before: database, champion.json, audit and announcement agree', async () => {
+    const result = await factory.cli.json<RollbackResult>('rollback', '--product', '7', '--reason', 'drift');
+    expect(result).toEqual({ ...key, from: 'v2', to: 'v1', epoch: 3, result: 'rolled-back' });
+    expect(await new Champions(factory.ledger).find(key)).toMatchObject({
+      version: 'v1',
+      previousVersion: 'v2',
+      epoch: 3,
+      run: first,
+    });
+    expect(await readChampionPointer(factory.store, championKey(key))).toMatchObject({
+      version: 'v1',
+      epoch: 3,
+    });
+    expect((await logits(factory.cli))[0]).toBeCloseTo(-2, 5);
+    expect(await factory.auditRows('rollback')).toEqual([
+      { who: 'ann', reason: 'drift', subject: 'main/sale/7' },
+    ]);
+    const subject = 'factory.model.published.main.7';
+    const announced = await factory.stored(STREAMS.runs.name, { last_by_subj: subject });
+    expect(announced.body).toMatchObject({ version: 'v1', epoch: 3, run: first });
+  });
+
+  it('repairs champion.json of the version in force, and changes nothing else', async () => {
+    await factory.store.delete(championKey(key));
+    expect(
+      await factory.cli.json('rollback', '--product', '7', '--to', 'v1', '--reason', 'lost'),
+    ).toMatchObject({
+      result: 'repaired',
+      epoch: 3,
+    });
+    expect(await readChampionPointer(factory.store, championKey(key))).toMatchObject({
+      version: 'v1',
+      epoch: 3,
+    });
+  });
+
+  it('leaves the champion in force when the target does not load', async () => {
+    await factory.store.put(versionFileKey(key, 'v2', 'golden.json'), '{}', {
+      contentType: 'application/json',
+    });
+    const broken = await factory.cli.run('rollback', '--product', '7', '--to', 'v2', '--reason', 'try');
+    expect(broken).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(sha256-mismatch)') as string,
+    });
+    expect(
+      await factory.cli.run('rollback', '--product', '7', '--to', 'v9', '--reason', 'try'),
+    ).toMatchObject({
+      code: 2,
+    });
+    expect(await factory.cli.run('rollback', '--product', '7')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--reason') as string,
+    });
+    expect(await new Champions(factory.ledger).find(key)).toMatchObject({ version: 'v1', epoch: 3 });
+    expect(await factory.cli.json('models')).toMatchObject([{ product: 7, version: 'v1' }, { product: 8 }]);
+  });
+});

@@ -1,0 +1,114 @@
+import type { Column, ModelKey } from '@factory/domain';
+import { evaluateScores } from '@factory/metrics';
+import {
+  Scorer,
+  buildGoldenRows,
+  buildPercentiles,
+  encodeBundle,
+  type DenseLayerWeights,
+  type NetworkWeights,
+  type Report,
+} from '@factory/model';
+import { fitTransform } from '@factory/normalisation';
+import { sha256Of, versionFileKey, versionPrefix, type ObjectStore } from '@factory/object-store';
+import type { NewChampion } from '@factory/sql';
+
+const ROWS = 200;
+const rows = Uint32Array.from({ length: ROWS }, (_, row) => row);
+const columns: readonly Column[] = [
+  { kind: 'number', name: 'basket', values: new Float32Array(ROWS).map((_, row) => (row * 37) % 101) },
+  {
+    kind: 'category',
+    name: 'device',
+    codes: new Int32Array(ROWS).map((_, row) => row % 3),
+    levels: ['desktop', 'phone', 'tablet'],
+  },
+];
+
+/** A network whose logit is `bias` plus half the scaled basket where that is positive. */
+function network(inputs: number, bias: number): NetworkWeights {
+  const layer = (
+    from: number,
+    units: number,
+    rest: Pick<DenseLayerWeights, 'activation'>,
+  ): DenseLayerWeights => ({
+    kernel: new Float32Array(from * units).fill(0).map((_, at) => (at === 0 ? 0.8 : 0)),
+    bias: new Float32Array(units),
+    inputs: from,
+    units,
+    ...rest,
+  });
+  const last = layer(2, 1, { activation: 'sigmoid' });
+  last.bias[0] = bias;
+  return { layers: [layer(inputs, 4, { activation: 'relu' }), layer(4, 2, { activation: 'relu' }), last] };
+}
+
+/**
+ * Puts a small but whole bundle on the store.
+ *
+ * @param bias of the last layer: versions with different ones score differently
+ * @returns what makes it a champion
+ */
+export async function storeBundle(
+  store: Pick<ObjectStore, 'put' | 'locate'>,
+  key: ModelKey,
+  version: string,
+  run: string,
+  bias: number,
+): Promise<NewChampion> {
+  const transform = fitTransform(columns, rows);
+  const net = network(transform.outputs.length, bias);
+  const flat = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
+  const { probabilities } = new Scorer({ transform, network: net, percentiles: flat }).scoreColumns(
+    columns,
+    rows,
+  );
+  const weights = new Float64Array(ROWS).fill(1);
+  const percentiles = buildPercentiles(probabilities, weights);
+  const labels = new Uint8Array(ROWS).map((_, row) => (row % 5 === 0 ? 1 : 0));
+  const metrics = evaluateScores(probabilities, labels, weights, 0.5);
+  const window = { start: '2023-01-01', trainEnd: '2023-03-25', end: '2023-04-01', days: 83, sales: 40 };
+  const createdAt = '2023-04-01T03:00:00.000Z';
+  const report: Report = {
+    schemaVersion: 1,
+    run,
+    ...key,
+    createdAt,
+    window,
+    judging: { part: 'test', rows: ROWS, goals: 40, leftOut: 0, reason: 'no out-of-time rows' },
+    baseRate: 0.2,
+    candidate: { trial: 1, combination: { node1: 4, node2: 2 }, parameters: 30, priorShift: 0 },
+    metrics: { train: metrics, test: metrics, outOfTime: null, judging: metrics },
+    champion: null,
+    verdict: { decision: 'promote', reasons: [] },
+    warnings: [],
+  };
+  const golden = buildGoldenRows({ transform, network: net, percentiles, columns, trainRows: rows, seed: 1 });
+  const files = encodeBundle({
+    network: net,
+    transform,
+    percentiles,
+    golden,
+    report,
+    version,
+    createdAt,
+    lineage: {
+      run,
+      ...key,
+      window,
+      sqlSha256: 'a'.repeat(64),
+      datasetSha256: 'b'.repeat(64),
+      codeVersion: '0',
+    },
+  });
+  for (const [file, body] of files)
+    await store.put(versionFileKey(key, version, file), body, { contentType: 'application/octet-stream' });
+  return {
+    ...key,
+    version,
+    location: store.locate(versionPrefix(key, version)),
+    manifestSha256: sha256Of(files.get('manifest.json') ?? ''),
+    run,
+    metrics: { rocAuc: metrics.rocAuc },
+  };
+}

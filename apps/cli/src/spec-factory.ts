@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_POLICY, runIdOf, type ModelKey } from '@factory/domain';
+import { connectBroker } from '@factory/messaging';
+import { S3ObjectStore } from '@factory/object-store';
+import { Requests, StageClaims, StageCommits, connectLedger, sqlOf, type StageResult } from '@factory/sql';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { DataSource } from 'typeorm';
+import { Servers, type Environment } from './servers';
+import { specCli } from './spec-cli';
+
+/** The product of the simulated shop that specs work on. */
+export const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
+
+/** A provisioned factory with a small shop, the command line over it, and builders for its ledger. */
+export class SpecFactory {
+  private constructor(
+    readonly env: Environment,
+    readonly folder: string,
+    readonly cli: ReturnType<typeof specCli>,
+    readonly broker: NatsConnection,
+    readonly ledger: DataSource,
+    readonly store: S3ObjectStore,
+  ) {}
+
+  /** @param servers empty ones; the shop is filled and declared */
+  static async open(servers: { readonly env: Environment; readonly shop: string }): Promise<SpecFactory> {
+    const folder = mkdtempSync(join(tmpdir(), 'cli-spec-'));
+    const env: Environment = {
+      ...servers.env,
+      SOURCES_FILE: join(folder, 'sources.yaml'),
+      SOURCE_MAIN_URL: servers.env['SOURCE_ADMIN_URL'],
+    };
+    const cli = specCli(env);
+    await cli.json('provision');
+    const shop = [
+      '--product',
+      '7:300:0.1',
+      '--features',
+      'small',
+      '--days',
+      '20',
+      '--database',
+      servers.shop,
+    ];
+    await cli.json('simulate', '--source', key.source, ...shop);
+    return new SpecFactory(
+      env,
+      folder,
+      cli,
+      await connectBroker({ url: env['NATS_URL'] ?? '', name: 'cli spec' }),
+      await connectLedger(env['FACTORY_DATABASE_URL'] ?? ''),
+      new Servers(env).store(),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.broker.close();
+    await this.ledger.destroy();
+    this.store.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** The command line with other addresses. */
+  cliWith(env: Environment): ReturnType<typeof specCli> {
+    return specCli({ ...this.env, ...env });
+  }
+
+  /** Starts a run as data-prep would; one in flight gives way. @returns its id */
+  async startRun(requestKey: string): Promise<string> {
+    const body = { end: '2023-04-01T00:00:00.000Z', grid: 'quick' };
+    await new Requests(this.ledger, 'spec').take({
+      requestKey,
+      payload: {},
+      requestedBy: 'spec',
+      reason: '',
+      force: true,
+      seed: null,
+      until: null,
+      runs: [{ ...key, policy: DEFAULT_POLICY, grid: 'quick', body }],
+    });
+    return runIdOf(requestKey, key);
+  }
+
+  /** Claims and completes a stage. */
+  async did(run: string, stage: string, result: StageResult): Promise<void> {
+    const answer = await new StageClaims(this.ledger).claim({ run, stage, shard: '0' }, 'worker-1');
+    if (answer.kind !== 'claimed') throw new RangeError(`${stage} is ${answer.kind}`);
+    await new StageCommits(this.ledger, 'spec').complete(answer.claim, result, 5);
+  }
+
+  async end(run: string, outcome: 'failed' | 'kept', reason: string): Promise<void> {
+    await new StageCommits(this.ledger, 'spec').end(run, { outcome, reason });
+  }
+
+  auditRows(action: string): Promise<Record<string, unknown>[]> {
+    const text = 'SELECT who, reason, subject FROM factory_audit WHERE action = ? ORDER BY id';
+    return sqlOf(this.ledger).rows(text, [action]);
+  }
+
+  /** A stored message: by its sequence, or the last of a subject. */
+  async stored(stream: string, which: { seq: number } | { last_by_subj: string }) {
+    const message = await (await jetstreamManager(this.broker)).streams.getMessage(stream, which);
+    const text = message ? new TextDecoder().decode(message.data) : '';
+    return { message, subject: message?.subject, text, body: (text ? JSON.parse(text) : null) as unknown };
+  }
+}
