@@ -2,6 +2,13 @@ import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { connectLedger, ledgerDataSourceOptions, migrateLedger } from './data-source';
 
+/** MySQL 8.4 reference manual, "Keywords and Reserved Words": reserved since 5.7, less what MariaDB 10.11 reserves. */
+const RESERVED_BY_MYSQL_ONLY = new Set(
+  `CUBE CUME_DIST DENSE_RANK EMPTY FIRST_VALUE FUNCTION GENERATED GET GROUPING GROUPS IO_AFTER_GTIDS
+   IO_BEFORE_GTIDS JSON_TABLE LAG LAST_VALUE LATERAL LEAD MANUAL MASTER_BIND NTH_VALUE NTILE OF OPTIMIZER_COSTS
+   PARALLEL PERCENT_RANK QUALIFY RANK ROW ROW_NUMBER STORED SYSTEM TABLESAMPLE VIRTUAL WINDOW`.split(/\s+/),
+);
+
 describe('the ledger’s tables', () => {
   let database: FreshDatabase;
   let dataSource: DataSource;
@@ -51,6 +58,14 @@ describe('the ledger’s tables', () => {
     expect(await tables()).toEqual(['factory_migration']);
     await migrateLedger(dataSource);
     expect(await tables()).toContain('factory_run');
+  });
+
+  it('have no name that MySQL 8 or 8.4 reserves and MariaDB does not: statements need no quotes', () => {
+    const names = dataSource.entityMetadatas.flatMap(({ tableName, columns }) => [
+      tableName,
+      ...columns.map(({ databaseName }) => databaseName),
+    ]);
+    expect(names.filter((name) => RESERVED_BY_MYSQL_ONLY.has(name.toUpperCase()))).toEqual([]);
   });
 
   it('compare names and keys as bytes', async () => {
