@@ -11,6 +11,7 @@ const layers = {
   kit: ['domain', 'contract', 'infra'],
   app: ['domain', 'contract', 'infra', 'kit'],
   testing: ['domain', 'contract', 'infra', 'kit'],
+  e2e: ['domain', 'contract', 'infra', 'kit', 'testing'],
 };
 const apps = ['data-prep', 'sampling', 'trainer', 'evaluator', 'publisher', 'cli'];
 

@@ -6,6 +6,7 @@ const kinds = (process.env.FACTORY_SPECS ?? 'spec,int-spec,e2e-spec').split(',')
 
 const projects = ['libs', 'apps']
   .flatMap((folder) => readdirSync(join(__dirname, folder)).map((name) => join(__dirname, folder, name)))
+  .concat(join(__dirname, 'e2e'))
   .filter((project) => existsSync(join(project, 'jest.config.js')))
   .map((project) => ({
     ...require(join(project, 'jest.config.js')),

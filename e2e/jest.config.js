@@ -1,0 +1,1 @@
+module.exports = { preset: '../jest.preset.js', displayName: 'e2e', rootDir: __dirname };

@@ -1,0 +1,272 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { mustSucceed, runFactoryCli, type CliRun } from './cli-process';
+import { freshBucketPrefix, freshDatabase, freshSuffix, testStoreClient, type Fresh } from './fresh';
+import { restartableServer, type RestartableServer, type ServerRole } from './restartable-server';
+import { startApp, type RunningApp } from './start-app';
+import { testServers } from './test-servers';
+
+export const SERVICES = ['data-prep', 'sampling', 'trainer', 'evaluator', 'publisher'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Ten processes may start at once on two cores. */
+const START_WITHIN_MS = 90_000;
+
+/** A shop to simulate, see `factory simulate`. */
+export interface FactoryShop {
+  readonly source: string;
+  /** `id:visits:rate`. */
+  readonly products: readonly string[];
+  /** Default 40. */
+  readonly days?: number;
+  readonly seed?: number;
+}
+
+export interface FactoryOptions {
+  readonly shops: readonly FactoryShop[];
+  /** Processes of each service; default 1. */
+  readonly services?: number;
+  /** Servers of its own, which it may kill. The broker always is one: names of streams are fixed. */
+  readonly own?: readonly ServerRole[];
+  /** Set for every product of every shop, see `factory policy set`. */
+  readonly policy?: Readonly<Record<string, unknown>>;
+  /** Beside the addresses. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The whole factory as processes of its own: a ledger, a bucket prefix, a broker and shops that nobody else has. */
+export class Factory {
+  readonly apps: RunningApp[] = [];
+
+  constructor(
+    /** What the services and the command line are given. */
+    readonly env: Readonly<Record<string, string>>,
+    /** Servers that may be killed. */
+    readonly servers: ReadonlyMap<ServerRole, RestartableServer>,
+    /** Databases of the shops by source; their owner is SOURCE_ADMIN_URL. */
+    readonly shops: ReadonlyMap<string, string>,
+    private readonly database: Pool,
+    private readonly store: S3Client,
+    private readonly fresh: readonly Fresh[],
+  ) {}
+
+  /** Runs the command line. */
+  cli(...args: readonly string[]): Promise<CliRun> {
+    return runFactoryCli(this.env, args);
+  }
+
+  /** Runs the command line with --json. @throws FactoryError `program-failed` unless its exit code is 0 */
+  async json<T>(...args: readonly string[]): Promise<T> {
+    return JSON.parse(mustSucceed(`factory ${args.join(' ')}`, await this.cli(...args, '--json'))) as T;
+  }
+
+  /** Asks the ledger. */
+  async rows<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    const [rows] = await this.database.query<RowDataPacket[]>(sql, [...parameters]);
+    return rows as T[];
+  }
+
+  /** Runs a statement in the shop of a source, as its owner. */
+  async changeShop(source: string, statement: string): Promise<void> {
+    const pool = createPool({ uri: this.env.SOURCE_ADMIN_URL, connectionLimit: 1, timezone: 'Z' });
+    try {
+      await pool.query('USE ??', [this.shops.get(source)]);
+      await pool.query(statement);
+    } finally {
+      await pool.end();
+    }
+  }
+
+  /** Keys of the store that begin so, without the factory's prefix. */
+  async keys(under: string): Promise<string[]> {
+    const keys: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.store.send(
+        new ListObjectsV2Command({
+          Bucket: this.env.S3_BUCKET,
+          Prefix: `${this.env.S3_PREFIX}/${under}`,
+          ContinuationToken: token,
+        }),
+      );
+      keys.push(...(page.Contents ?? []).map(({ Key }) => Key?.slice(`${this.env.S3_PREFIX}/`.length) ?? ''));
+      token = page.NextContinuationToken;
+    } while (token);
+    return keys;
+  }
+
+  /** Reads an object of the store. */
+  async object(key: string): Promise<Buffer> {
+    const { Body } = await this.store.send(
+      new GetObjectCommand({ Bucket: this.env.S3_BUCKET, Key: `${this.env.S3_PREFIX}/${key}` }),
+    );
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  }
+
+  async removeObject(key: string): Promise<void> {
+    await this.store.send(
+      new DeleteObjectCommand({ Bucket: this.env.S3_BUCKET, Key: `${this.env.S3_PREFIX}/${key}` }),
+    );
+  }
+
+  /** Copies everything that lies on the store under `under` into a folder. */
+  async download(under: string, folder: string): Promise<void> {
+    for (const key of await this.keys(under)) {
+      const file = join(folder, key);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, await this.object(key));
+    }
+  }
+
+  /** Starts one more process of a service; its name is that of its leases. */
+  async start(service: ServiceName, env: Readonly<Record<string, string>> = {}): Promise<RunningApp> {
+    const app = await startApp(
+      service,
+      { ...this.env, SERVICE_INSTANCE: `${service}-${freshSuffix()}`, ...env },
+      { readyWithinMs: START_WITHIN_MS },
+    );
+    this.apps.push(app);
+    return app;
+  }
+
+  /** Starts so many processes of each service. */
+  async startServices(each = 1): Promise<void> {
+    const wanted = Array.from({ length: each }, () => SERVICES).flat();
+    const started = await Promise.allSettled(wanted.map((service) => this.start(service)));
+    for (const one of started) if (one.status === 'rejected') throw one.reason as Error;
+  }
+
+  /** Ends all of its processes as a crash would (SIGKILL). */
+  async killServices(): Promise<void> {
+    await Promise.all(this.apps.splice(0).map((app) => app.kill()));
+  }
+
+  /** Stops everything in order, and removes everything. @throws AppFaultError when a service does not stop in order */
+  async dispose(): Promise<void> {
+    const running = this.apps.splice(0).filter((app) => app.isRunning);
+    const stopped = await Promise.allSettled(running.map((app) => app.stop()));
+    await this.database.end();
+    this.store.destroy();
+    await disposeAll(this.fresh);
+    const faults = stopped.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+    if (faults[0]) throw faults[0];
+  }
+}
+
+/** Brings up a factory: servers, ledger, broker and shops, then its services. Dispose of it. */
+export async function startFactory(options: FactoryOptions): Promise<Factory> {
+  const fresh: Fresh[] = [];
+  let factory: Factory | undefined;
+  try {
+    factory = await prepareFactory(options, fresh);
+    await factory.startServices(options.services ?? 1);
+    return factory;
+  } catch (error) {
+    await factory?.killServices();
+    await (factory ? factory.dispose() : disposeAll(fresh));
+    throw error;
+  }
+}
+
+async function disposeAll(fresh: readonly Fresh[]): Promise<void> {
+  for (const one of fresh) await one.dispose();
+}
+
+/** What `fresh` holds is disposed of from the first to the last. */
+async function prepareFactory(options: FactoryOptions, fresh: Fresh[]): Promise<Factory> {
+  const { shops, own = [], policy, env: given } = options;
+  const env: Record<string, string> = await addresses(own, fresh);
+  const servers = new Map<ServerRole, RestartableServer>();
+  for (const role of new Set<ServerRole>(['broker', ...own])) {
+    const server = await restartableServer(role);
+    servers.set(role, server);
+    fresh.push(server);
+    Object.assign(env, server.env);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'factory-e2e-'));
+  fresh.push({ dispose: () => rm(folder, { recursive: true, force: true }) });
+  Object.assign(env, { SOURCES_FILE: join(folder, 'sources.yaml') }, given);
+  mustSucceed('factory provision', await runFactoryCli(env, ['provision']));
+  const databases = new Map<string, string>();
+  for (const shop of shops) databases.set(shop.source, await simulate(env, shop, fresh));
+  const database = createPool({ uri: env.FACTORY_DATABASE_URL, timezone: 'Z', connectionLimit: 4 });
+  const store = testStoreClient(storeOf(env));
+  const factory = new Factory(env, servers, databases, database, store, fresh);
+  if (policy) await setPolicies(factory, shops, policy);
+  return factory;
+}
+
+async function addresses(own: readonly ServerRole[], fresh: Fresh[]): Promise<Record<string, string>> {
+  const shared = testServers();
+  const prefix = own.includes('store') ? undefined : freshBucketPrefix('e2e');
+  const ledger = own.includes('database') ? undefined : await freshDatabase('factory_e2e');
+  fresh.push(...[prefix, ledger].filter((one) => one !== undefined));
+  return {
+    S3_ENDPOINT: shared.store.endpoint,
+    S3_REGION: shared.store.region,
+    S3_ACCESS_KEY_ID: shared.store.accessKeyId,
+    S3_SECRET_ACCESS_KEY: shared.store.secretAccessKey,
+    S3_BUCKET: shared.store.bucket,
+    SOURCE_ADMIN_URL: shared.sourceAdminUrl,
+    ...(prefix ? { S3_PREFIX: prefix.prefix } : {}),
+    ...(ledger ? { FACTORY_DATABASE_URL: ledger.url } : {}),
+  };
+}
+
+function storeOf(env: Readonly<Record<string, string>>) {
+  return {
+    endpoint: env.S3_ENDPOINT ?? '',
+    region: env.S3_REGION ?? '',
+    accessKeyId: env.S3_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.S3_SECRET_ACCESS_KEY ?? '',
+    bucket: env.S3_BUCKET ?? '',
+  };
+}
+
+async function simulate(env: Record<string, string>, shop: FactoryShop, fresh: Fresh[]): Promise<string> {
+  const { source, products, days = 40, seed = 1 } = shop;
+  const name = `shop_${source.replaceAll('-', '_')}_${freshSuffix()}`;
+  const args = ['simulate', '--source', source, '--database', name, '--reader', `r_${freshSuffix()}`];
+  args.push('--features', 'small', '--days', String(days), '--seed', String(seed), '--json');
+  const made = JSON.parse(
+    mustSucceed(
+      'factory simulate',
+      await runFactoryCli(env, [...args, ...products.flatMap((one) => ['--product', one])]),
+    ),
+  ) as { database: string; connectionEnv: string; connectionString: string };
+  env[made.connectionEnv] = made.connectionString;
+  const reader = new URL(made.connectionString).username;
+  const uri = env.SOURCE_ADMIN_URL;
+  // Before a server of its own is gone.
+  fresh.unshift({
+    dispose: async () => {
+      const owner = createPool({ uri, connectionLimit: 1 });
+      await owner.query('DROP DATABASE IF EXISTS ??', [made.database]);
+      await owner.query(`DROP USER IF EXISTS '${reader}'@'%'`);
+      await owner.end();
+    },
+  });
+  return made.database;
+}
+
+async function setPolicies(
+  factory: Factory,
+  shops: readonly FactoryShop[],
+  policy: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  for (const { source, products } of shops)
+    for (const product of products)
+      await factory.rows(
+        `INSERT INTO factory_policy (source, product, goal, policy, updated_at)
+         VALUES (?, ?, 'sale', ?, UTC_TIMESTAMP(6))`,
+        [source, Number(product.split(':')[0]), JSON.stringify(policy)],
+      );
+}
