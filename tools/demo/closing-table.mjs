@@ -1,0 +1,62 @@
+import Table from 'cli-table3';
+
+/** One line of the closing table, from `factory runs show --json` and `factory models --json`. */
+export function closingRow(run, model) {
+  const { window, trials, winner, verdict } = run;
+  const best = trials.find(({ combination }) => combination.trial === winner);
+  const combination = best?.combination;
+  return {
+    source: run.source,
+    product: run.product,
+    window: window ? `${window.start.slice(0, 10)} .. ${window.trainEnd.slice(0, 10)}` : null,
+    sales: window?.sales ?? null,
+    trials: trials.length,
+    winner: combination
+      ? `${combination.node1}-${combination.node2}, dropout ${combination.dropout1}, ${combination.optimizer}`
+      : null,
+    engine: best?.engine ?? null,
+    judgedOn: model?.metrics.judgedOn ?? null,
+    auc: model?.metrics.rocAuc ?? null,
+    liftAt5: model?.metrics.liftAt5 ?? null,
+    calibration: model?.metrics.calibrationRatio ?? null,
+    verdict: verdict?.decision ?? null,
+    outcome: run.outcome,
+    reason: run.reason,
+    seconds: run.seconds,
+    location: model ? model.location : null,
+  };
+}
+
+/** The table for people. */
+export function renderRows(rows) {
+  const table = new Table({
+    head: [
+      'PRODUCT',
+      'WINDOW',
+      'SALES',
+      'TRIALS',
+      'WINNER',
+      'AUC',
+      'LIFT 5 %',
+      'CALIBR.',
+      'VERDICT',
+      'MODEL',
+    ],
+    style: { head: [], border: [] },
+  });
+  const figure = (value, digits) => (value === null ? '-' : value.toFixed(digits));
+  for (const row of rows)
+    table.push([
+      `${row.source}/${row.product}`,
+      row.window ?? '-',
+      row.sales ?? '-',
+      row.trials,
+      row.winner ?? '-',
+      figure(row.auc, 4),
+      figure(row.liftAt5, 2),
+      figure(row.calibration, 3),
+      row.verdict ?? row.outcome,
+      row.location ?? row.reason,
+    ]);
+  return table.toString();
+}

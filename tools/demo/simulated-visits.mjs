@@ -1,0 +1,21 @@
+import mysql from 'mysql2/promise';
+
+/** The latest visits of a simulated product as raw rows: what a shop would send to be scored. */
+export async function simulatedVisits(adminUrl, shop, product, count) {
+  const url = new URL(adminUrl);
+  url.pathname = `/${shop.database}`;
+  const connection = await mysql.createConnection(url.toString());
+  try {
+    const joins = shop.entry.features.map(
+      ({ table, key }, at) => `LEFT JOIN \`${table}\` f${at} ON f${at}.\`${key}\` = v.visit_id`,
+    );
+    const columns = shop.entry.features.map((_, at) => `f${at}.*`).join(', ');
+    const [rows] = await connection.query(
+      `SELECT ${columns} FROM visit v ${joins.join(' ')} WHERE v.product_id = ? ORDER BY v.visit_id DESC LIMIT ?`,
+      [product, count],
+    );
+    return rows;
+  } finally {
+    await connection.end();
+  }
+}
