@@ -5,6 +5,9 @@ import { createServer } from 'node:net';
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
+/** Handed out by this process, perhaps not listened on yet. */
+const taken = new Set();
+
 function isFree(port) {
   return new Promise((resolve) => {
     const probe = createServer();
@@ -20,7 +23,6 @@ function isFree(port) {
  * @returns {Promise<Record<string, number>>}
  */
 export async function freePorts(names) {
-  const taken = new Set();
   const ports = {};
   for (const name of names) {
     let port = randomInt(LOWEST, HIGHEST);

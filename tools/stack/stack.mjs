@@ -35,6 +35,8 @@ export const ROLES = Object.keys(SERVERS);
 /** A server that was just started makes its folders first; one that the environment gives should run. */
 const READY_WITHIN_MS = { given: 10_000, docker: 60_000, process: 60_000 };
 
+const PORT_ATTEMPTS = 5;
+
 const logOf = (dir, role) => join(dir, 'logs', `${role}.log`);
 const noLog = () => undefined;
 
@@ -68,11 +70,29 @@ async function ensureServer(dir, role, env, say) {
   }
   const kind = (await dockerRuns()) ? 'docker' : 'process';
   const binary = kind === 'process' ? await server.binary() : undefined;
-  const ports = await freePorts(server.ports);
   const secrets = Object.fromEntries(server.secrets.map((name) => [name, randomBytes(12).toString('hex')]));
-  writeServer(dir, role, { kind, binary, ports, secrets, env: server.environment({ ports, secrets }) });
-  await launch(dir, role);
+  await firstLaunch(dir, role, { kind, binary, secrets });
   say(`${server.title} started (${kind})`);
+}
+
+/** Another stack may take a port between the look and the use: then the server is given other ones. */
+async function firstLaunch(dir, role, fixed, attempt = 1) {
+  const server = SERVERS[role];
+  const ports = await freePorts(server.ports);
+  writeServer(dir, role, { ...fixed, ports, env: server.environment({ ports, ...fixed }) });
+  try {
+    await launch(dir, role);
+  } catch (error) {
+    if (
+      attempt === PORT_ATTEMPTS ||
+      !/address already in use|port is already allocated/i.test(error.message)
+    ) {
+      throw error;
+    }
+    rmSync(join(dir, role), { recursive: true, force: true });
+    rmSync(logOf(dir, role), { force: true });
+    await firstLaunch(dir, role, fixed, attempt + 1);
+  }
 }
 
 /** Starts a server on its own ports and data, and waits until it is ready. */
