@@ -53,6 +53,6 @@ export function percent(share: unknown, digits = 2): string {
 
 /** Cuts a text to `width` characters, the last one an ellipsis. */
 export function cut(text: string, width: number): string {
-  const line = text.replaceAll(/\s+/g, ' ');
+  const line = text.replaceAll(/\s*[\r\n\t]+\s*/g, ' ');
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }

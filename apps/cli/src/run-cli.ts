@@ -24,6 +24,8 @@ const CONFIGURATION_HELP = `Configuration is environment only:
   TRAINER_POOLS          provision: further pools, separated by commas
 Each command needs those of the servers that it talks to.`;
 
+const INTERRUPT_GRACE_MS = 300;
+
 const COMMANDS = [
   addImport,
   addSimulate,
@@ -65,7 +67,10 @@ export function buildProgram(cli: Cli): Command {
  */
 export async function runCli(args: readonly string[], cli: Cli): Promise<ExitCode> {
   const interrupted = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(cli.signal.reason as Error);
+    // A command that waits on purpose ends by itself, and says what goes on without it.
+    const stop = (): void => {
+      setTimeout(() => reject(cli.signal.reason as Error), INTERRUPT_GRACE_MS).unref();
+    };
     if (cli.signal.aborted) stop();
     else cli.signal.addEventListener('abort', stop, { once: true });
   });

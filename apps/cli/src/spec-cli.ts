@@ -10,7 +10,10 @@ export interface CliResult {
 }
 
 /** Runs the command line of a spec as a process would, with an environment of its own and pipes for streams. */
-export function specCli(env: Environment): {
+export function specCli(
+  env: Environment,
+  signal = new AbortController().signal,
+): {
   run(...args: readonly string[]): Promise<CliResult>;
   /** Runs with --json. @returns what stdout holds, which must be JSON and nothing else */
   json<T>(...args: readonly string[]): Promise<T>;
@@ -21,7 +24,7 @@ export function specCli(env: Environment): {
     const code = await runCli(args, {
       out: new Output(out, err),
       servers: new Servers(env),
-      signal: new AbortController().signal,
+      signal,
       now: () => new Date(),
       osUser: 'ann',
     });

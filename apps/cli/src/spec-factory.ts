@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_POLICY, runIdOf, type ModelKey } from '@factory/domain';
 import { connectBroker } from '@factory/messaging';
-import { S3ObjectStore } from '@factory/object-store';
+import { type S3ObjectStore } from '@factory/object-store';
 import { Requests, StageClaims, StageCommits, connectLedger, sqlOf, type StageResult } from '@factory/sql';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';

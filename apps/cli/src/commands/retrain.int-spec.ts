@@ -2,6 +2,8 @@ import { RETRAIN_SUBJECT, STREAMS } from '@factory/contracts';
 import { DeadLetters } from '@factory/messaging';
 import { freshServers, until, type FreshServers } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { InterruptedError } from '../exit-codes';
+import { specCli } from '../spec-cli';
 import { SpecFactory } from '../spec-factory';
 
 describe('factory retrain', () => {
@@ -17,6 +19,8 @@ describe('factory retrain', () => {
     await factory?.close();
     await servers?.dispose();
   }, 60_000);
+
+  const lastRequest = () => factory.stored(STREAMS.requests.name, { last_by_subj: RETRAIN_SUBJECT });
 
   it('puts the JSON that any client could send on the requests stream, once for one id', async () => {
     const args = 'retrain --product 7 --grid quick --end 2023-03-31 --reason spec --request-id once-1'.split(
@@ -98,15 +102,26 @@ describe('factory retrain', () => {
     });
   });
 
+  it('leaves the runs alone when the person who waits has had enough', async () => {
+    const abort = new AbortController();
+    const waiting = specCli(factory.env, abort.signal).run('retrain', '--request-id', 'wait-4', '--wait');
+    await until(async () => (await lastRequest()).text.includes('wait-4'), { what: 'the request is stored' });
+    const run = await factory.startRun('wait-4');
+    abort.abort(new InterruptedError());
+    expect(await waiting).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining('the runs go on: `factory runs --request wait-4`') as string,
+    });
+    expect(await factory.cli.json('runs', '--active')).toMatchObject([{ run }]);
+  });
+
   it('tells what data-prep refused, from the dead letter', async () => {
     const waiting = factory.cli.run(
       ...'retrain --product 7 --request-id wait-3 --wait --timeout 30'.split(' '),
     );
     const request = await until(
       async () => {
-        const { message, text } = await factory.stored(STREAMS.requests.name, {
-          last_by_subj: RETRAIN_SUBJECT,
-        });
+        const { message, text } = await lastRequest();
         return text.includes('wait-3') && message;
       },
       { what: 'the request is stored' },

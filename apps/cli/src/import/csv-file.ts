@@ -115,7 +115,7 @@ function ragged(file: string, number: number, found: number, expected: number): 
   return new BadInputError('ragged-row', {
     field: `${file}, row ${number}`,
     value: `${found} values`,
-    todo: `give it ${expected} values as the header has; nothing was imported`,
+    todo: `give it ${expected} values as the header has`,
   });
 }
 
@@ -123,7 +123,7 @@ function readError(thrown: unknown, file: string): Error {
   if (thrown instanceof FactoryError) return thrown;
   if (thrown instanceof CsvError) {
     const value = `line ${Number(thrown['lines'] ?? 0)}: ${thrown.code}`;
-    const todo = 'close or double its quotes; nothing was imported';
+    const todo = 'close or double its quotes';
     return new BadInputError('broken-quotes', { field: file, value, todo }, { cause: thrown });
   }
   const { code } = thrown as { code?: string };
