@@ -5,6 +5,12 @@ import { Output } from './output';
 import { runCli } from './run-cli';
 import { Servers } from './servers';
 
+// The AWS SDK tells every user of Node 20 that it will want a newer one; whoever types a command can't help it.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (!warning.message.startsWith('NodeVersionSupportWarning')) process.stderr.write(`${warning.message}\n`);
+});
+
 const abort = new AbortController();
 let interrupts = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -58,7 +58,7 @@ function ledgerError(thrown: unknown): unknown {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : '';
   if (code === 'ER_NO_SUCH_TABLE')
     return new ServerAwayError('database', {
-      cause: new FactoryError('not-migrated', 'the ledger has no tables: run `factory migrate`', true),
+      cause: new FactoryError('not-migrated', 'the ledger has no tables: run `factory provision`', true),
     });
   return new FactoryError(
     'database-refused',

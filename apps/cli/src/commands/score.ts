@@ -48,7 +48,7 @@ export function addScore(program: Command, cli: Cli): void {
       examples(
         'factory score --product 7 visits.csv > scored.csv',
         'factory score --product 7 --goal signup visits.csv.gz --out scored.csv --json',
-        'factory score --product 7 --version 20240401-093000-3f2a91c0 visits.json',
+        'factory score --product 7 --version 20240401T093000-3f2a91c0 visits.json',
       ),
     )
     .action((file: string, options: Options) => score(cli, file, options));
