@@ -1,9 +1,4 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -111,9 +106,10 @@ export class Factory {
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
-  async removeObject(key: string): Promise<void> {
+  /** Writes an object, as somebody who should not. */
+  async putObject(key: string, bytes: Buffer): Promise<void> {
     await this.store.send(
-      new DeleteObjectCommand({ Bucket: this.env.S3_BUCKET, Key: `${this.env.S3_PREFIX}/${key}` }),
+      new PutObjectCommand({ Bucket: this.env.S3_BUCKET, Key: `${this.env.S3_PREFIX}/${key}`, Body: bytes }),
     );
   }
 
