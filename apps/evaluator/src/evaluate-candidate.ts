@@ -1,21 +1,9 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
-import {
-  priorShift,
-  rowsOf,
-  type Combination,
-  type Dataset,
-  type ModelKey,
-  type Policy,
-} from '@factory/domain';
-import { bestF1Threshold, evaluateScores, rankScores, type Metrics } from '@factory/metrics';
-import { decodeWeights, REPORT_SCHEMA_VERSION, withPriorShift, type Report } from '@factory/model';
-import { parseTransform } from '@factory/normalisation';
-import { decodeDataset, getVerified, type ObjectStore, type Scores } from '@factory/object-store';
+import type { Combination, ModelKey, Policy } from '@factory/domain';
+import { getVerified, type ObjectStore } from '@factory/object-store';
 import type { Champion } from '@factory/sql';
-import { loadChampion, type LoadedChampion } from './champion-scorer';
-import { judgingRows, type JudgingRows } from './judging-rows';
-import { scoreRows, type ScoredRows } from './score-parts';
-import { reachVerdict } from './verdict';
+import type { Judgement, JudgementInput } from './judge-candidate';
+import { loadChampion } from './load-champion';
 
 /** What a run's earlier stages left for its evaluation. */
 export interface EvaluationInput extends ModelKey {
@@ -31,138 +19,39 @@ export interface EvaluationInput extends ModelKey {
   readonly champion: Champion | undefined;
 }
 
-export interface Evaluation {
-  readonly report: Report;
-  readonly scores: Scores;
+/** Judges on a thread of its own: `judgeCandidate`. */
+export interface Judge {
+  judge(input: JudgementInput, signal: AbortSignal): Promise<Judgement>;
 }
 
-/** Evaluates a run's candidate, compares it with the champion and reaches the verdict (RULES R6, R7, R8). */
+/** Reads what a judgement rests on, every byte verified, and has it judged. */
 export class EvaluateCandidate {
   constructor(
-    private readonly store: ObjectStore,
+    private readonly store: Pick<ObjectStore, 'get'>,
+    private readonly judge: Judge,
     private readonly now: () => Date,
   ) {}
 
   /** @throws IntegrityError when an artefact is not what its stage wrote; ServerAwayError */
-  async execute(input: EvaluationInput, signal: AbortSignal): Promise<Evaluation> {
-    const dataset = decodeDataset(await getVerified(this.store, input.dataset));
-    const transform = parseTransform(
-      JSON.parse((await getVerified(this.store, input.transform)).toString('utf8')),
-    );
-    const weights = decodeWeights(await getVerified(this.store, input.candidate.weights));
-    const shift = priorShift(input.counts.f1, input.counts.f0);
-    const all = Uint32Array.from({ length: dataset.rows }, (_, row) => row);
-    const scored = await scoreRows(withPriorShift(weights, shift), transform, dataset.features, all, signal);
-
+  async execute(input: EvaluationInput, signal: AbortSignal): Promise<Judgement> {
+    const { run, source, product, goal, window, counts, candidate, combination } = input;
     const loaded = input.champion && (await loadChampion(this.store, input, input.champion));
-    const champion = loaded && 'version' in loaded ? loaded : undefined;
-    const judging = judgingRows(dataset, input.policy.minOutOfTimeGoals, champion?.window);
-    const championScores = await championOn(champion, dataset, judging, signal);
-    const threshold = thresholdOf(dataset, scored);
-    const metricsOf = (rows: Uint32Array, of = scored.probabilities): Metrics | null =>
-      rows.length === 0 ? null : metricsOn(dataset, of, rows, threshold);
-    const judged = metricsOn(dataset, scored.probabilities, judging.rows, threshold);
-    const championMetrics = championScores && metricsOn(dataset, championScores, judging.rows, threshold);
-
-    const verdict = reachVerdict({
-      challengerLogLoss: judged.logLoss,
-      championLogLoss: championMetrics?.logLoss ?? null,
-      judgingGoals: judging.goals,
-    });
-    const { run, source, product, goal, window, candidate, combination } = input;
-    const report: Report = {
-      schemaVersion: REPORT_SCHEMA_VERSION,
-      run,
-      source,
-      product,
-      goal,
-      createdAt: this.now().toISOString(),
-      window,
-      judging: {
-        part: judging.part,
-        rows: judging.rows.length,
-        goals: judging.goals,
-        leftOut: judging.leftOut,
-        reason: judging.reason,
+    const champion = loaded && 'version' in loaded ? loaded : null;
+    const [dataset, transform, weights] = await Promise.all(
+      [input.dataset, input.transform, candidate.weights].map((ref) => getVerified(this.store, ref)),
+    );
+    return this.judge.judge(
+      {
+        ...{ run, source, product, goal, window, counts, candidate, combination },
+        minOutOfTimeGoals: input.policy.minOutOfTimeGoals,
+        dataset: dataset as Uint8Array,
+        transform: transform as Uint8Array,
+        weights: weights as Uint8Array,
+        champion,
+        warnings: loaded && 'unreadable' in loaded ? [loaded.unreadable] : [],
+        createdAt: this.now().toISOString(),
       },
-      baseRate: judged.baseRate,
-      candidate: {
-        trial: candidate.trial,
-        combination: { ...combination },
-        parameters: candidate.parameters,
-        priorShift: shift,
-      },
-      metrics: {
-        train: metricsOf(rowsOf(dataset, 'train')),
-        test: metricsOf(rowsOf(dataset, 'test')),
-        outOfTime: metricsOf(rowsOf(dataset, 'out-of-time')),
-        judging: judged,
-      },
-      champion: champion && championMetrics ? { version: champion.version, metrics: championMetrics } : null,
-      verdict,
-      warnings: loaded && 'unreadable' in loaded ? [loaded.unreadable] : [],
-    };
-    return { report, scores: scoresOf(dataset, scored, judging, championScores) };
+      signal,
+    );
   }
-}
-
-/** The F1-best threshold on the validation rows; without such rows on the train rows. */
-function thresholdOf(dataset: Dataset, { probabilities }: ScoredRows): number {
-  const validation = rowsOf(dataset, 'validation');
-  const rows = validation.length > 0 ? validation : rowsOf(dataset, 'train');
-  const { scores, labels, weights } = subset(dataset, probabilities, rows);
-  return bestF1Threshold(rankScores(scores, labels, weights));
-}
-
-function metricsOn(dataset: Dataset, of: Float64Array, rows: Uint32Array, threshold: number): Metrics {
-  const { scores, labels, weights } = subset(dataset, of, rows);
-  return evaluateScores(scores, labels, weights, threshold);
-}
-
-function subset(
-  dataset: Dataset,
-  of: Float64Array,
-  rows: Uint32Array,
-): { scores: Float64Array; labels: Uint8Array; weights: Float64Array } {
-  return {
-    scores: Float64Array.from(rows, (row) => of[row] ?? NaN),
-    labels: Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0),
-    weights: Float64Array.from(rows, (row) => dataset.weights[row] ?? 0),
-  };
-}
-
-/** [dataset rows], NaN outside the judging rows; undefined without a champion. */
-async function championOn(
-  champion: LoadedChampion | undefined,
-  dataset: Dataset,
-  judging: JudgingRows,
-  signal: AbortSignal,
-): Promise<Float64Array | undefined> {
-  if (!champion) return undefined;
-  const scores = await champion.score(dataset.features, judging.rows, signal);
-  const spread = new Float64Array(dataset.rows).fill(NaN);
-  judging.rows.forEach((row, at) => (spread[row] = scores[at] ?? NaN));
-  return spread;
-}
-
-function scoresOf(
-  dataset: Dataset,
-  { logits, probabilities }: ScoredRows,
-  judging: JudgingRows,
-  championScores: Float64Array | undefined,
-): Scores {
-  const isJudging = new Uint8Array(dataset.rows);
-  for (const row of judging.rows) isJudging[row] = 1;
-  return {
-    rows: dataset.rows,
-    visitIds: dataset.visitIds,
-    visitorIds: dataset.visitorIds,
-    marks: dataset.marks,
-    judging: isJudging,
-    labels: dataset.labels,
-    weights: dataset.weights,
-    logits,
-    probabilities,
-    championProbabilities: championScores ?? new Float64Array(dataset.rows).fill(NaN),
-  };
 }

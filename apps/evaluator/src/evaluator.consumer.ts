@@ -1,13 +1,7 @@
 import { consumerOf } from '@factory/contracts';
 import { FactoryError, selectWinner } from '@factory/domain';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
-import {
-  ARROW_CONTENT_TYPE,
-  encodeScores,
-  putVerified,
-  runFileKey,
-  type ObjectStore,
-} from '@factory/object-store';
+import { ARROW_CONTENT_TYPE, putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
 import { endAfter, OBJECT_STORE, StageRunner } from '@factory/service-kit';
 import { Champions, RunRecord } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
@@ -49,7 +43,7 @@ export class EvaluatorConsumer {
       const put = (file: string, body: Uint8Array | string, contentType: string) =>
         putVerified(this.store, runFileKey({ ...claim, stage: 'evaluator' }, file), body, { contentType });
       const reportRef = await put('report.json', `${JSON.stringify(report)}\n`, 'application/json');
-      const scoresRef = await put('scores.arrow', encodeScores(scores), ARROW_CONTENT_TYPE);
+      const scoresRef = await put('scores.arrow', scores, ARROW_CONTENT_TYPE);
       const body = {
         verdict: report.verdict.decision,
         report: reportRef,

@@ -4,16 +4,19 @@ import { Champions, RunRecord } from '@factory/sql';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { EvaluateCandidate } from './evaluate-candidate';
+import { EvaluationThread } from './evaluation-thread';
 import { EvaluatorConsumer } from './evaluator.consumer';
 
 @Module({
   imports: [StageModule],
   controllers: [EvaluatorConsumer],
   providers: [
+    EvaluationThread,
     {
       provide: EvaluateCandidate,
-      inject: [OBJECT_STORE],
-      useFactory: (store: ObjectStore) => new EvaluateCandidate(store, () => new Date()),
+      inject: [OBJECT_STORE, EvaluationThread],
+      useFactory: (store: ObjectStore, thread: EvaluationThread) =>
+        new EvaluateCandidate(store, thread, () => new Date()),
     },
     {
       provide: Champions,

@@ -1,25 +1,17 @@
-import type { ArtefactRef, DrawnCounts } from '@factory/contracts';
-import {
-  expandGrid,
-  RunSkippedError,
-  rowsOf,
-  type GridName,
-  type NumberedCombination,
-  type Policy,
-} from '@factory/domain';
-import { fitTransform, type Transform } from '@factory/normalisation';
-import { decodeDataset, getVerified, type ObjectStore } from '@factory/object-store';
+import type { ArtefactRef } from '@factory/contracts';
+import { expandGrid, type GridName, type NumberedCombination, type Policy } from '@factory/domain';
+import type { Transform } from '@factory/normalisation';
+import { getVerified, type ObjectStore } from '@factory/object-store';
 import { planTrials, roughRowsPerSecond } from './plan-trials';
-import { trialRowCount } from './trial-data';
+import type { DatasetWork } from './planning-thread';
 
 export interface PlanRequest {
   readonly dataset: ArtefactRef;
-  readonly counts: DrawnCounts;
   readonly grid: GridName;
   readonly policy: Pick<Policy, 'epochs' | 'scaler' | 'maxFeatures'>;
 }
 
-export interface RunPlan {
+export interface PlannedRun {
   readonly transform: Transform;
   /** Rows and columns of the matrix that every trial shares. */
   readonly matrix: { readonly rows: number; readonly width: number };
@@ -28,26 +20,23 @@ export interface RunPlan {
 
 /** Fits the transform on train rows, once for all trials of a run, and cuts the grid into groups. */
 export class PlanRun {
-  constructor(private readonly store: Pick<ObjectStore, 'get'>) {}
+  constructor(
+    private readonly store: Pick<ObjectStore, 'get'>,
+    private readonly datasets: Pick<DatasetWork, 'fit'>,
+  ) {}
 
   /**
    * @throws RunSkippedError `no-features` when the transform drops every column
    * @throws IntegrityError when the dataset is not what sampling wrote
    */
-  async execute(request: PlanRequest): Promise<RunPlan> {
-    const { scaler, maxFeatures, epochs } = request.policy;
-    const dataset = decodeDataset(await getVerified(this.store, request.dataset));
-    const trainRows = rowsOf(dataset, 'train');
-    const transform = fitTransform(dataset.features, trainRows, { scaler, maxFeatures });
+  async execute({ dataset, grid, policy }: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
+    const bytes = await getVerified(this.store, dataset);
+    const { transform, trainRows, trialRows } = await this.datasets.fit({ dataset: bytes, policy }, signal);
     const width = transform.outputs.length;
-    if (width === 0)
-      throw new RunSkippedError('no-features', 'every column was dropped: see the reasons', {
-        dropped: transform.dropped,
-      });
-    const groups = planTrials(expandGrid(request.grid, epochs), {
-      trainRows: trainRows.length,
+    const groups = planTrials(expandGrid(grid, policy.epochs), {
+      trainRows,
       rowsPerSecond: roughRowsPerSecond(width),
     });
-    return { transform, matrix: { rows: trialRowCount(dataset), width }, groups };
+    return { transform, matrix: { rows: trialRows, width }, groups };
   }
 }

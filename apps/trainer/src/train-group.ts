@@ -1,10 +1,10 @@
 import type { TrialsQueued } from '@factory/contracts';
 import { priorShift } from '@factory/domain';
-import { parseTransform } from '@factory/normalisation';
-import { decodeDataset, getVerified, type ObjectStore } from '@factory/object-store';
+import { getVerified, type ObjectStore } from '@factory/object-store';
 import { datasetKey, type DatasetCache } from './dataset-cache';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
-import { buildTrialData, trialDataBytes, type TrialData } from './trial-data';
+import type { DatasetWork } from './planning-thread';
+import { trialDataBytes, type TrialData } from './trial-data';
 import type { TrialRunner } from './workers/trial-pool';
 
 /** A trial that ended so many processes is not tried again. */
@@ -43,6 +43,7 @@ export interface GroupProgress {
 export class TrainGroup {
   constructor(
     private readonly store: Pick<ObjectStore, 'get'>,
+    private readonly datasets: Pick<DatasetWork, 'matrix'>,
     private readonly cache: DatasetCache,
     private readonly trials: TrialRunner,
     private readonly maxDatasetBytes: number,
@@ -70,12 +71,12 @@ export class TrainGroup {
       getVerified(this.store, dataset),
       getVerified(this.store, transform),
     ]);
-    return buildTrialData(
-      decodeDataset(rows),
-      parseTransform(JSON.parse(fitted.toString('utf8'))),
-      priorShift(f1, f0),
-      this.maxDatasetBytes,
-    );
+    return this.datasets.matrix({
+      dataset: rows,
+      transform: fitted,
+      shift: priorShift(f1, f0),
+      maxBytes: this.maxDatasetBytes,
+    });
   }
 
   private async train(data: TrialData, request: GroupRequest): Promise<TrialOutcome[]> {

@@ -28,10 +28,10 @@ export class TrainerConsumer {
 
   @OnConsumer(consumerOf('trainer-plan').durable)
   plan(message: JetStreamMessage): Promise<HandlerOutcome> {
-    return this.runner.run('trainer-plan', message, async ({ input, claim, policy, seed, tell }) => {
+    return this.runner.run('trainer-plan', message, async ({ input, claim, policy, seed, signal, tell }) => {
       tell('fitting the transform and planning the trials');
       const { dataset, counts } = input;
-      const plan = await this.planRun.execute({ dataset, counts, grid: claim.grid, policy });
+      const plan = await this.planRun.execute({ dataset, grid: claim.grid, policy }, signal);
       const transform = await putVerified(
         this.store,
         runFileKey({ ...claim, stage: 'trainer-plan' }, 'transform.json'),

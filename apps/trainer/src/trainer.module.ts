@@ -4,6 +4,7 @@ import { Inject, Injectable, Module, type OnApplicationShutdown, type OnModuleIn
 import type { Logger } from 'pino';
 import { DatasetCache } from './dataset-cache';
 import { PlanRun } from './plan-run';
+import { PlanningThread } from './planning-thread';
 import { TrainGroup } from './train-group';
 import type { TrainerConfig } from './trainer.config';
 import { TrainerConsumer } from './trainer.consumer';
@@ -33,6 +34,7 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
   controllers: [TrainerConsumer],
   providers: [
     PoolLifecycle,
+    PlanningThread,
     {
       provide: TrialPool,
       inject: [SERVICE_CONFIG],
@@ -41,14 +43,20 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
     },
     {
       provide: PlanRun,
-      inject: [OBJECT_STORE],
-      useFactory: (store: ObjectStore) => new PlanRun(store),
+      inject: [OBJECT_STORE, PlanningThread],
+      useFactory: (store: ObjectStore, thread: PlanningThread) => new PlanRun(store, thread),
     },
     {
       provide: TrainGroup,
-      inject: [OBJECT_STORE, TrialPool, SERVICE_CONFIG],
-      useFactory: (store: ObjectStore, pool: TrialPool, config: TrainerConfig) =>
-        new TrainGroup(store, new DatasetCache(config.MAX_DATASET_BYTES), pool, config.MAX_DATASET_BYTES),
+      inject: [OBJECT_STORE, PlanningThread, TrialPool, SERVICE_CONFIG],
+      useFactory: (store: ObjectStore, thread: PlanningThread, pool: TrialPool, config: TrainerConfig) =>
+        new TrainGroup(
+          store,
+          thread,
+          new DatasetCache(config.MAX_DATASET_BYTES),
+          pool,
+          config.MAX_DATASET_BYTES,
+        ),
     },
   ],
 })

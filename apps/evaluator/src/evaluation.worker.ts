@@ -1,0 +1,4 @@
+import { serveTasks } from '@factory/task-thread';
+import { judgeCandidate } from './judge-candidate';
+
+serveTasks({ judgeCandidate });

@@ -1,0 +1,2 @@
+export { TaskThread, type Tasks } from './task-thread';
+export { serveTasks } from './serve-tasks';
