@@ -16,7 +16,11 @@ const esmPackages = [
 
 module.exports = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/src/**/*.int-spec.ts', '<rootDir>/src/**/*.e2e-spec.ts'],
+  testMatch: [
+    '<rootDir>/src/**/*.spec.ts',
+    '<rootDir>/src/**/*.int-spec.ts',
+    '<rootDir>/src/**/*.e2e-spec.ts',
+  ],
   moduleFileExtensions: ['ts', 'mjs', 'js', 'json', 'node'],
   coverageProvider: 'v8',
   transform: {

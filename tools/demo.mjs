@@ -37,7 +37,7 @@ await ensurePackages();
 const { openSandbox } = await import('./sandbox/sandbox.mjs');
 const { runDemo } = await import('./demo/run-demo.mjs');
 const sandbox = await openSandbox('demo', { say });
-let failed = false;
+let failed = true;
 const stop = async () => {
   await sandbox.close();
 };
@@ -53,7 +53,6 @@ try {
   if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
   failed = rows.some(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
 } catch (error) {
-  failed = true;
   console.error(error.message);
 } finally {
   await stop();

@@ -3,13 +3,13 @@ import { buildSync } from 'esbuild';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { specTasks } from './fixtures/spec-tasks';
 import { TaskThread } from './task-thread';
 
 const folder = mkdtempSync(join(tmpdir(), 'task-thread-'));
 const file = join(folder, 'spec.worker.cjs');
 
-type SpecTasks = typeof import('./fixtures/spec-tasks').specTasks;
-let thread: TaskThread<SpecTasks>;
+let thread: TaskThread<typeof specTasks>;
 
 beforeAll(() => {
   buildSync({
@@ -23,7 +23,7 @@ beforeAll(() => {
   });
 });
 beforeEach(() => {
-  thread = new TaskThread<SpecTasks>(file);
+  thread = new TaskThread<typeof specTasks>(file);
 });
 afterEach(() => thread.close());
 afterAll(() => rmSync(folder, { recursive: true }));
