@@ -42,6 +42,7 @@ const STEPS = [
       ),
   ],
   ['manifests', checkManifests],
+  ['config table', () => node(join(root, 'tools', 'config-table.mjs'), '--check')],
 ];
 
 /** Without a stored project graph the boundaries rule lets everything pass, with a warning only. */
