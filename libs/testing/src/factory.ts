@@ -140,9 +140,11 @@ export class Factory {
     for (const one of started) if (one.status === 'rejected') throw one.reason as Error;
   }
 
-  /** Ends all of its processes as a crash would (SIGKILL). */
-  async killServices(): Promise<void> {
-    await Promise.all(this.apps.splice(0).map((app) => app.kill()));
+  /** Ends its processes as a crash would (SIGKILL), all but those named. */
+  async killServices(...spared: readonly RunningApp[]): Promise<void> {
+    const killed = this.apps.splice(0).filter((app) => !spared.includes(app));
+    this.apps.push(...spared);
+    await Promise.all(killed.map((app) => app.kill()));
   }
 
   /** Stops everything in order, and removes everything. @throws AppFaultError when a service does not stop in order */

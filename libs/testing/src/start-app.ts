@@ -91,6 +91,16 @@ export class RunningApp {
     await this.ended;
   }
 
+  /** Stops its clock (SIGSTOP), as a machine that hangs does. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Lets it go on where it was paused. */
+  resume(): void {
+    this.child.kill('SIGCONT');
+  }
+
   private async saysReady(): Promise<boolean> {
     try {
       return (await fetch(this.url('/health/ready'), { signal: AbortSignal.timeout(2_000) })).ok;
