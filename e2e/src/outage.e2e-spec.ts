@@ -1,0 +1,87 @@
+import { startFactory, until, type Factory, type ServerRole } from '@factory/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allRuns, troubledUnits, whenEnded } from './outcomes';
+
+/** Longer than a lease and than JetStream's wait for an answer. */
+const LONG_MS = 35_000;
+const SHORT_MS = 15_000;
+
+/** Servers of its own, each stopped while a run of every stage is under way. */
+describe('a server that goes away in mid-run', () => {
+  let factory: Factory;
+  let ended = 0;
+
+  beforeAll(async () => {
+    factory = await startFactory({
+      shops: [{ source: 'main', products: ['1:9000:0.1', '2:6000:0.1', '3:4000:0.1'] }],
+      policy: { grid: 'standard', epochs: 8, minSales: 50, minOutOfTimeGoals: 20 },
+      own: ['broker', 'database', 'store'],
+      env: { SWEEP_SECONDS: '3', WORKERS: '2' },
+    });
+  }, 180_000);
+  afterAll(() => factory?.dispose(), 90_000);
+
+  /** Asks for all products and waits until trials are being trained. */
+  async function underWay(): Promise<void> {
+    await factory.json('retrain', '--reason', 'outage');
+    await until(
+      () =>
+        factory
+          .rows("SELECT 1 FROM factory_stage WHERE stage = 'trials' AND status = 'leased'")
+          .then((rows) => rows.length > 0),
+      { what: 'trials are trained', timeoutMs: 60_000 },
+    );
+  }
+
+  async function expectAllWell(): Promise<void> {
+    ended += 3;
+    const runs = await whenEnded(factory, ended);
+    expect(runs.filter(({ outcome }) => outcome !== 'published' && outcome !== 'kept')).toEqual([]);
+    const attempts = await factory.rows('SELECT * FROM factory_stage WHERE attempt > 0');
+    expect(attempts).toEqual([]);
+    const finished = await factory.rows<{ runs: number }>(
+      "SELECT COUNT(*) AS runs FROM factory_event WHERE event = 'run.finished' AND stream_sequence IS NOT NULL",
+    );
+    expect(Number(finished[0]!.runs)).toBe(ended);
+    expect(await factory.json('dead', 'list')).toEqual([]);
+  }
+
+  it.each<[ServerRole, number]>([
+    ['database', LONG_MS],
+    ['store', SHORT_MS],
+    ['broker', SHORT_MS],
+  ])(
+    'waits for the %s (killed, %i ms) and goes on: no attempt is used',
+    async (role, ms) => {
+      const server = factory.servers.get(role)!;
+      await underWay();
+      await server.kill();
+      await sleep(ms);
+      // Away, but alive: nothing restarts the services.
+      expect(factory.apps.filter(({ isRunning }) => !isRunning)).toEqual([]);
+      await server.start();
+      await expectAllWell();
+    },
+    200_000,
+  );
+
+  it('goes on when the broker has lost everything, once it is provisioned again', async () => {
+    const broker = factory.servers.get('broker')!;
+    await underWay();
+    await broker.kill();
+    await broker.erase();
+    await broker.start();
+    await factory.json('provision');
+    await expectAllWell();
+  }, 200_000);
+
+  it('has every unit of work done once, after all of it', async () => {
+    expect((await troubledUnits(factory)).length).toBeLessThan((await allRuns(factory)).length);
+    for (const { epoch, versions } of await factory.rows<{ epoch: number; versions: number }>(
+      `SELECT m.champion_epoch AS epoch, (SELECT COUNT(*) FROM attrib_propensity_model_run r
+          WHERE r.source = m.source AND r.product = m.product AND r.outcome = 'published') AS versions
+         FROM attrib_propensity_model m`,
+    ))
+      expect(Number(epoch)).toBe(Number(versions));
+  });
+});
