@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Bucket } from '../sandbox/bucket.mjs';
+import { loadFleet } from '../sandbox/fleet.mjs';
+import { Ledger } from '../sandbox/ledger.mjs';
+import { FanOuts } from './fan-outs.mjs';
+import { finalChecks } from './final-checks.mjs';
+import { KeptService } from './kept-service.mjs';
+import { killPlan, VICTIMS } from './kill-plan.mjs';
+import { ProgressWatch } from './progress-watch.mjs';
+import { seededRandom } from './seeded-random.mjs';
+import { victims } from './victims.mjs';
+
+const COPIES = 2;
+const EPOCHS = 5;
+/** Longest that work may stand still once its servers are back. */
+const LONGEST_STANDSTILL_SECONDS = 60;
+/** Longest claim of such small work on a crowded machine; a handler that hangs goes on renewing. */
+const LONGEST_CLAIM_SECONDS = 120;
+const QUIET_WITHIN_MS = 10 * 60_000;
+/** Longer than a lease, a redelivery and two sweeps: what would still come has come. */
+const STAY_QUIET_MS = 60_000;
+
+/**
+ * Kills at random moments while fan-outs run, waits for quiet, checks.
+ *
+ * @param {object} sandbox
+ * @param {{kills: number, seed: number, products: number, say: (line: string) => void}} options
+ */
+export async function runChaos(sandbox, { kills, seed, products, say }) {
+  say(`simulating ${products} small products`);
+  const ids = await loadFleet(sandbox, { products, policy: { epochs: EPOCHS } });
+  say(`starting ${COPIES} processes of each service`);
+  const started = await sandbox.startServices({ copies: COPIES, env: { WORKERS: '1' } });
+  const services = started.map((service) => new KeptService(service));
+  const ledger = new Ledger(sandbox.env.FACTORY_DATABASE_URL);
+  const watch = new ProgressWatch(ledger);
+  const fanOuts = new FanOuts({ url: sandbox.env.NATS_URL, ledger, seed, fewRuns: products / 2, say });
+  try {
+    watch.start();
+    await fanOuts.start();
+    const done = await killAll(killPlan(kills, seededRandom(seed)), victims(sandbox, services, watch), say);
+    await fanOuts.stop();
+    say('no more kills, no more requests: waiting for the runs in flight');
+    const secondsToQuiet = await untilQuiet(ledger);
+    await sleep(STAY_QUIET_MS);
+    await watch.stop();
+    say('quiet: checking');
+    const bucket = new Bucket(sandbox.env);
+    const at = {
+      ledger,
+      bucket,
+      brokerUrl: sandbox.env.NATS_URL,
+      products: ids.length,
+      requests: fanOuts.requests,
+    };
+    const { checks, figures } = await finalChecks(at);
+    bucket.close();
+    return {
+      seed,
+      kills: done,
+      checks: [...checks, ...watchChecks(watch, services)],
+      figures: {
+        ...figures,
+        requests: fanOuts.requests.length,
+        requestsSentAgain: fanOuts.sentAgain,
+        secondsToQuiet,
+        longestStandstillAfterReturn: watch.longest.afterReturn,
+        longestStandstillInAll: watch.longest.inAll,
+        longestClaim: watch.longest.claim,
+      },
+    };
+  } finally {
+    watch.stopped = true;
+    fanOuts.stopped = true;
+    await Promise.all(services.map((service) => service.release()));
+    await ledger.close();
+  }
+}
+
+async function killAll(plan, { kill }, say) {
+  const done = Object.fromEntries(VICTIMS.map((victim) => [victim, 0]));
+  for (const [at, step] of plan.entries()) {
+    await sleep(step.pauseSeconds * 1_000);
+    say(`kill ${at + 1} of ${plan.length}: ${step.victim}`);
+    await kill(step);
+    done[step.victim]++;
+  }
+  return done;
+}
+
+async function untilQuiet(ledger) {
+  const began = Date.now();
+  for (;;) {
+    const inFlight = Number(await ledger.value('SELECT COUNT(*) FROM factory_run WHERE outcome IS NULL'));
+    const seconds = (Date.now() - began) / 1_000;
+    if (inFlight === 0 || Date.now() - began > QUIET_WITHIN_MS) return seconds;
+    await sleep(1_000);
+  }
+}
+
+function watchChecks({ violations, longest }, services) {
+  const { afterReturn, claim } = longest;
+  return [
+    { rule: 'what was final never changed, and no run was left without work', faults: violations },
+    {
+      rule: `no work stood still for more than ${LONGEST_STANDSTILL_SECONDS} s with all servers up`,
+      faults:
+        afterReturn.seconds > LONGEST_STANDSTILL_SECONDS
+          ? [`${afterReturn.seconds.toFixed(1)} s: ${afterReturn.unit}`]
+          : [],
+    },
+    {
+      rule: `no claim was held for more than ${LONGEST_CLAIM_SECONDS} s`,
+      faults: claim.seconds > LONGEST_CLAIM_SECONDS ? [`${claim.seconds.toFixed(1)} s: ${claim.unit}`] : [],
+    },
+    {
+      rule: 'no service ended unless it was killed',
+      faults: services.flatMap(({ name, crashes }) => crashes.map((log) => `${name}: ${log}`)),
+    },
+  ];
+}

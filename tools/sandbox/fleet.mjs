@@ -1,0 +1,28 @@
+import { createConnection } from 'mysql2/promise';
+
+/** One statement for the whole fleet: a process of `factory policy set` per product would take minutes. */
+const SET_POLICIES = `
+  INSERT INTO factory_policy (source, product, goal, policy, updated_at) VALUES ?
+  ON DUPLICATE KEY UPDATE policy = VALUES(policy), updated_at = VALUES(updated_at)`;
+
+/**
+ * Loads so many small simulated products (some 650 goals and 10 feature columns each) and sets their policy.
+ *
+ * @param {Awaited<ReturnType<typeof import('./sandbox.mjs').openSandbox>>} sandbox
+ * @param {{products: number, policy: Record<string, unknown>, source?: string}} options
+ * @returns {Promise<number[]>} their ids
+ */
+export async function loadFleet(sandbox, { products, policy, source = 'main' }) {
+  const shop = await sandbox.factoryJson(
+    ...['simulate', '--source', source, '--fleet', String(products), '--features', 'small'],
+    ...['--reader', `reader_${source.replaceAll('-', '_')}`],
+  );
+  sandbox.declare(shop);
+  const ids = shop.products.map(({ id }) => id);
+  const connection = await createConnection(sandbox.env.FACTORY_DATABASE_URL);
+  const now = new Date();
+  const goal = shop.entry.defaultGoal;
+  await connection.query(SET_POLICIES, [ids.map((id) => [source, id, goal, JSON.stringify(policy), now])]);
+  await connection.end();
+  return ids;
+}
