@@ -1,25 +1,51 @@
 import type { ObjectStore } from '@factory/object-store';
 import { LOGGER, OBJECT_STORE, StageModule } from '@factory/service-kit';
 import { Champions, RunRecord } from '@factory/sql';
-import { Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Module,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { ChampionRepair } from './champion-repair';
 import { PublisherConsumer } from './publisher.consumer';
 
-/** At start, pointers that an earlier process did not get to write are put right. */
+const AGAIN_MS = 5_000;
+
+/** At start, pointers that an earlier process did not get to write are put right, as soon as the servers let it. */
 @Injectable()
-class RepairAtStart implements OnApplicationBootstrap {
+class RepairAtStart implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+
   constructor(
     private readonly repair: ChampionRepair,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.repair.repairAll().then(
-      (repaired) => repaired.length > 0 && this.logger.warn({ repaired }, 'champion pointers repaired'),
-      (err: unknown) => this.logger.warn({ err }, 'champion pointers were not checked'),
-    );
+    void this.untilRepaired();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  private async untilRepaired(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        const repaired = await this.repair.repairAll();
+        if (repaired.length > 0) this.logger.warn({ repaired }, 'champion pointers repaired');
+        return;
+      } catch (err) {
+        this.logger.warn({ err }, 'champion pointers could not be checked: trying again');
+        await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 }
 

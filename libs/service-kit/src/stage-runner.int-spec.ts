@@ -281,6 +281,21 @@ describe('a stage’s work', () => {
     expect(prepared).toEqual([`${event.run}/data.prepared/0/0`]);
   }, 60_000);
 
+  it('whose store is away after the commit is held until what follows from it is written', async () => {
+    const event = await world.commitRun();
+    let writes = 0;
+    const afterCommit = async (): Promise<void> => {
+      writes++;
+      if (writes === 1) throw new ServerAwayError('store');
+    };
+    const process = new SpecProcess(world, 'follows up');
+    expect(await process.handle('data-prep', messageOf(event), undefined, { afterCommit })).toEqual({
+      kind: 'done',
+    });
+    expect(writes).toBe(2);
+    expect(await world.messagesOf(event.run)).toContain(`${event.run}/data.prepared/0/0`);
+  });
+
   it('whose database goes away waits for it with what is done, and uses no attempt', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'patient');

@@ -163,7 +163,8 @@ export class StageRunner {
       unlisten();
       lease.stop();
     }
-    await task.stageOptions.afterCommit?.(task.key);
+    // Held until the servers answer: were the broker's store lost meanwhile, nobody would be told to do it.
+    await this.whenBack(async () => task.stageOptions.afterCommit?.(task.key), stopping);
     await this.announcer.announce(events);
     return { kind: 'done' };
   }
