@@ -1,5 +1,6 @@
 import { FactoryError, messageOf } from '@factory/domain';
 import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { setMaxListeners } from 'node:events';
 import { defaultIfEmpty, lastValueFrom } from 'rxjs';
 import { BoundConsumer, pause } from './bound-consumer';
 import type { Delivery } from './delivery';
@@ -49,6 +50,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       }),
     }));
     this.lanes = this.makeLanes();
+    // Every message in hand listens: as many as there are slots is no leak.
+    setMaxListeners(0, this.givingBack.signal);
   }
 
   /** Consumers that are not there (yet): the service is ready when there are none. */
