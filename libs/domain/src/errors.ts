@@ -92,7 +92,20 @@ export function codeOf(thrown: unknown): string {
   return 'unexpected';
 }
 
+/** Longest text of a value in a message. */
+const SHOWN_CHARACTERS = 120;
+
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  const text = textOf(value);
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 3)}...` : text;
+}
+
+/** JSON for what it can say; NaN, bigint and what has no JSON as JavaScript writes them. Never throws. */
+function textOf(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
