@@ -1,16 +1,14 @@
-import {
-  checkGridName,
-  checkName,
-  checkProductId,
-  BadInputError,
-  UNTIL,
-  type GridName,
-  type Until,
-} from '@factory/domain';
+import { checkGridName, checkName, BadInputError, UNTIL, type GridName, type Until } from '@factory/domain';
 
 /** A product's id, or 0 for every active one. */
 export function productOrAll(text: string): number {
-  return text.trim() === '0' ? 0 : checkProductId(wholeNumber(text), 'product');
+  const id = wholeNumber(text);
+  if (Number.isSafeInteger(id) && id >= 0) return id;
+  throw new BadInputError('invalid-product', {
+    field: 'product',
+    value: text,
+    todo: 'give a positive whole number, or 0 for every active product',
+  });
 }
 
 export function product(text: string): number {

@@ -1,5 +1,5 @@
 import { DEFAULT_POOL } from '@factory/contracts';
-import { checkName, messageOf } from '@factory/domain';
+import { checkPoolName, messageOf } from '@factory/domain';
 import { factoryPlan, provision } from '@factory/messaging';
 import { Policies, connectLedger, createLedgerDatabase, migrateLedger } from '@factory/sql';
 import { ledgerError, type Servers } from './servers';
@@ -21,7 +21,7 @@ export interface ProvisionOptions {
 /** @throws BadInputError `invalid-name` */
 export function poolsFrom(list: string | undefined): string[] {
   const named = (list ?? '').split(',').map((one) => one.trim());
-  return named.filter((one) => one !== '').map((one) => checkName(TRAINER_POOLS_VARIABLE, one));
+  return named.filter((one) => one !== '').map((one) => checkPoolName(TRAINER_POOLS_VARIABLE, one));
 }
 
 /**

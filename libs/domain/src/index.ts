@@ -9,7 +9,18 @@ export {
   messageOf,
   type Refusal,
 } from './errors';
-export { NAME_PATTERN, checkName, checkProductId, describeKey, subjectKey, type ModelKey } from './names';
+export {
+  NAME_PATTERN,
+  NAME_TODO,
+  POOL_PATTERN,
+  POOL_TODO,
+  checkName,
+  checkPoolName,
+  checkProductId,
+  describeKey,
+  subjectKey,
+  type ModelKey,
+} from './names';
 export { compareBytes, hash52, hashFraction } from './hash';
 export { priorShift, sigmoid } from './prior-shift';
 export { quantile } from './quantile';

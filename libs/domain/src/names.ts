@@ -2,6 +2,11 @@ import { BadInputError } from './errors';
 
 /** Names become NATS subjects, S3 keys and Kubernetes names: so few characters are allowed. */
 export const NAME_PATTERN = /^[a-z0-9-]{1,40}$/;
+export const NAME_TODO = 'use 1 to 40 characters of a-z, 0-9 and hyphen';
+
+/** `trainer-plan` is the consumer that plans trials, so no pool's consumer `trainer-<pool>` may be called so. */
+export const POOL_PATTERN = /^(?!plan$)[a-z0-9-]{1,40}$/;
+export const POOL_TODO = `${NAME_TODO}; plan is taken`;
 
 /** What every model, message, table row and S3 prefix is keyed by. */
 export interface ModelKey {
@@ -13,11 +18,13 @@ export interface ModelKey {
 /** @throws BadInputError `invalid-name` unless `value` is 1 to 40 of a-z, 0-9 and hyphen. */
 export function checkName(field: string, value: unknown): string {
   if (typeof value === 'string' && NAME_PATTERN.test(value)) return value;
-  throw new BadInputError('invalid-name', {
-    field,
-    value,
-    todo: 'use 1 to 40 characters of a-z, 0-9 and hyphen',
-  });
+  throw new BadInputError('invalid-name', { field, value, todo: NAME_TODO });
+}
+
+/** @throws BadInputError `invalid-name` unless `value` is a name that a pool may have. */
+export function checkPoolName(field: string, value: unknown): string {
+  if (typeof value === 'string' && POOL_PATTERN.test(value)) return value;
+  throw new BadInputError('invalid-name', { field, value, todo: POOL_TODO });
 }
 
 /** @throws BadInputError `invalid-product` unless `value` is a positive safe integer. */
@@ -26,7 +33,7 @@ export function checkProductId(value: unknown, field = 'productId'): number {
   throw new BadInputError('invalid-product', {
     field,
     value,
-    todo: 'give a positive whole number, or 0 for every active product',
+    todo: 'give a positive whole number',
   });
 }
 

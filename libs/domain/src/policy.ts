@@ -1,6 +1,8 @@
 import { BadInputsError, type Refusal } from './errors';
 import { GRID_NAMES, type GridName } from './grid';
-import { NAME_PATTERN } from './names';
+import { POOL_PATTERN, POOL_TODO } from './names';
+
+const SCALERS = ['standard', 'maxabs', 'none'] as const;
 
 /** One rule for stopping at a candidate window: `days > minDays and sales > minSales` (RULES R1). */
 export interface WindowThreshold {
@@ -32,7 +34,7 @@ export interface Policy {
   readonly detrend: boolean;
   /** Most columns after one-hot (RULES R4). */
   readonly maxFeatures: number;
-  readonly scaler: 'standard' | 'maxabs' | 'none';
+  readonly scaler: (typeof SCALERS)[number];
   /** Trial groups of one run that may be queued at a time (DESIGN 2). */
   readonly groupsInFlight: number;
   /** Seconds of claimed work after which a run is ended as failed. */
@@ -104,7 +106,8 @@ function refuse(field: string, value: unknown): Refusal[] {
 }
 
 function whatToDo(field: string, value: unknown): string | undefined {
-  if (!(field in DEFAULT_POLICY)) return `remove it, or use one of ${Object.keys(DEFAULT_POLICY).join(', ')}`;
+  if (!Object.hasOwn(DEFAULT_POLICY, field))
+    return `remove it, or use one of ${Object.keys(DEFAULT_POLICY).join(', ')}`;
   const range = WHOLE_NUMBERS[field as keyof Policy];
   if (range) {
     const fits =
@@ -113,15 +116,11 @@ function whatToDo(field: string, value: unknown): string | undefined {
   }
   switch (field) {
     case 'pool':
-      return typeof value === 'string' && NAME_PATTERN.test(value)
-        ? undefined
-        : 'use 1 to 40 characters of a-z, 0-9 and hyphen';
+      return typeof value === 'string' && POOL_PATTERN.test(value) ? undefined : POOL_TODO;
     case 'grid':
       return GRID_NAMES.some((name) => name === value) ? undefined : `use one of ${GRID_NAMES.join(', ')}`;
     case 'scaler':
-      return ['standard', 'maxabs', 'none'].includes(String(value))
-        ? undefined
-        : 'use standard, maxabs or none';
+      return SCALERS.some((name) => name === value) ? undefined : `use one of ${SCALERS.join(', ')}`;
     case 'detrend':
       return typeof value === 'boolean' ? undefined : 'give true or false';
     default:

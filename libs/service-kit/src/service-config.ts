@@ -1,3 +1,4 @@
+import { POOL_PATTERN, POOL_TODO } from '@factory/domain';
 import { parseBrokerUrl } from '@factory/messaging';
 import { s3ConfigSchema, type S3Config } from '@factory/object-store';
 import { parseConnectionString } from '@factory/sql';
@@ -95,9 +96,7 @@ export const sourcesVariables = {
 /** `POOLS`, for trainers. */
 export const poolsVariables = {
   POOLS: variable(
-    commaList(z.string().regex(/^[a-z0-9-]{1,40}$/, 'use 1 to 40 of a-z, 0-9 and hyphen')).default([
-      'default',
-    ]),
+    commaList(z.string().regex(POOL_PATTERN, POOL_TODO)).default(['default']),
     'pools whose trial groups this trainer takes, separated by commas',
   ),
 };

@@ -1,0 +1,122 @@
+import { BadInputsError } from './errors';
+import { DEFAULT_POLICY, completePolicy } from './policy';
+
+function refusalsOf(given: Record<string, unknown>): BadInputsError {
+  try {
+    completePolicy(given);
+  } catch (error) {
+    if (error instanceof BadInputsError) return error;
+    throw error;
+  }
+  throw new Error(`was taken: ${JSON.stringify(given)}`);
+}
+
+describe('a policy', () => {
+  it('has a default for every field, as RULES say', () => {
+    expect(completePolicy({})).toEqual({
+      pool: 'default',
+      grid: 'standard',
+      epochs: 50,
+      outOfTimeDays: 7,
+      rangeDays: 90,
+      minSales: 500,
+      windowThresholds: [
+        { days: 30, sales: 10_000 },
+        { days: 14, sales: 50_000 },
+      ],
+      maxPositives: 100_000,
+      negativesPerPositive: 8,
+      outOfTimeMaxPositives: 20_000,
+      outOfTimeMaxNegatives: 200_000,
+      detrend: false,
+      maxFeatures: 400,
+      scaler: 'standard',
+      groupsInFlight: 4,
+      deadlineSeconds: 21_600,
+      minOutOfTimeGoals: 100,
+    });
+  });
+
+  it('has defaults that it would take itself', () => {
+    expect(completePolicy({ ...DEFAULT_POLICY })).toEqual(DEFAULT_POLICY);
+  });
+
+  it('is completed from the one it is based on, and leaves that one as it was', () => {
+    const base = completePolicy({ grid: 'full', epochs: 9 });
+    expect(completePolicy({ epochs: 3, outOfTimeDays: 0 }, base)).toEqual({
+      ...base,
+      epochs: 3,
+      outOfTimeDays: 0,
+    });
+    expect(base.epochs).toBe(9);
+  });
+
+  it.each<[field: string, least: number, most: number]>([
+    ['epochs', 1, 10_000],
+    ['outOfTimeDays', 0, 3_650],
+    ['rangeDays', 1, 36_500],
+    ['minSales', 1, 1e9],
+    ['maxPositives', 10, 1e7],
+    ['negativesPerPositive', 1, 1_000],
+    ['outOfTimeMaxPositives', 1, 1e7],
+    ['outOfTimeMaxNegatives', 1, 1e8],
+    ['maxFeatures', 1, 100_000],
+    ['groupsInFlight', 1, 10_000],
+    ['deadlineSeconds', 1, 2_592_000],
+    ['minOutOfTimeGoals', 1, 1e9],
+  ])('takes for %s whole numbers from %i to %i', (field, least, most) => {
+    for (const value of [least, most])
+      expect(completePolicy({ [field]: value })).toMatchObject({ [field]: value });
+    const todo = `give a whole number from ${least} to ${most}`;
+    for (const value of [least - 1, most + 1, least + 0.5, Number.NaN, String(most), null, true])
+      expect(refusalsOf({ [field]: value }).refusals).toEqual([{ field: `policy.${field}`, value, todo }]);
+  });
+
+  it.each<[field: string, good: readonly unknown[], bad: readonly unknown[], todo: RegExp]>([
+    [
+      'pool',
+      ['gpu', 'a'.repeat(40)],
+      ['GPU', '', 'a.b', 'a'.repeat(41), 'plan', 7, null],
+      /^use 1 to 40 .*plan is taken$/,
+    ],
+    ['grid', ['quick', 'standard', 'full'], ['huge', ['quick'], null], /^use one of quick, standard, full$/],
+    [
+      'scaler',
+      ['standard', 'maxabs', 'none'],
+      ['minmax', ['none'], null],
+      /^use one of standard, maxabs, none$/,
+    ],
+    ['detrend', [true, false], ['true', 1, null], /^give true or false$/],
+    [
+      'windowThresholds',
+      [[], [{ days: 0, sales: 0 }]],
+      [{}, null, [7], [null], [{ days: 1 }], [{ days: -1, sales: 1 }], [{ days: 1, sales: 0.5 }]],
+      /^give a list of \{days, sales\}/,
+    ],
+  ])('takes for %s what it means and refuses the rest', (field, good, bad, todo) => {
+    for (const value of good) expect(completePolicy({ [field]: value })).toMatchObject({ [field]: value });
+    for (const value of bad)
+      expect(refusalsOf({ [field]: value })).toMatchObject({
+        code: 'invalid-policy',
+        refusals: [{ field: `policy.${field}`, value, todo: expect.stringMatching(todo) }],
+      });
+  });
+
+  it.each(['epoch', 'Grid', '', 'constructor', 'toString', '__proto__'])('has no field %j', (field) => {
+    const given = JSON.parse(`{"${field}": []}`) as Record<string, unknown>;
+    expect(refusalsOf(given)).toMatchObject({
+      refusals: [
+        { field: `policy.${field}`, todo: expect.stringMatching(/^remove it, or use one of pool, grid, /) },
+      ],
+    });
+  });
+
+  it('is refused with every fault at once, a line each', () => {
+    const refusal = refusalsOf({ grid: 'huge', epochs: 5, minSales: 0, colour: 'red' });
+    expect(refusal.message.split('\n')).toEqual([
+      'policy.grid = "huge": use one of quick, standard, full',
+      'policy.minSales = 0: give a whole number from 1 to 1000000000',
+      expect.stringMatching(/^policy\.colour = "red": remove it/),
+    ]);
+  });
+});
