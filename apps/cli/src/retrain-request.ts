@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
+import { MESSAGE_VERSION, parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
 import { BadInputError, type GridName, type Until } from '@factory/domain';
 
 export interface RetrainOptions {
@@ -28,7 +28,7 @@ export type OutgoingRequest = RetrainRequested & { readonly requestId: string };
 export function retrainRequestOf(options: RetrainOptions, osUser: string): OutgoingRequest {
   const { product, start, end, who, requestId, ...same } = options;
   const fields = {
-    v: 1,
+    v: MESSAGE_VERSION,
     productId: product,
     source: same.source,
     goal: same.goal,

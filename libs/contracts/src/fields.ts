@@ -1,33 +1,53 @@
-import { GRID_NAMES, NAME_PATTERN, OUTCOMES, UNTIL } from '@factory/domain';
+import {
+  GRID_NAMES,
+  NAME_PATTERN,
+  NAME_TODO,
+  OUTCOMES,
+  POOL_PATTERN,
+  POOL_TODO,
+  UNTIL,
+} from '@factory/domain';
 import { z } from 'zod';
 
 /** Version that every message carries; readers take this one and the one before. */
 export const MESSAGE_VERSION = 1;
 
-export const versionField = z
-  .number()
-  .int()
-  .min(Math.max(1, MESSAGE_VERSION - 1))
-  .max(MESSAGE_VERSION)
-  .default(MESSAGE_VERSION);
+/**
+ * The `v` of messages whose readers are of version `current`: they take that one and the one before, so that
+ * services may be upgraded one after the other. None given = `current`: a request need not know of versions.
+ */
+export function versionFieldOf(current: number) {
+  const least = Math.max(1, current - 1);
+  const known = least === current ? `version ${current}` : `version ${least} or ${current}`;
+  const todo = `send ${known}, or upgrade the service that reads it`;
+  return z.number(todo).int(todo).min(least, todo).max(current, todo).default(current);
+}
 
-export const nameField = z.string().regex(NAME_PATTERN, 'use 1 to 40 characters of a-z, 0-9 and hyphen');
+export const versionField = versionFieldOf(MESSAGE_VERSION);
+
+export const nameField = z.string(NAME_TODO).regex(NAME_PATTERN, NAME_TODO);
+export const poolField = z.string(POOL_TODO).regex(POOL_PATTERN, POOL_TODO);
 
 /** A product's id; 0 (every active product) is only legal in a request. */
 export const productField = z.number().int('use a whole number').positive('use a positive product id');
 export const gridField = z.enum(GRID_NAMES);
 export const untilField = z.enum(UNTIL);
 export const outcomeField = z.enum(OUTCOMES);
-export const runField = z.uuid();
-export const shardField = z.string().regex(/^[a-z0-9-]{1,40}$/);
+export const runField = z.uuid('give the id of a run, a UUID');
+export const shardField = nameField;
 
 /** An instant in UTC, ISO 8601 with Z. */
-export const instantField = z.iso.datetime({ offset: false });
+export const instantField = z.iso.datetime({
+  offset: false,
+  error: 'write an instant in UTC, YYYY-MM-DDTHH:MM:SSZ',
+});
+
+export const sha256Field = z.string().regex(/^[0-9a-f]{64}$/, 'give a sha256 as 64 lower-case hex digits');
 
 /** A file in the object store: readers verify the hash before they use a byte. */
 export const artefactField = z.object({
   key: z.string().min(1),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: sha256Field,
   bytes: z.number().int().nonnegative(),
 });
 export type ArtefactRef = z.infer<typeof artefactField>;

@@ -1,10 +1,6 @@
 export { MESSAGE_VERSION, artefactField, type ArtefactRef } from './fields';
-export {
-  parseMessage,
-  parseRetrainRequest,
-  retrainRequested,
-  type RetrainRequested,
-} from './retrain-requested';
+export { parseMessage } from './parse-message';
+export { parseRetrainRequest, retrainRequested, type RetrainRequested } from './retrain-requested';
 export {
   candidateField,
   dataPrepared,

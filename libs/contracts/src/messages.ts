@@ -5,8 +5,10 @@ import {
   instantField,
   nameField,
   outcomeField,
+  poolField,
   productField,
   runField,
+  sha256Field,
   shardField,
   untilField,
   versionField,
@@ -84,7 +86,7 @@ const combinationField = z.object({
 /** trainer -> trainer: a group of trials, at most two minutes of work. */
 export const trialsQueued = z.object({
   ...runHeader,
-  pool: nameField,
+  pool: poolField,
   dataset: artefactField,
   transform: artefactField,
   seed: z.string(),
@@ -127,7 +129,7 @@ export const modelPublished = z.object({
   ...runHeader,
   version: z.string(),
   location: z.string(),
-  manifestSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  manifestSha256: sha256Field,
   epoch: z.number().int().positive(),
 });
 

@@ -1,44 +1,52 @@
-import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
 import { z } from 'zod';
 import { gridField, nameField, untilField, versionField } from './fields';
+import { parseMessage } from './parse-message';
 
-/** `2023-03-31`, `2023-03-31 23:59:59` or `2023-03-31T23:59:59`, optionally with Z: UTC unless the source says otherwise. */
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/;
+
+/** `2023-03-31`, `2023-03-31 23:59:59` or `2023-03-31T23:59:59`, optionally with Z: always UTC. */
 const dateField = z
-  .string()
-  .regex(
-    /^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z?)?$/,
-    'write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS',
-  );
+  .string('write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC')
+  .regex(DATE, { error: 'write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC', abort: true })
+  .refine(isOfTheCalendar, 'give a day and a time that exist');
+
+const PRODUCT_TODO = 'give a whole number: a product id, or 0 for every active product';
+const REQUEST_ID_TODO = 'use 1 to 128 of A-Z a-z 0-9 _ . : -';
+
+const fields = {
+  v: versionField,
+  productId: z
+    .number(PRODUCT_TODO)
+    .int({ error: PRODUCT_TODO, abort: true })
+    .nonnegative('give a product id, or 0 for every active product'),
+  source: nameField.optional(),
+  goal: nameField.optional(),
+  /** First instant of the range, inclusive. */
+  startDate: dateField.optional(),
+  /** Last second of the range, inclusive; a bare date means that whole day. */
+  endDate: dateField.optional(),
+  grid: gridField.optional(),
+  seed: z
+    .union([z.string().min(1).max(64), z.number().int()], 'give 1 to 64 characters, or a whole number')
+    .transform(String)
+    .optional(),
+  until: untilField.optional(),
+  requestId: z
+    .string(REQUEST_ID_TODO)
+    .regex(/^[A-Za-z0-9_.:-]{1,128}$/, REQUEST_ID_TODO)
+    .optional(),
+  force: z.boolean().optional(),
+  reason: z.string().max(500).optional(),
+  requestedBy: z.string().max(120).optional(),
+};
 
 /** Anyone may ask: `{"productId": 0}` by a plain core-NATS publish is a complete request. */
-export const retrainRequested = z
-  .object({
-    v: versionField,
-    productId: z
-      .number('give a whole number: a product id, or 0 for every active product')
-      .int('give a whole number: a product id, or 0 for every active product')
-      .nonnegative('give a product id, or 0 for every active product'),
-    source: nameField.optional(),
-    goal: nameField.optional(),
-    /** First instant of the range, inclusive. */
-    startDate: dateField.optional(),
-    /** Last second of the range, inclusive; a bare date means that whole day. */
-    endDate: dateField.optional(),
-    grid: gridField.optional(),
-    seed: z
-      .union([z.string().min(1).max(64), z.number().int()])
-      .transform(String)
-      .optional(),
-    until: untilField.optional(),
-    requestId: z
-      .string()
-      .regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'use 1 to 128 of A-Z a-z 0-9 _ . : -')
-      .optional(),
-    force: z.boolean().optional(),
-    reason: z.string().max(500).optional(),
-    requestedBy: z.string().max(120).optional(),
-  })
-  .strict();
+export const retrainRequested = z.strictObject(fields, {
+  error: (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `remove it, or use one of ${Object.keys(fields).join(', ')}`
+      : undefined,
+});
 export type RetrainRequested = z.infer<typeof retrainRequested>;
 
 /**
@@ -51,32 +59,9 @@ export function parseRetrainRequest(bytes: Uint8Array): RetrainRequested {
   return parseMessage(retrainRequested, bytes, 'malformed-request');
 }
 
-/** Parses a message body with its schema; every fault is reported at once. */
-export function parseMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array, code = 'malformed-message'): T {
-  const text = new TextDecoder().decode(bytes);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (cause) {
-    throw new BadInputError(
-      'not-json',
-      { field: 'message', value: text, todo: 'send a JSON object' },
-      { cause },
-    );
-  }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new BadInputsError(
-    code,
-    parsed.error.issues.map((issue) => refusalOf(issue, body)),
-  );
-}
-
-function refusalOf(issue: z.core.$ZodIssue, body: unknown): Refusal {
-  const value = issue.path.reduce<unknown>(
-    (at, step) =>
-      typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined,
-    body,
-  );
-  return { field: issue.path.join('.') || 'message', value, todo: issue.message };
+/** `2023-02-30` rolls over to March when read: what is written back then differs. */
+function isOfTheCalendar(text: string): boolean {
+  const [, day, time = '00:00:00'] = DATE.exec(text) ?? [];
+  const instant = new Date(`${day}T${time}Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(`${day}T${time}`);
 }

@@ -1,0 +1,224 @@
+import { BadInputError, BadInputsError } from '@factory/domain';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { MESSAGE_VERSION, versionFieldOf } from './fields';
+import { parseMessage } from './parse-message';
+import { parseRetrainRequest } from './retrain-requested';
+import { EVENTS, REQUEST_SCHEMA, type EventName } from './stage-chain';
+
+const bytesOf = (body: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(body));
+
+function refusalOf(parse: () => unknown): BadInputError | BadInputsError {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof BadInputError || error instanceof BadInputsError) return error;
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
+/** `<event>[.<what is special>].json`: what services of that version have sent. */
+const SAMPLES = join(__dirname, 'fixtures');
+const events = Object.keys(EVENTS) as EventName[];
+const samples = ['v1'].flatMap((version) =>
+  readdirSync(join(SAMPLES, version)).map((file) => {
+    const name = file.split('.').slice(0, 2).join('.');
+    const bytes = readFileSync(join(SAMPLES, version, file));
+    return { sample: `${version}/${file}`, name, bytes, body: JSON.parse(bytes.toString('utf8')) as object };
+  }),
+);
+const sampleOf = (event: EventName) => samples.find(({ name }) => name === event)!;
+
+describe('a message that a service has sent', () => {
+  it('is kept as a sample for each event and for the request', () => {
+    expect([...new Set(samples.map(({ name }) => name))].sort()).toEqual(
+      [...events, 'retrain.requested'].sort(),
+    );
+  });
+
+  it.each(samples)('goes on being read, with nothing lost or added: $sample', ({ name, bytes, body }) => {
+    const schema: z.ZodType =
+      name === 'retrain.requested' ? REQUEST_SCHEMA : EVENTS[name as EventName].schema;
+    expect(parseMessage(schema, bytes)).toEqual({ v: 1, ...body });
+  });
+
+  it.each(events)('names its run, product, goal and part, or is refused: %s', (event) => {
+    const { body } = sampleOf(event);
+    for (const field of ['run', 'source', 'product', 'goal', 'shard']) {
+      const refusal = refusalOf(() =>
+        parseMessage<unknown>(EVENTS[event].schema, bytesOf({ ...body, [field]: undefined })),
+      );
+      expect(refusal).toMatchObject({ code: 'malformed-message', refusals: [{ field, value: undefined }] });
+    }
+  });
+
+  it('may say more than its reader knows: a newer sender is no fault', () => {
+    const { body } = sampleOf('run.finished');
+    expect(parseMessage(EVENTS['run.finished'].schema, bytesOf({ ...body, mood: 'good' }))).toEqual(body);
+  });
+
+  it('names a fault inside a list by its place', () => {
+    const { body } = sampleOf('model.trained');
+    const { candidates } = body as { candidates: object[] };
+    const spoilt = {
+      ...body,
+      candidates: [candidates[0], { ...candidates[0], weights: { key: 'k', sha256: 'A', bytes: 1 } }],
+    };
+    expect(refusalOf(() => parseMessage(EVENTS['model.trained'].schema, bytesOf(spoilt)))).toMatchObject({
+      message: 'candidates.1.weights.sha256 = "A": give a sha256 as 64 lower-case hex digits',
+    });
+  });
+});
+
+describe('the version of a message', () => {
+  const read = (current: number, body: object): unknown =>
+    parseMessage(z.object({ v: versionFieldOf(current) }), bytesOf(body));
+
+  it.each([
+    ['its reader’s', 3, 3],
+    ['the one before', 3, 2],
+    ['the first, read by the first', 1, 1],
+    ['the first, read by the second', 2, 1],
+  ])('is read if it is %s', (_what, current, v) => {
+    expect(read(current, { v })).toEqual({ v });
+  });
+
+  it('is its reader’s where the message does not say', () => {
+    expect(read(3, {})).toEqual({ v: 3 });
+    expect(parseRetrainRequest(bytesOf({ productId: 0 }))).toEqual({ v: MESSAGE_VERSION, productId: 0 });
+  });
+
+  it.each([
+    [3, 4, 'v = 4: send version 2 or 3, or upgrade the service that reads it'],
+    [3, 1, 'v = 1: send version 2 or 3, or upgrade the service that reads it'],
+    [1, 0, 'v = 0: send version 1, or upgrade the service that reads it'],
+    [3, 2.5, 'v = 2.5: send version 2 or 3, or upgrade the service that reads it'],
+    [3, '3', 'v = "3": send version 2 or 3, or upgrade the service that reads it'],
+  ])('refuses, as reader of %s, version %s', (current, v, message) => {
+    expect(refusalOf(() => read(current, { v })).message).toBe(message);
+  });
+
+  it.each(events)('above the one in force is refused: %s', (event) => {
+    const { body } = sampleOf(event);
+    const next = bytesOf({ ...body, v: MESSAGE_VERSION + 1 });
+    expect(refusalOf(() => parseMessage<unknown>(EVENTS[event].schema, next)).message).toMatch(
+      /^v = \d+: send version/,
+    );
+  });
+});
+
+describe('a request that cannot be read', () => {
+  const longId = 'x'.repeat(129);
+  const date = 'write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC';
+  const noSuchDay = 'give a day and a time that exist';
+  const product = 'give a whole number: a product id, or 0 for every active product';
+  const name = 'use 1 to 40 characters of a-z, 0-9 and hyphen';
+  const id = 'use 1 to 128 of A-Z a-z 0-9 _ . : -';
+  const seed = 'give 1 to 64 characters, or a whole number';
+
+  it.each([
+    ['no JSON', 'productId: 1', 'not-json'],
+    ['JSON that was cut off', '{"productId": 1', 'not-json'],
+    ['nothing', '', 'not-json'],
+    ['a number', '7', 'not-an-object'],
+    ['a list', '[{"productId":1}]', 'not-an-object'],
+    ['null', 'null', 'not-an-object'],
+    ['a text', '"7"', 'not-an-object'],
+  ])('is %s', (_what, text, code) => {
+    expect(refusalOf(() => parseRetrainRequest(new TextEncoder().encode(text)))).toMatchObject({
+      code,
+      retryable: false,
+      refusal: { field: 'message', value: text, todo: 'send a JSON object' },
+    });
+  });
+
+  it.each<[what: string, fields: object, field: string, todo: string]>([
+    ['no product', { productId: undefined }, 'productId', product],
+    [
+      'a negative product',
+      { productId: -1 },
+      'productId',
+      'give a product id, or 0 for every active product',
+    ],
+    ['a fractional product', { productId: 1.5 }, 'productId', product],
+    ['a product beyond whole doubles', { productId: 2 ** 60 }, 'productId', product],
+    ['a product as text', { productId: '7' }, 'productId', product],
+    ['a product of null', { productId: null }, 'productId', product],
+    ['a day that is none', { startDate: '2023-02-30' }, 'startDate', noSuchDay],
+    ['a month that is none', { endDate: '2023-13-01 00:00:00' }, 'endDate', noSuchDay],
+    ['an hour that is none', { endDate: '2023-03-31T24:00:00Z' }, 'endDate', noSuchDay],
+    ['a date in words', { startDate: 'monday' }, 'startDate', date],
+    ['a date with an offset', { endDate: '2023-03-31T23:59:59+02:00' }, 'endDate', date],
+    ['a date as a number', { startDate: 20230101 }, 'startDate', date],
+    ['an unknown grid', { grid: 'huge' }, 'grid', 'use one of quick, standard, full'],
+    ['an unknown end', { until: 'publishing' }, 'until', 'use one of sampling, training, evaluation'],
+    ['a source in capitals', { source: 'Shop' }, 'source', name],
+    ['a source that would be two subjects', { source: 'shop.de' }, 'source', name],
+    ['a source as a number', { source: 7 }, 'source', name],
+    ['a goal that is too long', { goal: 'g'.repeat(41) }, 'goal', name],
+    ['a request id that is too long', { requestId: longId }, 'requestId', id],
+    ['a request id of none', { requestId: '' }, 'requestId', id],
+    ['a fractional seed', { seed: 0.5 }, 'seed', seed],
+    ['a seed that is too long', { seed: 's'.repeat(65) }, 'seed', 'give at most 64 characters'],
+    ['force in words', { force: 'yes' }, 'force', 'give true or false'],
+    ['a reason that is too long', { reason: 'r'.repeat(501) }, 'reason', 'give at most 500 characters'],
+    ['an asker that is no text', { requestedBy: 7 }, 'requestedBy', 'give a text'],
+  ])('has %s', (_what, fields, field, todo) => {
+    const request = { productId: 1, ...fields };
+    const refusal = refusalOf(() => parseRetrainRequest(bytesOf(request)));
+    const value = (request as Record<string, unknown>)[field];
+    expect(refusal).toMatchObject({ code: 'malformed-request', retryable: false });
+    expect((refusal as BadInputsError).refusals).toEqual([{ field, value, todo }]);
+  });
+
+  it('has unknown fields: each is named, with the fields that there are', () => {
+    const refusal = refusalOf(() =>
+      parseRetrainRequest(bytesOf({ productId: 1, product: 7, girds: 'full' })),
+    );
+    expect(refusal).toMatchObject({
+      refusals: [
+        {
+          field: 'product',
+          value: 7,
+          todo: expect.stringMatching(/^remove it, or use one of v, productId, /),
+        },
+        { field: 'girds', value: 'full', todo: expect.stringContaining(' grid, ') },
+      ],
+    });
+  });
+
+  it('has several faults: all are told at once, a line each', () => {
+    const faults = {
+      productId: -1,
+      source: 'Shop',
+      startDate: 'x',
+      grid: 'huge',
+      requestId: longId,
+      mood: 'good',
+    };
+    const refusal = refusalOf(() => parseRetrainRequest(bytesOf(faults))) as BadInputsError;
+    expect(refusal.refusals.map(({ field }) => field).sort()).toEqual(Object.keys(faults).sort());
+    expect(refusal.message.split('\n')).toHaveLength(6);
+  });
+});
+
+describe('a request that can be read', () => {
+  it('keeps its seed as text, whichever way it was given', () => {
+    expect(parseRetrainRequest(bytesOf({ productId: 1, seed: 42 }))).toMatchObject({ seed: '42' });
+    expect(parseRetrainRequest(bytesOf({ productId: 1, seed: '042' }))).toMatchObject({ seed: '042' });
+  });
+
+  it.each(['2024-02-29', '2023-03-31 23:59:59', '2023-03-31T23:59:59', '2023-03-31T23:59:59.5Z'])(
+    'may say a date as %s',
+    (startDate) => {
+      expect(parseRetrainRequest(bytesOf({ productId: 0, startDate }))).toMatchObject({ startDate });
+    },
+  );
+
+  it('may have a request id of 128 characters', () => {
+    const requestId = 'x'.repeat(128);
+    expect(parseRetrainRequest(bytesOf({ productId: 0, requestId }))).toMatchObject({ requestId });
+  });
+});
