@@ -28,7 +28,7 @@ export function addRetrain(program: Command, cli: Cli): void {
   withJson(program.command('retrain'))
     .summary('ask for new models, and with --wait watch them being made')
     .description(
-      'Publishes factory.retrain.requested, as the scheduler or any other client does. A product with a run in ' +
+      `Publishes ${RETRAIN_SUBJECT}, as the scheduler or any other client does. A product with a run in ` +
         'flight is answered by that run. Asked twice with one --request-id, the same runs answer.',
     )
     .option('--product <id>', 'a product, or 0 for every active one', productOrAll, 0)
