@@ -6,6 +6,7 @@ import { FanOuts } from './fan-outs.mjs';
 import { finalChecks } from './final-checks.mjs';
 import { KeptService } from './kept-service.mjs';
 import { killPlan, VICTIMS } from './kill-plan.mjs';
+import { blindChecks } from './planted-faults.mjs';
 import { ProgressWatch } from './progress-watch.mjs';
 import { seededRandom } from './seeded-random.mjs';
 import { victims } from './victims.mjs';
@@ -45,20 +46,15 @@ export async function runChaos(sandbox, { kills, seed, products, say }) {
     await sleep(STAY_QUIET_MS);
     await watch.stop();
     say('quiet: checking');
-    const bucket = new Bucket(sandbox.env);
-    const at = {
-      ledger,
-      bucket,
-      brokerUrl: sandbox.env.NATS_URL,
-      products: ids.length,
-      requests: fanOuts.requests,
-    };
-    const { checks, figures } = await finalChecks(at);
-    bucket.close();
+    const { checks, figures, blind } = await examine(sandbox, ledger, services, ids.length, fanOuts.requests);
     return {
       seed,
       kills: done,
-      checks: [...checks, ...watchChecks(watch, services)],
+      checks: [
+        ...checks,
+        ...watchChecks(watch, services),
+        { rule: 'each check sees a fault that was planted for it, afterwards', faults: blind },
+      ],
       figures: {
         ...figures,
         requests: fanOuts.requests.length,
@@ -72,9 +68,25 @@ export async function runChaos(sandbox, { kills, seed, products, say }) {
   } finally {
     watch.stopped = true;
     fanOuts.stopped = true;
-    await Promise.all(services.map((service) => service.release()));
+    await releaseAll(services);
     await ledger.close();
   }
+}
+
+async function examine(sandbox, ledger, services, products, requests) {
+  const bucket = new Bucket(sandbox.env);
+  try {
+    const at = { ledger, bucket, brokerUrl: sandbox.env.NATS_URL, products, requests };
+    const found = await finalChecks(at);
+    await releaseAll(services);
+    return { ...found, blind: await blindChecks(at) };
+  } finally {
+    bucket.close();
+  }
+}
+
+function releaseAll(services) {
+  return Promise.all(services.map((service) => service.release()));
 }
 
 async function killAll(plan, { kill }, say) {

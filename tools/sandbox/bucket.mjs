@@ -1,6 +1,6 @@
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
-/** Reads what the factory left on S3, without the factory's own code. Keys are without the prefix. */
+/** Reads, or spoils, what the factory left on S3, without the factory's own code. Keys are without the prefix. */
 export class Bucket {
   constructor(env) {
     this.client = new S3Client({
@@ -25,6 +25,12 @@ export class Bucket {
 
   async json(key) {
     return JSON.parse((await this.get(key)).toString('utf8'));
+  }
+
+  async put(key, body) {
+    await this.client.send(
+      new PutObjectCommand({ Bucket: this.bucket, Key: `${this.prefix}${key}`, Body: body }),
+    );
   }
 
   /** @returns {Promise<string[]>} keys */

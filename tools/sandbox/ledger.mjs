@@ -1,6 +1,6 @@
 import { createPool } from 'mysql2/promise';
 
-/** Reads the ledger from outside, as an operator with a SQL client would. Never writes. */
+/** The ledger from outside, as an operator with a SQL client sees it. */
 export class Ledger {
   constructor(url) {
     this.pool = createPool({ uri: url, connectionLimit: 2, connectTimeout: 2_000, timezone: 'Z' });
