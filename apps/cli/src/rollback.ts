@@ -1,4 +1,5 @@
 import { BadInputError, FactoryError, describeKey, type ModelKey } from '@factory/domain';
+import { championFigures } from '@factory/model';
 import {
   championKey,
   sha256Of,
@@ -102,14 +103,13 @@ async function verified(
       version,
       `its manifest says ${describeKey(lineage)}: restore the bundle`,
     );
-  const { logLoss, rocAuc, prAuc, liftAt5, calibrationRatio } = bundle.report.metrics.judging;
   return {
     ...key,
     version,
     location: store.locate(versionPrefix(key, version)),
     manifestSha256,
     run: lineage.run,
-    metrics: { judgedOn: bundle.report.judging.part, logLoss, rocAuc, prAuc, liftAt5, calibrationRatio },
+    metrics: championFigures(bundle.report),
   };
 }
 

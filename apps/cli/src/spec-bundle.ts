@@ -80,7 +80,7 @@ export async function storeBundle(
     candidate: { trial: 1, combination: { node1: 4, node2: 2 }, parameters: 30, priorShift: 0 },
     metrics: { train: metrics, test: metrics, outOfTime: null, judging: metrics },
     champion: null,
-    verdict: { decision: 'promote', reasons: [] },
+    verdict: { decision: 'promote', decisive: 'no-champion', reasons: [] },
     warnings: [],
   };
   const golden = buildGoldenRows({ transform, network: net, percentiles, columns, trainRows: rows, seed: 1 });

@@ -1,6 +1,14 @@
 import type { Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
-import { priorShift, rowsOf, sigmoid, type Combination, type Dataset, type ModelKey } from '@factory/domain';
-import { bestF1Threshold, evaluateScores, rankScores, type Metrics } from '@factory/metrics';
+import {
+  priorShift,
+  rowsOf,
+  sigmoid,
+  type Combination,
+  type Dataset,
+  type Mark,
+  type ModelKey,
+} from '@factory/domain';
+import { bestF1Threshold, evaluateScores, rankScores, weightedMean, type Metrics } from '@factory/metrics';
 import {
   decodeWeights,
   forwardLogits,
@@ -11,7 +19,7 @@ import {
 } from '@factory/model';
 import { applyTransform, parseTransform, type Transform } from '@factory/normalisation';
 import { decodeDataset, encodeScores } from '@factory/object-store';
-import { judgingRows, type JudgingRows } from './judging-rows';
+import { judgingRows } from './judging-rows';
 import { reachVerdict } from './verdict';
 
 /** The version in force, loaded and tested. */
@@ -47,7 +55,12 @@ export interface Judgement {
 
 const SLICE_ROWS = 4096;
 
-/** Evaluates a candidate, compares it with the champion and reaches the verdict (RULES R6, R7, R8). Pure. */
+/**
+ * Evaluates a candidate, compares it with the champion and reaches the verdict (RULES R6, R7, R8). Pure.
+ *
+ * A candidate that gives a row no finite logit is rejected and has no metrics; a champion that does so on the judging
+ * rows counts as none, with a warning.
+ */
 export function judgeCandidate(input: JudgementInput): Judgement {
   const dataset = decodeDataset(input.dataset);
   const transform = parseTransform(JSON.parse(Buffer.from(input.transform).toString('utf8')));
@@ -59,14 +72,21 @@ export function judgeCandidate(input: JudgementInput): Judgement {
 
   const { champion } = input;
   const judging = judgingRows(dataset, input.minOutOfTimeGoals, champion ? instants(champion) : undefined);
-  const championScores = champion && scoreChampion(champion, dataset, judging);
-  const threshold = thresholdOf(dataset, probabilities);
-  const metricsOf = (rows: Uint32Array): Metrics | null =>
-    rows.length === 0 ? null : metricsOn(dataset, probabilities, rows, threshold);
-  const judged = metricsOn(dataset, probabilities, judging.rows, threshold);
-  const championMetrics = championScores && metricsOn(dataset, championScores, judging.rows, threshold);
-  const { run, source, product, goal, window, candidate } = input;
   const { part, rows, goals, leftOut, reason } = judging;
+  const championScores = champion && scoreChampion(champion, dataset, rows);
+  const usable = championScores !== null && rows.every((row) => Number.isFinite(championScores[row]));
+  const threshold = logits.every(Number.isFinite) ? thresholdOf(dataset, probabilities) : null;
+  const metricsOf = (scores: Float64Array, on: Uint32Array): Metrics | null =>
+    threshold === null ? null : metricsOn(dataset, scores, on, threshold);
+  const partOf = (mark: Mark): Metrics | null => {
+    const on = rowsOf(dataset, mark);
+    return on.length === 0 ? null : metricsOf(probabilities, on);
+  };
+  const judged = metricsOf(probabilities, rows);
+  const championMetrics = usable ? metricsOf(championScores, rows) : null;
+  const warnings = [...input.warnings];
+  if (champion && !usable) warnings.push(`champion ${champion.version} gives scores that are not numbers`);
+  const { run, source, product, goal, window, candidate } = input;
   return {
     report: {
       schemaVersion: REPORT_SCHEMA_VERSION,
@@ -77,7 +97,7 @@ export function judgeCandidate(input: JudgementInput): Judgement {
       createdAt: input.createdAt,
       window,
       judging: { part, rows: rows.length, goals, leftOut, reason },
-      baseRate: judged.baseRate,
+      baseRate: baseRateOf(dataset, rows),
       candidate: {
         trial: candidate.trial,
         combination: { ...input.combination },
@@ -85,18 +105,18 @@ export function judgeCandidate(input: JudgementInput): Judgement {
         priorShift: shift,
       },
       metrics: {
-        train: metricsOf(rowsOf(dataset, 'train')),
-        test: metricsOf(rowsOf(dataset, 'test')),
-        outOfTime: metricsOf(rowsOf(dataset, 'out-of-time')),
+        train: partOf('train'),
+        test: partOf('test'),
+        outOfTime: partOf('out-of-time'),
         judging: judged,
       },
       champion: champion && championMetrics ? { version: champion.version, metrics: championMetrics } : null,
       verdict: reachVerdict({
-        challengerLogLoss: judged.logLoss,
+        challengerLogLoss: judged?.logLoss ?? null,
         championLogLoss: championMetrics?.logLoss ?? null,
         judgingGoals: goals,
       }),
-      warnings: [...input.warnings],
+      warnings,
     },
     scores: encodeScores({
       rows: dataset.rows,
@@ -131,10 +151,10 @@ function logitsOf(
 }
 
 /** [dataset rows] natural probabilities through the champion's own transform; NaN outside the judging rows. */
-function scoreChampion(champion: LoadedChampion, dataset: Dataset, judging: JudgingRows): Float64Array {
-  const logits = logitsOf(champion.network, champion.transform, dataset, judging.rows);
+function scoreChampion(champion: LoadedChampion, dataset: Dataset, rows: Uint32Array): Float64Array {
+  const logits = logitsOf(champion.network, champion.transform, dataset, rows);
   const spread = new Float64Array(dataset.rows).fill(NaN);
-  judging.rows.forEach((row, at) => (spread[row] = sigmoid(logits[at] ?? NaN)));
+  rows.forEach((row, at) => (spread[row] = sigmoid(logits[at] ?? NaN)));
   return spread;
 }
 
@@ -144,6 +164,14 @@ function thresholdOf(dataset: Dataset, probabilities: Float64Array): number {
   const rows = validation.length > 0 ? validation : rowsOf(dataset, 'train');
   const { scores, labels, weights } = subset(dataset, probabilities, rows);
   return bestF1Threshold(rankScores(scores, labels, weights));
+}
+
+/** Weighted share of goals. */
+function baseRateOf(dataset: Dataset, rows: Uint32Array): number {
+  return weightedMean(
+    Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0),
+    Float64Array.from(rows, (row) => dataset.weights[row] ?? 0),
+  );
 }
 
 function metricsOn(dataset: Dataset, of: Float64Array, rows: Uint32Array, threshold: number): Metrics {

@@ -7,6 +7,7 @@ import type { LoadedChampion } from './judge-candidate';
 const UNREADABLE = new Set([
   'unknown-schema-version',
   'invalid-artefact',
+  'invalid-weights',
   'incomplete-bundle',
   'width-mismatch',
   'object-not-found',

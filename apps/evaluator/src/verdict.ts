@@ -2,49 +2,36 @@ import type { Verdict } from '@factory/model';
 
 /** What a verdict looks at. Log-losses are natural and weighted, over the same judging rows. */
 export interface VerdictInput {
-  readonly challengerLogLoss: number;
-  /** Null when nothing is in force, or what is in force cannot be read. */
+  /** Null when the challenger's scores are not numbers. */
+  readonly challengerLogLoss: number | null;
+  /** Null when nothing is in force, or what is in force cannot be used. */
   readonly championLogLoss: number | null;
   readonly judgingGoals: number;
 }
+
+type Reason = Verdict['reasons'][number];
 
 /**
  * Promote, keep or reject (RULES R8 in its first form): the first challenger is promoted, later ones when their
  * natural log-loss on the judging rows is lower; scores that are not numbers are rejected.
  */
 export function reachVerdict({ challengerLogLoss, championLogLoss, judgingGoals }: VerdictInput): Verdict {
-  const finite = Number.isFinite(challengerLogLoss);
-  const reasons: Verdict['reasons'] = [
-    {
-      rule: 'finite-scores',
-      figure: finite ? challengerLogLoss : null,
-      limit: 'finite',
-      result: passed(finite),
-    },
-    { rule: 'goals-to-judge-by', figure: judgingGoals, limit: 1, result: passed(judgingGoals >= 1) },
-  ];
-  if (!finite || judgingGoals < 1) return { decision: 'reject', reasons };
+  const finite = reason('finite-scores', challengerLogLoss, 'finite', challengerLogLoss !== null);
+  const goals = reason('goals-to-judge-by', judgingGoals, 1, judgingGoals >= 1);
+  const reasons = [finite, goals];
+  if (challengerLogLoss === null) return { decision: 'reject', decisive: finite.rule, reasons };
+  if (judgingGoals < 1) return { decision: 'reject', decisive: goals.rule, reasons };
   if (championLogLoss === null) {
-    reasons.push({ rule: 'no-champion', figure: null, limit: null, result: 'passed' });
-    return { decision: 'promote', reasons };
+    const first = reason('no-champion', null, null, true);
+    return { decision: 'promote', decisive: first.rule, reasons: [...reasons, first] };
   }
   const better = challengerLogLoss < championLogLoss;
-  reasons.push({
-    rule: 'lower-log-loss',
-    figure: challengerLogLoss,
-    limit: championLogLoss,
-    result: passed(better),
-  });
-  return { decision: better ? 'promote' : 'keep', reasons };
+  const lower = reason('lower-log-loss', challengerLogLoss, championLogLoss, better);
+  return better
+    ? { decision: 'promote', decisive: lower.rule, reasons: [...reasons, lower] }
+    : { decision: 'keep', decisive: 'worse', reasons: [...reasons, lower] };
 }
 
-/** The rule that decided, for the run's one-line reason. */
-export function decisiveReason(verdict: Verdict): string {
-  const failed = verdict.reasons.find((reason) => reason.result !== 'passed');
-  if (!failed) return verdict.reasons.at(-1)?.rule ?? 'none';
-  return failed.rule === 'lower-log-loss' ? 'worse' : failed.rule;
-}
-
-function passed(yes: boolean): string {
-  return yes ? 'passed' : 'failed';
+function reason(rule: string, figure: Reason['figure'], limit: Reason['limit'], passed: boolean): Reason {
+  return { rule, figure, limit, result: passed ? 'passed' : 'failed' };
 }

@@ -3,6 +3,7 @@ import { rowsOf } from '@factory/domain';
 import {
   buildGoldenRows,
   buildPercentiles,
+  championFigures,
   decodeWeights,
   encodeBundle,
   parseReport,
@@ -82,12 +83,7 @@ export async function packBundle(store: Pick<ObjectStore, 'get'>, input: PackInp
       codeVersion: input.codeVersion,
     },
   });
-  const { logLoss, rocAuc, prAuc, liftAt5, calibrationRatio } = report.metrics.judging;
-  return {
-    version,
-    files,
-    metrics: { judgedOn: report.judging.part, logLoss, rocAuc, prAuc, liftAt5, calibrationRatio },
-  };
+  return { version, files, metrics: championFigures(report) };
 }
 
 /** `20230331T235959-1a2b3c4d`: sorts by time, names the run. */

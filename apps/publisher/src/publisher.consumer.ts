@@ -45,7 +45,7 @@ export class PublisherConsumer {
         tell(`releasing ${packed.version}`);
         return this.release(input, uploaded, packed.metrics);
       },
-      { afterCommit: (key) => this.repair.repair(key) },
+      { afterCommit: async (key) => void (await this.repair.repair(key)) },
     );
   }
 
@@ -96,9 +96,7 @@ export class PublisherConsumer {
   private async endWithoutModel(input: ModelEvaluated): Promise<StageResult> {
     const report = parseReport(JSON.parse((await getVerified(this.store, input.report)).toString('utf8')));
     const outcome = input.verdict === 'reject' ? 'rejected' : 'kept';
-    const failed = report.verdict.reasons.find(({ result }) => result !== 'passed');
-    const rule = failed?.rule ?? 'unknown';
-    const reason = rule === 'lower-log-loss' ? 'worse' : rule;
+    const reason = report.verdict.decisive;
     return {
       output: { verdict: input.verdict, reason },
       end: { outcome, reason: input.shard === AGAIN ? `superseded, then ${reason}` : reason },

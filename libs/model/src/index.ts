@@ -17,6 +17,7 @@ export {
 export {
   DECISIONS,
   REPORT_SCHEMA_VERSION,
+  championFigures,
   parseReport,
   reportSchema,
   type Decision,

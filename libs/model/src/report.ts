@@ -1,3 +1,4 @@
+import { FactoryError } from '@factory/domain';
 import type { Metrics } from '@factory/metrics';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
@@ -82,17 +83,19 @@ export const reportSchema = z.looseObject({
     /** ln f0 - ln f1, added to the last bias (RULES R6). */
     priorShift: z.number(),
   }),
-  /** Of the candidate, by part; null where there are no such rows. */
+  /** Of the candidate, by part; null where there are no such rows, or its scores are not numbers. */
   metrics: z.looseObject({
     train: metricsSchema.nullable(),
     test: metricsSchema.nullable(),
     outOfTime: metricsSchema.nullable(),
-    judging: metricsSchema,
+    judging: metricsSchema.nullable(),
   }),
   /** The version in force, through its own transform, on the same judging rows; null if there is none. */
   champion: z.looseObject({ version: z.string(), metrics: metricsSchema }).nullable(),
   verdict: z.looseObject({
     decision: z.enum(DECISIONS),
+    /** What settled it, in a word: a run that ends without a model gives it as its reason. */
+    decisive: z.string(),
     /** Each rule that was asked, with what it saw and what came out. */
     reasons: z.array(
       z.looseObject({
@@ -113,4 +116,17 @@ export type TrainingWindow = z.infer<typeof windowSchema>;
 /** @throws BadInputError `unknown-schema-version`, `invalid-artefact` */
 export function parseReport(json: unknown): Report {
   return parseVersioned('report.json', REPORT_SCHEMA_VERSION, reportSchema, json);
+}
+
+/**
+ * The judging figures that a champion is remembered by.
+ *
+ * @throws FactoryError `no-judging-figures` for a candidate whose scores are not numbers: it is never in force
+ */
+export function championFigures({ judging, metrics }: Pick<Report, 'judging' | 'metrics'>) {
+  if (!metrics.judging) {
+    throw new FactoryError('no-judging-figures', 'its scores are not numbers: train again', false);
+  }
+  const { logLoss, rocAuc, prAuc, liftAt5, calibrationRatio } = metrics.judging;
+  return { judgedOn: judging.part, logLoss, rocAuc, prAuc, liftAt5, calibrationRatio };
 }

@@ -115,6 +115,7 @@ export function modelParts(): BundleParts {
     champion: null,
     verdict: {
       decision: 'promote',
+      decisive: 'no-champion',
       reasons: [{ rule: 'no-champion', figure: null, limit: null, result: 'promote' }],
     },
     warnings: ['ROC-AUC is close to .5'],

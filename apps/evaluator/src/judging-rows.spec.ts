@@ -1,0 +1,96 @@
+import { MARKS, type Mark } from '@factory/domain';
+import { judgingRows, type ChampionWindow } from './judging-rows';
+
+const DAY_MS = 86_400_000;
+/** `count` rows of a part, one a day from `firstDay`, of which the first `goals` are goals. */
+interface Rows {
+  readonly mark: Mark;
+  readonly count: number;
+  readonly goals: number;
+  readonly firstDay?: number;
+}
+
+function datasetOf(...parts: readonly Rows[]) {
+  const rows = parts.flatMap(({ mark, count, goals, firstDay = 0 }) =>
+    Array.from({ length: count }, (_, at) => ({
+      mark: MARKS.indexOf(mark),
+      label: Number(at < goals),
+      time: (firstDay + at) * DAY_MS,
+    })),
+  );
+  return {
+    rows: rows.length,
+    marks: Uint8Array.from(rows, (row) => row.mark),
+    labels: Uint8Array.from(rows, (row) => row.label),
+    visitTimes: Float64Array.from(rows, (row) => row.time),
+  };
+}
+
+const days = (start: number, trainEnd: number): ChampionWindow => ({
+  startMs: start * DAY_MS,
+  trainEndMs: trainEnd * DAY_MS,
+});
+const train: Rows = { mark: 'train', count: 10, goals: 5 };
+const validation: Rows = { mark: 'validation', count: 10, goals: 5 };
+const test_: Rows = { mark: 'test', count: 40, goals: 12 };
+/** Days 100 to 349, goals on the first of them. */
+const outOfTime = (goals: number): Rows => ({ mark: 'out-of-time', count: 250, goals, firstDay: 100 });
+
+describe('the rows that a verdict rests on', () => {
+  test.each([
+    ['out-of-time rows with exactly enough goals', 100, 'out-of-time', 250, 100],
+    ['out-of-time rows with more', 101, 'out-of-time', 250, 101],
+    ['test rows when one goal is missing', 99, 'test', 40, 12],
+    ['test rows when out of time nobody bought', 0, 'test', 40, 12],
+  ])('are %s', (_rule, goals, part, rows, counted) => {
+    const judging = judgingRows(datasetOf(train, test_, outOfTime(goals), validation), 100);
+    expect({ ...judging, rows: judging.rows.length }).toEqual({
+      part,
+      rows,
+      goals: counted,
+      leftOut: 0,
+      reason: `out-of-time holds ${goals} goals, ${goals >= 100 ? 'at least' : 'fewer than'} 100`,
+    });
+  });
+
+  it('are the rows of that part and no others, ascending', () => {
+    const dataset = datasetOf(train, test_, outOfTime(100), validation);
+    expect([...judgingRows(dataset, 100).rows]).toEqual(Array.from({ length: 250 }, (_, at) => 50 + at));
+    expect([...judgingRows(dataset, 101).rows]).toEqual(Array.from({ length: 40 }, (_, at) => 10 + at));
+  });
+
+  it('are test rows when there is no out-of-time part', () => {
+    expect(judgingRows(datasetOf(train, test_), 1)).toMatchObject({ part: 'test', goals: 12, leftOut: 0 });
+  });
+
+  it('may be none, with no goal', () => {
+    const judging = judgingRows(datasetOf(train), 1);
+    expect(judging).toMatchObject({ part: 'test', goals: 0, leftOut: 0 });
+    expect(judging.rows).toHaveLength(0);
+  });
+
+  describe('with a champion', () => {
+    const enough = datasetOf(train, test_, outOfTime(150));
+
+    it('leave out the out-of-time rows of its window, whose end it has not seen', () => {
+      const judging = judgingRows(enough, 100, days(90, 130));
+      expect(judging).toMatchObject({ part: 'out-of-time', leftOut: 30, goals: 120 });
+      expect([...judging.rows]).toEqual(Array.from({ length: 220 }, (_, at) => 80 + at));
+    });
+
+    it('keep the rows before its window', () => {
+      const judging = judgingRows(enough, 100, days(340, 350));
+      expect(judging).toMatchObject({ part: 'out-of-time', leftOut: 10, goals: 150 });
+    });
+
+    it('are test rows when too few goals are left, and the rows left out are still counted', () => {
+      const judging = judgingRows(enough, 100, days(90, 151));
+      expect(judging).toMatchObject({ part: 'test', goals: 12, leftOut: 51 });
+      expect(judging.reason).toBe('out-of-time holds 99 goals, fewer than 100');
+    });
+
+    it('are all test rows, although they lie in its window: no champion learned from their visitors', () => {
+      expect(judgingRows(datasetOf(train, test_), 1, days(0, 1_000)).rows).toHaveLength(40);
+    });
+  });
+});

@@ -1,0 +1,172 @@
+import {
+  buildGoldenRows,
+  buildPercentiles,
+  encodeBundle,
+  encodeWeights,
+  type BundleFile,
+} from '@factory/model';
+import {
+  putVerified,
+  S3ObjectStore,
+  s3ConfigSchema,
+  sha256Of,
+  versionFileKey,
+  type ObjectStore,
+} from '@factory/object-store';
+import type { Champion } from '@factory/sql';
+import { freshBucketPrefix } from '@factory/testing';
+import { EvaluateCandidate } from './evaluate-candidate';
+import { judgeCandidate } from './judge-candidate';
+import { loadChampion } from './load-champion';
+import { basketNetwork, dataset, judgementInput, key, transformOf, window } from './spec-judgement';
+
+const fresh = freshBucketPrefix('evaluator');
+const storeAt = (more: object = {}): S3ObjectStore =>
+  new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix: fresh.prefix, ...more }));
+const store = storeAt();
+const version = 'v0';
+let files: Map<BundleFile, Buffer>;
+let champion: Champion;
+
+beforeAll(() => {
+  // Ranks upside down: any comparison with it is won.
+  const network = basketNetwork(-1, -2.3);
+  const transform = transformOf();
+  const percentiles = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
+  const { report } = judgeCandidate(judgementInput());
+  const trainRows = Uint32Array.from({ length: 100 }, (_, row) => row);
+  const columns = dataset.features;
+  files = encodeBundle({
+    network,
+    transform,
+    percentiles,
+    golden: buildGoldenRows({ transform, network, percentiles, columns, trainRows, seed: 1 }),
+    report,
+    version,
+    createdAt: report.createdAt,
+    lineage: {
+      ...key,
+      run: report.run,
+      window: { ...window, trainEnd: '2023-02-11T00:00:00.000Z' },
+      sqlSha256: 'a'.repeat(64),
+      datasetSha256: 'b'.repeat(64),
+      codeVersion: 'spec',
+    },
+  });
+  champion = {
+    ...key,
+    version,
+    location: 's3://somewhere',
+    manifestSha256: sha256Of(files.get('manifest.json')!),
+    run: report.run,
+    metrics: {},
+    since: new Date('2023-02-20T04:00:00Z'),
+    previousVersion: null,
+    epoch: 4,
+  };
+});
+beforeEach(async () => {
+  for (const [file, body] of files) await put(file, body);
+});
+afterAll(async () => {
+  store.close();
+  await fresh.dispose();
+});
+
+function put(file: BundleFile, body: Uint8Array): Promise<void> {
+  return store.put(versionFileKey(key, version, file), body, { contentType: 'application/octet-stream' });
+}
+
+async function changeByte(file: BundleFile): Promise<void> {
+  const body = Buffer.from(files.get(file)!);
+  body[body.length >> 1]! ^= 1;
+  await put(file, body);
+}
+
+/** Evaluates a good challenger with what lies on the store. */
+async function evaluate(from: Pick<ObjectStore, 'get'> = store) {
+  const input = judgementInput();
+  const put = (name: string, body: Uint8Array) =>
+    putVerified(store, `runs/spec/${name}`, body, { contentType: 'application/octet-stream' });
+  const evaluator = new EvaluateCandidate(
+    from,
+    { judge: (given) => Promise.resolve(judgeCandidate(given)) },
+    () => new Date('2023-02-20T05:00:00Z'),
+  );
+  const { report } = await evaluator.execute(
+    {
+      ...input,
+      dataset: await put('dataset', input.dataset),
+      transform: await put('transform', input.transform),
+      candidate: {
+        ...input.candidate,
+        weights: await put('weights', encodeWeights(basketNetwork(1.5))),
+      },
+      policy: { minOutOfTimeGoals: 100 },
+      champion,
+    },
+    new AbortController().signal,
+  );
+  return report;
+}
+
+describe('the champion of a comparison', () => {
+  it('is its bundle as it lies on the store, with the time that it learned from', async () => {
+    const loaded = await loadChampion(store, key, champion);
+    expect(loaded).toMatchObject({
+      version,
+      window: { start: window.start, trainEnd: '2023-02-11T00:00:00.000Z' },
+      transform: { outputs: transformOf().outputs },
+    });
+    const report = await evaluate();
+    expect(report).toMatchObject({
+      createdAt: '2023-02-20T05:00:00.000Z',
+      champion: { version },
+      judging: { leftOut: 40 },
+      verdict: { decision: 'promote', decisive: 'lower-log-loss' },
+      warnings: [],
+    });
+  });
+
+  test.each<BundleFile>(['manifest.json', 'model.json', 'weights.bin', 'transform.json', 'golden.json'])(
+    'with one byte of %s changed counts as none: the challenger is promoted with a warning',
+    async (file) => {
+      await changeByte(file);
+      const report = await evaluate();
+      expect(report).toMatchObject({
+        champion: null,
+        judging: { leftOut: 0 },
+        verdict: { decision: 'promote', decisive: 'no-champion' },
+      });
+      expect(report.warnings).toEqual([
+        expect.stringMatching(new RegExp(`^champion v0 cannot be read: ${file} has sha256`)),
+      ]);
+    },
+  );
+
+  it('with a file missing counts as none', async () => {
+    await store.delete(versionFileKey(key, version, 'weights.bin'));
+    expect(await loadChampion(store, key, champion)).toEqual({
+      unreadable: expect.stringMatching(/^champion v0 cannot be read: .*weights\.bin/) as string,
+    });
+  });
+
+  it('whose manifest is another than the ledger says counts as none', async () => {
+    expect(await loadChampion(store, key, { ...champion, manifestSha256: 'f'.repeat(64) })).toEqual({
+      unreadable: expect.stringContaining('manifest.json') as string,
+    });
+  });
+
+  it('is waited for while the store is away: no verdict without it', async () => {
+    const away = storeAt({ endpoint: 'http://127.0.0.1:1' });
+    await expect(loadChampion(away, key, champion)).rejects.toMatchObject({ code: 'store-away' });
+    await expect(evaluate(away)).rejects.toMatchObject({ code: 'store-away' });
+    away.close();
+  });
+
+  it('is not given up for keys that were changed under us: that is an operator’s fault to be told', async () => {
+    const refused = storeAt({ secretAccessKey: 'wrong' });
+    await expect(loadChampion(refused, key, champion)).rejects.toMatchObject({ code: 'store-access-denied' });
+    refused.close();
+  });
+});
