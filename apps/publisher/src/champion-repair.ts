@@ -1,8 +1,9 @@
-import type { ModelKey } from '@factory/domain';
+import { codeOf, type ModelKey } from '@factory/domain';
 import {
   championKey,
   readChampionPointer,
   writeChampionPointer,
+  type ChampionPointer,
   type ObjectStore,
 } from '@factory/object-store';
 import type { Champion, Champions } from '@factory/sql';
@@ -10,36 +11,52 @@ import type { Champion, Champions } from '@factory/sql';
 /** Keeps `champion.json` a true copy of the database, which is the authority (RULES R9). */
 export class ChampionRepair {
   constructor(
-    private readonly store: ObjectStore,
-    private readonly champions: Champions,
+    private readonly store: Pick<ObjectStore, 'get' | 'put'>,
+    private readonly champions: Pick<Champions, 'find' | 'list'>,
   ) {}
 
-  /** Writes the pointer of one model as the database has it. Safe to repeat. */
-  async repair(key: ModelKey): Promise<void> {
+  /** Makes the pointer of one model what the database says. Safe to repeat. @returns whether it was wrong */
+  async repair(key: ModelKey): Promise<boolean> {
+    // The pointer first: a champion read after it is at least as new, unless the pointer is wrong.
+    const there = await this.pointerOf(key);
     const champion = await this.champions.find(key);
-    if (champion) await this.write(champion);
+    if (!champion || isCopy(there, champion)) return false;
+    const ahead = there !== undefined && there.epoch > champion.epoch;
+    return writeChampionPointer(this.store, championKey(key), pointerTo(champion), ahead);
   }
 
   /** Compares every pointer with the database. @returns the models whose pointer was wrong */
   async repairAll(): Promise<ModelKey[]> {
     const repaired: ModelKey[] = [];
     for (const champion of await this.champions.list()) {
-      const pointer = await readChampionPointer(this.store, championKey(champion)).catch(() => undefined);
-      if (pointer?.epoch === champion.epoch) continue;
-      await this.write(champion);
-      repaired.push({ source: champion.source, product: champion.product, goal: champion.goal });
+      if (isCopy(await this.pointerOf(champion), champion)) continue;
+      const { source, product, goal } = champion;
+      if (await this.repair(champion)) repaired.push({ source, product, goal });
     }
     return repaired;
   }
 
-  private async write(champion: Champion): Promise<void> {
-    const { version, location, manifestSha256, epoch, since } = champion;
-    await writeChampionPointer(this.store, championKey(champion), {
-      version,
-      location,
-      manifestSha256,
-      epoch,
-      since: since.toISOString(),
-    });
+  /** Undefined where there is none, or none that can be read. */
+  private async pointerOf(key: ModelKey): Promise<ChampionPointer | undefined> {
+    try {
+      return await readChampionPointer(this.store, championKey(key));
+    } catch (error) {
+      if (codeOf(error) === 'broken-champion-pointer') return undefined;
+      throw error;
+    }
   }
+}
+
+function pointerTo({ version, location, manifestSha256, epoch, since }: Champion): ChampionPointer {
+  return { version, location, manifestSha256, epoch, since: since.toISOString() };
+}
+
+/** The time is no part of it: a clock's fraction is no reason to write. */
+function isCopy(pointer: ChampionPointer | undefined, champion: Champion): boolean {
+  return (
+    pointer?.epoch === champion.epoch &&
+    pointer.version === champion.version &&
+    pointer.location === champion.location &&
+    pointer.manifestSha256 === champion.manifestSha256
+  );
 }

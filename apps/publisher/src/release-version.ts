@@ -6,6 +6,7 @@ import type { PackedBundle } from './pack-bundle';
 /** A version that lies on the store, complete and tested. */
 export interface UploadedVersion {
   readonly version: string;
+  /** `s3://bucket/prefix/models/..`, for people; readers build the keys from version and model key. */
   readonly location: string;
   readonly manifestSha256: string;
 }
@@ -25,7 +26,7 @@ export async function uploadVersion(
     await store.put(versionFileKey(key, version, file), body, { contentType: contentTypeOf(file) });
   const manifestSha256 = sha256Of(files.get(MANIFEST_FILE) ?? Buffer.alloc(0));
   await loadScorer((file) => store.get(versionFileKey(key, version, file)), manifestSha256);
-  return { version, manifestSha256, location: versionPrefix(key, version) };
+  return { version, manifestSha256, location: store.locate(versionPrefix(key, version)) };
 }
 
 /** Takes back a version that was never in force. */
