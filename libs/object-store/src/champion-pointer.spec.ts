@@ -51,6 +51,13 @@ describe('champion.json', () => {
     expect(await readChampionPointer(store, KEY)).toEqual(pointer(4));
   });
 
+  it('is put back to a lower epoch by who knows that the higher one is wrong', async () => {
+    const store = memory();
+    await writeChampionPointer(store, KEY, pointer(3));
+    expect(await writeChampionPointer(store, KEY, pointer(2), true)).toBe(true);
+    expect(await readChampionPointer(store, KEY)).toEqual(pointer(2));
+  });
+
   it.each([['not json'], ['{"version":"v1"}'], ['null']])(
     'names the key of a broken pointer (%s) and lets a writer replace it',
     async (text) => {

@@ -1,0 +1,106 @@
+import { FactoryError, IntegrityError, MARKS, type ModelKey } from '@factory/domain';
+import { BUNDLE_FILES, loadScorer, percentileOf, type BundleFile } from '@factory/model';
+import { decodeScores } from '@factory/object-store';
+import { packBundle } from './pack-bundle';
+import { dataset, storeEvaluatedRun } from './spec-promoted-run';
+
+const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
+const RUN = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';
+
+/** Objects by key; what a pure function reads needs no server. */
+class Objects {
+  readonly byKey = new Map<string, Buffer>();
+
+  put(name: string, body: Uint8Array | string): Promise<void> {
+    this.byKey.set(name, Buffer.from(body as Uint8Array));
+    return Promise.resolve();
+  }
+
+  get(name: string): Promise<Buffer> {
+    const body = this.byKey.get(name);
+    return body
+      ? Promise.resolve(body)
+      : Promise.reject(new FactoryError('object-not-found', `${name} is missing`, false));
+  }
+}
+
+async function evaluated() {
+  const store = new Objects();
+  return { store, ...(await storeEvaluatedRun(store, key, RUN)) };
+}
+
+describe('a packed bundle', () => {
+  it('is the same version with the same bytes each time it is packed', async () => {
+    const { store, pack } = await evaluated();
+    const first = await packBundle(store, pack);
+    const second = await packBundle(store, pack);
+    expect(second.version).toBe(first.version);
+    expect([...second.files.keys()]).toEqual([...first.files.keys()]);
+    for (const [file, body] of first.files) expect(body.equals(second.files.get(file)!)).toBe(true);
+  });
+
+  it('is named by the time of its evaluation and its run, so that versions sort by time', async () => {
+    const { store, pack } = await evaluated();
+    expect((await packBundle(store, pack)).version).toBe('20230401T030000-0b8e3b0e');
+    const again = await storeEvaluatedRun(store, key, RUN, undefined, 'again');
+    expect((await packBundle(store, again.pack)).version).toBe('20230401T030007-0b8e3b0e');
+  });
+
+  it('holds every file, the manifest last, with where it comes from', async () => {
+    const { store, pack } = await evaluated();
+    const { files } = await packBundle(store, pack);
+    expect([...files.keys()]).toEqual([...BUNDLE_FILES]);
+    expect([...files.keys()].at(-1)).toBe('manifest.json');
+    expect(JSON.parse(files.get('manifest.json')!.toString('utf8'))).toMatchObject({
+      version: '20230401T030000-0b8e3b0e',
+      lineage: { run: RUN, ...key, datasetSha256: pack.dataset.sha256, codeVersion: 'spec' },
+    });
+  });
+
+  it('scores as the evaluation did, prior shift and all, and ranks among the judging rows', async () => {
+    const { store, pack } = await evaluated();
+    const { files } = await packBundle(store, pack);
+    const { scorer, bundle } = await loadScorer((file: BundleFile) => Promise.resolve(files.get(file)!));
+    const scores = decodeScores(await store.get(pack.scores.key));
+    const rows = Uint32Array.from({ length: dataset.rows }, (_, row) => row);
+    const { logits } = scorer.scoreColumns(dataset.features, rows);
+    logits.forEach((logit, row) => expect(logit).toBeCloseTo(scores.logits[row]!, 6));
+    const judged = [...rows].filter((row) => dataset.marks[row] === MARKS.indexOf('test'));
+    const best = Math.max(...judged.map((row) => scores.probabilities[row]!));
+    expect(percentileOf(bundle.percentiles, best)).toBeGreaterThan(90);
+    expect(percentileOf(bundle.percentiles, 0)).toBe(0);
+  });
+
+  it('draws golden rows from train rows only', async () => {
+    const { store, pack } = await evaluated();
+    const { files } = await packBundle(store, pack);
+    const golden = JSON.parse(files.get('golden.json')!.toString('utf8')) as {
+      rows: { row: Record<string, number | string | null> }[];
+    };
+    const [basket] = dataset.features;
+    const learned = new Set<unknown>();
+    if (basket?.kind === 'number')
+      basket.values.forEach((value, row) => {
+        if (dataset.marks[row] === MARKS.indexOf('train')) learned.add(value);
+      });
+    expect(golden.rows).toHaveLength(64);
+    for (const { row } of golden.rows) expect(learned).toContain(row['basket']);
+  });
+
+  it('is remembered by its judging figures', async () => {
+    const { store, pack, report } = await evaluated();
+    const { metrics } = await packBundle(store, pack);
+    const { logLoss, rocAuc, prAuc, liftAt5, calibrationRatio } = report.metrics.judging!;
+    expect(metrics).toEqual({ judgedOn: 'test', logLoss, rocAuc, prAuc, liftAt5, calibrationRatio });
+  });
+
+  test.each(['dataset', 'samplingLedger', 'transform', 'report', 'scores'] as const)(
+    'is refused when %s is not what its stage wrote',
+    async (name) => {
+      const { store, pack } = await evaluated();
+      const body = store.byKey.get(pack[name].key)!;
+      body[body.length >> 1]! ^= 1;
+      await expect(packBundle(store, pack)).rejects.toBeInstanceOf(IntegrityError);
+    },
+  );
+});

@@ -1,0 +1,310 @@
+import { STREAMS, subjectOf } from '@factory/contracts';
+import { DEFAULT_POLICY, runIdOf, type ModelKey } from '@factory/domain';
+import type { JetStreamMessage } from '@factory/messaging';
+import type { Report } from '@factory/model';
+import {
+  championKey,
+  readChampionPointer,
+  S3ObjectStore,
+  s3ConfigSchema,
+  versionPrefix,
+  type ObjectStore,
+} from '@factory/object-store';
+import { Announcer, StageRunner, type ServiceConfig } from '@factory/service-kit';
+import {
+  Champions,
+  connectLedger,
+  EventLog,
+  inTransaction,
+  migrateLedger,
+  recordGather,
+  replaceChampion,
+  Requests,
+  RunRecord,
+  Runs,
+  sqlOf,
+  StageClaims,
+  StageCommits,
+  type StageResult,
+} from '@factory/sql';
+import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/testing';
+import type { DataSource } from 'typeorm';
+import { ChampionRepair } from './champion-repair';
+import { PublisherConsumer } from './publisher.consumer';
+import { storeEvaluatedRun, window } from './spec-promoted-run';
+
+type Shard = '0' | 'again';
+interface Evaluation {
+  readonly shard?: Shard;
+  readonly decision?: Report['verdict']['decision'];
+  readonly decisive?: string;
+  readonly judgedEpoch?: number;
+}
+
+const fresh = freshBucketPrefix('publisher');
+const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix: fresh.prefix }));
+let database: FreshDatabase;
+let dataSource: DataSource;
+let champions: Champions;
+let claims: StageClaims;
+let commits: StageCommits;
+/** Of the run at hand. */
+let key: ModelKey;
+let run: string;
+let product = 0;
+let told: { subject: string; body: unknown }[];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  dataSource = await connectLedger(database.url);
+  await migrateLedger(dataSource);
+  champions = new Champions(dataSource);
+  claims = new StageClaims(dataSource);
+  commits = new StageCommits(dataSource, 'spec');
+});
+afterAll(async () => {
+  await dataSource.destroy();
+  store.close();
+  await Promise.all([database.dispose(), fresh.dispose()]);
+});
+
+/** A run of a product of its own whose trials are gathered. */
+beforeEach(async () => {
+  told = [];
+  key = { source: 'main', product: ++product, goal: 'sale' };
+  run = runIdOf(`request-${product}`, key);
+  await new Requests(dataSource, 'spec').take({
+    requestKey: `request-${product}`,
+    payload: {},
+    requestedBy: 'spec',
+    reason: '',
+    force: false,
+    seed: null,
+    until: null,
+    runs: [
+      {
+        ...key,
+        policy: DEFAULT_POLICY,
+        grid: 'quick',
+        body: { end: window.end, grid: 'quick' },
+      },
+    ],
+  });
+  const { pack } = await storeEvaluatedRun(store, key, run);
+  const { dataset, samplingLedger, transform, candidate } = pack;
+  const counts = {
+    population: { goals: 60, others: 2_400 },
+    drawn: { goals: 60, others: 240 },
+    f1: 1,
+    f0: 0.1,
+    outOfTime: { goals: 0, others: 0 },
+  };
+  const event = (name: 'data.prepared' | 'sample.drawn' | 'model.trained', body: object) => [
+    { event: name, shard: '0', body: { ...body } },
+  ];
+  const trained = { trialsDone: 4, trialsFailed: 0, candidates: [candidate] };
+  await did('data-prep', {
+    output: { window },
+    events: event('data.prepared', { window, checks: dataset }),
+  });
+  await did('sampling', {
+    output: { dataset, ledger: samplingLedger, counts },
+    events: event('sample.drawn', { dataset, ledger: samplingLedger, counts }),
+  });
+  await did('trainer-plan', {
+    output: { transform },
+    events: event('model.trained', trained),
+    record: (sql) => recordGather(sql, run, trained),
+  });
+});
+
+async function did(stage: string, result: StageResult, shard: Shard = '0'): Promise<void> {
+  const answer = await claims.claim({ run, stage, shard }, 'spec');
+  if (answer.kind !== 'claimed') throw new RangeError(`${stage}/${shard} is ${answer.kind}`);
+  await commits.complete(answer.claim, result, 1);
+}
+
+/** What the evaluator does; by default it promotes against no champion. */
+async function evaluated({ shard = '0', judgedEpoch = 0, ...verdict }: Evaluation = {}): Promise<void> {
+  const { decision = 'promote', decisive = 'no-champion' } = verdict;
+  const { pack } = await storeEvaluatedRun(store, key, run, { decision, decisive }, shard);
+  const { report, scores, candidate } = pack;
+  const body = { verdict: decision, report, scores, candidate, judgedEpoch };
+  await did('evaluator', { output: {}, events: [{ event: 'model.evaluated', shard, body }] }, shard);
+}
+
+/** Delivers `model.evaluated` to a publisher. @param on the store as it sees it */
+async function publish(shard: Shard = '0', on: ObjectStore = store) {
+  const runner = new StageRunner(
+    claims,
+    commits,
+    new Announcer(new EventLog(dataSource), {
+      publish: (subject, body) => {
+        told.push({ subject, body });
+        return Promise.resolve({ stream: STREAMS.runs.name, sequence: told.length, duplicate: false });
+      },
+      streamCreated: () => Promise.resolve('spec'),
+    }),
+    {
+      owner: 'spec',
+      observer: { started: () => () => undefined, within: (_, work) => work(), tell: () => undefined },
+      onControl: () => () => undefined,
+    },
+  );
+  const consumer = new PublisherConsumer(
+    runner,
+    new RunRecord(dataSource),
+    champions,
+    new ChampionRepair(on, champions),
+    on,
+    { CODE_VERSION: 'spec' } as ServiceConfig,
+  );
+  const [row] = await sqlOf(dataSource).rows(
+    "SELECT input FROM factory_stage WHERE run_id = ? AND stage = 'publisher' AND shard = ?",
+    [run, shard],
+  );
+  const message: JetStreamMessage = {
+    data: new TextEncoder().encode(String(row?.['input'])),
+    subject: subjectOf('model.evaluated', key),
+    headers: {},
+    stream: STREAMS.runs.name,
+    consumer: 'publisher',
+    streamSequence: 1,
+    streamCreated: 'spec',
+    storedAt: new Date(0),
+    deliveryCount: 1,
+    redelivered: false,
+    signal: new AbortController().signal,
+    working: () => undefined,
+  };
+  return consumer.publish(message);
+}
+
+/** Another run, or a rollback, changes the champion. */
+async function changeChampion(version: string, judgedEpoch: number): Promise<void> {
+  const next = {
+    ...key,
+    version,
+    location: `s3://bucket/${version}/`,
+    manifestSha256: 'a'.repeat(64),
+    run: '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111',
+    metrics: {},
+  };
+  await inTransaction(dataSource, (sql) => replaceChampion(sql, next, judgedEpoch));
+}
+
+/** The store, on which the champion changes once a version lies there complete. */
+function changingAfterUpload(version: string, judgedEpoch: number): ObjectStore {
+  return Object.assign(Object.create(store) as ObjectStore, {
+    put: async (...given: Parameters<ObjectStore['put']>) => {
+      await store.put(...given);
+      if (given[0].endsWith('/manifest.json')) await changeChampion(version, judgedEpoch);
+    },
+  });
+}
+
+const ended = () => new Runs(dataSource, 'spec').find(run);
+const versionsThere = async (): Promise<string[]> => {
+  const files = await store.list(versionPrefix(key, '').replace(/\/$/, ''));
+  return [...new Set(files.flatMap(({ key: file }) => /\/(\d[^/]+)\//.exec(file)?.[1] ?? []))];
+};
+const subjects = () => told.map(({ subject }) => subject);
+const suffix = () => `main.${key.product}`;
+
+describe('a promoted run', () => {
+  it('is published: version on the store, champion in the database, pointer, announcements', async () => {
+    await evaluated();
+    expect(await publish()).toEqual({ kind: 'done' });
+    const champion = (await champions.find(key))!;
+    expect(champion).toMatchObject({ version: '20230401T030000-' + run.slice(0, 8), epoch: 1, run });
+    expect(await versionsThere()).toEqual([champion.version]);
+    expect(await readChampionPointer(store, championKey(key))).toMatchObject({
+      version: champion.version,
+      manifestSha256: champion.manifestSha256,
+      location: store.locate(versionPrefix(key, champion.version)),
+      epoch: 1,
+    });
+    expect(subjects()).toEqual([`factory.model.published.${suffix()}`, `factory.run.finished.${suffix()}`]);
+    expect(await ended()).toMatchObject({ outcome: 'published' });
+  });
+
+  it('is published once however often it is delivered, and a lost pointer is written again', async () => {
+    await evaluated();
+    await publish();
+    await store.delete(championKey(key));
+    expect(await publish()).toEqual({ kind: 'repeated' });
+    expect(await champions.find(key)).toMatchObject({ epoch: 1 });
+    expect(await readChampionPointer(store, championKey(key))).toMatchObject({ epoch: 1 });
+    expect(subjects().filter((one) => one.startsWith('factory.model.published'))).toHaveLength(1);
+    expect(subjects().filter((one) => one.startsWith('factory.run.finished'))).toHaveLength(1);
+  });
+});
+
+describe.each<[string, (version: string, judgedEpoch: number) => Promise<ObjectStore>]>([
+  [
+    'before the publisher started',
+    async (version, epoch) => {
+      await changeChampion(version, epoch);
+      return store;
+    },
+  ],
+  ['between upload and release', (version, epoch) => Promise.resolve(changingAfterUpload(version, epoch))],
+])('a run whose champion changed %s', (_when, meanwhile) => {
+  it('is evaluated once more against the new champion, and leaves no version', async () => {
+    await evaluated();
+    expect(await publish('0', await meanwhile('other', 0))).toEqual({ kind: 'done' });
+    expect(await champions.find(key)).toMatchObject({ version: 'other', epoch: 1 });
+    expect(await versionsThere()).toEqual([]);
+    expect(subjects()).toEqual([`factory.model.trained.${suffix()}`]);
+    const gathered = await new RunRecord(dataSource).gathered(run);
+    expect(told[0]?.body).toMatchObject({ run, shard: 'again', ...gathered });
+    expect(await ended()).toMatchObject({ outcome: null, stage: 'evaluator' });
+  });
+
+  it('is kept the second time, reason superseded, and leaves no version', async () => {
+    await evaluated();
+    await publish('0', await meanwhile('other', 0));
+    await evaluated({ shard: 'again', decisive: 'lower-log-loss', judgedEpoch: 1 });
+    expect(await publish('again', await meanwhile('third', 1))).toEqual({ kind: 'done' });
+    expect(await ended()).toMatchObject({ outcome: 'kept', reason: 'superseded' });
+    expect(await champions.find(key)).toMatchObject({ version: 'third', epoch: 2 });
+    expect(await versionsThere()).toEqual([]);
+    expect(subjects()).toEqual([`factory.model.trained.${suffix()}`, `factory.run.finished.${suffix()}`]);
+    expect(await readChampionPointer(store, championKey(key))).toMatchObject({ version: 'third', epoch: 2 });
+  });
+
+  it('is published when it beats the new champion too', async () => {
+    await evaluated();
+    await publish('0', await meanwhile('other', 0));
+    await evaluated({ shard: 'again', decisive: 'lower-log-loss', judgedEpoch: 1 });
+    await publish('again');
+    const champion = (await champions.find(key))!;
+    expect(champion).toMatchObject({ run, epoch: 2, previousVersion: 'other' });
+    expect(await versionsThere()).toEqual([champion.version]);
+    expect(await ended()).toMatchObject({ outcome: 'published' });
+  });
+});
+
+describe('a run that is not promoted', () => {
+  test.each<[Evaluation['decision'], string, string]>([
+    ['keep', 'worse', 'kept'],
+    ['reject', 'finite-scores', 'rejected'],
+    ['reject', 'goals-to-judge-by', 'rejected'],
+  ])('%s for %s: ends as the evaluator says', async (decision, decisive, outcome) => {
+    await evaluated({ decision, decisive });
+    expect(await publish()).toEqual({ kind: 'done' });
+    expect(await ended()).toMatchObject({ outcome, reason: decisive });
+    expect(subjects()).toEqual([`factory.run.finished.${suffix()}`]);
+    expect(await champions.find(key)).toBeUndefined();
+    expect(await versionsThere()).toEqual([]);
+  });
+
+  it('on its second evaluation says that it was superseded first', async () => {
+    await changeChampion('other', 0);
+    await evaluated();
+    await publish();
+    await evaluated({ shard: 'again', decision: 'keep', decisive: 'worse', judgedEpoch: 1 });
+    await publish('again');
+    expect(await ended()).toMatchObject({ outcome: 'kept', reason: 'superseded, then worse' });
+  });
+});
