@@ -1,6 +1,7 @@
 import type { Candidate, TrialsQueued } from '@factory/contracts';
 import { messageOf, selectWinner } from '@factory/domain';
 import {
+  countTrials,
   groupStanding,
   recordGather,
   recordTrials,
@@ -28,8 +29,8 @@ export function bestOf(outcomes: readonly TrialOutcome[]): TrialOutcome | undefi
 }
 
 /**
- * What follows a settled group, decided under the run's lock (DESIGN 3, gathering): the next group's turn, or, when
- * none is open, the gathered candidates; the run fails only when no trial succeeded.
+ * What follows a settled group whose trials are recorded, decided under the run's lock (DESIGN 3, gathering): the
+ * next group's turn, or, when none is open, the gathered candidates; the run fails only when no trial succeeded.
  */
 export async function settleGroup(
   sql: Sql,
@@ -43,8 +44,6 @@ export async function settleGroup(
   if (standing.open > 0) return {};
   const outputs = standing.outputs as unknown as readonly GroupOutput[];
   const candidates = outputs.flatMap(({ candidate }) => (candidate ? [candidate] : []));
-  const trials = outputs.reduce((sum, output) => sum + output.trials, 0);
-  const failed = outputs.reduce((sum, output) => sum + output.failed, 0);
   if (candidates.length === 0)
     return {
       end: {
@@ -56,7 +55,8 @@ export async function settleGroup(
         },
       },
     };
-  const body = { trialsDone: trials - failed, trialsFailed: failed, candidates };
+  const { done, failed } = await countTrials(sql, header.run);
+  const body = { trialsDone: done, trialsFailed: failed, candidates };
   await recordGather(sql, header.run, body);
   const { events = [], end } = endAfter('training', claim, {
     output: {},

@@ -1,6 +1,7 @@
 import type { TrialsQueued } from '@factory/contracts';
 import { priorShift } from '@factory/domain';
 import { getVerified, type ObjectStore } from '@factory/object-store';
+import type { Claim } from '@factory/sql';
 import { datasetKey, type DatasetCache } from './dataset-cache';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import type { DatasetWork } from './planning-thread';
@@ -18,11 +19,21 @@ export interface GroupNote {
   readonly crashes: Readonly<Record<string, number>>;
 }
 
+/** The note of an earlier claim. One that gave the work back took its trials out of hand, but what crashed stays. */
+export function noteLeftBehind({
+  note,
+  afterExpiry,
+}: Pick<Claim, 'note' | 'afterExpiry'>): GroupNote | undefined {
+  const left = note as GroupNote | null;
+  if (!left) return undefined;
+  return afterExpiry ? left : { inHand: [], crashes: left.crashes };
+}
+
 export interface GroupRequest extends Pick<
   TrialsQueued,
   'dataset' | 'transform' | 'seed' | 'f1' | 'f0' | 'matrix' | 'combinations'
 > {
-  /** What an earlier claim noted, if its process died with trials in hand. */
+  /** What an earlier claim noted; trials in hand only if its process died with them. */
   readonly leftBehind: GroupNote | undefined;
   readonly signal: AbortSignal;
   readonly writeNote: (note: GroupNote) => Promise<void>;
@@ -86,6 +97,9 @@ export class TrainGroup {
     const open = combinations.filter((one) => !skipped.includes(one));
     const inHand = new Set<number>();
     let trialsDone = skipped.length;
+    let noted = Promise.resolve();
+    // One after the other, each with what is in hand by then: notes that overtake each other would lose a trial.
+    const note = (): Promise<void> => (noted = noted.then(() => writeNote({ inHand: [...inHand], crashes })));
     let best = Infinity;
     const tell = (trial: number, epoch?: number): void =>
       onProgress({
@@ -98,9 +112,9 @@ export class TrainGroup {
     const outcomes = await this.trials.runGroup(data, open, {
       seed,
       signal,
-      beforeTrial: async (trial) => {
+      beforeTrial: (trial) => {
         inHand.add(trial);
-        await writeNote({ inHand: [...inHand], crashes });
+        return note();
       },
       onEpoch: (trial, { epoch }) => tell(trial, epoch),
       onOutcome: (outcome) => {
@@ -110,6 +124,7 @@ export class TrainGroup {
         tell(outcome.combination.trial);
       },
     });
+    await note();
     const crashed = skipped.map((combination): TrialOutcome => {
       const error = `ended ${crashes[combination.trial]} processes: skipped`;
       return { ...NO_FIGURES, combination, status: 'crashed', error, weights: null, history: [] };

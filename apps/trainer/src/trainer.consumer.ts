@@ -9,7 +9,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { bestOf, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
 import { PlanRun } from './plan-run';
 import type { TrialOutcome } from './run-trial';
-import { TrainGroup, type GroupNote } from './train-group';
+import { noteLeftBehind, TrainGroup } from './train-group';
 
 /** Pattern of the handler that takes trial groups, whatever their pool. */
 export const TRIALS_PATTERN = 'trials';
@@ -76,7 +76,7 @@ export class TrainerConsumer {
         const outcomes = await this.trainGroup.execute({
           ...input,
           signal,
-          leftBehind: claim.afterExpiry ? ((claim.note as GroupNote | null) ?? undefined) : undefined,
+          leftBehind: noteLeftBehind(claim),
           writeNote: (note) => this.claims.note(claim, note),
           onProgress: ({ trial, epoch, ...figures }) =>
             tell(epoch === undefined ? `trial ${trial} done` : `trial ${trial}, epoch ${epoch}`, {

@@ -25,7 +25,14 @@ export { createLedgerDatabase } from './ledger/create-database';
 export { publishedVersions, type PublishedVersion } from './ledger/published-versions';
 export { resolveRunId } from './ledger/resolve-run-id';
 export { standingsOf, type RunStanding } from './ledger/run-standings';
-export { recordTrials, trialsOf, type TrialFigures, type TrialRow, type TrialStatus } from './ledger/trials';
+export {
+  countTrials,
+  recordTrials,
+  trialsOf,
+  type TrialFigures,
+  type TrialRow,
+  type TrialStatus,
+} from './ledger/trials';
 export { groupStanding, recordGather, type GroupStanding } from './ledger/trial-groups';
 export { inTransaction, sqlOf, type Sql } from './ledger/transaction';
 export {

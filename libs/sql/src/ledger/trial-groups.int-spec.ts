@@ -132,11 +132,13 @@ describe('trial groups', () => {
 
   it('that all failed are tried again when the run is resumed', async () => {
     const run = await planned(2, 1);
+    await ledger.change("UPDATE factory_stage SET note = '{}' WHERE run_id = ?", [run]);
     await settle(run, 'g000', true);
     await settle(run, 'g001', true);
     expect(await ledger.runs.find(run)).toMatchObject({ outcome: 'failed', reason: 'no-trial-succeeded' });
     await ledger.runs.resume(run, { who: 'spec', reason: 'driver fixed' });
     expect(await queued(run)).toEqual(['g000', 'g001']);
+    expect(await ledger.stage(run, 'trials', 'g000')).toMatchObject({ note: null });
     await settle(run, 'g000', false);
     await settle(run, 'g001', false);
     expect(await ledger.events(run)).toContain('model.trained/0/0');

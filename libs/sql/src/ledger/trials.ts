@@ -92,6 +92,17 @@ export async function recordTrials(sql: Sql, header: RunHeader, trials: readonly
   );
 }
 
+/** How many trials of a run may win, and how many cannot: diverged, failed, crashed, or lost with their group. */
+export async function countTrials(sql: Sql, run: string): Promise<{ done: number; failed: number }> {
+  const [row] = await sql.rows(
+    `SELECT COUNT(*) AS trials, COALESCE(SUM(status = 'done'), 0) AS done
+       FROM agg_propensity_model_train_hyperparameter WHERE run_id = ?`,
+    [run],
+  );
+  const done = Number(row?.['done'] ?? 0);
+  return { done, failed: Number(row?.['trials'] ?? 0) - done };
+}
+
 /** Every trial of a run, by number. */
 export async function trialsOf(dataSource: DataSource, run: string): Promise<TrialRow[]> {
   const rows = await sqlOf(dataSource).rows(

@@ -1,0 +1,107 @@
+import { expandGrid, MARKS, RunSkippedError, type Dataset, type Mark } from '@factory/domain';
+import { encodeDataset, sha256Of } from '@factory/object-store';
+import { fitDataset } from './fit-dataset';
+import { PlanRun, type PlanRequest } from './plan-run';
+import { GROUP_SECONDS } from './plan-trials';
+
+const parts: Record<Mark, number> = { train: 600, validation: 160, test: 200, 'out-of-time': 300 };
+const marks = Uint8Array.from(
+  MARKS.flatMap((mark) => new Array<number>(parts[mark]).fill(MARKS.indexOf(mark))),
+);
+const all = Array.from(marks.keys());
+
+/** Train rows hold x below 600; the other parts hold far larger values. */
+const dataset = (values: (row: number) => number = (row) => (row < 600 ? row : 1e6)): Dataset => ({
+  rows: all.length,
+  features: [
+    { kind: 'number', name: 'x', values: Float32Array.from(all, values) },
+    {
+      kind: 'category',
+      name: 'device',
+      codes: Int32Array.from(all, (row) => (values(row) === 0 ? 0 : row % 3)),
+      levels: ['desktop', 'phone', 'tablet'],
+    },
+  ],
+  visitIds: all.map((row) => `v${row}`),
+  visitorIds: all.map((row) => `w${row}`),
+  visitTimes: new Float64Array(all.length),
+  labels: Uint8Array.from(all, (row) => row % 2),
+  marks,
+  weights: new Float64Array(all.length).fill(1),
+});
+
+function plan(request: Partial<PlanRequest> = {}, of = dataset()) {
+  const body = Buffer.from(encodeDataset(of));
+  return new PlanRun(
+    { get: () => Promise.resolve(body) },
+    { fit: (input) => Promise.resolve(fitDataset(input)) },
+  ).execute({
+    dataset: { key: 'dataset.arrow', sha256: sha256Of(body), bytes: body.length },
+    grid: 'quick',
+    policy: { epochs: 50, scaler: 'standard', maxFeatures: 400 },
+    ...request,
+  });
+}
+
+describe('planning a run', () => {
+  it('fits the transform on train rows alone', async () => {
+    const { transform } = await plan();
+    expect(transform.rows).toBe(600);
+    expect(transform.features[0]).toMatchObject({ column: 'x', mean: 299.5 });
+  });
+
+  it('says how large the matrix of the trials will be: out-of-time rows are not in it', async () => {
+    const { matrix, transform } = await plan();
+    expect(matrix).toEqual({ rows: 600 + 160 + 200, width: 4 });
+    expect(transform.outputs).toHaveLength(4);
+  });
+
+  test.each(['quick', 'standard', 'full'] as const)(
+    'cuts every trial of grid %s into one group',
+    async (grid) => {
+      const { groups } = await plan({ grid });
+      const trials = groups.flat().sort((a, b) => a.trial - b.trial);
+      expect(trials).toEqual(expandGrid(grid, 50));
+      expect(groups.every((group) => group.length > 0)).toBe(true);
+    },
+  );
+
+  it('takes epochs, scaler and most features from the policy', async () => {
+    const { groups, transform, matrix } = await plan({
+      policy: { epochs: 7, scaler: 'maxabs', maxFeatures: 2 },
+    });
+    expect(groups.flat().every(({ epochs }) => epochs === 7)).toBe(true);
+    expect(transform.scaler).toBe('maxabs');
+    expect(matrix.width).toBeLessThanOrEqual(2);
+  });
+
+  it('makes more groups of more work', async () => {
+    const short = await plan({ grid: 'full', policy: { epochs: 1, scaler: 'none', maxFeatures: 400 } });
+    const long = await plan({ grid: 'full', policy: { epochs: 10_000, scaler: 'none', maxFeatures: 400 } });
+    expect(short.groups).toHaveLength(1);
+    // 600 rows x 10,000 epochs at 60,000 rows a second are 100 seconds or more: two never share a group.
+    expect(long.groups).toHaveLength(288);
+    expect(GROUP_SECONDS).toBe(120);
+  });
+
+  it('is the same each time', async () => {
+    expect(await plan()).toEqual(await plan());
+  });
+
+  it('skips a run that has no feature to learn from, with the reason of each column', async () => {
+    const skipped = await plan(
+      {},
+      dataset(() => 0),
+    ).catch((thrown: unknown) => thrown);
+    expect(skipped).toBeInstanceOf(RunSkippedError);
+    expect(skipped).toMatchObject({
+      reason: 'no-features',
+      figures: { dropped: [{ column: 'x' }, { column: 'device' }] },
+    });
+  });
+
+  it('refuses a dataset that is not what sampling wrote', async () => {
+    const dataset = { key: 'dataset.arrow', sha256: 'f'.repeat(64), bytes: 1 };
+    await expect(plan({ dataset })).rejects.toMatchObject({ code: 'sha256-mismatch' });
+  });
+});
