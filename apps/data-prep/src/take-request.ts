@@ -3,7 +3,6 @@ import { BadInputError, checkProductId, type Policy } from '@factory/domain';
 import {
   horizonDaysOf,
   rowGoalsOf,
-  type RequestAnswer,
   type ResolvedRequest,
   type RunPlan,
   type SourceDefinition,
@@ -24,15 +23,12 @@ export interface IncomingRequest {
 
 export interface TakeRequestPorts {
   readonly requests: {
-    answers(requestKey: string): Promise<RequestAnswer[] | undefined>;
+    unpublished(requestKey: string): Promise<StoredEvent[] | undefined>;
     take(request: ResolvedRequest): Promise<StoredEvent[]>;
   };
   readonly policies: { complete(source: string, goal: string): Promise<(product: number) => Policy> };
   readonly sources: SourceReading & { definition(source: string): SourceDefinition; names(): string[] };
-  readonly announcer: {
-    announce(events: readonly StoredEvent[]): Promise<void>;
-    announceUnpublished(run: string): Promise<void>;
-  };
+  readonly announcer: { announce(events: readonly StoredEvent[]): Promise<void> };
   readonly now: () => Date;
 }
 
@@ -49,10 +45,9 @@ export class TakeRequest {
     const { requests, announcer } = this.ports;
     const request = parseRetrainRequest(incoming.data);
     const requestKey = request.requestId ?? incoming.place;
-    const answers = await requests.answers(requestKey);
-    if (answers) {
-      for (const { run, answer } of answers)
-        if (answer === 'started') await announcer.announceUnpublished(run);
+    const unpublished = await requests.unpublished(requestKey);
+    if (unpublished) {
+      await announcer.announce(unpublished);
       return 'repeated';
     }
     await announcer.announce(await requests.take(await this.resolve(request, requestKey)));
@@ -134,10 +129,11 @@ export class TakeRequest {
 }
 
 function activeProducts(source: string, products: readonly number[]): number[] {
-  if (products.length > 0) return products.filter((product) => Number.isSafeInteger(product) && product > 0);
+  const usable = new Set(products.filter((product) => Number.isSafeInteger(product) && product > 0));
+  if (usable.size > 0) return [...usable];
   throw new BadInputError('no-active-product', {
     field: 'productId',
     value: 0,
-    todo: `activate a product of source ${source}`,
+    todo: `activate a product of source ${source}, with a positive whole number as its id`,
   });
 }

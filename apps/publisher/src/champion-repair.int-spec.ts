@@ -35,9 +35,9 @@ beforeAll(async () => {
 });
 beforeEach(() => dataSource.query('DELETE FROM attrib_propensity_model'));
 afterAll(async () => {
-  await dataSource.destroy();
+  await dataSource?.destroy();
   store.close();
-  await Promise.all([database.dispose(), fresh.dispose()]);
+  await Promise.all([database?.dispose(), fresh.dispose()]);
 });
 
 const newChampion = (key: ModelKey, version: string): NewChampion => ({

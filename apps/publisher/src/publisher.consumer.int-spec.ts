@@ -63,9 +63,9 @@ beforeAll(async () => {
   commits = new StageCommits(dataSource, 'spec');
 });
 afterAll(async () => {
-  await dataSource.destroy();
+  await dataSource?.destroy();
   store.close();
-  await Promise.all([database.dispose(), fresh.dispose()]);
+  await Promise.all([database?.dispose(), fresh.dispose()]);
 });
 
 /** A run of a product of its own whose trials are gathered. */

@@ -77,10 +77,13 @@ export class Requests {
   /** How a request was answered; undefined when it is new. */
   async answers(requestKey: string): Promise<RequestAnswer[] | undefined> {
     const sql = sqlOf(this.dataSource);
-    const known = await sql.rows('SELECT request_key FROM factory_request WHERE request_key = ?', [
-      requestKey,
-    ]);
-    return known.length === 0 ? undefined : readAnswers(sql, requestKey);
+    return (await isKnown(sql, requestKey)) ? readAnswers(sql, requestKey) : undefined;
+  }
+
+  /** Events of all runs that a request started which nobody has published yet; undefined when it is new. */
+  async unpublished(requestKey: string): Promise<StoredEvent[] | undefined> {
+    const sql = sqlOf(this.dataSource);
+    return (await isKnown(sql, requestKey)) ? readUnpublished(sql, requestKey) : undefined;
   }
 
   /**
@@ -96,8 +99,7 @@ export class Requests {
     // In one order for all, so that requests for the same products wait for each other instead of deadlocking.
     const plans = [...request.runs].sort((a, b) => compareBytes(describeKey(a), describeKey(b)));
     return inTransaction(this.dataSource, async (sql) => {
-      if (!(await freeze(sql, request)))
-        return (await sql.rows(UNPUBLISHED, [request.requestKey])).map(eventFromRow);
+      if (!(await freeze(sql, request))) return readUnpublished(sql, request.requestKey);
       const events: StoredEvent[] = [];
       for (let from = 0; from < plans.length; from += RUNS_PER_STATEMENT)
         events.push(...(await this.start(sql, request, plans.slice(from, from + RUNS_PER_STATEMENT))));
@@ -171,6 +173,15 @@ async function freeze(sql: Sql, request: ResolvedRequest): Promise<boolean> {
     if (isDuplicateKey(error)) return false;
     throw error;
   }
+}
+
+async function isKnown(sql: Sql, requestKey: string): Promise<boolean> {
+  const known = await sql.rows('SELECT 1 FROM factory_request WHERE request_key = ?', [requestKey]);
+  return known.length > 0;
+}
+
+async function readUnpublished(sql: Sql, requestKey: string): Promise<StoredEvent[]> {
+  return (await sql.rows(UNPUBLISHED, [requestKey])).map(eventFromRow);
 }
 
 async function readAnswers(sql: Sql, requestKey: string): Promise<RequestAnswer[]> {

@@ -1,0 +1,340 @@
+import { codeOf, DEFAULT_POLICY, runIdOf } from '@factory/domain';
+import {
+  connectLedger,
+  EventLog,
+  migrateLedger,
+  Policies,
+  Requests,
+  Runs,
+  SourceAccess,
+  sourceGrants,
+  SourcesFile,
+  sqlOf,
+  type StoredEvent,
+} from '@factory/sql';
+import {
+  createTestShop,
+  freshDatabase,
+  testServers,
+  type FreshDatabase,
+  type TestShop,
+} from '@factory/testing';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { TakeRequest } from './take-request';
+
+const NOW = new Date('2023-04-10T12:34:56Z');
+const source = (name: string, more = ''): string => `
+  ${name}:
+    connectionEnv: SHOP_URL
+    ${more}
+    products: { table: product, id: product_id, active: is_active }
+    visits: { table: visit, id: visit_id, product: product_id, time: visit_time }
+    defaultGoal: sale
+    goals:
+      sale: { table: sale, visit: visit_id, time: sale_time }
+      signup: { table: signup, visit: visit_id, time: signup_time, horizonDays: 3 }
+    features: [{ table: agg, key: visit_id, missing: zero }]`;
+const ONE = `sources:${source('shop')}`;
+const TWO = `sources:${source('main')}${source('berlin', 'timeZone: Europe/Berlin')}`;
+
+let folder: string;
+let shop: TestShop;
+let database: FreshDatabase;
+let dataSource: DataSource;
+let requests: Requests;
+let runs: Runs;
+let log: EventLog;
+let announced: StoredEvent[] = [];
+let place = 0;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'take-request-'));
+  shop = await createTestShop(testServers().sourceAdminUrl, sourceGrants);
+  await shop.run(`
+    CREATE TABLE product (product_id INT, is_active TINYINT(1) NOT NULL);
+    CREATE TABLE visit (visit_id INT PRIMARY KEY, product_id INT NOT NULL, visit_time DATETIME NOT NULL);
+    CREATE TABLE sale (visit_id INT PRIMARY KEY, sale_time DATETIME NOT NULL);
+    CREATE TABLE signup (visit_id INT PRIMARY KEY, signup_time DATETIME NOT NULL)`);
+  database = await freshDatabase();
+  dataSource = await connectLedger(database.url);
+  await migrateLedger(dataSource);
+  requests = new Requests(dataSource, 'spec');
+  runs = new Runs(dataSource, 'spec');
+  log = new EventLog(dataSource);
+});
+beforeEach(async () => {
+  announced = [];
+  await activate(1, 2, 3);
+  for (const table of ['request', 'request_run', 'run', 'stage', 'event', 'policy'])
+    await dataSource.query(`DELETE FROM factory_${table}`);
+});
+afterAll(async () => {
+  await dataSource?.destroy();
+  await Promise.all([database?.dispose(), shop?.close()]);
+  rmSync(folder, { recursive: true });
+});
+
+/** Product 4 is there, but not active. */
+async function activate(...products: readonly number[]): Promise<void> {
+  await shop.run('DELETE FROM product');
+  await shop.insert('product', [
+    ...products.map((product_id) => ({ product_id, is_active: 1 })),
+    { product_id: 4, is_active: 0 },
+  ]);
+}
+
+interface Delivery {
+  readonly sources?: string;
+  readonly place?: string;
+  /** False: the broker is away, so nothing that was committed gets out. */
+  readonly published?: boolean;
+}
+
+/** Delivers a request at a place of its own. */
+function take(request: object, delivery: Delivery = {}): Promise<'taken' | 'repeated'> {
+  const { sources = ONE, published = true } = delivery;
+  const path = join(folder, 'sources.yaml');
+  writeFileSync(path, sources);
+  const taker = new TakeRequest({
+    requests,
+    policies: new Policies(dataSource),
+    sources: new SourceAccess(SourcesFile.load(path), { variable: () => shop.url, sourceConcurrency: 99 }),
+    announcer: {
+      announce: async (events) => {
+        announced.push(...events);
+        for (const [sequence, event] of published ? events.entries() : [])
+          await log.markPublished(event, { sequence, streamCreated: 'spec' });
+      },
+    },
+    now: () => NOW,
+  });
+  const data = new TextEncoder().encode(JSON.stringify(request));
+  return taker.execute({ data, place: delivery.place ?? `2023-04-01:${++place}` });
+}
+
+const refusal = (request: object, delivery?: Delivery): Promise<unknown> =>
+  take(request, delivery).then(
+    () => 'nothing was refused',
+    (thrown: unknown) => thrown,
+  );
+const runsThere = async () => (await runs.list()).sort((a, b) => a.product - b.product);
+const bodies = () => announced.map(({ body }) => body as Record<string, unknown>);
+const messageIds = () => announced.map(({ messageId }) => messageId).sort();
+
+describe('a retrain request', () => {
+  it('starts one run of one product, with everything resolved', async () => {
+    expect(await take({ productId: 2, requestId: 'r' })).toBe('taken');
+    expect(bodies()).toEqual([
+      {
+        v: 1,
+        run: runIdOf('r', { source: 'shop', product: 2, goal: 'sale' }),
+        source: 'shop',
+        product: 2,
+        goal: 'sale',
+        shard: '0',
+        end: '2023-04-10T00:00:00.000Z',
+        grid: 'standard',
+      },
+    ]);
+    expect(await runsThere()).toMatchObject([{ requestKey: 'r', policy: DEFAULT_POLICY, outcome: null }]);
+  });
+
+  it('takes its fields over the product’s policy, and the policy over the defaults', async () => {
+    const key = { source: 'shop', product: 1, goal: 'signup' };
+    await new Policies(dataSource).set(key, { grid: 'full', minSales: 7 }, { who: 'spec', reason: 'spec' });
+    const asked = { goal: 'signup', startDate: '2023-01-01', endDate: '2023-03-31 23:59:59' };
+    await take({ productId: 1, ...asked });
+    expect(bodies()).toMatchObject([
+      { grid: 'full', goal: 'signup', start: '2023-01-01T00:00:00.000Z', end: '2023-04-01T00:00:00.000Z' },
+    ]);
+    expect(await runsThere()).toMatchObject([{ policy: { grid: 'full', minSales: 7 } }]);
+    await take({ productId: 1, ...asked, grid: 'quick', seed: 'other', until: 'training', force: true });
+    expect(bodies().at(-1)).toMatchObject({ grid: 'quick', seed: 'other', until: 'training' });
+  });
+
+  it('ends where late goals have arrived, in the zone of its source', async () => {
+    await take({ productId: 1, goal: 'signup' });
+    await take({ productId: 1, source: 'berlin' }, { sources: TWO });
+    // Three days for sign-ups: now - 3 days. Berlin's midnight of the tenth is two hours before UTC's.
+    expect(bodies().map(({ end }) => end)).toEqual(['2023-04-07T12:34:56.000Z', '2023-04-09T22:00:00.000Z']);
+  });
+
+  it('without an id is known by its place on the stream', async () => {
+    await take({ productId: 1 }, { place: '2023-04-01:77' });
+    expect(await runsThere()).toMatchObject([
+      {
+        requestKey: '2023-04-01:77',
+        run: runIdOf('2023-04-01:77', { source: 'shop', product: 1, goal: 'sale' }),
+      },
+    ]);
+  });
+
+  test.each([
+    ['the only source', ONE, 'shop'],
+    ['source main where there are several', TWO, 'main'],
+  ])('without a source means %s', async (_case, sources, name) => {
+    await take({ productId: 1 }, { sources });
+    expect(await runsThere()).toMatchObject([{ source: name }]);
+  });
+});
+
+describe('a request for product 0', () => {
+  it('starts a run of every active product, each with its own policy', async () => {
+    const key = { source: 'shop', product: 2, goal: 'sale' };
+    await new Policies(dataSource).set(key, { grid: 'quick' }, { who: 'spec', reason: 'spec' });
+    await take({ productId: 0, requestId: 'all' });
+    expect((await runsThere()).map(({ product, grid }) => [product, grid])).toEqual([
+      [1, 'standard'],
+      [2, 'quick'],
+      [3, 'standard'],
+    ]);
+    expect(announced).toHaveLength(3);
+  });
+
+  it('means the products that were active when it was taken, however late it comes again', async () => {
+    await take({ productId: 0, requestId: 'all' }, { published: false });
+    await activate(2, 5, 6);
+    const first = messageIds();
+    announced = [];
+    expect(await take({ productId: 0, requestId: 'all' })).toBe('repeated');
+    expect(messageIds()).toEqual(first);
+    expect((await runsThere()).map(({ product }) => product)).toEqual([1, 2, 3]);
+  });
+
+  it('starts one run of a product that the source lists twice, and none of ids that are no products', async () => {
+    await activate(-1, 0, 2, 2);
+    await take({ productId: 0 });
+    expect((await runsThere()).map(({ product }) => product)).toEqual([2]);
+    expect(announced).toHaveLength(1);
+  });
+
+  test.each([
+    ['no product is active', []],
+    ['no active id is a product’s', [0, -3]],
+  ])('is refused when %s', async (_case, products) => {
+    await activate(...products);
+    expect(await refusal({ productId: 0 })).toMatchObject({
+      code: 'no-active-product',
+      refusal: { field: 'productId', value: 0 },
+    });
+    expect(await runsThere()).toEqual([]);
+  });
+
+  it('leaves products in flight to the runs in flight, unless forced', async () => {
+    await take({ productId: 2, requestId: 'first' });
+    await take({ productId: 0, requestId: 'second' });
+    expect(await requests.answers('second')).toMatchObject([
+      { product: 1, answer: 'started' },
+      { product: 2, answer: 'already-running' },
+      { product: 3, answer: 'started' },
+    ]);
+    announced = [];
+    await take({ productId: 0, requestId: 'third', force: true });
+    const cancelled = (await runsThere()).filter(({ outcome }) => outcome === 'cancelled');
+    expect(cancelled.map(({ requestKey, product }) => [requestKey, product])).toEqual([
+      ['second', 1],
+      ['first', 2],
+      ['second', 3],
+    ]);
+    expect(cancelled.map(({ reason }) => reason)).toEqual(new Array(3).fill('superseded by third'));
+    expect(announced.map(({ event }) => event).sort()).toEqual([
+      ...new Array<string>(3).fill('run.finished'),
+      ...new Array<string>(3).fill('run.queued'),
+    ]);
+  });
+});
+
+describe('a request that is delivered again', () => {
+  it('starts nothing and announces what nobody has published, by two statements however many runs', async () => {
+    await activate(...Array.from({ length: 50 }, (_, at) => at + 10));
+    await take({ productId: 0, requestId: 'many' }, { published: false });
+    const [first] = announced;
+    await log.markPublished(first!, { sequence: 1, streamCreated: 'spec' });
+    announced = [];
+    const statements = await statementsOf(() =>
+      take({ productId: 0, requestId: 'many' }, { published: false }),
+    );
+    expect(announced).toHaveLength(49);
+    expect(messageIds()).not.toContain(first!.messageId);
+    expect(statements).toBe(2);
+  });
+
+  it('has nothing more to announce once all was published', async () => {
+    await take({ productId: 1, requestId: 'once' });
+    announced = [];
+    expect(await take({ productId: 1, requestId: 'once' })).toBe('repeated');
+    expect(announced).toEqual([]);
+  });
+
+  it('with force does not cancel the runs that it started itself', async () => {
+    await take({ productId: 1, requestId: 'forced', force: true });
+    expect(await take({ productId: 1, requestId: 'forced', force: true })).toBe('repeated');
+    expect(await runsThere()).toMatchObject([{ requestKey: 'forced', outcome: null }]);
+  });
+
+  it('to two at the same time starts its runs once', async () => {
+    const results = await Promise.all([1, 2, 3].map(() => take({ productId: 0, requestId: 'race' })));
+    expect(results).toContain('taken');
+    expect(await runsThere()).toHaveLength(3);
+    expect(new Set(messageIds()).size).toBe(3);
+  });
+
+  it('needs no source any more: its products are frozen', async () => {
+    await take({ productId: 0, requestId: 'frozen' });
+    const gone = `sources:${source('another')}`;
+    expect(await take({ productId: 0, requestId: 'frozen' }, { sources: gone })).toBe('repeated');
+  });
+});
+
+describe('a request that is refused', () => {
+  test.each<[object, string, string | undefined]>([
+    [{ productId: 4 }, 'inactive-product', 'productId'],
+    [{ productId: 99 }, 'unknown-product', 'productId'],
+    [{ productId: 1, source: 'elsewhere' }, 'unknown-source', 'source'],
+    [{ productId: 1, goal: 'refund' }, 'unknown-goal', 'goal'],
+    [{ productId: 1, startDate: '2023-03-02', endDate: '2023-03-01' }, 'end-before-start', 'endDate'],
+    [{ productId: 1, startDate: '2023-05-01' }, 'end-before-start', 'startDate'],
+  ])('%j: %s', async (request, code, field) => {
+    expect(await refusal(request)).toMatchObject({ code, refusal: { field } });
+    expect(await rowsOf('factory_request')).toBe(0);
+    expect(announced).toEqual([]);
+  });
+
+  test.each([
+    [{ productId: 1, grid: 'huge' }],
+    [{ productId: 1, endDate: '2023-02-30' }],
+    [{ productId: -1 }],
+    [{ productId: '1' }],
+    [{}],
+    [{ productId: 1, unheardOf: true }],
+  ])('%j: malformed', async (request) => {
+    expect(codeOf(await refusal(request))).toBe('malformed-request');
+    expect(await rowsOf('factory_request')).toBe(0);
+  });
+
+  it('may be sent again once its fault is mended', async () => {
+    expect(codeOf(await refusal({ productId: 4, requestId: 'mended' }))).toBe('inactive-product');
+    await activate(4);
+    await shop.run('UPDATE product SET is_active = 1');
+    expect(await take({ productId: 4, requestId: 'mended' })).toBe('taken');
+  });
+});
+
+async function rowsOf(table: string): Promise<number> {
+  const [row] = await sqlOf(dataSource).rows(`SELECT COUNT(*) AS found FROM ${table}`);
+  return Number(row?.['found']);
+}
+
+/** How many statements `work` sends to the ledger. */
+async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  const sent = jest.spyOn(dataSource, 'query');
+  try {
+    await work();
+    return sent.mock.calls.length;
+  } finally {
+    sent.mockRestore();
+  }
+}
