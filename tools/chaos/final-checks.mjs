@@ -3,7 +3,13 @@ import { readBroker } from './broker-view.mjs';
 
 const TRIALS_OF_QUICK = 4;
 const MAX_ATTEMPTS = 5;
-const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** The hash of what lies at a key; the error's name where nothing can be read. */
+const hashAt = (bucket, key) =>
+  bucket.get(key).then(
+    (bytes) => createHash('sha256').update(bytes).digest('hex'),
+    (error) => error.name,
+  );
 
 /**
  * Looks at everything that is left when nothing moves any more.
@@ -103,7 +109,7 @@ async function versions(bucket, published) {
     found.set(run, [...(found.get(run) ?? []), key]);
     const folder = key.slice(0, -'manifest.json'.length);
     for (const { name, sha256: expected } of manifest.files)
-      if (sha256(await bucket.get(`${folder}${name}`)) !== expected)
+      if ((await hashAt(bucket, `${folder}${name}`)) !== expected)
         faults.push(`${folder}${name}: other bytes`);
   }
   for (const { run_id: run } of published)
@@ -128,7 +134,7 @@ async function pointers(ledger, bucket) {
       faults.push(
         `${key}: ${pointer.version} epoch ${pointer.epoch}, not ${row.version} ${row.champion_epoch}`,
       );
-    else if (sha256(await bucket.get(manifest)) !== row.manifest_sha256)
+    else if ((await hashAt(bucket, manifest)) !== row.manifest_sha256)
       faults.push(`${manifest}: other bytes`);
   }
   return faults;
@@ -156,7 +162,7 @@ async function artefacts(ledger, bucket) {
   for (const { output } of outputs) collect(JSON.parse(output), references);
   const faults = [];
   for (const [key, expected] of references) {
-    const found = await bucket.get(key).then(sha256, (error) => error.name);
+    const found = await hashAt(bucket, key);
     if (found !== expected) faults.push(`${key}: ${found}`);
   }
   return references.size === 0 ? ['no artefact is named in the ledger'] : faults;
