@@ -5,13 +5,13 @@ import { crossEntropyOfLogit, isCorrect } from './binary-cross-entropy';
 import { copyNetwork, initialNetwork } from './network-shape';
 import { createOptimizer, type ParameterUpdate } from './optimizers';
 import { SeededRandom } from './seeded-random';
-import type { CancelFlag, TrainingData } from './training-engine';
+import type { CancelFlag, InputMatrix, TrainingData } from './training-engine';
 import type { LossSums, NetworkInTraining } from './training-loop';
 
 /** Rows of one forward pass outside training. */
 const EVALUATION_ROWS = 4096;
 
-type Matrix = Pick<TrainingData, 'features' | 'width'>;
+type Matrix = InputMatrix;
 
 /** What the backward pass needs of one hidden layer. */
 interface HiddenPass {

@@ -1,12 +1,35 @@
 import type { Combination } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
 
-/** What a network learns from: a matrix, its labels, and which rows play which part. */
-export interface TrainingData {
-  /** [rows, width], row-major, already transformed; may lie on a SharedArrayBuffer. */
+/**
+ * Some of a matrix's columns kept as codes: of each group at most one column is 1 in a row, the others are 0, so
+ * that wide categories cost what they hold. Arrays may lie on SharedArrayBuffers.
+ */
+export interface OneHotColumns {
+  /** [rows, groups], row-major: index into `columns` of the one that is 1, or `NO_COLUMN`. */
+  readonly codes: Uint16Array;
+  readonly groups: number;
+  /** [coded]; the network's input, 0 to width - 1, that each code stands for. */
+  readonly columns: Uint32Array;
+  /** [width - coded]; the network's input that each column of `features` is, ascending. */
+  readonly denseColumns: Uint32Array;
+}
+
+/** The code of a row in which all columns of a group are 0. */
+export const NO_COLUMN = 0xffff;
+
+/** A matrix of network inputs, already transformed. */
+export interface InputMatrix {
+  /** [rows, width], or [rows, denseColumns.length] beside `oneHot`; row-major; may lie on a SharedArrayBuffer. */
   readonly features: Float32Array;
-  /** Columns of `features`. */
+  /** Inputs of the network, coded ones included. */
   readonly width: number;
+  /** Absent: every column stands in `features`. */
+  readonly oneHot?: OneHotColumns;
+}
+
+/** What a network learns from: a matrix, its labels, and which rows play which part. */
+export interface TrainingData extends InputMatrix {
   /** [rows]; 1 = goal reached. */
   readonly labels: Uint8Array;
   /** Row numbers the weights are fitted on. */
@@ -69,9 +92,5 @@ export interface TrainingEngine {
   train(data: TrainingData, combination: Combination, options: TrainingOptions): Promise<TrainedTrial>;
 
   /** Logits of the given rows, in their order; the sigmoid of one is the (unshifted) probability. */
-  predictLogits(
-    weights: NetworkWeights,
-    data: Pick<TrainingData, 'features' | 'width'>,
-    rows: Uint32Array,
-  ): Float32Array;
+  predictLogits(weights: NetworkWeights, data: InputMatrix, rows: Uint32Array): Float32Array;
 }
