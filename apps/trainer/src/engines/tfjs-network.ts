@@ -2,8 +2,10 @@ import { BadInputError, type Combination } from '@factory/domain';
 import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropyOfLogit, isCorrect } from './binary-cross-entropy';
+import { gatherRows } from './expand-rows';
 import { copyNetwork, initialNetwork } from './network-shape';
 import { createOptimizer, type ParameterUpdate } from './optimizers';
+import { packArrays, unpackArrays } from './pack-arrays';
 import { SeededRandom } from './seeded-random';
 import type { CancelFlag, InputMatrix, TrainingData } from './training-engine';
 import type { LossSums, NetworkInTraining } from './training-loop';
@@ -40,6 +42,7 @@ export class TfjsNetwork implements NetworkInTraining {
     private readonly data: TrainingData,
     private readonly combination: Combination,
     seed: number,
+    state?: Uint8Array,
   ) {
     this.network = initialNetwork(data.width, combination, seed);
     this.dropoutRandom = new SeededRandom(seed, 'dropout');
@@ -49,6 +52,7 @@ export class TfjsNetwork implements NetworkInTraining {
       combination.optimizer,
       this.parameters.map((values) => values.length),
     );
+    if (state) this.goOnFrom(state);
   }
 
   trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums {
@@ -78,6 +82,16 @@ export class TfjsNetwork implements NetworkInTraining {
 
   weights(): NetworkWeights {
     return copyNetwork(this.network);
+  }
+
+  state(): Uint8Array {
+    return packArrays([this.dropoutRandom.position, ...this.optimizer.state, ...this.parameters]);
+  }
+
+  private goOnFrom(state: Uint8Array): void {
+    const position = new Uint32Array(4);
+    unpackArrays(state, [position, ...this.optimizer.state, ...this.parameters]);
+    this.dropoutRandom.position = position;
   }
 
   /** Fills `gradients` with those of the batch's mean loss. */
@@ -198,13 +212,8 @@ function denseRelu(input: tf.Tensor2D, kernel: tf.Tensor2D, layer: DenseLayerWei
 }
 
 /** Copies rows out of the matrix in JavaScript: slicing a tensor on wasm would copy all of it each time. */
-function gather({ features, width }: Matrix, rows: Uint32Array): tf.Tensor2D {
-  const batch = new Float32Array(rows.length * width);
-  for (let k = 0; k < rows.length; k++) {
-    const from = (rows[k] ?? 0) * width;
-    batch.set(features.subarray(from, from + width), k * width);
-  }
-  return tf.tensor2d(batch, [rows.length, width]);
+function gather(matrix: Matrix, rows: Uint32Array): tf.Tensor2D {
+  return tf.tensor2d(gatherRows(matrix, rows), [rows.length, matrix.width]);
 }
 
 function logitAt(activations: Float32Array, from: number, kernel: Float32Array, bias: Float32Array): number {
