@@ -40,6 +40,9 @@ function readingEngine(
   return {
     name: 'reader',
     seeds,
+    open: () => {
+      throw new TypeError('the reader has no network');
+    },
     train: (data, combination, { seed }) => {
       seeds.push(seed);
       return Promise.resolve({
@@ -50,6 +53,7 @@ function readingEngine(
         rateDrops: 3,
         stoppedEarly: false,
         diverged: changes.diverged ?? false,
+        paused: null,
       });
     },
     predictLogits: (_weights: NetworkWeights, { features }, rows) =>

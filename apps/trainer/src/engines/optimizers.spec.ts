@@ -14,6 +14,19 @@ describe('optimizers', () => {
     });
   });
 
+  it.each(OPTIMIZERS)('%s goes on where another of its kind stood', (kind) => {
+    const [first, second] = [createOptimizer(kind, [1]), createOptimizer(kind, [1])];
+    const [a, b] = [Float32Array.of(1), Float32Array.of(1)];
+    for (const slope of [0.5, -0.2]) first.apply([a], [Float32Array.of(slope)], 0.01);
+    first.state.forEach((values, i) => second.state[i]!.set(values));
+    b.set(a);
+    for (const slope of [0.1, 0.3]) {
+      first.apply([a], [Float32Array.of(slope)], 0.01);
+      second.apply([b], [Float32Array.of(slope)], 0.01);
+    }
+    expect(b).toEqual(a);
+  });
+
   it('keeps the state of each parameter array apart', () => {
     const together = createOptimizer('adam', [1, 1]);
     const alone = createOptimizer('adam', [1]);

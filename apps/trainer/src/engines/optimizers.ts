@@ -2,6 +2,8 @@ import type { Optimizer } from '@factory/domain';
 
 /** Applies one gradient to all parameters in place. */
 export interface ParameterUpdate {
+  /** All that it carries from step to step, as it is now: writing into these arrays moves the optimizer there. */
+  readonly state: readonly (Float32Array | Float64Array)[];
   /**
    * @param parameters changed in place
    * @param gradients same order and lengths as `parameters`
@@ -37,16 +39,20 @@ export function createOptimizer(kind: Optimizer, sizes: readonly number[]): Para
 
 /** Kingma and Ba 2015, with epsilon outside the bias correction. */
 class Adam implements ParameterUpdate {
-  private steps = 0;
+  readonly state;
+  private readonly steps = Float64Array.of(0);
 
   constructor(
     private readonly momenta: Float32Array[],
     private readonly velocities: Float32Array[],
-  ) {}
+  ) {
+    this.state = [this.steps, ...momenta, ...velocities];
+  }
 
   apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
-    this.steps++;
-    const alpha = (learningRate * Math.sqrt(1 - BETA_2 ** this.steps)) / (1 - BETA_1 ** this.steps);
+    const step = (this.steps[0] ?? 0) + 1;
+    this.steps[0] = step;
+    const alpha = (learningRate * Math.sqrt(1 - BETA_2 ** step)) / (1 - BETA_1 ** step);
     eachArray(parameters, gradients, this.momenta, this.velocities, (values, slopes, momentum, velocity) => {
       for (let i = 0; i < values.length; i++) {
         const slope = at(slopes, i);
@@ -62,22 +68,27 @@ class Adam implements ParameterUpdate {
 
 /** Dozat 2016: Adam with Nesterov momentum and a momentum schedule. */
 class Nadam implements ParameterUpdate {
-  private steps = 0;
-  private scheduleProduct = 1;
+  readonly state;
+  /** Steps made, and the product of the momentum schedule over them. */
+  private readonly schedule = Float64Array.of(0, 1);
 
   constructor(
     private readonly momenta: Float32Array[],
     private readonly velocities: Float32Array[],
-  ) {}
+  ) {
+    this.state = [this.schedule, ...momenta, ...velocities];
+  }
 
   apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
-    this.steps++;
-    const now = BETA_1 * (1 - 0.5 * 0.96 ** this.steps);
-    const next = BETA_1 * (1 - 0.5 * 0.96 ** (this.steps + 1));
-    this.scheduleProduct *= now;
-    const ofMomentum = next / (1 - this.scheduleProduct * next);
-    const ofSlope = (1 - now) / (1 - this.scheduleProduct);
-    const correction = 1 - BETA_2 ** this.steps;
+    const [steps = 0, productBefore = 1] = this.schedule;
+    const step = steps + 1;
+    const now = BETA_1 * (1 - 0.5 * 0.96 ** step);
+    const next = BETA_1 * (1 - 0.5 * 0.96 ** (step + 1));
+    const product = productBefore * now;
+    this.schedule.set([step, product]);
+    const ofMomentum = next / (1 - product * next);
+    const ofSlope = (1 - now) / (1 - product);
+    const correction = 1 - BETA_2 ** step;
     eachArray(parameters, gradients, this.momenta, this.velocities, (values, slopes, momentum, velocity) => {
       for (let i = 0; i < values.length; i++) {
         const slope = at(slopes, i);
@@ -94,7 +105,11 @@ class Nadam implements ParameterUpdate {
 
 /** Tieleman and Hinton 2012, not centred, without momentum; epsilon inside the root as Keras has it. */
 class RmsProp implements ParameterUpdate {
-  constructor(private readonly velocities: Float32Array[]) {}
+  readonly state;
+
+  constructor(private readonly velocities: Float32Array[]) {
+    this.state = velocities;
+  }
 
   apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
     eachArray(parameters, gradients, this.velocities, this.velocities, (values, slopes, velocity) => {
@@ -109,6 +124,8 @@ class RmsProp implements ParameterUpdate {
 }
 
 class Sgd implements ParameterUpdate {
+  readonly state = [];
+
   apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void {
     eachArray(parameters, gradients, gradients, gradients, (values, slopes) => {
       for (let i = 0; i < values.length; i++) values[i] = at(values, i) - learningRate * at(slopes, i);

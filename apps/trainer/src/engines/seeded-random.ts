@@ -22,6 +22,15 @@ export class SeededRandom {
     this.d = next() | 1;
   }
 
+  /** How far the stream was read, for a generator that goes on from here: four words. */
+  get position(): Uint32Array {
+    return Uint32Array.of(this.a, this.b, this.c, this.d);
+  }
+
+  set position(words: Uint32Array) {
+    [this.a = 0, this.b = 0, this.c = 0, this.d = 0] = words;
+  }
+
   /** Uniform over all unsigned 32-bit numbers. */
   uint32(): number {
     const scrambled = imul(this.b, 5);

@@ -13,10 +13,12 @@ import { trainNetwork } from './training-loop';
  */
 export async function createTfjsEngine(wanted: TfjsBackend, nowMs: () => number): Promise<TrainingEngine> {
   const backend = await startTfjsBackend(wanted);
+  const open: TrainingEngine['open'] = (data, combination, seed, state) =>
+    new TfjsNetwork(data, combination, seed, state);
   return {
     name: `tfjs-${backend}`,
-    train: (data, combination, options) =>
-      trainNetwork(new TfjsNetwork(data, combination, options.seed), data, combination, options, nowMs),
+    open,
+    train: (data, combination, options) => trainNetwork(open, data, combination, options, nowMs),
     predictLogits,
   };
 }

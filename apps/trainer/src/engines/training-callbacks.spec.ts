@@ -9,11 +9,12 @@ interface Drive {
   rateAfter: number;
 }
 
-function drive(curve: number[], learningRate: number, lrAnnealing: number): Drive {
-  const callbacks = new TrainingCallbacks({ learningRate, lrAnnealing });
+function drive(curve: number[], learningRate: number, lrAnnealing: number, paused = false): Drive {
+  let callbacks = new TrainingCallbacks({ learningRate, lrAnnealing });
   const rates: number[] = [];
   let restoredEpoch = 0;
   for (const loss of curve) {
+    if (paused) callbacks = new TrainingCallbacks({ learningRate, lrAnnealing }, callbacks.state());
     rates.push(callbacks.learningRate);
     const decision = callbacks.afterEpoch(loss);
     if (decision.isBest) restoredEpoch = rates.length;
@@ -32,6 +33,13 @@ describe('early stopping and plateau', () => {
   it.each(recorded.cases.map((one) => [one.name, one] as const))('does as Keras 3 does: %s', (_name, one) => {
     expect(drive(one.validationLoss, one.learningRate, one.factor)).toEqual(one.expected);
   });
+
+  it.each(recorded.cases.map((one) => [one.name, one] as const))(
+    'does the same when paused between all epochs: %s',
+    (_name, one) => {
+      expect(drive(one.validationLoss, one.learningRate, one.factor, true)).toEqual(one.expected);
+    },
+  );
 
   it('counts every drop of the rate, and none once the floor is reached', () => {
     const callbacks = new TrainingCallbacks({ learningRate: 1e-5, lrAnnealing: 0.5 });

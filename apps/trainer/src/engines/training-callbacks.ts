@@ -20,31 +20,70 @@ export interface EpochDecision {
   readonly learningRate: number;
 }
 
+/** Where the callbacks stand between two epochs. Plain data. */
+export interface CallbacksState {
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly rateDrops: number;
+  readonly bestEpoch: number;
+  readonly stoppedEarly: boolean;
+  /** Validation loss of the best epoch; null before the first is over. */
+  readonly best: number | null;
+  readonly stoppingWait: number;
+  readonly plateauWait: number;
+}
+
 export const MIN_DELTA = 1e-4;
 export const STOPPING_PATIENCE = 5;
 export const PLATEAU_PATIENCE = 3;
 export const LEAST_LEARNING_RATE = 1e-6;
 
+const UNTRAINED: Omit<CallbacksState, 'learningRate'> = {
+  epoch: 0,
+  rateDrops: 0,
+  bestEpoch: 0,
+  stoppedEarly: false,
+  best: null,
+  stoppingWait: 0,
+  plateauWait: 0,
+};
+
 export class TrainingCallbacks {
   /** Float32, as the optimizer holds it. */
   learningRate: number;
-  rateDrops = 0;
-  bestEpoch = 0;
-  stoppedEarly = false;
+  rateDrops: number;
+  bestEpoch: number;
+  stoppedEarly: boolean;
 
-  private epoch = 0;
-  private best: number | undefined;
-  private stoppingWait = 0;
-  private plateauWait = 0;
+  private epoch: number;
+  private best: number | null;
+  private stoppingWait: number;
+  private plateauWait: number;
 
-  constructor(private readonly settings: CallbackSettings) {
-    this.learningRate = Math.fround(settings.learningRate);
+  /** @param from where callbacks with the same settings stood; absent: before the first epoch */
+  constructor(
+    private readonly settings: CallbackSettings,
+    from: CallbacksState = { ...UNTRAINED, learningRate: Math.fround(settings.learningRate) },
+  ) {
+    this.learningRate = from.learningRate;
+    this.rateDrops = from.rateDrops;
+    this.bestEpoch = from.bestEpoch;
+    this.stoppedEarly = from.stoppedEarly;
+    this.epoch = from.epoch;
+    this.best = from.best;
+    this.stoppingWait = from.stoppingWait;
+    this.plateauWait = from.plateauWait;
+  }
+
+  state(): CallbacksState {
+    const { epoch, learningRate, rateDrops, bestEpoch, stoppedEarly, best, stoppingWait, plateauWait } = this;
+    return { epoch, learningRate, rateDrops, bestEpoch, stoppedEarly, best, stoppingWait, plateauWait };
   }
 
   /** @param validationLoss unweighted, of the epoch that just ended; a number, not NaN */
   afterEpoch(validationLoss: number): EpochDecision {
     this.epoch++;
-    const isBest = this.best === undefined || improves(validationLoss, this.best);
+    const isBest = this.best === null || improves(validationLoss, this.best);
     if (isBest) {
       this.best = validationLoss;
       this.bestEpoch = this.epoch;

@@ -1,5 +1,7 @@
 import type { Combination } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
+import type { CallbacksState } from './training-callbacks';
+import type { NetworkInTraining } from './training-loop';
 
 /**
  * Some of a matrix's columns kept as codes: of each group at most one column is 1 in a row, the others are 0, so
@@ -62,14 +64,31 @@ export interface TrainingOptions {
   readonly seed: number;
   readonly signal?: CancelFlag;
   readonly onEpoch?: (record: EpochRecord) => void;
+  /** Pause after this epoch unless the training is over by then. Absent: train to the end. */
+  readonly untilEpoch?: number;
+  /** Goes on where a training with the same data, combination, seed and engine was paused; it stays as it is. */
+  readonly resumeFrom?: PausedTraining;
+}
+
+/**
+ * A training between two epochs. Plain data: it can be cloned to another thread and resumed there. Going on from it
+ * gives the weights, bit for bit, and the history of a training that was never paused.
+ */
+export interface PausedTraining {
+  /** `NetworkInTraining.state()`: the engine's own bytes. */
+  readonly network: Uint8Array;
+  readonly callbacks: CallbacksState;
+  readonly history: readonly EpochRecord[];
+  /** Weights of the best epoch so far. */
+  readonly best: NetworkWeights;
 }
 
 /** What became of one training. */
 export interface TrainedTrial {
-  /** Weights of the best epoch (RULES R5). */
+  /** Weights of the best epoch (RULES R5), of those run when it is paused. */
   readonly weights: NetworkWeights;
   readonly history: readonly EpochRecord[];
-  /** Epochs run; `history` has as many entries. */
+  /** Epochs run, those before a pause included; `history` has as many entries. */
   readonly epochs: number;
   /** Number of the epoch whose weights these are; 0 when it diverged before the first was over. */
   readonly bestEpoch: number;
@@ -77,6 +96,8 @@ export interface TrainedTrial {
   readonly stoppedEarly: boolean;
   /** Loss or weights became NaN or infinite: such a trial is never chosen. */
   readonly diverged: boolean;
+  /** Where to go on; null when the training is over: stopped early, diverged, or every epoch run. */
+  readonly paused: PausedTraining | null;
 }
 
 /** Something that can train the factory's network. Every engine passes `engine-conformance.ts`. */
@@ -85,7 +106,16 @@ export interface TrainingEngine {
   readonly name: string;
 
   /**
-   * Trains one network by RULES R5.
+   * A network as the seed starts it, or as `state` left it.
+   *
+   * @param seed unsigned 32-bit number
+   * @param state of a network that this engine opened with the same data, combination and seed
+   * @throws BadInputError `not-a-network-state` when `state` does not fit the network
+   */
+  open(data: TrainingData, combination: Combination, seed: number, state?: Uint8Array): NetworkInTraining;
+
+  /**
+   * Trains one network by RULES R5, from the start or on from where it was paused.
    *
    * @throws TrialCancelledError when `options.signal` was set
    */

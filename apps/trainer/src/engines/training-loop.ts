@@ -3,7 +3,14 @@ import type { NetworkWeights } from '@factory/model';
 import { TrialCancelledError } from '../training-errors';
 import { epochOrder, hasFiniteWeights } from './network-shape';
 import { TrainingCallbacks } from './training-callbacks';
-import type { CancelFlag, EpochRecord, TrainedTrial, TrainingData, TrainingOptions } from './training-engine';
+import type {
+  CancelFlag,
+  EpochRecord,
+  TrainedTrial,
+  TrainingData,
+  TrainingEngine,
+  TrainingOptions,
+} from './training-engine';
 
 /** Sums over rows, so that parts of any size add up. */
 export interface LossSums {
@@ -25,32 +32,40 @@ export interface NetworkInTraining {
   evaluate(rows: Uint32Array): LossSums;
   /** A copy of the weights as they are. */
   weights(): NetworkWeights;
+  /**
+   * Everything that a later epoch depends on: weights, the optimizer's state, how far random streams were read. In
+   * bytes of the engine's own, a copy, for `TrainingEngine.open`.
+   */
+  state(): Uint8Array;
 }
 
 const NEVER: CancelFlag = { cancelled: false };
 
 /**
- * Epochs, callbacks, history, cancelling and divergence: everything about a training that is not arithmetic.
+ * Epochs, callbacks, history, pausing, cancelling and divergence: everything about a training that is not arithmetic.
  *
+ * @param open of the engine
  * @param nowMs a clock in milliseconds
  * @throws TrialCancelledError
  */
 export async function trainNetwork(
-  network: NetworkInTraining,
+  open: TrainingEngine['open'],
   data: TrainingData,
   combination: Combination,
   options: TrainingOptions,
   nowMs: () => number,
 ): Promise<TrainedTrial> {
-  const signal = options.signal ?? NEVER;
-  const callbacks = new TrainingCallbacks(combination);
-  const history: EpochRecord[] = [];
-  let best = network.weights();
+  const { seed, resumeFrom, signal = NEVER } = options;
+  const lastEpoch = Math.min(options.untilEpoch ?? Infinity, combination.epochs);
+  const network = open(data, combination, seed, resumeFrom?.network);
+  const callbacks = new TrainingCallbacks(combination, resumeFrom?.callbacks);
+  const history: EpochRecord[] = [...(resumeFrom?.history ?? [])];
+  let best = resumeFrom?.best ?? network.weights();
   let diverged = false;
-  for (let epoch = 1; epoch <= combination.epochs && !callbacks.stoppedEarly; epoch++) {
+  for (let epoch = history.length + 1; epoch <= lastEpoch && !callbacks.stoppedEarly; epoch++) {
     const startedMs = nowMs();
     const learningRate = callbacks.learningRate;
-    const train = network.trainEpoch(epochOrder(data.trainRows, options.seed, epoch), learningRate, signal);
+    const train = network.trainEpoch(epochOrder(data.trainRows, seed, epoch), learningRate, signal);
     if (signal.cancelled) throw new TrialCancelledError();
     const validation = network.evaluate(data.validationRows);
     const record = {
@@ -70,6 +85,7 @@ export async function trainNetwork(
     if (callbacks.afterEpoch(record.validationLoss).isBest) best = weights;
     await letOthersRun();
   }
+  const isOver = diverged || callbacks.stoppedEarly || history.length >= combination.epochs;
   return {
     weights: best,
     history,
@@ -78,6 +94,7 @@ export async function trainNetwork(
     rateDrops: callbacks.rateDrops,
     stoppedEarly: callbacks.stoppedEarly,
     diverged,
+    paused: isOver ? null : { network: network.state(), callbacks: callbacks.state(), history, best },
   };
 }
 

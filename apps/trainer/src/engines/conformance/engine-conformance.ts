@@ -2,7 +2,7 @@ import { OPTIMIZERS, type Combination } from '@factory/domain';
 import { rankScores, rocAuc } from '@factory/metrics';
 import { initialNetwork, epochOrder } from '../network-shape';
 import { MIN_DELTA } from '../training-callbacks';
-import type { EpochRecord, TrainingData, TrainingEngine } from '../training-engine';
+import type { EpochRecord, TrainedTrial, TrainingData, TrainingEngine } from '../training-engine';
 import { ReferenceNetwork } from './reference-network';
 import { syntheticData } from './synthetic-data';
 
@@ -109,6 +109,51 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
       ];
       expect(again.weights).toEqual(first.weights);
       expect(other.weights).not.toEqual(first.weights);
+    });
+
+    it.each(OPTIMIZERS)(
+      'goes on from a pause as if there had been none, bit for bit, with %s and dropout',
+      async (optimizer) => {
+        const learningRate = optimizer === 'sgd' ? 0.1 : 0.02; // high, so that the rate drops before the end
+        const combination = { ...SMALL, dropout1: 0.5, dropout2: 0.2, optimizer, learningRate, epochs: 9 };
+        const whole = await engine.train(data, combination, { seed: 21 });
+        const first = await engine.train(data, combination, { seed: 21, untilEpoch: 2 });
+        const kept = structuredClone(first.paused!);
+        const second = await engine.train(data, combination, {
+          seed: 21,
+          untilEpoch: 5,
+          resumeFrom: first.paused!,
+        });
+        const last = await engine.train(data, combination, {
+          seed: 21,
+          resumeFrom: structuredClone(second.paused!),
+        });
+
+        expect([first.epochs, second.epochs, last.epochs]).toEqual([2, 5, whole.epochs]);
+        expect(last.weights).toEqual(whole.weights);
+        expect(timeless(last)).toEqual(timeless(whole));
+        expect(timeless(first).history).toEqual(timeless(whole).history.slice(0, 2));
+        // resuming leaves a pause as it was: it can be resumed again
+        expect(first.paused).toEqual(kept);
+      },
+    );
+
+    it('is not paused once the training is over', async () => {
+      const combination = { ...SMALL, epochs: 3 };
+      const run = (epochs: number, untilEpoch: number) =>
+        engine.train(data, { ...combination, epochs }, { seed: 3, untilEpoch });
+      expect((await run(3, 2)).paused).not.toBeNull();
+      expect((await run(3, 3)).paused).toBeNull();
+      const overfit = { ...SMALL, node1: 64, node2: 32, learningRate: 0.02, epochs: 40 };
+      const stopped = await engine.train(data, overfit, { seed: 8, untilEpoch: 39 });
+      expect(stopped).toMatchObject({ stoppedEarly: true, paused: null });
+    });
+
+    it('refuses to go on from the state of another network', () => {
+      const state = engine.open(data, SMALL, 3).state();
+      expect(() => engine.open(data, { ...SMALL, node1: 13 }, 3, state)).toThrow(
+        expect.objectContaining({ code: 'not-a-network-state' }),
+      );
     });
 
     // One unit a layer and equal rows: a dropped row is scored by the output bias, 0 at the start, and so costs ln 2
@@ -241,6 +286,11 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
       expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
     });
   });
+}
+
+/** A training without what a clock and an engine's own bytes say. */
+function timeless(trained: TrainedTrial) {
+  return { ...trained, paused: null, history: trained.history.map((one) => ({ ...one, seconds: 0 })) };
 }
 
 /** The same goal over and over. */
