@@ -1,16 +1,14 @@
 import { BadInputError, type Column } from '@factory/domain';
 import {
-  NOWHERE,
-  type PreparedCategory,
-  type PreparedNumber,
-  type PreparedPresence,
-  UNSEEN,
-  float32Of,
-  levelOf,
-  prepare,
-  scaled,
-  targetOf,
-} from './prepared-transform';
+  type CodedMatrix,
+  type FeatureWriter,
+  categoryWriter,
+  codeWriter,
+  numberWriter,
+  presenceWriter,
+} from './feature-writers';
+import { type MatrixLayout, denseLayout } from './matrix-layout';
+import { prepare } from './prepared-transform';
 import type { Transform } from './transform';
 
 /** The network's inputs for some rows. */
@@ -40,111 +38,66 @@ export function applyTransform(
   rows: Uint32Array,
   into?: Float32Array,
 ): TransformedRows {
-  const width = transform.outputs.length;
+  const layout = denseLayout(transform);
+  const { width } = layout;
   const matrix = into ?? new Float32Array(rows.length * width);
-  if (matrix.length < rows.length * width) {
-    throw new BadInputError('matrix-too-small', {
-      field: 'into.length',
-      value: matrix.length,
-      todo: `give room for ${rows.length} rows of ${width} values`,
-    });
-  }
-  matrix.fill(0, 0, rows.length * width);
+  const unseen = applyLayout(transform, layout, columns, rows, {
+    features: matrix,
+    codes: new Uint16Array(0),
+  });
+  return { matrix, rows: rows.length, width, unseen };
+}
+
+/**
+ * The same into a dense matrix and codes: with the codes written out as 0 and 1 it is `applyTransform`'s matrix,
+ * bit for bit.
+ *
+ * @param into at least rows x columns long; overwritten
+ * @returns values that training never saw, by column, as in `TransformedRows`
+ * @throws BadInputError `matrix-too-small`
+ */
+export function applyLayout(
+  transform: Transform,
+  layout: MatrixLayout,
+  columns: readonly Column[],
+  rows: Uint32Array,
+  into: CodedMatrix,
+): Readonly<Record<string, number>> {
+  const stride = layout.denseColumns.length;
+  const groups = layout.groups.length;
+  checkRoom(into.features.length, rows.length, stride);
+  checkRoom(into.codes.length, rows.length, groups);
+  into.features.fill(0, 0, rows.length * stride);
   const byName = new Map(columns.map((column) => [column.name, column]));
+  const groupOf = new Map(layout.groups.map(({ column }, group) => [column, group]));
+  const denseOf = new Map(Array.from(layout.denseColumns, (output, at) => [output, at]));
   const unseen: Record<string, number> = {};
-  const writers = prepare(transform).map((feature): Writer => {
+  const writers = prepare(transform).map((feature): FeatureWriter => {
     const column = byName.get(feature.column);
     const count = (found: number) => {
       if (found > 0) unseen[feature.column] = (unseen[feature.column] ?? 0) + found;
     };
-    if (feature.kind === 'number') return numberWriter(feature, column, count);
-    if (feature.kind === 'presence') return presenceWriter(feature, column);
-    return categoryWriter(feature, column, count);
+    const group = groupOf.get(feature.column);
+    if (feature.kind === 'category' && group !== undefined) {
+      return codeWriter(feature, column, count, group, layout);
+    }
+    const moved = (denseOf.get(feature.at) ?? 0) - feature.at;
+    if (feature.kind === 'number') return numberWriter(feature, column, count, moved);
+    if (feature.kind === 'presence') return presenceWriter(feature, column, moved);
+    return categoryWriter(feature, column, count, moved);
   });
   for (let start = 0; start < rows.length; start += BLOCK) {
-    const block = rows.subarray(start, start + BLOCK);
-    for (const write of writers) write(matrix, start * width, block, width);
+    const block = { rows: rows.subarray(start, start + BLOCK), start, stride, groups };
+    for (const write of writers) write(into, block);
   }
-  return { matrix, rows: rows.length, width, unseen };
+  return unseen;
 }
 
-/** Writes one feature of a block of rows; row i of the block starts at `base + i * width`. */
-type Writer = (matrix: Float32Array, base: number, block: Uint32Array, width: number) => void;
-type Count = (found: number) => void;
-
-function numberWriter(feature: PreparedNumber, column: Column | undefined, count: Count): Writer {
-  const values =
-    column?.kind === 'category' ? readLevels(column, count) : (row: number) => column?.values[row];
-  const { at, missingAt } = feature;
-  return (matrix, base, block, width) => {
-    let start = base;
-    for (const row of block) {
-      const value = values(row) ?? NaN;
-      matrix[start + at] = scaled(feature, value);
-      if (missingAt !== NOWHERE && !Number.isFinite(value)) matrix[start + missingAt] = 1;
-      start += width;
-    }
-  };
-}
-
-/** Numbers out of a column that has become text since the transform was fitted. */
-function readLevels(
-  column: Extract<Column, { kind: 'category' }>,
-  count: Count,
-): (row: number) => number | undefined {
-  const numbers = column.levels.map(float32Of);
-  const unreadable = column.levels.map((level) => level.trim() !== '' && Number.isNaN(Number(level)));
-  return (row) => {
-    const code = column.codes[row] ?? -1;
-    if (unreadable[code]) count(1);
-    return numbers[code];
-  };
-}
-
-function presenceWriter(feature: PreparedPresence, column: Column | undefined): Writer {
-  const isKnown = presenceOf(feature, column);
-  return (matrix, base, block, width) => {
-    let start = base + feature.at;
-    for (const row of block) {
-      if (!isKnown(row)) matrix[start] = 1;
-      start += width;
-    }
-  };
-}
-
-function presenceOf(feature: PreparedPresence, column: Column | undefined): (row: number) => boolean {
-  if (!column) return () => false;
-  if (column.kind === 'number') return (row) => Number.isFinite(column.values[row]);
-  const known = column.levels.map(
-    (level) => typeof feature.known === 'string' || Number.isFinite(float32Of(level)),
-  );
-  return (row) => known[column.codes[row] ?? -1] ?? false;
-}
-
-function categoryWriter(feature: PreparedCategory, column: Column | undefined, count: Count): Writer {
-  const target = targetReader(feature, column);
-  return (matrix, base, block, width) => {
-    let start = base;
-    let unseen = 0;
-    for (const row of block) {
-      const at = target(row);
-      if (at >= 0) matrix[start + at] = 1;
-      else if (at === UNSEEN) unseen++;
-      start += width;
-    }
-    count(unseen);
-  };
-}
-
-function targetReader(feature: PreparedCategory, column: Column | undefined): (row: number) => number {
-  const { missingAt } = feature;
-  if (!column) return () => missingAt;
-  if (column.kind === 'number') {
-    return (row) => {
-      const value = column.values[row] ?? NaN;
-      return Number.isFinite(value) ? targetOf(feature, levelOf(value)) : missingAt;
-    };
-  }
-  const byCode = Int32Array.from(column.levels, (level) => targetOf(feature, level));
-  return (row) => byCode[column.codes[row] ?? -1] ?? missingAt;
+function checkRoom(length: number, rows: number, columns: number): void {
+  if (length >= rows * columns) return;
+  throw new BadInputError('matrix-too-small', {
+    field: 'into.length',
+    value: length,
+    todo: `give room for ${rows} rows of ${columns} values`,
+  });
 }

@@ -5,7 +5,16 @@ export {
   type NumberProfile,
 } from './column-profile';
 export { fitTransform, type FitOptions } from './fit-transform';
-export { applyTransform, type TransformedRows } from './apply-transform';
+export { applyLayout, applyTransform, type TransformedRows } from './apply-transform';
+export type { CodedMatrix } from './feature-writers';
+export {
+  CODES_FROM_OUTPUTS,
+  NO_COLUMN,
+  codedLayout,
+  denseLayout,
+  type CodedGroup,
+  type MatrixLayout,
+} from './matrix-layout';
 export { transformRow } from './transform-row';
 export { invertVector } from './invert-vector';
 export {

@@ -1,0 +1,61 @@
+import { prepare } from './prepared-transform';
+import { type Transform, outputNames } from './transform';
+
+/** The code of a row in which all outputs of a group are 0. */
+export const NO_COLUMN = 0xffff;
+
+/**
+ * A category with at least this many outputs is kept as codes: two bytes a row instead of four for each output.
+ * Below that little is gained, and a matrix product over a few dense columns is faster than looking codes up.
+ */
+export const CODES_FROM_OUTPUTS = 4;
+
+/** Which outputs of a transform stand in a dense matrix, and which are kept as one code a category. */
+export interface MatrixLayout {
+  /** All outputs. */
+  readonly width: number;
+  /** [dense]; the output that each column of the dense matrix is, ascending. */
+  readonly denseColumns: Uint32Array;
+  /** [coded]; the output that each code stands for. The codes of a group follow one another. */
+  readonly codedColumns: Uint32Array;
+  /** The category of each group; at most one of its outputs is 1 in a row. */
+  readonly groups: readonly CodedGroup[];
+}
+
+export interface CodedGroup {
+  readonly column: string;
+  /** Code of the group's first output; its others follow in order. */
+  readonly firstCode: number;
+}
+
+/** Every output a column of the dense matrix. */
+export function denseLayout(transform: Transform): MatrixLayout {
+  return layoutOf(transform, Infinity);
+}
+
+/** Categories of `CODES_FROM_OUTPUTS` outputs or more as codes, the rest dense. */
+export function codedLayout(transform: Transform): MatrixLayout {
+  return layoutOf(transform, CODES_FROM_OUTPUTS);
+}
+
+function layoutOf(transform: Transform, codesFrom: number): MatrixLayout {
+  const dense: number[] = [];
+  const coded: number[] = [];
+  const groups: CodedGroup[] = [];
+  for (const feature of prepare(transform)) {
+    const outputs = outputNames(feature).map((_, index) => feature.at + index);
+    const hasRoom = coded.length + outputs.length <= NO_COLUMN;
+    if (feature.kind === 'category' && outputs.length >= codesFrom && hasRoom) {
+      groups.push({ column: feature.column, firstCode: coded.length });
+      coded.push(...outputs);
+    } else {
+      dense.push(...outputs);
+    }
+  }
+  return {
+    width: transform.outputs.length,
+    denseColumns: Uint32Array.from(dense),
+    codedColumns: Uint32Array.from(coded),
+    groups,
+  };
+}
