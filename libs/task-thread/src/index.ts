@@ -1,2 +1,3 @@
 export { TaskThread, type Tasks } from './task-thread';
 export { serveTasks } from './serve-tasks';
+export { BytePipe, BytePipeReader, type SharedPipe } from './byte-pipe';
