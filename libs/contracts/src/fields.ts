@@ -5,6 +5,7 @@ import {
   OUTCOMES,
   POOL_PATTERN,
   POOL_TODO,
+  SEARCHES,
   UNTIL,
 } from '@factory/domain';
 import { z } from 'zod';
@@ -31,6 +32,7 @@ export const poolField = z.string(POOL_TODO).regex(POOL_PATTERN, POOL_TODO);
 /** A product's id; 0 (every active product) is only legal in a request. */
 export const productField = z.number().int('use a whole number').positive('use a positive product id');
 export const gridField = z.enum(GRID_NAMES);
+export const searchField = z.enum(SEARCHES);
 export const untilField = z.enum(UNTIL);
 export const outcomeField = z.enum(OUTCOMES);
 export const runField = z.uuid('give the id of a run, a UUID');

@@ -8,6 +8,7 @@ import {
   poolField,
   productField,
   runField,
+  searchField,
   sha256Field,
   shardField,
   untilField,
@@ -83,7 +84,7 @@ const combinationField = z.object({
   epochs: z.number().int().positive(),
 });
 
-/** trainer -> trainer: a group of trials, at most two minutes of work. */
+/** trainer -> trainer: a group of trials, about two minutes of work at most. */
 export const trialsQueued = z.object({
   ...runHeader,
   pool: poolField,
@@ -95,6 +96,8 @@ export const trialsQueued = z.object({
   /** Train, validation and test rows, and columns after the transform: memory is known before it is taken. */
   matrix: z.object({ rows: z.number().int().positive(), width: z.number().int().positive() }),
   combinations: z.array(combinationField).min(1),
+  /** Absent: `grid`. With `asha` the group's trials are halved among themselves; `random` says why they are few. */
+  search: searchField.optional(),
 });
 
 /** The best trial of a group: only such can win the run. */
@@ -110,6 +113,8 @@ export const modelTrained = z.object({
   ...runHeader,
   trialsDone: z.number().int().positive(),
   trialsFailed: z.number().int().nonnegative(),
+  /** Stopped by the search because others did better. Absent: 0. */
+  trialsHalted: z.number().int().nonnegative().optional(),
   candidates: z.array(candidateField).min(1),
 });
 

@@ -25,6 +25,17 @@ export { compareBytes, hash52, hashFraction } from './hash';
 export { priorShift, sigmoid } from './prior-shift';
 export { quantile } from './quantile';
 export {
+  FIRST_RUNG_EPOCHS,
+  REDUCTION_FACTOR,
+  SEARCHES,
+  drawCombinations,
+  epochsOfHalving,
+  promoted,
+  promotedCount,
+  rungsOf,
+  type Search,
+} from './search';
+export {
   DEFAULT_EPOCHS,
   DEFAULT_LR_ANNEALING,
   GRID_NAMES,

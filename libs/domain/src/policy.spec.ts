@@ -16,6 +16,8 @@ describe('a policy', () => {
     expect(completePolicy({})).toEqual({
       pool: 'default',
       grid: 'standard',
+      search: 'grid',
+      searchTrials: 0,
       epochs: 50,
       outOfTimeDays: 7,
       rangeDays: 90,
@@ -52,6 +54,7 @@ describe('a policy', () => {
   });
 
   it.each<[field: string, least: number, most: number]>([
+    ['searchTrials', 0, 10_000],
     ['epochs', 1, 10_000],
     ['outOfTimeDays', 0, 3_650],
     ['rangeDays', 1, 36_500],
@@ -80,6 +83,7 @@ describe('a policy', () => {
       /^use 1 to 40 .*plan is taken$/,
     ],
     ['grid', ['quick', 'standard', 'full'], ['huge', ['quick'], null], /^use one of quick, standard, full$/],
+    ['search', ['grid', 'asha', 'random'], ['hyperband', ['asha'], null], /^use one of grid, asha, random$/],
     [
       'scaler',
       ['standard', 'maxabs', 'none'],

@@ -1,6 +1,7 @@
 import { BadInputsError, type Refusal } from './errors';
 import { GRID_NAMES, type GridName } from './grid';
 import { POOL_PATTERN, POOL_TODO } from './names';
+import { SEARCHES, type Search } from './search';
 
 const SCALERS = ['standard', 'maxabs', 'none'] as const;
 
@@ -15,6 +16,10 @@ export interface Policy {
   /** Which trainers take the product's trials. */
   readonly pool: string;
   readonly grid: GridName;
+  /** How the grid is searched. */
+  readonly search: Search;
+  /** Combinations of the grid that `random` trains; 0 = a third of them. */
+  readonly searchTrials: number;
   /** Most epochs of a trial. */
   readonly epochs: number;
   /** Days at the end of the range that are never trained on; 0 = none (RULES R1). */
@@ -46,6 +51,8 @@ export interface Policy {
 export const DEFAULT_POLICY: Policy = {
   pool: 'default',
   grid: 'standard',
+  search: 'grid',
+  searchTrials: 0,
   epochs: 50,
   outOfTimeDays: 7,
   rangeDays: 90,
@@ -72,6 +79,7 @@ interface WholeNumberField {
 }
 
 const WHOLE_NUMBERS: Partial<Record<keyof Policy, WholeNumberField>> = {
+  searchTrials: { least: 0, most: 10_000 },
   epochs: { least: 1, most: 10_000 },
   outOfTimeDays: { least: 0, most: 3_650 },
   rangeDays: { least: 1, most: 36_500 },
@@ -119,6 +127,8 @@ function whatToDo(field: string, value: unknown): string | undefined {
       return typeof value === 'string' && POOL_PATTERN.test(value) ? undefined : POOL_TODO;
     case 'grid':
       return GRID_NAMES.some((name) => name === value) ? undefined : `use one of ${GRID_NAMES.join(', ')}`;
+    case 'search':
+      return SEARCHES.some((name) => name === value) ? undefined : `use one of ${SEARCHES.join(', ')}`;
     case 'scaler':
       return SCALERS.some((name) => name === value) ? undefined : `use one of ${SCALERS.join(', ')}`;
     case 'detrend':

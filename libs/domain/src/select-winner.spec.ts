@@ -19,6 +19,7 @@ describe('selectWinner', () => {
       [trial(1, 0.1, 1, 'failed'), trial(2, 0.1, 1, 'crashed'), trial(3, 9)],
       3,
     ],
+    ['a halted trial is never chosen, however good it was', [trial(1, 0.1, 1, 'halted'), trial(2, 0.4)], 2],
     [
       'a loss that is no number is never chosen',
       [trial(1, NaN), trial(2, -Infinity), trial(3, null), trial(4, 1)],

@@ -5,7 +5,8 @@ export interface Contender {
   readonly naturalValidationLogLoss: number | null;
   /** Trainable parameters. */
   readonly parameters: number | null;
-  readonly status: 'done' | 'diverged' | 'failed' | 'crashed';
+  /** `halted`: stopped by the search because others did better; such a trial cannot win either. */
+  readonly status: 'done' | 'halted' | 'diverged' | 'failed' | 'crashed';
 }
 
 /** A contender that may be chosen. */
@@ -17,25 +18,26 @@ export type Finisher<T extends Contender> = T & {
 
 /**
  * The winner by RULES R5: lowest natural validation log-loss; ties: fewer parameters, then lower trial number. Never
- * accuracy: at 1:8 "always no" is 88.9 % accurate. Trials that diverged, failed or crashed, or whose loss is not a
- * finite number, are never chosen. The order of the contenders does not matter.
+ * accuracy: at 1:8 "always no" is 88.9 % accurate. Only trials that were trained to their end are chosen: not those
+ * that were halted, diverged, failed or crashed, nor those whose loss is not a finite number. The order of the contenders does not matter.
  *
  * @returns undefined when no trial may be chosen
  */
 export function selectWinner<T extends Contender>(contenders: readonly T[]): Finisher<T> | undefined {
   return contenders.filter(mayWin).reduce<Finisher<T> | undefined>((best, one) => {
-    return best === undefined || isBetter(one, best) ? one : best;
+    return best === undefined || compareFinishers(one, best) < 0 ? one : best;
   }, undefined);
 }
 
-function mayWin<T extends Contender>(one: T): one is Finisher<T> {
+export function mayWin<T extends Contender>(one: T): one is Finisher<T> {
   return one.status === 'done' && Number.isFinite(one.naturalValidationLogLoss) && one.parameters !== null;
 }
 
-function isBetter<T extends Contender>(one: Finisher<T>, other: Finisher<T>): boolean {
-  const difference =
+/** Orders those that may be chosen, the best first. */
+export function compareFinishers(one: Finisher<Contender>, other: Finisher<Contender>): number {
+  return (
     one.naturalValidationLogLoss - other.naturalValidationLogLoss ||
     one.parameters - other.parameters ||
-    one.trial - other.trial;
-  return difference < 0;
+    one.trial - other.trial
+  );
 }
