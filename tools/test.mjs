@@ -75,8 +75,10 @@ async function withServers(work) {
   const { pythonVenv } = await import('./stack/python-venv.mjs');
   const { up, down } = await import('./stack/stack.mjs');
   const { provision } = await import('./stack/provision.mjs');
+  const { ensureTfjsNative } = await import('./tfjs-native/ensure.mjs');
   const say = (line) => console.error(line);
   await pythonVenv(join(root, '.cache', 'python'), PYTHON_PACKAGES);
+  await ensureTfjsNative('cpu', { say });
   say(`packed ${(await buildApps()).join(', ')}`);
   try {
     const addresses = await up(STACK, { say });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { messageOf } from '@factory/domain';
@@ -10,7 +10,7 @@ import { EngineUnavailableError } from '../training-errors';
 export const TFJS_BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
 export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
 
-/** Optional packages that bring the native binding, the GPU one first. */
+/** Packages that bring the native binding, the GPU one first: none is installed with the others. */
 const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 const SIMD_FILE = 'tfjs-backend-wasm-simd.wasm';
 
@@ -21,14 +21,18 @@ const requireHere = createRequire(__filename);
  * Makes one tfjs backend the process's (the thread's) own and returns which it became. Single-threaded on wasm:
  * the pool runs one trial per thread.
  *
+ * @param nativeDir from `npm run build:tfjs-native`; absent: the native package is one that Node finds by itself
  * @throws EngineUnavailableError when none of the allowed backends can be started
  */
-export async function startTfjsBackend(wanted: TfjsBackend): Promise<Exclude<TfjsBackend, 'auto'>> {
+export async function startTfjsBackend(
+  wanted: TfjsBackend,
+  nativeDir?: string,
+): Promise<Exclude<TfjsBackend, 'auto'>> {
   tf.enableProdMode();
   const failures: string[] = [];
   for (const backend of wanted === 'auto' ? (['native', 'wasm', 'cpu'] as const) : [wanted]) {
     try {
-      await START[backend]();
+      await START[backend](nativeDir);
       return backend;
     } catch (thrown) {
       failures.push(`${backend}: ${messageOf(thrown)}`);
@@ -38,8 +42,8 @@ export async function startTfjsBackend(wanted: TfjsBackend): Promise<Exclude<Tfj
 }
 
 const START = {
-  native: async () => {
-    loadNativeBinding();
+  native: async (nativeDir?: string) => {
+    loadNativeBinding(nativeDir);
     await useBackend('tensorflow');
   },
   wasm: async () => {
@@ -54,13 +58,20 @@ async function useBackend(name: string): Promise<void> {
   await tf.ready();
 }
 
-/** Loading the package registers the backend `tensorflow` with the tfjs that is already here. */
-function loadNativeBinding(): void {
+/**
+ * Loading the package registers the backend `tensorflow`. It brings a tfjs of its own, beside the one that bundles
+ * have inside: both use the one engine that tfjs keeps on the thread's global object, which is why they may not
+ * differ in version.
+ */
+function loadNativeBinding(nativeDir?: string): void {
+  const requireThere =
+    nativeDir === undefined ? requireHere : createRequire(resolve(nativeDir, 'package.json'));
   const failures: string[] = [];
   for (const name of NATIVE_PACKAGES) {
     try {
-      requireHere(name);
-      return;
+      const { version } = requireThere(name) as Pick<typeof tf, 'version'>;
+      if (version['tfjs-core'] === tf.version_core) return;
+      failures.push(`${name}: has tfjs ${version['tfjs-core']}, needed: ${tf.version_core}`);
     } catch (thrown) {
       failures.push(`${name}: ${messageOf(thrown).split('\n')[0]}`);
     }

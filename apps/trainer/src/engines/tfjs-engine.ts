@@ -9,10 +9,15 @@ import { trainNetwork } from './training-loop';
  *
  * @param wanted a backend, or `auto`
  * @param nowMs a monotonic clock in milliseconds
+ * @param nativeDir where the native binding was built, see `startTfjsBackend`
  * @throws EngineUnavailableError
  */
-export async function createTfjsEngine(wanted: TfjsBackend, nowMs: () => number): Promise<TrainingEngine> {
-  const backend = await startTfjsBackend(wanted);
+export async function createTfjsEngine(
+  wanted: TfjsBackend,
+  nowMs: () => number,
+  nativeDir?: string,
+): Promise<TrainingEngine> {
+  const backend = await startTfjsBackend(wanted, nativeDir);
   const open: TrainingEngine['open'] = (data, combination, seed, state) =>
     new TfjsNetwork(data, combination, seed, state);
   return {
