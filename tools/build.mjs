@@ -2,10 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mustRun } from './command.mjs';
+import { ensureKernel } from './kernel/build.mjs';
 import { ensurePackages, root } from './workspace.mjs';
 
-/** Packs every app; Nx takes from its cache what has not changed. */
+/** Compiles the kernel, and packs every app; Nx takes from its cache what has not changed. */
 export async function buildApps() {
+  await ensureKernel();
   const apps = readdirSync(join(root, 'apps')).filter((app) =>
     existsSync(join(root, 'apps', app, 'src', 'main.ts')),
   );

@@ -1,7 +1,6 @@
 import { transform } from '@swc/core';
 import { build } from 'esbuild';
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -17,8 +16,29 @@ import { root } from './workspace.mjs';
 
 /** Native bindings are installed where they are wanted, never packed. */
 const NEVER_BUNDLED = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
-/** Read by the wasm backend from the bundle's folder. */
-const WASM_FOLDER = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
+/** Folders whose code reads these files from the bundle's own folder. */
+const FILES_BESIDE = [
+  {
+    code: 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
+    files: () => filesIn('node_modules/@tensorflow/tfjs-backend-wasm/dist', '.wasm'),
+  },
+  {
+    code: 'libs/training-kernel/src',
+    files: () => [
+      ...filesIn('libs/training-kernel/wasm', '.wasm'),
+      ...filesIn('dist/training-kernel', '.node'),
+    ],
+  },
+];
+
+/** Full paths; none when there is no such folder. */
+function filesIn(folder, ending) {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(path, name));
+}
 
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
@@ -107,11 +127,10 @@ export async function bundle(app) {
     external: NEVER_BUNDLED,
     plugins: [typescript(), optionalPeers],
   });
-  if (Object.keys(metafile.inputs).some((input) => input.includes(WASM_FOLDER))) {
-    for (const file of readdirSync(join(root, WASM_FOLDER)).filter((name) => name.endsWith('.wasm'))) {
-      mkdirSync(out, { recursive: true });
-      copyFileSync(join(root, WASM_FOLDER, file), join(out, file));
-    }
+  const inputs = Object.keys(metafile.inputs);
+  for (const { code, files } of FILES_BESIDE) {
+    if (!inputs.some((input) => input.includes(code))) continue;
+    for (const file of files()) replaceFile(join(out, basename(file)), readFileSync(file));
   }
   // The entry point last: it is what tells that a bundle is fresh.
   for (const { path, contents } of outputFiles.reverse()) replaceFile(path, contents);

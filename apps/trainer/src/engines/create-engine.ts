@@ -1,9 +1,22 @@
 import { BadInputError } from '@factory/domain';
-import { createTfjsEngine } from './tfjs-engine';
+import { KERNEL_NAMES, type KernelName } from '@factory/training-kernel';
+import { createKernelEngine } from './kernel-engine';
 import type { TrainingEngine } from './training-engine';
 
+const TFJS_BACKENDS = { 'tfjs-native': 'native', 'tfjs-wasm': 'wasm', 'tfjs-cpu': 'cpu' } as const;
+
 /** What the configuration may ask for; `auto` takes the fastest that loads here. */
-export const ENGINE_NAMES = ['auto', 'tfjs-native', 'tfjs-wasm', 'tfjs-cpu'] as const;
+export const ENGINE_NAMES = [
+  'auto',
+  'kernel-avx512',
+  'kernel-avx2',
+  'kernel-sse',
+  'kernel-neon',
+  'kernel-wasm',
+  'tfjs-native',
+  'tfjs-wasm',
+  'tfjs-cpu',
+] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** @throws BadInputError `unknown-engine` */
@@ -13,12 +26,28 @@ export function checkEngineName(value: unknown, field = 'engine'): EngineName {
   throw new BadInputError('unknown-engine', { field, value, todo: `use one of ${ENGINE_NAMES.join(', ')}` });
 }
 
-const BACKENDS = { auto: 'auto', 'tfjs-native': 'native', 'tfjs-wasm': 'wasm', 'tfjs-cpu': 'cpu' } as const;
+export interface EngineOptions {
+  /** Where `npm run build:tfjs-native` put the binding; absent: where Node finds packages. */
+  readonly nativeDir?: string;
+}
 
 /**
  * @param nowMs a monotonic clock in milliseconds
- * @throws EngineUnavailableError
+ * @throws KernelUnavailableError, EngineUnavailableError
  */
-export function createEngine(name: EngineName, nowMs: () => number): Promise<TrainingEngine> {
-  return createTfjsEngine(BACKENDS[name], nowMs);
+export async function createEngine(
+  name: EngineName,
+  nowMs: () => number,
+  { nativeDir }: EngineOptions = {},
+): Promise<TrainingEngine> {
+  if (name === 'tfjs-native' || name === 'tfjs-wasm' || name === 'tfjs-cpu') {
+    // tfjs takes time and memory that the kernel does not need.
+    const { createTfjsEngine } = await import('./tfjs-engine');
+    return createTfjsEngine(TFJS_BACKENDS[name], nowMs, nativeDir);
+  }
+  return createKernelEngine(kernelOf(name), nowMs);
+}
+
+function kernelOf(name: EngineName): KernelName | 'auto' {
+  return KERNEL_NAMES.find((kernel) => name === `kernel-${kernel}`) ?? 'auto';
 }

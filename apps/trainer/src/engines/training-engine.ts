@@ -104,6 +104,8 @@ export interface TrainedTrial {
 export interface TrainingEngine {
   /** Stored with each trial, e.g. `tfjs-wasm`. */
   readonly name: string;
+  /** Why it is not the fastest that could run here; for the log. */
+  readonly note?: string;
 
   /**
    * A network as the seed starts it, or as `state` left it.

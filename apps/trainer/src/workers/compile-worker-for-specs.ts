@@ -15,6 +15,8 @@ export function compileTrialWorker(): string {
     format: 'cjs',
     external: ['@tensorflow/*'],
     tsconfig: join(ROOT, 'tsconfig.base.json'),
+    // The kernel's files lie where its sources are.
+    define: { __dirname: JSON.stringify(join(ROOT, 'libs/training-kernel/src')) },
     logLevel: 'error',
   });
   return file;

@@ -1,0 +1,155 @@
+import { BadInputError, type Combination } from '@factory/domain';
+import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
+import {
+  KernelNetwork,
+  type HiddenActivation,
+  type KernelBuild,
+  type KernelRows,
+  type LayerParameters,
+} from '@factory/training-kernel';
+import { initialNetwork } from './network-shape';
+import type { CancelFlag, InputMatrix, TrainingData } from './training-engine';
+import type { LossSums, NetworkInTraining } from './training-loop';
+
+/** Floating-point operations of one call, between two looks at the cancel flag: a fraction of a second. */
+const CALL_OPERATIONS = 5e8;
+
+/** One network of a trial in the training kernel. */
+export class KernelTrainer implements NetworkInTraining {
+  private readonly network: KernelNetwork;
+  private readonly rows: KernelRows;
+  private readonly inputs: InputOrder;
+  private readonly start: NetworkWeights;
+  private readonly rowsPerCall: number;
+
+  /** @throws BadInputError `invalid-network`; `not-a-network-state` when `state` is another network's */
+  constructor(
+    build: KernelBuild,
+    data: TrainingData,
+    combination: Combination,
+    seed: number,
+    state?: Uint8Array,
+  ) {
+    const { optimizer, batchSize } = combination;
+    this.start = initialNetwork(data.width, combination, seed);
+    this.inputs = inputOrder(data);
+    this.network = openNetwork(build, this.start, data, { optimizer, batchRows: batchSize, seed });
+    this.rows = { features: data.features, labels: data.labels, ...codesOf(data) };
+    this.rowsPerCall = wholeBatches(CALL_OPERATIONS / operationsPerRow(this.start), batchSize);
+    if (state) this.network.restore(state);
+    else this.network.setParameters(toKernel(this.start, this.inputs));
+  }
+
+  trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums {
+    const total = { rows: 0, loss: 0, correct: 0 };
+    for (let from = 0; from < order.length && !signal.cancelled; from += this.rowsPerCall) {
+      const part = order.subarray(from, from + this.rowsPerCall);
+      const sums = this.network.train(this.rows, part, learningRate);
+      total.rows += sums.rows;
+      total.loss += sums.loss;
+      total.correct += sums.correct;
+      if (!Number.isFinite(sums.loss) || !this.network.isFinite()) return { ...total, loss: NaN };
+    }
+    return total;
+  }
+
+  evaluate(rows: Uint32Array): LossSums {
+    return this.network.evaluate(this.rows, rows);
+  }
+
+  weights(): NetworkWeights {
+    return fromKernel(this.network.parameters(), this.start, this.inputs);
+  }
+
+  state(): Uint8Array {
+    return this.network.state();
+  }
+}
+
+/** Logits of the given rows, in their order. */
+export function predictWithKernel(
+  build: KernelBuild,
+  weights: NetworkWeights,
+  data: InputMatrix,
+  rows: Uint32Array,
+): Float32Array {
+  const network = openNetwork(build, weights, data, { optimizer: 'sgd', batchRows: 1, seed: 0 });
+  network.setParameters(toKernel(weights, inputOrder(data)));
+  return network.predict({ features: data.features, ...codesOf(data) }, rows);
+}
+
+function openNetwork(
+  build: KernelBuild,
+  { layers }: NetworkWeights,
+  data: InputMatrix,
+  how: { readonly optimizer: Combination['optimizer']; readonly batchRows: number; readonly seed: number },
+): KernelNetwork {
+  const { columns, denseColumns, groups = 0 } = data.oneHot ?? {};
+  return new KernelNetwork(build, {
+    denseInputs: denseColumns?.length ?? data.width,
+    codedInputs: columns?.length ?? 0,
+    codeGroups: groups,
+    hidden: layers.slice(0, -1).map((layer) => ({
+      units: layer.units,
+      activation: hiddenActivation(layer),
+      dropout: layer.dropout ?? 0,
+    })),
+    ...how,
+  });
+}
+
+function codesOf({ oneHot }: InputMatrix): Pick<KernelRows, 'codes'> {
+  return oneHot ? { codes: oneHot.codes } : {};
+}
+
+function hiddenActivation({ activation }: DenseLayerWeights): HiddenActivation {
+  if (activation === 'relu') return activation;
+  throw new BadInputError('unknown-activation', {
+    field: 'layer.activation',
+    value: activation,
+    todo: 'hidden layers of a trial are relu',
+  });
+}
+
+/** For each input as the kernel counts them (dense columns, then coded ones), the network's input; absent: the same. */
+type InputOrder = Uint32Array | undefined;
+
+function inputOrder({ oneHot }: InputMatrix): InputOrder {
+  return oneHot && Uint32Array.from([...oneHot.denseColumns, ...oneHot.columns]);
+}
+
+function toKernel({ layers }: NetworkWeights, order: InputOrder): LayerParameters[] {
+  return layers.map(({ kernel, bias, units }, index) => {
+    if (index > 0 || !order) return { kernel, bias };
+    const moved = new Float32Array(kernel.length);
+    order.forEach((input, at) => moved.set(kernel.subarray(input * units, (input + 1) * units), at * units));
+    return { kernel: moved, bias };
+  });
+}
+
+function fromKernel(
+  parameters: readonly LayerParameters[],
+  shape: NetworkWeights,
+  order: InputOrder,
+): NetworkWeights {
+  return {
+    layers: shape.layers.map((layer, index) => {
+      const { kernel = layer.kernel, bias = layer.bias } = parameters[index] ?? {};
+      if (index > 0 || !order) return { ...layer, kernel, bias };
+      const { units } = layer;
+      const moved = new Float32Array(kernel.length);
+      order.forEach((input, at) => moved.set(kernel.subarray(at * units, (at + 1) * units), input * units));
+      return { ...layer, kernel: moved, bias };
+    }),
+  };
+}
+
+/** Of one training step: a product forward, two backward, but none for the slopes of the inputs. */
+function operationsPerRow({ layers }: NetworkWeights): number {
+  const products = layers.reduce((sum, layer) => sum + layer.kernel.length, 0);
+  return 2 * (3 * products - (layers[0]?.kernel.length ?? 0));
+}
+
+function wholeBatches(rows: number, batchSize: number): number {
+  return batchSize * Math.max(1, Math.floor(rows / batchSize));
+}

@@ -1,0 +1,18 @@
+export { type KernelBuild, type KernelRows } from './kernel-memory';
+export { KernelNetwork, type LayerGradients, type LayerParameters, type RowSums } from './kernel-network';
+export {
+  KERNEL_NAMES,
+  KernelUnavailableError,
+  availableKernels,
+  loadKernel,
+  type KernelName,
+  type LoadedKernel,
+} from './load-kernel';
+export {
+  ACTIVATIONS,
+  OPTIMIZER_KINDS,
+  type HiddenActivation,
+  type HiddenLayerSpec,
+  type NetworkSpec,
+  type OptimizerKind,
+} from './network-spec';

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mustRun } from '../command.mjs';
+import { root } from '../workspace.mjs';
+import { compilerEnvironment, findCompiler, zig } from './compiler.mjs';
+import { OPTIMISATION, TARGETS, WARNINGS, WASM_EXPORTS } from './targets.mjs';
+
+const SOURCES = join(root, 'libs', 'training-kernel', 'c');
+const NODE_API = join(root, 'node_modules', 'node-api-headers', 'include');
+/** Native builds; not part of the sources. */
+export const BUILDS = join(root, 'dist', 'training-kernel');
+const MARKER = join(BUILDS, 'built.json');
+/** The module, committed so that a machine without a compiler has a kernel too. */
+export const WASM_FILE = join(root, 'libs', 'training-kernel', 'wasm', 'training-kernel.wasm');
+const WASM_HASH_FILE = `${WASM_FILE}.sha256`;
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** Of everything that decides what comes out, but the compiler. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(SOURCES).sort()) {
+    if (/\.[ch]$/.test(file)) hash.update(file).update(readFileSync(join(SOURCES, file)));
+  }
+  return hash.update(JSON.stringify([OPTIMISATION, WARNINGS, TARGETS])).digest('hex');
+}
+
+const isOfThisMachine = ({ platform, arch }) => platform === process.platform && arch === process.arch;
+
+/**
+ * Compiles the kernel for the given machines unless that was done with the same sources.
+ *
+ * @param {{every?: boolean, say?: (line: string) => void}} options `every`: for all machines, not this one only
+ * @returns {Promise<readonly string[]>} the files
+ * @throws Error without a compiler
+ */
+export async function buildKernel({ every = false, say = console.error } = {}) {
+  const wanted = TARGETS.filter((target) => every || isOfThisMachine(target));
+  const sources = fingerprint();
+  const before = existsSync(MARKER) ? JSON.parse(readFileSync(MARKER, 'utf8')) : {};
+  const done = before.sources === sources ? before.files : [];
+  const missing = wanted.filter(({ file }) => !done.includes(file) || !existsSync(join(BUILDS, file)));
+  if (missing.length > 0) {
+    const compiler = await findCompiler();
+    if (every && !compiler.crosses)
+      throw new Error(`${compiler.name} compiles for this machine only: install zig`);
+    say(`compiling the training kernel with ${compiler.name}: ${missing.map(({ file }) => file).join(', ')}`);
+    mkdirSync(BUILDS, { recursive: true });
+    for (const target of missing) await compile(compiler, target);
+    const files = [...new Set([...done, ...missing.map(({ file }) => file)])];
+    writeFileSync(MARKER, `${JSON.stringify({ sources, compiler: compiler.name, files }, null, 2)}\n`);
+  }
+  return wanted.map(({ file }) => join(BUILDS, file));
+}
+
+/** Like `buildKernel`, but a machine without a compiler goes on with WebAssembly. */
+export async function ensureKernel(say = console.error) {
+  return buildKernel({ say }).catch((error) => {
+    say(`training kernel: WebAssembly, because it cannot be compiled here (${error.message.split('\n')[0]})`);
+    return [];
+  });
+}
+
+async function compile(compiler, target) {
+  const fresh = join(BUILDS, `${target.file}.${process.pid}`);
+  await mustRun(
+    compiler.file,
+    [
+      ...compiler.args,
+      ...compiler.machine(target),
+      ...OPTIMISATION,
+      ...WARNINGS,
+      '-shared',
+      '-fPIC',
+      '-s',
+      // Node itself brings the functions of Node-API.
+      ...(target.platform === 'darwin' ? ['-Wl,-undefined,dynamic_lookup'] : []),
+      `-I${NODE_API}`,
+      join(SOURCES, 'training_kernel.c'),
+      join(SOURCES, 'node_binding.c'),
+      '-o',
+      fresh,
+    ],
+    { quiet: true, env: compilerEnvironment },
+  );
+  // A process that has loaded the old one keeps it.
+  renameSync(fresh, join(BUILDS, target.file));
+}
+
+/** @returns {Promise<Buffer>} the WebAssembly module; the pinned zig always makes the same bytes */
+async function compileWasm() {
+  const compiler = await zig();
+  const fresh = join(root, '.cache', `training-kernel.${process.pid}.wasm`);
+  try {
+    await mustRun(
+      compiler.file,
+      [
+        ...compiler.args,
+        '-target',
+        'wasm32-freestanding',
+        '-mcpu=generic+simd128+bulk_memory',
+        ...OPTIMISATION,
+        ...WARNINGS,
+        '-nostdlib',
+        '-s',
+        'training_kernel.c',
+        '-o',
+        fresh,
+        '-Wl,--no-entry',
+        ...WASM_EXPORTS.map((name) => `-Wl,--export=${name}`),
+      ],
+      { cwd: SOURCES, quiet: true, env: compilerEnvironment },
+    );
+    return readFileSync(fresh);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+/** Compiles the module anew into the sources, with its hash. */
+export async function writeWasm() {
+  const module = await compileWasm();
+  writeFileSync(WASM_FILE, module);
+  writeFileSync(WASM_HASH_FILE, `${sha256(module)}  training-kernel.wasm\n`);
+  return WASM_FILE;
+}
+
+/** @returns {Promise<readonly string[]>} what is wrong with the committed module: hash, or other bytes than its sources make */
+export async function wasmFaults() {
+  const committed = sha256(readFileSync(WASM_FILE));
+  const noted = readFileSync(WASM_HASH_FILE, 'utf8').split(' ')[0];
+  const rebuilt = sha256(await compileWasm());
+  return [
+    ...(noted === committed ? [] : [`${WASM_HASH_FILE} says ${noted}, the module is ${committed}`]),
+    ...(rebuilt === committed
+      ? []
+      : [`${WASM_FILE} is not what its sources make (${rebuilt}): run npm run build:kernel -- --wasm`]),
+  ];
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { programOnPath, run } from '../command.mjs';
+import { pythonVenv } from '../stack/python-venv.mjs';
+import { root } from '../workspace.mjs';
+
+/** The wheel brings clang, its headers and libraries for every target: nothing else is needed to cross-compile. */
+const ZIG = 'ziglang==0.17.1';
+const CACHE = join(root, '.cache');
+
+/**
+ * A C compiler and how it is called.
+ *
+ * @typedef {object} Compiler
+ * @property {string} name with its version
+ * @property {string} file
+ * @property {readonly string[]} args that come first
+ * @property {boolean} crosses can compile for other machines
+ * @property {(target: import('./targets.mjs').Target) => readonly string[]} machine options that choose the target
+ */
+
+/**
+ * The pinned zig, else a clang that is installed.
+ *
+ * @returns {Promise<Compiler>}
+ * @throws Error when there is neither, with both reasons
+ */
+export async function findCompiler() {
+  try {
+    return await zig();
+  } catch (error) {
+    const clang = programOnPath('clang');
+    if (!clang)
+      throw new Error(`no C compiler: ${firstLine(error)}; and no clang on the PATH`, { cause: error });
+    const { output } = await run(clang, ['--version'], { quiet: true });
+    const machine = ({ clangMachine }) => [...clangMachine];
+    return { name: firstLine({ message: output }), file: clang, args: [], crosses: false, machine };
+  }
+}
+
+/** @returns {Promise<Compiler>} */
+export async function zig() {
+  const programs = await pythonVenv(join(CACHE, 'python-zig'), [ZIG]);
+  return {
+    name: ZIG,
+    file: join(programs, 'python'),
+    args: ['-m', 'ziglang', 'cc'],
+    crosses: true,
+    machine: ({ zigTarget, zigCpu }) => ['-target', zigTarget, `-mcpu=${zigCpu}`],
+  };
+}
+
+/** Compilers keep what they have compiled: in the project, not in the user's home. */
+export const compilerEnvironment = {
+  ...process.env,
+  ZIG_GLOBAL_CACHE_DIR: join(CACHE, 'zig'),
+  ZIG_LOCAL_CACHE_DIR: join(CACHE, 'zig'),
+};
+
+const firstLine = ({ message }) => message.trim().split('\n')[0];

@@ -1,0 +1,66 @@
+/**
+ * A machine that the kernel is built for.
+ *
+ * @typedef {object} Target
+ * @property {string} file in dist/training-kernel, as `load-kernel.ts` looks for it
+ * @property {string} zigTarget
+ * @property {string} zigCpu
+ * @property {readonly string[]} clangMachine
+ * @property {NodeJS.Platform} platform
+ * @property {NodeJS.Architecture} arch
+ */
+
+const x86 = (platform, zigTarget) =>
+  [2, 3, 4].map((level) => ({
+    file: `kernel-x86-64-v${level}-${platform}.node`,
+    zigTarget,
+    zigCpu: `x86_64_v${level}`,
+    clangMachine: [`-march=x86-64-v${level}`],
+    platform,
+    arch: 'x64',
+  }));
+const arm = (platform, zigTarget, zigCpu) => ({
+  file: `kernel-aarch64-${platform}.node`,
+  zigTarget,
+  zigCpu,
+  clangMachine: [],
+  platform,
+  arch: 'arm64',
+});
+
+/** @type {readonly Target[]} The glibc named is the oldest that a build runs with. */
+export const TARGETS = [
+  ...x86('linux', 'x86_64-linux-gnu.2.17'),
+  arm('linux', 'aarch64-linux-gnu.2.17', 'generic'),
+  ...x86('darwin', 'x86_64-macos.12.0'),
+  arm('darwin', 'aarch64-macos.12.0', 'apple_m1'),
+];
+
+/**
+ * Speed where it changes no result that is checked: sums may be taken in another order. NaN and infinity stay what
+ * they are: a diverged network must show.
+ */
+export const OPTIMISATION = [
+  '-O3',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fassociative-math',
+  '-freciprocal-math',
+  '-fno-signed-zeros',
+];
+
+export const WARNINGS = ['-std=c11', '-Wall', '-Wextra', '-Werror'];
+
+/** Functions of the WebAssembly module; see training_kernel.h. */
+export const WASM_EXPORTS = [
+  'tk_spec_fault',
+  'tk_network_bytes',
+  'tk_init',
+  'tk_layout',
+  'tk_train',
+  'tk_gradients',
+  'tk_evaluate',
+  'tk_predict',
+  'tk_is_finite',
+  '__heap_base',
+];
