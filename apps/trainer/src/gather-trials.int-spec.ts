@@ -25,7 +25,7 @@ import {
 } from '@factory/sql';
 import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
-import { bestOf, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
+import { bestOf, countOutcomes, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 
 let database: FreshDatabase;
@@ -121,18 +121,21 @@ async function claimed(run: string, stage: string, shard: string): Promise<Claim
 }
 
 /** Completes a group as the trainer does; a loss of null is a trial that diverged. */
-async function finish(
+function finish(run: string, at: number, ...losses: readonly (number | null)[]): Promise<StoredEvent[]> {
+  return finishWith(run, at, ({ trial }, index) => outcome(trial, losses[index] ?? null));
+}
+
+async function finishWith(
   run: string,
   at: number,
-  ...losses: readonly (number | null)[]
+  outcomeOf: (one: NumberedCombination, index: number) => TrialOutcome,
 ): Promise<StoredEvent[]> {
   const claim = await claimed(run, 'trials', `g00${at}`);
   const input = claim.input as TrialsQueued;
-  const outcomes = input.combinations.map(({ trial }, index) => outcome(trial, losses[index] ?? null));
+  const outcomes = input.combinations.map(outcomeOf);
   const best = bestOf(outcomes);
   const output: GroupOutput = {
-    trials: outcomes.length,
-    failed: outcomes.filter(({ status }) => status !== 'done').length,
+    ...countOutcomes(outcomes),
     candidate: best ? candidate(best.combination.trial, best.naturalValidationLogLoss ?? NaN) : null,
   };
   const result: StageResult = {
@@ -219,6 +222,32 @@ describe('the last group', () => {
     expect(await new RunRecord(dataSource).gathered(run)).toEqual(body);
     expect(await stageRows(run, 'evaluator')).toEqual([{ shard: '0', status: 'queued' }]);
     expect(await runs.find(run)).toMatchObject({ outcome: null, stage: 'evaluator' });
+  });
+
+  it('tells halted trials from failed ones, and none of them is a candidate', async () => {
+    const run = await planned(2, 2);
+    await finish(run, 1, 0.3, null);
+    const [event] = await finishWith(run, 2, ({ trial }, index) => ({
+      ...outcome(trial, index === 0 ? 0.1 : 0.4),
+      status: index === 0 ? 'halted' : 'done',
+      epochsRun: index === 0 ? 2 : 5,
+    }));
+    expect(event?.body).toMatchObject({
+      trialsDone: 2,
+      trialsFailed: 1,
+      trialsHalted: 1,
+      candidates: [candidate(1, 0.3), candidate(4, 0.4)],
+    });
+    const [group] = await sqlOf(dataSource).rows(
+      "SELECT output FROM factory_stage WHERE run_id = ? AND shard = 'g002'",
+      [run],
+    );
+    const output: unknown =
+      typeof group?.['output'] === 'string' ? JSON.parse(group['output']) : group?.['output'];
+    expect(output).toMatchObject({ trials: 2, failed: 0, halted: 1, epochsTrained: 7, epochsAtMost: 10 });
+    expect(
+      (await trialsOf(dataSource, run)).map(({ status, epochsRun }) => [status, epochsRun]),
+    ).toContainEqual(['halted', 2]);
   });
 
   it('gathers also when it failed itself, and its trials are told', async () => {

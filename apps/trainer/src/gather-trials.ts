@@ -16,10 +16,29 @@ import { NO_FIGURES, type TrialOutcome } from './run-trial';
 /** What a trial group leaves in the ledger. */
 export interface GroupOutput {
   readonly trials: number;
-  /** Trials that cannot win: diverged, failed or crashed. */
+  /** Trials that diverged, failed or crashed. */
   readonly failed: number;
+  /** Trials that the search stopped because others did better. */
+  readonly halted: number;
+  readonly epochsTrained: number;
+  /** Epochs that training each trial to its end would at most have taken. */
+  readonly epochsAtMost: number;
   /** Best trial of the group; null when none may win. */
   readonly candidate: Candidate | null;
+}
+
+/** What became of a group's trials, and the epochs it took. */
+export function countOutcomes(outcomes: readonly TrialOutcome[]): Omit<GroupOutput, 'candidate'> {
+  const having = (status: TrialOutcome['status']): number =>
+    outcomes.filter((one) => one.status === status).length;
+  const halted = having('halted');
+  return {
+    trials: outcomes.length,
+    failed: outcomes.length - having('done') - halted,
+    halted,
+    epochsTrained: outcomes.reduce((sum, { epochsRun }) => sum + (epochsRun ?? 0), 0),
+    epochsAtMost: outcomes.reduce((sum, { combination }) => sum + combination.epochs, 0),
+  };
 }
 
 /** The trial of a group that may win the run; its weights are worth keeping. */
@@ -55,8 +74,13 @@ export async function settleGroup(
         },
       },
     };
-  const { done, failed } = await countTrials(sql, header.run);
-  const body = { trialsDone: done, trialsFailed: failed, candidates };
+  const { done, failed, halted } = await countTrials(sql, header.run);
+  const body = {
+    trialsDone: done,
+    trialsFailed: failed,
+    ...(halted > 0 ? { trialsHalted: halted } : {}),
+    candidates,
+  };
   await recordGather(sql, header.run, body);
   const { events = [], end } = endAfter('training', claim, {
     output: {},

@@ -1,4 +1,12 @@
-import { expandGrid, MARKS, RunSkippedError, type Dataset, type Mark } from '@factory/domain';
+import {
+  DEFAULT_POLICY,
+  drawCombinations,
+  expandGrid,
+  MARKS,
+  RunSkippedError,
+  type Dataset,
+  type Mark,
+} from '@factory/domain';
 import { encodeDataset, sha256Of } from '@factory/object-store';
 import { fitDataset } from './fit-dataset';
 import { PlanRun, type PlanRequest } from './plan-run';
@@ -30,6 +38,8 @@ const dataset = (values: (row: number) => number = (row) => (row < 600 ? row : 1
   weights: new Float64Array(all.length).fill(1),
 });
 
+const POLICY: PlanRequest['policy'] = { ...DEFAULT_POLICY, epochs: 50, scaler: 'standard', maxFeatures: 400 };
+
 function plan(request: Partial<PlanRequest> = {}, of = dataset()) {
   const body = Buffer.from(encodeDataset(of));
   return new PlanRun(
@@ -38,7 +48,8 @@ function plan(request: Partial<PlanRequest> = {}, of = dataset()) {
   ).execute({
     dataset: { key: 'dataset.arrow', sha256: sha256Of(body), bytes: body.length },
     grid: 'quick',
-    policy: { epochs: 50, scaler: 'standard', maxFeatures: 400 },
+    policy: POLICY,
+    seed: 'shop',
     ...request,
   });
 }
@@ -68,7 +79,7 @@ describe('planning a run', () => {
 
   it('takes epochs, scaler and most features from the policy', async () => {
     const { groups, transform, matrix } = await plan({
-      policy: { epochs: 7, scaler: 'maxabs', maxFeatures: 2 },
+      policy: { ...POLICY, epochs: 7, scaler: 'maxabs', maxFeatures: 2 },
     });
     expect(groups.flat().every(({ epochs }) => epochs === 7)).toBe(true);
     expect(transform.scaler).toBe('maxabs');
@@ -76,12 +87,28 @@ describe('planning a run', () => {
   });
 
   it('makes more groups of more work', async () => {
-    const short = await plan({ grid: 'full', policy: { epochs: 1, scaler: 'none', maxFeatures: 400 } });
-    const long = await plan({ grid: 'full', policy: { epochs: 10_000, scaler: 'none', maxFeatures: 400 } });
-    expect(short.groups).toHaveLength(1);
-    // 600 rows x 10,000 epochs at 60,000 rows a second are 100 seconds or more: two never share a group.
-    expect(long.groups).toHaveLength(288);
-    expect(GROUP_SECONDS).toBe(120);
+    const epochs = async (most: number) =>
+      (await plan({ grid: 'full', policy: { ...POLICY, epochs: most } })).groups;
+    expect(await epochs(1)).toHaveLength(1);
+    // 600 rows x 10,000 epochs at 300,000 rows a second at most are 20 seconds or more: six share a group, if so many.
+    const long = await epochs(10_000);
+    expect(long.length).toBeGreaterThanOrEqual(288 / 6);
+    expect(long.every((group) => group.length <= GROUP_SECONDS / 20)).toBe(true);
+  });
+
+  it('takes a part of the grid, drawn by the seed, when the policy searches at random', async () => {
+    const { groups } = await plan({ policy: { ...POLICY, search: 'random', searchTrials: 2 } });
+    expect(groups.flat().sort((a, b) => a.trial - b.trial)).toEqual(
+      drawCombinations(expandGrid('quick', 50), 2, 'shop'),
+    );
+  });
+
+  it('takes the whole grid to be halved, in fewer groups', async () => {
+    const groupsOf = async (search: 'grid' | 'asha') =>
+      (await plan({ grid: 'full', policy: { ...POLICY, search, epochs: 10_000 } })).groups;
+    const halved = await groupsOf('asha');
+    expect(halved.flat().sort((a, b) => a.trial - b.trial)).toEqual(expandGrid('full', 10_000));
+    expect(halved.length).toBeLessThan((await groupsOf('grid')).length);
   });
 
   it('is the same each time', async () => {

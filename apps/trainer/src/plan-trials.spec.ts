@@ -70,5 +70,6 @@ describe('the rough speed of an engine', () => {
     expect(seconds({ batchSize: 32 })).toBeGreaterThan(seconds({ batchSize: 256 }));
     expect(seconds({ node1: 128, node2: 64 })).toBeGreaterThan(seconds({ node1: 64, node2: 32 }));
     expect(seconds({ epochs: 100 })).toBeCloseTo(2 * seconds({ epochs: 50 }), 9);
+    expect(seconds({ node1: 1, node2: 1 })).toBe((10_000 * 50) / 300_000);
   });
 });

@@ -1,4 +1,4 @@
-import type { Combination, NumberedCombination } from '@factory/domain';
+import { parameterCount, type Combination, type NumberedCombination } from '@factory/domain';
 
 export const GROUP_SECONDS = 120;
 
@@ -27,10 +27,7 @@ export function planTrials(
 ): NumberedCombination[][] {
   const limit = options.groupSeconds ?? GROUP_SECONDS;
   const groups: { seconds: number; trials: NumberedCombination[] }[] = [];
-  const longestFirst = combinations
-    .map((combination) => ({ combination, seconds: estimateSeconds(combination, options) }))
-    .sort((a, b) => b.seconds - a.seconds || a.combination.trial - b.combination.trial);
-  for (const { combination, seconds } of longestFirst) {
+  for (const { combination, seconds } of longestFirst(combinations, options)) {
     const group = groups.find((one) => one.seconds + seconds <= limit);
     if (group) {
       group.seconds += seconds;
@@ -42,29 +39,40 @@ export function planTrials(
   return groups.map((group) => group.trials);
 }
 
+/** Combinations and about how long each takes, the longest first, equals by number. */
+export function longestFirst(
+  combinations: readonly NumberedCombination[],
+  options: PlanOptions,
+): { readonly combination: NumberedCombination; readonly seconds: number }[] {
+  return combinations
+    .map((combination) => ({ combination, seconds: estimateSeconds(combination, options) }))
+    .sort((a, b) => b.seconds - a.seconds || a.combination.trial - b.combination.trial);
+}
+
 /** Seconds of one worker for all epochs of a trial. */
 export function estimateSeconds(combination: Combination, options: PlanOptions): number {
   return (options.trainRows * combination.epochs) / options.rowsPerSecond(combination);
 }
 
-/** Train rows a second that tfjs on wasm reaches on one core with 50 columns, by batch size; deliberately low. */
-const MEASURED = [
-  { batchSize: 32, rowsPerSecond: 20_000 },
-  { batchSize: 256, rowsPerSecond: 60_000 },
-] as const;
+/**
+ * Floating-point operations a second that planning counts on: what the training kernel's WASM build does on one busy
+ * core, 250,000 rows a second of 50 columns through 64 and 32 units. Deliberately low: native builds are several times
+ * faster, and the pod that plans does not know which one will train. Only tfjs is slower; its groups take longer.
+ */
+const OPERATIONS_PER_SECOND = 8e9;
+
+/** A row costs more than its products once the network is tiny. */
+const MOST_ROWS_PER_SECOND = 300_000;
 
 /**
- * A first guess of an engine's speed for planning, before any trial was timed: small batches pay for their calls,
- * larger networks for their products.
+ * A guess of an engine's speed for planning, before any trial was timed, by the work that a row is: each weight takes
+ * two operations forward, four backward, and about a dozen in the optimizer's step, once a batch.
  *
  * @param width columns of the matrix
  */
 export function roughRowsPerSecond(width: number): (combination: Combination) => number {
-  return ({ node1, node2, batchSize }) => {
-    const [small, large] = MEASURED;
-    const base = batchSize < large.batchSize ? small.rowsPerSecond : large.rowsPerSecond;
-    const products = width * node1 + node1 * node2 + node2;
-    const usual = 50 * 64 + 64 * 32 + 32;
-    return base / Math.max(1, products / usual);
+  return (combination) => {
+    const operations = parameterCount(width, combination) * (6 + 12 / combination.batchSize);
+    return Math.min(MOST_ROWS_PER_SECOND, OPERATIONS_PER_SECOND / operations);
   };
 }

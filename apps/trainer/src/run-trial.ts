@@ -3,20 +3,26 @@ import { logLoss, metricsAtThreshold, prAuc, rankScores, rocAuc, weightedMean } 
 import type { NetworkWeights } from '@factory/model';
 import type { TrialFigures, TrialRow } from '@factory/sql';
 import { crossEntropyOfLogit, isCorrect } from './engines/binary-cross-entropy';
-import type { CancelFlag, EpochRecord, TrainedTrial, TrainingEngine } from './engines/training-engine';
+import type {
+  EpochRecord,
+  PausedTraining,
+  TrainedTrial,
+  TrainingEngine,
+  TrainingOptions,
+} from './engines/training-engine';
 import type { TrialData } from './trial-data';
 
 /** What became of one trial: its row for the ledger, and its weights if it may win. */
 export interface TrialOutcome extends TrialRow {
   readonly weights: NetworkWeights | null;
   readonly history: readonly EpochRecord[];
+  /** Where it can go on: the figures are those of the epochs run so far. Absent when its training is over. */
+  readonly paused?: PausedTraining;
 }
 
-export interface TrialOptions {
+export interface TrialOptions extends Omit<TrainingOptions, 'seed'> {
   /** The run's seed; each trial draws its own from it. */
   readonly seed: string;
-  readonly signal?: CancelFlag;
-  readonly onEpoch?: (record: EpochRecord) => void;
 }
 
 /** Figures of a trial that got nowhere. */
@@ -70,6 +76,7 @@ export async function runTrial(
     seconds,
     rowsPerSecond: seconds > 0 ? (data.trainRows.length * trained.epochs) / seconds : null,
     engine: engine.name,
+    ...(trained.paused ? { paused: trained.paused } : {}),
   };
   const measured = trained.diverged ? undefined : measure(engine, data, trained);
   if (measured) return { ...run, ...measured, status: 'done', weights: trained.weights };

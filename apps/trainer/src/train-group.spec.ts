@@ -4,13 +4,8 @@ import { fitTransform } from '@factory/normalisation';
 import { buildMatrix } from './build-matrix';
 import { DatasetCache } from './dataset-cache';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
-import {
-  noteLeftBehind,
-  TrainGroup,
-  type GroupNote,
-  type GroupProgress,
-  type GroupRequest,
-} from './train-group';
+import { noteLeftBehind, type GroupNote } from './group-note';
+import { TrainGroup, type GroupProgress, type GroupRequest } from './train-group';
 import type { TrialData } from './trial-data';
 import type { GroupOptions, TrialRunner } from './workers/trial-pool';
 
@@ -81,7 +76,7 @@ class FakeRunner implements TrialRunner {
       if (outcome === 'crash') throw new Death();
       onEpoch?.(one.trial, { epoch: 1 } as Parameters<NonNullable<typeof onEpoch>>[1]);
       outcomes.set(one.trial, outcome);
-      onOutcome?.(outcome);
+      await onOutcome?.(outcome);
     }
     return combinations.map(({ trial }) => outcomes.get(trial)!);
   }
@@ -261,7 +256,7 @@ describe('the note of what is in hand', () => {
         await Promise.all(combinations.map(({ trial }) => beforeTrial?.(trial)));
         whileAllRun = stored;
         const outcomes = combinations.map((one) => done(one, 0.1));
-        outcomes.forEach((outcome) => onOutcome?.(outcome));
+        await Promise.all(outcomes.map((outcome) => onOutcome?.(outcome)));
         return outcomes;
       },
     };

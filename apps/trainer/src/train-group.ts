@@ -1,37 +1,17 @@
 import type { TrialsQueued } from '@factory/contracts';
-import { priorShift } from '@factory/domain';
+import { priorShift, type NumberedCombination } from '@factory/domain';
 import { getVerified, type ObjectStore } from '@factory/object-store';
-import type { Claim } from '@factory/sql';
 import { datasetKey, type DatasetCache } from './dataset-cache';
+import { TrialsInHand, type GroupNote } from './group-note';
+import { SuccessiveHalving } from './successive-halving';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import type { DatasetWork } from './planning-thread';
 import { trialDataBytes, type TrialData } from './trial-data';
 import type { TrialRunner } from './workers/trial-pool';
 
-/** A trial that ended so many processes is not tried again. */
-const CRASHES_TO_SKIP = 2;
-
-/** Left in the ledger while a group is worked on, for whoever takes over after a native crash. */
-export interface GroupNote {
-  /** Trials that were running when the note was written. */
-  readonly inHand: readonly number[];
-  /** How many processes each trial has ended. */
-  readonly crashes: Readonly<Record<string, number>>;
-}
-
-/** The note of an earlier claim. One that gave the work back took its trials out of hand, but what crashed stays. */
-export function noteLeftBehind({
-  note,
-  afterExpiry,
-}: Pick<Claim, 'note' | 'afterExpiry'>): GroupNote | undefined {
-  const left = note as GroupNote | null;
-  if (!left) return undefined;
-  return afterExpiry ? left : { inHand: [], crashes: left.crashes };
-}
-
 export interface GroupRequest extends Pick<
   TrialsQueued,
-  'dataset' | 'transform' | 'seed' | 'f1' | 'f0' | 'matrix' | 'combinations'
+  'dataset' | 'transform' | 'seed' | 'f1' | 'f0' | 'matrix' | 'combinations' | 'search'
 > {
   /** What an earlier claim noted; trials in hand only if its process died with them. */
   readonly leftBehind: GroupNote | undefined;
@@ -65,15 +45,17 @@ export class TrainGroup {
    * @throws TrialCancelledError when the signal was aborted
    * @throws BadInputError `dataset-too-large`; IntegrityError; ServerAwayError
    */
-  execute(request: GroupRequest): Promise<TrialOutcome[]> {
-    const { dataset, transform, matrix } = request;
+  async execute(request: GroupRequest): Promise<TrialOutcome[]> {
+    const { dataset, transform, matrix, leftBehind, writeNote } = request;
+    const hand = new TrialsInHand(leftBehind, writeNote);
+    await hand.begin();
     return this.cache.use(
       {
         key: datasetKey(dataset.sha256, transform.sha256),
         bytes: trialDataBytes(matrix.rows, matrix.width),
         load: () => this.load(request),
       },
-      (data) => this.train(data, request),
+      (data) => this.train(data, request, hand),
     );
   }
 
@@ -90,52 +72,45 @@ export class TrainGroup {
     });
   }
 
-  private async train(data: TrialData, request: GroupRequest): Promise<TrialOutcome[]> {
-    const { combinations, seed, signal, leftBehind, writeNote, onProgress } = request;
-    const crashes = crashesSoFar(leftBehind);
-    const skipped = combinations.filter(({ trial }) => (crashes[trial] ?? 0) >= CRASHES_TO_SKIP);
-    const open = combinations.filter((one) => !skipped.includes(one));
-    const inHand = new Set<number>();
-    let trialsDone = skipped.length;
-    let noted = Promise.resolve();
-    // One after the other, each with what is in hand by then: notes that overtake each other would lose a trial.
-    const note = (): Promise<void> => (noted = noted.then(() => writeNote({ inHand: [...inHand], crashes })));
+  private async train(data: TrialData, request: GroupRequest, hand: TrialsInHand): Promise<TrialOutcome[]> {
+    const { combinations, seed, signal, search, onProgress } = request;
+    const crashed = combinations.filter(({ trial }) => hand.isCrashed(trial));
+    const open = combinations.filter((one) => !crashed.includes(one));
+    const ended = new Set(crashed.map(({ trial }) => trial));
     let best = Infinity;
     const tell = (trial: number, epoch?: number): void =>
       onProgress({
         trial,
-        trialsDone,
+        trialsDone: ended.size,
         trialsTotal: combinations.length,
         ...(epoch === undefined ? {} : { epoch }),
         ...(Number.isFinite(best) ? { best } : {}),
       });
-    const outcomes = await this.trials.runGroup(data, open, {
+    const runner = search === 'asha' ? new SuccessiveHalving(this.trials) : this.trials;
+    const outcomes = await runner.runGroup(data, open, {
       seed,
       signal,
-      beforeTrial: (trial) => {
-        inHand.add(trial);
-        return note();
-      },
+      alone: new Set(open.map(({ trial }) => trial).filter((trial) => hand.isSuspect(trial))),
+      beforeTrial: (trial) => hand.take(trial),
       onEpoch: (trial, { epoch }) => tell(trial, epoch),
+      onPause: (trial) => hand.putDown(trial),
       onOutcome: (outcome) => {
-        inHand.delete(outcome.combination.trial);
-        trialsDone++;
+        ended.add(outcome.combination.trial);
         if (outcome.status === 'done') best = Math.min(best, outcome.naturalValidationLogLoss ?? Infinity);
         tell(outcome.combination.trial);
+        return hand.putDown(outcome.combination.trial);
       },
     });
-    await note();
-    const crashed = skipped.map((combination): TrialOutcome => {
-      const error = `ended ${crashes[combination.trial]} processes: skipped`;
-      return { ...NO_FIGURES, combination, status: 'crashed', error, weights: null, history: [] };
-    });
-    const all = new Map([...outcomes, ...crashed].map((one) => [one.combination.trial, one]));
+    const all = new Map([...outcomes, ...crashed.map((one) => crashedOutcome(one, hand))].map(byTrial));
     return combinations.flatMap(({ trial }) => all.get(trial) ?? []);
   }
 }
 
-function crashesSoFar(note: GroupNote | undefined): Record<string, number> {
-  const crashes: Record<string, number> = { ...note?.crashes };
-  for (const trial of note?.inHand ?? []) crashes[trial] = (crashes[trial] ?? 0) + 1;
-  return crashes;
+function crashedOutcome(combination: NumberedCombination, hand: TrialsInHand): TrialOutcome {
+  const error = `ended ${hand.crashesOf(combination.trial)} processes: skipped`;
+  return { ...NO_FIGURES, combination, status: 'crashed', error, weights: null, history: [] };
+}
+
+function byTrial(outcome: TrialOutcome): [trial: number, outcome: TrialOutcome] {
+  return [outcome.combination.trial, outcome];
 }

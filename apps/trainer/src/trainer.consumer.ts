@@ -6,10 +6,11 @@ import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store
 import { OBJECT_STORE, ServiceMetrics, StageRunner } from '@factory/service-kit';
 import { endOf, recordTrials, StageClaims, type Claim, type EventDraft } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
-import { bestOf, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
+import { bestOf, countOutcomes, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
 import { PlanRun } from './plan-run';
 import type { TrialOutcome } from './run-trial';
-import { noteLeftBehind, TrainGroup } from './train-group';
+import { noteLeftBehind } from './group-note';
+import { TrainGroup } from './train-group';
 
 /** Pattern of the handler that takes trial groups, whatever their pool. */
 export const TRIALS_PATTERN = 'trials';
@@ -31,7 +32,8 @@ export class TrainerConsumer {
     return this.runner.run('trainer-plan', message, async ({ input, claim, policy, seed, signal, tell }) => {
       tell('fitting the transform and planning the trials');
       const { dataset, counts } = input;
-      const plan = await this.planRun.execute({ dataset, grid: claim.grid, policy }, signal);
+      const drawSeed = seed ?? describeKey(input);
+      const plan = await this.planRun.execute({ dataset, grid: claim.grid, policy, seed: drawSeed }, signal);
       const transform = await putVerified(
         this.store,
         runFileKey({ ...claim, stage: 'trainer-plan' }, 'transform.json'),
@@ -47,16 +49,18 @@ export class TrainerConsumer {
           dataset,
           transform,
           matrix: plan.matrix,
-          seed: seed ?? describeKey(input),
+          seed: drawSeed,
           f1: counts.f1,
           f0: counts.f0,
           combinations,
+          search: policy.search,
         },
       }));
       return {
         output: {
           transform,
           matrix: plan.matrix,
+          search: policy.search,
           groups: plan.groups.map((group) => group.map(({ trial }) => trial)),
           trials: plan.groups.reduce((sum, group) => sum + group.length, 0),
           dropped: plan.transform.dropped,
@@ -110,8 +114,7 @@ export class TrainerConsumer {
   /** Uploads the weights of the group's best trial. */
   private async keep(claim: Claim, outcomes: readonly TrialOutcome[]): Promise<GroupOutput> {
     const best = bestOf(outcomes);
-    const done = outcomes.filter(({ status }) => status === 'done').length;
-    const counts = { trials: outcomes.length, failed: outcomes.length - done };
+    const counts = countOutcomes(outcomes);
     if (!best?.weights) return { ...counts, candidate: null };
     const { trial } = best.combination;
     const weights = await putVerified(
@@ -132,7 +135,13 @@ export class TrainerConsumer {
   }
 
   private count({ status, epochsRun, seconds }: TrialOutcome, rows: number): void {
-    const outcome = status === 'diverged' ? 'failed' : status;
-    this.metrics.trialEnded(outcome, rows * (epochsRun ?? 0), seconds ?? 0);
+    const ended = {
+      done: 'done',
+      halted: 'stopped',
+      diverged: 'failed',
+      failed: 'failed',
+      crashed: 'crashed',
+    } as const;
+    this.metrics.trialEnded(ended[status], rows * (epochsRun ?? 0), seconds ?? 0);
   }
 }

@@ -1,6 +1,6 @@
 import type { NumberedCombination } from '@factory/domain';
 import type { EngineName } from '../engines/create-engine';
-import type { CancelFlag, EpochRecord } from '../engines/training-engine';
+import type { CancelFlag, EpochRecord, TrainingOptions } from '../engines/training-engine';
 import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
 
@@ -9,8 +9,8 @@ export interface TrialWorkerSettings {
   readonly engine: EngineName;
 }
 
-/** Pool -> worker: one trial. The arrays of `data` lie on shared memory, so only references travel. */
-export interface TrialOrder {
+/** Pool -> worker: one trial, or a part of it. The arrays of `data` lie on shared memory: only references travel. */
+export interface TrialOrder extends Pick<TrainingOptions, 'untilEpoch' | 'resumeFrom'> {
   readonly data: TrialData;
   readonly combination: NumberedCombination;
   readonly seed: string;

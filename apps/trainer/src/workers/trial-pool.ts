@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, messageOf, type NumberedCombination } from '@factory/domain';
 import type { EngineName } from '../engines/create-engine';
-import type { EpochRecord } from '../engines/training-engine';
+import type { EpochRecord, PausedTraining } from '../engines/training-engine';
+import { estimateSeconds, roughRowsPerSecond } from '../plan-trials';
 import { NO_FIGURES, type TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
 import { TrialCancelledError } from '../training-errors';
+import { PlaceQueue } from './place-queue';
 import { createCancelFlag, setCancelFlag } from './trial-messages';
 import { TrialThread } from './trial-thread';
 
@@ -27,11 +29,19 @@ export interface GroupOptions {
   /** Awaited before a trial starts: who must find it after a native crash records it here. */
   readonly beforeTrial?: (trial: number) => Promise<void>;
   readonly onEpoch?: (trial: number, record: EpochRecord) => void;
-  /** In order of finishing. */
-  readonly onOutcome?: (outcome: TrialOutcome) => void;
+  /** In order of finishing; awaited before anything else runs in the trial's place. */
+  readonly onOutcome?: (outcome: TrialOutcome) => Promise<void> | void;
+  /** A trial is put aside and may go on later; awaited like `onOutcome`. */
+  readonly onPause?: (trial: number) => Promise<void> | void;
+  /** Trials that run with nothing beside them, whatever group it is of. */
+  readonly alone?: ReadonlySet<number>;
+  /** Pause each trial after this epoch. Absent: train to the end. */
+  readonly untilEpoch?: number;
+  /** Where trials go on, by number; the others start anew. */
+  readonly resumeFrom?: ReadonlyMap<number, PausedTraining>;
 }
 
-/** What the trainer's consumer needs: trains the trials of a group. */
+/** Trains the trials of a group. */
 export interface TrialRunner {
   runGroup(
     data: TrialData,
@@ -40,11 +50,10 @@ export interface TrialRunner {
   ): Promise<TrialOutcome[]>;
 }
 
-/** Worker threads that all groups of the process share; trials wait their turn in the order in which they came. */
+/** Worker threads that all groups of the process share, a trial each; of the trials that wait the longest is next. */
 export class TrialPool implements TrialRunner {
-  private readonly idle: TrialThread[];
   private readonly threads: readonly TrialThread[];
-  private readonly queue: ((thread: TrialThread) => void)[] = [];
+  private readonly places: PlaceQueue<TrialThread>;
   private readonly cancelGraceMs: number;
   private closed = false;
 
@@ -57,13 +66,13 @@ export class TrialPool implements TrialRunner {
       heapMb,
     } = options;
     this.threads = Array.from({ length: workers }, () => new TrialThread({ engine, workerFile, heapMb }));
-    this.idle = [...this.threads];
+    this.places = new PlaceQueue(this.threads);
     this.cancelGraceMs = cancelGraceMs;
   }
 
   /** How many more trials could start at once. */
   get freeWorkers(): number {
-    return Math.max(0, this.idle.length - this.queue.length);
+    return this.places.free;
   }
 
   /**
@@ -82,9 +91,9 @@ export class TrialPool implements TrialRunner {
    * on.
    *
    * @param data from `buildTrialData`; shared with the threads, not copied
-   * @returns outcomes in the order of `combinations`
+   * @returns outcomes in the order of `combinations`; `paused` in those that `untilEpoch` ended
    * @throws TrialCancelledError after `signal` was aborted and no trial of the group runs any more
-   * @throws whatever `beforeTrial` throws; the rest of the group is then cancelled
+   * @throws whatever `beforeTrial`, `onPause` or `onOutcome` throw; the rest of the group is then cancelled
    */
   async runGroup(
     data: TrialData,
@@ -92,11 +101,13 @@ export class TrialPool implements TrialRunner {
     options: GroupOptions,
   ): Promise<TrialOutcome[]> {
     const cancel = createCancelFlag();
+    const stopping = new AbortController();
     const running = new Set<TrialThread>();
     let forced: NodeJS.Timeout | undefined;
     const stopAll = () => {
-      if (cancel[0] !== 0) return;
+      if (stopping.signal.aborted) return;
       setCancelFlag(cancel);
+      stopping.abort();
       forced = setTimeout(() => running.forEach((thread) => void thread.stop()), this.cancelGraceMs);
     };
     if (options.signal?.aborted) stopAll();
@@ -104,16 +115,23 @@ export class TrialPool implements TrialRunner {
     try {
       const trials = combinations.map(async (combination) => {
         try {
-          return await this.withThread(async (thread) => {
-            if (cancel[0] !== 0 || this.closed) throw new TrialCancelledError();
-            running.add(thread);
-            try {
-              await options.beforeTrial?.(combination.trial);
-              return await this.runOne(thread, data, combination, cancel, options);
-            } finally {
-              running.delete(thread);
-            }
-          });
+          return await this.places.use(
+            {
+              seconds: secondsLeft(data, combination, options),
+              alone: options.alone?.has(combination.trial) ?? false,
+              signal: stopping.signal,
+            },
+            async (thread) => {
+              if (stopping.signal.aborted || this.closed) throw new TrialCancelledError();
+              running.add(thread);
+              try {
+                await options.beforeTrial?.(combination.trial);
+                return await this.runOne(thread, data, combination, cancel, options);
+              } finally {
+                running.delete(thread);
+              }
+            },
+          );
         } catch (thrown) {
           stopAll();
           throw thrown;
@@ -142,25 +160,28 @@ export class TrialPool implements TrialRunner {
     cancel: Int32Array,
     options: GroupOptions,
   ): Promise<TrialOutcome> {
+    const { seed, untilEpoch, resumeFrom } = options;
+    const { trial } = combination;
+    const order = { data, combination, seed, cancel, untilEpoch, resumeFrom: resumeFrom?.get(trial) };
     const outcome = await thread
-      .run({ data, combination, seed: options.seed, cancel }, (record) =>
-        options.onEpoch?.(combination.trial, record),
-      )
+      .run(order, (record) => options.onEpoch?.(trial, record))
       .catch((thrown: unknown) => failed(combination, thrown));
-    options.onOutcome?.(outcome);
+    await (outcome.paused ? options.onPause?.(trial) : options.onOutcome?.(outcome));
     return outcome;
   }
+}
 
-  private async withThread<T>(work: (thread: TrialThread) => Promise<T>): Promise<T> {
-    const thread = this.idle.pop() ?? (await new Promise<TrialThread>((resolve) => this.queue.push(resolve)));
-    try {
-      return await work(thread);
-    } finally {
-      const next = this.queue.shift();
-      if (next) next(thread);
-      else this.idle.push(thread);
-    }
-  }
+/** About how long the part of a trial that is asked for will take. */
+function secondsLeft(
+  data: TrialData,
+  combination: NumberedCombination,
+  { untilEpoch = combination.epochs, resumeFrom }: GroupOptions,
+): number {
+  const from = resumeFrom?.get(combination.trial)?.history.length ?? 0;
+  return estimateSeconds(
+    { ...combination, epochs: Math.min(untilEpoch, combination.epochs) - from },
+    { trainRows: data.trainRows.length, rowsPerSecond: roughRowsPerSecond(data.width) },
+  );
 }
 
 /** @throws TrialCancelledError again: being cancelled is no outcome of a trial */

@@ -18,9 +18,10 @@ const fail = (thrown: unknown) => reply({ kind: 'failed', code: codeOf(thrown), 
 
 async function train(engine: TrainingEngine, order: TrialOrder): Promise<void> {
   try {
-    const outcome = await runTrial(engine, order.data, order.combination, {
-      seed: order.seed,
-      signal: watchCancelFlag(order.cancel),
+    const { data, combination, cancel, ...options } = order;
+    const outcome = await runTrial(engine, data, combination, {
+      ...options,
+      signal: watchCancelFlag(cancel),
       onEpoch: (record) => reply({ kind: 'epoch', record }),
     });
     reply({ kind: 'done', outcome });

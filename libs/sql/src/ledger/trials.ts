@@ -3,7 +3,8 @@ import { sqlOf, type Row, type Sql, type SqlValue } from './transaction';
 import type { RunHeader } from './event-drafts';
 import type { DataSource } from 'typeorm';
 
-export type TrialStatus = 'done' | 'diverged' | 'failed' | 'crashed';
+/** `halted`: stopped by the search because others did better; its figures are those it had reached. */
+export type TrialStatus = 'done' | 'halted' | 'diverged' | 'failed' | 'crashed';
 
 /** Figures of one trial in the columns of RULES R5; null where the trial did not get so far. */
 export interface TrialFigures {
@@ -92,15 +93,25 @@ export async function recordTrials(sql: Sql, header: RunHeader, trials: readonly
   );
 }
 
-/** How many trials of a run may win, and how many cannot: diverged, failed, crashed, or lost with their group. */
-export async function countTrials(sql: Sql, run: string): Promise<{ done: number; failed: number }> {
+export interface TrialCounts {
+  /** Trained to their end: these may win. */
+  readonly done: number;
+  /** Stopped by the search. */
+  readonly halted: number;
+  /** Diverged, failed, crashed, or lost with their group. */
+  readonly failed: number;
+}
+
+/** What became of the trials of a run. */
+export async function countTrials(sql: Sql, run: string): Promise<TrialCounts> {
   const [row] = await sql.rows(
-    `SELECT COUNT(*) AS trials, COALESCE(SUM(status = 'done'), 0) AS done
+    `SELECT COUNT(*) AS trials, COALESCE(SUM(status = 'done'), 0) AS done,
+            COALESCE(SUM(status = 'halted'), 0) AS halted
        FROM agg_propensity_model_train_hyperparameter WHERE run_id = ?`,
     [run],
   );
-  const done = Number(row?.['done'] ?? 0);
-  return { done, failed: Number(row?.['trials'] ?? 0) - done };
+  const [done, halted] = [Number(row?.['done'] ?? 0), Number(row?.['halted'] ?? 0)];
+  return { done, halted, failed: Number(row?.['trials'] ?? 0) - done - halted };
 }
 
 /** Every trial of a run, by number. */

@@ -54,7 +54,7 @@ export class TrialEntity {
   @Column({ type: 'varchar', length: 40 }) source: string;
   @Column({ type: 'bigint' }) product: string;
   @Column({ type: 'varchar', length: 40 }) goal: string;
-  /** done, diverged, failed or crashed. */
+  /** done, halted, diverged, failed or crashed. */
   @Column({ type: 'varchar', length: 10 }) status: string;
   @Column({ type: 'int' }) node1: number;
   @Column({ type: 'int' }) node2: number;

@@ -1,0 +1,50 @@
+import { expandGrid, type NumberedCombination } from '@factory/domain';
+import { pausedBytes, planHalving } from './plan-halving';
+import { planTrials, roughRowsPerSecond } from './plan-trials';
+
+const trials = (count: number, epochs = 50): NumberedCombination[] =>
+  Array.from({ length: count }, (_unused, index) => ({
+    ...expandGrid('quick')[0]!,
+    trial: index + 1,
+    epochs,
+  }));
+/** So many seconds for all 50 epochs of a trial. */
+const taking = (seconds: number) => ({ trainRows: seconds, rowsPerSecond: () => 50, width: 50 });
+const sizes = (groups: NumberedCombination[][]) => groups.map((group) => group.length);
+
+describe('planning groups to be halved', () => {
+  it.each([
+    // 24 trials of 50 epochs cost 148 epochs of 1,200: 24 x 40 s x 148 / 1200 = 118 s
+    ['one group while two minutes hold what halving leaves', 24, 40, [24]],
+    ['as many groups as two minutes make, all but alike', 24, 41, [12, 12]],
+    ['no group of fewer than nine for the sake of time', 24, 5000, [12, 12]],
+    ['one group of few trials, however long', 4, 5000, [4]],
+    ['no group of nothing', 0, 1, []],
+  ])('makes %s', (_rule, count, seconds, expected) => {
+    expect(sizes(planHalving(trials(count), taking(seconds)))).toEqual(expected);
+  });
+
+  it('deals long and short trials to every group, each trial to one', () => {
+    const grid = trials(18).map((one) => ({ ...one, epochs: one.trial }));
+    const groups = planHalving(grid, taking(50_000));
+    expect(groups.map((group) => group.map((one) => one.trial))).toEqual([
+      [18, 16, 14, 12, 10, 8, 6, 4, 2],
+      [17, 15, 13, 11, 9, 7, 5, 3, 1],
+    ]);
+  });
+
+  it('keeps the paused trials of a group within 128 MiB, whatever that makes of the groups', () => {
+    const wide = trials(24).map((one) => ({ ...one, node1: 1024, node2: 512 }));
+    // 2,001 x 1,024 + 1,025 x 512 + 513 parameters of 16 bytes are 41 MB: three a group
+    const groups = planHalving(wide, { ...taking(1), width: 2000 });
+    expect(sizes(groups)).toEqual(new Array(8).fill(3));
+    expect(pausedBytes(groups[0]!, 2000)).toBe(3 * 16 * (2001 * 1024 + 1025 * 512 + 513));
+  });
+
+  it('makes fewer groups than training everything would', () => {
+    const options = { trainRows: 63_000, rowsPerSecond: roughRowsPerSecond(100), width: 100 };
+    const grid = expandGrid('full');
+    expect(planHalving(grid, options).length).toBeLessThan(planTrials(grid, options).length / 3);
+    expect(planHalving([...grid].reverse(), options)).toEqual(planHalving(grid, options));
+  });
+});

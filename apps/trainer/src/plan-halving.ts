@@ -1,0 +1,57 @@
+import { epochsOfHalving, parameterCount, type Combination, type NumberedCombination } from '@factory/domain';
+import { GROUP_SECONDS, longestFirst, type PlanOptions } from './plan-trials';
+
+/** Groups are not cut smaller than this for the sake of time: three rungs of choice. */
+const FEWEST_TO_HALVE = 9;
+
+/** Most memory that the paused trials of a group may take in the pod that trains it. */
+const MOST_PAUSED_BYTES = 128 * 1024 ** 2;
+
+export interface HalvingPlanOptions extends PlanOptions {
+  /** Columns of the matrix. */
+  readonly width: number;
+}
+
+/**
+ * Cuts a grid into groups that are each halved on their own, in one pod, which keeps the paused trials in its memory.
+ * As few as fit: two minutes of one worker's work, counting what halving leaves of it, and 128 MiB of paused trials.
+ * Trials are dealt out longest first, so that groups are alike: a group of the largest networks only would keep its
+ * worst ones from being compared with better, smaller ones. The same grid gives the same groups.
+ *
+ * @returns groups, in each the longest first; none is empty; every trial is in one
+ */
+export function planHalving(
+  combinations: readonly NumberedCombination[],
+  options: HalvingPlanOptions,
+): NumberedCombination[][] {
+  if (combinations.length === 0) return [];
+  const trials = longestFirst(combinations, options);
+  const epochs = Math.max(...combinations.map((one) => one.epochs));
+  const share = epochsOfHalving(trials.length, epochs) / (trials.length * epochs);
+  const seconds = share * trials.reduce((sum, one) => sum + one.seconds, 0);
+  const byTime = Math.ceil(seconds / (options.groupSeconds ?? GROUP_SECONDS));
+  let count = Math.max(1, Math.min(byTime, Math.floor(trials.length / FEWEST_TO_HALVE)));
+  for (;;) {
+    const groups = deal(
+      trials.map((one) => one.combination),
+      count,
+    );
+    const fit = groups.every((group) => pausedBytes(group, options.width) <= MOST_PAUSED_BYTES);
+    if (fit || count >= trials.length) return groups;
+    count++;
+  }
+}
+
+/**
+ * Most bytes that the paused trials of a group take: weights, weights of the best epoch and the optimizer's two
+ * moments, float32 each.
+ */
+export function pausedBytes(group: readonly Combination[], width: number): number {
+  return group.reduce((sum, one) => sum + 4 * Float32Array.BYTES_PER_ELEMENT * parameterCount(width, one), 0);
+}
+
+function deal<T>(cards: readonly T[], hands: number): T[][] {
+  return Array.from({ length: hands }, (_unused, hand) =>
+    cards.filter((_card, index) => index % hands === hand),
+  );
+}

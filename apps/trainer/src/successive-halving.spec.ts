@@ -1,0 +1,127 @@
+import { expandGrid, type NumberedCombination } from '@factory/domain';
+import type { PausedTraining } from './engines/training-engine';
+import { NO_FIGURES, type TrialOutcome } from './run-trial';
+import { SuccessiveHalving } from './successive-halving';
+import type { TrialData } from './trial-data';
+import type { GroupOptions, TrialRunner } from './workers/trial-pool';
+
+const combinations = (count: number, epochs = 50): NumberedCombination[] =>
+  Array.from({ length: count }, (_unused, index) => ({
+    ...expandGrid('quick')[0]!,
+    trial: index + 1,
+    epochs,
+  }));
+
+type Fate = (trial: number, epoch: number) => Partial<TrialOutcome>;
+
+/** Trains in no time; a trial's loss is its number unless its fate says otherwise. */
+class FakeRunner implements TrialRunner {
+  /** `trial from-until`, in order. */
+  readonly legs: string[] = [];
+
+  constructor(private readonly fate: Fate = () => ({})) {}
+
+  async runGroup(
+    _data: TrialData,
+    trials: readonly NumberedCombination[],
+    { untilEpoch = Infinity, resumeFrom, onOutcome, onPause }: GroupOptions,
+  ): Promise<TrialOutcome[]> {
+    const outcomes: TrialOutcome[] = [];
+    for (const combination of trials) {
+      const { trial, epochs } = combination;
+      const epochsRun = Math.min(untilEpoch, epochs);
+      this.legs.push(`${trial} ${resumeFrom?.get(trial)?.callbacks.epoch ?? 0}-${epochsRun}`);
+      const outcome: TrialOutcome = {
+        ...NO_FIGURES,
+        combination,
+        status: 'done',
+        epochsRun,
+        naturalValidationLogLoss: trial,
+        parameters: 10,
+        history: [],
+        weights: { layers: [] },
+        ...(epochsRun < epochs ? { paused: pausedAt(epochsRun) } : {}),
+        ...this.fate(trial, epochsRun),
+      };
+      await (outcome.paused ? onPause?.(trial) : onOutcome?.(outcome));
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+}
+
+const pausedAt = (epoch: number) => ({ callbacks: { epoch } }) as PausedTraining;
+
+async function halve(fate: Fate | undefined, trials: readonly NumberedCombination[]) {
+  const runner = new FakeRunner(fate);
+  const told: string[] = [];
+  const outcomes = await new SuccessiveHalving(runner).runGroup({} as TrialData, trials, {
+    seed: 's',
+    onPause: (trial) => void told.push(`${trial} paused`),
+    onOutcome: ({ combination: { trial }, status }) => void told.push(`${trial} ${status}`),
+  });
+  const shown = outcomes.map((one) => `${one.combination.trial} ${one.status} ${one.epochsRun}`);
+  return { outcomes, shown, told, legs: runner.legs };
+}
+
+describe('successive halving', () => {
+  it('trains all to the first rung, then the best third of each rung to the next, resumed', async () => {
+    const { legs, shown, outcomes } = await halve(undefined, combinations(10));
+    expect(legs).toEqual([
+      ...['1 0-2', '2 0-2', '3 0-2', '4 0-2', '5 0-2', '6 0-2', '7 0-2', '8 0-2', '9 0-2', '10 0-2'],
+      ...['1 2-6', '2 2-6', '3 2-6', '4 2-6'],
+      ...['1 6-18', '2 6-18'],
+      '1 18-50',
+    ]);
+    expect(shown).toEqual([
+      ...['1 done 50', '2 halted 18', '3 halted 6', '4 halted 6'],
+      ...['5 halted 2', '6 halted 2', '7 halted 2', '8 halted 2', '9 halted 2', '10 halted 2'],
+    ]);
+    // What is halted keeps its figures, and neither weights nor a place to go on.
+    expect(outcomes[1]).toMatchObject({ naturalValidationLogLoss: 2, weights: null });
+    expect(outcomes.every((one) => one.paused === undefined)).toBe(true);
+  });
+
+  it('tells of each trial that it is put aside, and once how it ended', async () => {
+    const { told } = await halve(undefined, combinations(3, 6));
+    expect(told).toEqual([...['1 paused', '2 paused', '3 paused'], ...['2 halted', '3 halted'], '1 done']);
+  });
+
+  it('leaves the rank to a trial that stopped early by itself: done, and no more epochs', async () => {
+    const stopsAt6: Fate = (trial, epoch) => (trial === 1 && epoch === 6 ? { paused: undefined } : {});
+    const { legs, shown } = await halve(stopsAt6, combinations(6));
+    expect(legs.filter((leg) => leg.startsWith('1 '))).toEqual(['1 0-2', '1 2-6']);
+    // 1 and 2 reached epoch 6; 1 is better and takes the only place
+    expect(shown.slice(0, 2)).toEqual(['1 done 6', '2 halted 6']);
+  });
+
+  it('does not call a trial halted that had stopped by itself when others outdid it', async () => {
+    const stopsAt6: Fate = (trial, epoch) => (trial === 2 && epoch === 6 ? { paused: undefined } : {});
+    const { shown } = await halve(stopsAt6, combinations(6));
+    expect(shown.slice(0, 2)).toEqual(['1 done 50', '2 done 6']);
+  });
+
+  it('promotes nobody that failed, and whoever is next in its place', async () => {
+    const failsAtOnce: Fate = (trial) =>
+      trial <= 2 ? { status: 'diverged', naturalValidationLogLoss: null, paused: undefined } : {};
+    const { shown } = await halve(failsAtOnce, combinations(4, 6));
+    expect(shown).toEqual(['1 diverged 2', '2 diverged 2', '3 done 6', '4 done 6']);
+  });
+
+  it('goes back to the next best when all that were left fail late', async () => {
+    const failsLate: Fate = (trial, epoch) =>
+      trial <= 2 && epoch > 6 ? { status: 'failed', naturalValidationLogLoss: null, paused: undefined } : {};
+    const { legs, shown } = await halve(failsLate, combinations(6, 18));
+    expect(shown).toEqual([
+      ...['1 failed 18', '2 failed 18', '3 done 18'],
+      ...['4 halted 2', '5 halted 2', '6 halted 2'],
+    ]);
+    expect(legs.slice(-3)).toEqual(['1 6-18', '2 6-18', '3 2-18']);
+  });
+
+  it('has no winner when every trial fails', async () => {
+    const fails: Fate = () => ({ status: 'failed', naturalValidationLogLoss: null, paused: undefined });
+    expect((await halve(fails, combinations(4))).shown.every((one) => one.includes('failed'))).toBe(true);
+    expect((await halve(undefined, [])).shown).toEqual([]);
+  });
+});

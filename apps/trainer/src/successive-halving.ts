@@ -1,0 +1,72 @@
+import { promoted, rungsOf, selectWinner, type NumberedCombination } from '@factory/domain';
+import type { PausedTraining } from './engines/training-engine';
+import type { TrialOutcome } from './run-trial';
+import type { TrialData } from './trial-data';
+import type { GroupOptions, TrialRunner } from './workers/trial-pool';
+
+/**
+ * Trains a group's trials for a few epochs, lets the best third go on from there, and so forth (Jamieson and Talwalkar
+ * 2016). A rung is decided once all its trials have reached it. The asynchronous form (ASHA, Li et al. 2020) promotes
+ * as trials arrive and so keeps many workers busier, but then its winner depends on who came first, that is on the
+ * number of workers and on chance; here the same seed has the same winner anywhere, and workers that wait at a rung
+ * train other groups meanwhile.
+ *
+ * Paused trials live in this process, `planHalving` bounds their memory; should the process die, the group starts anew.
+ */
+export class SuccessiveHalving implements TrialRunner {
+  constructor(private readonly trials: TrialRunner) {}
+
+  /**
+   * @returns an outcome for every combination, in their order; `halted` for those that others outdid, with the figures
+   * that they had reached
+   */
+  async runGroup(
+    data: TrialData,
+    combinations: readonly NumberedCombination[],
+    options: GroupOptions,
+  ): Promise<TrialOutcome[]> {
+    /** As each trial stands: with `paused` while it can go on. */
+    const standing = new Map<number, TrialOutcome>();
+    const outcomes = new Map<number, TrialOutcome>();
+    const train = async (trials: readonly NumberedCombination[], untilEpoch: number): Promise<void> => {
+      const going = trials.filter(({ trial }) => standing.get(trial)?.paused ?? !standing.has(trial));
+      const resumeFrom = pausesOf(standing);
+      for (const outcome of await this.trials.runGroup(data, going, { ...options, untilEpoch, resumeFrom })) {
+        standing.set(outcome.combination.trial, outcome);
+        if (!outcome.paused) outcomes.set(outcome.combination.trial, outcome);
+      }
+    };
+
+    const epochs = Math.max(0, ...combinations.map((one) => one.epochs));
+    let racing = combinations;
+    for (const rung of rungsOf(epochs)) {
+      await train(racing, rung);
+      const reached = racing.flatMap(({ trial }) => standing.get(trial) ?? []);
+      const stay = new Set(promoted(reached.map(contender)).map(({ trial }) => trial));
+      for (const outcome of reached) {
+        if (!outcome.paused || stay.has(outcome.combination.trial)) continue;
+        const halted: TrialOutcome = { ...outcome, status: 'halted', weights: null, paused: undefined };
+        outcomes.set(outcome.combination.trial, halted);
+        await options.onOutcome?.(halted);
+      }
+      racing = racing.filter(({ trial }) => stay.has(trial));
+    }
+    // Late in training all that were left may have diverged or failed: the next best then take their place.
+    while (!selectWinner([...outcomes.values()].map(contender))) {
+      const next = selectWinner([...standing.values()].filter((one) => one.paused).map(contender));
+      if (!next) break;
+      await train([next.combination], epochs);
+    }
+    return combinations.flatMap(({ trial }) => outcomes.get(trial) ?? []);
+  }
+}
+
+function pausesOf(standing: ReadonlyMap<number, TrialOutcome>): Map<number, PausedTraining> {
+  const pauses = new Map<number, PausedTraining>();
+  for (const [trial, { paused }] of standing) if (paused) pauses.set(trial, paused);
+  return pauses;
+}
+
+function contender(outcome: TrialOutcome): TrialOutcome & { readonly trial: number } {
+  return { ...outcome, trial: outcome.combination.trial };
+}
