@@ -1,60 +1,30 @@
-// `npm run bench -- <name>`: measures one thing on servers of its own, prints a table, ends with 1 when it is not enough.
+// `npm run bench -- <name>`: measures one thing, prints tables, ends with 1 when it is not enough.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePackages, root } from './workspace.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'string' },
-    data: { type: 'string', default: join(root, '..', 'shared', 'data') },
-    rounds: { type: 'string', default: '3' },
-    sizes: { type: 'string', default: '40,396,40' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 await ensurePackages();
 const { BENCHES } = await import('./bench/benches.mjs');
-const [name] = positionals;
-if (values.help || !name) {
-  console.log(help());
-  process.exit(values.help ? 0 : 2);
-}
-const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-const rounds = Number(values.rounds);
-const sizes = values.sizes.split(',').map(Number);
-const isCount = (value) => Number.isInteger(value) && value >= 1;
-const wrong = [
-  ...(bench ? [] : [`There is no benchmark ${name}.`]),
-  ...(positionals.length > 1 ? ['Give one name.'] : []),
-  ...(isCount(rounds) ? [] : [`--rounds ${values.rounds}: give a whole number of at least 1.`]),
-  ...(sizes.length === 3 && sizes.every(isCount) && sizes[1] > Math.max(sizes[0], sizes[2])
-    ? []
-    : [`--sizes ${values.sizes}: give small,large,small, such as 40,396,40.`]),
-];
-if (wrong.length > 0) {
-  console.error(wrong.join('\n'));
-  console.error(`\n${help()}`);
-  process.exit(2);
-}
+const COMMON = {
+  json: { type: 'string' },
+  data: { type: 'string', default: join(root, '..', 'shared', 'data') },
+  help: { type: 'boolean', default: false },
+};
+const { bench, name, values, settings } = understand(process.argv.slice(2));
 
-const { openSandbox } = await import('./sandbox/sandbox.mjs');
 const { printRows, textOf } = await import('./bench/print-rows.mjs');
 const began = Date.now();
 const say = (line) => console.log(`${`${((Date.now() - began) / 1000).toFixed(0)} s`.padStart(6)}  ${line}`);
-const sandbox = await openSandbox(`bench-${name}`, { say });
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => void sandbox.close().then(() => process.exit(130)));
+const sandbox = await openServers();
 process.exitCode = 1;
 try {
-  const result = await bench.run(sandbox, { say, rounds, sizes, dataFolder: resolve(values.data) });
+  const result = await bench.run(sandbox, { say, dataFolder: resolve(values.data), ...settings });
   console.log('');
   printRows(result.rows);
-  for (const peaks of result.peaks ?? []) {
-    console.log('\npeak resident memory, MiB, of the larger process of each service');
-    printRows(peaks);
+  for (const { title, rows } of result.tables ?? []) {
+    console.log(`\n${title}`);
+    printRows(rows);
   }
   for (const [figure, ratio] of Object.entries(result.ratios ?? {}))
     console.log(`${figure}: ${textOf(ratio)} times`);
@@ -65,18 +35,68 @@ try {
 } catch (error) {
   console.error(error.stack);
 } finally {
-  await sandbox.close();
+  await sandbox?.close();
+}
+
+/** Servers of its own for a benchmark that needs them. */
+async function openServers() {
+  if (bench.needsServers === false) return undefined;
+  const { openSandbox } = await import('./sandbox/sandbox.mjs');
+  const opened = await openSandbox(`bench-${name}`, { say });
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => void opened.close().then(() => process.exit(130)));
+  return opened;
+}
+
+/** The benchmark and its settings; ends the process with help when they cannot be understood. */
+function understand(args) {
+  const own = Object.values(BENCHES).map(({ options }) => options ?? {});
+  const every = Object.assign({}, ...own, COMMON);
+  const undefaulted = Object.fromEntries(
+    Object.entries(every).map(([option, { type }]) => [option, { type }]),
+  );
+  let given;
+  try {
+    given = parseArgs({ args, allowPositionals: true, options: undefaulted });
+  } catch (error) {
+    refuse([error.message]);
+  }
+  const [wanted] = given.positionals;
+  if (given.values.help || !wanted) {
+    console.log(help());
+    process.exit(given.values.help ? 0 : 2);
+  }
+  if (!Object.hasOwn(BENCHES, wanted)) refuse([`There is no benchmark ${wanted}.`]);
+  const chosen = BENCHES[wanted];
+  const options = { ...chosen.options, ...COMMON };
+  const foreign = Object.keys(given.values).filter((option) => !Object.hasOwn(options, option));
+  const defaults = Object.fromEntries(Object.entries(options).map(([option, one]) => [option, one.default]));
+  const completed = { ...defaults, ...given.values };
+  const { wrong = [], settings: read = {} } = chosen.settingsOf?.(completed) ?? {};
+  const faults = [
+    ...(given.positionals.length > 1 ? ['Give one name.'] : []),
+    ...foreign.map((option) => `--${option} is no option of ${wanted}.`),
+    ...wrong,
+  ];
+  if (faults.length > 0) refuse(faults);
+  return { bench: chosen, name: wanted, values: completed, settings: read };
+}
+
+function refuse(faults) {
+  console.error(`${faults.join('\n')}\n\n${help()}`);
+  process.exit(2);
 }
 
 function help() {
-  const list = Object.entries(BENCHES).map(([one, { summary }]) => `  ${one.padEnd(10)} ${summary}`);
+  const benches = Object.entries(BENCHES);
+  const list = benches.map(([one, { summary }]) => `  ${one.padEnd(10)} ${summary}`);
+  const own = benches.filter(([, one]) => one.help).map(([one, { help: text }]) => `\n${one}:\n${text}`);
   return `npm run bench -- NAME [options]
 
 ${list.join('\n')}
 
-  --json FILE    writes the figures as data
-  --data DIR     folder with the real data sets (default ../shared/data)
-  --rounds N     how often fleet is repeated; the median counts (default 3)
-  --sizes A,B,C  products in fleet's three fan-outs (default 40,396,40)
-  --help         this text`;
+  --json FILE        writes the figures as data
+  --data DIR         folder with the real data sets (default ../shared/data)
+  --help             this text
+${own.join('\n')}`;
 }

@@ -1,15 +1,26 @@
 import { fleet } from './fleet.mjs';
 import { overhead } from './overhead.mjs';
 import { quality } from './quality.mjs';
+import { training } from './training.mjs';
 
 /**
  * @typedef {object} BenchResult
  * @property {object[]} rows of the table
  * @property {string[]} faults why the benchmark fails; none = passed
+ * @property {{title: string, rows: object[]}[]} [tables] further ones
  * @property {Record<string, number>} [ratios]
- * @property {object[][]} [peaks]
  * @property {string[]} [notes]
  */
 
-/** Every benchmark by name. */
-export const BENCHES = { quality, fleet, overhead };
+/**
+ * @typedef {object} Bench
+ * @property {string} summary
+ * @property {boolean} [needsServers] default: a sandbox of its own is opened
+ * @property {Record<string, object>} [options] of its own, for parseArgs; one that several have gets no default there
+ * @property {string} [help] on its options
+ * @property {(values: Record<string, string | boolean>) => {wrong: string[], settings: object}} [settingsOf]
+ * @property {(sandbox: object | undefined, settings: object) => Promise<BenchResult>} run
+ */
+
+/** Every benchmark by name. @type {Record<string, Bench>} */
+export const BENCHES = { quality, fleet, overhead, training };

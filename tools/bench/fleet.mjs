@@ -4,6 +4,7 @@ import { Ledger } from '../sandbox/ledger.mjs';
 import { provision } from '../stack/provision.mjs';
 import { readState } from '../stack/state.mjs';
 import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
+import { isCount } from './is-count.mjs';
 import { median } from './median.mjs';
 import { cpuSeconds, forgetPeak, peakMebibytes } from './process-costs.mjs';
 
@@ -20,6 +21,22 @@ const MOST = { statements: 1.1, messages: 1.1, cpuSeconds: 1.1, wallSeconds: 1.3
 export const fleet = {
   summary:
     'cost of a product in fan-outs of 40, 396 and 40 small products (at 396 at most 1.1 times that at 40)',
+  options: { rounds: { type: 'string' }, sizes: { type: 'string', default: '40,396,40' } },
+  help: `  --rounds N         how often it is repeated; the median counts (default 3)
+  --sizes A,B,C      products in the three fan-outs (default 40,396,40)`,
+
+  settingsOf({ rounds: given = '3', sizes: list }) {
+    const rounds = Number(given);
+    const sizes = list.split(',').map(Number);
+    const isSandwich = sizes.length === 3 && sizes.every(isCount) && sizes[1] > Math.max(sizes[0], sizes[2]);
+    return {
+      wrong: [
+        ...(isCount(rounds) ? [] : [`--rounds ${given}: give a whole number of at least 1.`]),
+        ...(isSandwich ? [] : [`--sizes ${list}: give small,large,small, such as 40,396,40.`]),
+      ],
+      settings: { rounds, sizes },
+    };
+  },
 
   async run(sandbox, { say, rounds, sizes }) {
     const fanOuts = [];
@@ -40,7 +57,10 @@ export const fleet = {
     return {
       rows: measured.flatMap(({ rows }, at) => rows.map((row) => ({ round: at + 1, ...row }))),
       ratios,
-      peaks: measured.map(({ peaks }) => peaks),
+      tables: measured.map(({ peaks }) => ({
+        title: 'peak resident memory, MiB, of the larger process of each service',
+        rows: peaks,
+      })),
       faults: Object.entries(MOST).flatMap(([name, most]) =>
         ratios[name] > most
           ? [`${name} at ${sizes[1]}: ${ratios[name].toFixed(3)} times, more than ${most}`]

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { pythonVenv } from '../stack/python-venv.mjs';
+import { root } from '../workspace.mjs';
+
+/** What users come from, the strongest peers, and who judges: everything a benchmark compares with. */
+const REQUIREMENTS = [
+  'keras==3.15.1',
+  'tensorflow-cpu==2.20.0',
+  'jax==0.10.2',
+  'optax==0.2.8',
+  'numpy==2.4.6',
+  'scikit-learn==1.9.1',
+];
+
+/** Where the Python programs of the benchmarks lie. */
+export const PEERS = join(root, 'tools', 'bench', 'peers');
+
+/** @returns {Promise<string>} the Python program with Keras, TensorFlow, JAX and scikit-learn; installed when absent */
+export async function peerPython() {
+  return join(await pythonVenv(join(root, '.cache', 'python-bench'), REQUIREMENTS), 'python');
+}

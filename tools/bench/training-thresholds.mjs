@@ -1,0 +1,50 @@
+import { KERAS } from './training-contestants.mjs';
+
+const MAIN_SHAPE = '50x64-32';
+const WIDE_SHAPE = '400x128-64';
+
+/** Least paired ratios at the main shape with one worker: to the strongest peer, and to Keras `fit` by batch size. */
+const LEAST = {
+  'kernel-avx512': { peer: 2, keras: { 32: 25, 256: 12, 1024: 5 } },
+  'kernel-avx2': { peer: 1.7, keras: { 32: 20, 256: 10, 1024: 4 } },
+  'kernel-wasm': { keras: { 32: 12, 256: 3, 1024: 1.3 } },
+};
+/** Native kernels, the fastest first: the first that was measured is this machine's best. */
+const NATIVE = ['kernel-avx512', 'kernel-avx2', 'kernel-sse', 'kernel-neon'];
+const LEAST_OF_SGEMM = 0.5;
+
+/**
+ * What of the measured is not enough.
+ *
+ * @param {import('./training-table.mjs').TrainingRow[]} rows
+ * @returns {string[]}
+ */
+export function trainingFaults(rows) {
+  const single = rows.filter(({ workers }) => workers === 1);
+  return [...ratioFaults(single.filter(({ shape }) => shape === MAIN_SHAPE)), ...limitFaults(single)];
+}
+
+function ratioFaults(rows) {
+  return rows.flatMap(({ engine, batch, timesKeras, timesPeer }) => {
+    const { peer, keras } = LEAST[engine] ?? {};
+    const where = `${engine} at ${MAIN_SHAPE}, batch ${batch}`;
+    return [
+      ...tooLow(`${where}: times the strongest peer`, timesPeer, peer),
+      ...tooLow(`${where}: times ${KERAS}`, timesKeras, keras?.[batch]),
+    ];
+  });
+}
+
+/** The wide network's best batch size counts: small batches can't keep the multipliers busy. */
+function limitFaults(rows) {
+  const wide = rows.filter(({ shape }) => shape === WIDE_SHAPE);
+  const best = NATIVE.find((name) => wide.some(({ engine }) => engine === name));
+  if (!best) return [];
+  const share = Math.max(...wide.filter(({ engine }) => engine === best).map(({ ofSgemm }) => ofSgemm));
+  return tooLow(`${best} at ${WIDE_SHAPE}: share of the sgemm limit`, share, LEAST_OF_SGEMM);
+}
+
+function tooLow(figure, value, least) {
+  if (value === null || least === undefined || value >= least) return [];
+  return [`${figure}: ${value.toFixed(2)}, less than ${least}`];
+}

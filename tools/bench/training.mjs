@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mustRun } from '../command.mjs';
+import { isCount } from './is-count.mjs';
+import { peerPython, PEERS } from './python.mjs';
+import { openContestants, startPeer } from './training-contestants.mjs';
+import { trainingQuality } from './training-quality.mjs';
+import { nameOf, tableRows } from './training-table.mjs';
+import { trainingFaults } from './training-thresholds.mjs';
+
+const ROWS = 80_000;
+
+/** How fast the engines train, against Keras, TensorFlow and JAX in the same rounds; and whether they learn as well. */
+export const training = {
+  summary:
+    'rows a second of every engine and of Keras, TensorFlow and JAX; quality against Keras on real data',
+  needsServers: false,
+  options: {
+    shapes: { type: 'string', default: '50x64-32,100x128-64,400x128-64' },
+    batches: { type: 'string', default: '32,256,1024' },
+    engines: { type: 'string' },
+    workers: { type: 'string', default: '1,2' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string', default: '0.5' },
+    seeds: { type: 'string', default: '10' },
+    'no-quality': { type: 'boolean', default: false },
+  },
+  help: `  --shapes LIST      features x node1 - node2 (default 50x64-32,100x128-64,400x128-64)
+  --batches LIST     batch sizes (default 32,256,1024)
+  --engines LIST     peers and engines by name (default: all that load)
+  --workers LIST     networks at a time; more than one only at the first shape (default 1,2)
+  --rounds N         in each, all take a turn one after the other; medians count (default 5)
+  --seconds S        least length of a turn (default 0.5)
+  --seeds N          trainings of each real data set by each side (default 10)
+  --no-quality       leaves out the comparison on real data`,
+
+  settingsOf({ rounds: givenRounds = '5', ...values }) {
+    const numbers = (name) => values[name].split(',').map(Number);
+    const shapes = values.shapes
+      .split(',')
+      .map((text) => /^(\d+)x(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number));
+    const [batches, workers] = [numbers('batches'), numbers('workers')];
+    const [rounds, seconds, seeds] = [givenRounds, values.seconds, values.seeds].map(Number);
+    return {
+      wrong: [
+        ...(shapes.every(Boolean) ? [] : [`--shapes ${values.shapes}: give such as 50x64-32,100x128-64.`]),
+        ...(batches.every(isCount) ? [] : [`--batches ${values.batches}: give whole numbers of at least 1.`]),
+        ...(workers.every(isCount) ? [] : [`--workers ${values.workers}: give whole numbers of at least 1.`]),
+        ...(isCount(rounds) ? [] : [`--rounds ${givenRounds}: give a whole number of at least 1.`]),
+        ...(seconds > 0 ? [] : [`--seconds ${values.seconds}: give more than 0.`]),
+        ...(isCount(seeds) && seeds > 1 ? [] : [`--seeds ${values.seeds}: give a whole number above 1.`]),
+      ],
+      settings: {
+        shapes: shapes.map((parts) => ({ features: parts?.[0], node1: parts?.[1], node2: parts?.[2] })),
+        batches,
+        workers,
+        rounds,
+        seconds,
+        seeds,
+        engines: values.engines?.split(','),
+        isQualityWanted: !values['no-quality'],
+      },
+    };
+  },
+
+  async run(_sandbox, { say, dataFolder, ...settings }) {
+    say('preparing Keras, TensorFlow, JAX and scikit-learn');
+    const python = await peerPython();
+    const folder = mkdtempSync(join(tmpdir(), 'bench-training-'));
+    try {
+      const speed = await measureSpeed({ python, folder, say, ...settings });
+      if (!settings.isQualityWanted) return speed;
+      const quality = await trainingQuality({ python, folder, say, dataFolder, seeds: settings.seeds });
+      return {
+        ...speed,
+        tables: [quality.table],
+        faults: [...speed.faults, ...quality.faults],
+      };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
+async function measureSpeed({ python, folder, say, shapes, batches, workers, rounds, seconds, engines }) {
+  const columns = [...new Set(shapes.map(({ features }) => String(features)))];
+  await mustRun(python, ['-B', join(PEERS, 'synthetic_data.py'), folder, String(ROWS), ...columns]);
+  const { contestants, absent } = await openContestants({ python, folder, wanted: engines });
+  const limits = Array.from({ length: Math.max(...workers) }, () => startPeer(python, 'sgemm.py'));
+  try {
+    const [limit] = await Promise.all(limits.map((one) => one.ask({ do: 'prepare' })));
+    const rows = [];
+    for (const [at, shape] of shapes.entries())
+      for (const batch of batches)
+        for (const count of at === 0 ? workers : workers.filter((one) => one === 1)) {
+          const setting = { shape, batch };
+          for (const one of contestants) await one.prepare(setting, count);
+          const measured = [];
+          for (let round = 1; round <= rounds; round++)
+            measured.push(await measureRound(contestants, limits.slice(0, count), seconds));
+          rows.push(...tableRows(setting, count, measured));
+          say(`${nameOf(shape)}, batch ${batch}, ${count} at a time: measured`);
+        }
+    return {
+      rows,
+      faults: trainingFaults(rows),
+      notes: [
+        notesOn(limit, rounds),
+        ...absent.map(({ name, reason }) => `${name} does not load here: ${reason}`),
+      ],
+    };
+  } finally {
+    await Promise.all([...contestants, ...limits].map((one) => one.close()));
+  }
+}
+
+/** Everybody's turn, one after the other, the machine's limit first. */
+async function measureRound(contestants, limits, seconds) {
+  const products = await Promise.all(limits.map((one) => one.ask({ do: 'turn', seconds: seconds / 2 })));
+  const turns = {};
+  for (const one of contestants) turns[one.name] = await one.turn(seconds);
+  return { sgemm: products.reduce((sum, { gflops }) => sum + gflops, 0), turns };
+}
+
+function notesOn({ size, library }, rounds) {
+  return [
+    `${ROWS} train rows, dropout .5 and .5, Adam, binary cross-entropy; medians of ${rounds} round(s), in each`,
+    'of which all took a turn one after the other; ratios are taken within a round, then their median.',
+    'Of an engine, drawing an epoch’s order counts; of tf-function and jax-scan it does not. Peers are held to one',
+    'thread by their own settings, not to a core: what they used stands under cores.',
+    'gflops: 2 x (3 x the sum of inputs x units over all layers - that of the first) per row.',
+    `ofSgemm: of what sgemm of ${size} x ${size} reaches on as many threads, ${library}, in the same round.`,
+  ].join('\n');
+}

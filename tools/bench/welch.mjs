@@ -1,0 +1,23 @@
+/** @param {readonly number[]} values at least one */
+export const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * Difference of two means and its standard error when both samples have variances of their own (Welch 1947).
+ *
+ * @param {readonly number[]} a at least two
+ * @param {readonly number[]} b at least two
+ * @returns {{difference: number, standardError: number, deviations: [number, number]}} a less b; sample deviations
+ */
+export function welch(a, b) {
+  const [varianceA, varianceB] = [variance(a), variance(b)];
+  return {
+    difference: meanOf(a) - meanOf(b),
+    standardError: Math.sqrt(varianceA / a.length + varianceB / b.length),
+    deviations: [Math.sqrt(varianceA), Math.sqrt(varianceB)],
+  };
+}
+
+function variance(values) {
+  const mean = meanOf(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+}
