@@ -35,17 +35,18 @@ export interface EngineOptions {
  * @param nowMs a monotonic clock in milliseconds
  * @throws KernelUnavailableError, EngineUnavailableError
  */
-export async function createEngine(
+export function createEngine(
   name: EngineName,
   nowMs: () => number,
   { nativeDir }: EngineOptions = {},
 ): Promise<TrainingEngine> {
   if (name === 'tfjs-native' || name === 'tfjs-wasm' || name === 'tfjs-cpu') {
-    // tfjs takes time and memory that the kernel does not need.
-    const { createTfjsEngine } = await import('./tfjs-engine');
+    // Only now: tfjs takes time and memory that the kernel does not need.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { createTfjsEngine } = require('./tfjs-engine') as typeof import('./tfjs-engine');
     return createTfjsEngine(TFJS_BACKENDS[name], nowMs, nativeDir);
   }
-  return createKernelEngine(kernelOf(name), nowMs);
+  return Promise.resolve().then(() => createKernelEngine(kernelOf(name), nowMs));
 }
 
 function kernelOf(name: EngineName): KernelName | 'auto' {
