@@ -1,6 +1,7 @@
 import { BadInputError } from '@factory/domain';
 import { KERNEL_NAMES, type KernelName } from '@factory/training-kernel';
 import { createKernelEngine } from './kernel-engine';
+import type * as TfjsEngineModule from './tfjs-engine';
 import type { TrainingEngine } from './training-engine';
 
 const TFJS_BACKENDS = { 'tfjs-native': 'native', 'tfjs-wasm': 'wasm', 'tfjs-cpu': 'cpu' } as const;
@@ -43,7 +44,7 @@ export function createEngine(
   if (name === 'tfjs-native' || name === 'tfjs-wasm' || name === 'tfjs-cpu') {
     // Only now: tfjs takes time and memory that the kernel does not need.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { createTfjsEngine } = require('./tfjs-engine') as typeof import('./tfjs-engine');
+    const { createTfjsEngine } = require('./tfjs-engine') as typeof TfjsEngineModule;
     return createTfjsEngine(TFJS_BACKENDS[name], nowMs, nativeDir);
   }
   return Promise.resolve().then(() => createKernelEngine(kernelOf(name), nowMs));
