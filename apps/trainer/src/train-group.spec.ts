@@ -5,7 +5,8 @@ import { buildMatrix } from './build-matrix';
 import { DatasetCache } from './dataset-cache';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import { noteLeftBehind, type GroupNote } from './group-note';
-import { TrainGroup, type GroupProgress, type GroupRequest } from './train-group';
+import { TrainGroup, type GroupRequest } from './train-group';
+import type { GroupProgress } from './train-trials';
 import type { TrialData } from './trial-data';
 import type { GroupOptions, TrialRunner } from './workers/trial-pool';
 
@@ -59,15 +60,18 @@ const failed = (one: NumberedCombination): TrialOutcome => ({
 class FakeRunner implements TrialRunner {
   readonly ran: number[] = [];
   data: TrialData | undefined;
+  options: GroupOptions | undefined;
 
   constructor(private readonly end: (one: NumberedCombination) => TrialOutcome | 'crash') {}
 
   async runGroup(
     data: TrialData,
     combinations: readonly NumberedCombination[],
-    { beforeTrial, onEpoch, onOutcome }: GroupOptions,
+    options: GroupOptions,
   ): Promise<TrialOutcome[]> {
+    const { beforeTrial, onEpoch, onOutcome } = options;
     this.data = data;
+    this.options = options;
     const outcomes = new Map<number, TrialOutcome>();
     for (const one of combinations) {
       await beforeTrial?.(one.trial);
@@ -219,12 +223,89 @@ describe('a trial that ends processes', () => {
     ]);
   });
 
+  it('makes suspects of all that ran beside it: they run alone, so that the next crash names one', async () => {
+    const pod = new Pod();
+    pod.notes.push({ inHand: [1, 3], crashes: {} });
+    const second = new FakeRunner(crashesOn(3));
+    await pod.dies(second, [1, 2, 3]);
+    expect(second.options!.alone).toEqual(new Set([1, 3]));
+    const third = new FakeRunner(crashesOn(3));
+    expect(statuses(await pod.run(third, [1, 2, 3]))).toEqual(['1 done', '2 done', '3 crashed']);
+    expect(third.options!.alone).toEqual(new Set([1]));
+  });
+
+  it('is not blamed again for a process that died before its trials began', async () => {
+    const pod = new Pod();
+    pod.notes.push({ inHand: [1], crashes: {} });
+    const dyingWhileLoading = { dataset: { ...refOf('dataset'), sha256: 'f'.repeat(64) } };
+    await expect(pod.run(new FakeRunner(crashesOn()), [1], dyingWhileLoading)).rejects.toMatchObject({
+      code: 'sha256-mismatch',
+    });
+    expect(pod.notes.at(-1)).toEqual({ inHand: [], crashes: { 1: 1 } });
+  });
+
   it('may be all that a group has: nothing runs, all are crashed', async () => {
     const pod = new Pod();
     pod.notes.push({ inHand: [1, 2], crashes: { 1: 1, 2: 1 } });
     const runner = new FakeRunner(crashesOn(1, 2));
     expect(statuses(await pod.run(runner, [1, 2]))).toEqual(['1 crashed', '2 crashed']);
     expect(runner.ran).toEqual([]);
+  });
+});
+
+describe('a group that is searched by halving', () => {
+  const paused = {} as NonNullable<TrialOutcome['paused']>;
+  /** Trials 1 to 3; those at a pause are in nobody's hand. */
+  const halving = (): FakeRunner => {
+    const runner = new FakeRunner((one) => done(one, one.trial / 10));
+    const runGroup = runner.runGroup.bind(runner);
+    runner.runGroup = async (data, combinations, options) => {
+      const outcomes = await runGroup(data, combinations, { ...options, onOutcome: undefined });
+      const isOver = options.untilEpoch === 5;
+      for (const one of outcomes)
+        await (isOver ? options.onOutcome?.(one) : options.onPause?.(one.combination.trial));
+      return isOver ? outcomes : outcomes.map((one) => ({ ...one, paused }));
+    };
+    return runner;
+  };
+
+  it('trains all a little and the best to the end, and tells each trial once', async () => {
+    const pod = new Pod();
+    const runner = halving();
+    const outcomes = await pod.run(runner, [1, 2, 3], { search: 'asha' });
+    expect(runner.ran).toEqual([1, 2, 3, 1]);
+    expect(statuses(outcomes)).toEqual(['1 done', '2 halted', '3 halted']);
+    const ends = pod.told.filter(({ epoch }) => epoch === undefined);
+    expect(ends.map(({ trial, trialsDone }) => [trial, trialsDone])).toEqual([
+      [2, 1],
+      [3, 2],
+      [1, 3],
+    ]);
+    expect(ends.at(-1)!.best).toBe(0.1);
+  });
+
+  it('has no paused trial in hand: a crash is not their fault', async () => {
+    const pod = new Pod();
+    await pod.run(halving(), [1, 2, 3], { search: 'asha' });
+    // 1, 2 and 3 were taken at the first rung and put down before 1 went on alone
+    expect(pod.notes.map(({ inHand }) => inHand.join(' '))).toEqual([
+      '1',
+      '1 2',
+      '1 2 3',
+      '2 3',
+      '3',
+      '',
+      '',
+      '',
+      '1',
+      '',
+    ]);
+  });
+
+  it('is trained whole when the message does not say how', async () => {
+    const runner = new FakeRunner((one) => done(one, 0.1));
+    await new Pod().run(runner, [1, 2, 3], { search: 'grid' });
+    expect(runner.options!.untilEpoch).toBeUndefined();
   });
 });
 

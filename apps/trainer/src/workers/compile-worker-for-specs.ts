@@ -1,13 +1,19 @@
 import { buildSync } from 'esbuild';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const ROOT = join(__dirname, '../../../..');
 
 /** Compiles `trial.worker.ts` as bundles do, for specs, which run from source. @returns the file for a Worker */
 export function compileTrialWorker(): string {
-  const file = join(ROOT, 'node_modules/.cache/factory-specs', `trial.worker.${process.pid}.cjs`);
+  return compileForSpecs(join(__dirname, 'trial.worker.ts'));
+}
+
+/** Compiles what runs in a thread or a process of its own. @returns the file; the spec removes it */
+export function compileForSpecs(source: string): string {
+  const name = `${basename(source, '.ts')}.${process.pid}.cjs`;
+  const file = join(ROOT, 'node_modules/.cache/factory-specs', name);
   buildSync({
-    entryPoints: [join(__dirname, 'trial.worker.ts')],
+    entryPoints: [source],
     outfile: file,
     bundle: true,
     platform: 'node',

@@ -2,9 +2,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NumberedCombination } from '@factory/domain';
 import { syntheticData } from '../engines/conformance/synthetic-data';
+import type { TrialOutcome } from '../run-trial';
+import { SuccessiveHalving } from '../successive-halving';
 import type { TrialData } from '../trial-data';
 import { compileTrialWorker } from './compile-worker-for-specs';
-import { TrialPool, type TrialPoolOptions } from './trial-pool';
+import { TrialPool, type GroupOptions, type TrialPoolOptions } from './trial-pool';
 
 jest.setTimeout(120_000);
 
@@ -32,6 +34,9 @@ function sharedData(rows: number): TrialData {
   features.set(data.features);
   return { ...data, features, weights: new Float64Array(rows).fill(1), shift: -2 };
 }
+
+/** What a trial came to, without what a clock says. */
+const figuresOf = (outcome: TrialOutcome) => ({ ...outcome, seconds: 0, rowsPerSecond: 0, history: [] });
 
 describe('trial pool', () => {
   const pools: TrialPool[] = [];
@@ -75,6 +80,72 @@ describe('trial pool', () => {
       const alone = open({ workers: 1, engine: 'tfjs-wasm', workerFile });
       const [again] = await alone.runGroup(data, [combination(2)], { seed: 'shop' });
       expect(again!.weights).toEqual(outcomes[2]!.weights);
+    });
+
+    it('pauses trials and goes on with them on any thread, as if there had been no pause', async () => {
+      const data = sharedData(600);
+      const group = [1, 2, 3].map((trial) => combination(trial, { epochs: 4 }));
+      const whole = await open({ workers: 1, engine: 'tfjs-wasm', workerFile }).runGroup(data, group, {
+        seed: 's',
+      });
+
+      const pool = open({ workers: 2, engine: 'tfjs-wasm', workerFile });
+      const told: string[] = [];
+      const begun = await pool.runGroup(data, group, {
+        seed: 's',
+        untilEpoch: 2,
+        onPause: (trial) => void told.push(`paused ${trial}`),
+        onOutcome: (outcome) => void told.push(`ended ${outcome.combination.trial}`),
+      });
+      expect(begun.map((one) => one.epochsRun)).toEqual([2, 2, 2]);
+      expect(told.sort()).toEqual(['paused 1', 'paused 2', 'paused 3']);
+      const resumed = await pool.runGroup(data, group, {
+        seed: 's',
+        resumeFrom: new Map(begun.map((one) => [one.combination.trial, one.paused!])),
+      });
+      resumed.forEach((outcome, index) => {
+        expect(outcome.weights).toEqual(whole[index]!.weights);
+        expect(outcome).toMatchObject({ epochsRun: 4, naturalTestLogLoss: whole[index]!.naturalTestLogLoss });
+        expect(outcome.paused).toBeUndefined();
+      });
+    });
+
+    it('halves a group to the same figures with one worker and with two', async () => {
+      const data = sharedData(600);
+      // Rates from hopeless to good: the order is not that of the trials' numbers.
+      const rates = [1e-6, 0.01, 1e-5, 0.003, 1e-4, 0.001];
+      const group = rates.map((learningRate, index) => combination(index + 1, { learningRate, epochs: 8 }));
+      const halved = async (workers: number) =>
+        new SuccessiveHalving(open({ workers, engine: 'tfjs-wasm', workerFile })).runGroup(data, group, {
+          seed: 's',
+        });
+      const [one, two] = [await halved(1), await halved(2)];
+      expect(two.map(figuresOf)).toEqual(one.map(figuresOf));
+      expect(one.map(({ status, epochsRun }) => `${status} ${epochsRun}`).sort()).toEqual([
+        'done 8',
+        'halted 2',
+        'halted 2',
+        'halted 2',
+        'halted 2',
+        'halted 6',
+      ]);
+
+      const winner = one.find(({ status }) => status === 'done')!;
+      const [alone] = await open({ workers: 1, engine: 'tfjs-wasm', workerFile }).runGroup(
+        data,
+        [winner.combination],
+        { seed: 's' },
+      );
+      expect(alone!.weights).toEqual(winner.weights);
+    });
+
+    it('lets a trial that diverges fail for itself', async () => {
+      const pool = open({ workers: 2, engine: 'tfjs-wasm', workerFile });
+      const wild = combination(2, { optimizer: 'sgd', learningRate: 1e30 });
+      const outcomes = await pool.runGroup(sharedData(600), [combination(1), wild, combination(3)], {
+        seed: 's',
+      });
+      expect(outcomes.map((one) => one.status)).toEqual(['done', 'diverged', 'done']);
     });
 
     it('keeps the main thread free while it trains', async () => {
@@ -161,6 +232,51 @@ describe('trial pool', () => {
         beforeTrial: () => Promise.reject(new TypeError('lease lost')),
       });
       await expect(group).rejects.toThrow('lease lost');
+    });
+
+    it('a suspect runs with nothing beside it, not even of another group', async () => {
+      const pool = open({ workers: 2, workerFile: FAULTY });
+      const running = new Set<number>();
+      const beside: Record<number, number[]> = {};
+      const watch: Pick<GroupOptions, 'seed' | 'beforeTrial' | 'onOutcome'> = {
+        seed: 'shop',
+        beforeTrial: async (trial) => {
+          beside[trial] = [...running];
+          running.add(trial);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        },
+        onOutcome: ({ combination: { trial } }) => void running.delete(trial),
+      };
+      await Promise.all([
+        pool.runGroup(data, trials(11, 12, 13), watch),
+        pool.runGroup(data, trials(21, 22, 23), { ...watch, alone: new Set([22]) }),
+      ]);
+      expect(beside[22]).toEqual([]);
+      expect(Object.keys(beside)).toHaveLength(6);
+      expect(Object.values(beside).flat()).not.toContain(22);
+    });
+
+    it('a cancelled group does not wait for the trials of another', async () => {
+      const pool = open({ workers: 1, workerFile: FAULTY, cancelGraceMs: 50 });
+      const [first, second] = [new AbortController(), new AbortController()];
+      const endless = pool.runGroup(data, trials(5), { seed: 'shop', signal: first.signal });
+      const waiting = pool.runGroup(data, trials(1), { seed: 'shop', signal: second.signal });
+      second.abort();
+      await expect(waiting).rejects.toMatchObject({ code: 'trial-cancelled' });
+      first.abort();
+      await expect(endless).rejects.toMatchObject({ code: 'trial-cancelled' });
+    });
+
+    it('the longest of the trials that wait is next, whatever group it is of', async () => {
+      const pool = open({ workers: 1, workerFile: FAULTY });
+      const order: number[] = [];
+      const watch = { seed: 'shop', beforeTrial: (trial: number) => Promise.resolve(void order.push(trial)) };
+      const lasting = (trial: number, epochs: number) => combination(trial, { epochs });
+      await Promise.all([
+        pool.runGroup(data, [lasting(11, 5), lasting(12, 1), lasting(13, 9)], watch),
+        pool.runGroup(data, [lasting(21, 4), lasting(22, 20)], watch),
+      ]);
+      expect(order).toEqual([11, 22, 13, 21, 12]);
     });
 
     it('groups share the threads, and what is free can be asked', async () => {

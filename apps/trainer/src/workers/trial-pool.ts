@@ -19,7 +19,7 @@ export interface TrialPoolOptions {
   readonly workerFile?: string;
   /** Most JavaScript heap of a thread in MiB. */
   readonly heapMb?: number;
-  /** A trial that has not stopped this long after being cancelled loses its thread. Default 1,000. */
+  /** A trial that has not stopped this long after being cancelled loses its thread. Default 800: a second in all. */
   readonly cancelGraceMs?: number;
 }
 
@@ -62,7 +62,7 @@ export class TrialPool implements TrialRunner {
       workers = availableParallelism(),
       engine = 'auto',
       workerFile = join(__dirname, 'trial.worker.cjs'),
-      cancelGraceMs = 1000,
+      cancelGraceMs = 800,
       heapMb,
     } = options;
     this.threads = Array.from({ length: workers }, () => new TrialThread({ engine, workerFile, heapMb }));
