@@ -12,10 +12,10 @@ export interface ParameterUpdate {
   apply(parameters: readonly Float32Array[], gradients: readonly Float32Array[], learningRate: number): void;
 }
 
-const BETA_1 = 0.9;
-const BETA_2 = 0.999;
-const RHO = 0.9;
-const EPSILON = 1e-7;
+export const BETA_1 = 0.9;
+export const BETA_2 = 0.999;
+export const RHO = 0.9;
+export const EPSILON = 1e-7;
 
 /**
  * The optimizers of the grid with the formulas and defaults of Keras 3 (betas .9 and .999, rho .9, epsilon

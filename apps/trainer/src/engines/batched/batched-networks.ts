@@ -1,0 +1,242 @@
+import { BadInputError, type Combination } from '@factory/domain';
+import type { NetworkWeights } from '@factory/model';
+import * as tf from '@tensorflow/tfjs';
+import { initialNetwork } from '../network-shape';
+import { packArrays, unpackArrays } from '../pack-arrays';
+import type { CancelFlag } from '../training-engine';
+import type { LossSums } from '../training-loop';
+import { BatchedDropout } from './batched-dropout';
+import { BatchedOptimizer } from './batched-optimizer';
+import { backward, forward, layersOf, lossAndErrors } from './batched-passes';
+import type { DeviceData } from './device-data';
+import { deviceVariable, keepRows, rowOf, type DeviceMatrix } from './device-matrix';
+import { PaddedLayout, arraysOf, withArrays } from './padded-layout';
+
+/** A network of a group and where it stands. */
+export interface GroupNetwork {
+  readonly combination: Combination;
+  /** Of its initial weights. */
+  readonly seed: number;
+  /** What `BatchedNetworks.state` gave; absent: untrained. */
+  readonly state?: Uint8Array;
+  /** Weights kept as best so far; absent: those it starts with. */
+  readonly best?: NetworkWeights;
+}
+
+/** Most floats of one activation matrix outside training. */
+const EVALUATION_FLOATS = 2 ** 25;
+const FEWEST_EVALUATION_ROWS = 256;
+
+/**
+ * Networks that are trained as one program: weights lie in one matrix [networks, parameters], every operation works
+ * on all networks at once, and they share batches and the random numbers behind dropout, so that a step is the same
+ * few dozen operations however many networks there are. Nothing flows from one network to another: one that diverges
+ * spoils itself only. Everything per network comes and goes in the networks' order.
+ */
+export class BatchedNetworks {
+  private networks: readonly { readonly combination: Combination; readonly shape: NetworkWeights }[];
+  private readonly layout: PaddedLayout;
+  private parameters: DeviceMatrix;
+  private best: DeviceMatrix;
+  private optimizer: BatchedOptimizer;
+  private dropout: BatchedDropout;
+
+  /**
+   * @param data stays the caller's
+   * @param networks at least one; all with the same batch size and as many steps behind them
+   * @param dropoutSeed unsigned 32-bit number
+   * @throws BadInputError `not-a-network-state`
+   */
+  constructor(
+    private readonly data: DeviceData,
+    networks: readonly GroupNetwork[],
+    private readonly dropoutSeed: number,
+  ) {
+    const width = data.features.shape[1];
+    const starts = networks.map((network) => startOf(network, width));
+    this.networks = starts;
+    this.layout = new PaddedLayout(starts.map(({ shape }) => shape));
+    const matrix = (arraysOfOne: (start: NetworkStart) => readonly Float32Array[]) => {
+      const values = new Float32Array(starts.length * this.layout.parameters);
+      starts.forEach((start, k) =>
+        values.set(this.layout.pack(arraysOfOne(start), start.shape), k * this.layout.parameters),
+      );
+      return deviceVariable(tf.tensor2d(values, [starts.length, this.layout.parameters]));
+    };
+    this.parameters = matrix(({ parameters }) => parameters);
+    this.best = matrix(({ best }) => best);
+    this.optimizer = new BatchedOptimizer(
+      starts.map(({ combination }) => combination.optimizer),
+      starts.map(({ steps }) => steps),
+      matrix(({ means }) => means),
+      matrix(({ squares }) => squares),
+    );
+    this.dropout = this.ownDropout();
+  }
+
+  /** One pass over `order` in batches; returns early once `cancelled` is set. */
+  trainEpoch(order: Uint32Array, rates: readonly number[], signal: CancelFlag): LossSums[] {
+    const batchSize = this.networks[0]?.combination.batchSize ?? order.length;
+    let rows = 0;
+    const sums = this.sumOverBatches(
+      order,
+      batchSize,
+      (features, labels) => {
+        rows += labels.shape[0];
+        return this.trainBatch(features, labels, rates);
+      },
+      signal,
+    );
+    return this.readSums(sums, rows);
+  }
+
+  /** Loss without dropout. */
+  evaluate(rows: Uint32Array): LossSums[] {
+    const sums = this.sumOverBatches(rows, this.evaluationRows(), (features, labels) =>
+      lossAndErrors(forward(layersOf(this.parameters, this.layout), features).logits, labels),
+    );
+    return this.readSums(sums, rows.length);
+  }
+
+  /** Of each network: false when any weight is NaN or infinite. */
+  areFinite(): boolean[] {
+    // 0 x NaN and 0 x infinity are NaN, and NaN stays in a sum.
+    const zeros = tf.tidy(() => tf.sum(tf.mul(this.parameters, 0), 1).dataSync());
+    return Array.from(zeros, (zero) => zero === 0);
+  }
+
+  /** Keeps copies of the present weights of the networks for which `isBest` is true. */
+  keepBest(isBest: readonly boolean[]): void {
+    tf.tidy(() => {
+      const chosen = tf.tensor2d(isBest.map(Number), [isBest.length, 1], 'bool');
+      this.best.assign(tf.where(chosen, this.parameters, this.best));
+    });
+  }
+
+  /** A copy of one network's weights: as they are, or those kept last. */
+  weights(network: number, which: 'present' | 'best' = 'present'): NetworkWeights {
+    const { shape } = this.at(network);
+    const row = rowOf(which === 'best' ? this.best : this.parameters, network);
+    return withArrays(shape, this.layout.unpack(row, shape));
+  }
+
+  /** Everything that a later epoch of one network depends on, for `GroupNetwork.state`. */
+  state(network: number): Uint8Array {
+    const { shape } = this.at(network);
+    const rows = [rowOf(this.parameters, network), ...this.optimizer.stateOf(network)];
+    return packArrays([
+      Float64Array.of(this.optimizer.steps[network] ?? 0),
+      ...rows.flatMap((row) => this.layout.unpack(row, shape)),
+    ]);
+  }
+
+  /** Takes all other networks out of the program, for good. @param networks at least one, ascending */
+  keepOnly(networks: readonly number[]): void {
+    if (networks.length === this.networks.length) return;
+    const gather = (matrix: DeviceMatrix) => keepRows(matrix, networks);
+    this.networks = networks.map((network) => this.at(network));
+    this.parameters = gather(this.parameters);
+    this.best = gather(this.best);
+    this.optimizer = this.optimizer.keepOnly(networks);
+    this.dropout.dispose();
+    this.dropout = this.ownDropout();
+  }
+
+  /** Frees what lies on the device. */
+  dispose(): void {
+    tf.dispose([this.parameters, this.best]);
+    this.optimizer.dispose();
+    this.dropout.dispose();
+  }
+
+  private trainBatch(features: tf.Tensor2D, labels: tf.Tensor2D, rates: readonly number[]): tf.Tensor2D {
+    const layers = layersOf(this.parameters, this.layout);
+    const step = this.optimizer.steps[0] ?? 0;
+    const pass = forward(layers, features, (output, layer) => this.dropout.apply(output, layer, step));
+    const gradients = backward(layers, pass, labels, this.dropout.scales);
+    this.optimizer.apply(this.parameters, gradients, rates);
+    return lossAndErrors(pass.logits, labels);
+  }
+
+  /**
+   * @param work what a batch adds: [networks, 2]
+   * @returns [networks, 2]; the caller's to dispose of
+   */
+  private sumOverBatches(
+    rows: Uint32Array,
+    batchSize: number,
+    work: (features: tf.Tensor2D, labels: tf.Tensor2D) => tf.Tensor2D,
+    signal: CancelFlag = { cancelled: false },
+  ): tf.Tensor2D {
+    const numbers = tf.tensor1d(Int32Array.from(rows), 'int32');
+    let sums: tf.Tensor2D = tf.zeros([this.networks.length, 2]);
+    for (let from = 0; from < rows.length && !signal.cancelled; from += batchSize) {
+      const before = sums;
+      sums = tf.tidy(() => {
+        const batch = tf.slice(numbers, from, Math.min(batchSize, rows.length - from));
+        const { features, labels } = this.data;
+        return before.add(work(tf.gather(features, batch), tf.gather(labels, batch)));
+      });
+      before.dispose();
+    }
+    numbers.dispose();
+    return sums;
+  }
+
+  private readSums(sums: tf.Tensor2D, rows: number): LossSums[] {
+    const values = sums.dataSync<'float32'>();
+    sums.dispose();
+    return this.networks.map((_network, k) => ({
+      rows,
+      loss: values[2 * k] ?? NaN,
+      correct: rows - (values[2 * k + 1] ?? NaN),
+    }));
+  }
+
+  private evaluationRows(): number {
+    const units = Math.max(...this.layout.layers.map((layer) => layer.units));
+    return Math.max(FEWEST_EVALUATION_ROWS, Math.floor(EVALUATION_FLOATS / (units * this.networks.length)));
+  }
+
+  private ownDropout(): BatchedDropout {
+    return new BatchedDropout(
+      this.networks.map(({ shape }) => shape),
+      this.dropoutSeed,
+    );
+  }
+
+  private at(network: number) {
+    const found = this.networks[network];
+    if (found) return found;
+    throw new BadInputError('no-such-network', {
+      field: 'network',
+      value: network,
+      todo: `use 0 to ${this.networks.length - 1}: the networks left in the program`,
+    });
+  }
+}
+
+interface NetworkStart {
+  readonly combination: Combination;
+  readonly shape: NetworkWeights;
+  readonly steps: number;
+  readonly parameters: readonly Float32Array[];
+  readonly best: readonly Float32Array[];
+  readonly means: readonly Float32Array[];
+  readonly squares: readonly Float32Array[];
+}
+
+function startOf({ combination, seed, state, best }: GroupNetwork, width: number): NetworkStart {
+  const shape = initialNetwork(width, combination, seed);
+  const zeros = () => arraysOf(shape).map((values) => new Float32Array(values.length));
+  const steps = new Float64Array(1);
+  const start = { parameters: arraysOf(shape), means: zeros(), squares: zeros() };
+  if (state) unpackArrays(state, [steps, ...start.parameters, ...start.means, ...start.squares]);
+  return {
+    combination,
+    shape,
+    steps: steps[0] ?? 0,
+    best: best ? arraysOf(best) : start.parameters,
+    ...start,
+  };
+}
