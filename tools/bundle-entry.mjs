@@ -23,7 +23,11 @@ export async function bundleEntry(entry) {
     packages: 'external',
     alias: aliases(),
     tsconfig: join(root, 'tsconfig.base.json'),
-    define: { 'import.meta.url': '__bundleUrl' },
+    define: {
+      'import.meta.url': '__bundleUrl',
+      // The training kernel looks for its builds from where its sources lie.
+      __dirname: JSON.stringify(join(root, 'libs', 'training-kernel', 'src')),
+    },
     banner: { js: "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'warning',
   });

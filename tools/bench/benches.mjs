@@ -1,4 +1,6 @@
 import { fleet } from './fleet.mjs';
+import { grid } from './grid.mjs';
+import { memory } from './memory.mjs';
 import { overhead } from './overhead.mjs';
 import { quality } from './quality.mjs';
 import { training } from './training.mjs';
@@ -16,11 +18,11 @@ import { training } from './training.mjs';
  * @typedef {object} Bench
  * @property {string} summary
  * @property {boolean} [needsServers] default: a sandbox of its own is opened
- * @property {Record<string, object>} [options] of its own, for parseArgs; one that several have gets no default there
+ * @property {Record<string, object>} [options] of its own, for parseArgs; several may have one of a name, each with its own default, but of one type
  * @property {string} [help] on its options
  * @property {(values: Record<string, string | boolean>) => {wrong: string[], settings: object}} [settingsOf]
  * @property {(sandbox: object | undefined, settings: object) => Promise<BenchResult>} run
  */
 
 /** Every benchmark by name. @type {Record<string, Bench>} */
-export const BENCHES = { quality, fleet, overhead, training };
+export const BENCHES = { quality, fleet, overhead, training, grid, memory };

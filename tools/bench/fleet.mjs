@@ -21,11 +21,11 @@ const MOST = { statements: 1.1, messages: 1.1, cpuSeconds: 1.1, wallSeconds: 1.3
 export const fleet = {
   summary:
     'cost of a product in fan-outs of 40, 396 and 40 small products (at 396 at most 1.1 times that at 40)',
-  options: { rounds: { type: 'string' }, sizes: { type: 'string', default: '40,396,40' } },
+  options: { rounds: { type: 'string', default: '3' }, sizes: { type: 'string', default: '40,396,40' } },
   help: `  --rounds N         how often it is repeated; the median counts (default 3)
   --sizes A,B,C      products in the three fan-outs (default 40,396,40)`,
 
-  settingsOf({ rounds: given = '3', sizes: list }) {
+  settingsOf({ rounds: given, sizes: list }) {
     const rounds = Number(given);
     const sizes = list.split(',').map(Number);
     const isSandwich = sizes.length === 3 && sizes.every(isCount) && sizes[1] > Math.max(sizes[0], sizes[2]);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mustRun } from '../command.mjs';
+import { ensureKernel } from '../kernel/build.mjs';
 import { isCount } from './is-count.mjs';
 import { peerPython, PEERS } from './python.mjs';
 import { openContestants, startPeer } from './training-contestants.mjs';
@@ -21,7 +22,7 @@ export const training = {
     batches: { type: 'string', default: '32,256,1024' },
     engines: { type: 'string' },
     workers: { type: 'string', default: '1,2' },
-    rounds: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '0.5' },
     seeds: { type: 'string', default: '10' },
     'no-quality': { type: 'boolean', default: false },
@@ -35,19 +36,19 @@ export const training = {
   --seeds N          trainings of each real data set by each side (default 10)
   --no-quality       leaves out the comparison on real data`,
 
-  settingsOf({ rounds: givenRounds = '5', ...values }) {
+  settingsOf(values) {
     const numbers = (name) => values[name].split(',').map(Number);
     const shapes = values.shapes
       .split(',')
       .map((text) => /^(\d+)x(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number));
     const [batches, workers] = [numbers('batches'), numbers('workers')];
-    const [rounds, seconds, seeds] = [givenRounds, values.seconds, values.seeds].map(Number);
+    const [rounds, seconds, seeds] = [values.rounds, values.seconds, values.seeds].map(Number);
     return {
       wrong: [
         ...(shapes.every(Boolean) ? [] : [`--shapes ${values.shapes}: give such as 50x64-32,100x128-64.`]),
         ...(batches.every(isCount) ? [] : [`--batches ${values.batches}: give whole numbers of at least 1.`]),
         ...(workers.every(isCount) ? [] : [`--workers ${values.workers}: give whole numbers of at least 1.`]),
-        ...(isCount(rounds) ? [] : [`--rounds ${givenRounds}: give a whole number of at least 1.`]),
+        ...(isCount(rounds) ? [] : [`--rounds ${values.rounds}: give a whole number of at least 1.`]),
         ...(seconds > 0 ? [] : [`--seconds ${values.seconds}: give more than 0.`]),
         ...(isCount(seeds) && seeds > 1 ? [] : [`--seeds ${values.seeds}: give a whole number above 1.`]),
       ],
@@ -65,6 +66,7 @@ export const training = {
   },
 
   async run(_sandbox, { say, dataFolder, ...settings }) {
+    await ensureKernel();
     say('preparing Keras, TensorFlow, JAX and scikit-learn');
     const python = await peerPython();
     const folder = mkdtempSync(join(tmpdir(), 'bench-training-'));
