@@ -4,13 +4,16 @@ import type { NetworkWeights } from '@factory/model';
 import type { TrialFigures, TrialRow } from '@factory/sql';
 import { crossEntropyOfLogit, isCorrect } from './engines/binary-cross-entropy';
 import type {
+  CancelFlag,
   EpochRecord,
   PausedTraining,
   TrainedTrial,
   TrainingEngine,
   TrainingOptions,
 } from './engines/training-engine';
+import { EVALUATION_ROWS } from './engines/training-loop';
 import type { TrialData } from './trial-data';
+import { TrialCancelledError } from './training-errors';
 
 /** What became of one trial: its row for the ledger, and its weights if it may win. */
 export interface TrialOutcome extends TrialRow {
@@ -78,7 +81,7 @@ export async function runTrial(
     engine: engine.name,
     ...(trained.paused ? { paused: trained.paused } : {}),
   };
-  const measured = trained.diverged ? undefined : measure(engine, data, trained);
+  const measured = trained.diverged ? undefined : measure(engine, data, trained, options.signal);
   if (measured) return { ...run, ...measured, status: 'done', weights: trained.weights };
   const error = `loss or weights were not finite after ${trained.epochs} epochs`;
   return { ...run, status: 'diverged', error, weights: null };
@@ -94,9 +97,10 @@ function measure(
   engine: TrainingEngine,
   data: TrialData,
   trained: TrainedTrial,
+  signal: CancelFlag | undefined,
 ): Partial<TrialFigures> | undefined {
   const parts = [data.trainRows, data.validationRows, data.testRows].map((rows) => {
-    const logits = Float64Array.from(engine.predictLogits(trained.weights, data, rows));
+    const logits = logitsOf(engine, data, trained.weights, rows, signal);
     return { rows, logits, labels: Uint8Array.from(rows, (row) => data.labels[row] ?? 0) };
   });
   const [train, validation, test] = parts;
@@ -113,6 +117,22 @@ function measure(
     rocAuc: rocAuc(onTest.ranking),
     prAuc: prAuc(onTest.ranking),
   };
+}
+
+/** In parts, between which it may be cancelled. @throws TrialCancelledError */
+function logitsOf(
+  engine: TrainingEngine,
+  data: TrialData,
+  weights: NetworkWeights,
+  rows: Uint32Array,
+  signal: CancelFlag | undefined,
+): Float64Array {
+  const logits = new Float64Array(rows.length);
+  for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
+    if (signal?.cancelled) throw new TrialCancelledError();
+    logits.set(engine.predictLogits(weights, data, rows.subarray(from, from + EVALUATION_ROWS)), from);
+  }
+  return logits;
 }
 
 interface Part {

@@ -41,6 +41,9 @@ export interface NetworkInTraining {
 
 const NEVER: CancelFlag = { cancelled: false };
 
+/** Rows of one look at the cancel flag outside training: a fraction of a second, however large the network. */
+export const EVALUATION_ROWS = 16_384;
+
 /**
  * Epochs, callbacks, history, pausing, cancelling and divergence: everything about a training that is not arithmetic.
  *
@@ -67,7 +70,7 @@ export async function trainNetwork(
     const learningRate = callbacks.learningRate;
     const train = network.trainEpoch(epochOrder(data.trainRows, seed, epoch), learningRate, signal);
     if (signal.cancelled) throw new TrialCancelledError();
-    const validation = network.evaluate(data.validationRows);
+    const validation = evaluate(network, data.validationRows, signal);
     const record = {
       epoch,
       trainLoss: train.loss / train.rows,
@@ -96,6 +99,19 @@ export async function trainNetwork(
     diverged,
     paused: isOver ? null : { network: network.state(), callbacks: callbacks.state(), history, best },
   };
+}
+
+/** @throws TrialCancelledError */
+function evaluate(network: NetworkInTraining, rows: Uint32Array, signal: CancelFlag): LossSums {
+  const sums = { rows: 0, loss: 0, correct: 0 };
+  for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
+    if (signal.cancelled) throw new TrialCancelledError();
+    const part = network.evaluate(rows.subarray(from, from + EVALUATION_ROWS));
+    sums.rows += part.rows;
+    sums.loss += part.loss;
+    sums.correct += part.correct;
+  }
+  return sums;
 }
 
 /** Weights are looked at as well: a backend's relu may turn NaN into 0 and so hide it from the loss. */

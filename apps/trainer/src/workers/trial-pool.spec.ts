@@ -139,6 +139,29 @@ describe('trial pool', () => {
       expect(alone!.weights).toEqual(winner.weights);
     });
 
+    it.each(['auto', 'kernel-wasm', 'tfjs-wasm'] as const)(
+      'stops %s within a second in the middle of an epoch, as a person or a deadline asks',
+      async (engine) => {
+        const pool = open({ workers: 1, engine, workerFile });
+        await pool.start();
+        const epochs: number[] = [];
+        const abort = new AbortController();
+        // a million weights: an epoch takes seconds
+        const group = pool.runGroup(
+          sharedData(100_000),
+          [combination(1, { node1: 1024, node2: 1024, batchSize: 32, epochs: 10_000 })],
+          { seed: 'shop', signal: abort.signal, onEpoch: (_trial, { epoch }) => epochs.push(epoch) },
+        );
+        const settled = expect(group).rejects.toMatchObject({ code: 'trial-cancelled' });
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        const abortedAt = performance.now();
+        abort.abort();
+        await settled;
+        expect(performance.now() - abortedAt).toBeLessThan(1000);
+        expect(epochs).toEqual([]);
+      },
+    );
+
     it('lets a trial that diverges fail for itself', async () => {
       const pool = open({ workers: 2, engine: 'tfjs-wasm', workerFile });
       const wild = combination(2, { optimizer: 'sgd', learningRate: 1e30 });
