@@ -83,25 +83,50 @@ export function readCategory(column: ColumnReader): { codes: Int32Array; levels:
   const codes = new Int32Array(column.rows);
   forEachChunk(column, (chunk, start) => {
     codes.set((chunk.values as Int32Array).subarray(0, chunk.length), start);
-    if (chunk.nullCount === 0) return;
-    for (let at = 0; at < chunk.length; at++) {
-      if (bitAt(chunk.nullBitmap as Uint8Array, chunk.offset + at) === 0) codes[start + at] = -1;
-    }
+    forEachNull(chunk, (at) => (codes[start + at] = -1));
   });
+  return { codes, levels: readLevels(column) };
+}
+
+/** A category's dictionary. */
+export function readLevels(column: ColumnReader): string[] {
   const levels: string[] = [];
   for (const part of column.chunks[0]?.dictionary?.data ?? []) textsOf(part, levels);
-  return { codes, levels };
+  return levels;
+}
+
+/**
+ * Numbers of a file of one batch, where they lie: nulls become NaN in the file's own memory. float64 is copied.
+ */
+export function float32InPlace(column: ColumnReader): Float32Array {
+  const [chunk] = column.chunks;
+  if (!(chunk?.values instanceof Float32Array)) return readFloat32(column);
+  const values = chunk.values.subarray(0, chunk.length);
+  forEachNull(chunk, (at) => (values[at] = Number.NaN));
+  return values;
+}
+
+/** Codes of a file of one batch, where they lie: nulls become -1 in the file's own memory. */
+export function codesInPlace(column: ColumnReader): Int32Array {
+  const [chunk] = column.chunks;
+  if (!(chunk?.values instanceof Int32Array)) return new Int32Array(0);
+  const codes = chunk.values.subarray(0, chunk.length);
+  forEachNull(chunk, (at) => (codes[at] = -1));
+  return codes;
 }
 
 function copyNumbers<T extends Float32Array | Float64Array>(column: ColumnReader, out: T): T {
   forEachChunk(column, (chunk, start) => {
     out.set((chunk.values as T).subarray(0, chunk.length), start);
-    if (chunk.nullCount === 0) return;
-    for (let at = 0; at < chunk.length; at++) {
-      if (bitAt(chunk.nullBitmap as Uint8Array, chunk.offset + at) === 0) out[start + at] = Number.NaN;
-    }
+    forEachNull(chunk, (at) => (out[start + at] = Number.NaN));
   });
   return out;
+}
+
+function forEachNull(chunk: Data, visit: (at: number) => void): void {
+  if (chunk.nullCount === 0) return;
+  const valid = chunk.nullBitmap as Uint8Array;
+  for (let at = 0; at < chunk.length; at++) if (bitAt(valid, chunk.offset + at) === 0) visit(at);
 }
 
 function textsOf(chunk: Data, out: string[]): void {

@@ -5,6 +5,7 @@ import {
   Float32,
   Float64,
   Int32,
+  Message,
   RecordBatch,
   RecordBatchFileWriter,
   Schema,
@@ -42,7 +43,7 @@ export function writeArrowFile(
     new Map(Object.entries(metadata)),
   );
   const type = new Struct(schema.fields);
-  const writer = new RecordBatchFileWriter();
+  const writer = new SequentialFileWriter();
   // An empty dataset still needs one batch, or the file would hold no dictionaries.
   for (let from = 0; from === 0 || from < rows; from += BATCH_ROWS) {
     const to = Math.min(rows, from + BATCH_ROWS);
@@ -51,6 +52,16 @@ export function writeArrowFile(
   }
   writer.finish();
   return writer.toUint8Array(true);
+}
+
+/**
+ * Arrow's JavaScript writer leaves the schema to the footer; the format has it at the start as well, where readers
+ * of a stream need it.
+ */
+class SequentialFileWriter extends RecordBatchFileWriter {
+  protected override _writeSchema(schema: Schema): this {
+    return super._writeSchema(schema)._writeMessage(Message.from(schema));
+  }
 }
 
 /** Text, never null. */

@@ -22,7 +22,7 @@ import {
   type ColumnWriter,
 } from './arrow-write';
 
-const FILE = 'dataset.arrow';
+export const DATASET_FILE = 'dataset.arrow';
 
 /** Columns of `dataset.arrow` that are no features; a feature may not take one of their names. */
 export const DATASET_COLUMNS = ['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight'] as const;
@@ -56,16 +56,16 @@ export function encodeDataset(dataset: Dataset): Uint8Array {
  * @throws BadInputError `not-an-arrow-file`, `missing-column` or `unknown-column-type`
  */
 export function decodeDataset(bytes: Uint8Array): Dataset {
-  const columns = readArrowFile(bytes, FILE);
-  const visitIds = readUtf8(take(columns, 'visit_id', FILE));
+  const columns = readArrowFile(bytes, DATASET_FILE);
+  const visitIds = readUtf8(take(columns, 'visit_id', DATASET_FILE));
   return {
     rows: visitIds.length,
     visitIds,
-    visitorIds: readUtf8(take(columns, 'visitor_id', FILE)),
-    visitTimes: readUtc(take(columns, 'visit_time', FILE)),
-    labels: readUint8(take(columns, 'label', FILE)),
-    marks: readMarks(take(columns, 'mark', FILE)),
-    weights: readFloat64(take(columns, 'weight', FILE)),
+    visitorIds: readUtf8(take(columns, 'visitor_id', DATASET_FILE)),
+    visitTimes: readUtc(take(columns, 'visit_time', DATASET_FILE)),
+    labels: readUint8(take(columns, 'label', DATASET_FILE)),
+    marks: readMarks(take(columns, 'mark', DATASET_FILE)),
+    weights: readFloat64(take(columns, 'weight', DATASET_FILE)),
     features: [...columns.values()].map(featureOf),
   };
 }
@@ -114,7 +114,12 @@ function featureOf(column: ColumnReader): Column {
   const { name, type } = column;
   if (DataType.isFloat(type)) return { kind: 'number', name, values: readFloat32(column) };
   if (DataType.isDictionary(type)) return { kind: 'category', name, ...readCategory(column) };
-  throw new BadInputError('unknown-column-type', {
+  throw unknownColumnType(column);
+}
+
+/** The refusal of a feature column that is neither numbers nor categories. */
+export function unknownColumnType({ name, type }: Pick<ColumnReader, 'name' | 'type'>): BadInputError {
+  return new BadInputError('unknown-column-type', {
     field: name,
     value: String(type),
     todo: 'write numbers as float32 and categories as dictionary<int32, utf8>',

@@ -2,6 +2,7 @@ export type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './objec
 export { s3ConfigSchema, usesPathStyle, type S3Config } from './s3-config';
 export { S3ObjectStore } from './s3-object-store';
 export { getVerified, putVerified, sha256Of } from './verified';
+export { readVerified, type ByteSource, type SizedSource } from './read-verified';
 export {
   championKey,
   modelPrefix,
@@ -12,6 +13,7 @@ export {
   type StageClaim,
 } from './artefact-keys';
 export { ARROW_CONTENT_TYPE, DATASET_COLUMNS, decodeDataset, encodeDataset } from './dataset-arrow';
+export { readDatasetBatches, type DatasetBatch } from './dataset-batches';
 export { decodeScores, encodeScores, type Scores } from './scores-arrow';
 export {
   championPointerSchema,

@@ -28,7 +28,11 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
   /** @throws FactoryError `object-not-found` */
   get(key: string): Promise<Buffer>;
-  /** @throws FactoryError `object-not-found` */
+  /**
+   * The object as its bytes arrive; a connection that breaks fails the stream with `ServerAwayError`.
+   *
+   * @throws FactoryError `object-not-found`
+   */
   getStream(key: string): Promise<Readable>;
   /** Size and type, or undefined where nothing lies. */
   head(key: string): Promise<ObjectHead | undefined>;

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { freshBucketPrefix, freshSuffix } from '@factory/testing';
 import { describeObjectStore } from './object-store-conformance';
 import { s3ConfigSchema } from './s3-config';
@@ -11,6 +13,25 @@ function storeWith(more: object = {}): S3ObjectStore {
   const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix, ...more }));
   open.push(store);
   return store;
+}
+
+/** Passes connections on to the store, and ends each after so many bytes of answer. */
+async function breakingProxy(target: string, afterBytes: number) {
+  const { hostname, port } = new URL(target);
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    let bytes = 0;
+    client.pipe(upstream);
+    upstream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes < afterBytes) client.write(chunk);
+      else [client, upstream].forEach((socket) => socket.destroy());
+    });
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: own } = server.address() as AddressInfo;
+  return { endpoint: `http://127.0.0.1:${own}`, close: () => server.close() };
 }
 
 afterAll(async () => {
@@ -37,6 +58,24 @@ describe('the S3 store', () => {
     expect(await storeWith({ prefix: `${prefix}/other` }).head('mine')).toBeUndefined();
     expect(await storeWith({ prefix: '' }).head(`${prefix}/mine`)).toMatchObject({ bytes: 1 });
     expect(store.locate('mine')).toBe(`s3://${fresh.store.bucket}/${prefix}/mine`);
+  });
+
+  it('fails a stream whose connection breaks as being away, to be asked again', async () => {
+    const body = randomBytes(4_000_000);
+    await storeWith().put('broken', body, { contentType: 'application/octet-stream' });
+    const breaking = await breakingProxy(fresh.store.endpoint, 1_000_000);
+    try {
+      const stream = await storeWith({ endpoint: breaking.endpoint }).getStream('broken');
+      let bytes = 0;
+      const read = async () => {
+        for await (const chunk of stream) bytes += (chunk as Buffer).length;
+      };
+      await expect(read()).rejects.toMatchObject({ code: 'store-away', retryable: true });
+      expect(bytes).toBeGreaterThan(0);
+      expect(bytes).toBeLessThan(body.length);
+    } finally {
+      breaking.close();
+    }
   });
 
   it('answers its check while bucket and keys are right', async () => {

@@ -9,7 +9,7 @@ import {
   type GetObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { Readable } from 'node:stream';
+import { PassThrough, pipeline, Readable } from 'node:stream';
 import type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './object-store';
 import { usesPathStyle, type S3Config } from './s3-config';
 import { bucketMissing, fromSdkError, isMissing } from './s3-errors';
@@ -67,7 +67,7 @@ export class S3ObjectStore implements ObjectStore {
   async getStream(key: string): Promise<Readable> {
     return this.ask(key, async () => {
       const { Body } = await this.open(key);
-      return Body instanceof Readable ? Body : Readable.from([]);
+      return Body instanceof Readable ? this.translated(key, Body) : Readable.from([]);
     });
   }
 
@@ -132,6 +132,16 @@ export class S3ObjectStore implements ObjectStore {
 
   private open(key: string): Promise<GetObjectCommandOutput> {
     return this.client.send(new GetObjectCommand(this.address(key)));
+  }
+
+  /** The same bytes; a connection that breaks ends them with the factory's error. */
+  private translated(key: string, body: Readable): Readable {
+    const asked = { bucket: this.config.bucket, key: this.fullKey(key) };
+    const out = new PassThrough({
+      destroy: (thrown, done) => done(thrown && fromSdkError(thrown, asked)),
+    });
+    pipeline(body, out, () => undefined);
+    return out;
   }
 
   private address(key: string): { Bucket: string; Key: string } {

@@ -1,0 +1,110 @@
+import type { Column, Dataset } from '@factory/domain';
+import fc from 'fast-check';
+import { BATCH_ROWS } from './arrow-write';
+import { decodeDataset, encodeDataset } from './dataset-arrow';
+import { readDatasetBatches, type DatasetBatch } from './dataset-batches';
+import { readVerified, type SizedSource } from './read-verified';
+import { anyDataset, largeDataset } from './spec-datasets';
+import { sourceOf } from './spec-source';
+import { sha256Of } from './verified';
+
+const refOf = (bytes: Uint8Array) => ({ key: 'd', sha256: sha256Of(bytes), bytes: bytes.length });
+const concatenated = (parts: readonly ArrayLike<number>[]) => parts.flatMap((part) => Array.from(part));
+
+/** The batches' content as one, copied while each is valid. */
+function gathered(source: SizedSource) {
+  const parts: DatasetBatch[] = [];
+  for (const batch of readDatasetBatches(source)) parts.push(structuredClone(batch));
+  return {
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    labels: concatenated(parts.map(({ labels }) => labels)),
+    marks: concatenated(parts.map(({ marks }) => marks)),
+    weights: concatenated(parts.map(({ weights }) => weights)),
+    features: parts[0]!.features.map((first, at) => ({
+      ...plain(first),
+      values: concatenated(parts.map(({ features }) => valuesOf(features[at]!))),
+    })),
+  };
+}
+
+const valuesOf = (column: Column) => (column.kind === 'number' ? column.values : column.codes);
+const plain = (column: Column) => ({
+  name: column.name,
+  kind: column.kind,
+  levels: column.kind === 'category' ? column.levels : [],
+});
+const withoutNames = ({ rows, labels, marks, weights, features }: Dataset) => ({
+  rows,
+  labels: Array.from(labels),
+  marks: Array.from(marks),
+  weights: Array.from(weights),
+  features: features.map((column) => ({ ...plain(column), values: Array.from(valuesOf(column)) })),
+});
+
+describe('reading a dataset batch by batch', () => {
+  it('gives what decodeDataset gives, of any dataset', () => {
+    fc.assert(
+      fc.property(anyDataset, (one) => {
+        const bytes = encodeDataset(one);
+        expect(readVerified(sourceOf(bytes), refOf(bytes), gathered)).toEqual(
+          withoutNames(decodeDataset(bytes)),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('gives rows of several batches in order, out of the memory of one', () => {
+    const bytes = encodeDataset(largeDataset(BATCH_ROWS + 77));
+    expect(readVerified(sourceOf(bytes), refOf(bytes), gathered)).toEqual(withoutNames(decodeDataset(bytes)));
+    const buffers = readVerified(sourceOf(bytes), refOf(bytes), (source) =>
+      Array.from(readDatasetBatches(source), ({ features }) => valuesOf(features[0]!).buffer),
+    );
+    expect(buffers).toHaveLength(2);
+    expect(new Set(buffers).size).toBe(1);
+  });
+});
+
+describe('a file that is not what was written', () => {
+  const written = encodeDataset(largeDataset(50));
+  /** In the middle of the only batch, which comes last but for the footer. */
+  const CUT_IN_ROWS = written.length - new DataView(written.buffer).getInt32(written.length - 10, true) - 100;
+  const read = (bytes: Uint8Array, ref = refOf(bytes)) => readVerified(sourceOf(bytes), ref, gathered);
+
+  it('is refused for its hash whichever byte changed, and not for what that byte made of it', () => {
+    fc.assert(
+      fc.property(fc.nat(written.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const changed = Uint8Array.from(written);
+        changed[at]! ^= change;
+        expect(() => read(changed, refOf(written))).toThrow(
+          expect.objectContaining({ code: 'sha256-mismatch' }),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['cut off', written.subarray(0, 700)],
+    ['longer', Buffer.concat([written, Buffer.from('more')])],
+    ['empty', new Uint8Array(0)],
+  ])('is refused for its hash when it is %s', (_how, bytes) => {
+    expect(() => read(bytes, refOf(written))).toThrow(expect.objectContaining({ code: 'sha256-mismatch' }));
+  });
+
+  it.each([
+    ['ends in the middle of its rows', written.subarray(0, CUT_IN_ROWS), 'not-an-arrow-file'],
+    ['ends at once', written.subarray(0, 3), 'file-cut-off'],
+    ['is no Arrow file', Buffer.from('visit_id;label\n1;0\n'), 'not-an-arrow-file'],
+    ['promises more than it holds', promisingMore(), 'not-an-arrow-file'],
+  ])('is refused for its form when it %s', (_how, bytes, code) => {
+    expect(() => read(bytes)).toThrow(expect.objectContaining({ code }));
+  });
+
+  /** Its first message claims 2 GB of metadata. */
+  function promisingMore(): Uint8Array {
+    const bytes = Buffer.from(written);
+    bytes.writeInt32LE(2 ** 31 - 1, 12);
+    return bytes;
+  }
+});
