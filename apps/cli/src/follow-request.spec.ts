@@ -15,6 +15,7 @@ const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
   reason: null,
   details: null,
   trialsSettled: 0,
+  trialsTotal: 4,
   best: null,
   ...given,
 });

@@ -15,6 +15,7 @@ const standing = (product: number, given: Partial<RunStanding> = {}): RunStandin
   reason: null,
   details: null,
   trialsSettled: 0,
+  trialsTotal: 4,
   best: null,
   ...given,
 });

@@ -1,5 +1,5 @@
 import type { ProgressMessage } from '@factory/contracts';
-import { GRID_NAMES, describeKey, expandGrid, type GridName } from '@factory/domain';
+import { describeKey } from '@factory/domain';
 import type { RunStanding } from '@factory/sql';
 import type { RequestView } from './follow-request';
 import { cut, duration, figure, shortId } from './format';
@@ -78,7 +78,7 @@ export class LiveView {
 /** One run in one line: where it stands, trials done, the best so far, and what it says itself. */
 export function runLine(run: RunStanding, progress: ProgressMessage | undefined): string {
   const head = `${describeKey(run)} ${shortId(run.run)}`;
-  const trials = run.trialsSettled > 0 ? `trials ${run.trialsSettled}/${trialsOf(run.grid)}` : '';
+  const trials = run.trialsSettled > 0 ? `trials ${run.trialsSettled}/${run.trialsTotal ?? '?'}` : '';
   const best = run.best === null ? '' : `best log-loss ${figure(run.best, 5)}`;
   if (run.outcome !== null) {
     const reason = run.reason && run.reason !== run.outcome ? `(${run.reason})` : '';
@@ -86,10 +86,6 @@ export function runLine(run: RunStanding, progress: ProgressMessage | undefined)
   }
   const saying = progress?.stage === run.stage ? progress.doing : run.working ? '' : 'queued';
   return words(head, run.stage, trials, best, saying);
-}
-
-function trialsOf(grid: string): string {
-  return GRID_NAMES.some((known) => known === grid) ? String(expandGrid(grid as GridName).length) : '?';
 }
 
 function words(...parts: readonly string[]): string {

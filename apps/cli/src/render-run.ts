@@ -2,7 +2,7 @@ import { describeKey } from '@factory/domain';
 import type { TrialRow } from '@factory/sql';
 import { count, duration, figure, instant, millis, percent } from './format';
 import type { Output } from './output';
-import { fieldOf, type RunReport, type Transition, type UnitReport } from './run-report';
+import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from './run-report';
 import { renderPairs, renderTable, type Column } from './table';
 
 /** A run's report as text: what it is, each stage, the window, the trials, the verdict. */
@@ -139,7 +139,20 @@ function trials(report: RunReport, out: Output): string {
     { title: 'error', of: (trial) => trial.error ?? '', flexible: true },
   ];
   const used = columns.filter((column) => report.trials.some((trial) => column.of(trial) !== ''));
-  return renderTable(used, report.trials, { width: out.width });
+  return [renderTable(used, report.trials, { width: out.width }), searchText(report.search)]
+    .filter(Boolean)
+    .join('\n');
+}
+
+/** What the search took; early stopping alone saves some of it. */
+export function searchText(report: SearchReport | null): string {
+  if (!report) return '';
+  const { search, trials, gridTrials, epochsTrained, epochsOfGrid } = report;
+  const share = percent(epochsTrained / epochsOfGrid, 0);
+  return (
+    `search ${search}: ${count(trials)} of ${count(gridTrials)} combinations tried, ${count(epochsTrained)} epochs ` +
+    `trained of the ${count(epochsOfGrid)} that the whole grid may take (${share})`
+  );
 }
 
 function verdict({ verdict }: RunReport, out: Output): string {

@@ -1,4 +1,4 @@
-import type { ModelKey } from '@factory/domain';
+import { DEFAULT_POLICY, expandGrid, GRID_NAMES, type ModelKey, type Policy } from '@factory/domain';
 import type { AuditEntry, RunSummary, StageSummary, TrialRow } from '@factory/sql';
 import { secondsBetween } from './format';
 
@@ -33,6 +33,16 @@ export interface ControlOverhead {
   readonly totalMs: number;
 }
 
+/** What searching the grid took, and what training all of it would at most have taken. */
+export interface SearchReport {
+  readonly search: string;
+  readonly trials: number;
+  readonly gridTrials: number;
+  /** Epochs of the trials that are recorded so far. */
+  readonly epochsTrained: number;
+  readonly epochsOfGrid: number;
+}
+
 export interface VerdictReport {
   readonly decision: string;
   readonly reasons: readonly unknown[];
@@ -57,6 +67,8 @@ export interface RunReport extends ModelKey {
   /** Of sampling; see RULES R2. */
   readonly counts: unknown;
   readonly trials: readonly TrialRow[];
+  /** Null while no trial is recorded. */
+  readonly search: SearchReport | null;
   /** Number of the trial that won; null while none has. */
   readonly winner: number | null;
   readonly verdict: VerdictReport | null;
@@ -95,6 +107,7 @@ export function runReport({ summary, stages, trials, audit }: RunFacts): RunRepo
     candidates: listOf(output('data-prep')['candidates']),
     counts: output('sampling')['counts'] ?? null,
     trials,
+    search: searchReport(summary, trials),
     winner: numberIn(judged['candidate'], 'trial'),
     verdict: verdictOf(judged['verdict']),
     published: lastOutput(stages, 'publisher') ?? null,
@@ -127,6 +140,24 @@ export function controlOverhead(
   });
   const times = transitions.map((one) => one.overheadMs);
   return { transitions, medianMs: median(times), totalMs: times.reduce((sum, one) => sum + one, 0) };
+}
+
+/** @returns null when there is no trial yet, or the grid is not known here */
+export function searchReport(
+  summary: Pick<RunSummary, 'grid' | 'policy'>,
+  trials: readonly Pick<TrialRow, 'epochsRun'>[],
+): SearchReport | null {
+  const grid = GRID_NAMES.find((name) => name === summary.grid);
+  if (!grid || trials.length === 0) return null;
+  const policy: Policy = { ...DEFAULT_POLICY, ...summary.policy };
+  const gridTrials = expandGrid(grid).length;
+  return {
+    search: policy.search,
+    trials: trials.length,
+    gridTrials,
+    epochsTrained: trials.reduce((sum, { epochsRun }) => sum + (epochsRun ?? 0), 0),
+    epochsOfGrid: gridTrials * policy.epochs,
+  };
 }
 
 function earliestBeginning(stages: readonly StageSummary[]): number | null {

@@ -3,9 +3,10 @@ import { describeKey, RunSkippedError } from '@factory/domain';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import { encodeWeights } from '@factory/model';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, ServiceMetrics, StageRunner } from '@factory/service-kit';
+import { LOGGER, OBJECT_STORE, ServiceMetrics, StageRunner } from '@factory/service-kit';
 import { endOf, recordTrials, StageClaims, type Claim, type EventDraft } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { bestOf, countOutcomes, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
 import { PlanRun } from './plan-run';
 import type { TrialOutcome } from './run-trial';
@@ -25,6 +26,7 @@ export class TrainerConsumer {
     private readonly claims: StageClaims,
     private readonly metrics: ServiceMetrics,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @OnConsumer(consumerOf('trainer-plan').durable)
@@ -91,6 +93,11 @@ export class TrainerConsumer {
         });
         for (const outcome of outcomes) this.count(outcome, input.matrix.rows);
         const output = await this.keep(claim, outcomes);
+        const { candidate, ...counts } = output;
+        this.logger.info(
+          { search: input.search ?? 'grid', ...counts, best: candidate?.trial },
+          'trial group trained',
+        );
         return {
           output: { ...output },
           record: async (sql, header) => {

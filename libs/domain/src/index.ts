@@ -33,7 +33,9 @@ export {
   promoted,
   promotedCount,
   rungsOf,
+  searchedTrials,
   type Search,
+  type SearchChoice,
 } from './search';
 export {
   DEFAULT_EPOCHS,

@@ -1,7 +1,7 @@
 import { BadInputsError, type Refusal } from './errors';
 import { GRID_NAMES, type GridName } from './grid';
 import { POOL_PATTERN, POOL_TODO } from './names';
-import { SEARCHES, type Search } from './search';
+import { SEARCHES, type SearchChoice } from './search';
 
 const SCALERS = ['standard', 'maxabs', 'none'] as const;
 
@@ -12,14 +12,10 @@ export interface WindowThreshold {
 }
 
 /** What may differ from product to product. Every field has a default; see `DEFAULT_POLICY`. */
-export interface Policy {
+export interface Policy extends SearchChoice {
   /** Which trainers take the product's trials. */
   readonly pool: string;
   readonly grid: GridName;
-  /** How the grid is searched. */
-  readonly search: Search;
-  /** Combinations of the grid that `random` trains; 0 = a third of them. */
-  readonly searchTrials: number;
   /** Most epochs of a trial. */
   readonly epochs: number;
   /** Days at the end of the range that are never trained on; 0 = none (RULES R1). */

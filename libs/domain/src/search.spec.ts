@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { expandGrid } from './grid';
-import { drawCombinations, epochsOfHalving, promoted, promotedCount, rungsOf } from './search';
+import {
+  drawCombinations,
+  epochsOfHalving,
+  promoted,
+  promotedCount,
+  rungsOf,
+  searchedTrials,
+} from './search';
 import type { Contender } from './select-winner';
 
 const trial = (
@@ -87,6 +94,19 @@ describe('who goes on', () => {
 
 describe('a random search', () => {
   const grid = expandGrid('standard');
+
+  it.each([
+    ['random', 0, 8],
+    ['random', 5, 5],
+    ['random', 1000, 24],
+    ['grid', 5, 24],
+    ['asha', 5, 24],
+  ] as const)(
+    '%s with searchTrials %i makes of 24 combinations %i trials',
+    (search, searchTrials, trials) => {
+      expect(searchedTrials(24, { search, searchTrials })).toBe(trials);
+    },
+  );
 
   it.each([
     [0, 8],

@@ -53,19 +53,32 @@ export function epochsOfHalving(trials: number, epochs: number): number {
   return total;
 }
 
+/** What a policy says of the search. */
+export interface SearchChoice {
+  readonly search: Search;
+  /** Combinations that `random` trains; 0 = a third of the grid's. */
+  readonly searchTrials: number;
+}
+
+/** How many of a grid's combinations become trials. */
+export function searchedTrials(gridTrials: number, { search, searchTrials }: SearchChoice): number {
+  if (search !== 'random') return gridTrials;
+  return Math.min(gridTrials, searchTrials === 0 ? Math.ceil(gridTrials / 3) : searchTrials);
+}
+
 /**
  * Combinations that a random search trains: those whose hash of the seed is lowest. The same seed draws the same ones,
  * and asking for more keeps those drawn before. They keep their numbers in the grid.
  *
- * @param count 0 = a third of them; more than there are = all
+ * @param searchTrials see `SearchChoice`
  * @returns in the grid's order
  */
 export function drawCombinations(
   grid: readonly NumberedCombination[],
-  count: number,
+  searchTrials: number,
   seed: string,
 ): NumberedCombination[] {
-  const wanted = count === 0 ? Math.ceil(grid.length / 3) : count;
+  const wanted = searchedTrials(grid.length, { search: 'random', searchTrials });
   const drawOf = ({ trial }: NumberedCombination): number => hash52(`${seed}|search`, String(trial));
   return [...grid]
     .sort((a, b) => drawOf(a) - drawOf(b) || a.trial - b.trial)

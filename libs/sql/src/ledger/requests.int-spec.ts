@@ -2,8 +2,9 @@ import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { recordAudit, auditOf } from './audit';
 import { resolveRunId } from './resolve-run-id';
 import { standingsOf } from './run-standings';
-import { SpecLedger, draft, request, result, runOf } from './spec-ledger';
+import { SpecLedger, draft, request, result, runOf, trialRow } from './spec-ledger';
 import { inTransaction } from './transaction';
+import { recordTrials } from './trials';
 
 describe('requests', () => {
   let database: FreshDatabase;
@@ -147,13 +148,34 @@ describe('requests', () => {
     const standings = await standingsOf(ledger.dataSource, 'watched');
     expect(ledger.statements - before).toBe(3);
     expect(standings).toHaveLength(30);
-    expect(standings.find(({ run }) => run === first)).toMatchObject({ stage: 'data-prep', working: true });
+    expect(standings.find(({ run }) => run === first)).toMatchObject({
+      stage: 'data-prep',
+      working: true,
+      trialsSettled: 0,
+      trialsTotal: 4,
+      best: null,
+    });
     expect(standings.find(({ run }) => run === second)).toMatchObject({ stage: 'sampling', working: false });
     expect(standings.find(({ run }) => run === third)).toMatchObject({
       outcome: 'failed',
       details: { message: 'why' },
       working: false,
     });
+  });
+
+  it('say how many trials a random search will have, and the best of those that may win', async () => {
+    const [product] = products(1) as [number];
+    await ledger.requests.take(
+      request('drawn', [product], { policy: { search: 'random', searchTrials: 3 } }),
+    );
+    const run = runOf('drawn', product);
+    const header = { run, source: 'main', product, goal: 'sale' };
+    await inTransaction(ledger.dataSource, (sql) =>
+      recordTrials(sql, header, [trialRow(1, 'halted', 0.1), trialRow(2, 'done', 0.3)]),
+    );
+    expect(await standingsOf(ledger.dataSource, 'drawn')).toMatchObject([
+      { trialsTotal: 3, trialsSettled: 2, best: 0.3 },
+    ]);
   });
 
   it('make runs that are found by the first letters of their ids', async () => {

@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY, expandGrid, GRID_NAMES, searchedTrials, type Policy } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { fromJson, sqlOf, type Row } from './transaction';
 
@@ -18,12 +19,14 @@ export interface RunStanding {
   /** What the end left for whoever asks why; its `message` says it in a sentence. */
   readonly details: Readonly<Record<string, unknown>> | null;
   readonly trialsSettled: number;
-  /** Lowest natural validation log-loss of the trials so far. */
+  /** Trials that the run will have; null when its grid is not known here. */
+  readonly trialsTotal: number | null;
+  /** Lowest natural validation log-loss of the trials so far that may win. */
   readonly best: number | null;
 }
 
 const RUNS = `
-  SELECT r.run_id, r.source, r.product, r.goal, r.grid, r.stage, r.outcome, r.reason, r.error
+  SELECT r.run_id, r.source, r.product, r.goal, r.grid, r.stage, r.outcome, r.reason, r.error, r.policy
     FROM factory_request_run a JOIN factory_run r ON r.run_id = a.run_id
    WHERE a.request_key = ? ORDER BY r.source, r.product, r.goal`;
 
@@ -34,7 +37,7 @@ const OPEN_WORK = `
    GROUP BY s.run_id, s.stage`;
 
 const TRIALS = `
-  SELECT t.run_id, COUNT(*) AS settled, MIN(t.natural_validation_log_loss) AS best
+  SELECT t.run_id, COUNT(*) AS settled, MIN(IF(t.status = 'done', t.natural_validation_log_loss, NULL)) AS best
     FROM factory_request_run a
     JOIN agg_propensity_model_train_hyperparameter t ON t.run_id = a.run_id
    WHERE a.request_key = ? GROUP BY t.run_id`;
@@ -64,10 +67,18 @@ export async function standingsOf(dataSource: DataSource, requestKey: string): P
       outcome: (row['outcome'] as string | null) ?? null,
       reason: (row['reason'] as string | null) ?? null,
       details: fromJson(row['error']),
+      trialsTotal: trialsPlanned(row),
       trialsSettled: Number(tried?.['settled'] ?? 0),
       best: tried?.['best'] == null ? null : Number(tried['best']),
     };
   });
+}
+
+function trialsPlanned(row: Row): number | null {
+  const grid = GRID_NAMES.find((name) => name === row['grid']);
+  if (!grid) return null;
+  const policy = { ...DEFAULT_POLICY, ...fromJson<Partial<Policy>>(row['policy']) };
+  return searchedTrials(expandGrid(grid).length, policy);
 }
 
 function byRun(rows: readonly Row[]): ReadonlyMap<string, Row> {

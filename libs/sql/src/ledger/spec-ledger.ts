@@ -10,6 +10,7 @@ import { Runs } from './runs';
 import { StageClaims, type Claim } from './stage-claims';
 import { StageCommits, type StageResult } from './stage-commits';
 import { sqlOf, type Row, type SqlValue } from './transaction';
+import type { TrialRow } from './trials';
 
 /** What MySQL 8 has by default: what it would refuse is refused by MariaDB too. */
 const SQL_MODE =
@@ -36,6 +37,33 @@ const combination = {
   batchSize: 256,
   epochs: 5,
 };
+
+/** A trial with no figure but its natural validation log-loss. */
+export function trialRow(trial: number, status: TrialRow['status'], loss: number): TrialRow {
+  return {
+    combination: { ...combination, trial },
+    status,
+    epochsRun: null,
+    rateDrops: null,
+    trainLoss: null,
+    trainAccuracy: null,
+    validationLoss: null,
+    validationAccuracy: null,
+    testLoss: null,
+    testAccuracy: null,
+    testPrecision: null,
+    testRecall: null,
+    naturalValidationLogLoss: loss,
+    naturalTestLogLoss: null,
+    rocAuc: null,
+    prAuc: null,
+    parameters: null,
+    seconds: null,
+    rowsPerSecond: null,
+    engine: null,
+    error: null,
+  };
+}
 
 type HeaderField = 'v' | 'run' | 'source' | 'product' | 'goal' | 'shard';
 
