@@ -137,6 +137,7 @@ function apart(found: ArrayLike<number>, expected: ArrayLike<number>): number {
 }
 
 beforeAll(async () => {
+  tf.enableProdMode();
   await tf.setBackend('cpu');
 });
 afterAll(() => tf.disposeVariables());
