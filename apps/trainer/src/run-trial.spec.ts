@@ -1,7 +1,7 @@
 import { expandGrid, type NumberedCombination } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
 import { initialNetwork } from './engines/network-shape';
-import type { EpochRecord, TrainingEngine } from './engines/training-engine';
+import type { EpochRecord, PausedTraining, TrainingEngine } from './engines/training-engine';
 import { runTrial, trialSeed } from './run-trial';
 import type { TrialData } from './trial-data';
 
@@ -34,7 +34,7 @@ const epoch = (number: number): EpochRecord => ({
 
 /** Answers each row's feature as its logit. */
 function readingEngine(
-  changes: { diverged?: boolean; logit?: number } = {},
+  changes: { diverged?: boolean; logit?: number; paused?: PausedTraining } = {},
 ): TrainingEngine & { seeds: number[] } {
   const seeds: number[] = [];
   return {
@@ -53,7 +53,7 @@ function readingEngine(
         rateDrops: 3,
         stoppedEarly: false,
         diverged: changes.diverged ?? false,
-        paused: null,
+        paused: changes.paused ?? null,
       });
     },
     predictLogits: (_weights: NetworkWeights, { features }, rows) =>
@@ -122,6 +122,18 @@ describe('runTrial', () => {
       error: null,
     });
     expect(outcome.weights!.layers.map((layer) => layer.units)).toEqual([3, 2, 1]);
+  });
+
+  it('measures a trial that pauses on validation rows alone, and says where it can go on', async () => {
+    const paused = { history: [epoch(1), epoch(2)] } as unknown as PausedTraining;
+    const outcome = await runTrial(readingEngine({ paused }), DATA, COMBINATION, {
+      seed: 's',
+      untilEpoch: 2,
+    });
+    const whole = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
+    expect(outcome).toMatchObject({ paused, epochsRun: 2, trainLoss: null, testLoss: null, rocAuc: null });
+    for (const figure of ['validationLoss', 'validationAccuracy', 'naturalValidationLogLoss'] as const)
+      expect(outcome[figure]).toBe(whole[figure]);
   });
 
   it.each([

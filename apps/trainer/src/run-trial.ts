@@ -68,6 +68,24 @@ export async function runTrial(
     ...options,
     seed: trialSeed(options.seed, combination.trial),
   });
+  return outcomeOf(engine, data, combination, trained, options.signal);
+}
+
+/** What an engine trains with, without its training: enough to measure what came of it. */
+export type MeasuringEngine = Pick<TrainingEngine, 'name' | 'predictLogits'>;
+
+/**
+ * Measures a training, see `runTrial`.
+ *
+ * @throws TrialCancelledError
+ */
+export function outcomeOf(
+  engine: MeasuringEngine,
+  data: TrialData,
+  combination: NumberedCombination,
+  trained: TrainedTrial,
+  signal?: CancelFlag,
+): TrialOutcome {
   const seconds = trained.history.reduce((sum, record) => sum + record.seconds, 0);
   const run = {
     ...NO_FIGURES,
@@ -81,7 +99,7 @@ export async function runTrial(
     engine: engine.name,
     ...(trained.paused ? { paused: trained.paused } : {}),
   };
-  const measured = trained.diverged ? undefined : measure(engine, data, trained, options.signal);
+  const measured = trained.diverged ? undefined : measure(engine, data, trained, signal);
   if (measured) return { ...run, ...measured, status: 'done', weights: trained.weights };
   const error = `loss or weights were not finite after ${trained.epochs} epochs`;
   return { ...run, status: 'diverged', error, weights: null };
@@ -92,36 +110,52 @@ export function trialSeed(seed: string, trial: number): number {
   return hash52(`${seed}|trial`, String(trial)) % 2 ** 32;
 }
 
+/** The seed of what trials have in common when they are trained as one program. */
+export function sharedSeed(seed: string): number {
+  return hash52(`${seed}|shared`, '') % 2 ** 32;
+}
+
 /** Undefined when a logit is not finite: weights can be finite and still overflow. */
 function measure(
-  engine: TrainingEngine,
+  engine: MeasuringEngine,
   data: TrialData,
   trained: TrainedTrial,
   signal: CancelFlag | undefined,
 ): Partial<TrialFigures> | undefined {
-  const parts = [data.trainRows, data.validationRows, data.testRows].map((rows) => {
-    const logits = logitsOf(engine, data, trained.weights, rows, signal);
-    return { rows, logits, labels: Uint8Array.from(rows, (row) => data.labels[row] ?? 0) };
+  const partOf = (rows: Uint32Array): Part => ({
+    rows,
+    logits: logitsOf(engine, data, trained.weights, rows, signal),
+    labels: Uint8Array.from(rows, (row) => data.labels[row] ?? 0),
   });
-  const [train, validation, test] = parts;
-  if (!train || !validation || !test) return undefined;
-  if (parts.some(({ logits }) => !logits.every(Number.isFinite))) return undefined;
-  const onTest = natural(data, test);
-  return {
-    ...named('train', drawn(train)),
+  const validation = partOf(data.validationRows);
+  if (!isFinitePart(validation)) return undefined;
+  const figures = {
     ...named('validation', drawn(validation)),
+    naturalValidationLogLoss: naturalLogLoss(data, validation),
+  };
+  // What a search chooses by is enough of a trial that may never be trained to its end.
+  if (trained.paused) return figures;
+  const [train, test] = [partOf(data.trainRows), partOf(data.testRows)];
+  if (!isFinitePart(train) || !isFinitePart(test)) return undefined;
+  const ranking = naturalRanking(data, test);
+  return {
+    ...figures,
+    ...named('train', drawn(train)),
     ...named('test', drawn(test)),
     ...testDecisions(test),
-    naturalValidationLogLoss: natural(data, validation).logLoss,
-    naturalTestLogLoss: onTest.logLoss,
-    rocAuc: rocAuc(onTest.ranking),
-    prAuc: prAuc(onTest.ranking),
+    naturalTestLogLoss: naturalLogLoss(data, test),
+    rocAuc: rocAuc(ranking),
+    prAuc: prAuc(ranking),
   };
+}
+
+function isFinitePart({ logits }: Part): boolean {
+  return logits.every(Number.isFinite);
 }
 
 /** In parts, between which it may be cancelled. @throws TrialCancelledError */
 function logitsOf(
-  engine: TrainingEngine,
+  engine: MeasuringEngine,
   data: TrialData,
   weights: NetworkWeights,
   rows: Uint32Array,
@@ -166,11 +200,18 @@ function testDecisions({ logits, labels }: Part): Partial<TrialFigures> {
   return { testPrecision: precision, testRecall: recall };
 }
 
-function natural(data: TrialData, { rows, logits, labels }: Part) {
-  const probabilities = logits.map((logit) => sigmoid(logit + data.shift));
-  const weights = Float64Array.from(rows, (row) => data.weights[row] ?? 0);
-  return {
-    logLoss: logLoss(probabilities, labels, weights),
-    ranking: rankScores(probabilities, labels, weights),
-  };
+function naturalLogLoss(data: TrialData, part: Part): number {
+  return logLoss(naturalProbabilities(data, part), part.labels, weightsOf(data, part));
+}
+
+function naturalRanking(data: TrialData, part: Part): ReturnType<typeof rankScores> {
+  return rankScores(naturalProbabilities(data, part), part.labels, weightsOf(data, part));
+}
+
+function naturalProbabilities(data: TrialData, { logits }: Part): Float64Array {
+  return logits.map((logit) => sigmoid(logit + data.shift));
+}
+
+function weightsOf(data: TrialData, { rows }: Part): Float64Array {
+  return Float64Array.from(rows, (row) => data.weights[row] ?? 0);
 }

@@ -18,7 +18,7 @@ export class SuccessiveHalving implements TrialRunner {
 
   /**
    * @returns an outcome for every combination, in their order; `halted` for those that others outdid, with the figures
-   * that they had reached
+   * on validation rows that they had reached
    */
   async runGroup(
     data: TrialData,

@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, messageOf, type NumberedCombination } from '@factory/domain';
-import type { EngineName } from '../engines/create-engine';
+import type { EngineName, EngineOptions } from '../engines/create-engine';
 import type { EpochRecord, PausedTraining } from '../engines/training-engine';
 import { estimateSeconds, roughRowsPerSecond } from '../plan-trials';
 import { NO_FIGURES, type TrialOutcome } from '../run-trial';
@@ -11,7 +12,7 @@ import { PlaceQueue } from './place-queue';
 import { createCancelFlag, setCancelFlag } from './trial-messages';
 import { TrialThread } from './trial-thread';
 
-export interface TrialPoolOptions {
+export interface TrialPoolOptions extends EngineOptions {
   /** Trials at a time, each on its own thread. Default: cores. */
   readonly workers?: number;
   readonly engine?: EngineName;
@@ -64,8 +65,10 @@ export class TrialPool implements TrialRunner {
       workerFile = join(__dirname, 'trial.worker.cjs'),
       cancelGraceMs = 800,
       heapMb,
+      nativeDir,
     } = options;
-    this.threads = Array.from({ length: workers }, () => new TrialThread({ engine, workerFile, heapMb }));
+    const ofThread = { engine, workerFile, heapMb, nativeDir };
+    this.threads = Array.from({ length: workers }, () => new TrialThread(ofThread));
     this.places = new PlaceQueue(this.threads);
     this.cancelGraceMs = cancelGraceMs;
   }
@@ -102,6 +105,7 @@ export class TrialPool implements TrialRunner {
   ): Promise<TrialOutcome[]> {
     const cancel = createCancelFlag();
     const stopping = new AbortController();
+    setMaxListeners(combinations.length, stopping.signal); // each trial that waits is one
     const running = new Set<TrialThread>();
     let forced: NodeJS.Timeout | undefined;
     const stopAll = () => {
@@ -165,7 +169,7 @@ export class TrialPool implements TrialRunner {
     const order = { data, combination, seed, cancel, untilEpoch, resumeFrom: resumeFrom?.get(trial) };
     const outcome = await thread
       .run(order, (record) => options.onEpoch?.(trial, record))
-      .catch((thrown: unknown) => failed(combination, thrown));
+      .catch((thrown: unknown) => failedTrial(combination, thrown));
     await (outcome.paused ? options.onPause?.(trial) : options.onOutcome?.(outcome));
     return outcome;
   }
@@ -184,8 +188,12 @@ function secondsLeft(
   );
 }
 
-/** @throws TrialCancelledError again: being cancelled is no outcome of a trial */
-function failed(combination: NumberedCombination, thrown: unknown): TrialOutcome {
+/**
+ * The outcome of a trial that ended by an error.
+ *
+ * @throws TrialCancelledError again: being cancelled is no outcome of a trial
+ */
+export function failedTrial(combination: NumberedCombination, thrown: unknown): TrialOutcome {
   if (thrown instanceof TrialCancelledError) throw thrown;
   const error = `${codeOf(thrown)}: ${messageOf(thrown)}`;
   return { ...NO_FIGURES, combination, status: 'failed', error, weights: null, history: [] };

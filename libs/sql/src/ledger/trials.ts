@@ -3,7 +3,7 @@ import { sqlOf, type Row, type Sql, type SqlValue } from './transaction';
 import type { RunHeader } from './event-drafts';
 import type { DataSource } from 'typeorm';
 
-/** `halted`: stopped by the search because others did better; its figures are those it had reached. */
+/** `halted`: stopped by the search because others did better; it has the figures on validation rows it had reached. */
 export type TrialStatus = 'done' | 'halted' | 'diverged' | 'failed' | 'crashed';
 
 /** Figures of one trial in the columns of RULES R5; null where the trial did not get so far. */
