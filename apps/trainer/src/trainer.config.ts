@@ -5,6 +5,9 @@ import { ENGINE_NAMES } from './engines/create-engine';
 
 const GIB = 1024 ** 3;
 
+/** An engine for one network at a time, or the GPU for whole groups. */
+const ENGINES = [...ENGINE_NAMES, 'gpu'] as const;
+
 /** Environment of the trainer. */
 export const trainerConfig = z.object({
   ...serviceVariables,
@@ -14,8 +17,12 @@ export const trainerConfig = z.object({
     'trials at a time, each on its own thread; default: cores',
   ),
   ENGINE: variable(
-    z.enum(ENGINE_NAMES, `write ${ENGINE_NAMES.join(', ')}`).default('auto'),
-    'what trains; auto takes the fastest that loads',
+    z.enum(ENGINES, `write ${ENGINES.join(', ')}`).default('auto'),
+    'what trains; auto takes the fastest that loads; gpu trains whole groups at once on a GPU',
+  ),
+  TFJS_NATIVE_DIR: variable(
+    z.string().min(1).optional(),
+    "folder that `npm run build:tfjs-native` printed, for gpu and tfjs-native; else Node's own search for packages",
   ),
   MAX_DATASET_BYTES: variable(
     wholeNumber(1, 1024 * GIB).default(2 * GIB),

@@ -3,29 +3,35 @@ import { LOGGER, OBJECT_STORE, SERVICE_CONFIG, StageModule } from '@factory/serv
 import { Inject, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DatasetCache } from './dataset-cache';
+import { mayHaveGpu } from './engines/native-packages';
 import { PlanRun } from './plan-run';
 import { PlanningThread } from './planning-thread';
 import { TrainGroup } from './train-group';
 import type { TrainerConfig } from './trainer.config';
 import { TrainerConsumer } from './trainer.consumer';
+import { BatchedRunner } from './workers/batched-runner';
+import { ChosenRunner } from './workers/chosen-runner';
 import { TrialPool } from './workers/trial-pool';
 
 /** Starts the worker threads before the first message, and ends them after the last. */
 @Injectable()
 class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
   constructor(
-    private readonly pool: TrialPool,
+    private readonly trials: ChosenRunner,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SERVICE_CONFIG) private readonly config: TrainerConfig,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const engine = await this.pool.start();
-    this.logger.info({ engine, workers: this.config.WORKERS, pools: this.config.POOLS }, 'training engine');
+    const choice = await this.trials.start();
+    this.logger.info(
+      { ...choice, workers: this.config.WORKERS, pools: this.config.POOLS },
+      'training engine',
+    );
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.pool.close();
+    return this.trials.close();
   }
 }
 
@@ -34,12 +40,20 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
   controllers: [TrainerConsumer],
   providers: [
     PoolLifecycle,
-    PlanningThread,
+    { provide: PlanningThread, useFactory: () => new PlanningThread() },
     {
-      provide: TrialPool,
+      provide: ChosenRunner,
       inject: [SERVICE_CONFIG],
-      useFactory: (config: TrainerConfig) =>
-        new TrialPool({ workers: config.WORKERS, engine: config.ENGINE }),
+      useFactory: ({ WORKERS: workers, ENGINE, TFJS_NATIVE_DIR: nativeDir }: TrainerConfig) => {
+        const isGpuForced = ENGINE === 'gpu';
+        const wantsGpu = isGpuForced || (ENGINE === 'auto' && mayHaveGpu(nativeDir));
+        return new ChosenRunner(
+          new TrialPool({ workers, engine: isGpuForced ? 'auto' : ENGINE, nativeDir }),
+          wantsGpu ? new BatchedRunner({ nativeDir }) : undefined,
+          isGpuForced,
+          () => performance.now(),
+        );
+      },
     },
     {
       provide: PlanRun,
@@ -48,13 +62,13 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
     },
     {
       provide: TrainGroup,
-      inject: [OBJECT_STORE, PlanningThread, TrialPool, SERVICE_CONFIG],
-      useFactory: (store: ObjectStore, thread: PlanningThread, pool: TrialPool, config: TrainerConfig) =>
+      inject: [OBJECT_STORE, PlanningThread, ChosenRunner, SERVICE_CONFIG],
+      useFactory: (store: ObjectStore, thread: PlanningThread, trials: ChosenRunner, config: TrainerConfig) =>
         new TrainGroup(
           store,
           thread,
           new DatasetCache(config.MAX_DATASET_BYTES),
-          pool,
+          trials,
           config.MAX_DATASET_BYTES,
         ),
     },

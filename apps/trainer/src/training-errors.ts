@@ -11,7 +11,7 @@ export class TrialCancelledError extends FactoryError {
 export class TrialWorkerLostError extends FactoryError {
   constructor(
     readonly trial: number,
-    reason: string,
+    readonly reason: string,
     options?: { cause?: unknown },
   ) {
     super(

@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { messageOf } from '@factory/domain';
 import { EngineUnavailableError } from '../training-errors';
+import { NATIVE_PACKAGES, requireNative } from './native-packages';
 
 /** `auto`: the native binding where it loads, else WebAssembly, else plain JavaScript. */
 export const TFJS_BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
 export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
 
-/** Packages that bring the native binding, the GPU one first: none is installed with the others. */
-const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 const SIMD_FILE = 'tfjs-backend-wasm-simd.wasm';
 
-/** Not bundled: the native binding and, outside bundles, the wasm files are found where Node finds packages. */
+/** Outside bundles the wasm files lie where Node finds packages. */
 const requireHere = createRequire(__filename);
 
 /**
@@ -41,6 +40,12 @@ export async function startTfjsBackend(
   throw new EngineUnavailableError(`tfjs-${wanted}`, failures.join('; '));
 }
 
+/** Whether the thread's backend computes on a GPU: the native one does where it finds one. */
+export function isUsingGpu(): boolean {
+  const backend: object = tf.backend();
+  return 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
+}
+
 const START = {
   native: async (nativeDir?: string) => {
     loadNativeBinding(nativeDir);
@@ -64,8 +69,7 @@ async function useBackend(name: string): Promise<void> {
  * differ in version.
  */
 function loadNativeBinding(nativeDir?: string): void {
-  const requireThere =
-    nativeDir === undefined ? requireHere : createRequire(resolve(nativeDir, 'package.json'));
+  const requireThere = requireNative(nativeDir);
   const failures: string[] = [];
   for (const name of NATIVE_PACKAGES) {
     try {

@@ -8,8 +8,13 @@ export function compileTrialWorker(): string {
   return compileForSpecs(join(__dirname, 'trial.worker.ts'));
 }
 
-/** Compiles what runs in a thread or a process of its own. @returns the file; the spec removes it */
-export function compileForSpecs(source: string): string {
+/**
+ * Compiles what runs in a thread or a process of its own.
+ *
+ * @param external what is not packed; by default tfjs, which takes seconds
+ * @returns the file; the spec removes it
+ */
+export function compileForSpecs(source: string, external: string[] = ['@tensorflow/*']): string {
   const name = `${basename(source, '.ts')}.${process.pid}.cjs`;
   const file = join(ROOT, 'node_modules/.cache/factory-specs', name);
   buildSync({
@@ -19,7 +24,7 @@ export function compileForSpecs(source: string): string {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['@tensorflow/*'],
+    external,
     tsconfig: join(ROOT, 'tsconfig.base.json'),
     // The kernel's files lie where its sources are.
     define: { __dirname: JSON.stringify(join(ROOT, 'libs/training-kernel/src')) },

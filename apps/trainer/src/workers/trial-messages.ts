@@ -1,11 +1,12 @@
 import type { NumberedCombination } from '@factory/domain';
-import type { EngineName } from '../engines/create-engine';
+import type { EngineName, EngineOptions } from '../engines/create-engine';
 import type { CancelFlag, EpochRecord, TrainingOptions } from '../engines/training-engine';
 import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
+import type { EngineReply } from './engine-thread';
 
 /** What a worker thread is started with. */
-export interface TrialWorkerSettings {
+export interface TrialWorkerSettings extends EngineOptions {
   readonly engine: EngineName;
 }
 
@@ -20,10 +21,9 @@ export interface TrialOrder extends Pick<TrainingOptions, 'untilEpoch' | 'resume
 
 /** Worker -> pool. */
 export type TrialReply =
-  | { readonly kind: 'ready'; readonly engine: string }
+  | EngineReply
   | { readonly kind: 'epoch'; readonly record: EpochRecord }
-  | { readonly kind: 'done'; readonly outcome: TrialOutcome }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+  | { readonly kind: 'done'; readonly outcome: TrialOutcome };
 
 /** A flag on shared memory that threads see at once. */
 export function createCancelFlag(): Int32Array {

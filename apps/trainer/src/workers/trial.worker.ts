@@ -12,7 +12,7 @@ import {
 } from './trial-messages';
 
 /** Entry of a worker thread: makes one engine, then trains one trial after the other. */
-const { engine: engineName } = workerData as TrialWorkerSettings;
+const { engine: engineName, ...options } = workerData as TrialWorkerSettings;
 const reply = (message: TrialReply) => parentPort?.postMessage(message);
 const fail = (thrown: unknown) => reply({ kind: 'failed', code: codeOf(thrown), message: messageOf(thrown) });
 
@@ -30,7 +30,7 @@ async function train(engine: TrainingEngine, order: TrialOrder): Promise<void> {
   }
 }
 
-createEngine(engineName, () => performance.now()).then((engine) => {
+createEngine(engineName, () => performance.now(), options).then((engine) => {
   parentPort?.on('message', (order: TrialOrder) => void train(engine, order));
   reply({ kind: 'ready', engine: engine.name });
 }, fail);

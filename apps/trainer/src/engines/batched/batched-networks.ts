@@ -7,7 +7,7 @@ import type { CancelFlag } from '../training-engine';
 import type { LossSums } from '../training-loop';
 import { BatchedDropout } from './batched-dropout';
 import { BatchedOptimizer } from './batched-optimizer';
-import { backward, forward, layersOf, lossAndErrors } from './batched-passes';
+import { backward, forward, layersOf, lossAndErrors, rowsAtATime } from './batched-passes';
 import type { DeviceData } from './device-data';
 import { deviceVariable, keepRows, rowOf, type DeviceMatrix } from './device-matrix';
 import { PaddedLayout, arraysOf, withArrays } from './padded-layout';
@@ -22,10 +22,6 @@ export interface GroupNetwork {
   /** Weights kept as best so far; absent: those it starts with. */
   readonly best?: NetworkWeights;
 }
-
-/** Most floats of one activation matrix outside training. */
-const EVALUATION_FLOATS = 2 ** 25;
-const FEWEST_EVALUATION_ROWS = 256;
 
 /**
  * Networks that are trained as one program: weights lie in one matrix [networks, parameters], every operation works
@@ -90,10 +86,14 @@ export class BatchedNetworks {
     return this.readSums(sums, rows);
   }
 
-  /** Loss without dropout. */
-  evaluate(rows: Uint32Array): LossSums[] {
-    const sums = this.sumOverBatches(rows, this.evaluationRows(), (features, labels) =>
-      lossAndErrors(forward(layersOf(this.parameters, this.layout), features).logits, labels),
+  /** Loss without dropout; returns early once `cancelled` is set. */
+  evaluate(rows: Uint32Array, signal?: CancelFlag): LossSums[] {
+    const sums = this.sumOverBatches(
+      rows,
+      rowsAtATime(this.layout, this.networks.length),
+      (features, labels) =>
+        lossAndErrors(forward(layersOf(this.parameters, this.layout), features).logits, labels),
+      signal,
     );
     return this.readSums(sums, rows.length);
   }
@@ -191,11 +191,6 @@ export class BatchedNetworks {
       loss: values[2 * k] ?? NaN,
       correct: rows - (values[2 * k + 1] ?? NaN),
     }));
-  }
-
-  private evaluationRows(): number {
-    const units = Math.max(...this.layout.layers.map((layer) => layer.units));
-    return Math.max(FEWEST_EVALUATION_ROWS, Math.floor(EVALUATION_FLOATS / (units * this.networks.length)));
   }
 
   private ownDropout(): BatchedDropout {

@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { PaddedLayout } from './padded-layout';
 
+/** Most floats of one activation matrix outside training. */
+const EVALUATION_FLOATS = 2 ** 25;
+const FEWEST_EVALUATION_ROWS = 256;
+
 /** A layer of K networks. */
 export interface BatchedLayer {
   /** [K, inputs, units] */
@@ -88,4 +92,10 @@ export function lossAndErrors(logits: tf.Tensor3D, labels: tf.Tensor2D): tf.Tens
   const loss = tf.softplus(logits).sub(logits.mul(labels));
   const errors = tf.abs(tf.step(logits).sub(labels));
   return tf.concat([tf.sum<tf.Tensor2D>(loss, 1), tf.sum<tf.Tensor2D>(errors, 1)], 1);
+}
+
+/** Rows of one pass outside training. */
+export function rowsAtATime(layout: PaddedLayout, networks: number): number {
+  const units = Math.max(...layout.layers.map((layer) => layer.units));
+  return Math.max(FEWEST_EVALUATION_ROWS, Math.floor(EVALUATION_FLOATS / (units * networks)));
 }

@@ -88,8 +88,8 @@ async function trainProgram(
       const rates = live.map(({ callbacks }) => callbacks.learningRate);
       const epoch = (live[0]?.history.length ?? 0) + 1;
       const train = networks.trainEpoch(epochOrder(data.trainRows, sharedSeed, epoch), rates, signal);
+      const validation = networks.evaluate(data.validationRows, signal);
       if (signal.cancelled) throw new TrialCancelledError();
-      const validation = networks.evaluate(data.validationRows);
       const areFinite = networks.areFinite();
       const seconds = (nowMs() - startedMs) / 1000 / live.length;
       const isBest = live.map((trainee, k) => {

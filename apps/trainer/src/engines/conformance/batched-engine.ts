@@ -1,8 +1,8 @@
 import { BatchedNetworks } from '../batched/batched-networks';
 import { trainGroup } from '../batched/batched-trainer';
 import { DeviceData } from '../batched/device-data';
+import { predictOnDevice } from '../batched/predict-on-device';
 import { startTfjsBackend, type TfjsBackend } from '../tfjs-backend';
-import { predictLogits } from '../tfjs-network';
 import type { TrainingEngine } from '../training-engine';
 
 /** The batched trainer with one network at a time, for the engines' conformance suite. */
@@ -36,6 +36,14 @@ export async function batchedEngine(backend: TfjsBackend, nativeDir?: string): P
         onDevice.dispose();
       }
     },
-    predictLogits,
+    predictLogits: (weights, matrix, rows) => {
+      const labels = new Uint8Array(matrix.features.length / matrix.width);
+      const onDevice = new DeviceData({ ...matrix, labels, trainRows: rows, validationRows: rows });
+      try {
+        return predictOnDevice(onDevice, weights, rows);
+      } finally {
+        onDevice.dispose();
+      }
+    },
   };
 }

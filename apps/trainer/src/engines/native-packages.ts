@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** Packages that bring TensorFlow's native binding, the GPU one first: none is installed with the others. */
+export const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+
+/** Made by the drivers of NVIDIA, natively and under WSL. */
+const GPU_DEVICES = ['/dev/nvidiactl', '/dev/dxg'];
+
+/** @param nativeDir from `npm run build:tfjs-native`; absent: where Node finds packages */
+export function requireNative(nativeDir?: string): NodeJS.Require {
+  return createRequire(nativeDir === undefined ? __filename : resolve(nativeDir, 'package.json'));
+}
+
+/** Whether a GPU and a binding that may know how to use it are here. A look at files: nothing is loaded. */
+export function mayHaveGpu(nativeDir?: string): boolean {
+  if (!GPU_DEVICES.some(existsSync)) return false;
+  return NATIVE_PACKAGES.some((name) => {
+    try {
+      return requireNative(nativeDir).resolve(name) !== '';
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,31 @@
+import type { NumberedCombination } from '@factory/domain';
+import type { TfjsBackend } from '../engines/tfjs-backend';
+import type { EpochRecord, PausedTraining } from '../engines/training-engine';
+import type { TrialOutcome } from '../run-trial';
+import type { TrialData } from '../trial-data';
+import type { EngineReply } from './engine-thread';
+
+/** What the worker thread is started with. */
+export interface BatchedWorkerSettings {
+  readonly backend: TfjsBackend;
+  /** Where `npm run build:tfjs-native` put the binding; absent: where Node finds packages. */
+  readonly nativeDir?: string;
+}
+
+/** Runner -> worker: trials that are trained together. The arrays of `data` lie on shared memory. */
+export interface BatchedOrder {
+  readonly data: TrialData;
+  readonly combinations: readonly NumberedCombination[];
+  readonly seed: string;
+  /** One element on shared memory; not 0 = stop. */
+  readonly cancel: Int32Array;
+  readonly untilEpoch?: number;
+  /** By number of the trial. */
+  readonly resumeFrom?: ReadonlyMap<number, PausedTraining>;
+}
+
+/** Worker -> runner. */
+export type BatchedReply =
+  | EngineReply
+  | { readonly kind: 'epoch'; readonly trial: number; readonly record: EpochRecord }
+  | { readonly kind: 'done'; readonly outcomes: readonly TrialOutcome[] };

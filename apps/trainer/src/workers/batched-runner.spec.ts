@@ -1,0 +1,154 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NumberedCombination } from '@factory/domain';
+import { syntheticData } from '../engines/conformance/synthetic-data';
+import { SuccessiveHalving } from '../successive-halving';
+import type { TrialData } from '../trial-data';
+import { BatchedRunner, type BatchedRunnerOptions } from './batched-runner';
+import { compileForSpecs } from './compile-worker-for-specs';
+
+jest.setTimeout(120_000);
+
+const FAULTY = join(__dirname, 'fixtures/faulty.worker.cjs');
+
+function combination(trial: number, changes: Partial<NumberedCombination> = {}): NumberedCombination {
+  return {
+    trial,
+    node1: 8,
+    node2: 4,
+    dropout1: 0.2,
+    dropout2: 0.2,
+    optimizer: 'adam',
+    learningRate: 0.003,
+    lrAnnealing: 0.1,
+    batchSize: 64,
+    epochs: 2,
+    ...changes,
+  };
+}
+
+function trialData(rows: number): TrialData {
+  const data = syntheticData(rows, 6, 1);
+  return { ...data, weights: new Float64Array(rows).fill(1), shift: -2 };
+}
+
+describe('batched runner', () => {
+  let workerFile: string;
+  beforeAll(() => (workerFile = compileForSpecs(join(__dirname, 'batched.worker.ts'))));
+  afterAll(() => rmSync(workerFile));
+
+  const runners: BatchedRunner[] = [];
+  const open = (options: BatchedRunnerOptions = {}) => {
+    const runner = new BatchedRunner({ backend: 'wasm', workerFile, ...options });
+    runners.push(runner);
+    return runner;
+  };
+  afterEach(async () => {
+    await Promise.all(runners.splice(0).map((runner) => runner.close()));
+  });
+
+  it('trains and measures every trial of a group, and answers in their order', async () => {
+    const runner = open();
+    expect(await runner.start()).toBe('batched-wasm');
+    const told: string[] = [];
+    const outcomes = await runner.runGroup(
+      trialData(600),
+      [combination(3), combination(1, { node1: 5, optimizer: 'rmsprop', epochs: 1 }), combination(2)],
+      {
+        seed: 'shop',
+        beforeTrial: (trial) => Promise.resolve(void told.push(`begin ${trial}`)),
+        onEpoch: (trial, record) => told.push(`${trial}/${record.epoch}`),
+        onOutcome: (outcome) => void told.push(`end ${outcome.combination.trial}`),
+      },
+    );
+    expect(outcomes.map((one) => [one.combination.trial, one.status, one.engine, one.epochsRun])).toEqual([
+      [3, 'done', 'batched-wasm', 2],
+      [1, 'done', 'batched-wasm', 1],
+      [2, 'done', 'batched-wasm', 2],
+    ]);
+    expect(told).toEqual([
+      ...['begin 3', 'begin 1', 'begin 2', '3/1', '1/1', '2/1', '3/2', '2/2'],
+      ...['end 3', 'end 1', 'end 2'],
+    ]);
+    for (const { rocAuc, validationLoss, history } of outcomes) {
+      expect(rocAuc).toBeGreaterThan(0);
+      expect(validationLoss).toBeCloseTo(Math.min(...history.map((record) => record.validationLoss)), 4);
+    }
+  });
+
+  it('gives a group the same weights again', async () => {
+    const runner = open();
+    const train = () =>
+      runner.runGroup(
+        trialData(600),
+        [1, 2].map((n) => combination(n)),
+        { seed: 'shop' },
+      );
+    const [first, again] = [await train(), await train()];
+    expect(again.map((one) => one.weights)).toEqual(first.map((one) => one.weights));
+    expect(first[0]!.weights).not.toEqual(first[1]!.weights);
+  });
+
+  it('stops within a second when cancelled, also groups that still wait', async () => {
+    const runner = open();
+    await runner.start();
+    const abort = new AbortController();
+    let abortedAt = 0;
+    const groups = [1, 2].map((trial) =>
+      runner.runGroup(trialData(3000), [combination(trial, { epochs: 10_000 })], {
+        seed: 'shop',
+        signal: abort.signal,
+        onEpoch: () => {
+          abortedAt ||= performance.now();
+          abort.abort();
+        },
+      }),
+    );
+    for (const group of await Promise.allSettled(groups))
+      expect(group).toMatchObject({ status: 'rejected', reason: { code: 'trial-cancelled' } });
+    expect(performance.now() - abortedAt).toBeLessThan(1000);
+    const [after] = await runner.runGroup(trialData(600), [combination(4)], { seed: 'shop' });
+    expect(after!.status).toBe('done');
+  });
+
+  it('fails the trial that diverges, and it alone', async () => {
+    const wild = combination(2, { optimizer: 'sgd', learningRate: 1e30 });
+    const outcomes = await open().runGroup(trialData(600), [combination(1), wild], { seed: 'shop' });
+    expect(outcomes.map((one) => one.status)).toEqual(['done', 'diverged']);
+  });
+
+  it('trains alone what must be alone', async () => {
+    const told: string[] = [];
+    await open().runGroup(trialData(200), [combination(1), combination(2), combination(3)], {
+      seed: 'shop',
+      alone: new Set([1]),
+      beforeTrial: (trial) => Promise.resolve(void told.push(`begin ${trial}`)),
+      onOutcome: (outcome) => void told.push(`end ${outcome.combination.trial}`),
+    });
+    expect(told).toEqual(['begin 2', 'begin 3', 'end 2', 'end 3', 'begin 1', 'end 1']);
+  });
+
+  it('can be searched by halving: trials pause at a rung and go on together', async () => {
+    const trials = [1, 2, 3, 4, 5, 6].map((n) => combination(n, { epochs: 12, learningRate: 0.001 * n }));
+    const outcomes = await new SuccessiveHalving(open()).runGroup(trialData(600), trials, { seed: 'shop' });
+    const statuses = outcomes.map((one) => one.status);
+    expect(statuses).toContain('halted');
+    expect(outcomes.filter((one) => one.status === 'done').map((one) => one.epochsRun)).toContain(12);
+  });
+
+  it('loses all trials of a group with its thread, each by its own name, and no other group', async () => {
+    const runner = open({ workerFile: FAULTY });
+    const outcomes = await runner.runGroup(trialData(20), [combination(7), combination(8)], { seed: 'shop' });
+    expect(outcomes.map(({ status, error }) => [status, error])).toEqual([
+      ['failed', expect.stringMatching(/trial-worker-lost: the worker of trial 7 ended/)],
+      ['failed', expect.stringMatching(/trial-worker-lost: the worker of trial 8 ended/)],
+    ]);
+    expect(await runner.start()).toBe('faulty');
+  });
+
+  it('says at the start when there is no binding', async () => {
+    await expect(open({ backend: 'native', nativeDir: __dirname }).start()).rejects.toMatchObject({
+      code: 'engine-unavailable',
+    });
+  });
+});

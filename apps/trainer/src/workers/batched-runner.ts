@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { NumberedCombination } from '@factory/domain';
+import type { TfjsBackend } from '../engines/tfjs-backend';
+import type { TrialOutcome } from '../run-trial';
+import type { TrialData } from '../trial-data';
+import { TrialCancelledError, TrialWorkerLostError } from '../training-errors';
+import type { BatchedOrder, BatchedReply, BatchedWorkerSettings } from './batched-messages';
+import { EngineThread } from './engine-thread';
+import { PlaceQueue } from './place-queue';
+import { createCancelFlag, setCancelFlag } from './trial-messages';
+import { failedTrial, type GroupOptions, type TrialRunner } from './trial-pool';
+
+export interface BatchedRunnerOptions {
+  /** What computes. Default: the native binding, the only one that knows GPUs. */
+  readonly backend?: TfjsBackend;
+  /** Where `npm run build:tfjs-native` put the binding; absent: where Node finds packages. */
+  readonly nativeDir?: string;
+  /** The compiled `batched.worker`; by default the file that a bundle has beside it. */
+  readonly workerFile?: string;
+  /** Trials that have not stopped this long after being cancelled lose their thread. Default 800: a second in all. */
+  readonly cancelGraceMs?: number;
+}
+
+/**
+ * Trains the trials of a group together on one device, in one worker thread: a GPU gains nothing from a second one.
+ * Groups wait their turn. Should the thread end, the trials of its group fail; what comes next gets a new one.
+ */
+export class BatchedRunner implements TrialRunner {
+  private readonly places: PlaceQueue<EngineThread<BatchedOrder, BatchedReply>>;
+  private readonly thread: EngineThread<BatchedOrder, BatchedReply>;
+  private readonly cancelGraceMs: number;
+  private closed = false;
+
+  constructor(options: BatchedRunnerOptions = {}) {
+    const { backend = 'native', nativeDir, cancelGraceMs = 800 } = options;
+    const { workerFile = join(__dirname, 'batched.worker.cjs') } = options;
+    const settings: BatchedWorkerSettings = { backend, nativeDir };
+    this.thread = new EngineThread(
+      { workerFile, settings },
+      (reason, cause) => new TrialWorkerLostError(0, reason, { cause }),
+    );
+    this.places = new PlaceQueue([this.thread]);
+    this.cancelGraceMs = cancelGraceMs;
+  }
+
+  /**
+   * Starts the thread.
+   *
+   * @returns the engine's name: `batched-gpu` when it found a GPU
+   * @throws FactoryError `engine-unavailable`
+   */
+  start(): Promise<string> {
+    return this.thread.start();
+  }
+
+  /** Ends the thread; trials in hand or waiting end as cancelled. */
+  close(): Promise<void> {
+    this.closed = true;
+    return this.thread.stop();
+  }
+
+  /** See `TrialPool.runGroup`; trials of `options.alone` are programs of their own. */
+  async runGroup(
+    data: TrialData,
+    combinations: readonly NumberedCombination[],
+    options: GroupOptions,
+  ): Promise<TrialOutcome[]> {
+    const cancel = createCancelFlag();
+    const stopping = new AbortController();
+    let forced: NodeJS.Timeout | undefined;
+    let isRunning = false;
+    const stopAll = () => {
+      if (stopping.signal.aborted) return;
+      setCancelFlag(cancel);
+      stopping.abort();
+      forced = setTimeout(() => void (isRunning && this.thread.stop()), this.cancelGraceMs);
+    };
+    if (options.signal?.aborted) stopAll();
+    options.signal?.addEventListener('abort', stopAll, { once: true });
+    try {
+      const outcomes = new Map<number, TrialOutcome>();
+      for (const together of programsOf(combinations, options.alone)) {
+        const place = { seconds: 0, signal: stopping.signal };
+        const ended = await this.places.use(place, async () => {
+          if (this.closed) throw new TrialCancelledError();
+          isRunning = true;
+          try {
+            await Promise.all(together.map(({ trial }) => options.beforeTrial?.(trial)));
+            return await this.train(data, together, cancel, options);
+          } finally {
+            isRunning = false;
+          }
+        });
+        for (const outcome of ended) outcomes.set(outcome.combination.trial, outcome);
+      }
+      return combinations.flatMap(({ trial }) => outcomes.get(trial) ?? []);
+    } finally {
+      options.signal?.removeEventListener('abort', stopAll);
+      clearTimeout(forced);
+    }
+  }
+
+  private async train(
+    data: TrialData,
+    combinations: readonly NumberedCombination[],
+    cancel: Int32Array,
+    { seed, untilEpoch, resumeFrom, onEpoch, onPause, onOutcome }: GroupOptions,
+  ): Promise<readonly TrialOutcome[]> {
+    const order = { data, combinations, seed, cancel, untilEpoch, resumeFrom };
+    const outcomes = await this.thread
+      .run<readonly TrialOutcome[]>(order, (reply, resolve) => {
+        if (reply.kind === 'epoch') onEpoch?.(reply.trial, reply.record);
+        if (reply.kind === 'done') resolve(reply.outcomes);
+      })
+      .catch((thrown: unknown) => combinations.map((one) => failedTrial(one, ownError(one, thrown))));
+    for (const outcome of outcomes) {
+      await (outcome.paused ? onPause?.(outcome.combination.trial) : onOutcome?.(outcome));
+    }
+    return outcomes;
+  }
+}
+
+/** What is trained together: all but those that must run alone. */
+function programsOf(
+  combinations: readonly NumberedCombination[],
+  alone: ReadonlySet<number> = new Set(),
+): NumberedCombination[][] {
+  const together = combinations.filter(({ trial }) => !alone.has(trial));
+  const apart = combinations.filter(({ trial }) => alone.has(trial)).map((one) => [one]);
+  return together.length > 0 ? [together, ...apart] : apart;
+}
+
+/** A thread that ended took every trial with it: each names itself. */
+function ownError({ trial }: NumberedCombination, thrown: unknown): unknown {
+  if (!(thrown instanceof TrialWorkerLostError)) return thrown;
+  return new TrialWorkerLostError(trial, thrown.reason, { cause: thrown });
+}

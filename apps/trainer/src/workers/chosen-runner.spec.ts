@@ -1,0 +1,93 @@
+import type { NumberedCombination } from '@factory/domain';
+import type { TrialOutcome } from '../run-trial';
+import { ChosenRunner, type EngineRunner } from './chosen-runner';
+
+let nowMs = 0;
+
+/** Takes its time for each epoch of each trial, by the spec's own clock. */
+class FakeRunner implements EngineRunner {
+  isClosed = false;
+  groups = 0;
+
+  constructor(
+    private readonly engine: string,
+    private readonly msPerEpoch = 1,
+  ) {}
+
+  start(): Promise<string> {
+    if (this.engine === '') return Promise.reject(new TypeError('no library'));
+    return Promise.resolve(this.engine);
+  }
+
+  runGroup(_data: unknown, combinations: readonly NumberedCombination[]): Promise<TrialOutcome[]> {
+    this.groups++;
+    return Promise.resolve(
+      combinations.map((combination) => {
+        nowMs += this.msPerEpoch * combination.epochs;
+        return { combination, epochsRun: combination.epochs, engine: this.engine } as TrialOutcome;
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
+
+const chooser = (pool: FakeRunner, gpu: FakeRunner | undefined, isGpuForced = false) =>
+  new ChosenRunner(pool, gpu, isGpuForced, () => nowMs);
+const trainsWith = async (runner: ChosenRunner) =>
+  (await runner.runGroup({} as never, [{ trial: 1, epochs: 1 } as never], { seed: 'x' }))[0]!.engine;
+
+describe('choice of what trains', () => {
+  it('is the pool, unmeasured, where there is no GPU', async () => {
+    const pool = new FakeRunner('kernel-avx2');
+    const runner = chooser(pool, undefined);
+    expect(await runner.start()).toEqual({ engine: 'kernel-avx2' });
+    expect(pool.groups).toBe(0);
+    expect(await trainsWith(runner)).toBe('kernel-avx2');
+  });
+
+  it.each([
+    [4, 1, 'batched-gpu'],
+    [1, 4, 'kernel-avx2'],
+  ])('is what trained faster: %p against %p ms an epoch', async (ofPool, ofGpu, engine) => {
+    const [pool, gpu] = [new FakeRunner('kernel-avx2', ofPool), new FakeRunner('batched-gpu', ofGpu)];
+    const runner = chooser(pool, gpu);
+    const perMs = 12_800 * 1000;
+    expect(await runner.start()).toEqual({
+      engine,
+      calibration: { pool: perMs / ofPool, gpu: perMs / ofGpu },
+    });
+    expect([pool.isClosed, gpu.isClosed]).toEqual([ofPool > ofGpu, ofGpu > ofPool]);
+    expect(await trainsWith(runner)).toBe(engine);
+  });
+
+  it.each([
+    ['', 'no library'],
+    ['batched-native', 'TensorFlow found none and would compute on batched-native'],
+  ])('is the pool, unmeasured, when the GPU turns out to be none (%p)', async (engine, reason) => {
+    const [pool, gpu] = [new FakeRunner('kernel-avx2'), new FakeRunner(engine)];
+    const runner = chooser(pool, gpu);
+    expect(await runner.start()).toEqual({
+      engine: 'kernel-avx2',
+      gpuUnusable: expect.stringContaining(reason),
+    });
+    expect([pool.groups, gpu.groups, gpu.isClosed]).toEqual([0, 0, true]);
+    expect(await trainsWith(runner)).toBe('kernel-avx2');
+  });
+
+  it('is the GPU when the configuration says so, unmeasured', async () => {
+    const [pool, gpu] = [new FakeRunner('kernel-avx2'), new FakeRunner('batched-gpu', 1000)];
+    const runner = chooser(pool, gpu, true);
+    expect(await runner.start()).toEqual({ engine: 'batched-gpu' });
+    expect([pool.groups, gpu.groups, pool.isClosed]).toEqual([0, 0, true]);
+    expect(await trainsWith(runner)).toBe('batched-gpu');
+  });
+
+  it('fails at the start when the configuration wants a GPU that is none', async () => {
+    const runner = chooser(new FakeRunner('kernel-avx2'), new FakeRunner('batched-native'), true);
+    await expect(runner.start()).rejects.toMatchObject({ code: 'engine-unavailable' });
+  });
+});
