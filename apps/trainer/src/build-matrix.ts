@@ -1,18 +1,24 @@
+import type { ArtefactRef } from '@factory/contracts';
 import { parseTransform } from '@factory/normalisation';
-import { decodeDataset } from '@factory/object-store';
-import { buildTrialData, type TrialData } from './trial-data';
+import { readDatasetBatches, readVerified, type ByteSource } from '@factory/object-store';
+import { buildTrialData, type TrialData, type TrialDataOptions } from './trial-data';
 
-export interface MatrixInput {
-  /** dataset.arrow and transform.json, verified. */
-  readonly dataset: Uint8Array;
+export interface MatrixInput extends Omit<TrialDataOptions, 'transform'> {
+  readonly dataset: ArtefactRef;
+  /** transform.json, verified. */
   readonly transform: Uint8Array;
-  /** ln f0 - ln f1. */
-  readonly shift: number;
-  readonly maxBytes: number;
 }
 
-/** The matrix that all trials of a run share; it lies in shared memory, so handing it over copies nothing. */
-export function buildMatrix({ dataset, transform, shift, maxBytes }: MatrixInput): TrialData {
+/**
+ * The matrix that all trials of a run share; it lies in shared memory, so handing it over copies nothing. Of the
+ * dataset itself one batch is held at a time. Blocks while bytes are awaited, so it has a thread.
+ *
+ * @param source the bytes of dataset.arrow
+ * @throws IntegrityError when they are not what sampling wrote; see also `buildTrialData`
+ */
+export function buildMatrix({ dataset, transform, ...options }: MatrixInput, source: ByteSource): TrialData {
   const fitted = parseTransform(JSON.parse(Buffer.from(transform).toString('utf8')));
-  return buildTrialData(decodeDataset(dataset), fitted, shift, maxBytes);
+  return readVerified(source, dataset, (bytes) =>
+    buildTrialData(readDatasetBatches(bytes), { ...options, transform: fitted }),
+  );
 }

@@ -1,4 +1,5 @@
-import { checkTrialDataBytes, type TrialData } from './trial-data';
+import { checkTrialDataBytes } from './matrix-size';
+import type { TrialData } from './trial-data';
 
 /** One dataset as the cache knows it. */
 export interface CachedDataset {

@@ -1,29 +1,40 @@
-import { rowsOf, type Policy } from '@factory/domain';
-import { fitTransform, type Transform } from '@factory/normalisation';
-import { decodeDataset } from '@factory/object-store';
-import { trialRowCount } from './trial-data';
+import type { ArtefactRef } from '@factory/contracts';
+import type { Policy } from '@factory/domain';
+import { codedLayout, fitTransform, type Transform } from '@factory/normalisation';
+import { readDatasetBatches, readVerified, type ByteSource } from '@factory/object-store';
+import { matrixSizeOf, type MatrixSize } from './matrix-size';
+import { collectTrainRows } from './train-rows';
 
 export interface FitInput {
-  /** dataset.arrow, verified. */
-  readonly dataset: Uint8Array;
+  readonly dataset: ArtefactRef;
   readonly policy: Pick<Policy, 'scaler' | 'maxFeatures'>;
 }
 
 export interface FittedDataset {
   readonly transform: Transform;
   readonly trainRows: number;
-  /** Train, validation and test rows. */
-  readonly trialRows: number;
+  /** What trials will share. */
+  readonly matrix: MatrixSize;
 }
 
-/** Fits the transform on a dataset's train rows. Pure; takes seconds on large ones, so it has a thread. */
-export function fitDataset({ dataset, policy }: FitInput): FittedDataset {
-  const decoded = decodeDataset(dataset);
-  const trainRows = rowsOf(decoded, 'train');
+/**
+ * Fits the transform on a dataset's train rows, which alone are held in memory. Takes seconds on large datasets and
+ * blocks while bytes are awaited, so it has a thread.
+ *
+ * @param source the bytes of dataset.arrow
+ * @throws IntegrityError when they are not what sampling wrote
+ * @throws RunSkippedError, see `fitTransform`
+ */
+export function fitDataset({ dataset, policy }: FitInput, source: ByteSource): FittedDataset {
+  const train = readVerified(source, dataset, (bytes) =>
+    collectTrainRows(readDatasetBatches(bytes), dataset.bytes),
+  );
   const { scaler, maxFeatures } = policy;
+  const every = Uint32Array.from({ length: train.rows }, (_, row) => row);
+  const transform = fitTransform(train.columns, every, { scaler, maxFeatures });
   return {
-    transform: fitTransform(decoded.features, trainRows, { scaler, maxFeatures }),
-    trainRows: trainRows.length,
-    trialRows: trialRowCount(decoded),
+    transform,
+    trainRows: train.rows,
+    matrix: matrixSizeOf(train.trialRows, codedLayout(transform)),
   };
 }

@@ -8,9 +8,10 @@ import {
   type Mark,
 } from '@factory/domain';
 import { encodeDataset, sha256Of } from '@factory/object-store';
-import { fitDataset } from './fit-dataset';
+import { Readable } from 'node:stream';
 import { PlanRun, type PlanRequest } from './plan-run';
 import { GROUP_SECONDS } from './plan-trials';
+import { workHere } from './spec-dataset-work';
 
 const parts: Record<Mark, number> = { train: 600, validation: 160, test: 200, 'out-of-time': 300 };
 const marks = Uint8Array.from(
@@ -42,10 +43,7 @@ const POLICY: PlanRequest['policy'] = { ...DEFAULT_POLICY, epochs: 50, scaler: '
 
 function plan(request: Partial<PlanRequest> = {}, of = dataset()) {
   const body = Buffer.from(encodeDataset(of));
-  return new PlanRun(
-    { get: () => Promise.resolve(body) },
-    { fit: (input) => Promise.resolve(fitDataset(input)) },
-  ).execute({
+  return new PlanRun({ getStream: () => Promise.resolve(Readable.from([body])) }, workHere).execute({
     dataset: { key: 'dataset.arrow', sha256: sha256Of(body), bytes: body.length },
     grid: 'quick',
     policy: POLICY,

@@ -7,7 +7,8 @@ import {
   type Policy,
 } from '@factory/domain';
 import type { Transform } from '@factory/normalisation';
-import { getVerified, type ObjectStore } from '@factory/object-store';
+import type { ObjectStore } from '@factory/object-store';
+import type { MatrixSize } from './matrix-size';
 import { planHalving } from './plan-halving';
 import { planTrials, roughRowsPerSecond } from './plan-trials';
 import type { DatasetWork } from './planning-thread';
@@ -22,15 +23,15 @@ export interface PlanRequest {
 
 export interface PlannedRun {
   readonly transform: Transform;
-  /** Rows and columns of the matrix that every trial shares. */
-  readonly matrix: { readonly rows: number; readonly width: number };
+  /** The matrix that every trial shares. */
+  readonly matrix: MatrixSize;
   readonly groups: readonly (readonly NumberedCombination[])[];
 }
 
 /** Fits the transform on train rows, once for all trials of a run, and cuts what is searched into groups. */
 export class PlanRun {
   constructor(
-    private readonly store: Pick<ObjectStore, 'get'>,
+    private readonly store: Pick<ObjectStore, 'getStream'>,
     private readonly datasets: Pick<DatasetWork, 'fit'>,
   ) {}
 
@@ -39,9 +40,12 @@ export class PlanRun {
    * @throws IntegrityError when the dataset is not what sampling wrote
    */
   async execute({ dataset, grid, policy, seed }: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
-    const bytes = await getVerified(this.store, dataset);
-    const { transform, trainRows, trialRows } = await this.datasets.fit({ dataset: bytes, policy }, signal);
-    const width = transform.outputs.length;
+    const { transform, trainRows, matrix } = await this.datasets.fit(
+      { dataset, policy: { scaler: policy.scaler, maxFeatures: policy.maxFeatures } },
+      () => this.store.getStream(dataset.key),
+      signal,
+    );
+    const { width } = matrix;
     const all = expandGrid(grid, policy.epochs);
     const combinations = policy.search === 'random' ? drawCombinations(all, policy.searchTrials, seed) : all;
     const options = { trainRows, rowsPerSecond: roughRowsPerSecond(width) };
@@ -49,6 +53,6 @@ export class PlanRun {
       policy.search === 'asha'
         ? planHalving(combinations, { ...options, width })
         : planTrials(combinations, options);
-    return { transform, matrix: { rows: trialRows, width }, groups };
+    return { transform, matrix, groups };
   }
 }

@@ -1,33 +1,81 @@
-import { TaskThread } from '@factory/task-thread';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { BytePipe, TaskThread } from '@factory/task-thread';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
-import type { buildMatrix, MatrixInput } from './build-matrix';
-import type { fitDataset, FitInput, FittedDataset } from './fit-dataset';
+import type { Readable } from 'node:stream';
+import type { MatrixInput } from './build-matrix';
+import type { FitInput, FittedDataset } from './fit-dataset';
+import type { planningTasks } from './planning-tasks';
 import type { TrialData } from './trial-data';
+
+/** Opens the dataset's bytes; called when the thread gets to the task. */
+export type OpenDataset = () => Promise<Readable>;
 
 /** What planning and training a group need of a thread beside the trials' own. */
 export interface DatasetWork {
-  fit(input: FitInput, signal?: AbortSignal): Promise<FittedDataset>;
-  matrix(input: MatrixInput): Promise<TrialData>;
+  /** @throws IntegrityError (as FactoryError of its code); ServerAwayError; see `fitDataset` */
+  fit(input: FitInput, open: OpenDataset, signal?: AbortSignal): Promise<FittedDataset>;
+  /** @throws IntegrityError (as FactoryError of its code); ServerAwayError; see `buildMatrix` */
+  matrix(input: MatrixInput, open: OpenDataset): Promise<TrialData>;
 }
 
-/** The trainer's thread for work on whole datasets; `planning.worker.cjs` lies beside the bundle. */
-@Injectable()
-export class PlanningThread implements DatasetWork, OnApplicationShutdown {
-  private readonly thread = new TaskThread<{
-    fitDataset: typeof fitDataset;
-    buildMatrix: typeof buildMatrix;
-  }>(join(__dirname, 'planning.worker.cjs'));
+/** Bytes of a dataset that are on their way to the thread. */
+const PIPE_BYTES = 1024 * 1024;
 
-  fit(input: FitInput, signal?: AbortSignal): Promise<FittedDataset> {
-    return this.thread.run('fitDataset', input, signal);
+type Name = keyof typeof planningTasks & string;
+type InputOf<N extends Name> = Parameters<(typeof planningTasks)[N]>[0]['input'];
+type ResultOf<N extends Name> = ReturnType<(typeof planningTasks)[N]>;
+
+/**
+ * The trainer's thread for work on whole datasets; `planning.worker.cjs` lies beside the bundle. It does one task at
+ * a time and ends with it: what the task took of the pod's memory is free at once, and not at some garbage
+ * collection.
+ */
+export class PlanningThread implements DatasetWork, OnApplicationShutdown {
+  private readonly thread: TaskThread<typeof planningTasks>;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(file = join(__dirname, 'planning.worker.cjs')) {
+    this.thread = new TaskThread(file);
   }
 
-  matrix(input: MatrixInput): Promise<TrialData> {
-    return this.thread.run('buildMatrix', input);
+  fit(input: FitInput, open: OpenDataset, signal?: AbortSignal): Promise<FittedDataset> {
+    return this.inTurn(() => this.run('fitDataset', input, open, signal));
+  }
+
+  matrix(input: MatrixInput, open: OpenDataset): Promise<TrialData> {
+    return this.inTurn(() => this.run('buildMatrix', input, open));
   }
 
   onApplicationShutdown(): Promise<void> {
     return this.thread.close();
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async run<N extends Name>(
+    name: N,
+    input: InputOf<N>,
+    open: OpenDataset,
+    signal?: AbortSignal,
+  ): Promise<ResultOf<N>> {
+    signal?.throwIfAborted();
+    const stream = await open();
+    const pipe = new BytePipe(PIPE_BYTES);
+    void pipe.pump(stream);
+    try {
+      const order = { input, pipe: pipe.shared } as Parameters<(typeof planningTasks)[N]>[0];
+      return await this.thread.run(name, order, signal);
+    } catch (thrown) {
+      // What broke the stream says more than that it broke.
+      throw signal?.aborted ? thrown : (pipe.failure ?? thrown);
+    } finally {
+      pipe.close();
+      stream.destroy();
+      await this.thread.close();
+    }
   }
 }

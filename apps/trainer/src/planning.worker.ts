@@ -1,5 +1,4 @@
 import { serveTasks } from '@factory/task-thread';
-import { buildMatrix } from './build-matrix';
-import { fitDataset } from './fit-dataset';
+import { planningTasks } from './planning-tasks';
 
-serveTasks({ fitDataset, buildMatrix });
+serveTasks(planningTasks);

@@ -1,10 +1,11 @@
 import { FactoryError, MARKS, priorShift, type Dataset, type NumberedCombination } from '@factory/domain';
 import { encodeDataset, sha256Of } from '@factory/object-store';
 import { fitTransform } from '@factory/normalisation';
-import { buildMatrix } from './build-matrix';
+import { Readable } from 'node:stream';
 import { DatasetCache } from './dataset-cache';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import { noteLeftBehind, type GroupNote } from './group-note';
+import { workHere } from './spec-dataset-work';
 import { TrainGroup, type GroupRequest } from './train-group';
 import type { GroupProgress } from './train-trials';
 import type { TrialData } from './trial-data';
@@ -95,8 +96,11 @@ class Pod {
 
   run(runner: TrialRunner, trials: readonly number[], changes: Partial<GroupRequest> = {}) {
     const group = new TrainGroup(
-      { get: (key) => Promise.resolve(files[key as keyof typeof files]) },
-      { matrix: (input) => Promise.resolve(buildMatrix(input)) },
+      {
+        get: (key) => Promise.resolve(files[key as keyof typeof files]),
+        getStream: (key) => Promise.resolve(Readable.from([files[key as keyof typeof files]])),
+      },
+      workHere,
       new DatasetCache(1_000_000),
       runner,
       1_000_000,

@@ -3,9 +3,10 @@ import { priorShift } from '@factory/domain';
 import { getVerified, type ObjectStore } from '@factory/object-store';
 import { datasetKey, type DatasetCache } from './dataset-cache';
 import { TrialsInHand, type GroupNote } from './group-note';
+import { trialDataBytes } from './matrix-size';
 import type { TrialOutcome } from './run-trial';
 import type { DatasetWork } from './planning-thread';
-import { trialDataBytes, type TrialData } from './trial-data';
+import type { TrialData } from './trial-data';
 import { trainTrials, type TrialsRequest } from './train-trials';
 import type { TrialRunner } from './workers/trial-pool';
 
@@ -19,7 +20,7 @@ export interface GroupRequest
 /** Trains a group of trials on the pod's shared copy of the dataset. */
 export class TrainGroup {
   constructor(
-    private readonly store: Pick<ObjectStore, 'get'>,
+    private readonly store: Pick<ObjectStore, 'get' | 'getStream'>,
     private readonly datasets: Pick<DatasetWork, 'matrix'>,
     private readonly cache: DatasetCache,
     private readonly trials: TrialRunner,
@@ -38,23 +39,23 @@ export class TrainGroup {
     return this.cache.use(
       {
         key: datasetKey(dataset.sha256, transform.sha256),
-        bytes: trialDataBytes(matrix.rows, matrix.width),
+        bytes: trialDataBytes(matrix),
         load: () => this.load(request),
       },
       (data) => trainTrials(this.trials, data, request, hand),
     );
   }
 
-  private async load({ dataset, transform, f1, f0 }: GroupRequest): Promise<TrialData> {
-    const [rows, fitted] = await Promise.all([
-      getVerified(this.store, dataset),
-      getVerified(this.store, transform),
-    ]);
-    return this.datasets.matrix({
-      dataset: rows,
-      transform: fitted,
-      shift: priorShift(f1, f0),
-      maxBytes: this.maxDatasetBytes,
-    });
+  private async load({ dataset, transform, matrix, f1, f0 }: GroupRequest): Promise<TrialData> {
+    return this.datasets.matrix(
+      {
+        dataset,
+        transform: await getVerified(this.store, transform),
+        shift: priorShift(f1, f0),
+        rows: matrix.rows,
+        maxBytes: this.maxDatasetBytes,
+      },
+      () => this.store.getStream(dataset.key),
+    );
   }
 }

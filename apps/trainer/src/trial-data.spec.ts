@@ -1,10 +1,13 @@
 import { MARKS, type Dataset, type Mark } from '@factory/domain';
-import { applyTransform, fitTransform } from '@factory/normalisation';
-import { buildTrialData, trialDataBytes, trialRowCount } from './trial-data';
+import { applyTransform, codedLayout, fitTransform } from '@factory/normalisation';
+import type { DatasetBatch } from '@factory/object-store';
+import { gatherRows } from './engines/expand-rows';
+import { matrixSizeOf, trialDataBytes } from './matrix-size';
+import { buildTrialData, trialRowCount, type TrialData } from './trial-data';
 
 const ENOUGH = 1e6;
 
-/** Visits whose marks go round, every third a goal; one number and one category column. */
+/** Visits whose marks go round, every third a goal; a number and two categories, one of them wide. */
 function dataset(marks: Mark[], labels?: number[]): Dataset {
   const rows = marks.length;
   const names = marks.map((_mark, row) => `v${row}`);
@@ -15,8 +18,14 @@ function dataset(marks: Mark[], labels?: number[]): Dataset {
       {
         kind: 'category',
         name: 'device',
-        codes: Int32Array.from(names, (_name, row) => row % 2),
+        codes: Int32Array.from(names, (_name, row) => (row >> 2) % 2),
         levels: ['app', 'web'],
+      },
+      {
+        kind: 'category',
+        name: 'origin',
+        codes: Int32Array.from(names, (_name, row) => ((row * 5) % 7) - 1),
+        levels: ['at', 'be', 'ch', 'de', 'es', 'fr'],
       },
     ],
     visitIds: names,
@@ -33,23 +42,56 @@ const rowsMarked = (source: Dataset, mark: Mark) =>
   Uint32Array.from({ length: source.rows }, (_unused, row) => row).filter(
     (row) => source.marks[row] === MARKS.indexOf(mark),
   );
+/** The dataset as batches of so many rows, each in the memory of the one before. */
+function* batchesOf(source: Dataset, size: number): Generator<DatasetBatch> {
+  for (let from = 0; from < source.rows; from += size) {
+    const cut = <T extends { slice(from: number, to: number): T }>(values: T) =>
+      values.slice(from, from + size);
+    yield {
+      rows: Math.min(size, source.rows - from),
+      labels: cut(source.labels),
+      marks: cut(source.marks),
+      weights: cut(source.weights),
+      features: source.features.map((column) =>
+        column.kind === 'number'
+          ? { ...column, values: cut(column.values) }
+          : { ...column, codes: cut(column.codes) },
+      ),
+    };
+  }
+}
 
 describe('buildTrialData', () => {
-  const source = dataset(around(40));
+  const source = dataset(around(140));
+  const rows = trialRowCount(source);
   const transform = fitTransform(source.features, rowsMarked(source, 'train'));
+  const build = (changes: Partial<Parameters<typeof buildTrialData>[1]> = {}, from = source, batch = 17) =>
+    buildTrialData(batchesOf(from, batch), {
+      transform,
+      shift: -2.5,
+      rows: trialRowCount(from),
+      maxBytes: ENOUGH,
+      ...changes,
+    });
+  const arraysOf = (data: TrialData) => [
+    data.features,
+    data.labels,
+    data.weights,
+    data.trainRows,
+    data.validationRows,
+    data.testRows,
+    ...(data.oneHot ? [data.oneHot.codes, data.oneHot.columns, data.oneHot.denseColumns] : []),
+  ];
 
   it.each(['train', 'validation', 'test'] as const)(
     'keeps features, labels and weights of the %s rows',
     (mark) => {
-      const data = buildTrialData(source, transform, -2.5, ENOUGH);
+      const data = build();
       const original = rowsMarked(source, mark);
-      const rows = { train: data.trainRows, validation: data.validationRows, test: data.testRows }[mark];
-      const expected = applyTransform(transform, source.features, original);
-      expect(rows).toHaveLength(original.length);
-      rows.forEach((row, k) => {
-        expect(data.features.slice(row * data.width, (row + 1) * data.width)).toEqual(
-          expected.matrix.slice(k * data.width, (k + 1) * data.width),
-        );
+      const kept = { train: data.trainRows, validation: data.validationRows, test: data.testRows }[mark];
+      expect(gatherRows(data, kept)).toEqual(applyTransform(transform, source.features, original).matrix);
+      expect(kept).toHaveLength(original.length);
+      kept.forEach((row, k) => {
         expect(data.labels[row]).toBe(source.labels[original[k]!]);
         expect(data.weights[row]).toBe(source.weights[original[k]!]);
       });
@@ -57,33 +99,48 @@ describe('buildTrialData', () => {
     },
   );
 
-  it('leaves out-of-time rows out and puts the rest where all threads see it, in the bytes it announced', () => {
-    const data = buildTrialData(source, transform, 0, ENOUGH);
-    expect(data.labels).toHaveLength(30);
-    const arrays = [
-      data.features,
-      data.labels,
-      data.weights,
-      data.trainRows,
-      data.validationRows,
-      data.testRows,
-    ];
-    arrays.forEach((array) =>
-      expect(Object.prototype.toString.call(array.buffer)).toBe('[object SharedArrayBuffer]'),
-    );
-    const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
-    expect(bytes).toBe(trialDataBytes(trialRowCount(source), data.width));
+  it('keeps a wide category as one code a row', () => {
+    const { oneHot, width, features } = build();
+    expect(oneHot!.groups).toBe(1);
+    expect([...oneHot!.denseColumns]).toEqual([0, 1, 2]);
+    expect(oneHot!.columns).toHaveLength(7); // six levels, and unknown
+    expect(width).toBe(10);
+    expect(features).toHaveLength(rows * 3);
   });
 
+  it('is the same however the rows come in batches', () => {
+    expect(build({}, source, 1)).toEqual(build({}, source, 1000));
+  });
+
+  it.each([
+    ['codes', transform],
+    ['numbers alone', fitTransform(source.features.slice(0, 1), rowsMarked(source, 'train'))],
+  ])(
+    'leaves out-of-time rows out and puts the rest where all threads see it, in the bytes announced: %s',
+    (_what, fitted) => {
+      const data = build({ transform: fitted });
+      expect(data.labels).toHaveLength(105);
+      for (const array of arraysOf(data)) {
+        expect(Object.prototype.toString.call(array.buffer)).toBe('[object SharedArrayBuffer]');
+      }
+      const bytes = arraysOf(data).reduce((sum, array) => sum + array.byteLength, 0);
+      expect(bytes).toBe(trialDataBytes(matrixSizeOf(rows, codedLayout(fitted))));
+    },
+  );
+
   it('refuses a dataset above the limit, naming both figures', () => {
-    const bytes = trialDataBytes(30, transform.outputs.length);
-    expect(() => buildTrialData(source, transform, 0, bytes)).not.toThrow();
-    expect(() => buildTrialData(source, transform, 0, bytes - 1)).toThrow(
+    const bytes = trialDataBytes(matrixSizeOf(rows, codedLayout(transform)));
+    expect(() => build({ maxBytes: bytes })).not.toThrow();
+    expect(() => build({ maxBytes: bytes - 1 })).toThrow(
       expect.objectContaining({
         code: 'dataset-too-large',
         message: expect.stringMatching(new RegExp(`${bytes}.*maxDatasetBytes \\(now ${bytes - 1}\\)`)),
       }),
     );
+  });
+
+  it.each([rows - 1, rows + 1])('refuses a dataset of other rows than planned: %p', (planned) => {
+    expect(() => build({ rows: planned })).toThrow(expect.objectContaining({ code: 'unexpected-rows' }));
   });
 
   it.each([
@@ -95,7 +152,7 @@ describe('buildTrialData', () => {
     ],
     ['all are goals', around(40), around(40).map(() => 1)],
   ])('ends the run as skipped when %s', (_case, marks, labels) => {
-    expect(() => buildTrialData(dataset(marks, labels), transform, 0, ENOUGH)).toThrow(
+    expect(() => build({}, dataset(marks, labels))).toThrow(
       expect.objectContaining({ code: 'nothing-to-learn' }),
     );
   });

@@ -1,6 +1,8 @@
-import { BadInputError, MARKS, RunSkippedError, type Dataset, type Mark } from '@factory/domain';
-import { applyTransform, type Transform } from '@factory/normalisation';
-import type { TrainingData } from './engines/training-engine';
+import { BadInputError, MARKS, RunSkippedError, type Mark } from '@factory/domain';
+import { applyLayout, codedLayout, type MatrixLayout, type Transform } from '@factory/normalisation';
+import type { DatasetBatch } from '@factory/object-store';
+import type { InputMatrix, TrainingData } from './engines/training-engine';
+import { checkTrialDataBytes, matrixSizeOf, trialDataBytes } from './matrix-size';
 
 /**
  * What all trials of a run read, in memory that every thread shares. Out-of-time rows are left out: trials neither
@@ -14,91 +16,120 @@ export interface TrialData extends TrainingData {
   readonly shift: number;
 }
 
-/** Bytes of a matrix row beside its values: label, weight and its place in one of the row lists. */
-const BYTES_BESIDE_FEATURES = Uint8Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT + 4;
-
-/** Bytes that `buildTrialData` will allocate. */
-export function trialDataBytes(rows: number, width: number): number {
-  return rows * (width * Float32Array.BYTES_PER_ELEMENT + BYTES_BESIDE_FEATURES);
+export interface TrialDataOptions {
+  readonly transform: Transform;
+  /** ln f0 - ln f1, or its stratified form (RULES R2, R6). */
+  readonly shift: number;
+  /** Train, validation and test rows that the batches hold together, as planned. */
+  readonly rows: number;
+  /** Refuses before allocating more than this. */
+  readonly maxBytes: number;
 }
 
-/** Rows of a dataset that trials use. */
-export function trialRowCount(dataset: Pick<Dataset, 'rows' | 'marks'>): number {
-  const outOfTime = MARKS.indexOf('out-of-time');
+const OUT_OF_TIME = MARKS.indexOf('out-of-time');
+
+/** Rows of a batch that trials use. */
+export function trialRowCount(batch: Pick<DatasetBatch, 'rows' | 'marks'>): number {
   let count = 0;
-  for (let row = 0; row < dataset.rows; row++) if (dataset.marks[row] !== outOfTime) count++;
+  for (let row = 0; row < batch.rows; row++) if (batch.marks[row] !== OUT_OF_TIME) count++;
   return count;
 }
 
 /**
- * Transforms a dataset's train, validation and test rows once, straight into shared memory.
+ * Transforms a dataset's train, validation and test rows once, batch by batch, straight into shared memory.
  *
- * @param shift ln f0 - ln f1, or its stratified form (RULES R2, R6)
- * @param maxBytes refuses before allocating more than this
- * @throws BadInputError `dataset-too-large`
+ * @throws BadInputError `dataset-too-large`; `unexpected-rows` when the batches hold other rows than planned
  * @throws RunSkippedError `nothing-to-learn` when train, validation or test rows lack goals or other visits
  */
-export function buildTrialData(
-  dataset: Dataset,
-  transform: Transform,
-  shift: number,
-  maxBytes: number,
-): TrialData {
-  const rows = trialRowCount(dataset);
-  const width = transform.outputs.length;
-  checkTrialDataBytes(trialDataBytes(rows, width), maxBytes);
-
-  const labels = new Uint8Array(new SharedArrayBuffer(rows));
-  const weights = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT));
-  const sourceRows = new Uint32Array(rows);
-  const members: Record<Mark, number[]> = { train: [], validation: [], test: [], 'out-of-time': [] };
-  for (let row = 0, at = 0; row < dataset.rows; row++) {
-    const mark = MARKS[dataset.marks[row] ?? -1];
-    if (!mark || mark === 'out-of-time') continue;
-    sourceRows[at] = row;
-    labels[at] = dataset.labels[row] ?? 0;
-    weights[at] = dataset.weights[row] ?? 0;
-    members[mark].push(at);
-    at++;
+export function buildTrialData(batches: Iterable<DatasetBatch>, options: TrialDataOptions): TrialData {
+  const { transform, shift, rows, maxBytes } = options;
+  const layout = codedLayout(transform);
+  checkTrialDataBytes(trialDataBytes(matrixSizeOf(rows, layout)), maxBytes);
+  const { denseColumns, groups } = layout;
+  const features = new Float32Array(shared(rows * denseColumns.length * Float32Array.BYTES_PER_ELEMENT));
+  const codes = new Uint16Array(shared(rows * groups.length * Uint16Array.BYTES_PER_ELEMENT));
+  const labels = new Uint8Array(shared(rows));
+  const weights = new Float64Array(shared(rows * Float64Array.BYTES_PER_ELEMENT));
+  const marks = new Uint8Array(rows);
+  let done = 0;
+  for (const batch of batches) {
+    const used = rowsOfTrials(batch);
+    if (done + used.length > rows) throw unexpectedRows(rows, done + used.length);
+    used.forEach((row, k) => {
+      labels[done + k] = batch.labels[row] ?? 0;
+      weights[done + k] = batch.weights[row] ?? 0;
+      marks[done + k] = batch.marks[row] ?? OUT_OF_TIME;
+    });
+    applyLayout(transform, layout, batch.features, used, {
+      features: features.subarray(done * denseColumns.length),
+      codes: codes.subarray(done * groups.length),
+    });
+    done += used.length;
   }
-  for (const mark of ['train', 'validation', 'test'] as const) checkBothClasses(mark, members[mark], labels);
-
-  const features = new Float32Array(new SharedArrayBuffer(rows * width * Float32Array.BYTES_PER_ELEMENT));
-  applyTransform(transform, dataset.features, sourceRows, features);
+  if (done !== rows) throw unexpectedRows(rows, done);
   return {
-    features,
-    width,
+    ...inputMatrix(features, codes, layout),
     labels,
     weights,
     shift,
-    trainRows: sharedRows(members.train),
-    validationRows: sharedRows(members.validation),
-    testRows: sharedRows(members.test),
+    trainRows: rowsOfPart('train', marks, labels),
+    validationRows: rowsOfPart('validation', marks, labels),
+    testRows: rowsOfPart('test', marks, labels),
   };
 }
 
-/** @throws BadInputError `dataset-too-large` */
-export function checkTrialDataBytes(bytes: number, maxBytes: number): void {
-  if (bytes <= maxBytes) return;
-  throw new BadInputError('dataset-too-large', {
-    field: 'dataset.bytes',
-    value: bytes,
-    todo: `raise maxDatasetBytes (now ${maxBytes}) with the pod's memory, or lower maxPositives or maxFeatures`,
+function inputMatrix(features: Float32Array, codes: Uint16Array, layout: MatrixLayout): InputMatrix {
+  const { width, denseColumns, codedColumns, groups } = layout;
+  if (groups.length === 0) return { features, width };
+  const columns = sharedNumbers(codedColumns);
+  return {
+    features,
+    width,
+    oneHot: { codes, groups: groups.length, columns, denseColumns: sharedNumbers(denseColumns) },
+  };
+}
+
+function rowsOfTrials(batch: DatasetBatch): Uint32Array {
+  const used = new Uint32Array(trialRowCount(batch));
+  for (let row = 0, at = 0; at < used.length; row++) if (batch.marks[row] !== OUT_OF_TIME) used[at++] = row;
+  return used;
+}
+
+/** Row numbers of a mark, in shared memory. @throws RunSkippedError `nothing-to-learn` */
+function rowsOfPart(mark: Mark, marks: Uint8Array, labels: Uint8Array): Uint32Array {
+  const code = MARKS.indexOf(mark);
+  let [count, goals] = [0, 0];
+  marks.forEach((one, row) => {
+    if (one !== code) return;
+    count++;
+    goals += labels[row] ?? 0;
+  });
+  if (goals === 0 || goals === count) {
+    throw new RunSkippedError(
+      'nothing-to-learn',
+      `the ${mark} rows hold ${goals} goals among ${count} visits: widen the range or draw more visits`,
+      { mark, goals, rows: count },
+    );
+  }
+  const rows = new Uint32Array(shared(count * Uint32Array.BYTES_PER_ELEMENT));
+  for (let row = 0, at = 0; at < count; row++) if (marks[row] === code) rows[at++] = row;
+  return rows;
+}
+
+function unexpectedRows(planned: number, found: number): BadInputError {
+  return new BadInputError('unexpected-rows', {
+    field: 'matrix.rows',
+    value: planned,
+    todo: `plan the run again: its dataset holds ${found} rows for trials`,
   });
 }
 
-function checkBothClasses(mark: Mark, rows: readonly number[], labels: Uint8Array): void {
-  const goals = rows.reduce((count, row) => count + (labels[row] ?? 0), 0);
-  if (goals > 0 && goals < rows.length) return;
-  throw new RunSkippedError(
-    'nothing-to-learn',
-    `the ${mark} rows hold ${goals} goals among ${rows.length} visits: widen the range or draw more visits`,
-    { mark, goals, rows: rows.length },
-  );
+function sharedNumbers(numbers: Uint32Array): Uint32Array {
+  const copy = new Uint32Array(shared(numbers.byteLength));
+  copy.set(numbers);
+  return copy;
 }
 
-function sharedRows(rows: readonly number[]): Uint32Array {
-  const shared = new Uint32Array(new SharedArrayBuffer(rows.length * Uint32Array.BYTES_PER_ELEMENT));
-  shared.set(rows);
-  return shared;
+function shared(bytes: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(bytes);
 }

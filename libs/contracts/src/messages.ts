@@ -84,6 +84,16 @@ const combinationField = z.object({
   epochs: z.number().int().positive(),
 });
 
+/** What the trials of a run share: memory is known before it is taken. */
+const matrixField = z.object({
+  /** Train, validation and test rows. */
+  rows: z.number().int().positive(),
+  /** Columns after the transform. */
+  width: z.number().int().positive(),
+  /** Of these, columns that are kept as codes, and how many codes a row they make. Absent: none. */
+  coded: z.object({ columns: z.number().int().positive(), groups: z.number().int().positive() }).optional(),
+});
+
 /** trainer -> trainer: a group of trials, about two minutes of work at most. */
 export const trialsQueued = z.object({
   ...runHeader,
@@ -93,8 +103,7 @@ export const trialsQueued = z.object({
   seed: z.string(),
   f1: z.number().positive(),
   f0: z.number().positive(),
-  /** Train, validation and test rows, and columns after the transform: memory is known before it is taken. */
-  matrix: z.object({ rows: z.number().int().positive(), width: z.number().int().positive() }),
+  matrix: matrixField,
   combinations: z.array(combinationField).min(1),
   /** Absent: `grid`. With `asha` the group's trials are halved among themselves; `random` says why they are few. */
   search: searchField.optional(),

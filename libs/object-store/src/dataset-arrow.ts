@@ -70,6 +70,15 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
   };
 }
 
+/** Of a row beside its features: time, label, mark, weight and where its two ids end. */
+const LEAST_ROW_BYTES = 8 + 1 + 4 + 8 + 2 * 4;
+const FEATURE_BYTES = 4;
+
+/** More rows than this a `dataset.arrow` of so many bytes and feature columns cannot hold. */
+export function mostDatasetRows(bytes: number, features: number): number {
+  return Math.floor(bytes / (LEAST_ROW_BYTES + features * FEATURE_BYTES));
+}
+
 /** Marks as a dictionary column: its levels are sorted by bytes, so codes are not the indices into MARKS. */
 export function markColumn(id: number, name: string, marks: Uint8Array): ColumnWriter {
   const levels = [...MARKS].sort(compareBytes);

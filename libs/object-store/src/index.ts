@@ -12,7 +12,13 @@ export {
   versionPrefix,
   type StageClaim,
 } from './artefact-keys';
-export { ARROW_CONTENT_TYPE, DATASET_COLUMNS, decodeDataset, encodeDataset } from './dataset-arrow';
+export {
+  ARROW_CONTENT_TYPE,
+  DATASET_COLUMNS,
+  decodeDataset,
+  encodeDataset,
+  mostDatasetRows,
+} from './dataset-arrow';
 export { readDatasetBatches, type DatasetBatch } from './dataset-batches';
 export { decodeScores, encodeScores, type Scores } from './scores-arrow';
 export {

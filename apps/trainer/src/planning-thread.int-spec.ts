@@ -1,0 +1,104 @@
+import { FactoryError, MARKS, ServerAwayError, type Dataset } from '@factory/domain';
+import { encodeDataset, putVerified, S3ObjectStore, s3ConfigSchema } from '@factory/object-store';
+import { freshBucketPrefix } from '@factory/testing';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ArtefactRef } from '@factory/contracts';
+import { PlanningThread } from './planning-thread';
+import { workHere } from './spec-dataset-work';
+import { compileForSpecs } from './workers/compile-worker-for-specs';
+
+const ROWS = 90_000;
+const dataset: Dataset = {
+  rows: ROWS,
+  features: Array.from({ length: 12 }, (_, at) => ({
+    kind: 'number',
+    name: `x${at}`,
+    values: Float32Array.from({ length: ROWS }, (_unused, row) => ((row * (at + 3)) % 1009) / 7),
+  })),
+  visitIds: Array.from({ length: ROWS }, (_, row) => `v${row}`),
+  visitorIds: Array.from({ length: ROWS }, (_, row) => `w${row}`),
+  visitTimes: new Float64Array(ROWS),
+  labels: Uint8Array.from({ length: ROWS }, (_, row) => Number(row % 9 < 4)),
+  marks: Uint8Array.from({ length: ROWS }, (_, row) => row % MARKS.length),
+  weights: new Float64Array(ROWS).fill(1),
+};
+const policy = { scaler: 'standard', maxFeatures: 400 } as const;
+const options = { shift: -1, rows: (ROWS / 4) * 3, maxBytes: 1e9 };
+
+const fresh = freshBucketPrefix('planning-thread');
+const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix: fresh.prefix }));
+const file = compileForSpecs(join(__dirname, 'planning.worker.ts'));
+const thread = new PlanningThread(file);
+let ref: ArtefactRef;
+const open = () => store.getStream(ref.key);
+
+beforeAll(async () => {
+  ref = await putVerified(store, 'dataset.arrow', encodeDataset(dataset), { contentType: 'x/y' });
+}, 60_000);
+afterAll(async () => {
+  await thread.onApplicationShutdown();
+  rmSync(file);
+  store.close();
+  await fresh.dispose();
+});
+
+/** The first bytes of the dataset, then whatever `then` does. */
+async function* beginning(bytes: number, then: () => Promise<void> | void) {
+  let left = bytes;
+  for await (const chunk of await open()) {
+    yield (chunk as Buffer).subarray(0, left);
+    left -= (chunk as Buffer).length;
+    if (left <= 0) break;
+  }
+  await then();
+}
+
+describe('work on a dataset that lies in the store', () => {
+  it('gives on its thread what it gives here, plans and matrices asked for at once', async () => {
+    const here = await workHere.fit({ dataset: ref, policy }, open);
+    const transform = Buffer.from(JSON.stringify(here.transform));
+    const [fitted, matrix] = await Promise.all([
+      thread.fit({ dataset: ref, policy }, open),
+      thread.matrix({ dataset: ref, transform, ...options }, open),
+    ]);
+    expect(fitted).toEqual(here);
+    const same = await workHere.matrix({ dataset: ref, transform, ...options }, open);
+    expect(Buffer.from(matrix.features.buffer).equals(Buffer.from(same.features.buffer))).toBe(true);
+    expect(matrix.trainRows).toEqual(same.trainRows);
+  });
+
+  it('refuses one that is not what was written, and goes on', async () => {
+    const other = { ...ref, sha256: 'f'.repeat(64) };
+    await expect(thread.fit({ dataset: other, policy }, open)).rejects.toMatchObject({
+      code: 'sha256-mismatch',
+      retryable: false,
+    });
+    expect(await thread.fit({ dataset: ref, policy }, open)).toMatchObject({ trainRows: ROWS / 4 });
+  });
+
+  it('says that the store is away when its stream breaks or cannot be opened', async () => {
+    const away = new ServerAwayError('store');
+    const broken = beginning(300_000, () => {
+      throw away;
+    });
+    const work = thread.fit({ dataset: ref, policy }, () => Promise.resolve(Readable.from(broken)));
+    await expect(work).rejects.toBe(away);
+    await expect(thread.fit({ dataset: ref, policy }, () => Promise.reject(away))).rejects.toBe(away);
+  });
+
+  it('stops in the middle when its signal is aborted, and lets go of the stream', async () => {
+    const abort = new AbortController();
+    const stopped = new FactoryError('stop', 'stop', false);
+    const stalled = beginning(300_000, () => {
+      abort.abort(stopped);
+      return new Promise(() => undefined);
+    });
+    const stream = Readable.from(stalled);
+    const work = thread.fit({ dataset: ref, policy }, () => Promise.resolve(stream), abort.signal);
+    await expect(work).rejects.toBe(stopped);
+    expect(stream.destroyed).toBe(true);
+    expect(await thread.fit({ dataset: ref, policy }, open)).toMatchObject({ trainRows: ROWS / 4 });
+  });
+});

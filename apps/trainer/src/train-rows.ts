@@ -1,0 +1,58 @@
+import { MARKS, type Column } from '@factory/domain';
+import { mostDatasetRows, type DatasetBatch } from '@factory/object-store';
+import { trialRowCount } from './trial-data';
+
+/** The part of a dataset that a transform may be fitted on. */
+export interface TrainRows {
+  /** All feature columns, raw, of train rows alone. */
+  readonly columns: readonly Column[];
+  readonly rows: number;
+  /** Train, validation and test rows of the dataset. */
+  readonly trialRows: number;
+}
+
+/** A column as it grows. */
+interface Kept {
+  readonly like: Column;
+  readonly values: Float32Array | Int32Array;
+}
+
+const TRAIN = MARKS.indexOf('train');
+
+/**
+ * Keeps the train rows of a dataset, in order, of batches that are gone when the next one comes.
+ *
+ * @param bytes of the whole dataset: bounds its rows before they are counted. Memory beyond those that come is
+ *   reserved, never touched.
+ */
+export function collectTrainRows(batches: Iterable<DatasetBatch>, bytes: number): TrainRows {
+  let kept: readonly Kept[] = [];
+  let [rows, trialRows] = [0, 0];
+  for (const batch of batches) {
+    if (kept.length === 0) kept = keepers(batch.features, mostDatasetRows(bytes, batch.features.length));
+    trialRows += trialRowCount(batch);
+    const marked = Uint32Array.from(batch.marks.keys()).filter((row) => batch.marks[row] === TRAIN);
+    batch.features.forEach((column, index) => {
+      const values = kept[index]?.values;
+      const from = column.kind === 'number' ? column.values : column.codes;
+      for (let k = 0; values && k < marked.length; k++) values[rows + k] = from[marked[k] ?? 0] ?? 0;
+    });
+    rows += marked.length;
+  }
+  return { columns: kept.map((one) => columnOf(one, rows)), rows, trialRows };
+}
+
+function keepers(features: readonly Column[], most: number): Kept[] {
+  return features.map((like) => ({
+    like,
+    values: like.kind === 'number' ? new Float32Array(most) : new Int32Array(most),
+  }));
+}
+
+function columnOf({ like, values }: Kept, rows: number): Column {
+  const { name } = like;
+  if (like.kind === 'category') {
+    return { kind: 'category', name, codes: (values as Int32Array).subarray(0, rows), levels: like.levels };
+  }
+  return { kind: 'number', name, values: (values as Float32Array).subarray(0, rows) };
+}
