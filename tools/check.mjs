@@ -5,7 +5,8 @@ import { ensurePackages, root } from './workspace.mjs';
 
 const HELP = `npm run check
 
-Formatting, lint, types, module boundaries and manifests of the whole repository. Ends with 1 when one has a fault.`;
+Formatting, lint, types, module boundaries and manifests of the whole repository, and whether the committed
+WebAssembly build of the training kernel is what its sources make. Ends with 1 when one has a fault.`;
 
 const program = (...path) => join(root, 'node_modules', ...path);
 
@@ -42,6 +43,8 @@ const STEPS = [
       ),
   ],
   ['manifests', checkManifests],
+  // Compiled anew: what is committed must be what its sources make.
+  ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],
   ['config table', () => node(join(root, 'tools', 'config-table.mjs'), '--check')],
 ];
 
