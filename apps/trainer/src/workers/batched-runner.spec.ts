@@ -136,7 +136,22 @@ describe('batched runner', () => {
     expect(outcomes.filter((one) => one.status === 'done').map((one) => one.epochsRun)).toContain(12);
   });
 
-  it('loses all trials of a group with its thread, each by its own name, and no other group', async () => {
+  it('fails the trial that its program fails for, and it alone', async () => {
+    const runner = open();
+    const data = trialData(200);
+    const trials = [1, 2, 3].map((n) => combination(n));
+    const paused = await runner.runGroup(data, trials, { seed: 'shop', untilEpoch: 1 });
+    const resumeFrom = new Map(paused.map((one) => [one.combination.trial, one.paused!]));
+    resumeFrom.set(2, { ...resumeFrom.get(2)!, network: new Uint8Array(3) });
+    const outcomes = await runner.runGroup(data, trials, { seed: 'shop', resumeFrom });
+    expect(outcomes.map(({ status, error }) => [status, error])).toEqual([
+      ['done', null],
+      ['failed', expect.stringMatching(/^not-a-network-state/)],
+      ['done', null],
+    ]);
+  });
+
+  it('fails trials whose thread ends, each by its own name, and starts another thread', async () => {
     const runner = open({ workerFile: FAULTY });
     const outcomes = await runner.runGroup(trialData(20), [combination(7), combination(8)], { seed: 'shop' });
     expect(outcomes.map(({ status, error }) => [status, error])).toEqual([

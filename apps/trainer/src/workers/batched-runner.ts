@@ -23,7 +23,7 @@ export interface BatchedRunnerOptions {
 
 /**
  * Trains the trials of a group together on one device, in one worker thread: a GPU gains nothing from a second one.
- * Groups wait their turn. Should the thread end, the trials of its group fail; what comes next gets a new one.
+ * Groups wait their turn. A program that fails as a whole, or whose thread ends, is tried again in halves.
  */
 export class BatchedRunner implements TrialRunner {
   private readonly places: PlaceQueue<EngineThread<BatchedOrder, BatchedReply>>;
@@ -104,15 +104,26 @@ export class BatchedRunner implements TrialRunner {
     data: TrialData,
     combinations: readonly NumberedCombination[],
     cancel: Int32Array,
-    { seed, untilEpoch, resumeFrom, onEpoch, onPause, onOutcome }: GroupOptions,
+    options: GroupOptions,
   ): Promise<readonly TrialOutcome[]> {
+    const { seed, untilEpoch, resumeFrom, onEpoch, onPause, onOutcome } = options;
     const order = { data, combinations, seed, cancel, untilEpoch, resumeFrom };
-    const outcomes = await this.thread
-      .run<readonly TrialOutcome[]>(order, (reply, resolve) => {
+    let outcomes: readonly TrialOutcome[];
+    try {
+      outcomes = await this.thread.run<readonly TrialOutcome[]>(order, (reply, resolve) => {
         if (reply.kind === 'epoch') onEpoch?.(reply.trial, reply.record);
         if (reply.kind === 'done') resolve(reply.outcomes);
-      })
-      .catch((thrown: unknown) => combinations.map((one) => failedTrial(one, ownError(one, thrown))));
+      });
+    } catch (thrown) {
+      const [one, another] = combinations;
+      if (one && another && !(thrown instanceof TrialCancelledError)) {
+        // Out of memory, or one trial's fault: smaller programs fit, and name whose it is.
+        const half = Math.ceil(combinations.length / 2);
+        const first = await this.train(data, combinations.slice(0, half), cancel, options);
+        return [...first, ...(await this.train(data, combinations.slice(half), cancel, options))];
+      }
+      outcomes = one ? [failedTrial(one, ownError(one, thrown))] : [];
+    }
     for (const outcome of outcomes) {
       await (outcome.paused ? onPause?.(outcome.combination.trial) : onOutcome?.(outcome));
     }
@@ -130,7 +141,7 @@ function programsOf(
   return together.length > 0 ? [together, ...apart] : apart;
 }
 
-/** A thread that ended took every trial with it: each names itself. */
+/** The thread's error with the name of the trial that it took with it. */
 function ownError({ trial }: NumberedCombination, thrown: unknown): unknown {
   if (!(thrown instanceof TrialWorkerLostError)) return thrown;
   return new TrialWorkerLostError(trial, thrown.reason, { cause: thrown });
