@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { codedData } from './conformance/coded-data';
 import { REFERENCE_COMBINATION, describeEngine } from './conformance/engine-conformance';
 import { syntheticData } from './conformance/synthetic-data';
 import { createTfjsEngine } from './tfjs-engine';
@@ -22,6 +23,14 @@ describe('tfjs engine', () => {
     ).rejects.toMatchObject({ code: 'trial-cancelled' });
 
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('gives the same weights, bit for bit, from columns kept as codes', async () => {
+    const engine = await createTfjsEngine('wasm', nowMs);
+    const { dense, coded } = codedData(300, 4, 8);
+    const combination = { ...REFERENCE_COMBINATION, epochs: 2 };
+    const { weights } = await engine.train(dense, combination, { seed: 1 });
+    expect((await engine.train(coded, combination, { seed: 1 })).weights).toEqual(weights);
   });
 
   it('computes the same on the cpu backend as on wasm, to float32', async () => {

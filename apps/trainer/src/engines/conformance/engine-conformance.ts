@@ -3,6 +3,7 @@ import { rankScores, rocAuc } from '@factory/metrics';
 import { initialNetwork, epochOrder } from '../network-shape';
 import { MIN_DELTA } from '../training-callbacks';
 import type { EpochRecord, TrainedTrial, TrainingData, TrainingEngine } from '../training-engine';
+import { codedData } from './coded-data';
 import { ReferenceNetwork } from './reference-network';
 import { syntheticData } from './synthetic-data';
 
@@ -234,6 +235,29 @@ export function describeEngine(name: string, create: () => Promise<TrainingEngin
         (row) => reference.forward(data.features.subarray(row * 6, row * 6 + 6)).at(-1)![0]!,
       );
       engine.predictLogits(weights, data, rows).forEach((logit, k) => {
+        expect(Math.abs(logit - expected[k]!)).toBeLessThan(1e-5);
+      });
+    });
+
+    it.each([
+      ['numbers and codes', 3],
+      ['codes alone', 0],
+    ])('trains and predicts with columns kept as codes as with dense ones: %s', async (_kind, numbers) => {
+      const { dense, coded } = codedData(400, numbers, 12);
+      const combination = { ...SMALL, dropout1: 0.2, learningRate: 0.01 };
+      const [ofDense, ofCoded] = [
+        await engine.train(dense, combination, { seed: 6 }),
+        await engine.train(coded, combination, { seed: 6 }),
+      ];
+      expect(ofCoded.history).toHaveLength(ofDense.history.length);
+      ofCoded.history.forEach((record, at) => {
+        expect(Math.abs(record.trainLoss - ofDense.history[at]!.trainLoss)).toBeLessThan(1e-4);
+        expect(Math.abs(record.validationLoss - ofDense.history[at]!.validationLoss)).toBeLessThan(1e-4);
+      });
+      expect(ofDense.history.at(-1)!.validationLoss).toBeLessThan(ofDense.history[0]!.validationLoss - 0.02);
+      const rows = Uint32Array.of(399, 0, 7, 7);
+      const expected = engine.predictLogits(ofDense.weights, dense, rows);
+      engine.predictLogits(ofDense.weights, coded, rows).forEach((logit, k) => {
         expect(Math.abs(logit - expected[k]!)).toBeLessThan(1e-5);
       });
     });
