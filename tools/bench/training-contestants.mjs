@@ -50,6 +50,9 @@ export async function openContestants({ python, folder, wanted }) {
   const first = start();
   const names = await first.ask({ do: 'names' });
   await first.close();
+  const known = [...Object.keys(PEER_PROGRAMS), ...names];
+  const unknown = wanted?.filter((name) => !known.includes(name)) ?? [];
+  if (unknown.length > 0) throw new Error(`--engines ${unknown.join(',')}: there are ${known.join(', ')}`);
   const engines = [];
   const absent = [];
   for (const name of names.filter(isWanted)) {
@@ -60,9 +63,6 @@ export async function openContestants({ python, folder, wanted }) {
     else await process.close();
     if (opened.unavailable) absent.push({ name, reason: opened.unavailable });
   }
-  const known = [...Object.keys(PEER_PROGRAMS), ...names];
-  const unknown = wanted?.filter((name) => !known.includes(name)) ?? [];
-  if (unknown.length > 0) throw new Error(`--engines ${unknown.join(',')}: there are ${known.join(', ')}`);
   return { contestants: [...peers, ...engines], absent };
 }
 

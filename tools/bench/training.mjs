@@ -11,6 +11,8 @@ import { nameOf, tableRows } from './training-table.mjs';
 import { trainingFaults } from './training-thresholds.mjs';
 
 const ROWS = 80_000;
+/** Share of a core that a busy thread gets on a machine that does nothing else. */
+const QUIET = 0.9;
 
 /** How fast the engines train, against Keras, TensorFlow and JAX in the same rounds; and whether they learn as well. */
 export const training = {
@@ -109,6 +111,7 @@ async function measureSpeed({ python, folder, say, shapes, batches, workers, rou
       faults: trainingFaults(rows),
       notes: [
         notesOn(limit, rounds),
+        ...disturbances(rows),
         ...absent.map(({ name, reason }) => `${name} does not load here: ${reason}`),
       ],
     };
@@ -123,6 +126,18 @@ async function measureRound(contestants, limits, seconds) {
   const turns = {};
   for (const one of contestants) turns[one.name] = await one.turn(seconds);
   return { sgemm: products.reduce((sum, { gflops }) => sum + gflops, 0), turns };
+}
+
+/** An engine computes all the time: what it did not get, others had. */
+function disturbances(rows) {
+  const shares = rows
+    .filter(({ engine }) => engine.startsWith('kernel'))
+    .map(({ cores, workers }) => cores / workers);
+  const least = Math.min(...shares, 1);
+  if (least >= QUIET) return [];
+  return [
+    `The machine was not quiet: a kernel got ${least.toFixed(2)} of a core. Ratios of such rounds say little; run it again.`,
+  ];
 }
 
 function notesOn({ size, library }, rounds) {

@@ -93,8 +93,12 @@ class Sandbox {
         }),
       ),
     );
-    const started = await Promise.all(starting);
+    const settled = await Promise.allSettled(starting);
+    const started = settled.flatMap(({ status, value }) => (status === 'fulfilled' ? [value] : []));
+    // Those that did start are stopped with the sandbox, whatever became of the others.
     this.services.push(...started);
+    const failure = settled.find(({ status }) => status === 'rejected');
+    if (failure) throw failure.reason;
     return started;
   }
 
