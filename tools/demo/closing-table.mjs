@@ -15,6 +15,7 @@ export function closingRow(run, model) {
       ? `${combination.node1}-${combination.node2}, dropout ${combination.dropout1}, ${combination.optimizer}`
       : null,
     engine: best?.engine ?? null,
+    trainingSeconds: trials.reduce((sum, trial) => sum + (trial.seconds ?? 0), 0),
     judgedOn: model?.metrics.judgedOn ?? null,
     auc: model?.metrics.rocAuc ?? null,
     liftAt5: model?.metrics.liftAt5 ?? null,
@@ -59,4 +60,12 @@ export function renderRows(rows) {
       row.location ?? row.reason,
     ]);
   return table.toString();
+}
+
+/** What trained, and how long, all trials of all threads added up. */
+export function trainingLine(rows) {
+  const engines = [...new Set(rows.flatMap(({ engine }) => engine ?? []))];
+  const trials = rows.reduce((sum, row) => sum + row.trials, 0);
+  const seconds = rows.reduce((sum, row) => sum + row.trainingSeconds, 0);
+  return `${trials} trials trained by ${engines.join(', ')} in ${seconds.toFixed(1)} s of processor time`;
 }

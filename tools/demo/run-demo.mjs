@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { closingRow, renderRows } from './closing-table.mjs';
+import { closingRow, renderRows, trainingLine } from './closing-table.mjs';
 import { followRuns, requestRetrain } from './follow-runs.mjs';
 import { realDataIn } from './real-data.mjs';
 import { simulatedVisits } from './simulated-visits.mjs';
@@ -60,7 +60,7 @@ export async function runDemo(sandbox, { say, products, grid, dataFolder }) {
     );
   }
   rows.sort((a, b) => a.source.localeCompare(b.source) || a.product - b.product);
-  console.log(`\n${renderRows(rows)}\n`);
+  console.log(`\n${renderRows(rows)}\n${trainingLine(rows)}\n`);
   for (const { title, expectation } of real) console.log(`${title}\n  ${expectation}\n`);
   await scoreSome(sandbox, shop, real);
   return rows;
