@@ -1,4 +1,4 @@
-import { MARKS, type Column } from '@factory/domain';
+import { rowsOf, type Column } from '@factory/domain';
 import { mostDatasetRows, type DatasetBatch } from '@factory/object-store';
 import { trialRowCount } from './trial-data';
 
@@ -17,8 +17,6 @@ interface Kept {
   readonly values: Float32Array | Int32Array;
 }
 
-const TRAIN = MARKS.indexOf('train');
-
 /**
  * Keeps the train rows of a dataset, in order, of batches that are gone when the next one comes.
  *
@@ -31,7 +29,7 @@ export function collectTrainRows(batches: Iterable<DatasetBatch>, bytes: number)
   for (const batch of batches) {
     if (kept.length === 0) kept = keepers(batch.features, mostDatasetRows(bytes, batch.features.length));
     trialRows += trialRowCount(batch);
-    const marked = Uint32Array.from(batch.marks.keys()).filter((row) => batch.marks[row] === TRAIN);
+    const marked = rowsOf(batch, 'train');
     batch.features.forEach((column, index) => {
       const values = kept[index]?.values;
       const from = column.kind === 'number' ? column.values : column.codes;

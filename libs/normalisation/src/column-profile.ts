@@ -44,18 +44,26 @@ export type ColumnProfile = NumberProfile | CategoryProfile;
  * @param rows row numbers into the columns
  */
 export function profileColumns(columns: readonly Column[], rows: Uint32Array): ColumnProfile[] {
+  // One memory for all columns: of hundreds of thousands of rows, each column's own would pile up as garbage.
+  const scratch = { known: new Float32Array(rows.length), imputed: new Float64Array(rows.length) };
   return columns.map((column) =>
-    column.kind === 'number' ? profileNumbers(column, rows) : profileCategories(column, rows),
+    column.kind === 'number' ? profileNumbers(column, rows, scratch) : profileCategories(column, rows),
   );
 }
 
-function profileNumbers(column: NumberColumn, rows: Uint32Array): NumberProfile {
-  const known = knownValues(column, rows).sort();
+/** Of one column, until the next one is profiled. Each [rows]. */
+interface Scratch {
+  readonly known: Float32Array;
+  readonly imputed: Float64Array;
+}
+
+function profileNumbers(column: NumberColumn, rows: Uint32Array, scratch: Scratch): NumberProfile {
+  const known = knownValues(column, rows, scratch.known).sort();
   const unknown = rows.length - known.length;
   let zeros = 0;
   for (const value of known) if (value === 0) zeros++;
   const median = quantile((index) => known[index] ?? 0, known.length, 0.5);
-  const imputed = new Float64Array(rows.length);
+  const { imputed } = scratch;
   const below = Math.ceil(known.length / 2);
   imputed.set(known.subarray(0, below));
   imputed.fill(median, below, below + unknown);
@@ -66,7 +74,7 @@ function profileNumbers(column: NumberColumn, rows: Uint32Array): NumberProfile 
   const q3 = quantile(at, imputed.length, 0.75);
   const reach = 1.5 * (q3 - q1);
   const all = meanAndDeviation(imputed);
-  const inside = meanAndDeviation(imputed.filter((value) => value >= q1 - reach && value <= q3 + reach));
+  const inside = meanAndDeviation(between(imputed, q1 - reach, q3 + reach));
   return {
     kind: 'number',
     name: column.name,
@@ -85,8 +93,16 @@ function profileNumbers(column: NumberColumn, rows: Uint32Array): NumberProfile 
   };
 }
 
-function knownValues(column: NumberColumn, rows: Uint32Array): Float32Array {
-  const known = new Float32Array(rows.length);
+/** The part of ascending values from `low` to `high`, both included. */
+function between(ascending: Float64Array, low: number, high: number): Float64Array {
+  let from = 0;
+  while (from < ascending.length && (ascending[from] ?? 0) < low) from++;
+  let to = ascending.length;
+  while (to > from && (ascending[to - 1] ?? 0) > high) to--;
+  return ascending.subarray(from, to);
+}
+
+function knownValues(column: NumberColumn, rows: Uint32Array, known: Float32Array): Float32Array {
   let count = 0;
   for (const row of rows) {
     const value = column.values[row] ?? NaN;
