@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
 /** Packages that bring TensorFlow's native binding, the GPU one first: none is installed with the others. */
@@ -13,9 +13,14 @@ export function requireNative(nativeDir?: string): NodeJS.Require {
   return createRequire(nativeDir === undefined ? __filename : resolve(nativeDir, 'package.json'));
 }
 
-/** Whether a GPU and a binding that may know how to use it are here. A look at files: nothing is loaded. */
-export function mayHaveGpu(nativeDir?: string): boolean {
-  if (!GPU_DEVICES.some(existsSync)) return false;
+/**
+ * Whether a GPU and a binding that may know how to use it are here. A look at files: nothing is loaded.
+ *
+ * @param nativeDir see `requireNative`
+ * @param devices files of which one is there where there is a GPU
+ */
+export function mayHaveGpu(nativeDir?: string, devices: readonly string[] = GPU_DEVICES): boolean {
+  if (!devices.some((device) => existsSync(device))) return false;
   return NATIVE_PACKAGES.some((name) => {
     try {
       return requireNative(nativeDir).resolve(name) !== '';
