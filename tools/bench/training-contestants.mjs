@@ -36,11 +36,11 @@ const NOT_UNASKED = ['auto', 'tfjs-cpu'];
 /**
  * Starts the peers and every engine that loads here.
  *
- * @param {{python: string, folder: string, wanted: string[] | undefined}} options `folder`: the data; `wanted`:
- *   names, absent = all
+ * @param {{python: string, folder: string, wanted: string[] | undefined, nativeDir: string | undefined}} options
+ *   `folder`: the data; `wanted`: names, absent = all; `nativeDir`: where tfjs-native was built
  * @returns {Promise<{contestants: Contestant[], absent: {name: string, reason: string}[]}>}
  */
-export async function openContestants({ python, folder, wanted }) {
+export async function openContestants({ python, folder, wanted, nativeDir }) {
   const isWanted = (name) => wanted?.includes(name) ?? !NOT_UNASKED.includes(name);
   const peers = Object.entries(PEER_PROGRAMS)
     .filter(([name]) => isWanted(name))
@@ -57,7 +57,7 @@ export async function openContestants({ python, folder, wanted }) {
   const absent = [];
   for (const name of names.filter(isWanted)) {
     const process = start();
-    const opened = await process.ask({ do: 'open', engine: name });
+    const opened = await process.ask({ do: 'open', engine: name, nativeDir });
     // One that answers by another name is reached by that, too.
     if (opened.name === name) engines.push(engine({ name, folder, process }));
     else await process.close();

@@ -17,14 +17,16 @@ const NEVER = { cancelled: false };
 /** Main thread: reads the data into shared memory and passes questions on to the workers. */
 function handlers() {
   let threads = [];
+  let options = {};
   const ask = (question) => Promise.all(threads.map((thread) => thread.ask(question)));
   return {
     names: () => [...ENGINE_NAMES],
 
     /** @returns the name that the engine goes by, or why it does not load here */
-    async open({ engine }) {
+    async open({ engine, nativeDir }) {
+      options = { nativeDir };
       try {
-        return { name: (await createEngine(engine, () => performance.now())).name };
+        return { name: (await createEngine(engine, () => performance.now(), options)).name };
       } catch (error) {
         return { unavailable: error.message };
       }
@@ -36,7 +38,7 @@ function handlers() {
       const data = readMatrix(join(folder, String(shape.features)), shape.features);
       threads = Array.from(
         { length: workers },
-        (_, at) => new TrainingThread({ engine, data, shape, batch, seed: at + 1 }),
+        (_, at) => new TrainingThread({ engine, options, data, shape, batch, seed: at + 1 }),
       );
       return { turns: await ask({ seconds: 0 }) };
     },
@@ -65,8 +67,8 @@ class TrainingThread {
 }
 
 /** Worker thread: trains one network for as long as it is asked to. */
-async function serveTurns({ engine: name, data, shape, batch, seed }) {
-  const engine = await createEngine(name, () => performance.now());
+async function serveTurns({ engine: name, options, data, shape, batch, seed }) {
+  const engine = await createEngine(name, () => performance.now(), options);
   const combination = {
     node1: shape.node1,
     node2: shape.node2,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mustRun } from '../command.mjs';
 import { ensureKernel } from '../kernel/build.mjs';
-import { isCount } from './is-count.mjs';
 import { peerPython, PEERS } from './python.mjs';
 import { openContestants, startPeer } from './training-contestants.mjs';
 import { trainingQuality } from './training-quality.mjs';
+import { trainingSettings } from './training-settings.mjs';
 import { nameOf, tableRows } from './training-table.mjs';
 import { trainingFaults } from './training-thresholds.mjs';
 
@@ -19,53 +19,7 @@ export const training = {
   summary:
     'rows a second of every engine and of Keras, TensorFlow and JAX; quality against Keras on real data',
   needsServers: false,
-  options: {
-    shapes: { type: 'string', default: '50x64-32,100x128-64,400x128-64' },
-    batches: { type: 'string', default: '32,256,1024' },
-    engines: { type: 'string' },
-    workers: { type: 'string', default: '1,2' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '0.5' },
-    seeds: { type: 'string', default: '10' },
-    'no-quality': { type: 'boolean', default: false },
-  },
-  help: `  --shapes LIST      features x node1 - node2 (default 50x64-32,100x128-64,400x128-64)
-  --batches LIST     batch sizes (default 32,256,1024)
-  --engines LIST     peers and engines by name (default: all that load)
-  --workers LIST     networks at a time; more than one only at the first shape (default 1,2)
-  --rounds N         in each, all take a turn one after the other; medians count (default 5)
-  --seconds S        least length of a turn (default 0.5)
-  --seeds N          trainings of each real data set by each side (default 10)
-  --no-quality       leaves out the comparison on real data`,
-
-  settingsOf(values) {
-    const numbers = (name) => values[name].split(',').map(Number);
-    const shapes = values.shapes
-      .split(',')
-      .map((text) => /^(\d+)x(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number));
-    const [batches, workers] = [numbers('batches'), numbers('workers')];
-    const [rounds, seconds, seeds] = [values.rounds, values.seconds, values.seeds].map(Number);
-    return {
-      wrong: [
-        ...(shapes.every(Boolean) ? [] : [`--shapes ${values.shapes}: give such as 50x64-32,100x128-64.`]),
-        ...(batches.every(isCount) ? [] : [`--batches ${values.batches}: give whole numbers of at least 1.`]),
-        ...(workers.every(isCount) ? [] : [`--workers ${values.workers}: give whole numbers of at least 1.`]),
-        ...(isCount(rounds) ? [] : [`--rounds ${values.rounds}: give a whole number of at least 1.`]),
-        ...(seconds > 0 ? [] : [`--seconds ${values.seconds}: give more than 0.`]),
-        ...(isCount(seeds) && seeds > 1 ? [] : [`--seeds ${values.seeds}: give a whole number above 1.`]),
-      ],
-      settings: {
-        shapes: shapes.map((parts) => ({ features: parts?.[0], node1: parts?.[1], node2: parts?.[2] })),
-        batches,
-        workers,
-        rounds,
-        seconds,
-        seeds,
-        engines: values.engines?.split(','),
-        isQualityWanted: !values['no-quality'],
-      },
-    };
-  },
+  ...trainingSettings,
 
   async run(_sandbox, { say, dataFolder, ...settings }) {
     await ensureKernel();
@@ -87,10 +41,21 @@ export const training = {
   },
 };
 
-async function measureSpeed({ python, folder, say, shapes, batches, workers, rounds, seconds, engines }) {
+async function measureSpeed({
+  python,
+  folder,
+  say,
+  shapes,
+  batches,
+  workers,
+  rounds,
+  seconds,
+  engines,
+  nativeDir,
+}) {
   const columns = [...new Set(shapes.map(({ features }) => String(features)))];
   await mustRun(python, ['-B', join(PEERS, 'synthetic_data.py'), folder, String(ROWS), ...columns]);
-  const { contestants, absent } = await openContestants({ python, folder, wanted: engines });
+  const { contestants, absent } = await openContestants({ python, folder, wanted: engines, nativeDir });
   const limits = Array.from({ length: Math.max(...workers) }, () => startPeer(python, 'sgemm.py'));
   try {
     const [limit] = await Promise.all(limits.map((one) => one.ask({ do: 'prepare' })));
