@@ -1,5 +1,5 @@
 import { hash52, parameterCount, sigmoid, type NumberedCombination } from '@factory/domain';
-import { logLoss, metricsAtThreshold, prAuc, rankScores, rocAuc, weightedMean } from '@factory/metrics';
+import { logLoss, metricsAtThreshold, prAuc, rankScores, rocAuc } from '@factory/metrics';
 import type { NetworkWeights } from '@factory/model';
 import type { TrialFigures, TrialRow } from '@factory/sql';
 import { crossEntropyOfLogit, isCorrect } from './engines/binary-cross-entropy';
@@ -125,23 +125,27 @@ function measure(
   const partOf = (rows: Uint32Array): Part => ({
     rows,
     logits: logitsOf(engine, data, trained.weights, rows, signal),
-    labels: Uint8Array.from(rows, (row) => data.labels[row] ?? 0),
+    labels: labelsOf(data, rows),
   });
   const validation = partOf(data.validationRows);
-  if (!isFinitePart(validation)) return undefined;
+  const onValidation = drawn(data, data.validationRows, [validation.logits]);
+  if (!onValidation) return undefined;
   const figures = {
-    ...named('validation', drawn(validation)),
+    ...named('validation', onValidation),
     naturalValidationLogLoss: naturalLogLoss(data, validation),
   };
   // What a search chooses by is enough of a trial that may never be trained to its end.
   if (trained.paused) return figures;
-  const [train, test] = [partOf(data.trainRows), partOf(data.testRows)];
-  if (!isFinitePart(train) || !isFinitePart(test)) return undefined;
+  const test = partOf(data.testRows);
+  const onTest = drawn(data, data.testRows, [test.logits]);
+  const trainLogits = logitParts(engine, data, trained.weights, data.trainRows, signal);
+  const onTrain = onTest && drawn(data, data.trainRows, trainLogits);
+  if (!onTest || !onTrain) return undefined;
   const ranking = naturalRanking(data, test);
   return {
     ...figures,
-    ...named('train', drawn(train)),
-    ...named('test', drawn(test)),
+    ...named('train', onTrain),
+    ...named('test', onTest),
     ...testDecisions(test),
     naturalTestLogLoss: naturalLogLoss(data, test),
     rocAuc: rocAuc(ranking),
@@ -149,11 +153,26 @@ function measure(
   };
 }
 
-function isFinitePart({ logits }: Part): boolean {
-  return logits.every(Number.isFinite);
+function labelsOf(data: TrialData, rows: Uint32Array): Uint8Array {
+  const labels = new Uint8Array(rows.length);
+  rows.forEach((row, k) => (labels[k] = data.labels[row] ?? 0));
+  return labels;
 }
 
 /** In parts, between which it may be cancelled. @throws TrialCancelledError */
+function* logitParts(
+  engine: MeasuringEngine,
+  data: TrialData,
+  weights: NetworkWeights,
+  rows: Uint32Array,
+  signal: CancelFlag | undefined,
+): Generator<Float32Array> {
+  for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
+    if (signal?.cancelled) throw new TrialCancelledError();
+    yield engine.predictLogits(weights, data, rows.subarray(from, from + EVALUATION_ROWS));
+  }
+}
+
 function logitsOf(
   engine: MeasuringEngine,
   data: TrialData,
@@ -162,9 +181,10 @@ function logitsOf(
   signal: CancelFlag | undefined,
 ): Float64Array {
   const logits = new Float64Array(rows.length);
-  for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
-    if (signal?.cancelled) throw new TrialCancelledError();
-    logits.set(engine.predictLogits(weights, data, rows.subarray(from, from + EVALUATION_ROWS)), from);
+  let from = 0;
+  for (const part of logitParts(engine, data, weights, rows, signal)) {
+    logits.set(part, from);
+    from += part.length;
   }
   return logits;
 }
@@ -175,19 +195,26 @@ interface Part {
   readonly labels: Uint8Array;
 }
 
-/** Loss and accuracy on the rows as drawn. */
-function drawn({ logits, labels }: Part): { loss: number; accuracy: number } {
-  const every = new Float64Array(logits.length).fill(1);
-  return {
-    loss: weightedMean(
-      logits.map((logit, k) => crossEntropyOfLogit(logit, labels[k] ?? 0)),
-      every,
-    ),
-    accuracy: weightedMean(
-      Array.from(logits, (logit, k) => Number(isCorrect(logit, labels[k] ?? 0))),
-      every,
-    ),
-  };
+/**
+ * Loss and accuracy on the rows as drawn. Their logits come in parts: of the train rows, most of a dataset, nothing
+ * has to be held. Undefined when one is not finite.
+ */
+function drawn(
+  data: TrialData,
+  rows: Uint32Array,
+  parts: Iterable<ArrayLike<number>>,
+): { loss: number; accuracy: number } | undefined {
+  let [loss, correct, done] = [0, 0, 0];
+  for (const logits of parts) {
+    for (let k = 0; k < logits.length; k++, done++) {
+      const logit = logits[k] ?? 0;
+      if (!Number.isFinite(logit)) return undefined;
+      const label = data.labels[rows[done] ?? 0] ?? 0;
+      loss += crossEntropyOfLogit(logit, label);
+      if (isCorrect(logit, label)) correct++;
+    }
+  }
+  return { loss: loss / rows.length, accuracy: correct / rows.length };
 }
 
 function named(part: 'train' | 'validation' | 'test', figures: { loss: number; accuracy: number }) {
@@ -213,5 +240,7 @@ function naturalProbabilities(data: TrialData, { logits }: Part): Float64Array {
 }
 
 function weightsOf(data: TrialData, { rows }: Part): Float64Array {
-  return Float64Array.from(rows, (row) => data.weights[row] ?? 0);
+  const weights = new Float64Array(rows.length);
+  rows.forEach((row, k) => (weights[k] = data.weights[row] ?? 0));
+  return weights;
 }
