@@ -79,7 +79,12 @@ class TrainerRuns {
     for (;;) {
       const { outcome, reason, details } = await this.runs.find(run);
       if (outcome === 'skipped' && reason === 'until-training') return this.report(run);
-      if (outcome) throw new Error(`the trainer ended the run: ${reason} ${JSON.stringify(details)}`);
+      if (outcome) {
+        const errors = (await trialsOf(this.ledger, run)).flatMap(({ error }) => error ?? []);
+        throw new Error(
+          [`the run ended: ${reason}`, JSON.stringify(details), ...errors.slice(0, 3)].join('\n'),
+        );
+      }
       await sleep(LOOK_MS);
     }
   }
