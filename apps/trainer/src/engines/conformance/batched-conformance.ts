@@ -120,13 +120,6 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
       }
     });
 
-    it('read columns that are kept as codes like dense ones', async () => {
-      const [dense, coded] = [oneHotData(false), oneHotData(true)];
-      const [ofDense] = await train(dense, [member(SMALL)]);
-      const [ofCoded] = await train(coded, [member(SMALL)]);
-      expect(ofCoded!.weights).toEqual(ofDense!.weights);
-    });
-
     it('leave no tensor behind, however the training ends', async () => {
       const before = tf.memory().numTensors;
       await train(data, MIXED.map(member));
@@ -175,21 +168,4 @@ function expectCurve(
 
 function withoutSeconds(history: readonly EpochRecord[]) {
   return history.map((record) => ({ ...record, seconds: 0 }));
-}
-
-/** Two columns of numbers and a category of three levels, dense or as codes. */
-function oneHotData(asCodes: boolean): TrainingData {
-  const { features, labels, trainRows, validationRows } = syntheticData(200, 2, 3);
-  const codes = Uint16Array.from(labels, (label, row) => (row + label) % 3);
-  const parts = { labels, trainRows, validationRows, width: 5 };
-  if (asCodes) {
-    const oneHot = { codes, groups: 1, columns: Uint32Array.of(1, 2, 3), denseColumns: Uint32Array.of(0, 4) };
-    return { ...parts, features, oneHot };
-  }
-  const dense = Array.from(codes, (code, row) => [
-    features[2 * row]!,
-    ...[0, 1, 2].map((level) => Number(level === code)),
-    features[2 * row + 1]!,
-  ]);
-  return { ...parts, features: Float32Array.from(dense.flat()) };
 }

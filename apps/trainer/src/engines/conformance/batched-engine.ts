@@ -37,7 +37,8 @@ export async function batchedEngine(backend: TfjsBackend, nativeDir?: string): P
       }
     },
     predictLogits: (weights, matrix, rows) => {
-      const labels = new Uint8Array(matrix.features.length / matrix.width);
+      const { features, width, oneHot } = matrix;
+      const labels = new Uint8Array(oneHot ? oneHot.codes.length / oneHot.groups : features.length / width);
       const onDevice = new DeviceData({ ...matrix, labels, trainRows: rows, validationRows: rows });
       try {
         return predictOnDevice(onDevice, weights, rows);
