@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NumberedCombination } from '@factory/domain';
+import { availableKernels } from '@factory/training-kernel';
+import type { EngineName } from '../engines/create-engine';
 import { syntheticData } from '../engines/conformance/synthetic-data';
 import type { TrialOutcome } from '../run-trial';
 import { SuccessiveHalving } from '../successive-halving';
@@ -54,33 +56,42 @@ describe('trial pool', () => {
     beforeAll(() => (workerFile = compileTrialWorker()));
     afterAll(() => rmSync(workerFile));
 
-    it('trains every combination and answers in their order, whichever thread took them', async () => {
-      const pool = open({ workers: 2, engine: 'tfjs-wasm', workerFile });
-      const data = sharedData(600);
-      const epochs: string[] = [];
-      const started: number[] = [];
-      const outcomes = await pool.runGroup(
-        data,
-        [3, 1, 2].map((trial) => combination(trial)),
-        {
-          seed: 'shop',
-          beforeTrial: (trial) => Promise.resolve(void started.push(trial)),
-          onEpoch: (trial, record) => epochs.push(`${trial}/${record.epoch}`),
-        },
-      );
+    it.each<EngineName>(['auto', 'kernel-wasm', 'tfjs-wasm'])(
+      'trains every combination with %s and answers in their order, the same on one thread and on two',
+      async (engine) => {
+        const pool = open({ workers: 2, engine, workerFile });
+        const name = engine === 'auto' ? `kernel-${availableKernels()[0]}` : engine;
+        const data = sharedData(600);
+        const epochs: string[] = [];
+        const started: number[] = [];
+        const outcomes = await pool.runGroup(
+          data,
+          [3, 1, 2].map((trial) => combination(trial)),
+          {
+            seed: 'shop',
+            beforeTrial: (trial) => Promise.resolve(void started.push(trial)),
+            onEpoch: (trial, record) => epochs.push(`${trial}/${record.epoch}`),
+          },
+        );
 
-      expect(outcomes.map((one) => [one.combination.trial, one.status, one.engine])).toEqual([
-        [3, 'done', 'tfjs-wasm'],
-        [1, 'done', 'tfjs-wasm'],
-        [2, 'done', 'tfjs-wasm'],
-      ]);
-      expect(epochs.sort()).toEqual(['1/1', '1/2', '2/1', '2/2', '3/1', '3/2']);
-      expect(started.sort()).toEqual([1, 2, 3]);
+        expect(outcomes.map((one) => [one.combination.trial, one.status, one.engine])).toEqual([
+          [3, 'done', name],
+          [1, 'done', name],
+          [2, 'done', name],
+        ]);
+        expect(epochs.sort()).toEqual(['1/1', '1/2', '2/1', '2/2', '3/1', '3/2']);
+        expect(started.sort()).toEqual([1, 2, 3]);
 
-      const alone = open({ workers: 1, engine: 'tfjs-wasm', workerFile });
-      const [again] = await alone.runGroup(data, [combination(2)], { seed: 'shop' });
-      expect(again!.weights).toEqual(outcomes[2]!.weights);
-    });
+        const alone = open({ workers: 1, engine, workerFile });
+        const again = await alone.runGroup(
+          data,
+          [1, 2, 3].map((trial) => combination(trial)),
+          { seed: 'shop' },
+        );
+        const byTrial = [...outcomes].sort((a, b) => a.combination.trial - b.combination.trial);
+        expect(again.map(({ weights }) => weights)).toEqual(byTrial.map(({ weights }) => weights));
+      },
+    );
 
     it('pauses trials and goes on with them on any thread, as if there had been no pause', async () => {
       const data = sharedData(600);
