@@ -13,6 +13,7 @@ export interface TrainRows {
 
 /** A column as it grows. */
 interface Kept {
+  /** Name, kind and levels; its own values are gone with its batch. */
   readonly like: Column;
   readonly values: Float32Array | Int32Array;
 }
@@ -24,27 +25,31 @@ interface Kept {
  *   reserved, never touched.
  */
 export function collectTrainRows(batches: Iterable<DatasetBatch>, bytes: number): TrainRows {
-  let kept: readonly Kept[] = [];
+  const kept: Kept[] = [];
   let [rows, trialRows] = [0, 0];
   for (const batch of batches) {
-    if (kept.length === 0) kept = keepers(batch.features, mostDatasetRows(bytes, batch.features.length));
-    trialRows += trialRowCount(batch);
+    const most = mostDatasetRows(bytes, batch.featureCount);
     const marked = rowsOf(batch, 'train');
-    batch.features.forEach((column, index) => {
-      const values = kept[index]?.values;
-      const from = column.kind === 'number' ? column.values : column.codes;
-      for (let k = 0; values && k < marked.length; k++) values[rows + k] = from[marked[k] ?? 0] ?? 0;
-    });
+    let index = 0;
+    for (const columns of batch.features) {
+      for (const column of columns) {
+        copyRows((kept[index] ??= keeper(column, most)), column, marked, rows);
+        index++;
+      }
+    }
+    trialRows += trialRowCount(batch);
     rows += marked.length;
   }
   return { columns: kept.map((one) => columnOf(one, rows)), rows, trialRows };
 }
 
-function keepers(features: readonly Column[], most: number): Kept[] {
-  return features.map((like) => ({
-    like,
-    values: like.kind === 'number' ? new Float32Array(most) : new Int32Array(most),
-  }));
+function keeper(like: Column, most: number): Kept {
+  return { like, values: like.kind === 'number' ? new Float32Array(most) : new Int32Array(most) };
+}
+
+function copyRows({ values }: Kept, column: Column, rows: Uint32Array, to: number): void {
+  const from = column.kind === 'number' ? column.values : column.codes;
+  for (let k = 0; k < rows.length; k++) values[to + k] = from[rows[k] ?? 0] ?? 0;
 }
 
 function columnOf({ like, values }: Kept, rows: number): Column {

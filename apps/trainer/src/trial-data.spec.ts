@@ -42,7 +42,7 @@ const rowsMarked = (source: Dataset, mark: Mark) =>
   Uint32Array.from({ length: source.rows }, (_unused, row) => row).filter(
     (row) => source.marks[row] === MARKS.indexOf(mark),
   );
-/** The dataset as batches of so many rows, each in the memory of the one before. */
+/** The dataset as batches of so many rows, its columns one at a time. */
 function* batchesOf(source: Dataset, size: number): Generator<DatasetBatch> {
   for (let from = 0; from < source.rows; from += size) {
     const cut = <T extends { slice(from: number, to: number): T }>(values: T) =>
@@ -52,11 +52,12 @@ function* batchesOf(source: Dataset, size: number): Generator<DatasetBatch> {
       labels: cut(source.labels),
       marks: cut(source.marks),
       weights: cut(source.weights),
-      features: source.features.map((column) =>
+      featureCount: source.features.length,
+      features: source.features.map((column) => [
         column.kind === 'number'
           ? { ...column, values: cut(column.values) }
           : { ...column, codes: cut(column.codes) },
-      ),
+      ]),
     };
   }
 }

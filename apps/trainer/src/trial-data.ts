@@ -1,5 +1,5 @@
 import { BadInputError, MARKS, RunSkippedError, type Mark } from '@factory/domain';
-import { applyLayout, codedLayout, type MatrixLayout, type Transform } from '@factory/normalisation';
+import { LayoutWriter, codedLayout, type MatrixLayout, type Transform } from '@factory/normalisation';
 import type { DatasetBatch } from '@factory/object-store';
 import type { InputMatrix, TrainingData } from './engines/training-engine';
 import { checkTrialDataBytes, matrixSizeOf, trialDataBytes } from './matrix-size';
@@ -60,10 +60,12 @@ export function buildTrialData(batches: Iterable<DatasetBatch>, options: TrialDa
       weights[done + k] = batch.weights[row] ?? 0;
       marks[done + k] = batch.marks[row] ?? OUT_OF_TIME;
     });
-    applyLayout(transform, layout, batch.features, used, {
+    const writer = new LayoutWriter(transform, layout, used, {
       features: features.subarray(done * denseColumns.length),
       codes: codes.subarray(done * groups.length),
     });
+    for (const columns of batch.features) writer.add(columns);
+    writer.end();
     done += used.length;
   }
   if (done !== rows) throw unexpectedRows(rows, done);

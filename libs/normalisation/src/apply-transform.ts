@@ -8,7 +8,7 @@ import {
   presenceWriter,
 } from './feature-writers';
 import { type MatrixLayout, denseLayout } from './matrix-layout';
-import { prepare } from './prepared-transform';
+import { type PreparedFeature, prepare } from './prepared-transform';
 import type { Transform } from './transform';
 
 /** The network's inputs for some rows. */
@@ -63,34 +63,74 @@ export function applyLayout(
   rows: Uint32Array,
   into: CodedMatrix,
 ): Readonly<Record<string, number>> {
-  const stride = layout.denseColumns.length;
-  const groups = layout.groups.length;
-  checkRoom(into.features.length, rows.length, stride);
-  checkRoom(into.codes.length, rows.length, groups);
-  into.features.fill(0, 0, rows.length * stride);
-  const byName = new Map(columns.map((column) => [column.name, column]));
-  const groupOf = new Map(layout.groups.map(({ column }, group) => [column, group]));
-  const denseOf = new Map(Array.from(layout.denseColumns, (output, at) => [output, at]));
-  const unseen: Record<string, number> = {};
-  const writers = prepare(transform).map((feature): FeatureWriter => {
-    const column = byName.get(feature.column);
-    const count = (found: number) => {
-      if (found > 0) unseen[feature.column] = (unseen[feature.column] ?? 0) + found;
-    };
-    const group = groupOf.get(feature.column);
-    if (feature.kind === 'category' && group !== undefined) {
-      return codeWriter(feature, column, count, group, layout);
+  const writer = new LayoutWriter(transform, layout, rows, into);
+  writer.add(columns);
+  return writer.end();
+}
+
+/** `applyLayout` for rows whose columns come a few at a time; each is read when it is added, and not kept. */
+export class LayoutWriter {
+  private readonly waiting: Map<string, PreparedFeature>;
+  private readonly groupOf: ReadonlyMap<string, number>;
+  private readonly denseOf: ReadonlyMap<number, number>;
+  private readonly unseen: Record<string, number> = {};
+
+  /** @throws BadInputError `matrix-too-small` */
+  constructor(
+    transform: Transform,
+    private readonly layout: MatrixLayout,
+    private readonly rows: Uint32Array,
+    private readonly into: CodedMatrix,
+  ) {
+    const stride = layout.denseColumns.length;
+    checkRoom(into.features.length, rows.length, stride);
+    checkRoom(into.codes.length, rows.length, layout.groups.length);
+    into.features.fill(0, 0, rows.length * stride);
+    this.waiting = new Map(prepare(transform).map((feature) => [feature.column, feature]));
+    this.groupOf = new Map(layout.groups.map(({ column }, group) => [column, group]));
+    this.denseOf = new Map(Array.from(layout.denseColumns, (output, at) => [output, at]));
+  }
+
+  /** Columns of which the transform has no feature are passed over. */
+  add(columns: readonly Column[]): void {
+    this.write(
+      columns.flatMap((column) => {
+        const feature = this.waiting.get(column.name);
+        this.waiting.delete(column.name);
+        return feature ? [this.writerOf(feature, column)] : [];
+      }),
+    );
+  }
+
+  /** Takes columns that never came for unknown. @returns values that training never saw, by column */
+  end(): Readonly<Record<string, number>> {
+    this.write(Array.from(this.waiting.values(), (feature) => this.writerOf(feature, undefined)));
+    this.waiting.clear();
+    return this.unseen;
+  }
+
+  private write(writers: readonly FeatureWriter[]): void {
+    const stride = this.layout.denseColumns.length;
+    const groups = this.layout.groups.length;
+    for (let start = 0; start < this.rows.length; start += BLOCK) {
+      const block = { rows: this.rows.subarray(start, start + BLOCK), start, stride, groups };
+      for (const write of writers) write(this.into, block);
     }
-    const moved = (denseOf.get(feature.at) ?? 0) - feature.at;
+  }
+
+  private writerOf(feature: PreparedFeature, column: Column | undefined): FeatureWriter {
+    const count = (found: number) => {
+      if (found > 0) this.unseen[feature.column] = (this.unseen[feature.column] ?? 0) + found;
+    };
+    const group = this.groupOf.get(feature.column);
+    if (feature.kind === 'category' && group !== undefined) {
+      return codeWriter(feature, column, count, group, this.layout);
+    }
+    const moved = (this.denseOf.get(feature.at) ?? 0) - feature.at;
     if (feature.kind === 'number') return numberWriter(feature, column, count, moved);
     if (feature.kind === 'presence') return presenceWriter(feature, column, moved);
     return categoryWriter(feature, column, count, moved);
-  });
-  for (let start = 0; start < rows.length; start += BLOCK) {
-    const block = { rows: rows.subarray(start, start + BLOCK), start, stride, groups };
-    for (const write of writers) write(into, block);
   }
-  return unseen;
 }
 
 function checkRoom(length: number, rows: number, columns: number): void {

@@ -5,7 +5,7 @@ export {
   type NumberProfile,
 } from './column-profile';
 export { fitTransform, type FitOptions } from './fit-transform';
-export { applyLayout, applyTransform, type TransformedRows } from './apply-transform';
+export { LayoutWriter, applyLayout, applyTransform, type TransformedRows } from './apply-transform';
 export type { CodedMatrix } from './feature-writers';
 export {
   CODES_FROM_OUTPUTS,

@@ -1,6 +1,6 @@
-import { Message } from 'apache-arrow';
+import { Message, RecordBatchReader } from 'apache-arrow';
 import { BadInputError, messageOf } from '@factory/domain';
-import { readArrowFile, type ColumnReader } from './arrow-read';
+import { BatchColumns, type BatchHeader, type Described, type Room } from './batch-columns';
 import type { SizedSource } from './read-verified';
 
 const MAGIC = 'ARROW1';
@@ -8,40 +8,46 @@ const MAGIC = 'ARROW1';
 const HEAD_BYTES = 8;
 /** Marks the start of every message, as an int32. */
 const CONTINUATION = -1;
-/** Batches differ a little in their text: the first one's memory should do for all. */
-const SLACK = 1.05;
 
 /**
- * The record batches of an Arrow IPC file one after the other, in the memory of the largest one: its messages stand
- * in order before the footer. The same memory serves every batch, so columns hold only until the next is asked for.
+ * The record batches of an Arrow IPC file one after the other, without holding one: its messages stand in order
+ * before the footer. Columns of a batch that nobody read when the next is asked for are passed over.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`
  */
-export function* readArrowBatches(source: SizedSource, file: string): Generator<Map<string, ColumnReader>> {
+export function* readArrowBatches(source: SizedSource, file: string): Generator<BatchColumns> {
   const head = Buffer.alloc(HEAD_BYTES);
   source.fill(head);
   if (head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw notArrow(file, 'no ARROW1 at its start');
-  // Schema and dictionaries, kept, and behind them the batch at hand: together an Arrow stream of one batch.
-  let memory = new Uint8Array(0);
-  let kept = 0;
-  let batches = 0;
+  /** Schema and dictionaries. */
+  const first: Uint8Array[] = [];
+  const room: Room = { memory: new Uint8Array(0) };
+  let described: Described | undefined;
   for (;;) {
     const message = readMessage(source, file);
     if (!message) return;
-    const bodyAt = kept + message.head.length;
-    const end = bodyAt + message.bodyBytes;
-    if (memory.length < end) memory = moved(memory.subarray(0, kept), Math.ceil(end * SLACK));
-    memory.set(message.head, kept);
-    source.fill(memory.subarray(bodyAt, end));
-    if (message.isBatch) {
-      if (kept === 0) throw notArrow(file, 'rows before its schema');
-      batches++;
-      yield readArrowFile(memory.subarray(0, end), file);
-    } else if (batches === 0) {
-      kept = end;
+    if (message.batch) {
+      described ??= describe(Buffer.concat(first), file);
+      const batch = new BatchColumns(source, message.batch, described, room, (what) => notArrow(file, what));
+      yield batch;
+      batch.skipRest();
     } else {
-      throw notArrow(file, 'a dictionary behind the rows that need it');
+      if (described) throw notArrow(file, 'a dictionary behind the rows that need it');
+      const body = new Uint8Array(message.bodyBytes);
+      source.fill(body);
+      first.push(message.head, body);
     }
+  }
+}
+
+function describe(stream: Uint8Array, file: string): Described {
+  try {
+    const reader = RecordBatchReader.from(stream).open({ autoDestroy: false });
+    // A stream without batches: reading on finds the dictionaries, and an empty batch in their place.
+    reader.next();
+    return { schema: reader.schema, dictionaries: reader.dictionaries };
+  } catch (thrown) {
+    throw notArrow(file, messageOf(thrown), thrown);
   }
 }
 
@@ -49,7 +55,8 @@ interface MessageHead {
   /** Length prefix and metadata. */
   readonly head: Uint8Array;
   readonly bodyBytes: number;
-  readonly isBatch: boolean;
+  /** Of a record batch. */
+  readonly batch: BatchHeader | undefined;
 }
 
 /** Undefined at the end of the messages. */
@@ -64,18 +71,20 @@ function readMessage(source: SizedSource, file: string): MessageHead | undefined
   head.set(prefix);
   source.fill(head.subarray(prefix.length));
   const message = decoded(head.subarray(prefix.length), file);
+  const bodyBytes = message.bodyLength;
   // Nothing is allocated for a length that the file cannot hold.
-  if (!(message.bodyLength <= source.left)) throw notArrow(file, 'a body beyond its end');
-  checkRows(message, file);
-  return { head, bodyBytes: message.bodyLength, isBatch: message.isRecordBatch() };
-}
-
-/** A row takes a byte at least. Nobody counts to a number that damaged bytes made. */
-function checkRows(message: Message, file: string): void {
-  if (message.isSchema()) return;
-  const { length, nodes } = message.header() as { length: number; nodes: readonly { length: number }[] };
-  if (length <= message.bodyLength && nodes.every((node) => node.length === length)) return;
-  throw notArrow(file, 'more rows than bytes');
+  if (!(bodyBytes >= 0 && bodyBytes <= source.left)) throw notArrow(file, 'a body beyond its end');
+  if (message.isSchema()) return { head, bodyBytes, batch: undefined };
+  const { length, nodes, buffers } = message.header() as Omit<BatchHeader, 'bodyBytes'>;
+  // A row takes a byte at least. Nobody counts to a number that damaged bytes made.
+  if (!(length <= bodyBytes && nodes.every((node) => node.length === length))) {
+    throw notArrow(file, 'more rows than bytes');
+  }
+  return {
+    head,
+    bodyBytes,
+    batch: message.isRecordBatch() ? { length, nodes, buffers, bodyBytes } : undefined,
+  };
 }
 
 function decoded(metadata: Uint8Array, file: string): Message {
@@ -84,12 +93,6 @@ function decoded(metadata: Uint8Array, file: string): Message {
   } catch (thrown) {
     throw notArrow(file, messageOf(thrown), thrown);
   }
-}
-
-function moved(kept: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
-  const memory = new Uint8Array(bytes);
-  memory.set(kept);
-  return memory;
 }
 
 function notArrow(file: string, what: string, cause?: unknown): BadInputError {

@@ -10,31 +10,45 @@ import {
   take,
   type ColumnReader,
 } from './arrow-read';
-import { DATASET_FILE, readMarks, unknownColumnType } from './dataset-arrow';
+import type { BatchColumns } from './batch-columns';
+import { DATASET_COLUMNS, DATASET_FILE, readMarks, unknownColumnType } from './dataset-arrow';
 import type { SizedSource } from './read-verified';
 
 /** Some rows of a dataset in their order, without what names a visit. */
-export type DatasetBatch = Pick<Dataset, 'rows' | 'features' | 'labels' | 'marks' | 'weights'>;
+export interface DatasetBatch extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights'> {
+  /** Feature columns of the dataset. */
+  readonly featureCount: number;
+  /** Those columns in order, a few at a time; to be gone through once. */
+  readonly features: Iterable<readonly Column[]>;
+}
+
+/** Feature columns in memory at a time: their values fill a cache line of a row of the matrix made of them. */
+const COLUMNS_AT_A_TIME = 16;
 
 /**
- * What `decodeDataset` gives, batch by batch as the bytes of `dataset.arrow` arrive. Feature columns lie in memory
- * that the next batch overwrites: copy what must stay.
+ * What `decodeDataset` gives, as the bytes of `dataset.arrow` arrive: batch by batch, and of its features some
+ * columns at a time. They lie in memory that the next ones overwrite: copy what must stay.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`, `missing-column` or `unknown-column-type`
  */
 export function* readDatasetBatches(source: SizedSource): Generator<DatasetBatch> {
   const levels = new Map<string, readonly string[]>();
-  for (const columns of readArrowBatches(source, DATASET_FILE)) {
-    for (const name of ['visit_id', 'visitor_id', 'visit_time']) take(columns, name, DATASET_FILE);
-    const labels = readUint8(take(columns, 'label', DATASET_FILE));
+  for (const batch of readArrowBatches(source, DATASET_FILE)) {
+    const own = new Map(batch.read(DATASET_COLUMNS.length).map((column) => [column.name, column]));
+    for (const name of ['visit_id', 'visitor_id', 'visit_time']) take(own, name, DATASET_FILE);
     yield {
-      rows: labels.length,
-      labels,
-      marks: readMarks(take(columns, 'mark', DATASET_FILE)),
-      weights: readFloat64(take(columns, 'weight', DATASET_FILE)),
-      features: [...columns.values()].map((column) => featureOf(column, levels)),
+      rows: batch.rows,
+      labels: readUint8(take(own, 'label', DATASET_FILE)),
+      marks: readMarks(take(own, 'mark', DATASET_FILE)),
+      weights: readFloat64(take(own, 'weight', DATASET_FILE)),
+      featureCount: batch.left,
+      features: featuresOf(batch, levels),
     };
   }
+}
+
+function* featuresOf(batch: BatchColumns, levels: Map<string, readonly string[]>): Generator<Column[]> {
+  while (batch.left > 0) yield batch.read(COLUMNS_AT_A_TIME).map((column) => featureOf(column, levels));
 }
 
 /** @param levels of the columns seen so far: a column's dictionary is the same in all batches */
