@@ -48,12 +48,18 @@ function typescript() {
   const { paths } = readJson('tsconfig.base.json').compilerOptions;
   return {
     name: 'typescript',
-    setup({ onResolve, onLoad }) {
+    setup({ onResolve, onLoad, resolve: lookUp }) {
+      // No source does anything by being loaded: a worker that needs one function of a lib gets no S3 client with it.
       onResolve({ filter: /^@factory\// }, ({ path }) =>
         paths[path]
-          ? { path: resolve(root, paths[path][0]) }
+          ? { path: resolve(root, paths[path][0]), sideEffects: false }
           : { errors: [{ text: `${path}: no such lib` }] },
       );
+      onResolve({ filter: /^\./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+        if (pluginData === 'asked' || !importer.endsWith('.ts') || importer.includes('node_modules')) return;
+        const found = await lookUp(path, { importer, resolveDir, kind, pluginData: 'asked' });
+        return { ...found, sideEffects: false };
+      });
       onLoad({ filter: /\.ts$/ }, async ({ path: filename }) => {
         const { code } = await transform(await readFile(filename, 'utf8'), {
           ...swc,

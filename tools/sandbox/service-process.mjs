@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readImage } from '../manifests/dockerfile.mjs';
 import { root } from '../workspace.mjs';
 
 const READY_MS = 90_000;
@@ -34,7 +35,7 @@ export class ServiceProcess {
     const out = openSync(this.log, 'a');
     const offset = readFileSync(this.log).length;
     this.child = spawn(process.execPath, [join(root, 'dist', 'apps', this.name, 'main.cjs')], {
-      env: this.env,
+      env: { ...memorySettings(), ...this.env },
       stdio: ['ignore', out, out],
     });
     closeSync(out);
@@ -70,4 +71,10 @@ export class ServiceProcess {
   readLog(offset = 0) {
     return readFileSync(this.log, 'utf8').slice(offset);
   }
+}
+
+/** What the image tells Node and the C library about memory: they read it when a process starts. */
+function memorySettings() {
+  const settings = Object.entries(readImage(root).environment);
+  return Object.fromEntries(settings.filter(([name]) => /^(MALLOC_|NODE_OPTIONS$)/.test(name)));
 }
