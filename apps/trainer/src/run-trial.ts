@@ -1,5 +1,5 @@
 import { hash52, parameterCount, sigmoid, type NumberedCombination } from '@factory/domain';
-import { logLoss, metricsAtThreshold, prAuc, rankScores, rocAuc } from '@factory/metrics';
+import { logLoss, prAuc, rankScores, rocAuc } from '@factory/metrics';
 import type { NetworkWeights } from '@factory/model';
 import type { TrialFigures, TrialRow } from '@factory/sql';
 import { crossEntropyOfLogit, isCorrect } from './engines/binary-cross-entropy';
@@ -132,7 +132,7 @@ function measure(
   if (!onValidation) return undefined;
   const figures = {
     ...named('validation', onValidation),
-    naturalValidationLogLoss: naturalLogLoss(data, validation),
+    naturalValidationLogLoss: logLoss(...naturalOf(data, validation)),
   };
   // What a search chooses by is enough of a trial that may never be trained to its end.
   if (trained.paused) return figures;
@@ -141,13 +141,14 @@ function measure(
   const trainLogits = logitParts(engine, data, trained.weights, data.trainRows, signal);
   const onTrain = onTest && drawn(data, data.trainRows, trainLogits);
   if (!onTest || !onTrain) return undefined;
-  const ranking = naturalRanking(data, test);
+  const onNature = naturalOf(data, test);
+  const ranking = rankScores(...onNature);
   return {
     ...figures,
     ...named('train', onTrain),
     ...named('test', onTest),
     ...testDecisions(test),
-    naturalTestLogLoss: naturalLogLoss(data, test),
+    naturalTestLogLoss: logLoss(...onNature),
     rocAuc: rocAuc(ranking),
     prAuc: prAuc(ranking),
   };
@@ -221,22 +222,23 @@ function named(part: 'train' | 'validation' | 'test', figures: { loss: number; a
   return { [`${part}Loss`]: figures.loss, [`${part}Accuracy`]: figures.accuracy };
 }
 
+/** Precision and recall of deciding by probability .5; 0/0 = 0. */
 function testDecisions({ logits, labels }: Part): Partial<TrialFigures> {
-  const ranking = rankScores(logits.map(sigmoid), labels, new Float64Array(logits.length).fill(1));
-  const { precision, recall } = metricsAtThreshold(ranking, 0.5);
-  return { testPrecision: precision, testRecall: recall };
+  let [goals, chosen, right] = [0, 0, 0];
+  logits.forEach((logit, k) => {
+    const label = labels[k] ?? 0;
+    const isChosen = sigmoid(logit) >= 0.5;
+    goals += label;
+    if (!isChosen) return;
+    chosen++;
+    right += label;
+  });
+  return { testPrecision: right / Math.max(1, chosen), testRecall: right / Math.max(1, goals) };
 }
 
-function naturalLogLoss(data: TrialData, part: Part): number {
-  return logLoss(naturalProbabilities(data, part), part.labels, weightsOf(data, part));
-}
-
-function naturalRanking(data: TrialData, part: Part): ReturnType<typeof rankScores> {
-  return rankScores(naturalProbabilities(data, part), part.labels, weightsOf(data, part));
-}
-
-function naturalProbabilities(data: TrialData, { logits }: Part): Float64Array {
-  return logits.map((logit) => sigmoid(logit + data.shift));
+/** What natural figures are made of (RULES R6). */
+function naturalOf(data: TrialData, part: Part): [Float64Array, Uint8Array, Float64Array] {
+  return [part.logits.map((logit) => sigmoid(logit + data.shift)), part.labels, weightsOf(data, part)];
 }
 
 function weightsOf(data: TrialData, { rows }: Part): Float64Array {

@@ -51,9 +51,11 @@ export function buildTrialData(batches: Iterable<DatasetBatch>, options: TrialDa
   const labels = new Uint8Array(shared(rows));
   const weights = new Float64Array(shared(rows * Float64Array.BYTES_PER_ELEMENT));
   const marks = new Uint8Array(rows);
+  let scratch = new Uint32Array(0);
   let done = 0;
   for (const batch of batches) {
-    const used = rowsOfTrials(batch);
+    if (scratch.length < batch.rows) scratch = new Uint32Array(batch.rows);
+    const used = rowsOfTrials(batch, scratch);
     if (done + used.length > rows) throw unexpectedRows(rows, done + used.length);
     used.forEach((row, k) => {
       labels[done + k] = batch.labels[row] ?? 0;
@@ -91,10 +93,11 @@ function inputMatrix(features: Float32Array, codes: Uint16Array, layout: MatrixL
   };
 }
 
-function rowsOfTrials(batch: DatasetBatch): Uint32Array {
-  const used = new Uint32Array(trialRowCount(batch));
-  for (let row = 0, at = 0; at < used.length; row++) if (batch.marks[row] !== OUT_OF_TIME) used[at++] = row;
-  return used;
+/** @param into at least as long as the batch */
+function rowsOfTrials(batch: DatasetBatch, into: Uint32Array): Uint32Array {
+  let count = 0;
+  for (let row = 0; row < batch.rows; row++) if (batch.marks[row] !== OUT_OF_TIME) into[count++] = row;
+  return into.subarray(0, count);
 }
 
 /** Row numbers of a mark, in shared memory. @throws RunSkippedError `nothing-to-learn` */

@@ -23,16 +23,13 @@ export interface Ranking {
  */
 export function rankScores(scores: Float64Array, labels: Uint8Array, weights: Float64Array): Ranking {
   checkScores(scores, labels, weights);
-  const order = Uint32Array.from(scores, (_, row) => row).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  const distinct = new Float64Array(scores.length);
-  const positives = new Float64Array(scores.length);
-  const negatives = new Float64Array(scores.length);
-  let block = -1;
+  const distinct = distinctDescending(scores);
+  const positives = new Float64Array(distinct.length);
+  const negatives = new Float64Array(distinct.length);
   let totalPositive = 0;
   let totalNegative = 0;
-  for (const row of order) {
-    const score = scores[row] ?? 0;
-    if (block < 0 || distinct[block] !== score) distinct[++block] = score;
+  scores.forEach((score, row) => {
+    const block = blockOf(distinct, score);
     const weight = weights[row] ?? 0;
     if (labels[row] === 1) {
       positives[block] = (positives[block] ?? 0) + weight;
@@ -41,15 +38,27 @@ export function rankScores(scores: Float64Array, labels: Uint8Array, weights: Fl
       negatives[block] = (negatives[block] ?? 0) + weight;
       totalNegative += weight;
     }
+  });
+  return { scores: distinct, positives, negatives, totalPositive, totalNegative };
+}
+
+/** Sorted as plain numbers, without a comparison in JavaScript, which would box each of them. */
+function distinctDescending(scores: Float64Array): Float64Array {
+  const sorted = scores.slice().sort().reverse();
+  let count = 0;
+  for (const score of sorted) if (count === 0 || sorted[count - 1] !== score) sorted[count++] = score;
+  return sorted.subarray(0, count);
+}
+
+/** Where a score stands among descending ones, of which it is one. */
+function blockOf(descending: Float64Array, score: number): number {
+  let [low, high] = [0, descending.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((descending[middle] ?? 0) > score) low = middle + 1;
+    else high = middle;
   }
-  const blocks = block + 1;
-  return {
-    scores: distinct.slice(0, blocks),
-    positives: positives.slice(0, blocks),
-    negatives: negatives.slice(0, blocks),
-    totalPositive,
-    totalNegative,
-  };
+  return low;
 }
 
 /** @throws BadInputError `invalid-scores` */

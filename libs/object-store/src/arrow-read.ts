@@ -37,20 +37,20 @@ export function take(columns: Map<string, ColumnReader>, name: string, file: str
   });
 }
 
-export function readFloat64(column: ColumnReader): Float64Array {
-  return copyNumbers(column, new Float64Array(column.rows));
+/** @param into at least as long as the column; here and below new memory if absent */
+export function readFloat64(column: ColumnReader, into = new Float64Array(column.rows)): Float64Array {
+  return copyNumbers(column, into).subarray(0, column.rows);
 }
 
 export function readFloat32(column: ColumnReader): Float32Array {
   return copyNumbers(column, new Float32Array(column.rows));
 }
 
-export function readUint8(column: ColumnReader): Uint8Array {
-  const out = new Uint8Array(column.rows);
+export function readUint8(column: ColumnReader, into = new Uint8Array(column.rows)): Uint8Array {
   forEachChunk(column, (chunk, start) =>
-    out.set((chunk.values as Uint8Array).subarray(0, chunk.length), start),
+    into.set((chunk.values as Uint8Array).subarray(0, chunk.length), start),
   );
-  return out;
+  return into.subarray(0, column.rows);
 }
 
 export function readBool(column: ColumnReader): Uint8Array {

@@ -90,8 +90,12 @@ export function markColumn(id: number, name: string, marks: Uint8Array): ColumnW
 /** Indices into MARKS. @throws BadInputError `unknown-mark` */
 export function readMarks(column: ColumnReader): Uint8Array {
   const { codes, levels } = readCategory(column);
+  return marksOf(codes, levels, new Uint8Array(codes.length));
+}
+
+/** `readMarks` of codes that were read already. @param marks as long as `codes` or longer */
+export function marksOf(codes: Int32Array, levels: readonly string[], marks: Uint8Array): Uint8Array {
   const markOfCode = levels.map((level) => MARKS.indexOf(level as Mark));
-  const marks = new Uint8Array(codes.length);
   for (let row = 0; row < codes.length; row++) {
     const mark = markOfCode[codes[row] ?? -1] ?? -1;
     if (mark < 0) {
@@ -103,7 +107,7 @@ export function readMarks(column: ColumnReader): Uint8Array {
     }
     marks[row] = mark;
   }
-  return marks;
+  return marks.subarray(0, codes.length);
 }
 
 function featureColumn(id: number, feature: Column): ColumnWriter {

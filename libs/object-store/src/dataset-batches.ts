@@ -11,7 +11,7 @@ import {
   type ColumnReader,
 } from './arrow-read';
 import type { BatchColumns } from './batch-columns';
-import { DATASET_COLUMNS, DATASET_FILE, readMarks, unknownColumnType } from './dataset-arrow';
+import { DATASET_COLUMNS, DATASET_FILE, marksOf, unknownColumnType } from './dataset-arrow';
 import type { SizedSource } from './read-verified';
 
 /** Some rows of a dataset in their order, without what names a visit. */
@@ -27,24 +27,32 @@ const COLUMNS_AT_A_TIME = 16;
 
 /**
  * What `decodeDataset` gives, as the bytes of `dataset.arrow` arrive: batch by batch, and of its features some
- * columns at a time. They lie in memory that the next ones overwrite: copy what must stay.
+ * columns at a time. Arrays lie in memory that the next ones overwrite: copy what must stay.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`, `missing-column` or `unknown-column-type`
  */
 export function* readDatasetBatches(source: SizedSource): Generator<DatasetBatch> {
   const levels = new Map<string, readonly string[]>();
+  let own = ownColumns(0);
   for (const batch of readArrowBatches(source, DATASET_FILE)) {
-    const own = new Map(batch.read(DATASET_COLUMNS.length).map((column) => [column.name, column]));
-    for (const name of ['visit_id', 'visitor_id', 'visit_time']) take(own, name, DATASET_FILE);
+    const read = new Map(batch.read(DATASET_COLUMNS.length).map((column) => [column.name, column]));
+    for (const name of ['visit_id', 'visitor_id', 'visit_time']) take(read, name, DATASET_FILE);
+    if (own.labels.length < batch.rows) own = ownColumns(batch.rows);
+    const marks = take(read, 'mark', DATASET_FILE);
     yield {
       rows: batch.rows,
-      labels: readUint8(take(own, 'label', DATASET_FILE)),
-      marks: readMarks(take(own, 'mark', DATASET_FILE)),
-      weights: readFloat64(take(own, 'weight', DATASET_FILE)),
+      labels: readUint8(take(read, 'label', DATASET_FILE), own.labels),
+      marks: marksOf(codesInPlace(marks), readLevels(marks), own.marks),
+      weights: readFloat64(take(read, 'weight', DATASET_FILE), own.weights),
       featureCount: batch.left,
       features: featuresOf(batch, levels),
     };
   }
+}
+
+/** One memory for all batches of a file. */
+function ownColumns(rows: number) {
+  return { labels: new Uint8Array(rows), marks: new Uint8Array(rows), weights: new Float64Array(rows) };
 }
 
 function* featuresOf(batch: BatchColumns, levels: Map<string, readonly string[]>): Generator<Column[]> {

@@ -22,11 +22,20 @@ export function initialNetwork(width: number, combination: Combination, seed: nu
   };
 }
 
-/** The order in which an epoch visits the train rows: a fresh permutation for each epoch, from the seed alone. */
-export function epochOrder(trainRows: Uint32Array, seed: number, epoch: number): Uint32Array {
-  const order = Uint32Array.from(trainRows);
-  new SeededRandom(seed, `order-${epoch}`).shuffle(order);
-  return order;
+/**
+ * The order in which an epoch visits the train rows: a fresh permutation for each epoch, from the seed alone.
+ *
+ * @param into where to write it, as long as `trainRows`; one for all epochs leaves no garbage behind
+ */
+export function epochOrder(
+  trainRows: Uint32Array,
+  seed: number,
+  epoch: number,
+  into: Uint32Array = new Uint32Array(trainRows.length),
+): Uint32Array {
+  into.set(trainRows);
+  new SeededRandom(seed, `order-${epoch}`).shuffle(into);
+  return into;
 }
 
 /** A copy that later updates do not reach. */

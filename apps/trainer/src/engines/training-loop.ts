@@ -65,10 +65,12 @@ export async function trainNetwork(
   const history: EpochRecord[] = [...(resumeFrom?.history ?? [])];
   let best = resumeFrom?.best ?? network.weights();
   let diverged = false;
+  const order = new Uint32Array(data.trainRows.length);
   for (let epoch = history.length + 1; epoch <= lastEpoch && !callbacks.stoppedEarly; epoch++) {
     const startedMs = nowMs();
     const learningRate = callbacks.learningRate;
-    const train = network.trainEpoch(epochOrder(data.trainRows, seed, epoch), learningRate, signal);
+    epochOrder(data.trainRows, seed, epoch, order);
+    const train = network.trainEpoch(order, learningRate, signal);
     if (signal.cancelled) throw new TrialCancelledError();
     const validation = evaluate(network, data.validationRows, signal);
     const record = {
