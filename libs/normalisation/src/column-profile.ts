@@ -62,7 +62,8 @@ function profileNumbers(column: NumberColumn, rows: Uint32Array, scratch: Scratc
   const unknown = rows.length - known.length;
   let zeros = 0;
   for (const value of known) if (value === 0) zeros++;
-  const median = quantile((index) => known[index] ?? 0, known.length, 0.5);
+  // Never -0, which JSON does not know.
+  const median = quantile((index) => known[index] ?? 0, known.length, 0.5) + 0;
   const { imputed } = scratch;
   const below = Math.ceil(known.length / 2);
   imputed.set(known.subarray(0, below));
