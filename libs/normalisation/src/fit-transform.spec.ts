@@ -303,7 +303,7 @@ describe('transform.json', () => {
         },
       ),
       // A median of -0 once was none any more.
-      { examples: [[[-0, 0, -0, -0, -0, 1e-45].map((one): [number, null] => [one, null]), 'standard']] },
+      { examples: [[[-0, 0, -0, 0, -0, -0, 1e-45].map((one): [number, null] => [one, null]), 'standard']] },
     );
   });
 
