@@ -1,3 +1,4 @@
+import { verifyStream } from '@factory/object-store';
 import { BytePipe, TaskThread } from '@factory/task-thread';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import type { FitInput, FittedDataset } from './fit-dataset';
 import type { planningTasks } from './planning-tasks';
 import type { TrialData } from './trial-data';
 
-/** Opens the dataset's bytes; called when the thread gets to the task. */
+/** Opens the dataset's bytes; called twice when the thread gets to the task: to verify them, then to read them. */
 export type OpenDataset = () => Promise<Readable>;
 
 /** What planning and training a group need of a thread beside the trials' own. */
@@ -62,6 +63,8 @@ export class PlanningThread implements DatasetWork, OnApplicationShutdown {
     open: OpenDataset,
     signal?: AbortSignal,
   ): Promise<ResultOf<N>> {
+    signal?.throwIfAborted();
+    await verifyStream(await open(), input.dataset);
     signal?.throwIfAborted();
     const stream = await open();
     const pipe = new BytePipe(PIPE_BYTES);

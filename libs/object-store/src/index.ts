@@ -1,7 +1,7 @@
 export type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './object-store';
 export { s3ConfigSchema, usesPathStyle, type S3Config } from './s3-config';
 export { S3ObjectStore } from './s3-object-store';
-export { getVerified, putVerified, sha256Of } from './verified';
+export { getVerified, putVerified, sha256Of, verifyStream } from './verified';
 export { readVerified, type ByteSource, type SizedSource } from './read-verified';
 export {
   championKey,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtefactRef } from '@factory/contracts';
 import { IntegrityError } from '@factory/domain';
+import type { Readable } from 'node:stream';
 import type { ObjectStore, PutOptions } from './object-store';
 
 /** SHA-256 as 64 lower-case hex digits. */
@@ -33,4 +34,22 @@ export async function getVerified(
   const actual = sha256Of(body);
   if (actual !== ref.sha256) throw new IntegrityError(ref.key, ref.sha256, actual);
   return body;
+}
+
+/**
+ * Reads a stream to its end and compares its hash, holding none of it. For files that are too large to hold: what
+ * reads them piece by piece would interpret bytes that nobody has checked yet, and a damaged length alone can take
+ * all memory or run for ever.
+ *
+ * @throws IntegrityError when what lies there is not what was written
+ * @throws whatever the stream fails with
+ */
+export async function verifyStream(
+  stream: Readable,
+  ref: Pick<ArtefactRef, 'key' | 'sha256'>,
+): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk as Uint8Array);
+  const actual = hash.digest('hex');
+  if (actual !== ref.sha256) throw new IntegrityError(ref.key, ref.sha256, actual);
 }

@@ -299,8 +299,12 @@ describe('a stage’s work', () => {
   it('whose database goes away waits for it with what is done, and uses no attempt', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'patient');
-    const outcome = process.handle('data-prep', messageOf(event), () => database.kill());
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    let isGone = false;
+    const outcome = process.handle('data-prep', messageOf(event), async () => {
+      await database.kill();
+      isGone = true;
+    });
+    await until(() => Promise.resolve(isGone), { what: 'the database is gone', timeoutMs: 20_000 });
     const meanwhile = new SpecProcess(world, 'another').handle('sampling', messageOf(event));
     expect(await meanwhile).toMatchObject({ kind: 'invalid' });
     expect(await new SpecProcess(world, 'third').handle('data-prep', messageOf(event))).toMatchObject({

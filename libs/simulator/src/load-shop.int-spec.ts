@@ -3,6 +3,8 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { testServers } from '@factory/testing';
 import { loadShop, type LoadOptions } from './load-shop';
 
+jest.setTimeout(60_000);
+
 const adminUrl = testServers().sourceAdminUrl;
 const database = `shop_sim_${randomBytes(4).toString('hex')}`;
 const options: LoadOptions = {
