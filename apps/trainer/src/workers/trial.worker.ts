@@ -4,6 +4,7 @@ import { codeOf, messageOf } from '@factory/domain';
 import { createEngine } from '../engines/create-engine';
 import type { TrainingEngine } from '../engines/training-engine';
 import { runTrial } from '../run-trial';
+import { collectGarbage } from './collect-garbage';
 import {
   watchCancelFlag,
   type TrialOrder,
@@ -27,6 +28,8 @@ async function train(engine: TrainingEngine, order: TrialOrder): Promise<void> {
     reply({ kind: 'done', outcome });
   } catch (thrown) {
     fail(thrown);
+  } finally {
+    collectGarbage();
   }
 }
 
