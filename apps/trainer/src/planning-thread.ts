@@ -64,8 +64,7 @@ export class PlanningThread implements DatasetWork, OnApplicationShutdown {
     signal?: AbortSignal,
   ): Promise<ResultOf<N>> {
     signal?.throwIfAborted();
-    await verifyStream(await open(), input.dataset);
-    signal?.throwIfAborted();
+    await verifyStream(await open(), input.dataset, signal);
     const stream = await open();
     const pipe = new BytePipe(PIPE_BYTES);
     void pipe.pump(stream);

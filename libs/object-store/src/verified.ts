@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtefactRef } from '@factory/contracts';
 import { IntegrityError } from '@factory/domain';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { ObjectStore, PutOptions } from './object-store';
 
 /** SHA-256 as 64 lower-case hex digits. */
@@ -42,14 +42,22 @@ export async function getVerified(
  * all memory or run for ever.
  *
  * @throws IntegrityError when what lies there is not what was written
- * @throws whatever the stream fails with
+ * @throws whatever the stream fails with, or why `signal` was aborted
  */
 export async function verifyStream(
   stream: Readable,
   ref: Pick<ArtefactRef, 'key' | 'sha256'>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const hash = createHash('sha256');
-  for await (const chunk of stream) hash.update(chunk as Uint8Array);
+  try {
+    if (signal) addAbortSignal(signal, stream);
+    for await (const chunk of stream) hash.update(chunk as Uint8Array);
+  } catch (thrown) {
+    throw signal?.aborted ? signal.reason : thrown;
+  } finally {
+    stream.destroy();
+  }
   const actual = hash.digest('hex');
   if (actual !== ref.sha256) throw new IntegrityError(ref.key, ref.sha256, actual);
 }
