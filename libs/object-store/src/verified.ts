@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ArtefactRef } from '@factory/contracts';
 import { IntegrityError } from '@factory/domain';
-import { addAbortSignal, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { ObjectStore, PutOptions } from './object-store';
 
 /** SHA-256 as 64 lower-case hex digits. */
@@ -50,9 +51,9 @@ export async function verifyStream(
   signal?: AbortSignal,
 ): Promise<void> {
   const hash = createHash('sha256');
+  stream.on('data', (chunk: Uint8Array) => hash.update(chunk));
   try {
-    if (signal) addAbortSignal(signal, stream);
-    for await (const chunk of stream) hash.update(chunk as Uint8Array);
+    await finished(stream, { signal, writable: false });
   } catch (thrown) {
     throw signal?.aborted ? signal.reason : thrown;
   } finally {
