@@ -7,6 +7,7 @@ import type { MatrixInput } from './build-matrix';
 import type { FitInput, FittedDataset } from './fit-dataset';
 import type { planningTasks } from './planning-tasks';
 import type { TrialData } from './trial-data';
+import { collectGarbage } from './workers/collect-garbage';
 
 /** Opens the dataset's bytes; called twice when the thread gets to the task: to verify them, then to read them. */
 export type OpenDataset = () => Promise<Readable>;
@@ -78,6 +79,8 @@ export class PlanningThread implements DatasetWork, OnApplicationShutdown {
       pipe.close();
       stream.destroy();
       await this.thread.close();
+      // The stream's chunks: they passed through this thread and would lie here while trials run.
+      collectGarbage();
     }
   }
 }

@@ -1,5 +1,5 @@
 import { hash52, parameterCount, sigmoid, type NumberedCombination } from '@factory/domain';
-import { logLoss, prAuc, rankScores, rocAuc } from '@factory/metrics';
+import { prAuc, rankScores, rocAuc, rowLogLoss } from '@factory/metrics';
 import type { NetworkWeights } from '@factory/model';
 import type { TrialFigures, TrialRow } from '@factory/sql';
 import { crossEntropyOfLogit, isCorrect } from './engines/binary-cross-entropy';
@@ -122,42 +122,31 @@ function measure(
   trained: TrainedTrial,
   signal: CancelFlag | undefined,
 ): Partial<TrialFigures> | undefined {
-  const partOf = (rows: Uint32Array): Part => ({
-    rows,
-    logits: logitsOf(engine, data, trained.weights, rows, signal),
-    labels: labelsOf(data, rows),
-  });
-  const validation = partOf(data.validationRows);
-  const onValidation = drawn(data, data.validationRows, [validation.logits]);
-  if (!onValidation) return undefined;
+  const seen = (rows: Uint32Array, keep?: Float64Array): Seen | undefined =>
+    lookAt(data, rows, logitParts(engine, data, trained.weights, rows, signal), keep);
+  const validation = seen(data.validationRows);
+  if (!validation) return undefined;
   const figures = {
-    ...named('validation', onValidation),
-    naturalValidationLogLoss: logLoss(...naturalOf(data, validation)),
+    ...named('validation', validation),
+    naturalValidationLogLoss: validation.naturalLogLoss,
   };
   // What a search chooses by is enough of a trial that may never be trained to its end.
   if (trained.paused) return figures;
-  const test = partOf(data.testRows);
-  const onTest = drawn(data, data.testRows, [test.logits]);
-  const trainLogits = logitParts(engine, data, trained.weights, data.trainRows, signal);
-  const onTrain = onTest && drawn(data, data.trainRows, trainLogits);
-  if (!onTest || !onTrain) return undefined;
-  const onNature = naturalOf(data, test);
-  const ranking = rankScores(...onNature);
+  const probabilities = new Float64Array(data.testRows.length);
+  const test = seen(data.testRows, probabilities);
+  const train = test && seen(data.trainRows);
+  if (!test || !train) return undefined;
+  const ranking = rankScores(probabilities, labelsOf(data), weightsOf(data));
   return {
     ...figures,
-    ...named('train', onTrain),
-    ...named('test', onTest),
-    ...testDecisions(test),
-    naturalTestLogLoss: logLoss(...onNature),
+    ...named('train', train),
+    ...named('test', test),
+    testPrecision: test.precision,
+    testRecall: test.recall,
+    naturalTestLogLoss: test.naturalLogLoss,
     rocAuc: rocAuc(ranking),
     prAuc: prAuc(ranking),
   };
-}
-
-function labelsOf(data: TrialData, rows: Uint32Array): Uint8Array {
-  const labels = new Uint8Array(rows.length);
-  rows.forEach((row, k) => (labels[k] = data.labels[row] ?? 0));
-  return labels;
 }
 
 /** In parts, between which it may be cancelled. @throws TrialCancelledError */
@@ -174,75 +163,73 @@ function* logitParts(
   }
 }
 
-function logitsOf(
-  engine: MeasuringEngine,
-  data: TrialData,
-  weights: NetworkWeights,
-  rows: Uint32Array,
-  signal: CancelFlag | undefined,
-): Float64Array {
-  const logits = new Float64Array(rows.length);
-  let from = 0;
-  for (const part of logitParts(engine, data, weights, rows, signal)) {
-    logits.set(part, from);
-    from += part.length;
-  }
-  return logits;
-}
-
-interface Part {
-  readonly rows: Uint32Array;
-  readonly logits: Float64Array;
-  readonly labels: Uint8Array;
+/** Of some rows as drawn, at probability .5 unless natural; 0/0 = 0. */
+interface Seen {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly precision: number;
+  readonly recall: number;
+  /** After the shift, weighted 1/f (RULES R6). */
+  readonly naturalLogLoss: number;
 }
 
 /**
- * Loss and accuracy on the rows as drawn. Their logits come in parts: of the train rows, most of a dataset, nothing
- * has to be held. Undefined when one is not finite.
+ * Adds up what rows tell as their logits come in parts: of a large dataset nothing has to be held.
+ *
+ * @param keep [rows], filled with natural probabilities
+ * @returns undefined when a logit is not finite
  */
-function drawn(
+function lookAt(
   data: TrialData,
   rows: Uint32Array,
-  parts: Iterable<ArrayLike<number>>,
-): { loss: number; accuracy: number } | undefined {
-  let [loss, correct, done] = [0, 0, 0];
+  parts: Iterable<Float32Array>,
+  keep?: Float64Array,
+): Seen | undefined {
+  let [loss, correct, goals, chosen, right] = [0, 0, 0, 0, 0];
+  let [naturalLoss, weights, done] = [0, 0, 0];
   for (const logits of parts) {
     for (let k = 0; k < logits.length; k++, done++) {
       const logit = logits[k] ?? 0;
       if (!Number.isFinite(logit)) return undefined;
-      const label = data.labels[rows[done] ?? 0] ?? 0;
+      const row = rows[done] ?? 0;
+      const label = data.labels[row] ?? 0;
       loss += crossEntropyOfLogit(logit, label);
       if (isCorrect(logit, label)) correct++;
+      goals += label;
+      if (sigmoid(logit) >= 0.5) {
+        chosen++;
+        right += label;
+      }
+      const probability = sigmoid(logit + data.shift);
+      const weight = data.weights[row] ?? 0;
+      naturalLoss += weight * rowLogLoss(probability, label);
+      weights += weight;
+      if (keep) keep[done] = probability;
     }
   }
-  return { loss: loss / rows.length, accuracy: correct / rows.length };
+  return {
+    loss: loss / rows.length,
+    accuracy: correct / rows.length,
+    precision: right / Math.max(1, chosen),
+    recall: right / Math.max(1, goals),
+    naturalLogLoss: naturalLoss / weights,
+  };
 }
 
-function named(part: 'train' | 'validation' | 'test', figures: { loss: number; accuracy: number }) {
-  return { [`${part}Loss`]: figures.loss, [`${part}Accuracy`]: figures.accuracy };
+function named(part: 'train' | 'validation' | 'test', { loss, accuracy }: Seen) {
+  return { [`${part}Loss`]: loss, [`${part}Accuracy`]: accuracy };
 }
 
-/** Precision and recall of deciding by probability .5; 0/0 = 0. */
-function testDecisions({ logits, labels }: Part): Partial<TrialFigures> {
-  let [goals, chosen, right] = [0, 0, 0];
-  logits.forEach((logit, k) => {
-    const label = labels[k] ?? 0;
-    const isChosen = sigmoid(logit) >= 0.5;
-    goals += label;
-    if (!isChosen) return;
-    chosen++;
-    right += label;
-  });
-  return { testPrecision: right / Math.max(1, chosen), testRecall: right / Math.max(1, goals) };
+/** Of the test rows, in their order. */
+function labelsOf({ labels, testRows }: TrialData): Uint8Array {
+  const own = new Uint8Array(testRows.length);
+  testRows.forEach((row, k) => (own[k] = labels[row] ?? 0));
+  return own;
 }
 
-/** What natural figures are made of (RULES R6). */
-function naturalOf(data: TrialData, part: Part): [Float64Array, Uint8Array, Float64Array] {
-  return [part.logits.map((logit) => sigmoid(logit + data.shift)), part.labels, weightsOf(data, part)];
-}
-
-function weightsOf(data: TrialData, { rows }: Part): Float64Array {
-  const weights = new Float64Array(rows.length);
-  rows.forEach((row, k) => (weights[k] = data.weights[row] ?? 0));
-  return weights;
+/** Of the test rows, in their order. */
+function weightsOf({ weights, testRows }: TrialData): Float64Array {
+  const own = new Float64Array(testRows.length);
+  testRows.forEach((row, k) => (own[k] = weights[row] ?? 0));
+  return own;
 }

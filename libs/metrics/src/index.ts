@@ -12,6 +12,7 @@ export {
   logLoss,
   logLosses,
   normalisedEntropy,
+  rowLogLoss,
   weightedMean,
 } from './probability-metrics';
 export { calibrationIntercept, calibrationRatio, calibrationSlope } from './calibration';

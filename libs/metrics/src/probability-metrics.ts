@@ -10,10 +10,13 @@ export function clipProbability(probability: number): number {
 
 /** Each row's log-loss, natural logarithm: what `logLoss` averages and `pairedBootstrap` compares. */
 export function logLosses(probabilities: Float64Array, labels: Uint8Array): Float64Array {
-  return probabilities.map((probability, row) => {
-    const clipped = clipProbability(probability);
-    return -Math.log(labels[row] === 1 ? clipped : 1 - clipped);
-  });
+  return probabilities.map((probability, row) => rowLogLoss(probability, labels[row] ?? 0));
+}
+
+/** Log-loss of one row in nats. @param label 1 = goal reached */
+export function rowLogLoss(probability: number, label: number): number {
+  const clipped = clipProbability(probability);
+  return -Math.log(label === 1 ? clipped : 1 - clipped);
 }
 
 /** Weighted mean of some figure of each row; 0 without weight. */
