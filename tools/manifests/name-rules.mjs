@@ -1,5 +1,11 @@
-/** Variables that Node itself reads. */
-const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS'];
+/** Variables that Node itself and the C library read. */
+const OF_THE_RUNTIME = [
+  'NODE_ENV',
+  'NODE_OPTIONS',
+  'MALLOC_ARENA_MAX',
+  'MALLOC_MMAP_THRESHOLD_',
+  'MALLOC_TRIM_THRESHOLD_',
+];
 const CONSUMERS = 'propensity-factory/consumers';
 
 const list = (text) =>
@@ -60,7 +66,7 @@ function sourcesOf(manifests, code) {
 /** Unknown names, values that the service would refuse at boot, and secrets in plain sight. */
 function settingFaults(pod, pods, connections, code) {
   return pod.settings.flatMap(({ name, value, from, file, field, settings }) => {
-    if (OF_NODE.includes(name) || connections.includes(name)) return [];
+    if (OF_THE_RUNTIME.includes(name) || connections.includes(name)) return [];
     // A shared ConfigMap may hold what only some of its readers know; so does the image.
     const sharers = pods.filter((other) => other.settings.some((one) => one.settings === settings));
     const readers = from === 'settings' ? sharers : from === 'image' ? pods : [pod];
