@@ -66,16 +66,33 @@ export class KernelTrainer implements NetworkInTraining {
   }
 }
 
-/** Logits of the given rows, in their order. */
+/** What predicted last with some weights. */
+interface Opened {
+  readonly build: KernelBuild;
+  readonly width: number;
+  readonly columns: InputMatrix['oneHot'];
+  readonly network: KernelNetwork;
+}
+
+/** A trial is measured in many parts with the same weights: each with a network of its own would be much memory. */
+const opened = new WeakMap<NetworkWeights, Opened>();
+
+/** Logits of the given rows, in their order. Weights must not change between calls. */
 export function predictWithKernel(
   build: KernelBuild,
   weights: NetworkWeights,
   data: InputMatrix,
   rows: Uint32Array,
 ): Float32Array {
-  const network = openNetwork(build, weights, data, { optimizer: 'sgd', batchRows: 1, seed: 0 });
-  network.setParameters(toKernel(weights, inputOrder(data)));
-  return network.predict({ features: data.features, ...codesOf(data) }, rows);
+  let last = opened.get(weights);
+  const { width, oneHot: columns } = data;
+  if (last?.build !== build || last.width !== width || last.columns !== columns) {
+    const network = openNetwork(build, weights, data, { optimizer: 'sgd', batchRows: 1, seed: 0 });
+    network.setParameters(toKernel(weights, inputOrder(data)));
+    last = { build, width, columns, network };
+    opened.set(weights, last);
+  }
+  return last.network.predict({ features: data.features, ...codesOf(data) }, rows);
 }
 
 function openNetwork(
