@@ -39,6 +39,9 @@ export interface KernelBuild {
   allocate(spec: Float64Array): KernelMemory;
 }
 
+/** Fields of a specification that memory is laid out by; see `training_kernel.h`. */
+export const SPEC = { denseInputs: 0, codeGroups: 2, batchRows: 6 } as const;
+
 /** Fields of the layout before the places of the layers; see `training_kernel.h`. */
 export const LAYOUT = { stateBytes: 0, parameters: 1, parameterCount: 2, gradients: 3, places: 4 } as const;
 /** Fields of a layer's place. */

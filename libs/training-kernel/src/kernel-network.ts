@@ -111,7 +111,7 @@ export class KernelNetwork {
       const plain = { kernel: this.matrix(shape, 0), bias: this.vector(shape.bias, shape.units) };
       if (!gamma || !beta) return plain;
       const movingMean = this.vector(shape.movingMean, shape.units);
-      const movingVariance = this.vector(shape.movingMean + shape.padded, shape.units);
+      const movingVariance = this.vector(shape.movingMean + shape.stride, shape.units);
       return { ...plain, norm: { gamma, beta, movingMean, movingVariance } };
     });
   }
@@ -133,9 +133,9 @@ export class KernelNetwork {
       floats.set(layer.bias, shape.bias);
       if (!layer.norm || shape.gamma === 0) return;
       floats.set(layer.norm.gamma, shape.gamma);
-      floats.set(layer.norm.beta, shape.gamma + shape.padded);
+      floats.set(layer.norm.beta, shape.gamma + shape.stride);
       floats.set(layer.norm.movingMean, shape.movingMean);
-      floats.set(layer.norm.movingVariance, shape.movingMean + shape.padded);
+      floats.set(layer.norm.movingVariance, shape.movingMean + shape.stride);
     });
   }
 
@@ -174,7 +174,6 @@ export class KernelNetwork {
         units: count,
         kernel: this.field(at + PLACE.kernel),
         stride,
-        padded: stride,
         bias: this.field(at + PLACE.bias),
         gamma: this.field(at + PLACE.gamma),
         movingMean: this.field(at + PLACE.movingMean),
@@ -188,7 +187,7 @@ export class KernelNetwork {
     return {
       ...plain,
       gamma: this.vector(shape.gamma + shift, shape.units),
-      beta: this.vector(shape.gamma + shape.padded + shift, shape.units),
+      beta: this.vector(shape.gamma + shape.stride + shift, shape.units),
     };
   }
 
@@ -230,12 +229,11 @@ interface LayerShape {
   /** Float indices into the memory. */
   readonly kernel: number;
   readonly bias: number;
-  /** 0 without batch norm; beta follows `padded` floats later. */
+  /** 0 without batch norm; beta follows `stride` floats later. */
   readonly gamma: number;
   readonly movingMean: number;
   /** Floats between rows of the kernel. */
   readonly stride: number;
-  readonly padded: number;
 }
 
 const NO_COLUMN = 0xffff;

@@ -1,5 +1,5 @@
 import { wasm, type WasmGlobal, type WasmMemoryObject, type WasmModule } from './web-assembly';
-import { LAYOUT_FIELDS, SUM, type KernelBuild, type KernelMemory, type KernelRows } from './kernel-memory';
+import { LAYOUT_FIELDS, SPEC, SUM, type KernelBuild, type KernelMemory, type KernelRows } from './kernel-memory';
 
 /** Exports of the module that `tools/kernel` builds. */
 interface WasmExports {
@@ -88,8 +88,9 @@ class WasmMemory implements KernelMemory {
   constructor(placement: Placement, spec: Float64Array) {
     const { exports } = placement;
     this.exports = exports;
-    const [width = 0, , groups = 0] = spec;
-    const batchRows = spec[6] ?? 1;
+    const width = spec[SPEC.denseInputs] ?? 0;
+    const groups = spec[SPEC.codeGroups] ?? 0;
+    const batchRows = spec[SPEC.batchRows] ?? 1;
     this.width = width;
     this.groups = groups;
     this.stagedRows = batchRows * Math.max(1, Math.floor(STAGED_ROWS / batchRows));
