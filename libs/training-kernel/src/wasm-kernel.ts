@@ -1,5 +1,12 @@
 import { wasm, type WasmGlobal, type WasmMemoryObject, type WasmModule } from './web-assembly';
-import { LAYOUT_FIELDS, SPEC, SUM, type KernelBuild, type KernelMemory, type KernelRows } from './kernel-memory';
+import {
+  LAYOUT_FIELDS,
+  SPEC,
+  SUM,
+  type KernelBuild,
+  type KernelMemory,
+  type KernelRows,
+} from './kernel-memory';
 
 /** Exports of the module that `tools/kernel` builds. */
 interface WasmExports {
