@@ -52,13 +52,21 @@ def check_golden(version, layers, scores, findings) -> None:
     findings.close("R9", "golden percentiles", [one["percentile"] for one in golden], expected, absolute=2 * step)
 
 
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+HIDDEN = {
+    "relu": lambda sums: np.maximum(sums, 0.0),
+    "tanh": np.tanh,
+    "elu": lambda sums: np.where(sums < 0, np.expm1(sums), sums),
+    "selu": lambda sums: SELU_SCALE * np.where(sums < 0, SELU_ALPHA * np.expm1(sums), sums),
+}
+
+
 def forward(layers, matrix: np.ndarray) -> np.ndarray:
     """Logits [rows] of Dense layers in float64; the last activation is left to the caller."""
     values = matrix.astype(float)
     for kernel, bias, activation in layers:
         values = values @ kernel + bias
-        if activation == "relu":
-            values = np.maximum(values, 0.0)
+        values = HIDDEN.get(activation, lambda sums: sums)(values)
     return values[:, 0]
 
 

@@ -1,5 +1,5 @@
 import { BadInputError } from '@factory/domain';
-import type { DenseLayerWeights, NetworkWeights } from './network-weights';
+import type { Activation, DenseLayerWeights, NetworkWeights } from './network-weights';
 
 /**
  * The network's output before its last activation, for many rows. Sums in float64; dropout does nothing here.
@@ -53,16 +53,23 @@ function addProducts(
   }
 }
 
-function activate(layer: DenseLayerWeights, sums: Float64Array): void {
-  if (layer.activation === 'linear') return;
-  const isRelu = layer.activation === 'relu';
-  for (let unit = 0; unit < sums.length; unit++) {
-    const sum = sums[unit] ?? 0;
-    if (isRelu) {
-      // Not Math.max(0, sum) nor sum > 0: NaN has to stay NaN.
-      if (sum < 0) sums[unit] = 0;
-    } else sums[unit] = 1 / (1 + Math.exp(-sum));
-  }
+/** Klambauer et al. 2017, to the digits that Keras uses. */
+const SELU_SCALE = 1.0507009873554805;
+const SELU_ALPHA = 1.6732632423543772;
+
+/** NaN gives NaN: no `Math.max(0, sum)`, no `sum > 0`. */
+const ACTIVATE: Readonly<Record<Activation, (sum: number) => number>> = {
+  relu: (sum) => (sum < 0 ? 0 : sum),
+  tanh: Math.tanh,
+  elu: (sum) => (sum < 0 ? Math.expm1(sum) : sum),
+  selu: (sum) => SELU_SCALE * (sum < 0 ? SELU_ALPHA * Math.expm1(sum) : sum),
+  sigmoid: (sum) => 1 / (1 + Math.exp(-sum)),
+  linear: (sum) => sum,
+};
+
+function activate({ activation }: DenseLayerWeights, sums: Float64Array): void {
+  const result = ACTIVATE[activation];
+  for (let unit = 0; unit < sums.length; unit++) sums[unit] = result(sums[unit] ?? 0);
 }
 
 function checkShapes(network: NetworkWeights, width: number): void {

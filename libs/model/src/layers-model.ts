@@ -2,7 +2,7 @@ import { BadInputError } from '@factory/domain';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { fromLittleEndian, toLittleEndian } from './float32-bytes';
-import type { DenseLayerWeights, NetworkWeights } from './network-weights';
+import { ACTIVATIONS, type DenseLayerWeights, type NetworkWeights } from './network-weights';
 
 const SCHEMA_VERSION = 1;
 export const WEIGHTS_FILE = 'weights.bin';
@@ -10,7 +10,7 @@ export const WEIGHTS_FILE = 'weights.bin';
 const denseConfig = z.looseObject({
   name: z.string(),
   units: z.number().int().positive(),
-  activation: z.enum(['relu', 'sigmoid', 'linear']),
+  activation: z.enum(ACTIVATIONS),
 });
 const dropoutConfig = z.looseObject({ rate: z.number().min(0).lt(1) });
 

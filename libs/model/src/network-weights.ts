@@ -1,5 +1,9 @@
-/** What a layer does to its sums. The network's last layer is `sigmoid`; scoring works on the logit before it. */
-export type Activation = 'relu' | 'sigmoid' | 'linear';
+/**
+ * What a layer does to its sums, in Keras' terms. The network's last layer is `sigmoid`; scoring works on the logit
+ * before it.
+ */
+export const ACTIVATIONS = ['relu', 'tanh', 'elu', 'selu', 'sigmoid', 'linear'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
 
 /** One dense layer: output = activation(input x kernel + bias). */
 export interface DenseLayerWeights {

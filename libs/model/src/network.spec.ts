@@ -2,7 +2,7 @@ import { sigmoid } from '@factory/domain';
 import fc from 'fast-check';
 import { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
 import { fromLayersModel, toLayersModel } from './layers-model';
-import type { NetworkWeights } from './network-weights';
+import type { DenseLayerWeights, NetworkWeights } from './network-weights';
 import { randomNetwork, uniforms } from './spec-model';
 import { decodeWeights, encodeWeights } from './weights-codec';
 
@@ -53,6 +53,26 @@ describe('forward pass', () => {
 
   it('refuses vectors of another width', () => {
     expect(() => logitOf(randomNetwork(5), new Float32Array(4))).toThrow(/layers\[0\].inputs = 5/);
+  });
+
+  it.each([
+    // Figures of keras.activations 3.15, float64.
+    ['relu', 0, 0.75],
+    ['tanh', -0.9051482536448664, 0.6351489523872873],
+    ['elu', -0.7768698398515702, 0.75],
+    ['selu', -1.3658143533672529, 0.7880257405166103],
+  ] as const)('knows %s', (activation, atMinus, atPlus) => {
+    const activated = (sum: number): number => {
+      const unit = (rest: Pick<DenseLayerWeights, 'kernel' | 'activation'>): DenseLayerWeights => ({
+        ...{ bias: new Float32Array(1), inputs: 1, units: 1, ...rest },
+      });
+      const one = Float32Array.of(1);
+      const layers = [unit({ kernel: one, activation }), unit({ kernel: one, activation: 'sigmoid' })];
+      return logitOf({ layers }, Float32Array.of(sum));
+    };
+    expect(activated(-1.5)).toBeCloseTo(atMinus, 12);
+    expect(activated(0.75)).toBeCloseTo(atPlus, 12);
+    expect(activated(NaN)).toBeNaN();
   });
 
   it('counts parameters', () => {

@@ -2,7 +2,7 @@ import { BadInputError } from '@factory/domain';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { fromLittleEndian, toLittleEndian } from './float32-bytes';
-import type { NetworkWeights } from './network-weights';
+import { ACTIVATIONS, type NetworkWeights } from './network-weights';
 
 const MAGIC = 'PFNW';
 const SCHEMA_VERSION = 1;
@@ -15,7 +15,7 @@ const headerSchema = z.object({
       z.object({
         inputs: z.number().int().positive(),
         units: z.number().int().positive(),
-        activation: z.enum(['relu', 'sigmoid', 'linear']),
+        activation: z.enum(ACTIVATIONS),
         dropout: z.number().min(0).lt(1).optional(),
       }),
     )

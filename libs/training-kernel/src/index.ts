@@ -16,3 +16,4 @@ export {
   type NetworkSpec,
   type OptimizerKind,
 } from './network-spec';
+export { networkWeightsOf } from './network-weights';

@@ -50,7 +50,7 @@ export class KernelNetwork {
    */
   constructor(
     readonly build: KernelBuild,
-    private readonly spec: NetworkSpec,
+    readonly spec: NetworkSpec,
   ) {
     this.encoded = encodeSpec(spec);
     const fault = build.specFault(this.encoded);

@@ -7,6 +7,9 @@ export type HiddenActivation = (typeof ACTIVATIONS)[number];
 export const OPTIMIZER_KINDS = ['adam', 'nadam', 'rmsprop', 'sgd'] as const;
 export type OptimizerKind = (typeof OPTIMIZER_KINDS)[number];
 
+/** As Keras. */
+export const DEFAULT_NORM_EPSILON = 1e-3;
+
 /** Dense - [batch norm] - activation - dropout. */
 export interface HiddenLayerSpec {
   /** 1 to 1,024. */
@@ -40,7 +43,7 @@ export interface NetworkSpec {
   readonly seed: number;
   /** Of batch norm's moving statistics, [0, 1); default .99 as in Keras. */
   readonly normMomentum?: number;
-  /** Added to batch norm's variances; default .001 as in Keras. */
+  /** Added to batch norm's variances; default `DEFAULT_NORM_EPSILON`. */
   readonly normEpsilon?: number;
   /** As `l2` of a hidden layer, for the output's kernel. */
   readonly outputL2?: number;
@@ -82,7 +85,7 @@ export function encodeSpec(spec: NetworkSpec): Float64Array {
     spec.batchRows,
     spec.seed,
     spec.normMomentum ?? 0.99,
-    spec.normEpsilon ?? 1e-3,
+    spec.normEpsilon ?? DEFAULT_NORM_EPSILON,
     spec.outputL2 ?? 0,
   ]);
   spec.hidden.slice(0, MOST_HIDDEN).forEach((layer, index) => {

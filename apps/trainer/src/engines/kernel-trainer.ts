@@ -1,7 +1,9 @@
 import { BadInputError, type Combination } from '@factory/domain';
 import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
 import {
+  ACTIVATIONS,
   KernelNetwork,
+  networkWeightsOf,
   type HiddenActivation,
   type KernelBuild,
   type KernelRows,
@@ -19,7 +21,6 @@ export class KernelTrainer implements NetworkInTraining {
   private readonly network: KernelNetwork;
   private readonly rows: KernelRows;
   private readonly inputs: InputOrder;
-  private readonly start: NetworkWeights;
   private readonly rowsPerCall: number;
 
   /** @throws BadInputError `invalid-network`; `not-a-network-state` when `state` is another network's */
@@ -31,13 +32,13 @@ export class KernelTrainer implements NetworkInTraining {
     state?: Uint8Array,
   ) {
     const { optimizer, batchSize } = combination;
-    this.start = initialNetwork(data.width, combination, seed);
+    const start = initialNetwork(data.width, combination, seed);
     this.inputs = inputOrder(data);
-    this.network = openNetwork(build, this.start, data, { optimizer, batchRows: batchSize, seed });
+    this.network = openNetwork(build, start, data, { optimizer, batchRows: batchSize, seed });
     this.rows = { features: data.features, labels: data.labels, ...codesOf(data) };
-    this.rowsPerCall = wholeBatches(CALL_OPERATIONS / operationsPerRow(this.start), batchSize);
+    this.rowsPerCall = wholeBatches(CALL_OPERATIONS / operationsPerRow(start), batchSize);
     if (state) this.network.restore(state);
-    else this.network.setParameters(toKernel(this.start, this.inputs));
+    else this.network.setParameters(toKernel(start, this.inputs));
   }
 
   trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums {
@@ -58,7 +59,7 @@ export class KernelTrainer implements NetworkInTraining {
   }
 
   weights(): NetworkWeights {
-    return fromKernel(this.network.parameters(), this.start, this.inputs);
+    return fromKernel(networkWeightsOf(this.network.spec, this.network.parameters()), this.inputs);
   }
 
   state(): Uint8Array {
@@ -109,7 +110,7 @@ function openNetwork(
     hidden: layers.slice(0, -1).map((layer) => ({
       units: layer.units,
       activation: hiddenActivation(layer),
-      dropout: layer.dropout ?? 0,
+      ...(layer.dropout === undefined ? {} : { dropout: layer.dropout }),
     })),
     ...how,
   });
@@ -120,11 +121,12 @@ function codesOf({ oneHot }: InputMatrix): Pick<KernelRows, 'codes'> {
 }
 
 function hiddenActivation({ activation }: DenseLayerWeights): HiddenActivation {
-  if (activation === 'relu') return activation;
+  const found = ACTIVATIONS.find((one) => one === activation);
+  if (found) return found;
   throw new BadInputError('unknown-activation', {
     field: 'layer.activation',
     value: activation,
-    todo: 'hidden layers of a trial are relu',
+    todo: `hidden layers are ${ACTIVATIONS.join(', ')}`,
   });
 }
 
@@ -144,21 +146,12 @@ function toKernel({ layers }: NetworkWeights, order: InputOrder): LayerParameter
   });
 }
 
-function fromKernel(
-  parameters: readonly LayerParameters[],
-  shape: NetworkWeights,
-  order: InputOrder,
-): NetworkWeights {
-  return {
-    layers: shape.layers.map((layer, index) => {
-      const { kernel = layer.kernel, bias = layer.bias } = parameters[index] ?? {};
-      if (index > 0 || !order) return { ...layer, kernel, bias };
-      const { units } = layer;
-      const moved = new Float32Array(kernel.length);
-      order.forEach((input, at) => moved.set(kernel.subarray(at * units, (at + 1) * units), input * units));
-      return { ...layer, kernel: moved, bias };
-    }),
-  };
+function fromKernel({ layers: [first, ...others] }: NetworkWeights, order: InputOrder): NetworkWeights {
+  if (!first || !order) return { layers: first ? [first, ...others] : [] };
+  const { kernel, units } = first;
+  const moved = new Float32Array(kernel.length);
+  order.forEach((input, at) => moved.set(kernel.subarray(at * units, (at + 1) * units), input * units));
+  return { layers: [{ ...first, kernel: moved }, ...others] };
 }
 
 /** Of one training step: a product forward, two backward, but none for the slopes of the inputs. */
