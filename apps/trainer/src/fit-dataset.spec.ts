@@ -58,7 +58,8 @@ it.each([
     const policy = { scaler, maxFeatures: most };
     const whole = decodeDataset(bytes);
     const trainRows = rowsOf(whole, 'train');
-    const fitted = await workHere.fit({ dataset, policy }, () => Promise.resolve(Readable.from([bytes])));
+    const input = { dataset, policy, maxBytes: dataset.bytes };
+    const fitted = await workHere.fit(input, () => Promise.resolve(Readable.from([bytes])));
     expect(JSON.stringify(fitted.transform)).toBe(
       JSON.stringify(fitTransform(whole.features, trainRows, policy)),
     );
@@ -79,7 +80,8 @@ it('says of bytes that are not what sampling wrote only that, never what they ho
       return length;
     },
   };
-  expect(() => fitDataset({ dataset, policy: { scaler: 'standard', maxFeatures: 400 } }, source)).toThrow(
+  const policy = { scaler: 'standard', maxFeatures: 400 } as const;
+  expect(() => fitDataset({ dataset, policy, maxBytes: dataset.bytes }, source)).toThrow(
     expect.objectContaining({ code: 'sha256-mismatch' }),
   );
 });

@@ -8,6 +8,8 @@ import { collectTrainRows } from './train-rows';
 export interface FitInput {
   readonly dataset: ArtefactRef;
   readonly policy: Pick<Policy, 'scaler' | 'maxFeatures'>;
+  /** That train rows may take: `fitBytes`. */
+  readonly maxBytes: number;
 }
 
 export interface FittedDataset {
@@ -23,11 +25,12 @@ export interface FittedDataset {
  *
  * @param source the bytes of dataset.arrow
  * @throws IntegrityError when they are not what sampling wrote
+ * @throws BadInputError `dataset-too-large`
  * @throws RunSkippedError, see `fitTransform`
  */
-export function fitDataset({ dataset, policy }: FitInput, source: ByteSource): FittedDataset {
+export function fitDataset({ dataset, policy, maxBytes }: FitInput, source: ByteSource): FittedDataset {
   const train = readVerified(source, dataset, (bytes) =>
-    collectTrainRows(readDatasetBatches(bytes), dataset.bytes),
+    collectTrainRows(readDatasetBatches(bytes), { bytes: dataset.bytes, maxBytes }),
   );
   const { scaler, maxFeatures } = policy;
   const every = Uint32Array.from({ length: train.rows }, (_, row) => row);

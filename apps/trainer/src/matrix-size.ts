@@ -29,12 +29,19 @@ export function trialDataBytes({ rows, width, coded }: MatrixSize): number {
   return rows * rowBytes + columnBytes;
 }
 
+/** What takes memory for a dataset, and which settings make it smaller. */
+const DATASET_USES = {
+  fit: { field: 'trainRows.bytes', todo: 'lower maxPositives, or exclude columns in sources.yaml' },
+  matrix: { field: 'matrix.bytes', todo: 'lower maxPositives or maxFeatures' },
+} as const;
+
 /** @throws BadInputError `dataset-too-large` */
-export function checkTrialDataBytes(bytes: number, maxBytes: number): void {
+export function checkDatasetMemory(use: keyof typeof DATASET_USES, bytes: number, maxBytes: number): void {
   if (bytes <= maxBytes) return;
+  const { field, todo } = DATASET_USES[use];
   throw new BadInputError('dataset-too-large', {
-    field: 'dataset.bytes',
+    field,
     value: bytes,
-    todo: `raise maxDatasetBytes (now ${maxBytes}) with the pod's memory, or lower maxPositives or maxFeatures`,
+    todo: `raise MAX_DATASET_BYTES (now ${maxBytes}) with the pod's memory, or ${todo}`,
   });
 }

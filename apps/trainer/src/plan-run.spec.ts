@@ -9,6 +9,7 @@ import {
 } from '@factory/domain';
 import { encodeDataset, sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
+import { DatasetMemory, type StatedMemory } from './dataset-memory';
 import { PlanRun, type PlanRequest } from './plan-run';
 import { GROUP_SECONDS } from './plan-trials';
 import { workHere } from './spec-dataset-work';
@@ -41,9 +42,9 @@ const dataset = (values: (row: number) => number = (row) => (row < 600 ? row : 1
 
 const POLICY: PlanRequest['policy'] = { ...DEFAULT_POLICY, epochs: 50, scaler: 'standard', maxFeatures: 400 };
 
-function plan(request: Partial<PlanRequest> = {}, of = dataset()) {
+function plan(request: Partial<PlanRequest> = {}, of = dataset(), memory = new DatasetMemory(1_000_000)) {
   const body = Buffer.from(encodeDataset(of));
-  return new PlanRun({ getStream: () => Promise.resolve(Readable.from([body])) }, workHere).execute({
+  return new PlanRun({ getStream: () => Promise.resolve(Readable.from([body])) }, workHere, memory).execute({
     dataset: { key: 'dataset.arrow', sha256: sha256Of(body), bytes: body.length },
     grid: 'quick',
     policy: POLICY,
@@ -128,5 +129,27 @@ describe('planning a run', () => {
   it('refuses a dataset that is not what sampling wrote', async () => {
     const dataset = { key: 'dataset.arrow', sha256: 'f'.repeat(64), bytes: 1 };
     await expect(plan({ dataset })).rejects.toMatchObject({ code: 'sha256-mismatch' });
+  });
+
+  it('states what fitting holds before it reads a byte, and gives it back', async () => {
+    const stated: StatedMemory[] = [];
+    const memory = new DatasetMemory(1_000_000, (one) => stated.push(one));
+    const { length } = encodeDataset(dataset());
+    await plan({}, dataset(), memory);
+    expect(stated).toEqual([{ use: 'fit', bytes: length, heldBytes: length, maxBytes: 1_000_000 }]);
+    expect(memory.bytes).toBe(0);
+  });
+
+  it('plans when the train rows fit, however large the file, and refuses when they do not', async () => {
+    // 600 train rows of two columns, 4 bytes each, and 16 bytes of scratch
+    const needed = 600 * (2 * 4 + 16);
+    expect(needed).toBeLessThan(encodeDataset(dataset()).length);
+    expect(await plan({}, dataset(), new DatasetMemory(needed))).toEqual(await plan());
+    const memory = new DatasetMemory(needed - 1);
+    await expect(plan({}, dataset(), memory)).rejects.toMatchObject({
+      code: 'dataset-too-large',
+      message: `trainRows.bytes = ${needed}: raise MAX_DATASET_BYTES (now ${needed - 1}) with the pod's memory, or lower maxPositives, or exclude columns in sources.yaml`,
+    });
+    expect(memory.bytes).toBe(0);
   });
 });

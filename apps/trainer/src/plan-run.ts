@@ -8,10 +8,13 @@ import {
 } from '@factory/domain';
 import type { Transform } from '@factory/normalisation';
 import type { ObjectStore } from '@factory/object-store';
+import type { DatasetMemory } from './dataset-memory';
+import type { FittedDataset } from './fit-dataset';
 import type { MatrixSize } from './matrix-size';
 import { planHalving } from './plan-halving';
 import { planTrials, roughRowsPerSecond } from './plan-trials';
 import type { DatasetWork } from './planning-thread';
+import { fitBytes } from './train-rows';
 
 export interface PlanRequest {
   readonly dataset: ArtefactRef;
@@ -33,18 +36,16 @@ export class PlanRun {
   constructor(
     private readonly store: Pick<ObjectStore, 'getStream'>,
     private readonly datasets: Pick<DatasetWork, 'fit'>,
+    private readonly memory: DatasetMemory,
   ) {}
 
   /**
    * @throws RunSkippedError `no-features` when the transform drops every column
+   * @throws BadInputError `dataset-too-large` when its train rows do not fit the pod's memory for datasets
    * @throws IntegrityError when the dataset is not what sampling wrote
    */
   async execute({ dataset, grid, policy, seed }: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
-    const { transform, trainRows, matrix } = await this.datasets.fit(
-      { dataset, policy: { scaler: policy.scaler, maxFeatures: policy.maxFeatures } },
-      () => this.store.getStream(dataset.key),
-      signal,
-    );
+    const { transform, trainRows, matrix } = await this.fit(dataset, policy, signal);
     const { width } = matrix;
     const all = expandGrid(grid, policy.epochs);
     const combinations = policy.search === 'random' ? drawCombinations(all, policy.searchTrials, seed) : all;
@@ -54,5 +55,16 @@ export class PlanRun {
         ? planHalving(combinations, { ...options, width })
         : planTrials(combinations, options);
     return { transform, matrix, groups };
+  }
+
+  private fit(
+    dataset: ArtefactRef,
+    { scaler, maxFeatures }: PlanRequest['policy'],
+    signal: AbortSignal | undefined,
+  ): Promise<FittedDataset> {
+    const maxBytes = fitBytes(dataset, this.memory.maxBytes);
+    const input = { dataset, policy: { scaler, maxFeatures }, maxBytes };
+    const open = () => this.store.getStream(dataset.key);
+    return this.memory.lend(maxBytes, () => this.datasets.fit(input, open, signal), signal);
   }
 }

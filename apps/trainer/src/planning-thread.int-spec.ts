@@ -9,6 +9,8 @@ import { PlanningThread } from './planning-thread';
 import { workHere } from './spec-dataset-work';
 import { compileForSpecs } from './workers/compile-worker-for-specs';
 
+jest.setTimeout(60_000);
+
 const ROWS = 90_000;
 const dataset: Dataset = {
   rows: ROWS,
@@ -24,7 +26,7 @@ const dataset: Dataset = {
   marks: Uint8Array.from({ length: ROWS }, (_, row) => row % MARKS.length),
   weights: new Float64Array(ROWS).fill(1),
 };
-const policy = { scaler: 'standard', maxFeatures: 400 } as const;
+const fitting = { policy: { scaler: 'standard', maxFeatures: 400 }, maxBytes: 1e9 } as const;
 const options = { shift: -1, rows: (ROWS / 4) * 3, maxBytes: 1e9 };
 
 const fresh = freshBucketPrefix('planning-thread');
@@ -57,10 +59,10 @@ async function* beginning(bytes: number, then: () => Promise<void> | void) {
 
 describe('work on a dataset that lies in the store', () => {
   it('gives on its thread what it gives here, plans and matrices asked for at once', async () => {
-    const here = await workHere.fit({ dataset: ref, policy }, open);
+    const here = await workHere.fit({ ...fitting, dataset: ref }, open);
     const transform = Buffer.from(JSON.stringify(here.transform));
     const [fitted, matrix] = await Promise.all([
-      thread.fit({ dataset: ref, policy }, open),
+      thread.fit({ ...fitting, dataset: ref }, open),
       thread.matrix({ dataset: ref, transform, ...options }, open),
     ]);
     expect(fitted).toEqual(here);
@@ -71,11 +73,11 @@ describe('work on a dataset that lies in the store', () => {
 
   it('refuses one that is not what was written, and goes on', async () => {
     const other = { ...ref, sha256: 'f'.repeat(64) };
-    await expect(thread.fit({ dataset: other, policy }, open)).rejects.toMatchObject({
+    await expect(thread.fit({ ...fitting, dataset: other }, open)).rejects.toMatchObject({
       code: 'sha256-mismatch',
       retryable: false,
     });
-    expect(await thread.fit({ dataset: ref, policy }, open)).toMatchObject({ trainRows: ROWS / 4 });
+    expect(await thread.fit({ ...fitting, dataset: ref }, open)).toMatchObject({ trainRows: ROWS / 4 });
   });
 
   it('says that the store is away when its stream breaks or cannot be opened', async () => {
@@ -83,9 +85,9 @@ describe('work on a dataset that lies in the store', () => {
     const broken = beginning(300_000, () => {
       throw away;
     });
-    const work = thread.fit({ dataset: ref, policy }, () => Promise.resolve(Readable.from(broken)));
+    const work = thread.fit({ ...fitting, dataset: ref }, () => Promise.resolve(Readable.from(broken)));
     await expect(work).rejects.toBe(away);
-    await expect(thread.fit({ dataset: ref, policy }, () => Promise.reject(away))).rejects.toBe(away);
+    await expect(thread.fit({ ...fitting, dataset: ref }, () => Promise.reject(away))).rejects.toBe(away);
   });
 
   it('stops in the middle when its signal is aborted, and lets go of the stream', async () => {
@@ -96,9 +98,9 @@ describe('work on a dataset that lies in the store', () => {
       return new Promise(() => undefined);
     });
     const stream = Readable.from(stalled);
-    const work = thread.fit({ dataset: ref, policy }, () => Promise.resolve(stream), abort.signal);
+    const work = thread.fit({ ...fitting, dataset: ref }, () => Promise.resolve(stream), abort.signal);
     await expect(work).rejects.toBe(stopped);
     expect(stream.destroyed).toBe(true);
-    expect(await thread.fit({ dataset: ref, policy }, open)).toMatchObject({ trainRows: ROWS / 4 });
+    expect(await thread.fit({ ...fitting, dataset: ref }, open)).toMatchObject({ trainRows: ROWS / 4 });
   });
 });

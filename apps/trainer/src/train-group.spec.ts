@@ -2,7 +2,7 @@ import { FactoryError, MARKS, priorShift, type Dataset, type NumberedCombination
 import { encodeDataset, sha256Of } from '@factory/object-store';
 import { fitTransform } from '@factory/normalisation';
 import { Readable } from 'node:stream';
-import { DatasetCache } from './dataset-cache';
+import { DatasetMemory } from './dataset-memory';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import { noteLeftBehind, type GroupNote } from './group-note';
 import { workHere } from './spec-dataset-work';
@@ -101,9 +101,8 @@ class Pod {
         getStream: (key) => Promise.resolve(Readable.from([files[key as keyof typeof files]])),
       },
       workHere,
-      new DatasetCache(1_000_000),
+      new DatasetMemory(1_000_000),
       runner,
-      1_000_000,
     );
     return group.execute({
       dataset: refOf('dataset'),

@@ -1,7 +1,7 @@
 import type { TrialsQueued } from '@factory/contracts';
 import { priorShift } from '@factory/domain';
 import { getVerified, type ObjectStore } from '@factory/object-store';
-import { datasetKey, type DatasetCache } from './dataset-cache';
+import { datasetKey, type DatasetMemory } from './dataset-memory';
 import { TrialsInHand, type GroupNote } from './group-note';
 import { trialDataBytes } from './matrix-size';
 import type { TrialOutcome } from './run-trial';
@@ -22,27 +22,27 @@ export class TrainGroup {
   constructor(
     private readonly store: Pick<ObjectStore, 'get' | 'getStream'>,
     private readonly datasets: Pick<DatasetWork, 'matrix'>,
-    private readonly cache: DatasetCache,
+    private readonly memory: DatasetMemory,
     private readonly trials: TrialRunner,
-    private readonly maxDatasetBytes: number,
   ) {}
 
   /**
    * @returns an outcome for every combination, in their order
-   * @throws TrialCancelledError when the signal was aborted
+   * @throws TrialCancelledError when the signal was aborted; the signal's reason when that was before there was room
    * @throws BadInputError `dataset-too-large`; IntegrityError; ServerAwayError
    */
   async execute(request: GroupRequest): Promise<TrialOutcome[]> {
-    const { dataset, transform, matrix, leftBehind, writeNote } = request;
+    const { dataset, transform, matrix, leftBehind, writeNote, signal } = request;
     const hand = new TrialsInHand(leftBehind, writeNote);
     await hand.begin();
-    return this.cache.use(
+    return this.memory.use(
       {
         key: datasetKey(dataset.sha256, transform.sha256),
         bytes: trialDataBytes(matrix),
         load: () => this.load(request),
       },
       (data) => trainTrials(this.trials, data, request, hand),
+      signal,
     );
   }
 
@@ -53,7 +53,7 @@ export class TrainGroup {
         transform: await getVerified(this.store, transform),
         shift: priorShift(f1, f0),
         rows: matrix.rows,
-        maxBytes: this.maxDatasetBytes,
+        maxBytes: this.memory.maxBytes,
       },
       () => this.store.getStream(dataset.key),
     );

@@ -1,5 +1,7 @@
+import type { ArtefactRef } from '@factory/contracts';
 import { rowsOf, type Column } from '@factory/domain';
 import { mostDatasetRows, type DatasetBatch } from '@factory/object-store';
+import { checkDatasetMemory } from './matrix-size';
 import { trialRowCount } from './trial-data';
 
 /** The part of a dataset that a transform may be fitted on. */
@@ -18,18 +20,43 @@ interface Kept {
   readonly values: Float32Array | Int32Array;
 }
 
+/** Of a row: its number, and what looking at one column after another takes (`fitTransform`). */
+const SCRATCH_BYTES =
+  Uint32Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
+
+/** Bytes that fitting a transform holds of a train row; the text of categories comes on top. */
+export function trainRowBytes(features: number): number {
+  return features * Float32Array.BYTES_PER_ELEMENT + SCRATCH_BYTES;
+}
+
+/**
+ * Most bytes that fitting a transform will hold, known before a byte of the dataset is read: which rows are train
+ * rows, and how many, shows only as they come, but each takes less memory than its place in the file. All there is if
+ * the file is larger than that: its train rows may fit all the same, and `collectTrainRows` refuses those that do not.
+ */
+export function fitBytes({ bytes }: Pick<ArtefactRef, 'bytes'>, maxBytes: number): number {
+  return Math.min(bytes, maxBytes);
+}
+
 /**
  * Keeps the train rows of a dataset, in order, of batches that are gone when the next one comes.
  *
  * @param bytes of the whole dataset: bounds its rows before they are counted. Memory beyond those that come is
  *   reserved, never touched.
+ * @param maxBytes that train rows may take
+ * @throws BadInputError `dataset-too-large`, before they take more
  */
-export function collectTrainRows(batches: Iterable<DatasetBatch>, bytes: number): TrainRows {
+export function collectTrainRows(
+  batches: Iterable<DatasetBatch>,
+  { bytes, maxBytes }: { readonly bytes: number; readonly maxBytes: number },
+): TrainRows {
   const kept: Kept[] = [];
   let [rows, trialRows] = [0, 0];
   for (const batch of batches) {
-    const most = mostDatasetRows(bytes, batch.featureCount);
+    const rowBytes = trainRowBytes(batch.featureCount);
+    const most = Math.min(mostDatasetRows(bytes, batch.featureCount), Math.floor(maxBytes / rowBytes));
     const marked = rowsOf(batch, 'train');
+    checkDatasetMemory('fit', (rows + marked.length) * rowBytes, maxBytes);
     let index = 0;
     for (const columns of batch.features) {
       for (const column of columns) {

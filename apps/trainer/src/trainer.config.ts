@@ -26,7 +26,7 @@ export const trainerConfig = z.object({
   ),
   MAX_DATASET_BYTES: variable(
     wholeNumber(1, 1024 * GIB).default(2 * GIB),
-    'most memory for transformed datasets, shared by all threads',
+    'most memory for datasets: transformed ones, which all threads share, and what planning holds of one',
   ),
 });
 export type TrainerConfig = z.output<typeof trainerConfig>;

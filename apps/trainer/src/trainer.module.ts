@@ -2,7 +2,7 @@ import type { ObjectStore } from '@factory/object-store';
 import { LOGGER, OBJECT_STORE, SERVICE_CONFIG, StageModule } from '@factory/service-kit';
 import { Inject, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { DatasetCache } from './dataset-cache';
+import { DatasetMemory } from './dataset-memory';
 import { mayHaveGpu } from './engines/native-packages';
 import { PlanRun } from './plan-run';
 import { PlanningThread } from './planning-thread';
@@ -56,21 +56,22 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
       },
     },
     {
+      provide: DatasetMemory,
+      inject: [SERVICE_CONFIG, LOGGER],
+      useFactory: ({ MAX_DATASET_BYTES }: TrainerConfig, logger: Logger) =>
+        new DatasetMemory(MAX_DATASET_BYTES, (stated) => logger.info(stated, 'memory for a dataset')),
+    },
+    {
       provide: PlanRun,
-      inject: [OBJECT_STORE, PlanningThread],
-      useFactory: (store: ObjectStore, thread: PlanningThread) => new PlanRun(store, thread),
+      inject: [OBJECT_STORE, PlanningThread, DatasetMemory],
+      useFactory: (store: ObjectStore, thread: PlanningThread, memory: DatasetMemory) =>
+        new PlanRun(store, thread, memory),
     },
     {
       provide: TrainGroup,
-      inject: [OBJECT_STORE, PlanningThread, ChosenRunner, SERVICE_CONFIG],
-      useFactory: (store: ObjectStore, thread: PlanningThread, trials: ChosenRunner, config: TrainerConfig) =>
-        new TrainGroup(
-          store,
-          thread,
-          new DatasetCache(config.MAX_DATASET_BYTES),
-          trials,
-          config.MAX_DATASET_BYTES,
-        ),
+      inject: [OBJECT_STORE, PlanningThread, DatasetMemory, ChosenRunner],
+      useFactory: (store: ObjectStore, thread: PlanningThread, memory: DatasetMemory, trials: ChosenRunner) =>
+        new TrainGroup(store, thread, memory, trials),
     },
   ],
 })

@@ -135,7 +135,7 @@ describe('buildTrialData', () => {
     expect(() => build({ maxBytes: bytes - 1 })).toThrow(
       expect.objectContaining({
         code: 'dataset-too-large',
-        message: expect.stringMatching(new RegExp(`${bytes}.*maxDatasetBytes \\(now ${bytes - 1}\\)`)),
+        message: expect.stringMatching(new RegExp(`${bytes}.*MAX_DATASET_BYTES \\(now ${bytes - 1}\\)`)),
       }),
     );
   });

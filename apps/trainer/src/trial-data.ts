@@ -2,7 +2,7 @@ import { BadInputError, MARKS, RunSkippedError, type Mark } from '@factory/domai
 import { LayoutWriter, codedLayout, type MatrixLayout, type Transform } from '@factory/normalisation';
 import type { DatasetBatch } from '@factory/object-store';
 import type { InputMatrix, TrainingData } from './engines/training-engine';
-import { checkTrialDataBytes, matrixSizeOf, trialDataBytes } from './matrix-size';
+import { checkDatasetMemory, matrixSizeOf, trialDataBytes } from './matrix-size';
 
 /**
  * What all trials of a run read, in memory that every thread shares. Out-of-time rows are left out: trials neither
@@ -44,7 +44,7 @@ export function trialRowCount(batch: Pick<DatasetBatch, 'rows' | 'marks'>): numb
 export function buildTrialData(batches: Iterable<DatasetBatch>, options: TrialDataOptions): TrialData {
   const { transform, shift, rows, maxBytes } = options;
   const layout = codedLayout(transform);
-  checkTrialDataBytes(trialDataBytes(matrixSizeOf(rows, layout)), maxBytes);
+  checkDatasetMemory('matrix', trialDataBytes(matrixSizeOf(rows, layout)), maxBytes);
   const { denseColumns, groups } = layout;
   const features = new Float32Array(shared(rows * denseColumns.length * Float32Array.BYTES_PER_ELEMENT));
   const codes = new Uint16Array(shared(rows * groups.length * Uint16Array.BYTES_PER_ELEMENT));

@@ -1,0 +1,51 @@
+import { MARKS, type Column } from '@factory/domain';
+import { mostDatasetRows, type DatasetBatch } from '@factory/object-store';
+import { collectTrainRows, fitBytes, trainRowBytes } from './train-rows';
+
+/** Four rows, one of each mark; x counts on from batch to batch. */
+function batch(from: number): DatasetBatch {
+  const columns: Column[] = [
+    { kind: 'number', name: 'x', values: Float32Array.of(from, from + 1, from + 2, from + 3) },
+    { kind: 'category', name: 'c', codes: Int32Array.of(0, 1, -1, 0), levels: ['a', 'b'] },
+  ];
+  return {
+    rows: MARKS.length,
+    labels: new Uint8Array(MARKS.length),
+    marks: Uint8Array.from(MARKS.keys()),
+    weights: new Float64Array(MARKS.length),
+    featureCount: columns.length,
+    features: [columns],
+  };
+}
+const batches = () => [batch(0), batch(4), batch(8)];
+const FILE_BYTES = 1000;
+
+it('keeps the train rows of every batch, and counts those that trials will share', () => {
+  const { columns, rows, trialRows } = collectTrainRows(batches(), { bytes: FILE_BYTES, maxBytes: 1000 });
+  expect({ rows, trialRows }).toEqual({ rows: 3, trialRows: 9 });
+  expect(columns).toEqual([
+    { kind: 'number', name: 'x', values: Float32Array.of(0, 4, 8) },
+    { kind: 'category', name: 'c', codes: Int32Array.of(0, 0, 0), levels: ['a', 'b'] },
+  ]);
+});
+
+it('refuses the row that would not fit, before it is kept', () => {
+  const needed = 3 * trainRowBytes(2);
+  const collect = (maxBytes: number) => collectTrainRows(batches(), { bytes: FILE_BYTES, maxBytes });
+  expect(collect(needed).rows).toBe(3);
+  expect(() => collect(needed - 1)).toThrow(
+    expect.objectContaining({
+      code: 'dataset-too-large',
+      refusal: expect.objectContaining({ field: 'trainRows.bytes', value: needed }),
+    }),
+  );
+});
+
+it.each([0, 1, 100, 2000])(
+  'never states too little: all rows of a file of %i columns at most',
+  (features) => {
+    const bytes = 1_000_000;
+    const stated = fitBytes({ bytes }, Infinity);
+    expect(mostDatasetRows(bytes, features) * trainRowBytes(features)).toBeLessThanOrEqual(stated);
+  },
+);
