@@ -135,6 +135,30 @@ describe('bad input', () => {
     expect(tries).toEqual([{ token: 1 }]);
   });
 
+  it('in one stored policy ends the run of that product only, and is mended by setting it', async () => {
+    await factory.rows(
+      `UPDATE factory_policy SET policy = '{"epochs": 0}' WHERE source = 'main' AND product = 4`,
+    );
+    const waited = await factory.cli(
+      ...'retrain --source main --product 0 --grid quick --until sampling --wait --json'.split(' '),
+    );
+    const { runs } = JSON.parse(waited.stdout) as Retrained;
+    expect({ code: waited.code, runs }).toMatchObject({
+      code: 4,
+      runs: [
+        { product: 1, outcome: 'skipped' },
+        { product: 3, outcome: 'failed', reason: 'constant-label' },
+        { product: 4, outcome: 'failed', reason: 'invalid-policy' },
+      ],
+    });
+    const shown = await factory.cli('runs', 'show', runs[2]!.run);
+    expect(shown.stdout).toContain('policy.epochs = 0: give a whole number from 1 to 10000');
+    expect(shown.stdout).toContain('`factory policy set 4 --source main --goal sale');
+    await factory.json('policy', 'set', '4', '--source', 'main', 'epochs=2', 'minSales=50');
+    const mended = await factory.cli('retrain', '--source', 'main', '--product', '4', '--wait', '--json');
+    expect((JSON.parse(mended.stdout) as Retrained).runs).toMatchObject([{ reason: 'too-few-sales' }]);
+  }, 90_000);
+
   it('stops every service at start, naming every server that is wrong at once', async () => {
     const absent = new URL(factory.env.FACTORY_DATABASE_URL ?? '');
     absent.pathname = '/factory_absent';

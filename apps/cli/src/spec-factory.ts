@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { DEFAULT_POLICY, runIdOf, type ModelKey } from '@factory/domain';
 import { connectBroker } from '@factory/messaging';
 import { type S3ObjectStore } from '@factory/object-store';
-import { Requests, StageClaims, StageCommits, connectLedger, sqlOf, type StageResult } from '@factory/sql';
+import {
+  Requests,
+  StageClaims,
+  StageCommits,
+  connectLedger,
+  sqlOf,
+  type ResolvedRequest,
+  type RunEnd,
+  type StageResult,
+} from '@factory/sql';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
@@ -71,6 +80,15 @@ export class SpecFactory {
   /** Starts a run as data-prep would; one in flight gives way. @returns its id */
   async startRun(requestKey: string): Promise<string> {
     const body = { end: '2023-04-01T00:00:00.000Z', grid: 'quick' };
+    return this.take(requestKey, { runs: [{ ...key, policy: DEFAULT_POLICY, grid: 'quick', body }] });
+  }
+
+  /** Records a run that cannot begin, as data-prep would. @returns its id */
+  async refuseRun(requestKey: string, end: RunEnd): Promise<string> {
+    return this.take(requestKey, { runs: [], refused: [{ ...key, grid: '', end }] });
+  }
+
+  private async take(requestKey: string, given: Pick<ResolvedRequest, 'runs' | 'refused'>): Promise<string> {
     await new Requests(this.ledger, 'spec').take({
       requestKey,
       payload: {},
@@ -79,7 +97,7 @@ export class SpecFactory {
       force: true,
       seed: null,
       until: null,
-      runs: [{ ...key, policy: DEFAULT_POLICY, grid: 'quick', body }],
+      ...given,
     });
     return runIdOf(requestKey, key);
   }

@@ -77,6 +77,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Stores a policy that nobody could set: by hand, or by a version that allowed it. */
+async function storePolicy(product: number, text: string): Promise<void> {
+  await dataSource.query(
+    `REPLACE INTO factory_policy (source, product, goal, policy, updated_at)
+     VALUES ('shop', ?, 'sale', ?, UTC_TIMESTAMP(6))`,
+    [product, text],
+  );
+}
+
 /** Product 4 is there, but not active. */
 async function activate(...products: readonly number[]): Promise<void> {
   await shop.run('DELETE FROM product');
@@ -244,6 +253,83 @@ describe('a request for product 0', () => {
       ...new Array<string>(3).fill('run.finished'),
       ...new Array<string>(3).fill('run.queued'),
     ]);
+  });
+});
+
+describe('a product whose stored policy is not sound', () => {
+  const stored: readonly [text: string, says: string][] = [
+    ['{"epochs": 0}', 'policy.epochs = 0: give a whole number from 1 to 10000'],
+    ['{"grid": "huge"}', 'policy.grid = "huge": use one of quick, standard, full'],
+    ['{"colour": "red", "minSales": "many"}', 'policy.minSales = "many": give a whole number'],
+    ['{"epochs": ', 'policy = "{\\"epochs\\": "'],
+    ['[1]', 'policy = "[1]"'],
+  ];
+
+  it.each(stored)('%s ends its run as failed, and every other product starts', async (text, says) => {
+    await storePolicy(2, text);
+    expect(await take({ productId: 0, requestId: 'all' })).toBe('taken');
+    expect(await runsThere()).toMatchObject([
+      { product: 1, outcome: null },
+      {
+        run: runIdOf('all', { source: 'shop', product: 2, goal: 'sale' }),
+        outcome: 'failed',
+        reason: 'invalid-policy',
+        details: { message: expect.stringContaining(says) as string },
+      },
+      { product: 3, outcome: null },
+    ]);
+    expect(announced.map(({ event }) => event).sort()).toEqual(['run.finished', 'run.queued', 'run.queued']);
+    expect(await requests.answers('all')).toHaveLength(3);
+  });
+
+  it('is told how to mend it, field by field', async () => {
+    await storePolicy(3, '{"colour": "red", "epochs": 0}');
+    await take({ productId: 0 });
+    const message = (await runsThere()).at(-1)?.details?.['message'] as string;
+    expect(message).toMatch(/^policy\.colour = "red": remove it.*\npolicy\.epochs = 0: give a whole number/);
+    expect(message).toContain('`factory policy set 3 --source shop --goal sale');
+  });
+
+  it('ends the run of a request for it alone as clearly', async () => {
+    await storePolicy(1, '{"epochs": 0}');
+    await take({ productId: 1, grid: 'quick', seed: 's', until: 'training' });
+    expect(await runsThere()).toMatchObject([
+      { product: 1, grid: 'quick', outcome: 'failed', reason: 'invalid-policy' },
+    ]);
+    expect(announced.map(({ event }) => event)).toEqual(['run.finished']);
+  });
+
+  it('ends all runs where it is so with every product', async () => {
+    for (const product of [1, 2, 3]) await storePolicy(product, '{"epochs": 0}');
+    await take({ productId: 0 });
+    expect((await runsThere()).map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed']);
+  });
+
+  it('has one run of a request, however often that is delivered and whatever is mended meanwhile', async () => {
+    await storePolicy(2, '{"epochs": 0}');
+    await take({ productId: 0, requestId: 'again' }, { published: false });
+    const first = messageIds();
+    const before = await runsThere();
+    await storePolicy(2, '{}');
+    await storePolicy(1, '{"epochs": 0}');
+    announced = [];
+    expect(await take({ productId: 0, requestId: 'again' })).toBe('repeated');
+    expect(messageIds()).toEqual(first);
+    expect(await runsThere()).toEqual(before);
+  });
+
+  it('starts with the next request once it is mended', async () => {
+    await storePolicy(2, '{"epochs": 0}');
+    await take({ productId: 2, requestId: 'unsound' });
+    await new Policies(dataSource).set(
+      { source: 'shop', product: 2, goal: 'sale' },
+      { epochs: null },
+      { who: 'spec', reason: 'spec' },
+    );
+    await take({ productId: 2, requestId: 'sound' });
+    expect(bodies().at(-1)).toMatchObject({
+      run: runIdOf('sound', { source: 'shop', product: 2, goal: 'sale' }),
+    });
   });
 });
 

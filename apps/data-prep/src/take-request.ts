@@ -1,9 +1,12 @@
 import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
-import { BadInputError, checkProductId, type Policy } from '@factory/domain';
+import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
 import {
+  endOf,
   horizonDaysOf,
   rowGoalsOf,
+  type RefusedRun,
   type ResolvedRequest,
+  type RunEnd,
   type RunPlan,
   type SourceDefinition,
   type SourceReading,
@@ -32,7 +35,10 @@ export interface TakeRequestPorts {
   readonly now: () => Date;
 }
 
-/** Turns a retrain request into runs: one a product, once however often it is delivered (RULES R11). */
+/**
+ * Turns a retrain request into runs: one a product, once however often it is delivered (RULES R11). A product whose
+ * stored policy is not sound has a run that ended as failed; it changes nothing for the others.
+ */
 export class TakeRequest {
   constructor(private readonly ports: TakeRequestPorts) {}
 
@@ -70,24 +76,25 @@ export class TakeRequest {
     const products = await this.productsOf(source, request.productId);
     const policyOf = await policies.complete(source, goal);
     const seed = request.seed ?? null;
-    const runs = products.map((product): RunPlan => {
-      const policy = policyOf(product);
+    const runs: RunPlan[] = [];
+    const refused: RefusedRun[] = [];
+    for (const product of products) {
+      const key = { source, product, goal };
+      const policy = soundPolicy(() => policyOf(product));
+      if (policy instanceof BadInputsError) {
+        refused.push({ ...key, grid: request.grid ?? '', end: endFor(key, policy) });
+        continue;
+      }
       const grid = request.grid ?? policy.grid;
-      return {
-        source,
-        product,
-        goal,
-        policy,
+      const body = {
+        ...(range.start ? { start: range.start.toISOString() } : {}),
+        end: range.end.toISOString(),
         grid,
-        body: {
-          ...(range.start ? { start: range.start.toISOString() } : {}),
-          end: range.end.toISOString(),
-          grid,
-          ...(seed === null ? {} : { seed }),
-          ...(request.until ? { until: request.until } : {}),
-        },
+        ...(seed === null ? {} : { seed }),
+        ...(request.until ? { until: request.until } : {}),
       };
-    });
+      runs.push({ ...key, policy, grid, body });
+    }
     return {
       requestKey,
       payload: request,
@@ -97,6 +104,7 @@ export class TakeRequest {
       seed,
       until: request.until ?? null,
       runs,
+      refused,
     };
   }
 
@@ -126,6 +134,22 @@ export class TakeRequest {
       { slot: false },
     );
   }
+}
+
+function soundPolicy(read: () => Policy): Policy | BadInputsError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BadInputsError) return error;
+    throw error;
+  }
+}
+
+/** How the run of a product ends whose stored policy is not sound: what is wrong, and the command that mends it. */
+function endFor({ source, product, goal }: ModelKey, error: BadInputsError): RunEnd {
+  const command = `factory policy set ${product} --source ${source} --goal ${goal} FIELD=VALUE`;
+  const todo = `correct each with \`${command}\` (no VALUE: its default), then ask again`;
+  return { ...endOf(error), details: { message: `${error.message}\n${todo}` } };
 }
 
 function activeProducts(source: string, products: readonly number[]): number[] {

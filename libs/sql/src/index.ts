@@ -15,6 +15,7 @@ export { insertEvents, type EventDraft, type RunHeader, type StoredEvent } from 
 export type { RunEnd } from './ledger/finish-run';
 export { EventLog, type StreamPlace } from './ledger/event-log';
 export { ORPHAN_GRACE_SECONDS, Orphans, type ConsumerPosition } from './ledger/orphans';
+export type { RefusedRun } from './ledger/refused-runs';
 export { Requests, type RequestAnswer, type ResolvedRequest, type RunPlan } from './ledger/requests';
 export { Runs, type RunFilter, type RunSummary, type StageSummary } from './ledger/runs';
 export { RunRecord, type EvaluationRecord } from './ledger/run-record';

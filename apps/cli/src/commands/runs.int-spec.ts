@@ -114,6 +114,24 @@ describe('factory runs and cancel', () => {
     expect(stdout).toMatch(/1 +64, 32 +0\.2, 0\.2 +adam 0\.001 +256 +12\/50 +1 +0\.2500 +0\.05432 +0\.8765/);
   });
 
+  it('shows a run that could not begin: its code, and what to do', async () => {
+    const message = 'policy.epochs = 0: give a whole number from 1 to 10000';
+    const run = await factory.refuseRun('unsound', {
+      outcome: 'failed',
+      reason: 'invalid-policy',
+      details: { message },
+    });
+    expect(await factory.cli.json('runs', 'show', run)).toMatchObject({
+      ...{ outcome: 'failed', reason: 'invalid-policy', details: { message } },
+      ...{ grid: '', units: [], trials: [], search: null, verdict: null },
+    });
+    const shown = await factory.cli.run('runs', 'show', run);
+    expect(shown.stdout).toMatch(/^outcome +failed$/m);
+    expect(shown.stdout).toContain(message);
+    const listed = await factory.cli.run('runs', '--request', 'unsound');
+    expect(listed.stdout).toMatch(/failed .*invalid-policy/);
+  });
+
   it('lists runs by filter, and refuses ids that name none or too many', async () => {
     const listed = await factory.cli.json<RunSummary[]>('runs', '--request', 'shown');
     expect(listed.map((run) => run.run)).toEqual([runIdOf('shown', key)]);

@@ -120,6 +120,53 @@ describe('what is kept of models', () => {
     expect(await auditOf(ledger.dataSource, 'main/sale/6')).toEqual([]);
   });
 
+  describe('that is stored and is not sound', () => {
+    const stored: readonly [what: string, text: string, field: string, value: unknown][] = [
+      ['a value out of range', '{"epochs": 0}', 'policy.epochs', 0],
+      ['a field that is none', '{"colour": "red"}', 'policy.colour', 'red'],
+      ['a pool that cannot be a queue', '{"pool": "Not A Pool"}', 'policy.pool', 'Not A Pool'],
+      ['text that is no JSON', '{"epochs": ', 'policy', '{"epochs": '],
+      ['a list', '[5]', 'policy', '[5]'],
+      ['a text', '"full"', 'policy', '"full"'],
+    ];
+    const key = { source: 'unsound', product: 8, goal: 'sale' };
+    const store = (product: number, text: string): Promise<number> =>
+      ledger.change(
+        `REPLACE INTO factory_policy (source, product, goal, policy, updated_at)
+         VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))`,
+        [key.source, product, key.goal, text],
+      );
+
+    it.each(stored)('as %s is the fault of its product alone', async (_what, text, field, value) => {
+      await store(8, text);
+      await store(9, '{"epochs": 9}');
+      const of = await policies.complete(key.source, key.goal);
+      expect(of(9)).toEqual({ ...DEFAULT_POLICY, epochs: 9 });
+      expect(of(10)).toEqual(DEFAULT_POLICY);
+      expect(() => of(8)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-policy',
+          refusals: [{ field, value, todo: expect.any(String) as string }],
+        }) as Error,
+      );
+    });
+
+    it.each(stored)('as %s names no pool for which a queue is made', async (_what, text) => {
+      await store(8, text);
+      await store(9, '{"pool": "sound"}');
+      expect(await policies.pools()).toEqual(['default', 'gpu', 'sound']);
+    });
+
+    it.each(stored)('as %s is mended by setting it', async (_what, text) => {
+      await store(8, text);
+      expect(await policies.set(key, { epochs: 3, colour: null, pool: null }, change)).toEqual({
+        ...DEFAULT_POLICY,
+        epochs: 3,
+      });
+      expect((await policies.complete(key.source, key.goal))(8)).toEqual({ ...DEFAULT_POLICY, epochs: 3 });
+    });
+  });
+
   it('loses nothing when two set different fields at once', async () => {
     const key = { source: 'main', product: 7, goal: 'sale' };
     const fields = ['epochs', 'minSales', 'maxPositives', 'maxFeatures', 'rangeDays', 'deadlineSeconds'];

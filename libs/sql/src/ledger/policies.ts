@@ -1,7 +1,7 @@
-import { completePolicy, type ModelKey, type Policy } from '@factory/domain';
+import { BadInputsError, POOL_PATTERN, completePolicy, type ModelKey, type Policy } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { recordAudit } from './audit';
-import { fromJson, inTransaction, sqlOf } from './transaction';
+import { inTransaction, sqlOf } from './transaction';
 
 /** Who changes something, and why: every change records both. */
 export interface Change {
@@ -23,26 +23,29 @@ type PolicyFields = Readonly<Record<string, unknown>>;
 export class Policies {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Policies of all given products of one source and goal, defaults completed, in one query. */
+  /**
+   * Policies of all products of one source and goal, defaults completed, in one query.
+   *
+   * @returns what throws BadInputsError `invalid-policy` for a product whose stored policy is not sound, and for no
+   *   other: a row may be written by hand, or be older than a rule
+   */
   async complete(source: string, goal: string): Promise<(product: number) => Policy> {
     const rows = await sqlOf(this.dataSource).rows(
       'SELECT product, policy FROM factory_policy WHERE source = ? AND goal = ?',
       [source, goal],
     );
-    const set = new Map(
-      rows.map((row) => [Number(row['product']), fromJson<PolicyFields>(row['policy']) ?? {}]),
-    );
-    return (product) => completePolicy(set.get(product) ?? {});
+    const stored = new Map(rows.map((row) => [Number(row['product']), row['policy']]));
+    return (product) => completePolicy(readableFields(stored.get(product)));
   }
 
-  /** The fields that were set for a product. */
+  /** The fields that were set for a product. @throws BadInputsError `invalid-policy` when they cannot be read */
   async fieldsSet(key: ModelKey): Promise<PolicyFields> {
     const [row] = await sqlOf(this.dataSource).rows(FIELDS_SET, [key.source, key.product, key.goal]);
-    return fromJson<PolicyFields>(row?.['policy']) ?? {};
+    return readableFields(row?.['policy']);
   }
 
   /**
-   * Sets fields; `null` gives a field its default back.
+   * Sets fields; `null` gives a field its default back. What is stored and cannot be read is replaced.
    *
    * @throws BadInputsError `invalid-policy`
    */
@@ -51,7 +54,7 @@ export class Policies {
       const names = [key.source, key.product, key.goal];
       await sql.change(ENSURE_ROW, names);
       const [row] = await sql.rows(`${FIELDS_SET} FOR UPDATE`, names);
-      const merged = { ...(fromJson<PolicyFields>(row?.['policy']) ?? {}), ...fields };
+      const merged = { ...fieldsIn(row?.['policy']), ...fields };
       const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
       const policy = completePolicy(kept);
       await sql.change(
@@ -64,12 +67,34 @@ export class Policies {
     });
   }
 
-  /** Every pool that some policy names: each needs a consumer of its own. */
+  /** Every pool that some policy names: each needs a consumer of its own. What is not sound names none. */
   async pools(): Promise<string[]> {
     const rows = await sqlOf(this.dataSource).rows('SELECT policy FROM factory_policy');
-    const named = rows.map((row) => (fromJson<PolicyFields>(row['policy']) ?? {})['pool']);
-    return [
-      ...new Set(['default', ...named.filter((pool): pool is string => typeof pool === 'string')]),
-    ].sort();
+    const named = rows.map((row) => fieldsIn(row['policy'])?.['pool']);
+    return [...new Set(['default', ...named.filter(isPool)])].sort();
   }
+}
+
+function isPool(value: unknown): value is string {
+  return typeof value === 'string' && POOL_PATTERN.test(value);
+}
+
+/** @returns undefined when the text is no JSON object; no fields where there is no text */
+function fieldsIn(text: unknown): PolicyFields | undefined {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as PolicyFields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readableFields(text: unknown): PolicyFields {
+  const fields = fieldsIn(text);
+  if (fields) return fields;
+  const todo = 'store a JSON object with the fields that differ from the defaults';
+  throw new BadInputsError('invalid-policy', [{ field: 'policy', value: text, todo }]);
 }

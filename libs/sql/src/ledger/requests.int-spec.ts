@@ -1,7 +1,9 @@
 import { freshDatabase, type FreshDatabase } from '@factory/testing';
+import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, auditOf } from './audit';
 import { resolveRunId } from './resolve-run-id';
 import { standingsOf } from './run-standings';
+import { Requests } from './requests';
 import { SpecLedger, draft, request, result, runOf, trialRow } from './spec-ledger';
 import { inTransaction } from './transaction';
 import { recordTrials } from './trials';
@@ -123,6 +125,146 @@ describe('requests', () => {
     await ledger.commits.end(runOf('done', product), { outcome: 'kept', reason: 'worse' });
     const [event] = await ledger.requests.take(request('next', [product]));
     expect(event?.run).toBe(runOf('next', product));
+  });
+
+  describe('for products whose runs cannot begin', () => {
+    const end = { outcome: 'failed', reason: 'invalid-policy', details: { message: 'why' } } as const;
+    const refused = (...unsound: number[]) => ({
+      refused: unsound.map((product) => ({ source: 'main', product, goal: 'sale', grid: '', end })),
+    });
+
+    it('record a run of each that has ended, and start the others', async () => {
+      const [sound, unsound] = products(2) as [number, number];
+      const events = await ledger.requests.take(request('partly', [sound], refused(unsound)));
+      expect(events.map(({ messageId }) => messageId).sort()).toEqual(
+        [`${runOf('partly', sound)}/run.queued/0/0`, `${runOf('partly', unsound)}/run.finished/0/0`].sort(),
+      );
+      expect(events.find(({ event }) => event === 'run.finished')?.body).toMatchObject({
+        product: unsound,
+        outcome: 'failed',
+        reason: 'invalid-policy',
+      });
+      const run = runOf('partly', unsound);
+      expect(await ledger.runs.find(run)).toMatchObject({
+        ...{ requestKey: 'partly', outcome: 'failed', reason: 'invalid-policy', details: { message: 'why' } },
+        ...{ stage: 'data-prep', grid: '', policy: {}, finishedAt: expect.any(Date) as Date },
+      });
+      expect(await ledger.runs.stages(run)).toEqual([]);
+      expect(
+        await ledger.rows('SELECT outcome FROM attrib_propensity_model_run WHERE run_id = ?', [run]),
+      ).toEqual([{ outcome: 'failed' }]);
+      expect(await ledger.requests.answers('partly')).toMatchObject([
+        { product: sound, answer: 'started' },
+        { product: unsound, answer: 'started' },
+      ]);
+      expect(await standingsOf(ledger.dataSource, 'partly')).toMatchObject([
+        { product: sound, outcome: null, trialsTotal: 4 },
+        { product: unsound, outcome: 'failed', reason: 'invalid-policy', working: false, trialsTotal: null },
+      ]);
+    });
+
+    it('may start nothing at all', async () => {
+      const [unsound] = products(1) as [number];
+      expect(await ledger.requests.take(request('none', [], refused(unsound)))).toHaveLength(1);
+      const [next] = await ledger.requests.take(request('after none', [unsound]));
+      expect(next?.run).toBe(runOf('after none', unsound));
+    });
+
+    it('are answered by their runs in flight, which go on even where the request is forced', async () => {
+      const [busy] = products(1) as [number];
+      await ledger.requests.take(request('sound yet', [busy]));
+      expect(await ledger.requests.take(request('unsound now', [], refused(busy)))).toEqual([]);
+      expect(await ledger.requests.answers('unsound now')).toMatchObject([
+        { run: runOf('sound yet', busy), answer: 'already-running' },
+      ]);
+      const [event] = await ledger.requests.take(
+        request('forced now', [], { ...refused(busy), force: true }),
+      );
+      expect(event).toMatchObject({ event: 'run.finished', run: runOf('forced now', busy) });
+      expect(await ledger.runs.find(runOf('sound yet', busy))).toMatchObject({ outcome: null });
+    });
+
+    it('cannot be resumed: a new request reads the policy again', async () => {
+      const [unsound] = products(1) as [number];
+      await ledger.requests.take(request('no way on', [], refused(unsound)));
+      await expect(
+        ledger.runs.resume(runOf('no way on', unsound), { who: 'ann', reason: 'spec' }),
+      ).rejects.toMatchObject({ code: 'run-not-resumable' });
+    });
+
+    it('taken again hand out the ends that nobody has published yet', async () => {
+      const [sound, ...unsound] = products(3) as [number, number, number];
+      const [first, ...others] = await ledger.requests.take(request('ends', [sound], refused(...unsound)));
+      await ledger.log.markPublished(first!, { sequence: 1, streamCreated: 'now' });
+      const again = await ledger.requests.take(request('ends', [sound], refused(...unsound)));
+      const names = (events: readonly { messageId: string }[]) =>
+        events.map(({ messageId }) => messageId).sort();
+      expect(names(again)).toEqual(names(others));
+      expect(await ledger.requests.answers('ends')).toHaveLength(3);
+    });
+
+    it('delivered to several at the same time record the same runs once', async () => {
+      const [sound, ...unsound] = products(4) as [number, number, number, number];
+      await Promise.all(
+        Array.from({ length: 6 }, () =>
+          ledger.requests.take(request('six unsound', [sound], refused(...unsound))),
+        ),
+      );
+      const rows = await ledger.rows(
+        "SELECT product, outcome FROM factory_run WHERE request_key = 'six unsound' ORDER BY product",
+      );
+      expect(rows.map((row) => row['outcome'])).toEqual([null, 'failed', 'failed', 'failed']);
+    });
+
+    it('are recorded as a whole or not at all, at whichever statement the process dies', async () => {
+      const [sound, busy, ...unsound] = products(4) as [number, number, number, number];
+      await ledger.requests.take(request('before', [busy]));
+      const dying = request('dying', [sound, busy], { ...refused(...unsound), force: true });
+      const trace = () =>
+        ledger.rows(
+          `SELECT (SELECT COUNT(*) FROM factory_request_run WHERE request_key = 'dying')
+                + (SELECT COUNT(*) FROM factory_run WHERE request_key = 'dying' OR outcome = 'cancelled'
+                     AND request_key = 'before') AS found`,
+        );
+      let statement = 1;
+      for (; ; statement++) {
+        const taken = await diesAt(statement)
+          .take(dying)
+          .catch(() => undefined);
+        if (taken) break;
+        expect({ statement, answers: await ledger.requests.answers('dying') }).toEqual({ statement });
+        expect(Number((await trace())[0]?.['found'])).toBe(0);
+      }
+      expect(statement).toBeGreaterThan(15);
+      expect(await standingsOf(ledger.dataSource, 'dying')).toMatchObject([
+        { product: sound, outcome: null },
+        { product: busy, outcome: null },
+        { product: unsound[0], outcome: 'failed' },
+        { product: unsound[1], outcome: 'failed' },
+      ]);
+      for (const product of unsound)
+        expect(await ledger.events(runOf('dying', product))).toEqual(['run.finished/0/0']);
+    });
+
+    /** Requests of a process that dies before the n-th statement of a transaction. */
+    function diesAt(statement: number): Requests {
+      let sent = 0;
+      const transaction: DataSource['transaction'] = (...given: unknown[]) => {
+        const work = given.at(-1) as (manager: Pick<EntityManager, 'query'>) => Promise<unknown>;
+        return ledger.dataSource.transaction('READ COMMITTED', (manager) =>
+          work({
+            query: (text: string, parameters?: unknown[]) => {
+              if (++sent === statement) throw new RangeError('died');
+              return manager.query(text, parameters);
+            },
+          } as EntityManager),
+        ) as never;
+      };
+      return new Requests(
+        Object.assign(Object.create(ledger.dataSource) as DataSource, { transaction }),
+        'spec',
+      );
+    }
   });
 
   it('of 396 products take few statements', async () => {

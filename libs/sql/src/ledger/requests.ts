@@ -16,15 +16,9 @@ import {
   type StoredEvent,
 } from './event-drafts';
 import { endRun, headerOf } from './finish-run';
-import {
-  inTransaction,
-  isDuplicateKey,
-  placeholders,
-  sqlOf,
-  type Row,
-  type Sql,
-  type SqlValue,
-} from './transaction';
+import { recordRefused, type RefusedRun } from './refused-runs';
+import { runsInFlight } from './runs-in-flight';
+import { inTransaction, isDuplicateKey, placeholders, sqlOf, type Sql, type SqlValue } from './transaction';
 
 /** One product's run as a request resolved it. */
 export interface RunPlan extends ModelKey {
@@ -43,6 +37,8 @@ export interface ResolvedRequest {
   readonly seed: string | null;
   readonly until: Until | null;
   readonly runs: readonly RunPlan[];
+  /** Products of the request whose runs cannot begin. Absent: none. */
+  readonly refused?: readonly RefusedRun[];
 }
 
 export interface RequestAnswer {
@@ -88,21 +84,26 @@ export class Requests {
 
   /**
    * Freezes a request and starts its runs. A product with a run in flight is answered by that run, unless
-   * forced: then that run is cancelled.
+   * forced: then that run is cancelled. Runs that cannot begin are recorded with their end beside the others.
    *
    * A request that was taken before, or by another at the same time, starts nothing.
    *
-   * @returns events to publish now: run.queued of each started run, run.finished of each cancelled one; of a
-   *   request that was taken before, those that nobody has published yet
+   * @returns events to publish now: run.queued of each started run, run.finished of each that was cancelled or
+   *   cannot begin; of a request that was taken before, those that nobody has published yet
    */
   async take(request: ResolvedRequest): Promise<StoredEvent[]> {
     // In one order for all, so that requests for the same products wait for each other instead of deadlocking.
-    const plans = [...request.runs].sort((a, b) => compareBytes(describeKey(a), describeKey(b)));
+    const plans = inOrder(request.runs);
+    const refused = inOrder(request.refused ?? []);
     return inTransaction(this.dataSource, async (sql) => {
       if (!(await freeze(sql, request))) return readUnpublished(sql, request.requestKey);
       const events: StoredEvent[] = [];
       for (let from = 0; from < plans.length; from += RUNS_PER_STATEMENT)
         events.push(...(await this.start(sql, request, plans.slice(from, from + RUNS_PER_STATEMENT))));
+      for (let from = 0; from < refused.length; from += RUNS_PER_STATEMENT) {
+        const part = refused.slice(from, from + RUNS_PER_STATEMENT);
+        events.push(...(await recordRefused(sql, request, part, this.codeVersion)));
+      }
       return events;
     });
   }
@@ -112,8 +113,8 @@ export class Requests {
     const headers = plans.map((plan) => runHeader(request.requestKey, plan));
     if (request.force) {
       const end = { outcome: 'cancelled', reason: `superseded by ${request.requestKey}` } as const;
-      for (const row of await runsInFlight(sql, plans))
-        events.push(...(await endRun(sql, headerOf(row), end, this.codeVersion)));
+      for (const header of await runsInFlight(sql, plans))
+        events.push(...(await endRun(sql, header, end, this.codeVersion)));
     }
     await sql.change(
       `INSERT INTO factory_run (${RUN_COLUMNS})
@@ -132,9 +133,7 @@ export class Requests {
         request.until,
       ]),
     );
-    const active = new Map(
-      (await runsInFlight(sql, plans)).map((row) => [describeKey(headerOf(row)), headerOf(row)]),
-    );
+    const active = new Map((await runsInFlight(sql, plans)).map((header) => [describeKey(header), header]));
     const answers = headers.map((header) => ({
       header,
       answeredBy: active.get(describeKey(header)) ?? header,
@@ -164,7 +163,7 @@ async function freeze(sql: Sql, request: ResolvedRequest): Promise<boolean> {
     await sql.change(INSERT_REQUEST, [
       request.requestKey,
       JSON.stringify(request.payload),
-      JSON.stringify(request.runs.map((run) => run.product)),
+      JSON.stringify([...request.runs, ...(request.refused ?? [])].map((run) => run.product)),
       request.requestedBy.slice(0, 120),
       request.reason.slice(0, 500),
     ]);
@@ -194,14 +193,8 @@ async function readAnswers(sql: Sql, requestKey: string): Promise<RequestAnswer[
   return rows.map((row) => ({ ...headerOf(row), answer: row['answer'] as RequestAnswer['answer'] }));
 }
 
-async function runsInFlight(sql: Sql, plans: readonly RunPlan[]): Promise<Row[]> {
-  if (plans.length === 0) return [];
-  return sql.rows(
-    `SELECT run_id, source, product, goal FROM factory_run
-      WHERE active = 1 AND (source, product, goal) IN (${placeholders(plans.length, 3)})
-      ORDER BY source, product, goal`,
-    plans.flatMap((plan) => [plan.source, plan.product, plan.goal]),
-  );
+function inOrder<T extends ModelKey>(runs: readonly T[]): T[] {
+  return [...runs].sort((a, b) => compareBytes(describeKey(a), describeKey(b)));
 }
 
 function runHeader(requestKey: string, plan: RunPlan): RunHeader {
