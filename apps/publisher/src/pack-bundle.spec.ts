@@ -46,6 +46,13 @@ describe('a packed bundle', () => {
     expect((await packBundle(store, again.pack)).version).toBe('20230401T030007-0b8e3b0e');
   });
 
+  it('of another run that was evaluated in the same second is another version', async () => {
+    const { store, pack } = await evaluated();
+    const other = await storeEvaluatedRun(store, key, '7c1f9d52-2a4e-5d1b-8c55-6a3f0b2ce222');
+    const versions = [(await packBundle(store, pack)).version, (await packBundle(store, other.pack)).version];
+    expect(versions).toEqual(['20230401T030000-0b8e3b0e', '20230401T030000-7c1f9d52']);
+  });
+
   it('holds every file, the manifest last, with where it comes from', async () => {
     const { store, pack } = await evaluated();
     const { files } = await packBundle(store, pack);
