@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NumberedCombination } from '@factory/domain';
 import { syntheticData } from '../engines/conformance/synthetic-data';
-import { SuccessiveHalving } from '../successive-halving';
 import type { TrialData } from '../trial-data';
 import { BatchedRunner, type BatchedRunnerOptions } from './batched-runner';
 import { compileForSpecs } from './compile-worker-for-specs';
@@ -126,14 +125,6 @@ describe('batched runner', () => {
       onOutcome: (outcome) => void told.push(`end ${outcome.combination.trial}`),
     });
     expect(told).toEqual(['begin 2', 'begin 3', 'end 2', 'end 3', 'begin 1', 'end 1']);
-  });
-
-  it('can be searched by halving: trials pause at a rung and go on together', async () => {
-    const trials = [1, 2, 3, 4, 5, 6].map((n) => combination(n, { epochs: 12, learningRate: 0.001 * n }));
-    const outcomes = await new SuccessiveHalving(open()).runGroup(trialData(600), trials, { seed: 'shop' });
-    const statuses = outcomes.map((one) => one.status);
-    expect(statuses).toContain('halted');
-    expect(outcomes.filter((one) => one.status === 'done').map((one) => one.epochsRun)).toContain(12);
   });
 
   it('fails the trial that its program fails for, and it alone', async () => {

@@ -33,7 +33,9 @@ export class BatchedDropout {
     const [share, scale] = [this.shares[layer], this.scales[layer]];
     if (!share || !scale) return output;
     const [, rows, units] = output.shape;
-    const drawn = this.uniform([rows, units], this.seed, step * this.shares.length + layer);
+    // Unit by unit: a unit's numbers are the same however wide the widest network makes the layer, so that a network
+    // goes on as it would have after others have left its program.
+    const drawn = this.uniform([units, rows], this.seed, step * this.shares.length + layer).transpose();
     return output.mul(tf.greaterEqual(drawn.expandDims(0), share).cast('float32').mul(scale));
   }
 

@@ -96,6 +96,16 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
       });
     });
 
+    it('go on from a pause without wider ones, which leave with it, as if these had stayed', async () => {
+      const narrow = { ...SMALL, node1: 5, node2: 3, dropout1: 0.5, dropout2: 0.2 };
+      const members = [member({ ...SMALL, node1: 16, dropout1: 0.2 }), member(narrow)];
+      const [, unbroken] = await train(data, members);
+      const [, paused] = await train(data, members, { untilEpoch: 2 });
+      const [resumed] = await train(data, [{ ...members[1]!, resumeFrom: paused!.paused! }]);
+      expect(resumed!.history).toHaveLength(SMALL.epochs);
+      expectCurve(resumed!.history, unbroken!.history, 1e-5);
+    });
+
     it('learn as well with dropout as each does alone: AUC within .02', async () => {
       const rows = syntheticData(4000, 8, 77);
       const combinations = [0.5, 0.2].map((share): Combination => ({

@@ -1,0 +1,108 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NumberedCombination } from '@factory/domain';
+import { syntheticData } from '../engines/conformance/synthetic-data';
+import { bestOf } from '../gather-trials';
+import type { TrialOutcome } from '../run-trial';
+import { SuccessiveHalving } from '../successive-halving';
+import type { TrialData } from '../trial-data';
+import { BatchedRunner } from './batched-runner';
+import { compileForSpecs, compileTrialWorker } from './compile-worker-for-specs';
+import { TrialPool, type GroupOptions, type TrialRunner } from './trial-pool';
+
+jest.setTimeout(120_000);
+
+const ROWS = 600;
+const data: TrialData = {
+  ...syntheticData(ROWS, 6, 1),
+  weights: new Float64Array(ROWS).fill(1),
+  shift: 0,
+};
+const EPOCHS = 8;
+
+/** Different in everything that a program mixes, and in batch size; at a rate that learns, slow ones, hopeless ones. */
+const TRIALS: readonly NumberedCombination[] = [
+  { node1: 48, node2: 4, learningRate: 1e-6, batchSize: 64, optimizer: 'adam' as const },
+  { node1: 8, node2: 12, learningRate: 0.0003, batchSize: 32, optimizer: 'adam' as const },
+  { node1: 8, node2: 24, learningRate: 1e-5, batchSize: 64, optimizer: 'nadam' as const },
+  { node1: 32, node2: 16, learningRate: 0.005, batchSize: 64, optimizer: 'rmsprop' as const },
+  { node1: 16, node2: 8, learningRate: 1e-4, batchSize: 64, optimizer: 'sgd' as const },
+  { node1: 16, node2: 8, learningRate: 0.001, batchSize: 64, optimizer: 'nadam' as const },
+].map((changes, index) => ({
+  trial: index + 1,
+  dropout1: 0.2,
+  dropout2: 0.2,
+  lrAnnealing: 0.1,
+  epochs: EPOCHS,
+  ...changes,
+}));
+
+describe('halving a group on one device', () => {
+  const files: string[] = [];
+  let batched: BatchedRunner;
+  beforeAll(() => {
+    files.push(compileForSpecs(join(__dirname, 'batched.worker.ts')), compileTrialWorker());
+    batched = new BatchedRunner({ backend: 'wasm', workerFile: files[0]! });
+  });
+  afterAll(async () => {
+    await batched.close();
+    files.forEach((file) => rmSync(file));
+  });
+
+  const halve = (runner: TrialRunner, options: Partial<GroupOptions> = {}) =>
+    new SuccessiveHalving(runner).runGroup(data, TRIALS, { seed: 's', ...options });
+  const shown = (outcomes: readonly TrialOutcome[]) =>
+    outcomes.map(({ combination: { trial }, status, epochsRun }) => `${trial} ${status} ${epochsRun}`);
+
+  it('goes on at a rung and never starts anew: what was never paused has the same epochs, bit for bit', async () => {
+    const whole = await batched.runGroup(data, TRIALS, { seed: 's' });
+    const epochs = new Map<number, number[]>();
+    const halved = await halve(batched, {
+      onEpoch: (trial, { epoch }) => epochs.set(trial, [...(epochs.get(trial) ?? []), epoch]),
+    });
+    expect(shown(halved)).toEqual([
+      ...['1 halted 2', '2 halted 2', '3 halted 6', '4 done 8', '5 halted 2', '6 halted 2'],
+    ]);
+    for (const [index, one] of halved.entries()) {
+      const { trial } = one.combination;
+      expect(epochs.get(trial)).toEqual(one.history.map(({ epoch }) => epoch));
+      expect(epochs.get(trial)).toEqual(Array.from({ length: one.epochsRun! }, (_unused, at) => at + 1));
+      expect(withoutSeconds(one)).toEqual(withoutSeconds(whole[index]!).slice(0, one.epochsRun!));
+    }
+    const [winner, unbroken] = [halved[3]!, whole[3]!];
+    expect(winner.weights).toEqual(unbroken.weights);
+    expect(winner.naturalTestLogLoss).toBe(unbroken.naturalTestLogLoss);
+  });
+
+  it('calls halted what others outdid, with validation figures alone, and tells of each trial once', async () => {
+    const told: string[] = [];
+    const halved = await halve(batched, {
+      onPause: (trial) => void told.push(`${trial} paused`),
+      onOutcome: ({ combination: { trial }, status }) => void told.push(`${trial} ${status}`),
+    });
+    for (const one of halved.filter(({ status }) => status === 'halted')) {
+      expect(one).toMatchObject({ weights: null, testLoss: null, engine: 'batched-wasm' });
+      expect(one.naturalValidationLogLoss).toBeGreaterThan(0);
+      expect(one.paused).toBeUndefined();
+    }
+    expect(told.filter((one) => one.endsWith('paused'))).toHaveLength(TRIALS.length + 2);
+    expect(told.filter((one) => !one.endsWith('paused')).sort()).toEqual([
+      ...['1 halted', '2 halted', '3 halted', '4 done', '5 halted', '6 halted'],
+    ]);
+  });
+
+  it('finds the winner that the kernel finds', async () => {
+    const pool = new TrialPool({ workers: 1, engine: 'kernel-wasm', workerFile: files[1]! });
+    try {
+      const [onKernel, onDevice] = [await halve(pool), await halve(batched)];
+      expect(winnerOf(onKernel)).toBe(4);
+      expect(winnerOf(onDevice)).toBe(4);
+    } finally {
+      await pool.close();
+    }
+  });
+});
+
+const winnerOf = (outcomes: readonly TrialOutcome[]) => bestOf(outcomes)?.combination.trial;
+
+const withoutSeconds = ({ history }: TrialOutcome) => history.map((record) => ({ ...record, seconds: 0 }));
