@@ -1,5 +1,6 @@
+import { NO_COLUMN } from '@factory/normalisation';
 import { gatherRows } from './expand-rows';
-import { NO_COLUMN, type InputMatrix } from './training-engine';
+import type { InputMatrix } from './training-engine';
 
 const dense: InputMatrix = { features: Float32Array.of(1, 2, 3, 4, 5, 6), width: 2 };
 

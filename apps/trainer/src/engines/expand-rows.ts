@@ -1,5 +1,6 @@
 import { BadInputError } from '@factory/domain';
-import { NO_COLUMN, type InputMatrix, type OneHotColumns } from './training-engine';
+import { NO_COLUMN } from '@factory/normalisation';
+import type { InputMatrix, OneHotColumns } from './training-engine';
 
 /**
  * Copies rows out of a matrix in the given order, coded columns written out as 0 and 1: what a dense matrix of the

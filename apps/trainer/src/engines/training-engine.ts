@@ -8,7 +8,10 @@ import type { NetworkInTraining } from './training-loop';
  * that wide categories cost what they hold. Arrays may lie on SharedArrayBuffers.
  */
 export interface OneHotColumns {
-  /** [rows, groups], row-major: index into `columns` of the one that is 1, or `NO_COLUMN`. */
+  /**
+   * [rows, groups], row-major: index into `columns` of the one that is 1, or `NO_COLUMN` of
+   * `@factory/normalisation`.
+   */
   readonly codes: Uint16Array;
   readonly groups: number;
   /** [coded]; the network's input, 0 to width - 1, that each code stands for. */
@@ -16,9 +19,6 @@ export interface OneHotColumns {
   /** [width - coded]; the network's input that each column of `features` is, ascending. */
   readonly denseColumns: Uint32Array;
 }
-
-/** The code of a row in which all columns of a group are 0. */
-export const NO_COLUMN = 0xffff;
 
 /** A matrix of network inputs, already transformed. */
 export interface InputMatrix {

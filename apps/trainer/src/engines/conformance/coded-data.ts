@@ -1,5 +1,6 @@
+import { NO_COLUMN } from '@factory/normalisation';
 import { SeededRandom } from '../seeded-random';
-import { NO_COLUMN, type TrainingData } from '../training-engine';
+import type { TrainingData } from '../training-engine';
 
 /** Levels of the two categories; their columns stand among those of the numbers. */
 const LEVELS = [5, 40] as const;
