@@ -2,10 +2,11 @@ import { describeKey } from '@factory/domain';
 import type { TrialRow } from '@factory/sql';
 import { count, duration, figure, instant, millis, percent } from './format';
 import type { Output } from './output';
+import { renderEvaluation } from './render-evaluation';
 import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from './run-report';
 import { renderPairs, renderTable, type Column } from './table';
 
-/** A run's report as text: what it is, each stage, the window, the trials, the verdict. */
+/** A run's report as text: what it is, each stage, the window, the trials, the evaluation, the verdict. */
 export function renderRun(report: RunReport, out: Output): string {
   const sections = [
     ['', head(report, out)],
@@ -14,6 +15,7 @@ export function renderRun(report: RunReport, out: Output): string {
     ['Training window', candidates(report, out)],
     ['Sample', sample(report)],
     ['Trials', trials(report, out)],
+    ['Evaluation', report.evaluation ? renderEvaluation(report.evaluation, out) : ''],
     ['Verdict', verdict(report, out)],
     ['Published', published(report)],
     ['Changes by people', audit(report, out)],

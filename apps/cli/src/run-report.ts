@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY, expandGrid, GRID_NAMES, type ModelKey, type Policy } from '@factory/domain';
 import type { AuditEntry, RunSummary, StageSummary, TrialRow } from '@factory/sql';
 import { secondsBetween } from './format';
+import type { EvaluationReport } from './run-evaluation';
 
 /** One unit of work as a person wants to see it. */
 export interface UnitReport {
@@ -71,6 +72,8 @@ export interface RunReport extends ModelKey {
   readonly search: SearchReport | null;
   /** Number of the trial that won; null while none has. */
   readonly winner: number | null;
+  /** Null while the run is not evaluated, or when its report cannot be read. */
+  readonly evaluation: EvaluationReport | null;
   readonly verdict: VerdictReport | null;
   readonly published: Readonly<Record<string, unknown>> | null;
   readonly audit: readonly AuditEntry[];
@@ -80,11 +83,12 @@ export interface RunFacts {
   readonly summary: RunSummary;
   readonly stages: readonly StageSummary[];
   readonly trials: readonly TrialRow[];
+  readonly evaluation: EvaluationReport | null;
   readonly audit: readonly AuditEntry[];
 }
 
 /** Puts together what happened to a run. */
-export function runReport({ summary, stages, trials, audit }: RunFacts): RunReport {
+export function runReport({ summary, stages, trials, evaluation, audit }: RunFacts): RunReport {
   const output = (stage: string): Readonly<Record<string, unknown>> => lastOutput(stages, stage) ?? {};
   const judged = output('evaluator');
   return {
@@ -109,6 +113,7 @@ export function runReport({ summary, stages, trials, audit }: RunFacts): RunRepo
     trials,
     search: searchReport(summary, trials),
     winner: numberIn(judged['candidate'], 'trial'),
+    evaluation,
     verdict: verdictOf(judged['verdict']),
     published: lastOutput(stages, 'publisher') ?? null,
     audit,
@@ -191,7 +196,8 @@ function unitOf(stage: StageSummary): UnitReport {
   };
 }
 
-function lastOutput(
+/** Output of the unit of a stage that was done last. */
+export function lastOutput(
   stages: readonly StageSummary[],
   stage: string,
 ): Readonly<Record<string, unknown>> | undefined {

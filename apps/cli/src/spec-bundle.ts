@@ -1,5 +1,5 @@
 import type { Column, ModelKey } from '@factory/domain';
-import { evaluateScores } from '@factory/metrics';
+import { evaluateScores, type Metrics } from '@factory/metrics';
 import {
   Scorer,
   buildGoldenRows,
@@ -43,6 +43,24 @@ function network(inputs: number, bias: number): NetworkWeights {
   return { layers: [layer(inputs, 4, { activation: 'relu' }), layer(4, 2, { activation: 'relu' }), last] };
 }
 
+/** A report that promotes the first candidate of a model. */
+export function reportOf(key: ModelKey, run: string, metrics: Metrics): Report {
+  return {
+    schemaVersion: 1,
+    run,
+    ...key,
+    createdAt: '2023-04-01T03:00:00.000Z',
+    window: { start: '2023-01-01', trainEnd: '2023-03-25', end: '2023-04-01', days: 83, sales: 40 },
+    judging: { part: 'test', rows: ROWS, goals: 40, leftOut: 0, reason: 'no out-of-time rows' },
+    baseRate: 0.2,
+    candidate: { trial: 1, combination: { node1: 4, node2: 2 }, parameters: 30, priorShift: 0 },
+    metrics: { train: metrics, test: metrics, outOfTime: null, judging: metrics },
+    champion: null,
+    verdict: { decision: 'promote', decisive: 'no-champion', reasons: [] },
+    warnings: [],
+  };
+}
+
 /**
  * Puts a small but whole bundle on the store.
  *
@@ -67,22 +85,8 @@ export async function storeBundle(
   const percentiles = buildPercentiles(probabilities, weights);
   const labels = new Uint8Array(ROWS).map((_, row) => (row % 5 === 0 ? 1 : 0));
   const metrics = evaluateScores(probabilities, labels, weights, 0.5);
-  const window = { start: '2023-01-01', trainEnd: '2023-03-25', end: '2023-04-01', days: 83, sales: 40 };
-  const createdAt = '2023-04-01T03:00:00.000Z';
-  const report: Report = {
-    schemaVersion: 1,
-    run,
-    ...key,
-    createdAt,
-    window,
-    judging: { part: 'test', rows: ROWS, goals: 40, leftOut: 0, reason: 'no out-of-time rows' },
-    baseRate: 0.2,
-    candidate: { trial: 1, combination: { node1: 4, node2: 2 }, parameters: 30, priorShift: 0 },
-    metrics: { train: metrics, test: metrics, outOfTime: null, judging: metrics },
-    champion: null,
-    verdict: { decision: 'promote', decisive: 'no-champion', reasons: [] },
-    warnings: [],
-  };
+  const report = reportOf(key, run, metrics);
+  const { window, createdAt } = report;
   const golden = buildGoldenRows({ transform, network: net, percentiles, columns, trainRows: rows, seed: 1 });
   const files = encodeBundle({
     network: net,

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ArtefactRef } from '@factory/contracts';
 import { DEFAULT_POLICY, runIdOf, type ModelKey } from '@factory/domain';
 import { connectBroker } from '@factory/messaging';
-import { type S3ObjectStore } from '@factory/object-store';
+import type { Report } from '@factory/model';
+import { putVerified, type S3ObjectStore } from '@factory/object-store';
 import {
   Requests,
   StageClaims,
@@ -107,6 +109,26 @@ export class SpecFactory {
     const answer = await new StageClaims(this.ledger).claim({ run, stage, shard: '0' }, 'worker-1');
     if (answer.kind !== 'claimed') throw new RangeError(`${stage} is ${answer.kind}`);
     await new StageCommits(this.ledger, 'spec').complete(answer.claim, result, 5);
+  }
+
+  /** Leaves a report on the store and its verdict in the ledger, and ends the run. */
+  async evaluated(run: string, report: Report): Promise<ArtefactRef> {
+    const candidate = {
+      trial: 1,
+      weights: { key: 'runs/w', sha256: 'a'.repeat(64), bytes: 1 },
+      naturalValidationLogLoss: 0.1,
+      parameters: 30,
+    };
+    const body = { trialsDone: 1, trialsFailed: 0, candidates: [candidate] };
+    await this.did(run, 'data-prep', { output: {}, events: [{ event: 'model.trained', shard: '0', body }] });
+    const stored = await putVerified(this.store, `runs/${run}/report.json`, JSON.stringify(report), {
+      contentType: 'application/json',
+    });
+    await this.did(run, 'evaluator', {
+      output: { report: stored, candidate, verdict: report.verdict },
+      end: { outcome: 'kept', reason: report.verdict.decisive },
+    });
+    return stored;
   }
 
   async end(run: string, outcome: 'failed' | 'kept', reason: string): Promise<void> {

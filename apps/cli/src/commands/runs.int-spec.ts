@@ -1,9 +1,13 @@
-import { STREAMS } from '@factory/contracts';
+import { STREAMS, type ArtefactRef } from '@factory/contracts';
 import { runIdOf } from '@factory/domain';
 import { listenToControl } from '@factory/messaging';
+import { evaluateScores } from '@factory/metrics';
+import type { Report } from '@factory/model';
 import { recordTrials, type RunSummary } from '@factory/sql';
 import { freshServers, until, type FreshServers } from '@factory/testing';
 import type { RunReport } from '../run-report';
+import type { Environment } from '../servers';
+import { reportOf } from '../spec-bundle';
 import { SpecFactory, key } from '../spec-factory';
 
 const artefact = { key: 'runs/x', sha256: 'a'.repeat(64), bytes: 1 };
@@ -112,6 +116,51 @@ describe('factory runs and cancel', () => {
     const { stdout } = await factory.cli.run('runs', 'show', run);
     expect(stdout).toMatch(/2023-02-01 00:00:00 +52\.0 +11,000 +chosen/);
     expect(stdout).toMatch(/1 +64, 32 +0\.2, 0\.2 +adam 0\.001 +256 +12\/50 +1 +0\.2500 +0\.05432 +0\.8765/);
+  });
+
+  describe('of a run that was evaluated', () => {
+    const scores = (goal: number) => Float64Array.of(0.1, 0.1, 0.1, goal);
+    const metricsOf = (goal: number) =>
+      evaluateScores(scores(goal), Uint8Array.of(0, 0, 0, 1), new Float64Array(4).fill(1), 0.5);
+    const evaluatedRun = async (name: string) => {
+      const run = await factory.startRun(name);
+      const report: Report = {
+        ...reportOf(key, run, metricsOf(0.7)),
+        champion: { version: 'v1', metrics: metricsOf(0.2) },
+        verdict: { decision: 'keep', decisive: 'inconclusive', reasons: [] },
+      };
+      return { run, report, stored: await factory.evaluated(run, report) };
+    };
+
+    it('shows the figures of candidate and champion, as they stand in its report', async () => {
+      const { run, report } = await evaluatedRun('compared');
+      const { judging, baseRate, candidate, metrics, champion, warnings } = report;
+      const shown = await factory.cli.json<RunReport>('runs', 'show', run);
+      expect(shown.evaluation).toEqual({ judging, baseRate, candidate, metrics, champion, warnings });
+      const { stdout, stderr } = await factory.cli.run('runs', 'show', run);
+      expect(stdout).toMatch(/^Evaluation\njudged on 200 test rows with 40 goals: .*\nchampion v1$/m);
+      expect(stdout).toMatch(/^ +CANDIDATE +CHAMPION +TRAIN +TEST$/m);
+      expect(stdout).toMatch(/^log-loss +0\.16819 +0\.48138 +0\.16819 +0\.16819$/m);
+      expect(stderr).toBe('');
+    });
+
+    it.each<[string, string, (report: ArtefactRef) => Promise<unknown>, Environment]>([
+      ['is gone', 'object-not-found', ({ key: name }) => factory.store.delete(name), {}],
+      [
+        'is not what was written',
+        'sha256-mismatch',
+        ({ key: name }) => factory.store.put(name, '{}', { contentType: 'application/json' }),
+        {},
+      ],
+      ['cannot be asked for', 'store-away', () => Promise.resolve(), { S3_ENDPOINT: 'http://127.0.0.1:1' }],
+      ['lies nowhere that is known', 'bad-configuration', () => Promise.resolve(), { S3_BUCKET: '' }],
+    ])('shows the rest where the report %s, and says so', async (what, code, spoil, env) => {
+      const { run, stored } = await evaluatedRun(`spoilt ${what}`);
+      await spoil(stored);
+      const { code: exit, stdout, stderr } = await factory.cliWith(env).run('runs', 'show', run, '--json');
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringContaining(`(${code})`) as string });
+      expect(JSON.parse(stdout)).toMatchObject({ run, evaluation: null, verdict: { decision: 'keep' } });
+    });
   });
 
   it('shows a run that could not begin: its code, and what to do', async () => {

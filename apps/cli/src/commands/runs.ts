@@ -13,6 +13,7 @@ import {
 } from '../cli';
 import { duration, instant, secondsBetween, shortId } from '../format';
 import { renderRun } from '../render-run';
+import { runEvaluation } from '../run-evaluation';
 import { runReport } from '../run-report';
 import { renderTable } from '../table';
 
@@ -49,7 +50,7 @@ export function addRuns(program: Command, cli: Cli): void {
   withJson(runs.command('show <run>'))
     .description(
       'Shows what happened to a run: each stage with its times, the control overhead between stages, window ' +
-        'candidates, trials, and the verdict with its reasons.',
+        'candidates, trials, the figures of candidate and champion, and the verdict with its reasons.',
     )
     .addHelpText('after', examples('factory runs show 3f2a91c0', 'factory runs show 3f2a91c0 --json'))
     .action((run: string, options: DataOptions) => show(cli, run, options));
@@ -103,7 +104,12 @@ async function show(cli: Cli, prefix: string, options: DataOptions): Promise<voi
     trialsOf(ledger, run),
     auditOf(ledger, run),
   ]);
-  const report = runReport({ summary, stages, trials, audit });
+  const evaluation = await runEvaluation(
+    stages,
+    () => cli.servers.store(),
+    (text) => cli.out.warn(text),
+  );
+  const report = runReport({ summary, stages, trials, evaluation, audit });
   cli.out.show(options.json, report, () => renderRun(report, cli.out));
 }
 

@@ -1,0 +1,38 @@
+import { artefactField } from '@factory/contracts';
+import { FactoryError } from '@factory/domain';
+import { parseReport, type Report } from '@factory/model';
+import { getVerified, type ObjectStore } from '@factory/object-store';
+import type { StageSummary } from '@factory/sql';
+import { fieldOf, lastOutput } from './run-report';
+
+/** What `report.json` holds about how the candidate does, under the names that it has there (RULES R7). */
+export type EvaluationReport = Pick<
+  Report,
+  'judging' | 'baseRate' | 'candidate' | 'metrics' | 'champion' | 'warnings'
+>;
+
+/**
+ * The figures of a run's latest evaluation, from the store.
+ *
+ * @param store opened only when there is something to read
+ * @param warn told why the figures of an evaluation cannot be shown: the rest of the run can
+ * @returns null while the run is not evaluated, or when its report cannot be read
+ */
+export async function runEvaluation(
+  stages: readonly StageSummary[],
+  store: () => Pick<ObjectStore, 'get'>,
+  warn: (text: string) => void,
+): Promise<EvaluationReport | null> {
+  const reference = artefactField.safeParse(fieldOf(lastOutput(stages, 'evaluator'), 'report'));
+  if (!reference.success) return null;
+  try {
+    const body = await getVerified(store(), reference.data);
+    const report = parseReport(JSON.parse(body.toString('utf8')));
+    const { judging, baseRate, candidate, metrics, champion, warnings } = report;
+    return { judging, baseRate, candidate, metrics, champion, warnings };
+  } catch (error) {
+    if (!(error instanceof FactoryError)) throw error;
+    warn(`without the figures of the evaluation (${error.code}): ${error.message}`);
+    return null;
+  }
+}
