@@ -40,11 +40,14 @@ def load(folder):
 
 
 def train(combination, seed, logits):
-    """Trains one combination to its end and writes logits-<part>.f32 of the best epoch's weights to `logits`."""
-    keras.utils.set_random_seed(seed)
+    """Trains one combination to its end and writes logits-<part>.f32 of the best epoch's weights to `logits`.
+
+    The seed is that of initial weights and dropout. Not `keras.utils.set_random_seed`: with it `fit` visits the rows
+    in the same order in every epoch.
+    """
     began = time.perf_counter()
     shape = {"features": data["width"], "node1": combination["node1"], "node2": combination["node2"]}
-    model = build(shape, combination["dropout1"], combination["dropout2"])
+    model = build(shape, combination["dropout1"], combination["dropout2"], seed)
     optimizer = OPTIMIZERS[combination["optimizer"]](combination["learningRate"])
     model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True))
     history = model.fit(
