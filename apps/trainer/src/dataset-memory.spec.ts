@@ -195,23 +195,4 @@ describe('room for a fit', () => {
     first.end();
     await group;
   });
-
-  it('cannot be waited for by the very work that a group waits for: memory first, then the one thread', async () => {
-    const memory = new DatasetMemory(2 * KIB);
-    let thread: Promise<unknown> = Promise.resolve();
-    const onThread = <T>(work: () => T) => {
-      const turn = thread.then(setImmediate).then(work);
-      thread = turn;
-      return turn;
-    };
-    const load = (key: string) => () => onThread(() => dataset(key));
-    const { take } = shelf();
-    // Each takes more than half, in every order of asking: all have to wait for one another.
-    const works = ['a', 'fit', 'b', 'fit', 'a', 'fit'].map((one) =>
-      one === 'fit'
-        ? memory.lend(1.5 * KIB, () => onThread(() => one))
-        : memory.use(take(one, 1.5 * KIB, load(one)), () => Promise.resolve(one)),
-    );
-    expect(await Promise.all(works)).toEqual(['a', 'fit', 'b', 'fit', 'a', 'fit']);
-  });
 });

@@ -26,7 +26,8 @@ import {
 import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
 import { bestOf, countOutcomes, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
-import { NO_FIGURES, type TrialOutcome } from './run-trial';
+import type { TrialOutcome } from './run-trial';
+import { specOutcome, specTrial } from './spec-trials';
 
 let database: FreshDatabase;
 let dataSource: DataSource;
@@ -49,18 +50,6 @@ afterAll(async () => {
 });
 
 const file = { key: 'runs/x', sha256: 'a'.repeat(64), bytes: 1 };
-const combination = (trial: number): NumberedCombination => ({
-  trial,
-  node1: 8,
-  node2: 4,
-  dropout1: 0.2,
-  dropout2: 0.2,
-  optimizer: 'adam',
-  learningRate: 0.001,
-  lrAnnealing: 0.1,
-  batchSize: 256,
-  epochs: 5,
-});
 const group = (at: number): EventDraft => ({
   event: 'trials.queued',
   shard: `g00${at}`,
@@ -73,18 +62,11 @@ const group = (at: number): EventDraft => ({
     seed: 's',
     f1: 1,
     f0: 0.1,
-    combinations: [combination(2 * at - 1), combination(2 * at)],
+    combinations: [specTrial(2 * at - 1), specTrial(2 * at)],
   },
 });
-const outcome = (trial: number, loss: number | null): TrialOutcome => ({
-  ...NO_FIGURES,
-  combination: combination(trial),
-  status: loss === null ? 'diverged' : 'done',
-  naturalValidationLogLoss: loss,
-  parameters: 10,
-  weights: null,
-  history: [],
-});
+const outcome = (trial: number, loss: number | null) =>
+  specOutcome(specTrial(trial, { epochs: 5 }), loss, loss === null ? { status: 'diverged' } : {});
 const candidate = (trial: number, naturalValidationLogLoss: number): Candidate => ({
   trial,
   weights: file,

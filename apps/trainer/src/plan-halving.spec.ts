@@ -1,13 +1,10 @@
 import { expandGrid, type NumberedCombination } from '@factory/domain';
 import { pausedBytes, planHalving } from './plan-halving';
 import { planTrials, roughRowsPerSecond } from './plan-trials';
+import { specTrials } from './spec-trials';
 
-const trials = (count: number, epochs = 50): NumberedCombination[] =>
-  Array.from({ length: count }, (_unused, index) => ({
-    ...expandGrid('quick')[0]!,
-    trial: index + 1,
-    epochs,
-  }));
+const trials = (count: number) => specTrials(count, { epochs: 50 });
+
 /** So many seconds for all 50 epochs of a trial. */
 const taking = (seconds: number) => ({ trainRows: seconds, rowsPerSecond: () => 50, width: 50 });
 const sizes = (groups: NumberedCombination[][]) => groups.map((group) => group.length);

@@ -1,10 +1,11 @@
 import { expandGrid, type NumberedCombination } from '@factory/domain';
 import * as fc from 'fast-check';
 import { estimateSeconds, planTrials, roughRowsPerSecond } from './plan-trials';
+import { specTrial } from './spec-trials';
 
 /** Trials that take the given seconds: at one row a second, one row and that many epochs. */
 const lasting = (...seconds: number[]): NumberedCombination[] =>
-  seconds.map((epochs, index) => ({ ...expandGrid('quick')[0]!, trial: index + 1, epochs }));
+  seconds.map((epochs, index) => specTrial(index + 1, { epochs }));
 
 const plan = (combinations: readonly NumberedCombination[]) =>
   planTrials(combinations, { trainRows: 1, rowsPerSecond: () => 1 });
@@ -63,10 +64,10 @@ describe('planTrials', () => {
 
 describe('the rough speed of an engine', () => {
   it('is lower for small batches and for large networks', () => {
-    const [small] = lasting(50);
+    const reference = specTrial(1, { node1: 64, node2: 32, epochs: 50 });
     const options = { trainRows: 10_000, rowsPerSecond: roughRowsPerSecond(50) };
     const seconds = (changes: Partial<NumberedCombination>) =>
-      estimateSeconds({ ...small!, ...changes }, options);
+      estimateSeconds({ ...reference, ...changes }, options);
     expect(seconds({ batchSize: 32 })).toBeGreaterThan(seconds({ batchSize: 256 }));
     expect(seconds({ node1: 128, node2: 64 })).toBeGreaterThan(seconds({ node1: 64, node2: 32 }));
     expect(seconds({ epochs: 100 })).toBeCloseTo(2 * seconds({ epochs: 50 }), 9);

@@ -1,16 +1,12 @@
-import { expandGrid, type NumberedCombination } from '@factory/domain';
+import type { NumberedCombination } from '@factory/domain';
 import type { PausedTraining } from './engines/training-engine';
-import { NO_FIGURES, type TrialOutcome } from './run-trial';
+import type { TrialOutcome } from './run-trial';
+import { specOutcome, specTrials } from './spec-trials';
 import { SuccessiveHalving } from './successive-halving';
 import type { TrialData } from './trial-data';
 import type { GroupOptions, TrialRunner } from './workers/trial-pool';
 
-const combinations = (count: number, epochs = 50): NumberedCombination[] =>
-  Array.from({ length: count }, (_unused, index) => ({
-    ...expandGrid('quick')[0]!,
-    trial: index + 1,
-    epochs,
-  }));
+const combinations = (count: number, epochs = 50) => specTrials(count, { epochs });
 
 type Fate = (trial: number, epoch: number) => Partial<TrialOutcome>;
 
@@ -31,18 +27,12 @@ class FakeRunner implements TrialRunner {
       const { trial, epochs } = combination;
       const epochsRun = Math.min(untilEpoch, epochs);
       this.legs.push(`${trial} ${resumeFrom?.get(trial)?.callbacks.epoch ?? 0}-${epochsRun}`);
-      const outcome: TrialOutcome = {
-        ...NO_FIGURES,
-        combination,
-        status: 'done',
+      const outcome = specOutcome(combination, trial, {
         epochsRun,
-        naturalValidationLogLoss: trial,
-        parameters: 10,
-        history: [],
         weights: { layers: [] },
         ...(epochsRun < epochs ? { paused: pausedAt(epochsRun) } : {}),
         ...this.fate(trial, epochsRun),
-      };
+      });
       await (outcome.paused ? onPause?.(trial) : onOutcome?.(outcome));
       outcomes.push(outcome);
     }

@@ -1,41 +1,27 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NumberedCombination } from '@factory/domain';
-import { syntheticData } from '../engines/conformance/synthetic-data';
 import { bestOf } from '../gather-trials';
 import type { TrialOutcome } from '../run-trial';
+import { specTrial, specTrialData } from '../spec-trials';
 import { SuccessiveHalving } from '../successive-halving';
-import type { TrialData } from '../trial-data';
 import { BatchedRunner } from './batched-runner';
 import { compileForSpecs, compileTrialWorker } from './compile-worker-for-specs';
 import { TrialPool, type GroupOptions, type TrialRunner } from './trial-pool';
 
 jest.setTimeout(120_000);
 
-const ROWS = 600;
-const data: TrialData = {
-  ...syntheticData(ROWS, 6, 1),
-  weights: new Float64Array(ROWS).fill(1),
-  shift: 0,
-};
-const EPOCHS = 8;
+const data = specTrialData(600);
 
 /** Different in everything that a program mixes, and in batch size; at a rate that learns, slow ones, hopeless ones. */
 const TRIALS: readonly NumberedCombination[] = [
-  { node1: 48, node2: 4, learningRate: 1e-6, batchSize: 64, optimizer: 'adam' as const },
-  { node1: 8, node2: 12, learningRate: 0.0003, batchSize: 32, optimizer: 'adam' as const },
-  { node1: 8, node2: 24, learningRate: 1e-5, batchSize: 64, optimizer: 'nadam' as const },
-  { node1: 32, node2: 16, learningRate: 0.005, batchSize: 64, optimizer: 'rmsprop' as const },
-  { node1: 16, node2: 8, learningRate: 1e-4, batchSize: 64, optimizer: 'sgd' as const },
-  { node1: 16, node2: 8, learningRate: 0.001, batchSize: 64, optimizer: 'nadam' as const },
-].map((changes, index) => ({
-  trial: index + 1,
-  dropout1: 0.2,
-  dropout2: 0.2,
-  lrAnnealing: 0.1,
-  epochs: EPOCHS,
-  ...changes,
-}));
+  { node1: 48, node2: 4, learningRate: 1e-6 },
+  { node1: 8, node2: 12, learningRate: 0.0003, batchSize: 32 },
+  { node1: 8, node2: 24, learningRate: 1e-5, optimizer: 'nadam' as const },
+  { node1: 32, node2: 16, learningRate: 0.005, optimizer: 'rmsprop' as const },
+  { node1: 16, node2: 8, learningRate: 1e-4, optimizer: 'sgd' as const },
+  { node1: 16, node2: 8, learningRate: 0.001, optimizer: 'nadam' as const },
+].map((changes, index) => specTrial(index + 1, { epochs: 8, ...changes }));
 
 describe('halving a group on one device', () => {
   const files: string[] = [];

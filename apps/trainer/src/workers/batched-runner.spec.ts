@@ -1,35 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NumberedCombination } from '@factory/domain';
-import { syntheticData } from '../engines/conformance/synthetic-data';
-import type { TrialData } from '../trial-data';
+import { specTrial, specTrialData, specTrials } from '../spec-trials';
 import { BatchedRunner, type BatchedRunnerOptions } from './batched-runner';
 import { compileForSpecs } from './compile-worker-for-specs';
 
 jest.setTimeout(120_000);
 
 const FAULTY = join(__dirname, 'fixtures/faulty.worker.cjs');
-
-function combination(trial: number, changes: Partial<NumberedCombination> = {}): NumberedCombination {
-  return {
-    trial,
-    node1: 8,
-    node2: 4,
-    dropout1: 0.2,
-    dropout2: 0.2,
-    optimizer: 'adam',
-    learningRate: 0.003,
-    lrAnnealing: 0.1,
-    batchSize: 64,
-    epochs: 2,
-    ...changes,
-  };
-}
-
-function trialData(rows: number): TrialData {
-  const data = syntheticData(rows, 6, 1);
-  return { ...data, weights: new Float64Array(rows).fill(1), shift: -2 };
-}
 
 describe('batched runner', () => {
   let workerFile: string;
@@ -51,8 +28,8 @@ describe('batched runner', () => {
     expect(await runner.start()).toBe('batched-wasm');
     const told: string[] = [];
     const outcomes = await runner.runGroup(
-      trialData(600),
-      [combination(3), combination(1, { node1: 5, optimizer: 'rmsprop', epochs: 1 }), combination(2)],
+      specTrialData(600),
+      [specTrial(3), specTrial(1, { node1: 5, optimizer: 'rmsprop', epochs: 1 }), specTrial(2)],
       {
         seed: 'shop',
         beforeTrial: (trial) => Promise.resolve(void told.push(`begin ${trial}`)),
@@ -77,12 +54,7 @@ describe('batched runner', () => {
 
   it('gives a group the same weights again', async () => {
     const runner = open();
-    const train = () =>
-      runner.runGroup(
-        trialData(600),
-        [1, 2].map((n) => combination(n)),
-        { seed: 'shop' },
-      );
+    const train = () => runner.runGroup(specTrialData(600), specTrials(2), { seed: 'shop' });
     const [first, again] = [await train(), await train()];
     expect(again.map((one) => one.weights)).toEqual(first.map((one) => one.weights));
     expect(first[0]!.weights).not.toEqual(first[1]!.weights);
@@ -94,7 +66,7 @@ describe('batched runner', () => {
     const abort = new AbortController();
     let abortedAt = 0;
     const groups = [1, 2].map((trial) =>
-      runner.runGroup(trialData(3000), [combination(trial, { epochs: 10_000 })], {
+      runner.runGroup(specTrialData(3000), [specTrial(trial, { epochs: 10_000 })], {
         seed: 'shop',
         signal: abort.signal,
         onEpoch: () => {
@@ -106,19 +78,19 @@ describe('batched runner', () => {
     for (const group of await Promise.allSettled(groups))
       expect(group).toMatchObject({ status: 'rejected', reason: { code: 'trial-cancelled' } });
     expect(performance.now() - abortedAt).toBeLessThan(1000);
-    const [after] = await runner.runGroup(trialData(600), [combination(4)], { seed: 'shop' });
+    const [after] = await runner.runGroup(specTrialData(600), [specTrial(4)], { seed: 'shop' });
     expect(after!.status).toBe('done');
   });
 
   it('fails the trial that diverges, and it alone', async () => {
-    const wild = combination(2, { optimizer: 'sgd', learningRate: 1e30 });
-    const outcomes = await open().runGroup(trialData(600), [combination(1), wild], { seed: 'shop' });
+    const wild = specTrial(2, { optimizer: 'sgd', learningRate: 1e30 });
+    const outcomes = await open().runGroup(specTrialData(600), [specTrial(1), wild], { seed: 'shop' });
     expect(outcomes.map((one) => one.status)).toEqual(['done', 'diverged']);
   });
 
   it('trains alone what must be alone', async () => {
     const told: string[] = [];
-    await open().runGroup(trialData(200), [combination(1), combination(2), combination(3)], {
+    await open().runGroup(specTrialData(200), specTrials(3), {
       seed: 'shop',
       alone: new Set([1]),
       beforeTrial: (trial) => Promise.resolve(void told.push(`begin ${trial}`)),
@@ -129,8 +101,8 @@ describe('batched runner', () => {
 
   it('fails the trial that its program fails for, and it alone', async () => {
     const runner = open();
-    const data = trialData(200);
-    const trials = [1, 2, 3].map((n) => combination(n));
+    const data = specTrialData(200);
+    const trials = specTrials(3);
     const paused = await runner.runGroup(data, trials, { seed: 'shop', untilEpoch: 1 });
     const resumeFrom = new Map(paused.map((one) => [one.combination.trial, one.paused!]));
     resumeFrom.set(2, { ...resumeFrom.get(2)!, network: new Uint8Array(3) });
@@ -144,7 +116,7 @@ describe('batched runner', () => {
 
   it('fails trials whose thread ends, each by its own name, and starts another thread', async () => {
     const runner = open({ workerFile: FAULTY });
-    const outcomes = await runner.runGroup(trialData(20), [combination(7), combination(8)], { seed: 'shop' });
+    const outcomes = await runner.runGroup(specTrialData(20), [specTrial(7), specTrial(8)], { seed: 'shop' });
     expect(outcomes.map(({ status, error }) => [status, error])).toEqual([
       ['failed', expect.stringMatching(/trial-worker-lost: the worker of trial 7 ended/)],
       ['failed', expect.stringMatching(/trial-worker-lost: the worker of trial 8 ended/)],

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expandGrid } from '@factory/domain';
 import type { GroupNote } from '../group-note';
+import { specTrial } from '../spec-trials';
 import { compileForSpecs } from './compile-worker-for-specs';
 
 const KILLER = join(__dirname, 'fixtures/killer.worker.cjs');
@@ -20,7 +20,7 @@ describe('a trial that ends its process natively', () => {
     rmSync(program);
   });
 
-  const trials = (...numbers: number[]) => numbers.map((trial) => ({ ...expandGrid('quick')[0]!, trial }));
+  const trials = (...numbers: number[]) => numbers.map((trial) => specTrial(trial));
   const noteFile = () => join(directory, 'note.json');
 
   /** One process that takes up the group. */

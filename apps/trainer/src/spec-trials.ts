@@ -1,0 +1,52 @@
+import type { NumberedCombination } from '@factory/domain';
+import { syntheticData } from './engines/conformance/synthetic-data';
+import { NO_FIGURES, type TrialOutcome } from './run-trial';
+import type { TrialData } from './trial-data';
+
+/** For specs: a trial of a small network for two epochs. */
+export function specTrial(trial: number, changes: Partial<NumberedCombination> = {}): NumberedCombination {
+  return {
+    trial,
+    node1: 8,
+    node2: 4,
+    dropout1: 0.2,
+    dropout2: 0.2,
+    optimizer: 'adam',
+    learningRate: 0.003,
+    lrAnnealing: 0.1,
+    batchSize: 64,
+    epochs: 2,
+    ...changes,
+  };
+}
+
+/** For specs: trials 1 to `count`, all alike. */
+export function specTrials(count: number, changes: Partial<NumberedCombination> = {}): NumberedCombination[] {
+  return Array.from({ length: count }, (_unused, index) => specTrial(index + 1, changes));
+}
+
+/** For specs: what became of a trial, with as many figures as choosing among trials needs; null = it failed. */
+export function specOutcome(
+  combination: NumberedCombination,
+  naturalValidationLogLoss: number | null,
+  changes: Partial<TrialOutcome> = {},
+): TrialOutcome {
+  return {
+    ...NO_FIGURES,
+    combination,
+    status: naturalValidationLogLoss === null ? 'failed' : 'done',
+    naturalValidationLogLoss,
+    parameters: 10,
+    weights: null,
+    history: [],
+    ...changes,
+  };
+}
+
+/** For specs: rows of six columns to learn from, natural as they are, features on shared memory. */
+export function specTrialData(rows: number): TrialData {
+  const data = syntheticData(rows, 6, 1);
+  const features = new Float32Array(new SharedArrayBuffer(data.features.byteLength));
+  features.set(data.features);
+  return { ...data, features, weights: new Float64Array(rows).fill(1), shift: 0 };
+}
