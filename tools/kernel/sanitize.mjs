@@ -42,12 +42,12 @@ async function cpuLevel(cc) {
   return Number(await mustRun(program, [], { quiet: true }));
 }
 
-/** Newer than everything that it is made of. */
-function isFresh(program) {
+/** Newer than everything that it is made of, and than the tool that makes it. */
+export function isFresh(program, tool = import.meta.url) {
   if (!existsSync(program)) return false;
   const sources = readdirSync(SOURCES, { recursive: true }).map((file) => join(SOURCES, file));
   const made = statSync(program).mtimeMs;
-  return [...sources, fileURLToPath(import.meta.url)].every((file) => statSync(file).mtimeMs < made);
+  return [...sources, fileURLToPath(tool)].every((file) => statSync(file).mtimeMs < made);
 }
 
 /**

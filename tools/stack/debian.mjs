@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { mustRun, programOnPath } from '../command.mjs';
 
 /**
@@ -27,6 +28,18 @@ export async function installDebian(packages, otherwise) {
     const [file, ...rest] = sudo ? [sudo, '-n', ...command] : command;
     return mustRun(file, rest, { quiet: true, todo: otherwise });
   };
-  await asRoot(['update']);
+  await onceUnlocked(() => asRoot(['update']));
   await asRoot(['install', '-y', '--no-install-recommends', ...packages]);
+}
+
+/** apt-get waits for the lock of its packages by itself, but not for that of its lists. */
+async function onceUnlocked(update) {
+  for (let attemptsLeft = 60; ; attemptsLeft--) {
+    try {
+      return await update();
+    } catch (error) {
+      if (attemptsLeft === 0 || !error.message.includes('lists/lock')) throw error;
+      await delay(3000);
+    }
+  }
 }

@@ -1,0 +1,39 @@
+import { loadKernel } from '@factory/training-kernel';
+import { expect } from 'expect';
+import * as circus from 'jest-circus';
+
+/**
+ * Runs the kernel's own specs in a plain process, by the parts of Jest that run tests and compare values: all of Jest
+ * needs native packages, which are installed for this machine's processor only. Prints which build the loader took,
+ * and a line for each group of tests.
+ */
+async function main() {
+  const { afterAll, beforeAll, describe, it } = circus;
+  Object.assign(globalThis, { afterAll, beforeAll, describe, expect, it });
+  await import('../../libs/training-kernel/src/kernel-training.spec');
+  await import('../../libs/training-kernel/src/kernel-gradients.spec');
+  await import('../../libs/training-kernel/src/kernel-network.spec');
+
+  // WebAssembly is the same module on every processor.
+  const testNamePattern = /^(?!.*kernel build wasm)/;
+  circus.setState({ ...circus.getState(), testNamePattern, testTimeout: 60_000 });
+  const { testResults, unhandledErrors } = await circus.run();
+
+  const { build, note } = loadKernel();
+  console.log(`loaded: ${note ? `${build.name} (${note})` : build.name}`);
+  const groups = {};
+  for (const { status, testPath, errors } of testResults) {
+    if (status === 'skip') continue;
+    const [, group] = testPath;
+    groups[group] ??= { passed: 0, failed: 0 };
+    groups[group][errors.length > 0 ? 'failed' : 'passed']++;
+    for (const error of errors) console.error(`${testPath.slice(1).join(' > ')}\n${error}\n`);
+  }
+  for (const error of unhandledErrors) console.error(error);
+  for (const [group, { passed, failed }] of Object.entries(groups))
+    console.log(`${group}: ${passed} passed, ${failed} failed`);
+  const sound = unhandledErrors.length === 0 && Object.values(groups).every(({ failed }) => failed === 0);
+  process.exitCode = sound ? 0 : 1;
+}
+
+void main();
