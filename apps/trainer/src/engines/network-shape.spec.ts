@@ -1,5 +1,5 @@
 import { parameterCount } from '@factory/domain';
-import { REFERENCE_COMBINATION } from './conformance/engine-conformance';
+import { REFERENCE_COMBINATION } from './conformance/conformance-cases';
 import { copyNetwork, epochOrder, hasFiniteWeights, initialNetwork } from './network-shape';
 
 const deviation = (values: Float32Array) =>

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { codedData } from './conformance/coded-data';
-import { REFERENCE_COMBINATION, describeEngine } from './conformance/engine-conformance';
+import { REFERENCE_COMBINATION } from './conformance/conformance-cases';
+import { describeEngine } from './conformance/engine-conformance';
 import { syntheticData } from './conformance/synthetic-data';
 import { createTfjsEngine } from './tfjs-engine';
 

@@ -1,5 +1,5 @@
 import { initialNetwork } from '../network-shape';
-import { REFERENCE_COMBINATION } from '../conformance/engine-conformance';
+import { REFERENCE_COMBINATION } from '../conformance/conformance-cases';
 import { PaddedLayout, arraysOf, withArrays } from './padded-layout';
 
 const [narrow, wide] = [

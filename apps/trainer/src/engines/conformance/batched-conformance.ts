@@ -6,29 +6,21 @@ import { DeviceData } from '../batched/device-data';
 import { startTfjsBackend, type TfjsBackend } from '../tfjs-backend';
 import { createTfjsEngine } from '../tfjs-engine';
 import type { EpochRecord, TrainedTrial, TrainingData } from '../training-engine';
-import { REFERENCE_COMBINATION } from './engine-conformance';
+import { OVERFITTING, REFERENCE_COMBINATION, SMALL, smallData } from './conformance-cases';
 import { syntheticData } from './synthetic-data';
 
 const nowMs = () => performance.now();
 const SHARED_SEED = 9;
 
-const SMALL: Combination = {
-  ...REFERENCE_COMBINATION,
-  node1: 12,
-  node2: 7,
-  dropout1: 0,
-  dropout2: 0,
-  learningRate: 0.003,
-  epochs: 6,
-};
+const BASE: Combination = { ...SMALL, learningRate: 0.003 };
 
 /** Different in everything that a program mixes, and in batch size, which it doesn't. */
 const MIXED: readonly Combination[] = [
-  SMALL,
-  { ...SMALL, node1: 5, node2: 9, optimizer: 'rmsprop' },
-  { ...SMALL, node1: 16, node2: 3, optimizer: 'nadam', learningRate: 0.01 },
-  { ...SMALL, optimizer: 'sgd', learningRate: 0.1, epochs: 3 },
-  { ...SMALL, node1: 8, batchSize: 50 },
+  BASE,
+  { ...BASE, node1: 5, node2: 9, optimizer: 'rmsprop' },
+  { ...BASE, node1: 16, node2: 3, optimizer: 'nadam', learningRate: 0.01 },
+  { ...BASE, optimizer: 'sgd', learningRate: 0.1, epochs: 3 },
+  { ...BASE, node1: 8, batchSize: 50 },
 ];
 
 /**
@@ -40,9 +32,7 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
   describe(`networks trained as one program on ${backend}`, () => {
     beforeAll(() => startTfjsBackend(backend, nativeDir?.()));
 
-    // 203 rows: the last batch of an epoch is not full
-    const whole = syntheticData(340, 6, 5);
-    const data = { ...whole, trainRows: whole.trainRows.subarray(0, 203) };
+    const data = smallData();
 
     it('have the loss curves that each has alone, dropout off, whatever their widths and optimizers', async () => {
       const together = await train(data, MIXED.map(member));
@@ -58,9 +48,8 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
     });
 
     it('stop early and lower their rates each by its own loss', async () => {
-      const restless = { ...SMALL, node1: 64, node2: 32, learningRate: 0.02, epochs: 40 };
-      const calm = { ...SMALL, learningRate: 0.0003, epochs: 40 };
-      const [first, second] = await train(data, [member(restless), member(calm)]);
+      const calm = { ...BASE, learningRate: 0.0003, epochs: 40 };
+      const [first, second] = await train(data, [member(OVERFITTING), member(calm)]);
       const [alone] = await train(data, [member(calm)]);
       expect(first).toMatchObject({ stoppedEarly: true, bestEpoch: first!.epochs - 5 });
       expect(first!.rateDrops).toBeGreaterThan(0);
@@ -70,18 +59,18 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
     });
 
     it('do not spoil each other when one diverges', async () => {
-      const wild = { ...SMALL, optimizer: 'sgd' as const, learningRate: 1e30 };
-      const [calm, diverged] = await train(data, [member(SMALL), member(wild)]);
-      const [alone] = await train(data, [member(SMALL)]);
+      const wild = { ...BASE, optimizer: 'sgd' as const, learningRate: 1e30 };
+      const [calm, diverged] = await train(data, [member(BASE), member(wild)]);
+      const [alone] = await train(data, [member(BASE)]);
       expect(diverged).toMatchObject({ diverged: true, paused: null });
-      expect(calm).toMatchObject({ diverged: false, epochs: SMALL.epochs });
+      expect(calm).toMatchObject({ diverged: false, epochs: BASE.epochs });
       expectCurve(calm!.history, alone!.history, 1e-5);
     });
 
     it('go on together from a pause as if there had been none', async () => {
       const members = [
-        member({ ...SMALL, dropout1: 0.5, dropout2: 0.2 }),
-        member({ ...SMALL, node1: 5, optimizer: 'nadam', dropout1: 0.2, epochs: 4 }),
+        member({ ...BASE, dropout1: 0.5, dropout2: 0.2 }),
+        member({ ...BASE, node1: 5, optimizer: 'nadam', dropout1: 0.2, epochs: 4 }),
       ];
       const unbroken = await train(data, members);
       const paused = await train(data, members, { untilEpoch: 2 });
@@ -97,12 +86,12 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
     });
 
     it('go on from a pause without wider ones, which leave with it, as if these had stayed', async () => {
-      const narrow = { ...SMALL, node1: 5, node2: 3, dropout1: 0.5, dropout2: 0.2 };
-      const members = [member({ ...SMALL, node1: 16, dropout1: 0.2 }), member(narrow)];
+      const narrow = { ...BASE, node1: 5, node2: 3, dropout1: 0.5, dropout2: 0.2 };
+      const members = [member({ ...BASE, node1: 16, dropout1: 0.2 }), member(narrow)];
       const [, unbroken] = await train(data, members);
       const [, paused] = await train(data, members, { untilEpoch: 2 });
       const [resumed] = await train(data, [{ ...members[1]!, resumeFrom: paused!.paused! }]);
-      expect(resumed!.history).toHaveLength(SMALL.epochs);
+      expect(resumed!.history).toHaveLength(BASE.epochs);
       expectCurve(resumed!.history, unbroken!.history, 1e-5);
     });
 
