@@ -37,7 +37,7 @@ const depConstraints = [
     onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:infra', 'layer:kit'],
   })),
 ];
-/** Specs may use the test kit as well, and TensorFlow.js as the peer that has to load what we write. */
+/** Specs, and what they share (`spec-*.ts`), may use the test kit, and TensorFlow.js as the peer that loads what we write. */
 const specConstraints = depConstraints.map((rule) => ({
   ...rule,
   ...(rule.bannedExternalImports
@@ -98,7 +98,7 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'error',
     },
   },
-  { files: ['**/*spec.ts'], rules: { '@nx/enforce-module-boundaries': boundaries(specConstraints) } },
+  { files: ['**/*spec.ts', '**/spec-*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries(specConstraints) } },
   {
     files: ['**/*.js', '**/*.cjs'],
     languageOptions: {

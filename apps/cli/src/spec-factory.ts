@@ -16,6 +16,7 @@ import {
   type RunEnd,
   type StageResult,
 } from '@factory/sql';
+import { freshServers, type FreshServers } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
@@ -28,6 +29,7 @@ export const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
 /** A provisioned factory with a small shop, the command line over it, and builders for its ledger. */
 export class SpecFactory {
   private constructor(
+    private readonly servers: FreshServers,
     readonly env: Environment,
     readonly folder: string,
     readonly cli: ReturnType<typeof specCli>,
@@ -36,8 +38,9 @@ export class SpecFactory {
     readonly store: S3ObjectStore,
   ) {}
 
-  /** @param servers empty ones; the shop is filled and declared */
-  static async open(servers: { readonly env: Environment; readonly shop: string }): Promise<SpecFactory> {
+  /** Over servers of its own; the shop is filled and declared. */
+  static async open(): Promise<SpecFactory> {
+    const servers = await freshServers();
     const folder = mkdtempSync(join(tmpdir(), 'cli-spec-'));
     const env: Environment = {
       ...servers.env,
@@ -58,6 +61,7 @@ export class SpecFactory {
     ];
     await cli.json('simulate', '--source', key.source, ...shop);
     return new SpecFactory(
+      servers,
       env,
       folder,
       cli,
@@ -71,7 +75,13 @@ export class SpecFactory {
     await this.broker.close();
     await this.ledger.destroy();
     this.store.close();
+    await this.servers.dispose();
     rmSync(this.folder, { recursive: true });
+  }
+
+  /** Name of the shop's database. */
+  get shop(): string {
+    return this.servers.shop;
   }
 
   /** The command line with other addresses. */

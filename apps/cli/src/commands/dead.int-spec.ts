@@ -1,21 +1,15 @@
 import { RETRAIN_SUBJECT, STREAMS } from '@factory/contracts';
 import { DeadLetters } from '@factory/messaging';
-import { freshServers, type FreshServers } from '@factory/testing';
 import { SpecFactory } from '../spec-factory';
 
 describe('factory dead', () => {
-  let servers: FreshServers;
   let factory: SpecFactory;
 
   beforeAll(async () => {
-    servers = await freshServers();
-    factory = await SpecFactory.open(servers);
+    factory = await SpecFactory.open();
   }, 120_000);
 
-  afterAll(async () => {
-    await factory?.close();
-    await servers?.dispose();
-  }, 60_000);
+  afterAll(() => factory?.close(), 60_000);
 
   it('lists, shows and replays: the original message is on its subject again, and the audit says by whom', async () => {
     const data = new TextEncoder().encode('{"productId":-1}');

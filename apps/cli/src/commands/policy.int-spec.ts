@@ -1,21 +1,15 @@
 import { STREAMS } from '@factory/contracts';
-import { freshServers, type FreshServers } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { SpecFactory } from '../spec-factory';
 
 describe('factory policy and grants', () => {
-  let servers: FreshServers;
   let factory: SpecFactory;
 
   beforeAll(async () => {
-    servers = await freshServers();
-    factory = await SpecFactory.open(servers);
+    factory = await SpecFactory.open();
   }, 120_000);
 
-  afterAll(async () => {
-    await factory?.close();
-    await servers?.dispose();
-  }, 60_000);
+  afterAll(() => factory?.close(), 60_000);
 
   it('sets fields with who and why, gives defaults back, and makes the queue of a new pool', async () => {
     const set = await factory.cli.json<{ policy: { grid: string }; set: object }>(
@@ -59,7 +53,7 @@ describe('factory policy and grants', () => {
       database: string;
       statements: string[];
     }>('grants', '--source', 'main', '--user', 'reader');
-    expect(named).toBe(servers.shop);
+    expect(named).toBe(factory.shop);
     expect(statements).toHaveLength(1);
     expect(statements[0]).toMatch(/^GRANT SELECT, CREATE TEMPORARY TABLES ON .* TO 'reader'@'%'$/);
   });

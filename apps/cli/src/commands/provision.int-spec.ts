@@ -1,20 +1,14 @@
-import { freshServers, type FreshServers } from '@factory/testing';
 import { specCli } from '../spec-cli';
 import { SpecFactory } from '../spec-factory';
 
 describe('factory provision', () => {
-  let servers: FreshServers;
   let factory: SpecFactory;
 
   beforeAll(async () => {
-    servers = await freshServers();
-    factory = await SpecFactory.open(servers);
+    factory = await SpecFactory.open();
   }, 120_000);
 
-  afterAll(async () => {
-    await factory?.close();
-    await servers?.dispose();
-  }, 60_000);
+  afterAll(() => factory?.close(), 60_000);
 
   it('creates everything once: a second time nothing changes', async () => {
     const again = await factory.cli.json<{ kind: string; name: string; result: string }[]>('provision');

@@ -1,24 +1,19 @@
 import { RETRAIN_SUBJECT, STREAMS } from '@factory/contracts';
 import { DeadLetters } from '@factory/messaging';
-import { freshServers, until, type FreshServers } from '@factory/testing';
+import { until } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { InterruptedError } from '../exit-codes';
 import { specCli } from '../spec-cli';
 import { SpecFactory } from '../spec-factory';
 
 describe('factory retrain', () => {
-  let servers: FreshServers;
   let factory: SpecFactory;
 
   beforeAll(async () => {
-    servers = await freshServers();
-    factory = await SpecFactory.open(servers);
+    factory = await SpecFactory.open();
   }, 120_000);
 
-  afterAll(async () => {
-    await factory?.close();
-    await servers?.dispose();
-  }, 60_000);
+  afterAll(() => factory?.close(), 60_000);
 
   const lastRequest = () => factory.stored(STREAMS.requests.name, { last_by_subj: RETRAIN_SUBJECT });
 

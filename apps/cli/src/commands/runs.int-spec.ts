@@ -4,7 +4,7 @@ import { listenToControl } from '@factory/messaging';
 import { evaluateScores } from '@factory/metrics';
 import type { Report } from '@factory/model';
 import { recordTrials, type RunSummary } from '@factory/sql';
-import { freshServers, until, type FreshServers } from '@factory/testing';
+import { until } from '@factory/testing';
 import type { RunReport } from '../run-report';
 import type { Environment } from '../servers';
 import { reportOf } from '../spec-bundle';
@@ -13,18 +13,13 @@ import { SpecFactory, key } from '../spec-factory';
 const artefact = { key: 'runs/x', sha256: 'a'.repeat(64), bytes: 1 };
 
 describe('factory runs and cancel', () => {
-  let servers: FreshServers;
   let factory: SpecFactory;
 
   beforeAll(async () => {
-    servers = await freshServers();
-    factory = await SpecFactory.open(servers);
+    factory = await SpecFactory.open();
   }, 120_000);
 
-  afterAll(async () => {
-    await factory?.close();
-    await servers?.dispose();
-  }, 60_000);
+  afterAll(() => factory?.close(), 60_000);
 
   it('shows what happened at each stage of a run, named by the first letters of its id', async () => {
     const run = await factory.startRun('shown');

@@ -8,25 +8,19 @@ import {
   writeChampionPointer,
 } from '@factory/object-store';
 import { Champions, inTransaction, replaceChampion } from '@factory/sql';
-import { freshServers, type FreshServers } from '@factory/testing';
 import type { RollbackResult } from '../rollback';
 import { storeBundle } from '../spec-bundle';
 import type { specCli } from '../spec-cli';
 import { SpecFactory, key } from '../spec-factory';
 
 describe('factory score and rollback', () => {
-  let servers: FreshServers;
   let factory: SpecFactory;
 
   beforeAll(async () => {
-    servers = await freshServers();
-    factory = await SpecFactory.open(servers);
+    factory = await SpecFactory.open();
   }, 120_000);
 
-  afterAll(async () => {
-    await factory?.close();
-    await servers?.dispose();
-  }, 60_000);
+  afterAll(() => factory?.close(), 60_000);
 
   const first = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';
   const second = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a222';

@@ -1,4 +1,3 @@
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { SpecLedger, draft, request, result, runOf } from './spec-ledger';
 import { ClaimLostError } from './stage-commits';
 
@@ -23,18 +22,13 @@ function randomFrom(seed: number): () => number {
 }
 
 describe('everything at once', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-  });
+  afterAll(() => ledger.close());
 
   it('claims, renewals, commits, failures, cancels, resumes, forced requests and sweeps: no error, one end a run', async () => {
     const products = Array.from({ length: PRODUCTS }, (_, at) => at + 1);

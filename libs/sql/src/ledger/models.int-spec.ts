@@ -1,5 +1,4 @@
 import { DEFAULT_POLICY } from '@factory/domain';
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { auditOf } from './audit';
 import { Champions, replaceChampion, type NewChampion } from './champions';
 import { Policies } from './policies';
@@ -10,22 +9,17 @@ import { inTransaction } from './transaction';
 const change = { who: 'ann', reason: 'try' };
 
 describe('what is kept of models', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
   let champions: Champions;
   let policies: Policies;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
     champions = new Champions(ledger.dataSource);
     policies = new Policies(ledger.dataSource);
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-  });
+  afterAll(() => ledger.close());
 
   const version = (product: number, name: string): NewChampion => ({
     source: 'main',

@@ -1,4 +1,3 @@
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { StoredEvent } from './event-drafts';
 import type { ConsumerPosition } from './orphans';
 import { SpecLedger, draft, request, result, runOf } from './spec-ledger';
@@ -14,13 +13,10 @@ const position: ConsumerPosition = {
 };
 
 describe('orphans', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
-  let other: FreshDatabase;
 
   beforeAll(async () => {
-    [database, other] = [await freshDatabase(), await freshDatabase()];
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
   });
 
   beforeEach(async () => {
@@ -34,11 +30,7 @@ describe('orphans', () => {
       await ledger.change(`DELETE FROM ${table}`);
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-    await other.dispose();
-  });
+  afterAll(() => ledger.close());
 
   /** A queued run whose event lies at `sequence`, published an hour ago. */
   async function lying(
@@ -162,7 +154,7 @@ describe('orphans', () => {
   });
 
   it('are looked for by one process at a time, of one ledger', async () => {
-    const elsewhere = await SpecLedger.open(other.url);
+    const elsewhere = await SpecLedger.open();
     try {
       let inside: boolean[] = [];
       const did = await ledger.orphans.alone(async () => {

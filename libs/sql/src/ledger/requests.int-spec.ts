@@ -1,4 +1,3 @@
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, auditOf } from './audit';
 import { resolveRunId } from './resolve-run-id';
@@ -9,19 +8,14 @@ import { inTransaction } from './transaction';
 import { recordTrials } from './trials';
 
 describe('requests', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
   let named = 0;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-  });
+  afterAll(() => ledger.close());
 
   /** Products that no other test of this file has. */
   const products = (count: number): number[] => Array.from({ length: count }, () => ++named);

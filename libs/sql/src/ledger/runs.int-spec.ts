@@ -1,4 +1,3 @@
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { auditOf } from './audit';
 import { SpecLedger, draft, request, result, runOf } from './spec-ledger';
 import { ClaimLostError } from './stage-commits';
@@ -6,18 +5,13 @@ import { ClaimLostError } from './stage-commits';
 const change = { who: 'ann', reason: 'asked for' };
 
 describe('runs', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-  });
+  afterAll(() => ledger.close());
 
   it('are listed latest first, by source, product, goal, request or being in flight', async () => {
     await ledger.requests.take(request('listed', [1, 2]));

@@ -1,5 +1,6 @@
 import type { EventBody, EventName } from '@factory/contracts';
 import { DEFAULT_POLICY, runIdOf, type Policy } from '@factory/domain';
+import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { DataSource, type Logger } from 'typeorm';
 import { ledgerDataSourceOptions, migrateLedger } from './data-source';
 import type { EventDraft } from './event-drafts';
@@ -151,7 +152,10 @@ export class SpecLedger {
   /** Above the products that specs name themselves. */
   private started = 1_000_000;
 
-  private constructor(readonly dataSource: DataSource) {
+  private constructor(
+    readonly dataSource: DataSource,
+    private readonly database: FreshDatabase,
+  ) {
     this.claims = new StageClaims(dataSource);
     this.commits = new StageCommits(dataSource, 'spec');
     this.requests = new Requests(dataSource, 'spec');
@@ -160,7 +164,9 @@ export class SpecLedger {
     this.orphans = new Orphans(dataSource);
   }
 
-  static async open(url: string): Promise<SpecLedger> {
+  /** Over an empty database of its own. */
+  static async open(): Promise<SpecLedger> {
+    const database = await freshDatabase();
     const counted: { ledger?: SpecLedger } = {};
     const nothing = (): void => undefined;
     const logger: Logger = {
@@ -173,14 +179,18 @@ export class SpecLedger {
       logMigration: nothing,
       log: nothing,
     };
-    const dataSource = new DataSource({ ...ledgerDataSourceOptions(url), logging: ['query'], logger });
+    const dataSource = new DataSource({
+      ...ledgerDataSourceOptions(database.url),
+      logging: ['query'],
+      logger,
+    });
     await dataSource.initialize();
     const { pool } = dataSource.driver as unknown as {
       pool: { on(event: string, with_: (c: { query(text: string): void }) => void): void };
     };
     pool.on('connection', (connection) => connection.query(`SET SESSION sql_mode = '${SQL_MODE}'`));
     await migrateLedger(dataSource);
-    return (counted.ledger = new SpecLedger(dataSource));
+    return (counted.ledger = new SpecLedger(dataSource, database));
   }
 
   /** Starts a run of a product that no other run of this ledger has. @returns its id */
@@ -246,5 +256,6 @@ export class SpecLedger {
 
   async close(): Promise<void> {
     await this.dataSource.destroy();
+    await this.database.dispose();
   }
 }

@@ -1,20 +1,14 @@
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { SpecLedger, draft, result } from './spec-ledger';
 import { ClaimLostError } from './stage-commits';
 
 describe('claims', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-  });
+  afterAll(() => ledger.close());
 
   it('bring what the run was started with', async () => {
     const run = await ledger.startRun({ deadlineSeconds: 77 });

@@ -1,22 +1,16 @@
 import { BadInputError, RunSkippedError } from '@factory/domain';
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { MAX_ATTEMPTS } from './claim-decision';
 import { SpecLedger, draft, result } from './spec-ledger';
 import { recordTrials, trialsOf } from './trials';
 
 describe('commits of a stage', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-  });
+  afterAll(() => ledger.close());
 
   it('write output, event and the next unit of work together', async () => {
     const run = await ledger.startRun();

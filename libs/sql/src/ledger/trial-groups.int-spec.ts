@@ -1,4 +1,3 @@
-import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import fc from 'fast-check';
 import type { EventDraft, RunHeader } from './event-drafts';
 import { LEAST_BODIES, SpecLedger, candidate, draft, result } from './spec-ledger';
@@ -21,18 +20,13 @@ async function settleGroup(sql: Sql, header: RunHeader): Promise<Partial<StageRe
 }
 
 describe('trial groups', () => {
-  let database: FreshDatabase;
   let ledger: SpecLedger;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    ledger = await SpecLedger.open(database.url);
+    ledger = await SpecLedger.open();
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await database.dispose();
-  });
+  afterAll(() => ledger.close());
 
   /** A run whose plan has made `groups`, of which `inFlight` are queued. */
   async function planned(groups: number, inFlight: number): Promise<string> {
