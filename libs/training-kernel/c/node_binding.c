@@ -119,23 +119,19 @@ static napi_value train(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-static napi_value gradients(napi_env env, napi_callback_info info) {
+static napi_value sum_over_rows(napi_env env, napi_callback_info info,
+                                void (*add)(void *network, const tk_rows *rows, double *sums)) {
   arguments given = read_arguments(env, info);
   void *network = array_at(&given, 0, napi_uint8_array);
   const tk_rows rows = rows_at(&given);
   double *sums = array_at(&given, 9, napi_float64_array);
-  if (given.is_sound) tk_gradients(network, &rows, sums);
+  if (given.is_sound) add(network, &rows, sums);
   return NULL;
 }
 
-static napi_value evaluate(napi_env env, napi_callback_info info) {
-  arguments given = read_arguments(env, info);
-  void *network = array_at(&given, 0, napi_uint8_array);
-  const tk_rows rows = rows_at(&given);
-  double *sums = array_at(&given, 9, napi_float64_array);
-  if (given.is_sound) tk_evaluate(network, &rows, sums);
-  return NULL;
-}
+static napi_value gradients(napi_env env, napi_callback_info info) { return sum_over_rows(env, info, tk_gradients); }
+
+static napi_value evaluate(napi_env env, napi_callback_info info) { return sum_over_rows(env, info, tk_evaluate); }
 
 static napi_value predict(napi_env env, napi_callback_info info) {
   arguments given = read_arguments(env, info);
