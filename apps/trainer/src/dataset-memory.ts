@@ -176,7 +176,7 @@ export class DatasetMemory {
       if (this.bytes + bytes <= this.maxBytes) break;
       if (entry.users === 0) this.entries.delete(key);
     }
-    // What was dropped is to be free before its room is taken, not at some later collection.
+    // Free what was dropped now: its room is about to be taken, and V8 may not look for it for long.
     if (this.entries.size < before) collectGarbage();
     return this.bytes + bytes <= this.maxBytes;
   }

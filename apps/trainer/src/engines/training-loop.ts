@@ -73,15 +73,7 @@ export async function trainNetwork(
     const train = network.trainEpoch(order, learningRate, signal);
     if (signal.cancelled) throw new TrialCancelledError();
     const validation = evaluate(network, data.validationRows, signal);
-    const record = {
-      epoch,
-      trainLoss: train.loss / train.rows,
-      trainAccuracy: train.correct / train.rows,
-      validationLoss: validation.loss / validation.rows,
-      validationAccuracy: validation.correct / validation.rows,
-      learningRate,
-      seconds: (nowMs() - startedMs) / 1000,
-    };
+    const record = epochRecord(epoch, train, validation, learningRate, (nowMs() - startedMs) / 1000);
     history.push(record);
     const weights = network.weights();
     diverged = !isSound(record) || !hasFiniteWeights(weights);
@@ -90,7 +82,58 @@ export async function trainNetwork(
     if (callbacks.afterEpoch(record.validationLoss).isBest) best = weights;
     await letOthersRun();
   }
-  const isOver = diverged || callbacks.stoppedEarly || history.length >= combination.epochs;
+  return trainedTrial({ callbacks, history, diverged }, combination, best, () => network.state());
+}
+
+/** What an epoch came to, of its sums over train and validation rows. */
+export function epochRecord(
+  epoch: number,
+  train: LossSums,
+  validation: LossSums,
+  learningRate: number,
+  seconds: number,
+): EpochRecord {
+  return {
+    epoch,
+    trainLoss: train.loss / train.rows,
+    trainAccuracy: train.correct / train.rows,
+    validationLoss: validation.loss / validation.rows,
+    validationAccuracy: validation.correct / validation.rows,
+    learningRate,
+    seconds,
+  };
+}
+
+/** Whether the losses of an epoch are numbers. Look at the weights as well: relu may turn NaN into 0 and hide it. */
+export function isSound({ trainLoss, validationLoss }: EpochRecord): boolean {
+  return Number.isFinite(trainLoss) && Number.isFinite(validationLoss);
+}
+
+/** Where a training stands between two epochs. */
+export interface Standing {
+  readonly callbacks: TrainingCallbacks;
+  readonly history: readonly EpochRecord[];
+  readonly diverged: boolean;
+}
+
+/** Whether nothing is left to train. */
+export function isOver({ callbacks, history, diverged }: Standing, { epochs }: Combination): boolean {
+  return diverged || callbacks.stoppedEarly || history.length >= epochs;
+}
+
+/**
+ * What became of a training that goes no further for now.
+ *
+ * @param best weights of its best epoch
+ * @param state of its network; asked for only when it can go on
+ */
+export function trainedTrial(
+  standing: Standing,
+  combination: Combination,
+  best: NetworkWeights,
+  state: () => Uint8Array,
+): TrainedTrial {
+  const { callbacks, history, diverged } = standing;
   return {
     weights: best,
     history,
@@ -99,7 +142,9 @@ export async function trainNetwork(
     rateDrops: callbacks.rateDrops,
     stoppedEarly: callbacks.stoppedEarly,
     diverged,
-    paused: isOver ? null : { network: network.state(), callbacks: callbacks.state(), history, best },
+    paused: isOver(standing, combination)
+      ? null
+      : { network: state(), callbacks: callbacks.state(), history, best },
   };
 }
 
@@ -114,11 +159,6 @@ function evaluate(network: NetworkInTraining, rows: Uint32Array, signal: CancelF
     sums.correct += part.correct;
   }
   return sums;
-}
-
-/** Weights are looked at as well: a backend's relu may turn NaN into 0 and so hide it from the loss. */
-function isSound(record: EpochRecord): boolean {
-  return Number.isFinite(record.trainLoss) && Number.isFinite(record.validationLoss);
 }
 
 function letOthersRun(): Promise<void> {

@@ -6,8 +6,8 @@ import type { TrialData } from '../trial-data';
 import { TrialCancelledError, TrialWorkerLostError } from '../training-errors';
 import type { BatchedOrder, BatchedReply, BatchedWorkerSettings } from './batched-messages';
 import { EngineThread } from './engine-thread';
+import { GroupStop } from './group-stop';
 import { PlaceQueue } from './place-queue';
-import { createCancelFlag, setCancelFlag } from './trial-messages';
 import { failedTrial, type GroupOptions, type TrialRunner } from './trial-pool';
 
 export interface BatchedRunnerOptions {
@@ -65,28 +65,22 @@ export class BatchedRunner implements TrialRunner {
     combinations: readonly NumberedCombination[],
     options: GroupOptions,
   ): Promise<TrialOutcome[]> {
-    const cancel = createCancelFlag();
-    const stopping = new AbortController();
-    let forced: NodeJS.Timeout | undefined;
     let isRunning = false;
-    const stopAll = () => {
-      if (stopping.signal.aborted) return;
-      setCancelFlag(cancel);
-      stopping.abort();
-      forced = setTimeout(() => void (isRunning && this.thread.stop()), this.cancelGraceMs);
-    };
-    if (options.signal?.aborted) stopAll();
-    options.signal?.addEventListener('abort', stopAll, { once: true });
+    const group = new GroupStop(
+      options.signal,
+      this.cancelGraceMs,
+      () => void (isRunning && this.thread.stop()),
+    );
     try {
       const outcomes = new Map<number, TrialOutcome>();
       for (const together of programsOf(combinations, options.alone)) {
-        const place = { seconds: 0, signal: stopping.signal };
+        const place = { seconds: 0, signal: group.signal };
         const ended = await this.places.use(place, async () => {
           if (this.closed) throw new TrialCancelledError();
           isRunning = true;
           try {
             await Promise.all(together.map(({ trial }) => options.beforeTrial?.(trial)));
-            return await this.train(data, together, cancel, options);
+            return await this.train(data, together, group.cancel, options);
           } finally {
             isRunning = false;
           }
@@ -95,8 +89,7 @@ export class BatchedRunner implements TrialRunner {
       }
       return combinations.flatMap(({ trial }) => outcomes.get(trial) ?? []);
     } finally {
-      options.signal?.removeEventListener('abort', stopAll);
-      clearTimeout(forced);
+      group.end();
     }
   }
 

@@ -8,8 +8,8 @@ import { estimateSeconds, roughRowsPerSecond } from '../plan-trials';
 import { NO_FIGURES, type TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
 import { TrialCancelledError } from '../training-errors';
+import { GroupStop } from './group-stop';
 import { PlaceQueue } from './place-queue';
-import { createCancelFlag, setCancelFlag } from './trial-messages';
 import { TrialThread } from './trial-thread';
 
 export interface TrialPoolOptions extends EngineOptions {
@@ -103,19 +103,11 @@ export class TrialPool implements TrialRunner {
     combinations: readonly NumberedCombination[],
     options: GroupOptions,
   ): Promise<TrialOutcome[]> {
-    const cancel = createCancelFlag();
-    const stopping = new AbortController();
-    setMaxListeners(combinations.length, stopping.signal); // each trial that waits is one
     const running = new Set<TrialThread>();
-    let forced: NodeJS.Timeout | undefined;
-    const stopAll = () => {
-      if (stopping.signal.aborted) return;
-      setCancelFlag(cancel);
-      stopping.abort();
-      forced = setTimeout(() => running.forEach((thread) => void thread.stop()), this.cancelGraceMs);
-    };
-    if (options.signal?.aborted) stopAll();
-    options.signal?.addEventListener('abort', stopAll, { once: true });
+    const group = new GroupStop(options.signal, this.cancelGraceMs, () =>
+      running.forEach((thread) => void thread.stop()),
+    );
+    setMaxListeners(combinations.length, group.signal); // each trial that waits is one
     try {
       const trials = combinations.map(async (combination) => {
         try {
@@ -123,21 +115,21 @@ export class TrialPool implements TrialRunner {
             {
               seconds: secondsLeft(data, combination, options),
               alone: options.alone?.has(combination.trial) ?? false,
-              signal: stopping.signal,
+              signal: group.signal,
             },
             async (thread) => {
-              if (stopping.signal.aborted || this.closed) throw new TrialCancelledError();
+              if (group.signal.aborted || this.closed) throw new TrialCancelledError();
               running.add(thread);
               try {
                 await options.beforeTrial?.(combination.trial);
-                return await this.runOne(thread, data, combination, cancel, options);
+                return await this.runOne(thread, data, combination, group.cancel, options);
               } finally {
                 running.delete(thread);
               }
             },
           );
         } catch (thrown) {
-          stopAll();
+          group.stop();
           throw thrown;
         }
       });
@@ -146,8 +138,7 @@ export class TrialPool implements TrialRunner {
       if (reasons.length > 0) throw firstCause(reasons);
       return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     } finally {
-      options.signal?.removeEventListener('abort', stopAll);
-      clearTimeout(forced);
+      group.end();
     }
   }
 

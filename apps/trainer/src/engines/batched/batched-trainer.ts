@@ -3,7 +3,7 @@ import { TrialCancelledError } from '../../training-errors';
 import { epochOrder } from '../network-shape';
 import { TrainingCallbacks } from '../training-callbacks';
 import type { CancelFlag, EpochRecord, PausedTraining, TrainedTrial, TrainingData } from '../training-engine';
-import type { LossSums } from '../training-loop';
+import { epochRecord, isOver, isSound, trainedTrial, type LossSums, type Standing } from '../training-loop';
 import { BatchedNetworks, type GroupNetwork } from './batched-networks';
 import type { DeviceData } from './device-data';
 
@@ -51,10 +51,9 @@ export async function trainGroup(
 }
 
 /** A member with what its training needs besides arithmetic. */
-interface Trainee {
+interface Trainee extends Standing {
   readonly index: number;
   readonly member: GroupMember;
-  readonly callbacks: TrainingCallbacks;
   readonly history: EpochRecord[];
   diverged: boolean;
 }
@@ -93,10 +92,15 @@ async function trainProgram(
       const areFinite = networks.areFinite();
       const seconds = (nowMs() - startedMs) / 1000 / live.length;
       const isBest = live.map((trainee, k) => {
-        const record = recordOf(epoch, train[k], validation[k], rates[k], seconds);
+        const record = epochRecord(
+          epoch,
+          train[k] ?? NOTHING,
+          validation[k] ?? NOTHING,
+          trainee.callbacks.learningRate,
+          seconds,
+        );
         trainee.history.push(record);
-        trainee.diverged =
-          !Number.isFinite(record.trainLoss) || !Number.isFinite(record.validationLoss) || !areFinite[k];
+        trainee.diverged = !isSound(record) || !areFinite[k];
         onEpoch?.(trainee.index, record);
         return !trainee.diverged && trainee.callbacks.afterEpoch(record.validationLoss).isBest;
       });
@@ -110,12 +114,13 @@ async function trainProgram(
   /** Takes what is through out of the program and notes what became of it. */
   function leaveThoseThrough(trainees: readonly Trainee[]): readonly Trainee[] {
     const staying = trainees.flatMap((trainee, k) => {
-      const isOver =
-        trainee.diverged ||
-        trainee.callbacks.stoppedEarly ||
-        trainee.history.length >= trainee.member.combination.epochs;
-      if (!isOver && trainee.history.length < untilEpoch) return [k];
-      trained.set(trainee.index, resultOf(trainee, networks, k, isOver));
+      const { combination } = trainee.member;
+      if (!isOver(trainee, combination) && trainee.history.length < untilEpoch) return [k];
+      const best = networks.weights(k, 'best');
+      trained.set(
+        trainee.index,
+        trainedTrial(trainee, combination, best, () => networks.state(k)),
+      );
       return [];
     });
     if (staying.length > 0) networks.keepOnly(staying);
@@ -126,41 +131,4 @@ async function trainProgram(
 function networkOf({ member: { combination, seed, resumeFrom } }: Trainee): GroupNetwork {
   if (!resumeFrom) return { combination, seed };
   return { combination, seed, state: resumeFrom.network, best: resumeFrom.best };
-}
-
-function recordOf(
-  epoch: number,
-  train: LossSums = NOTHING,
-  validation: LossSums = NOTHING,
-  learningRate = 0,
-  seconds: number,
-): EpochRecord {
-  return {
-    epoch,
-    trainLoss: train.loss / train.rows,
-    trainAccuracy: train.correct / train.rows,
-    validationLoss: validation.loss / validation.rows,
-    validationAccuracy: validation.correct / validation.rows,
-    learningRate,
-    seconds,
-  };
-}
-
-function resultOf(
-  { callbacks, history, diverged }: Trainee,
-  networks: BatchedNetworks,
-  k: number,
-  isOver: boolean,
-): TrainedTrial {
-  const best = networks.weights(k, 'best');
-  return {
-    weights: best,
-    history,
-    epochs: history.length,
-    bestEpoch: callbacks.bestEpoch,
-    rateDrops: callbacks.rateDrops,
-    stoppedEarly: callbacks.stoppedEarly,
-    diverged,
-    paused: isOver ? null : { network: networks.state(k), callbacks: callbacks.state(), history, best },
-  };
 }

@@ -1,0 +1,43 @@
+import { createCancelFlag, setCancelFlag } from './trial-messages';
+
+/**
+ * Stops the trials of one group, once: those that wait by `signal`, those that run by the flag that their thread
+ * looks at, and those that do not listen by force, after a time of grace. Call `end` when the group is over.
+ */
+export class GroupStop {
+  /** One element on shared memory; not 0 = stop. */
+  readonly cancel = createCancelFlag();
+  private readonly stopping = new AbortController();
+  private readonly stopNow = () => this.stop();
+  private forced: NodeJS.Timeout | undefined;
+
+  /**
+   * @param asked whoever may ask the group to stop
+   * @param force ends the threads whose trials still run
+   */
+  constructor(
+    private readonly asked: AbortSignal | undefined,
+    private readonly graceMs: number,
+    private readonly force: () => void,
+  ) {
+    if (asked?.aborted) this.stop();
+    asked?.addEventListener('abort', this.stopNow, { once: true });
+  }
+
+  /** Aborted once the group stops. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  stop(): void {
+    if (this.signal.aborted) return;
+    setCancelFlag(this.cancel);
+    this.stopping.abort();
+    this.forced = setTimeout(this.force, this.graceMs);
+  }
+
+  end(): void {
+    this.asked?.removeEventListener('abort', this.stopNow);
+    clearTimeout(this.forced);
+  }
+}
