@@ -93,12 +93,27 @@ export function sourceError(definition: SourceDefinition, statement: string, cau
     const refusal = { field: `sources.${definition.name}`, value: statement, todo };
     return new BadInputError('source-access-denied', refusal, { cause });
   }
+  if (withoutMd5(cause)) {
+    const todo =
+      "let the server run INSTALL COMPONENT 'file://component_classic_hashing': MySQL 9.6 took MD5 out";
+    const refusal = { field: `sources.${definition.name}`, value: messageOf(cause), todo };
+    return new BadInputError('source-without-md5', refusal, { cause });
+  }
   const timedOut = errno !== undefined && TIMED_OUT.has(errno);
   return new FactoryError(
     timedOut ? 'source-statement-timeout' : 'source-statement-failed',
     `source ${definition.name}, statement ${statement}: ${messageOf(cause)}`,
     true,
     { cause },
+  );
+}
+
+/** Who may not see the database's routines is told that MD5 is denied, others that it does not exist. */
+function withoutMd5(cause: unknown): boolean {
+  const { code } = cause as { code?: string };
+  return (
+    (code === 'ER_SP_DOES_NOT_EXIST' || code === 'ER_PROCACCESS_DENIED_ERROR') &&
+    /\.MD5\b/i.test(messageOf(cause))
   );
 }
 

@@ -66,12 +66,12 @@ export class SourceSnapshot {
     if (!type) throw new FactoryError('missing-column', `${table}.${id} is not in the catalogue`, false);
     const snapshot = new SourceSnapshot(statements, subject, statements.ran.length);
     await statements.run('create-drawn-table', createDrawnTable(type));
-    await statements.run('start-snapshot', sql`START TRANSACTION WITH CONSISTENT SNAPSHOT`);
     try {
+      await statements.run('start-snapshot', sql`START TRANSACTION WITH CONSISTENT SNAPSHOT`, 'text');
       return await work(snapshot);
     } finally {
       // a lost connection has ended the transaction and the table already
-      await statements.run('end-snapshot', sql`ROLLBACK`).catch(() => undefined);
+      await statements.run('end-snapshot', sql`ROLLBACK`, 'text').catch(() => undefined);
       await statements
         .run('drop-drawn-table', sql`DROP TEMPORARY TABLE tmp_train_visits`)
         .catch(() => undefined);

@@ -3,7 +3,7 @@ import { loggedParameters, type Query, type RanQuery } from './query';
 import { sourceError, type SourceConnection } from './source-connection';
 import type { SourceDefinition } from './sources-schema';
 import type { SqlText } from './sql-text';
-import { streamRows } from './stream-rows';
+import { streamRows, type Protocol } from './stream-rows';
 
 /** Milliseconds of a clock that only goes forward. */
 export type Stopwatch = () => number;
@@ -54,8 +54,8 @@ export class Statements {
   }
 
   /** A statement without an answer. */
-  async run(name: string, statement: SqlText): Promise<void> {
-    await this.execute(name, statement, () => undefined);
+  async run(name: string, statement: SqlText, protocol?: Protocol): Promise<void> {
+    await this.execute(name, statement, () => undefined, protocol);
   }
 
   /** As `run`, for a statement repeated many times: it is logged once, with its rows added up. */
@@ -71,17 +71,27 @@ export class Statements {
     this.remember({ name, sql: text, parameters: [], rows: total, seconds: this.since(started) });
   }
 
-  private async execute(name: string, statement: SqlText, onRow: (row: unknown[]) => void): Promise<number> {
+  private async execute(
+    name: string,
+    statement: SqlText,
+    onRow: (row: unknown[]) => void,
+    protocol?: Protocol,
+  ): Promise<number> {
     const started = this.stopwatch();
-    const rows = await this.send(name, statement, onRow);
+    const rows = await this.send(name, statement, onRow, protocol);
     const parameters = loggedParameters(statement.values);
     this.remember({ name, sql: statement.text, parameters, rows, seconds: this.since(started) });
     return rows;
   }
 
-  private async send(name: string, statement: SqlText, onRow: (row: unknown[]) => void): Promise<number> {
+  private async send(
+    name: string,
+    statement: SqlText,
+    onRow: (row: unknown[]) => void,
+    protocol: Protocol = 'binary',
+  ): Promise<number> {
     try {
-      return await streamRows(this.connection, statement, onRow, this.signal);
+      return await streamRows(this.connection, statement, onRow, { signal: this.signal, protocol });
     } catch (cause) {
       if (this.signal?.aborted) throw this.signal.reason;
       throw sourceError(this.definition, name, cause);

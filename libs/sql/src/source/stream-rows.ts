@@ -2,6 +2,9 @@ import mysql, { type QueryOptions } from 'mysql2';
 import type { SourceConnection } from './source-connection';
 import type { SqlText, SqlValue } from './sql-text';
 
+/** `text` for what MySQL does not prepare: the beginning and the end of a transaction. It binds no values. */
+export type Protocol = 'binary' | 'text';
+
 /**
  * Executes one prepared statement (binary protocol: six times the text protocol) and hands over each row while
  * it arrives; rows are never buffered, so `onRow` must be quick.
@@ -15,7 +18,10 @@ export function streamRows(
   { driver, abandon }: SourceConnection,
   statement: SqlText,
   onRow: (row: unknown[]) => void,
-  signal?: AbortSignal,
+  {
+    signal,
+    protocol = 'binary',
+  }: { readonly signal?: AbortSignal | undefined; readonly protocol?: Protocol } = {},
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let rows = 0;
@@ -36,8 +42,8 @@ export function streamRows(
     try {
       // the declared type of `values` knows no typed parameters; the driver takes them
       const values = statement.values.map(bound) as QueryOptions['values'];
-      driver
-        .execute({ sql: statement.text, values, rowsAsArray: true })
+      const command = { sql: statement.text, values, rowsAsArray: true };
+      (protocol === 'binary' ? driver.execute(command) : driver.query(command))
         .on('error', fail)
         .on('result', (row: unknown) => {
           if (!Array.isArray(row)) return;
