@@ -175,7 +175,7 @@ describe('what ends a run', () => {
   });
 
   it('an empty feature table fails where absent means unknown, and warns where it means zero', async () => {
-    await shop.run('CREATE TABLE agg_empty (visit_id INT PRIMARY KEY, empty INT)');
+    await shop.run('CREATE TABLE agg_empty (visit_id INT PRIMARY KEY, clicks INT)');
     const unknown = await refusal({}, SOURCES.replace('table: agg_other', 'table: agg_empty'));
     expect(codeOf(unknown)).toBe('empty-feature-table');
     const { checks } = await prepare({}, SOURCES.replace('table: agg_pages', 'table: agg_empty'));
