@@ -71,6 +71,20 @@ describe('work on a dataset that lies in the store', () => {
     expect(matrix.trainRows).toEqual(same.trainRows);
   });
 
+  it('ends its thread with a large dataset and with a failure, and keeps it after a small one', async () => {
+    const large = new PlanningThread(file, ref.bytes - 1);
+    await large.fit({ ...fitting, dataset: ref }, open);
+    expect(large.isRunning).toBe(false);
+
+    const small = new PlanningThread(file, ref.bytes);
+    await small.fit({ ...fitting, dataset: ref }, open);
+    expect(small.isRunning).toBe(true);
+    await expect(small.fit({ ...fitting, maxBytes: 1, dataset: ref }, open)).rejects.toMatchObject({
+      code: 'dataset-too-large',
+    });
+    expect(small.isRunning).toBe(false);
+  });
+
   it('refuses one that is not what was written, and goes on', async () => {
     const other = { ...ref, sha256: 'f'.repeat(64) };
     await expect(thread.fit({ ...fitting, dataset: other }, open)).rejects.toMatchObject({

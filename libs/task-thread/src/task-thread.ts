@@ -30,6 +30,11 @@ export class TaskThread<T extends Tasks> {
     return turn as Promise<ReturnType<T[N]>>;
   }
 
+  /** Whether there is a thread, at work or idle. */
+  get isRunning(): boolean {
+    return this.worker !== undefined;
+  }
+
   /** Ends the thread. */
   async close(): Promise<void> {
     await this.worker?.terminate();
