@@ -57,10 +57,10 @@ export const fleet = {
     return {
       rows: measured.flatMap(({ rows }, at) => rows.map((row) => ({ round: at + 1, ...row }))),
       ratios,
-      tables: measured.map(({ peaks }) => ({
-        title: 'peak resident memory, MiB, of the larger process of each service',
-        rows: peaks,
-      })),
+      tables: measured.flatMap(({ peaks, shares }) => [
+        { title: 'peak resident memory, MiB, of the larger process of each service', rows: peaks },
+        { title: 'processor seconds of each service per product', rows: shares },
+      ]),
       faults: Object.entries(MOST).flatMap(([name, most]) =>
         ratios[name] > most
           ? [`${name} at ${sizes[1]}: ${ratios[name].toFixed(3)} times, more than ${most}`]
@@ -81,6 +81,7 @@ async function measureRound(sandbox, fanOuts, say) {
   const server = new Ledger(sandbox.env.FACTORY_DATABASE_URL);
   const rows = [];
   const peaks = [];
+  const shares = [];
   for (const { source, products } of fanOuts) {
     for (const { pid } of services) forgetPeak(pid);
     const before = await counters(sandbox, server, services);
@@ -92,11 +93,18 @@ async function measureRound(sandbox, fanOuts, say) {
     const after = await counters(sandbox, server, services);
     const cost = (name) => (after[name] - before[name]) / products;
     peaks.push(peaksOf(services));
+    const byService = Object.fromEntries(
+      Object.keys(after.byService).map((name) => [
+        name,
+        (after.byService[name] - before.byService[name]) / products,
+      ]),
+    );
+    shares.push({ products, ...byService });
     rows.push({
       products,
       statements: cost('statements'),
       messages: cost('messages'),
-      cpuSeconds: cost('cpuSeconds'),
+      cpuSeconds: Object.values(byService).reduce((sum, one) => sum + one, 0),
       wallSeconds: wallSeconds / products,
       peakMebibytes: Math.max(...Object.values(peaks.at(-1))),
     });
@@ -109,6 +117,7 @@ async function measureRound(sandbox, fanOuts, say) {
   return {
     rows,
     peaks: fanOuts.map(({ products }, at) => ({ products, ...peaks[at] })),
+    shares,
     ratio: ratioOf(rows),
   };
 }
@@ -121,8 +130,15 @@ async function counters(sandbox, server, services) {
     at: performance.now() / 1_000,
     statements: Number(statements),
     messages: in_msgs + out_msgs,
-    cpuSeconds: services.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0),
+    byService: totals(services, ({ pid }) => cpuSeconds(pid)),
   };
+}
+
+/** Sum over the processes of each service. */
+function totals(services, of) {
+  const sums = {};
+  for (const service of services) sums[service.name] = (sums[service.name] ?? 0) + of(service);
+  return sums;
 }
 
 /** Highest of the processes of each service. */
