@@ -98,7 +98,10 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'error',
     },
   },
-  { files: ['**/*spec.ts', '**/spec-*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries(specConstraints) } },
+  {
+    files: ['**/*spec.ts', '**/spec-*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(specConstraints) },
+  },
   {
     files: ['**/*.js', '**/*.cjs'],
     languageOptions: {
