@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePackages, root } from './workspace.mjs';
 
@@ -26,7 +26,14 @@ const CHAIN = { kinds: 'e2e-spec', workers: 1 };
 let jest;
 let interrupted = false;
 
-/** @returns {Promise<{passed: number, failed: number}>} what Jest counted; what it left out counts as failed */
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed what was left out counts as failed
+ * @property {readonly string[]} names of what failed
+ */
+
+/** @returns {Promise<Counts>} what Jest counted */
 async function runSpecs({ kinds, workers }, env, jestOptions) {
   const report = join(REPORTS, `${kinds}.json`);
   mkdirSync(REPORTS, { recursive: true });
@@ -47,7 +54,7 @@ async function runSpecs({ kinds, workers }, env, jestOptions) {
   jest = spawn(process.execPath, args, { cwd: root, env: { ...env, FACTORY_SPECS: kinds }, stdio });
   await new Promise((resolve) => jest.once('close', resolve));
   jest = undefined;
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  if (!existsSync(report)) return { passed: 0, failed: 1, names: [`${kinds}: Jest left no report`] };
   const counted = JSON.parse(readFileSync(report, 'utf8'));
   const narrowed = jestOptions.length > 0;
   const left = counted.numTodoTests + (narrowed ? 0 : counted.numPendingTests);
@@ -55,16 +62,29 @@ async function runSpecs({ kinds, workers }, env, jestOptions) {
   return {
     passed: counted.numPassedTests,
     failed: counted.numFailedTests + counted.numRuntimeErrorTestSuites + left,
+    names: namesOfFailed(counted.testResults),
   };
 }
 
+/** Said again at the end: in a long log what failed is hard to find. */
+function namesOfFailed(files) {
+  return files
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, assertionResults }) => {
+      const failed = assertionResults.filter(({ status }) => status === 'failed');
+      const titles = failed.length > 0 ? failed.map(({ fullName }) => fullName) : ['did not run'];
+      return titles.map((title) => `${relative(root, name)}: ${title}`);
+    });
+}
+
 async function runAll(phases, env, jestOptions) {
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, names: [] };
   for (const phase of phases) {
     if (interrupted) break;
-    const { passed, failed } = await runSpecs(phase, env, jestOptions);
+    const { passed, failed, names } = await runSpecs(phase, env, jestOptions);
     total.passed += passed;
     total.failed += failed;
+    total.names.push(...names);
   }
   return total;
 }
@@ -114,9 +134,9 @@ if (values.help) {
   console.log(HELP);
 } else {
   const total = await main(values, positionals).catch((error) => {
-    console.error(error.message);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, names: [error.message] };
   });
+  for (const name of total.names) console.error(`FAILED ${name}`);
   if (total.passed === 0 && total.failed === 0) console.error('no spec was run');
   process.exitCode = interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0;
   console.log(`${total.passed} passed, ${total.failed} failed`);
