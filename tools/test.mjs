@@ -16,7 +16,13 @@ const PARENT = join(root, '.stack');
 const STACK = join(PARENT, 'test');
 const REPORTS = join(root, '.cache', 'jest');
 /** For checks that must not share code with what they check. */
-const PYTHON_PACKAGES = ['pyarrow==21.0.0', 'numpy==2.2.6', 'scikit-learn==1.7.2', 'nats-py==2.11.0'];
+const PYTHON_PACKAGES = [
+  'pyarrow==21.0.0',
+  'numpy==2.2.6',
+  'pandas==2.3.3',
+  'scikit-learn==1.7.2',
+  'nats-py==2.11.0',
+];
 
 /** Specs of the chain start a dozen processes each: one at a time. */
 const SERVERLESS = { kinds: 'spec', workers: 2 };

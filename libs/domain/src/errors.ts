@@ -66,6 +66,21 @@ export class ServerAwayError extends FactoryError {
   }
 }
 
+/**
+ * One source cannot be read for now. Its own runs wait, without an attempt; every other source goes on.
+ * `unreachable`: down, shutting down, full, or cut off. `refused`: it answers, but does not let the account in
+ * (wrong or rotated password, missing grant); after a while its runs fail.
+ */
+export class SourceAwayError extends ServerAwayError {
+  constructor(
+    readonly source: string,
+    readonly why: 'unreachable' | 'refused',
+    options?: { cause?: unknown },
+  ) {
+    super('source', options);
+  }
+}
+
 /** Something read back is not what was written: its sha256 differs from the one in the ledger or manifest. */
 export class IntegrityError extends FactoryError {
   constructor(

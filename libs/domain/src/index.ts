@@ -5,6 +5,7 @@ export {
   IntegrityError,
   RunSkippedError,
   ServerAwayError,
+  SourceAwayError,
   codeOf,
   messageOf,
   type Refusal,
