@@ -5,8 +5,9 @@ import { ensurePackages, root } from './workspace.mjs';
 
 const HELP = `npm run check
 
-Formatting, lint, types, module boundaries and manifests of the whole repository, and whether the committed
-WebAssembly build of the training kernel is what its sources make. Ends with 1 when one has a fault.`;
+Formatting, lint, types, module boundaries and manifests of the whole repository, whether the committed
+WebAssembly build of the training kernel is what its sources make, and whether every app can be packed from the
+files that an image's build sees. Ends with 1 when one has a fault.`;
 
 const program = (...path) => join(root, 'node_modules', ...path);
 
@@ -45,6 +46,7 @@ const STEPS = [
   ['manifests', checkManifests],
   // Compiled anew: what is committed must be what its sources make.
   ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],
+  ['image context', () => node(join(root, 'tools', 'image-context.mjs'))],
   ['config table', () => node(join(root, 'tools', 'config-table.mjs'), '--check')],
 ];
 
