@@ -8,7 +8,7 @@ import { composeDown, composeKill, composeStart, dockerRuns } from './docker.mjs
 import { givenAddresses } from './given.mjs';
 import { freePorts } from './ports.mjs';
 import { endProcess, isAlive, startDetached, tailOf } from './processes.mjs';
-import { readState, removeState, withLock, writeServer } from './state.mjs';
+import { readState, removeState, withLock, writeServer, writeState } from './state.mjs';
 import { store } from './store.mjs';
 
 /**
@@ -50,8 +50,18 @@ const noLog = () => undefined;
  */
 export async function up(folder, { only = ROLES, env = process.env, say = noLog } = {}) {
   const dir = resolve(folder);
-  await withLock(dir, () => Promise.all(only.map((role) => ensureServer(dir, role, env, say))));
+  await withLock(dir, () => {
+    keepVisitorHashKey(dir, env);
+    return Promise.all(only.map((role) => ensureServer(dir, role, env, say)));
+  });
   return addresses(dir);
+}
+
+/** Sampling wants a key of its own: a stack has one for as long as it has its data. */
+function keepVisitorHashKey(dir, env) {
+  const state = readState(dir);
+  if (state.visitorHashKey) return;
+  writeState(dir, { ...state, visitorHashKey: env.VISITOR_HASH_KEY || randomBytes(24).toString('hex') });
 }
 
 async function ensureServer(dir, role, env, say) {
@@ -142,8 +152,9 @@ async function isRunning(dir, role) {
 
 /** Addresses of every server of a stack by environment name; empty when there is no stack. */
 export function addresses(folder) {
-  const { servers } = readState(resolve(folder));
-  return Object.assign({}, ...Object.values(servers).map((server) => server.env));
+  const { servers, visitorHashKey } = readState(resolve(folder));
+  const key = visitorHashKey ? { VISITOR_HASH_KEY: visitorHashKey } : {};
+  return Object.assign(key, ...Object.values(servers).map((server) => server.env));
 }
 
 /**

@@ -27,7 +27,7 @@ const LOCK = 'lock';
  * @property {string} [binary] kind process
  * @property {{pid: number, start: string}} [process] kind process
  *
- * @typedef {{version: 1, servers: Record<string, ServerState>}} StackState
+ * @typedef {{version: 1, servers: Record<string, ServerState>, visitorHashKey?: string}} StackState
  */
 
 /** @returns {StackState} the state of a stack folder; empty when nothing was started there */

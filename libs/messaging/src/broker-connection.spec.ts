@@ -34,11 +34,47 @@ describe('parseBrokerUrl', () => {
     },
   );
 
-  it('never shows a password', () => {
-    expect(maskUrl('nats://u:pw@a:1,nats://u:pw@b:2')).toBe('nats://***@a:1,nats://***@b:2');
-    const refusal = errorOf(() => parseBrokerUrl('ftp://user:s3cret@host'));
-    expect(refusal.message).toContain('host');
+  it('masks all up to the last @: a password may hold a comma, a slash or an @', () => {
+    expect(maskUrl('nats://u:pw@a:1,nats://u:pw@b:2')).toBe('nats://***@b:2');
+    expect(maskUrl('u:pw@a:1')).toBe('***@a:1');
+    expect(maskUrl('nats://a:1,b:2')).toBe('nats://a:1,b:2');
+  });
+
+  it.each([
+    'ftp://user:s3cret@host',
+    'user:s3cret@host:4222:1',
+    'user:s3cret@ho st',
+    'nats://user:s3cret@host:4222?tls=true',
+    'nats://user:s3cret@host:4222/#x',
+    'nats://user:s3cret@host:4222/app',
+    'nats://user:a,s3cret@host:x',
+    'nats://user:a/s3cret@host:x',
+    'nats://user:a@s3cret@ho st',
+    'tls://user:s3cret@host:4222',
+    'nats://user:s3cret@a:1,nats://user:s3cret2@b:1,nats://other:s3cret@host',
+  ])('refuses %p without its password', (url) => {
+    const refusal = errorOf(() => parseBrokerUrl(url));
+    expect(refusal).toMatchObject({ code: 'invalid-broker-url' });
     expect(refusal.message).not.toContain('s3cret');
+    expect(refusal.message).toMatch(/\*\*\*@ho/);
+  });
+
+  it.each([
+    ['nats://host:4222?tls=true', /leave out what follows the port/],
+    ['nats://host:4222/app', /leave out what follows the port/],
+    ['nats://host:4222#a', /leave out what follows the port/],
+    ['tls://host:4222', /TLS are not supported yet/],
+    ['nats://u:p@a:1,nats://v:p@b:1', /same user and password/],
+  ])('refuses what nothing would read: %p', (url, message) => {
+    expect(() => parseBrokerUrl(url)).toThrow(message);
+  });
+
+  it('takes one user for all addresses', () => {
+    expect(parseBrokerUrl('nats://u:p@a:1/,nats://u:p@b:1,c:1')).toEqual({
+      servers: ['a:1', 'b:1', 'c:1'],
+      user: 'u',
+      pass: 'p',
+    });
   });
 });
 

@@ -79,11 +79,21 @@ export interface BrokerAddress {
   readonly token?: string;
 }
 
-/** @throws BadInputError `invalid-broker-url` */
+const BROKER_FORM = 'write nats://host:port, or nats://user:password@host:port; several separated by commas';
+
+/**
+ * Takes an address apart. A part that nothing would read is refused rather than dropped.
+ *
+ * @throws BadInputError `invalid-broker-url`; no password stands in it
+ */
 export function parseBrokerUrl(url: string): BrokerAddress {
   const addresses = url.split(',').map((one) => parseAddress(one.trim(), url));
   const { username, password } = addresses[0] ?? { username: '', password: '' };
   const servers = addresses.map(({ host }) => host);
+  const others = addresses.slice(1).filter((one) => one.username || one.password);
+  if (others.some((one) => one.username !== username || one.password !== password)) {
+    throw invalidUrl(url, 'give the same user and password in every address, or in the first only');
+  }
   if (username && password)
     return { servers, user: decodeURIComponent(username), pass: decodeURIComponent(password) };
   return username ? { servers, token: decodeURIComponent(username) } : { servers };
@@ -93,16 +103,25 @@ function parseAddress(address: string, whole: string): URL {
   const withScheme = address.includes('://') ? address : `nats://${address}`;
   if (URL.canParse(withScheme)) {
     const parsed = new URL(withScheme);
-    if (['nats:', 'tls:'].includes(parsed.protocol) && parsed.hostname) return parsed;
+    if (parsed.protocol === 'tls:') {
+      throw invalidUrl(whole, 'begin it with nats://: connections with TLS are not supported yet');
+    }
+    if (parsed.search || parsed.hash || !['', '/'].includes(parsed.pathname)) {
+      throw invalidUrl(whole, `leave out what follows the port, nothing reads it: ${BROKER_FORM}`);
+    }
+    if (parsed.protocol === 'nats:' && parsed.hostname) return parsed;
   }
-  throw new BadInputError('invalid-broker-url', {
-    field: 'NATS_URL',
-    value: maskUrl(whole),
-    todo: 'write nats://host:port, or nats://user:password@host:port; several separated by commas',
-  });
+  throw invalidUrl(whole, BROKER_FORM);
 }
 
-/** An address with what stands before the @ hidden. */
+function invalidUrl(url: string, todo: string): BadInputError {
+  return new BadInputError('invalid-broker-url', { field: 'NATS_URL', value: maskUrl(url), todo });
+}
+
+/** Addresses with everything hidden that may belong to a password: all between the scheme and the last @. */
 export function maskUrl(url: string): string {
-  return url.replace(/\/\/[^/@]*@/g, '//***@');
+  const at = url.lastIndexOf('@');
+  if (at < 0) return url;
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? '';
+  return `${scheme}***@${url.slice(at + 1)}`;
 }

@@ -72,6 +72,18 @@ describe('loadConfig', () => {
     expect(text).not.toContain('s3cret');
   });
 
+  it.each([
+    ['http://key:s3cret@store:8333', 'S3_ENDPOINT = "http://***@store:8333": leave out user, password, path'],
+    ['http://store:8333/bucket', 'S3_ENDPOINT = "http://store:8333/bucket": leave out user'],
+    ['http://store:8333?region=eu', 'leave out user, password, path and parameters'],
+    ['store:8333', 'write http://host:port or https://host'],
+    ['key:s3cret@store:8333', 'S3_ENDPOINT = "***@store:8333": write http://host:port'],
+  ])('takes scheme, host and port of the store only: %s', (S3_ENDPOINT, message) => {
+    const fault = faultsOf({ ...complete, S3_ENDPOINT });
+    expect(fault.message).toContain(message);
+    expect(fault.message).not.toContain('s3cret');
+  });
+
   it('takes only 0 or a port for PORT', () => {
     for (const PORT of ['-1', '3.5', 'http', '65536'])
       expect(faultsOf({ ...complete, PORT }).refusals).toHaveLength(1);

@@ -1,8 +1,11 @@
 import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
 import { z } from 'zod';
 
-/** `whole`: never shown. `password`: an address, shown without what stands before the @. */
-export type Secrecy = 'whole' | 'password';
+/**
+ * `whole`: never shown. `password`: an address with a password, shown without what stands before the @. `address`: no
+ * secret, but somebody may have put a password into it: shown alike.
+ */
+export type Secrecy = 'whole' | 'password' | 'address';
 
 export interface VariableOptions {
   readonly secret?: Secrecy;
@@ -88,7 +91,7 @@ export function describeConfig(schema: ConfigSchema): DescribedVariable[] {
       description: field.meta()?.description ?? '',
       required: !absent.success,
       ...(absent.success && absent.data !== undefined ? { default: String(absent.data) } : {}),
-      secret: secrecyOf(field) !== undefined,
+      secret: secrecyOf(field) !== undefined && secrecyOf(field) !== 'address',
     };
   });
 }
@@ -108,10 +111,11 @@ function refusalOf(
 
 function secrecyOf(field: z.ZodType): Secrecy | undefined {
   const secret = field.meta()?.['secret'];
-  return secret === 'whole' || secret === 'password' ? secret : undefined;
+  return secret === 'whole' || secret === 'password' || secret === 'address' ? secret : undefined;
 }
 
 function masked(value: string | undefined, secrecy: Secrecy | undefined): string | undefined {
   if (value === undefined || !secrecy) return value;
-  return secrecy === 'password' && value.includes('@') ? value.replace(/^(.*:\/\/)?.*@/, '$1***@') : '***';
+  if (secrecy !== 'whole' && value.includes('@')) return value.replace(/^(.*?:\/\/)?.*@/s, '$1***@');
+  return secrecy === 'address' ? value : '***';
 }

@@ -24,11 +24,24 @@ export const ledgerVariables = {
   ),
 };
 
+const ENDPOINT_FORM = 'write http://host:port or https://host';
+
+/** Nothing but scheme, host and port: keys stand in variables of their own, the bucket too. */
+function isPlainAddress(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { username, password, pathname, search, hash } = new URL(text);
+  return `${username}${password}${search}${hash}` === '' && pathname === '/';
+}
+
 /** `S3_*`; see `storeConfigOf`. */
 export const storeVariables = {
   S3_ENDPOINT: variable(
-    z.url({ protocol: /^https?$/, error: 'write http://host:port or https://host' }).optional(),
+    z
+      .url({ protocol: /^https?$/, error: ENDPOINT_FORM })
+      .refine(isPlainAddress, `leave out user, password, path and parameters: ${ENDPOINT_FORM}`)
+      .optional(),
     'address of the object store; absent for AWS itself',
+    { secret: 'address' },
   ),
   S3_REGION: variable(z.string().default('us-east-1'), 'region of the bucket'),
   S3_ACCESS_KEY_ID: variable(z.string(), 'key id of the object store'),

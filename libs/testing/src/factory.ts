@@ -214,6 +214,7 @@ async function addresses(own: readonly ServerRole[], fresh: Fresh[]): Promise<Re
     S3_SECRET_ACCESS_KEY: shared.store.secretAccessKey,
     S3_BUCKET: shared.store.bucket,
     SOURCE_ADMIN_URL: shared.sourceAdminUrl,
+    VISITOR_HASH_KEY: 'visitor-hash-key-of-the-specs',
     ...(prefix ? { S3_PREFIX: prefix.prefix } : {}),
     ...(ledger ? { FACTORY_DATABASE_URL: ledger.url } : {}),
   };

@@ -26,6 +26,26 @@ describe('parseConnectionString', () => {
     ['postgres://me:secret@db/shop', 'invalid-connection', 'begin it with mysql://'],
     ['me:secret@db/shop', 'invalid-connection', 'begin it with mysql://'],
     ['mysql://me:secret%@db/shop', 'invalid-connection', 'percent-encode'],
+    [
+      'mysql://me:secret@db/shop?ssl-mode=REQUIRED',
+      'invalid-connection',
+      'the parameters ssl-mode: none is read; TLS is',
+    ],
+    [
+      'mysql://me:secret@db/shop?sslmode=require&ssl-ca=x',
+      'invalid-connection',
+      'parameters sslmode, ssl-ca',
+    ],
+    [
+      'mysql://me:secret@db/shop?charset=latin1',
+      'invalid-connection',
+      'the parameters charset: none is read',
+    ],
+    ['mysql://me:secret@db/shop?secret=1', 'invalid-connection', 'leave out the parameters: none is read'],
+    ['mysql://me:x@db/shop#secret', 'invalid-connection', 'write a ? or # of a password as %3F or %23'],
+    ['mysql://me:se?secret@db/shop', 'invalid-connection', 'write it as mysql://'],
+    ['mysql://me:se#secret@db/shop', 'invalid-connection', 'write it as mysql://'],
+    ['mysql://me:secret@db/shop/other', 'invalid-connection', 'name one database'],
   ])('%s: %s, %s', (value, code, todo) => {
     const refusal = caught(() => parse(value));
     expect(refusal).toMatchObject({ code, message: expect.stringContaining(todo) });

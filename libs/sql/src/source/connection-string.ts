@@ -30,6 +30,7 @@ export function parseConnectionString(field: string, value: string | undefined):
   if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:') {
     throw invalid(field, `begin it with mysql:// (${FORM})`);
   }
+  refuseUnreadParts(field, url);
   const database = decode(field, url.pathname.slice(1));
   const missing = [
     ['host', url.hostname],
@@ -44,6 +45,25 @@ export function parseConnectionString(field: string, value: string | undefined):
     password: decode(field, url.password),
     database,
   };
+}
+
+/** Parameters that people know from other drivers; any other text after a `?` may be part of a password. */
+const KNOWN_PARAMETERS =
+  /^(ssl|ssl-?mode|ssl-?ca|ssl-?cert|ssl-?key|use-?ssl|require-?ssl|tls|charset|characterEncoding|collation|timezone|serverTimezone|connect-?timeout|socket|socketPath|flags|multipleStatements|allowPublicKeyRetrieval|connectionLimit|pool_?size)$/i;
+
+/** What nobody reads is refused: dropped, `ssl-mode=REQUIRED` would be a promise that is not kept. */
+function refuseUnreadParts(field: string, url: URL): void {
+  const names = [...url.searchParams.keys()];
+  const known = names.filter((name) => KNOWN_PARAMETERS.test(name));
+  if (url.search || url.hash) {
+    const which = known.length > 0 && known.length === names.length ? ` ${known.join(', ')}` : '';
+    const tls = known.some((name) => /ssl|tls/i.test(name)) ? '; TLS is not supported yet' : '';
+    throw invalid(
+      field,
+      `leave out the parameters${which}: none is read${tls}; write a ? or # of a password as %3F or %23 (${FORM})`,
+    );
+  }
+  if (url.pathname.slice(1).includes('/')) throw invalid(field, `name one database after the port: ${FORM}`);
 }
 
 function decode(field: string, part: string): string {

@@ -1,0 +1,28 @@
+import { loadConfig } from '@factory/service-kit';
+import { samplingConfig } from './sampling.config';
+
+const ENV = {
+  NATS_URL: 'nats://127.0.0.1:4222',
+  FACTORY_DATABASE_URL: 'mysql://factory:secret@127.0.0.1:3306/factory',
+  S3_ACCESS_KEY_ID: 'key',
+  S3_SECRET_ACCESS_KEY: 'secret',
+  S3_BUCKET: 'propensity',
+};
+
+describe("the key of the visitors' hash", () => {
+  it.each([
+    ['absent', undefined, 'VISITOR_HASH_KEY = null: set it: secret key of the hash'],
+    ['empty', '', 'VISITOR_HASH_KEY = null: set it: secret key of the hash'],
+    ['the former public default', 'propensity-factory', 'VISITOR_HASH_KEY = "***": choose a key of your own'],
+    ['short', 'secret7', 'VISITOR_HASH_KEY = "***": use at least 8 characters'],
+  ])('is refused when it is %s, and never shown', (_, key, message) => {
+    const load = () => loadConfig(samplingConfig, { ...ENV, VISITOR_HASH_KEY: key });
+    expect(load).toThrow(message);
+    expect(load).not.toThrow(/propensity-factory|secret7/);
+  });
+
+  it('is taken as it is', () => {
+    const key = 'b2f4c6d8e0a1b3c5d7e9';
+    expect(loadConfig(samplingConfig, { ...ENV, VISITOR_HASH_KEY: key }).VISITOR_HASH_KEY).toBe(key);
+  });
+});
