@@ -1,7 +1,9 @@
 import { FactoryError, IntegrityError, MARKS, type ModelKey } from '@factory/domain';
 import { BUNDLE_FILES, loadScorer, percentileOf, type BundleFile } from '@factory/model';
 import { decodeScores } from '@factory/object-store';
+import { Readable } from 'node:stream';
 import { packBundle } from './pack-bundle';
+import { workHere } from './spec-packing-work';
 import { dataset, storeEvaluatedRun } from './spec-promoted-run';
 
 const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
@@ -22,6 +24,10 @@ class Objects {
       ? Promise.resolve(body)
       : Promise.reject(new FactoryError('object-not-found', `${name} is missing`, false));
   }
+
+  async getStream(name: string): Promise<Readable> {
+    return Readable.from([await this.get(name)]);
+  }
 }
 
 async function evaluated() {
@@ -32,8 +38,8 @@ async function evaluated() {
 describe('a packed bundle', () => {
   it('is the same version with the same bytes each time it is packed', async () => {
     const { store, pack } = await evaluated();
-    const first = await packBundle(store, pack);
-    const second = await packBundle(store, pack);
+    const first = await packBundle(store, pack, workHere);
+    const second = await packBundle(store, pack, workHere);
     expect(second.version).toBe(first.version);
     expect([...second.files.keys()]).toEqual([...first.files.keys()]);
     for (const [file, body] of first.files) expect(body.equals(second.files.get(file)!)).toBe(true);
@@ -41,21 +47,24 @@ describe('a packed bundle', () => {
 
   it('is named by the time of its evaluation and its run, so that versions sort by time', async () => {
     const { store, pack } = await evaluated();
-    expect((await packBundle(store, pack)).version).toBe('20230401T030000-0b8e3b0e');
+    expect((await packBundle(store, pack, workHere)).version).toBe('20230401T030000-0b8e3b0e');
     const again = await storeEvaluatedRun(store, key, RUN, undefined, 'again');
-    expect((await packBundle(store, again.pack)).version).toBe('20230401T030007-0b8e3b0e');
+    expect((await packBundle(store, again.pack, workHere)).version).toBe('20230401T030007-0b8e3b0e');
   });
 
   it('of another run that was evaluated in the same second is another version', async () => {
     const { store, pack } = await evaluated();
     const other = await storeEvaluatedRun(store, key, '7c1f9d52-2a4e-5d1b-8c55-6a3f0b2ce222');
-    const versions = [(await packBundle(store, pack)).version, (await packBundle(store, other.pack)).version];
+    const versions = [
+      (await packBundle(store, pack, workHere)).version,
+      (await packBundle(store, other.pack, workHere)).version,
+    ];
     expect(versions).toEqual(['20230401T030000-0b8e3b0e', '20230401T030000-7c1f9d52']);
   });
 
   it('holds every file, the manifest last, with where it comes from', async () => {
     const { store, pack } = await evaluated();
-    const { files } = await packBundle(store, pack);
+    const { files } = await packBundle(store, pack, workHere);
     expect([...files.keys()]).toEqual([...BUNDLE_FILES]);
     expect([...files.keys()].at(-1)).toBe('manifest.json');
     expect(JSON.parse(files.get('manifest.json')!.toString('utf8'))).toMatchObject({
@@ -66,7 +75,7 @@ describe('a packed bundle', () => {
 
   it('scores as the evaluation did, prior shift and all, and ranks among the judging rows', async () => {
     const { store, pack } = await evaluated();
-    const { files } = await packBundle(store, pack);
+    const { files } = await packBundle(store, pack, workHere);
     const { scorer, bundle } = await loadScorer((file: BundleFile) => Promise.resolve(files.get(file)!));
     const scores = decodeScores(await store.get(pack.scores.key));
     const rows = Uint32Array.from({ length: dataset.rows }, (_, row) => row);
@@ -80,7 +89,7 @@ describe('a packed bundle', () => {
 
   it('draws golden rows from train rows only', async () => {
     const { store, pack } = await evaluated();
-    const { files } = await packBundle(store, pack);
+    const { files } = await packBundle(store, pack, workHere);
     const golden = JSON.parse(files.get('golden.json')!.toString('utf8')) as {
       rows: { row: Record<string, number | string | null> }[];
     };
@@ -96,7 +105,7 @@ describe('a packed bundle', () => {
 
   it('is remembered by its judging figures', async () => {
     const { store, pack, report } = await evaluated();
-    const { metrics } = await packBundle(store, pack);
+    const { metrics } = await packBundle(store, pack, workHere);
     const { logLoss, rocAuc, prAuc, liftAt5, calibrationRatio } = report.metrics.judging!;
     expect(metrics).toEqual({ judgedOn: 'test', logLoss, rocAuc, prAuc, liftAt5, calibrationRatio });
   });
@@ -107,7 +116,7 @@ describe('a packed bundle', () => {
       const { store, pack } = await evaluated();
       const body = store.byKey.get(pack[name].key)!;
       body[body.length >> 1]! ^= 1;
-      await expect(packBundle(store, pack)).rejects.toBeInstanceOf(IntegrityError);
+      await expect(packBundle(store, pack, workHere)).rejects.toBeInstanceOf(IntegrityError);
     },
   );
 });

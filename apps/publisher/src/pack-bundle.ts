@@ -1,18 +1,17 @@
 import type { ArtefactRef, Candidate } from '@factory/contracts';
-import { rowsOf } from '@factory/domain';
 import {
-  buildGoldenRows,
-  buildPercentiles,
   championFigures,
   decodeWeights,
   encodeBundle,
+  goldenRowsOf,
   parseReport,
   withPriorShift,
   type BundleFile,
 } from '@factory/model';
 import { parseTransform } from '@factory/normalisation';
-import { decodeDataset, decodeScores, getVerified, sha256Of, type ObjectStore } from '@factory/object-store';
+import { getVerified, openVerified, sha256Of, type ObjectStore } from '@factory/object-store';
 import { z } from 'zod';
+import type { PackingWork } from './packing-thread';
 
 /** References to what a promoted run left, all from the ledger. */
 export interface PackInput {
@@ -37,31 +36,39 @@ export interface PackedBundle {
 const GOLDEN_SEED = 9;
 const samplingLedgerSchema = z.looseObject({ queries: z.array(z.looseObject({ sql: z.string() })) });
 
-/** Puts a version together from a run's artefacts (DESIGN 5): pure but for reading them. */
-export async function packBundle(store: Pick<ObjectStore, 'get'>, input: PackInput): Promise<PackedBundle> {
+/** What packing reads from. */
+export type PackStore = Pick<ObjectStore, 'get' | 'getStream'>;
+
+/**
+ * Puts a version together from a run's artefacts (DESIGN 5): pure but for reading them. The large ones, dataset and
+ * scores, pass through `work` and are never held.
+ */
+export async function packBundle(
+  store: PackStore,
+  input: PackInput,
+  work: PackingWork,
+  signal?: AbortSignal,
+): Promise<PackedBundle> {
   const json = async (ref: ArtefactRef): Promise<unknown> =>
     JSON.parse((await getVerified(store, ref)).toString('utf8'));
   const report = parseReport(await json(input.report));
   const transform = parseTransform(await json(input.transform));
   const { queries } = samplingLedgerSchema.parse(await json(input.samplingLedger));
-  const scores = decodeScores(await getVerified(store, input.scores));
-  const dataset = decodeDataset(await getVerified(store, input.dataset));
   const weights = decodeWeights(await getVerified(store, input.candidate.weights));
   const network = withPriorShift(weights, report.candidate.priorShift);
 
-  const judging = Uint32Array.from(scores.judging.keys()).filter((row) => scores.judging[row] === 1);
-  const percentiles = buildPercentiles(
-    Float64Array.from(judging, (row) => scores.probabilities[row] ?? 0),
-    Float64Array.from(judging, (row) => scores.weights[row] ?? 0),
+  const { percentiles, trainRows } = await work.judgedScores(
+    input.scores,
+    () => openVerified(store, input.scores, signal),
+    signal,
   );
-  const golden = buildGoldenRows({
-    transform,
-    network,
-    percentiles,
-    columns: dataset.features,
-    trainRows: rowsOf(dataset, 'train'),
-    seed: GOLDEN_SEED,
-  });
+  const columns = transform.features.map(({ column }) => column);
+  const rows = await work.goldenValues(
+    { dataset: input.dataset, columns, trainRows, seed: GOLDEN_SEED },
+    () => openVerified(store, input.dataset, signal),
+    signal,
+  );
+  const golden = goldenRowsOf({ transform, network, percentiles }, rows);
   const { run, source, product, goal, window } = report;
   const version = versionOf(report.createdAt, run);
   const files = encodeBundle({

@@ -31,6 +31,7 @@ import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/t
 import type { DataSource } from 'typeorm';
 import { ChampionRepair } from './champion-repair';
 import { PublisherConsumer } from './publisher.consumer';
+import { workHere } from './spec-packing-work';
 import { storeEvaluatedRun, window } from './spec-promoted-run';
 
 type Shard = '0' | 'again';
@@ -156,6 +157,7 @@ async function publish(shard: Shard = '0', on: ObjectStore = store) {
     new RunRecord(dataSource),
     champions,
     new ChampionRepair(on, champions),
+    workHere,
     on,
     { CODE_VERSION: 'spec' } as ServiceConfig,
   );

@@ -7,6 +7,7 @@ import { Champions, replaceChampion, RunRecord, type StageResult } from '@factor
 import { Controller, Inject } from '@nestjs/common';
 import { ChampionRepair } from './champion-repair';
 import { packBundle } from './pack-bundle';
+import { PackingThread, type PackingWork } from './packing-thread';
 import { uploadVersion, withdrawVersion, type UploadedVersion } from './release-version';
 
 /** Shard of the second and last evaluation of a run whose champion changed meanwhile. */
@@ -20,6 +21,7 @@ export class PublisherConsumer {
     private readonly record: RunRecord,
     private readonly champions: Champions,
     private readonly repair: ChampionRepair,
+    @Inject(PackingThread) private readonly packing: PackingWork,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
   ) {}
@@ -29,18 +31,23 @@ export class PublisherConsumer {
     return this.runner.run(
       'publisher',
       message,
-      async ({ input, tell }) => {
+      async ({ input, signal, tell }) => {
         if (input.verdict !== 'promote') return this.endWithoutModel(input);
         const epoch = (await this.champions.find(input))?.epoch ?? 0;
         if (epoch !== input.judgedEpoch) return this.superseded(input);
         tell('packing and uploading the bundle');
-        const packed = await packBundle(this.store, {
-          ...(await this.record.forEvaluation(input.run)),
-          candidate: input.candidate,
-          report: input.report,
-          scores: input.scores,
-          codeVersion: this.config.CODE_VERSION,
-        });
+        const packed = await packBundle(
+          this.store,
+          {
+            ...(await this.record.forEvaluation(input.run)),
+            candidate: input.candidate,
+            report: input.report,
+            scores: input.scores,
+            codeVersion: this.config.CODE_VERSION,
+          },
+          this.packing,
+          signal,
+        );
         const uploaded = await uploadVersion(this.store, input, packed);
         tell(`releasing ${packed.version}`);
         return this.release(input, uploaded, packed.metrics);

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { ChampionRepair } from './champion-repair';
+import { PackingThread } from './packing-thread';
 import { PublisherConsumer } from './publisher.consumer';
 
 const AGAIN_MS = 5_000;
@@ -54,6 +55,7 @@ class RepairAtStart implements OnApplicationBootstrap, BeforeApplicationShutdown
   controllers: [PublisherConsumer],
   providers: [
     RepairAtStart,
+    PackingThread,
     {
       provide: Champions,
       inject: [DataSource],

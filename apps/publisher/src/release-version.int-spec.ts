@@ -11,6 +11,7 @@ import {
 import { freshBucketPrefix } from '@factory/testing';
 import { packBundle, type PackedBundle } from './pack-bundle';
 import { uploadVersion, withdrawVersion } from './release-version';
+import { workHere } from './spec-packing-work';
 import { storeEvaluatedRun } from './spec-promoted-run';
 
 const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
@@ -20,7 +21,7 @@ const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix: f
 let packed: PackedBundle;
 
 beforeAll(async () => {
-  packed = await packBundle(store, (await storeEvaluatedRun(store, key, RUN)).pack);
+  packed = await packBundle(store, (await storeEvaluatedRun(store, key, RUN)).pack, workHere);
 });
 beforeEach(() => withdrawVersion(store, key, packed.version));
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { verifyStream } from '@factory/object-store';
-import { BytePipe, TaskThread } from '@factory/task-thread';
+import { TaskThread, withPipe } from '@factory/task-thread';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -25,9 +25,6 @@ export interface DatasetWork {
  * processor time than the work on a small dataset.
  */
 const SMALL_DATASET_BYTES = 32 * 1024 * 1024;
-
-/** Bytes of a dataset that are on their way to the thread. */
-const PIPE_BYTES = 1024 * 1024;
 
 type Name = keyof typeof planningTasks & string;
 type InputOf<N extends Name> = Parameters<(typeof planningTasks)[N]>[0]['input'];
@@ -79,21 +76,16 @@ export class PlanningThread implements DatasetWork, OnApplicationShutdown {
   ): Promise<ResultOf<N>> {
     signal?.throwIfAborted();
     await verifyStream(await open(), input.dataset, signal);
-    const stream = await open();
-    const pipe = new BytePipe(PIPE_BYTES);
-    void pipe.pump(stream);
     let mayStay = false;
     try {
-      const order = { input, pipe: pipe.shared } as Parameters<(typeof planningTasks)[N]>[0];
-      const result = await this.thread.run(name, order, signal);
+      const result = await withPipe(
+        await open(),
+        (pipe) => this.thread.run(name, { input, pipe } as Parameters<(typeof planningTasks)[N]>[0], signal),
+        signal,
+      );
       mayStay = input.dataset.bytes <= this.smallBytes;
       return result;
-    } catch (thrown) {
-      // What broke the stream says more than that it broke.
-      throw signal?.aborted ? thrown : (pipe.failure ?? thrown);
     } finally {
-      pipe.close();
-      stream.destroy();
       if (!mayStay) {
         await this.thread.close();
         // The stream's chunks: they passed through this thread and would lie here while trials run.

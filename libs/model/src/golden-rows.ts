@@ -32,6 +32,9 @@ const goldenSchema = z.object({
 /** `golden.json`: rows with what the model makes of them; every loader must reproduce them (RULES R9). */
 export type GoldenRows = z.infer<typeof goldenSchema>;
 
+/** Raw values by column; null = unknown. */
+export type GoldenRow = GoldenRows['rows'][number]['row'];
+
 export interface GoldenInput {
   readonly transform: Transform;
   /** With the prior shift in its last bias. */
@@ -43,33 +46,52 @@ export interface GoldenInput {
 }
 
 /**
- * Draws golden rows: each value from a train row of its own, so that no row is a real person's. Only columns that
- * the transform uses appear.
+ * Which train row each value of the golden rows is taken from: each from one of its own, so that no golden row is a
+ * real person's.
+ *
+ * @param columns that the transform uses, in its order
+ * @param trainRows how many there are
+ * @returns [golden rows][columns] number of the train row among the train rows
+ */
+export function drawGoldenPlaces(columns: number, trainRows: number, seed: number): Uint32Array[] {
+  const random = prand.xoroshiro128plus(seed);
+  const draw = () => (((random.unsafeNext() >>> 0) / 2 ** 32) * trainRows) >>> 0;
+  return Array.from({ length: GOLDEN_ROWS }, () => Uint32Array.from({ length: columns }, draw));
+}
+
+/** What a model makes of raw rows, for `golden.json`. */
+export function goldenRowsOf(
+  { transform, network, percentiles }: Pick<GoldenInput, 'transform' | 'network' | 'percentiles'>,
+  rows: readonly GoldenRow[],
+): GoldenRows {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    rows: rows.map((row) => {
+      const vector = transformRow(transform, row);
+      const logit = logitOf(network, vector);
+      const probability = sigmoid(logit);
+      const percentile = percentileOf(percentiles, probability);
+      return { row, vector: [...vector], logit, probability, percentile };
+    }),
+  };
+}
+
+/**
+ * Draws golden rows from a dataset in memory; see `drawGoldenPlaces`. Only columns that the transform uses appear.
  */
 export function buildGoldenRows(input: GoldenInput): GoldenRows {
-  const { transform, network, percentiles, columns, trainRows, seed } = input;
-  const random = prand.xoroshiro128plus(seed);
+  const { transform, columns, trainRows, seed } = input;
   const byName = new Map(columns.map((column) => [column.name, column]));
-  const drawValue = (column: Column | undefined) => {
-    const at = (((random.unsafeNext() >>> 0) / 2 ** 32) * trainRows.length) >>> 0;
-    return column ? rawValue(column, trainRows[at] ?? 0) : null;
-  };
-  const rows = Array.from({ length: GOLDEN_ROWS }, () => {
-    const row = Object.fromEntries(
-      transform.features.map(({ column }) => [column, drawValue(byName.get(column))]),
-    );
-    const vector = transformRow(transform, row);
-    const logit = logitOf(network, vector);
-    const probability = sigmoid(logit);
-    return {
-      row,
-      vector: [...vector],
-      logit,
-      probability,
-      percentile: percentileOf(percentiles, probability),
-    };
-  });
-  return { schemaVersion: SCHEMA_VERSION, rows };
+  const names = transform.features.map(({ column }) => column);
+  const rows = drawGoldenPlaces(names.length, trainRows.length, seed).map((places) =>
+    Object.fromEntries(
+      names.map((name, at) => {
+        const column = byName.get(name);
+        return [name, column ? rawValue(column, trainRows[places[at] ?? 0] ?? 0) : null];
+      }),
+    ),
+  );
+  return goldenRowsOf(input, rows);
 }
 
 /** One golden row that a loader did not reproduce. */
@@ -119,7 +141,8 @@ export function parseGoldenRows(json: unknown): GoldenRows {
   return parseVersioned('golden.json', SCHEMA_VERSION, goldenSchema, json);
 }
 
-function rawValue(column: Column, row: number): number | string | null {
+/** A value as it stands in `golden.json`; null = unknown. */
+export function rawValue(column: Column, row: number): number | string | null {
   if (column.kind === 'category') return column.levels[column.codes[row] ?? -1] ?? null;
   const value = column.values[row] ?? NaN;
   return Number.isFinite(value) ? value : null;

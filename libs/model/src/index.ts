@@ -9,9 +9,13 @@ export {
   PROBABILITY_TOLERANCE,
   buildGoldenRows,
   checkGoldenRows,
+  drawGoldenPlaces,
+  goldenRowsOf,
   parseGoldenRows,
+  rawValue,
   type GoldenFailure,
   type GoldenInput,
+  type GoldenRow,
   type GoldenRows,
 } from './golden-rows';
 export {

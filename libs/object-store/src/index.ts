@@ -1,7 +1,7 @@
 export type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './object-store';
 export { s3ConfigSchema, usesPathStyle, type S3Config } from './s3-config';
 export { S3ObjectStore } from './s3-object-store';
-export { getVerified, putVerified, sha256Of, verifyStream } from './verified';
+export { getVerified, openVerified, putVerified, sha256Of, verifyStream } from './verified';
 export { readVerified, type ByteSource, type SizedSource } from './read-verified';
 export {
   championKey,
@@ -20,6 +20,7 @@ export {
   mostDatasetRows,
 } from './dataset-arrow';
 export { readDatasetBatches, type DatasetBatch } from './dataset-batches';
+export { readScoresBatches, type ScoresBatch } from './scores-batches';
 export { decodeScores, encodeScores, type Scores } from './scores-arrow';
 export {
   championPointerSchema,

@@ -2,7 +2,7 @@ import { readArrowFile, readBool, readFloat64, readUint8, readUtf8, take } from 
 import { boolColumn, float64Column, uint8Column, utf8Column, writeArrowFile } from './arrow-write';
 import { markColumn, readMarks } from './dataset-arrow';
 
-const FILE = 'scores.arrow';
+export const SCORES_FILE = 'scores.arrow';
 
 /** The scores behind an evaluation (RULES R7), one entry a row in every array. */
 export interface Scores {
@@ -44,18 +44,18 @@ export function encodeScores(scores: Scores): Uint8Array {
 
 /** What `encodeScores` wrote. @throws BadInputError `not-an-arrow-file` or `missing-column` */
 export function decodeScores(bytes: Uint8Array): Scores {
-  const columns = readArrowFile(bytes, FILE);
-  const visitIds = readUtf8(take(columns, 'visit_id', FILE));
+  const columns = readArrowFile(bytes, SCORES_FILE);
+  const visitIds = readUtf8(take(columns, 'visit_id', SCORES_FILE));
   return {
     rows: visitIds.length,
     visitIds,
-    visitorIds: readUtf8(take(columns, 'visitor_id', FILE)),
-    marks: readMarks(take(columns, 'part', FILE)),
-    judging: readBool(take(columns, 'judging', FILE)),
-    labels: readUint8(take(columns, 'label', FILE)),
-    weights: readFloat64(take(columns, 'weight', FILE)),
-    logits: readFloat64(take(columns, 'logit', FILE)),
-    probabilities: readFloat64(take(columns, 'probability', FILE)),
-    championProbabilities: readFloat64(take(columns, 'champion_probability', FILE)),
+    visitorIds: readUtf8(take(columns, 'visitor_id', SCORES_FILE)),
+    marks: readMarks(take(columns, 'part', SCORES_FILE)),
+    judging: readBool(take(columns, 'judging', SCORES_FILE)),
+    labels: readUint8(take(columns, 'label', SCORES_FILE)),
+    weights: readFloat64(take(columns, 'weight', SCORES_FILE)),
+    logits: readFloat64(take(columns, 'logit', SCORES_FILE)),
+    probabilities: readFloat64(take(columns, 'probability', SCORES_FILE)),
+    championProbabilities: readFloat64(take(columns, 'champion_probability', SCORES_FILE)),
   };
 }

@@ -62,3 +62,17 @@ export async function verifyStream(
   const actual = hash.digest('hex');
   if (actual !== ref.sha256) throw new IntegrityError(ref.key, ref.sha256, actual);
 }
+
+/**
+ * Opens an object for reading it piece by piece, once a first pass has shown that its bytes are what was written.
+ *
+ * @throws as `verifyStream`
+ */
+export async function openVerified(
+  store: Pick<ObjectStore, 'getStream'>,
+  ref: Pick<ArtefactRef, 'key' | 'sha256'>,
+  signal?: AbortSignal,
+): Promise<Readable> {
+  await verifyStream(await store.getStream(ref.key), ref, signal);
+  return store.getStream(ref.key);
+}

@@ -1,0 +1,37 @@
+import type { ArtefactRef } from '@factory/contracts';
+import type { GoldenRow } from '@factory/model';
+import { PipedThread } from '@factory/task-thread';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { packingTasks } from './packing-tasks';
+import type { GoldenDraw, JudgedScores } from './read-rows';
+
+/** Opens a file that was verified. */
+export type OpenFile = () => Promise<Readable>;
+
+/** What packing needs a thread for: the files with a row for each visit. */
+export interface PackingWork {
+  /** @throws ServerAwayError; see `readJudgedScores` */
+  judgedScores(ref: ArtefactRef, open: OpenFile, signal?: AbortSignal): Promise<JudgedScores>;
+  /** @throws ServerAwayError; see `readGoldenValues` */
+  goldenValues(draw: GoldenDraw, open: OpenFile, signal?: AbortSignal): Promise<GoldenRow[]>;
+}
+
+/** The publisher's thread for whole files; `packing.worker.cjs` is beside the bundle. */
+@Injectable()
+export class PackingThread implements PackingWork, OnApplicationShutdown {
+  private readonly thread = new PipedThread<typeof packingTasks>(join(__dirname, 'packing.worker.cjs'));
+
+  judgedScores(ref: ArtefactRef, open: OpenFile, signal?: AbortSignal): Promise<JudgedScores> {
+    return this.thread.run('readJudgedScores', ref, open, signal);
+  }
+
+  goldenValues(draw: GoldenDraw, open: OpenFile, signal?: AbortSignal): Promise<GoldenRow[]> {
+    return this.thread.run('readGoldenValues', draw, open, signal);
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.thread.close();
+  }
+}
