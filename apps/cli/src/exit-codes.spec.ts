@@ -4,6 +4,7 @@ import {
   FactoryError,
   IntegrityError,
   ServerAwayError,
+  SourceAwayError,
 } from '@factory/domain';
 import { InterruptedError, RunsFailedError, WaitTimeoutError, exitCodeOf } from './exit-codes';
 
@@ -13,6 +14,10 @@ describe('exit codes', () => {
     ['bad input', new BadInputError('x', refusal), 2],
     ['several faults', new BadInputsError('x', [refusal]), 2],
     ['a server that is away', new ServerAwayError('store'), 3],
+    ['a server that is read-only', new ServerAwayError('database', { why: 'read-only' }), 3],
+    ['a server that refuses the account', new ServerAwayError('store', { why: 'refused' }), 2],
+    ['a source that refuses the account', new SourceAwayError('main', 'refused'), 2],
+    ['a bucket that is not there', new ServerAwayError('store', { why: 'missing' }), 2],
     ['a failed run', new RunsFailedError(['abc']), 4],
     ['a wait that took too long', new WaitTimeoutError(5, 'r'), 5],
     ['Ctrl-C', new InterruptedError(), 130],

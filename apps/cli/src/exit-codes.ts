@@ -16,7 +16,7 @@ export const EXIT_CODES_HELP = `Exit codes:
   0    done
   1    failed; the message says why
   2    wrong usage or bad input; the message names field, value and what to do
-  3    a server (broker, database, source, store) cannot be reached
+  3    a server (broker, database, source, store) cannot be reached or used now
   4    retrain --wait: a run failed or was cancelled
   5    retrain --wait: --timeout was over before every run had ended
   130  interrupted by Ctrl-C`;
@@ -58,7 +58,9 @@ export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof InterruptedError) return EXIT.interrupted;
   if (thrown instanceof RunsFailedError) return EXIT.runFailed;
   if (thrown instanceof WaitTimeoutError) return EXIT.timedOut;
-  if (thrown instanceof ServerAwayError) return EXIT.serverAway;
+  // Whoever waits for a server that refuses the account given here waits for ever.
+  if (thrown instanceof ServerAwayError)
+    return thrown.why === 'refused' || thrown.why === 'missing' ? EXIT.badInput : EXIT.serverAway;
   if (thrown instanceof BadInputError || thrown instanceof BadInputsError) return EXIT.badInput;
   return EXIT.failed;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { BadInputError, ServerAwayError, messageOf } from '@factory/domain';
-import { isConnectionError, parseConnectionString, sourceGrants } from '@factory/sql';
+import { outageReason, parseConnectionString, sourceGrants } from '@factory/sql';
 import { createConnection, type Connection } from 'mysql2/promise';
 
 /** Variable with the connection string of an account that may create databases and accounts. */
@@ -22,7 +22,8 @@ export async function createReader(adminUrl: string, user: string, database: str
     await connection.query('ALTER USER ?@? IDENTIFIED BY ?', [user, '%', password]);
     for (const grant of sourceGrants({ user, host: '%', database })) await connection.query(grant);
   } catch (cause) {
-    if (isConnectionError(cause)) throw new ServerAwayError('source', { cause });
+    const why = outageReason(cause);
+    if (why) throw new ServerAwayError('source', { cause, why });
     throw new BadInputError(
       'cannot-create-reader',
       {

@@ -15,7 +15,7 @@ import {
   SourceAccess,
   SourcesFile,
   connectLedger,
-  isConnectionError,
+  outageReason,
   parseConnectionString,
   type SourceReading,
 } from '@factory/sql';
@@ -127,7 +127,8 @@ async function openLedger(url: string): Promise<DataSource> {
 /** What a failed connection to the ledger means to a person. */
 export function ledgerError(cause: unknown, url: string): unknown {
   if (cause instanceof FactoryError) return cause;
-  if (isConnectionError(cause)) return new ServerAwayError('database', { cause });
+  const why = outageReason(cause);
+  if (why) return new ServerAwayError('database', { cause, why });
   const code = (cause as { code?: unknown }).code;
   const { user, host, port, database } = parseConnectionString('FACTORY_DATABASE_URL', url);
   const refused = (errorCode: string, todo: string): BadInputError =>

@@ -41,7 +41,7 @@ export class PrepareData {
    * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`, `range-too-short`
    * @throws InputCheckFailedError with the code of the first failing check and the whole report
    * @throws RunSkippedError `no-data` or `too-few-sales`, with the figures
-   * @throws ServerAwayError when the source cannot be reached
+   * @throws SourceAwayError when the source cannot be read now
    */
   execute(request: PrepareDataRequest, signal?: AbortSignal): Promise<PreparedData> {
     return this.sources.read(request.source, (reader) => prepare(reader, request), { signal });

@@ -48,7 +48,7 @@ export class DrawSample {
   /**
    * @throws RunSkippedError `no-sales` or `no-others` when the window has lost one class since data-prep
    * @throws FactoryError `visit-id-not-unique`, `key-not-unique`
-   * @throws ServerAwayError when the source cannot be reached
+   * @throws SourceAwayError when the source cannot be read now
    */
   execute(request: DrawSampleRequest, signal?: AbortSignal): Promise<DrawnSample> {
     return this.sources.read(

@@ -51,33 +51,73 @@ export class RunSkippedError extends FactoryError {
   }
 }
 
-/** A server (broker, database, store) cannot be reached. Work waits; no attempt is used (DESIGN 3). */
+/**
+ * Why a server is unavailable. `unreachable`: nothing answers, or it is going down. `refused`: it answers, but not to
+ * this account. `missing`: the database, bucket or table is not there. `read-only`: a former writer after a failover.
+ * `busy`: no connection is left, or locks are not given up. `full`: no room on its disk.
+ */
+export type AwayReason = 'unreachable' | 'refused' | 'missing' | 'read-only' | 'busy' | 'full';
+
+interface AwayText {
+  /** Follows the server's name in the stable code. */
+  readonly code: string;
+  readonly says: string;
+  /** What somebody has to do, or what happens by itself. */
+  readonly todo: string;
+}
+
+const AWAY: Readonly<Record<AwayReason, AwayText>> = {
+  unreachable: { code: 'away', says: 'cannot be reached', todo: 'work goes on when it is back' },
+  refused: { code: 'access-denied', says: 'refuses the account', todo: 'correct its password or its rights' },
+  missing: { code: 'missing', says: 'lacks what is needed', todo: 'create or restore it' },
+  'read-only': { code: 'read-only', says: 'is read-only', todo: 'let the address lead to the writer' },
+  busy: { code: 'busy', says: 'is busy', todo: 'work goes on when it has room' },
+  full: { code: 'full', says: 'is full', todo: 'make room on its disk' },
+};
+
+export interface AwayOptions {
+  readonly cause?: unknown;
+  /** Default `unreachable`. */
+  readonly why?: AwayReason;
+  /** What to do, where more is known than `why` tells. */
+  readonly todo?: string;
+}
+
+/** A server (broker, database, store) cannot be used now. Work waits; no attempt is used (DESIGN 3). */
 export class ServerAwayError extends FactoryError {
+  readonly why: AwayReason;
+
+  /** @param options `called`: which of several servers, for people */
   constructor(
     readonly server: 'broker' | 'database' | 'source' | 'store',
-    options?: { cause?: unknown },
+    options: AwayOptions & { readonly called?: string } = {},
   ) {
+    const { why = 'unreachable', called = `the ${server}`, cause } = options;
+    const { code, says, todo } = AWAY[why];
     super(
-      `${server}-away`,
-      `the ${server} cannot be reached (${messageOf(options?.cause)}): work goes on when it is back`,
+      `${server}-${code}`,
+      `${called} ${says}${cause === undefined ? '' : ` (${messageOf(cause)})`}: ${options.todo ?? todo}`,
       true,
       options,
     );
+    this.why = why;
   }
 }
 
 /**
  * One source cannot be read for now. Its own runs wait, without an attempt; every other source goes on.
- * `unreachable`: down, shutting down, full, or cut off. `refused`: it answers, but does not let the account in
- * (wrong or rotated password, missing grant); after a while its runs fail.
+ * `unreachable`: down, shutting down, busy, or cut off. `refused`: it answers, but somebody has to act: it does not
+ * let the account in (wrong or rotated password, missing grant), its database is not there, its disk is full; after
+ * a while its runs fail.
  */
 export class SourceAwayError extends ServerAwayError {
+  /** @param options `why`: what exactly is wrong, for code and text, where `why` alone says less */
   constructor(
     readonly source: string,
-    readonly why: 'unreachable' | 'refused',
-    options?: { cause?: unknown },
+    override readonly why: 'unreachable' | 'refused',
+    options: AwayOptions = {},
   ) {
-    super('source', options);
+    super('source', { ...options, why: options.why ?? why, called: `the source ${source}` });
   }
 }
 

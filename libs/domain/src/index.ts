@@ -8,6 +8,8 @@ export {
   SourceAwayError,
   codeOf,
   messageOf,
+  type AwayOptions,
+  type AwayReason,
   type Refusal,
 } from './errors';
 export {

@@ -1,7 +1,7 @@
 import { FactoryError, ServerAwayError, messageOf } from '@factory/domain';
 import { connectBroker } from '@factory/messaging';
 import type { ObjectStore } from '@factory/object-store';
-import { isConnectionError, ledgerDataSourceOptions } from '@factory/sql';
+import { awayReason, ledgerDataSourceOptions } from '@factory/sql';
 import { DataSource } from 'typeorm';
 import type { ServerProbe } from './check-servers';
 
@@ -54,7 +54,8 @@ export async function checkLedger(dataSource: Pick<DataSource, 'query'>): Promis
 
 function ledgerError(thrown: unknown): unknown {
   if (thrown instanceof FactoryError) return thrown;
-  if (isConnectionError(thrown)) return new ServerAwayError('database', { cause: thrown });
+  const why = awayReason(thrown);
+  if (why) return new ServerAwayError('database', { cause: thrown, why });
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : '';
   if (code === 'ER_NO_SUCH_TABLE')
     return new ServerAwayError('database', {

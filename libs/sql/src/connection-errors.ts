@@ -1,37 +1,51 @@
-/** Codes of Node and mysql2 for a server that is not there, and of MySQL and MariaDB for one that is going. */
-const AWAY_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
-  'POOL_CLOSED',
-  'ER_CON_COUNT_ERROR',
-  'ER_SERVER_SHUTDOWN',
-  'ER_NORMAL_SHUTDOWN',
-  'ER_NEW_ABORTING_CONNECTION',
-  'ER_ABORTING_CONNECTION',
-  'ER_CONNECTION_KILLED',
-  'ER_NET_READ_ERROR',
-  'ER_NET_READ_INTERRUPTED',
-  'ER_NET_ERROR_ON_WRITE',
-  'ER_NET_WRITE_INTERRUPTED',
-]);
+import type { AwayReason } from '@factory/domain';
+import { ERROR_KINDS, KINDS_BY_TEXT, KIND_OF_CODE, KIND_OF_NUMBER, type ErrorKind } from './error-kinds';
+
+/** What the driver says without a code. */
+const GONE_TEXT = /in closed state|connection lost|pool is closed/i;
 
 /**
- * Whether a database error means that the server is away, rather than that the statement was wrong.
- * Looks through wrappers (TypeORM's `driverError`, `cause`).
+ * The kind of a database error, through wrappers (TypeORM's `driverError`,
+ * `cause`, Node's list of addresses that were tried); undefined for what says nothing
+ * about the server: a statement that is wrong, or an error of something else.
  */
-export function isConnectionError(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null) return false;
-  const { code, message, cause, driverError } = thrown as Record<string, unknown>;
-  if (typeof code === 'string' && AWAY_CODES.has(code)) return true;
-  if (typeof message === 'string' && /connection is in closed state|Connection lost/i.test(message))
-    return true;
-  return isConnectionError(driverError) || isConnectionError(cause);
+export function errorKindOf(thrown: unknown): ErrorKind | undefined {
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  const { errno, code, message, cause, driverError, errors } = thrown as Record<string, unknown>;
+  const text = typeof message === 'string' ? message : '';
+  return (
+    (typeof errno === 'number' ? kindOfNumber(errno, text) : undefined) ??
+    (typeof code === 'string' && Object.hasOwn(KIND_OF_CODE, code) ? KIND_OF_CODE[code] : undefined) ??
+    (GONE_TEXT.test(text) ? 'gone' : undefined) ??
+    errorKindOf(driverError) ??
+    errorKindOf(cause) ??
+    (Array.isArray(errors) ? errorKindOf(errors[0]) : undefined)
+  );
+}
+
+function kindOfNumber(errno: number, text: string): ErrorKind | undefined {
+  const byText = KINDS_BY_TEXT[errno];
+  return byText ? byText.find(([words]) => words.test(text))?.[1] : KIND_OF_NUMBER[errno];
+}
+
+/** Why the database is unavailable; undefined where it is not: the statement was wrong, or may run again at once. */
+export function awayReason(thrown: unknown): AwayReason | undefined {
+  const kind = errorKindOf(thrown);
+  const meaning = kind && ERROR_KINDS[kind].ledger;
+  return meaning === 'again' ? undefined : meaning;
+}
+
+/**
+ * As `awayReason`, for a person who has just given address and account: undefined also where these are what is
+ * wrong, since then the person corrects them.
+ */
+export function outageReason(thrown: unknown): AwayReason | undefined {
+  const why = awayReason(thrown);
+  return why === 'refused' || why === 'missing' ? undefined : why;
+}
+
+/** Whether the server undid a transaction, or ended a statement, that had nothing wrong: it may run again. */
+export function mayRunAgain(thrown: unknown): boolean {
+  const kind = errorKindOf(thrown);
+  return kind !== undefined && ERROR_KINDS[kind].ledger === 'again';
 }

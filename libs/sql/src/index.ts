@@ -1,5 +1,5 @@
 export { BulkInsert } from './bulk-insert';
-export { isConnectionError } from './connection-errors';
+export { awayReason, outageReason } from './connection-errors';
 export { connectAsOwner, ownerError } from './owner-connection';
 export { connectLedger, ledgerDataSourceOptions, migrateLedger } from './ledger/data-source';
 export { LEASE_SECONDS, MAX_ATTEMPTS, decideClaim, type ClaimDecision } from './ledger/claim-decision';

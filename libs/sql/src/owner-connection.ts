@@ -1,6 +1,6 @@
 import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { isConnectionError } from './connection-errors';
+import { outageReason } from './connection-errors';
 import { parseConnectionString } from './source/connection-string';
 
 /**
@@ -9,7 +9,7 @@ import { parseConnectionString } from './source/connection-string';
  *
  * @param field what the reader knows the connection string by, such as its environment variable
  * @throws BadInputError for a bad connection string, or `database-access-denied`
- * @throws ServerAwayError `source-away`
+ * @throws ServerAwayError `source-away`, `source-busy` and the like
  */
 export async function connectAsOwner(
   field: string,
@@ -33,7 +33,8 @@ export async function connectAsOwner(
 /** Turns what the driver threw on such a connection into one of the factory's errors. */
 export function ownerError(field: string, cause: unknown): FactoryError {
   if (cause instanceof FactoryError) return cause;
-  if (isConnectionError(cause)) return new ServerAwayError('source', { cause });
+  const why = outageReason(cause);
+  if (why) return new ServerAwayError('source', { cause, why });
   const { code } = cause as { code?: string };
   if (code?.includes('ACCESS_DENIED') || code === 'ER_DBACCESS_DENIED_ERROR' || code === 'ER_BAD_DB_ERROR') {
     const todo = `name a user that may create tables there (${messageOf(cause)})`;

@@ -1,6 +1,6 @@
 import { BadInputError, ServerAwayError, messageOf } from '@factory/domain';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { isConnectionError } from '../connection-errors';
+import { outageReason } from '../connection-errors';
 import { parseConnectionString } from '../source/connection-string';
 
 /**
@@ -24,7 +24,8 @@ export async function createLedgerDatabase(url: string): Promise<boolean> {
     await connection.query('CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET utf8mb4', [database]);
     return true;
   } catch (cause) {
-    if (isConnectionError(cause)) throw new ServerAwayError('database', { cause });
+    const why = outageReason(cause);
+    if (why) throw new ServerAwayError('database', { cause, why });
     throw new BadInputError(
       'database-refused',
       {

@@ -1,6 +1,6 @@
 import { ServerAwayError } from '@factory/domain';
 import type { DataSource } from 'typeorm';
-import { isConnectionError } from '../connection-errors';
+import { awayReason } from '../connection-errors';
 
 export type SqlValue = string | number | boolean | Date | null;
 export type Row = Record<string, unknown>;
@@ -70,7 +70,8 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 function rethrowAway(error: unknown): never {
-  if (isConnectionError(error)) throw new ServerAwayError('database', { cause: error });
+  const why = awayReason(error);
+  if (why) throw new ServerAwayError('database', { cause: error, why });
   throw error;
 }
 

@@ -99,15 +99,18 @@ describe('errors', () => {
     const away = access({ variable: () => 'mysql://a:b@127.0.0.1:1/shop' });
     await expect(away.read(onlySource(), async () => 1)).rejects.toMatchObject({
       code: 'source-away',
-      server: 'source',
+      source: onlySource(),
+      why: 'unreachable',
       retryable: true,
     });
   });
 
-  it('a wrong password is configuration', async () => {
+  it('a wrong password is a source that refuses: its runs wait for a while', async () => {
     const wrong = access({ variable: () => shop.url.replace(/:[0-9a-f]+@/, ':wrong@') });
     await expect(wrong.read(onlySource(), async () => 1)).rejects.toMatchObject({
       code: 'source-access-denied',
+      source: onlySource(),
+      why: 'refused',
     });
   });
 

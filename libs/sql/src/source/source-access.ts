@@ -63,8 +63,8 @@ export class SourceAccess implements SourceReading {
   /**
    * Does `work` over a connection to the source, by default while holding one of its slots.
    *
-   * @throws BadInputError `unknown-source`, `missing-connection`, `invalid-connection`, `source-access-denied`
-   * @throws ServerAwayError when the source cannot be reached
+   * @throws BadInputError `unknown-source`, `missing-connection`, `invalid-connection`
+   * @throws SourceAwayError when the source cannot be read now
    */
   async read<T>(
     source: string,

@@ -1,7 +1,8 @@
-import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import { BadInputError, FactoryError, SourceAwayError, messageOf } from '@factory/domain';
 import mysql from 'mysql2';
 import { connect } from 'node:net';
-import { isConnectionError } from '../connection-errors';
+import { errorKindOf } from '../connection-errors';
+import { ERROR_KINDS, type ErrorKind } from '../error-kinds';
 import { parseConnectionString } from './connection-string';
 import type { SourceDefinition } from './sources-schema';
 
@@ -19,25 +20,18 @@ export interface SourceSettings {
   readonly statementTimeoutSeconds: number;
 }
 
-/** Access denied to user, database or table: configuration, not weather. */
-const REFUSED = new Set([
-  'ER_ACCESS_DENIED_ERROR',
-  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_BAD_DB_ERROR',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-]);
-/** MariaDB's ER_STATEMENT_TIMEOUT and MySQL's ER_QUERY_TIMEOUT. */
-const TIMED_OUT = new Set([1969, 3024]);
+/** Codes of statements that are tried again, and counted. */
+const COUNTED: Partial<Record<ErrorKind, string>> = {
+  timeout: 'source-statement-timeout',
+  killed: 'source-statement-killed',
+};
 
 /**
  * Opens a connection to a source: UTC, utf8mb4, repeatable read (without it a consistent snapshot is none),
  * strict, and with a limit on each statement.
  *
- * @throws BadInputError for a bad connection string, or `source-access-denied`
- * @throws ServerAwayError `source-away`
+ * @throws BadInputError for a bad connection string
+ * @throws SourceAwayError
  */
 export async function connectSource(
   definition: SourceDefinition,
@@ -86,26 +80,29 @@ export async function closeSource(connection: SourceConnection): Promise<void> {
 /** Turns whatever the driver threw into an error that says whether to wait, to correct or to try again. */
 export function sourceError(definition: SourceDefinition, statement: string, cause: unknown): FactoryError {
   if (cause instanceof FactoryError) return cause;
-  if (isConnectionError(cause)) return new ServerAwayError('source', { cause });
-  const { code, errno } = cause as { code?: string; errno?: number };
-  if (code !== undefined && REFUSED.has(code)) {
-    const todo = `let the user of ${definition.connectionEnv} in, and give it SELECT and CREATE TEMPORARY TABLES (${messageOf(cause)})`;
-    const refusal = { field: `sources.${definition.name}`, value: statement, todo };
-    return new BadInputError('source-access-denied', refusal, { cause });
-  }
   if (withoutMd5(cause)) {
     const todo =
       "let the server run INSTALL COMPONENT 'file://component_classic_hashing': MySQL 9.6 took MD5 out";
     const refusal = { field: `sources.${definition.name}`, value: messageOf(cause), todo };
     return new BadInputError('source-without-md5', refusal, { cause });
   }
-  const timedOut = errno !== undefined && TIMED_OUT.has(errno);
+  const kind = errorKindOf(cause);
+  const meaning = kind && ERROR_KINDS[kind];
+  if (meaning && meaning.source !== 'attempt') {
+    const { source: outcome, why } = meaning;
+    const todo = why === 'refused' ? { todo: letIn(definition) } : {};
+    return new SourceAwayError(definition.name, outcome, { cause, why, ...todo });
+  }
   return new FactoryError(
-    timedOut ? 'source-statement-timeout' : 'source-statement-failed',
+    (kind && COUNTED[kind]) ?? 'source-statement-failed',
     `source ${definition.name}, statement ${statement}: ${messageOf(cause)}`,
     true,
     { cause },
   );
+}
+
+function letIn({ connectionEnv }: SourceDefinition): string {
+  return `let the user of ${connectionEnv} in, and give it SELECT and CREATE TEMPORARY TABLES`;
 }
 
 /** Who may not see the database's routines is told that MD5 is denied, others that it does not exist. */
