@@ -5,12 +5,12 @@ import type { InputCheck } from './input-check';
 const VISITS_LOOKED_AT = 50_000;
 
 /** The source's declaration against the database's catalogue: one line a fault, or one that says all is there. */
-export async function checkTables(reader: SourceReader): Promise<InputCheck[]> {
-  const faults = await reader.checkCatalogue();
+export async function checkTables(reader: SourceReader, goal: string): Promise<InputCheck[]> {
+  const faults = await reader.checkCatalogue(goal);
   const lines = faults.map(({ code, field, value, todo, severity }): InputCheck => ({
     check: code,
     column: field,
-    figure: String(value),
+    figure: typeof value === 'string' ? value : JSON.stringify(value),
     limit: 'as declared in sources.yaml',
     result: severity === 'error' ? 'fail' : 'warn',
     note: todo,

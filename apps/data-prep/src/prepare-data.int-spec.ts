@@ -32,7 +32,7 @@ beforeAll(async () => {
   await shop.run(`
     CREATE TABLE product (product_id INT PRIMARY KEY, is_active TINYINT(1) NOT NULL);
     CREATE TABLE visit (visit_id INT PRIMARY KEY, product_id INT NOT NULL, visit_time DATETIME NOT NULL, KEY by_time (product_id, visit_time));
-    CREATE TABLE sale (visit_id INT PRIMARY KEY, sale_time DATETIME NOT NULL);
+    CREATE TABLE sale (visit_id INT PRIMARY KEY, sale_time DATETIME NOT NULL, paid ENUM('0','1') NOT NULL DEFAULT '1');
     CREATE TABLE agg_pages (visit_id INT PRIMARY KEY, pages INT, nothing INT);
     CREATE TABLE agg_other (visit_id INT PRIMARY KEY, other INT)`);
   await shop.insert(
@@ -132,6 +132,44 @@ describe('PrepareData', () => {
     expect(by('fail')).toEqual([]);
     expect(by('pass').map((one) => one.check)).toEqual(
       expect.arrayContaining(['catalogue', 'constant-label', 'empty-feature-table', 'not-a-feature']),
+    );
+  });
+});
+
+describe('a filter of the goal', () => {
+  const filtered = (filter: string) =>
+    SOURCES.replace('time: sale_time }', `time: sale_time, filters: [{ column: paid, ${filter} }] }`);
+
+  it('stands in the report with what it lets through', async () => {
+    await shop.run("UPDATE sale SET paid = '0' WHERE visit_id % 4 = 0");
+    const { checks, window } = await prepare(
+      { policy: { ...policy, outOfTimeDays: 0, windowThresholds: [] } },
+      filtered('in: [1]'),
+    );
+    await shop.run("UPDATE sale SET paid = '1'");
+    expect(checks).toContainEqual({
+      check: 'goal-filter',
+      column: 'sale.paid',
+      figure: 'in [1]: 180 of 360 rows',
+      limit: 'more than none, fewer than all',
+      result: 'pass',
+    });
+    expect(window.sales).toBe(180);
+  });
+
+  test.each([
+    ['in: [0]', 'in [0]: 0 of 332 rows'],
+    ['in: [1]', 'in [1]: 140 of 140 rows'],
+  ])('that lets none or all through ends the run: %s', async (filter, figure) => {
+    const failed = await refusal({}, filtered(filter));
+    expect(failed).toMatchObject({ code: 'goal-filter', retryable: false });
+    expect((failed as Error).message).toContain(figure);
+  });
+
+  it('may let all through where that is declared', async () => {
+    const { checks } = await prepare({}, filtered('in: [1], matchesAll: allowed'));
+    expect(checks).toContainEqual(
+      expect.objectContaining({ check: 'goal-filter', figure: 'in [1]: 140 of 140 rows', result: 'pass' }),
     );
   });
 });

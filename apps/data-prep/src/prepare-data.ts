@@ -2,10 +2,12 @@ import { BadInputError, RunSkippedError, describeKey, type ModelKey, type Policy
 import {
   horizonDaysOf,
   rowGoalsOf,
+  type FilterMatches,
   type SourceReader,
   type SourceReading,
   type VisitRange,
 } from '@factory/sql';
+import { checkFilters } from './check-filters';
 import { checkColumns, checkLabels, checkTables } from './check-input';
 import { findDates, type CandidateWindow, type TrainingWindow } from './find-dates';
 import { InputCheckFailedError, type InputCheck } from './input-check';
@@ -51,7 +53,7 @@ export class PrepareData {
 async function prepare(reader: SourceReader, request: PrepareDataRequest): Promise<PreparedData> {
   const { product, goal, policy, rangeEnd } = request;
   rowGoalsOf(reader.definition, goal);
-  const tables = await checkTables(reader);
+  const tables = await checkTables(reader, goal);
   stopAtFailure(tables);
   await requireActiveProduct(reader, product);
 
@@ -86,13 +88,22 @@ async function checkWindow(
     horizonDays: horizonDaysOf(reader.definition, goal),
   };
   if (goals + others === 0) throw await noData(reader, request, figures);
-  const checks = checkLabels(goals, others);
+  const filters = await reader.filterMatches(goal, range);
+  const checks = [...checkFilters(filters, policy.minSales), ...checkLabels(goals, others)];
   stopAtFailure(checks);
   if (goals < policy.minSales) {
     const text = `${describeKey(request)} has ${goals} visits with the goal in the window, fewer than ${policy.minSales}`;
-    throw new RunSkippedError('too-few-sales', text, figures);
+    throw new RunSkippedError('too-few-sales', text, { ...figures, ...filterFigures(filters) });
   }
   return checks;
+}
+
+/** What the filters let through, for whoever wonders where the sales are. */
+function filterFigures(filters: readonly FilterMatches[]): Readonly<Record<string, unknown>> {
+  if (filters.length === 0) return {};
+  return {
+    filters: filters.map((one) => `${one.column} ${one.condition}: ${one.passed} of ${one.rows} rows`),
+  };
 }
 
 async function noData(

@@ -65,6 +65,7 @@ export {
   type ResolvedFeatureTable,
   type ResolvedFeatures,
 } from './source/feature-columns';
+export { type FilterMatches } from './source/queries/count-filter-matches';
 export { type VisitRange } from './source/queries/goal-visits';
 export { type RanQuery } from './source/query';
 export { identifier, joinSql, sql, type SqlText, type SqlValue } from './source/sql-text';

@@ -1,7 +1,10 @@
 import type { Refusal } from '@factory/domain';
 import type { Catalogue, CatalogueColumn } from './catalogue';
 import { resolveFeatures } from './feature-columns';
-import type { RowGoal, SourceDefinition } from './sources-schema';
+import { comparable, declaredValues } from './filter-values';
+import { refusalAsCategory, refusalAsId, refusalAsNumber, refusalAsVisitor } from './column-uses';
+import { rowGoalNames } from './sources-file';
+import type { GoalFilter, RowGoal, SourceDefinition } from './sources-schema';
 
 export type CatalogueCode =
   | 'missing-table'
@@ -11,6 +14,8 @@ export type CatalogueCode =
   | 'key-type-differs'
   | 'not-a-time'
   | 'not-a-number'
+  | 'not-a-category'
+  | 'wrong-filter-value'
   | 'not-unique'
   | 'not-indexed'
   | 'reserved-feature-name'
@@ -24,12 +29,22 @@ export interface CatalogueFault extends Refusal {
   readonly severity: 'error' | 'warning';
 }
 
-/** Checks every identifier of a source against the catalogue; all faults at once, none = fit to be read. */
-export function checkCatalogue(source: SourceDefinition, catalogue: Catalogue): CatalogueFault[] {
+/**
+ * Checks every identifier of a source against the catalogue; all faults at once, none = fit to be read.
+ *
+ * @param goal only this goal's tables: what is wrong with another is no reason to refuse it. Absent: all goals
+ */
+export function checkCatalogue(
+  source: SourceDefinition,
+  catalogue: Catalogue,
+  goal?: string,
+): CatalogueFault[] {
   const check = new Check(source, catalogue);
   check.products();
   check.visits();
-  for (const [name, goal] of Object.entries(source.goals)) if ('table' in goal) check.goal(name, goal);
+  const asked = goal === undefined ? Object.keys(source.goals) : rowGoalNames(source, goal);
+  for (const [name, declared] of Object.entries(source.goals))
+    if ('table' in declared && asked.includes(name)) check.goal(name, declared);
   source.features.forEach((_, index) => check.features(index));
   const faults = check.faults;
   if (faults.some((one) => one.code === 'missing-table')) return faults;
@@ -59,16 +74,17 @@ class Check {
     const { table, id, product, visitor, time } = this.source.visits;
     if (!this.table('visits.table', table)) return;
     const key = this.column('visits.id', table, id);
-    if (key && key.kind !== 'integer' && key.kind !== 'category') {
-      const todo = `use a column of whole numbers or characters: ${key.type} has no canonical text`;
-      this.fault('unsupported-id-type', 'error', 'visits.id', id, todo);
-    }
+    const refusedId = key && refusalAsId(key);
+    if (refusedId) this.fault('unsupported-id-type', 'error', 'visits.id', id, refusedId);
     if (key && !this.catalogue.isUnique(table, id)) {
       const todo = 'give the column a unique index: a visit that stands there twice fails the run';
       this.fault('not-unique', 'warning', 'visits.id', id, todo);
     }
     this.number('visits.product', table, product);
-    if (visitor !== undefined) this.column('visits.visitor', table, visitor);
+    const who = visitor === undefined ? undefined : this.column('visits.visitor', table, visitor);
+    const refusedVisitor = who && refusalAsVisitor(who);
+    if (refusedVisitor)
+      this.fault('unsupported-id-type', 'error', 'visits.visitor', who.name, refusedVisitor);
     this.time('visits.time', table, time);
     if (!this.catalogue.isIndexed(table, product) && !this.catalogue.isIndexed(table, time)) {
       const todo = 'give product and time an index: each run reads the whole table';
@@ -82,9 +98,19 @@ class Check {
     this.key(`${at}.visit`, goal.table, goal.visit, 'missing-column');
     this.time(`${at}.time`, goal.table, goal.time);
     if (goal.value !== undefined) this.number(`${at}.value`, goal.table, goal.value);
-    goal.filters.forEach((filter, index) =>
-      this.column(`${at}.filters.${index}.column`, goal.table, filter.column),
-    );
+    goal.filters.forEach((filter, index) => this.filter(`${at}.filters.${index}`, goal.table, filter));
+  }
+
+  /** Each declared value must be one that the column can hold, written as the column's kind is written. */
+  private filter(field: string, table: string, filter: GoalFilter): void {
+    const column = this.column(`${field}.column`, table, filter.column);
+    if (!column) return;
+    const list = filter.in === undefined ? 'notIn' : 'in';
+    declaredValues(filter).forEach((value, index) => {
+      const typed = comparable(column, value);
+      if ('todo' in typed)
+        this.fault('wrong-filter-value', 'error', `${field}.${list}.${index}`, value, typed.todo);
+    });
   }
 
   features(index: number): void {
@@ -104,6 +130,18 @@ class Check {
         this.column(`${at}.${list}.${position}`, table, column),
       );
     }
+    definition.numbers.forEach((name, position) => {
+      const column = this.catalogue.column(table, name);
+      const refusal = column && refusalAsNumber(column);
+      if (refusal)
+        this.fault('not-a-number', 'error', `${at}.numbers.${position}`, `${table}.${name}`, refusal);
+    });
+    definition.categories.forEach((name, position) => {
+      const column = this.catalogue.column(table, name);
+      const refusal = column && refusalAsCategory(column);
+      if (refusal)
+        this.fault('not-a-category', 'error', `${at}.categories.${position}`, `${table}.${name}`, refusal);
+    });
   }
 
   /** A column that is joined with the visits' id: it must be there, alike, and indexed. */
@@ -175,7 +213,7 @@ class Check {
     code: CatalogueCode,
     severity: CatalogueFault['severity'],
     field: string,
-    value: string,
+    value: unknown,
     todo: string,
   ): void {
     this.faults.push({ code, severity, field: `sources.${this.source.name}.${field}`, value, todo });

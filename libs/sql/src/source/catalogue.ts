@@ -7,19 +7,21 @@ export type ColumnKind = 'integer' | 'number' | 'category' | 'time' | 'text' | '
 export interface CatalogueColumn {
   readonly name: string;
   readonly kind: ColumnKind;
+  /** Without length and attributes, in lower case, such as `int`. */
+  readonly dataType: string;
   /** As a definition spells it, such as `int(10) unsigned`. */
   readonly type: string;
   readonly charset: string | null;
   readonly collation: string | null;
 }
 
-const KINDS: Readonly<Record<string, ColumnKind>> = {
+const KINDS: ReadonlyMap<string, ColumnKind> = new Map([
   ...kinds('integer', 'tinyint', 'smallint', 'mediumint', 'int', 'bigint'),
   ...kinds('number', 'decimal', 'float', 'double', 'bit', 'year'),
   ...kinds('category', 'char', 'varchar', 'enum', 'set'),
   ...kinds('time', 'date', 'datetime', 'timestamp'),
   ...kinds('text', 'tinytext', 'text', 'mediumtext', 'longtext'),
-};
+]);
 
 /** What the database says of the tables that a source declares; names are case-sensitive here. */
 export class Catalogue {
@@ -28,8 +30,10 @@ export class Catalogue {
 
   constructor(columns: readonly ColumnRow[], indexes: readonly IndexRow[]) {
     for (const [table, name, dataType, type, charset, collation] of columns) {
-      const kind = KINDS[dataType.toLowerCase()] ?? 'other';
-      entry(this.columnsByTable, table).set(name, { name, kind, type, charset, collation });
+      const lowerType = dataType.toLowerCase();
+      const kind = KINDS.get(lowerType) ?? 'other';
+      const column = { name, kind, dataType: lowerType, type, charset, collation };
+      entry(this.columnsByTable, table).set(name, column);
     }
     for (const [table, index, nonUnique, , column] of indexes) {
       const known = entry(this.indexesByTable, table);
@@ -81,8 +85,8 @@ export function tablesOf(source: SourceDefinition): string[] {
   ];
 }
 
-function kinds(kind: ColumnKind, ...types: string[]): Record<string, ColumnKind> {
-  return Object.fromEntries(types.map((type) => [type, kind]));
+function kinds(kind: ColumnKind, ...types: string[]): [string, ColumnKind][] {
+  return types.map((type) => [type, kind]);
 }
 
 function entry<V>(map: Map<string, Map<string, V>>, key: string): Map<string, V> {

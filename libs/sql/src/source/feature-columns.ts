@@ -1,5 +1,6 @@
 import type { Refusal } from '@factory/domain';
 import type { Catalogue, CatalogueColumn } from './catalogue';
+import { isMask } from './column-uses';
 import type { FeatureTable, SourceDefinition } from './sources-schema';
 
 /** A column that becomes a column of the dataset. */
@@ -76,6 +77,7 @@ function reasonToDrop(
 function kindOf(definition: FeatureTable, column: CatalogueColumn): FeatureColumn['kind'] | undefined {
   if (definition.categories.includes(column.name)) return 'category';
   if (definition.numbers.includes(column.name)) return 'number';
+  if (isMask(column)) return 'category';
   if (column.kind === 'integer' || column.kind === 'number') return 'number';
   return column.kind === 'category' ? 'category' : undefined;
 }

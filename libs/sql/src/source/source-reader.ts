@@ -1,7 +1,9 @@
 import { Catalogue, tablesOf } from './catalogue';
 import { checkCatalogue, type CatalogueFault } from './catalogue-check';
+import { typedGoals, type TypedGoal } from './filter-values';
 import { resolveFeatures, type ResolvedFeatures, type ResolvedFeatureTable } from './feature-columns';
 import { countFeatureCoverage } from './queries/count-feature-coverage';
+import { countFilterMatches, matchesOf, type FilterMatches } from './queries/count-filter-matches';
 import { countGoalVisitsByDay } from './queries/count-goal-visits-by-day';
 import { countPopulation } from './queries/count-population';
 import type { VisitRange } from './queries/goal-visits';
@@ -35,8 +37,8 @@ export class SourceReader {
   ) {}
 
   /** What the declaration says and the database's catalogue does not bear out; empty = fit to be read. */
-  async checkCatalogue(): Promise<CatalogueFault[]> {
-    return checkCatalogue(this.definition, await this.catalogue());
+  async checkCatalogue(goal?: string): Promise<CatalogueFault[]> {
+    return checkCatalogue(this.definition, await this.catalogue(), goal);
   }
 
   /** Columns that become features, and those that do not with the reason. */
@@ -64,7 +66,7 @@ export class SourceReader {
 
   /** Visits with the goal; index k = `[end - (k + 1) days, end - k days)`. */
   async goalVisitsByDayBack(goal: string, range: VisitRange): Promise<number[]> {
-    const goals = rowGoalsOf(this.definition, goal);
+    const goals = await this.goals(goal);
     const days: number[] = [];
     for (const [dayBack, sales] of await this.statements.all(
       countGoalVisitsByDay(this.definition, goals, range),
@@ -74,8 +76,20 @@ export class SourceReader {
     return Array.from(days, (sales) => sales ?? 0);
   }
 
+  /** How many goal rows of the range's visits each filter of the goal lets through, by itself. */
+  async filterMatches(goal: string, range: VisitRange): Promise<FilterMatches[]> {
+    const matches: FilterMatches[] = [];
+    for (const typed of await this.goals(goal)) {
+      if (typed.filters.length === 0 && typed.minimumValue === undefined) continue;
+      const query = countFilterMatches(this.definition, typed, range);
+      const [rows, ...passed] = await this.statements.one(query);
+      matches.push(...matchesOf(typed, rows, passed));
+    }
+    return matches;
+  }
+
   async population(goal: string, range: VisitRange): Promise<Population> {
-    const goals = rowGoalsOf(this.definition, goal);
+    const goals = await this.goals(goal);
     const [visits, withGoal] = await this.statements.one(countPopulation(this.definition, goals, range));
     return { goals: withGoal, others: visits - withGoal };
   }
@@ -86,7 +100,9 @@ export class SourceReader {
     range: VisitRange,
     limit: number,
   ): Promise<FeatureCoverage> {
-    const query = countFeatureCoverage(this.definition, table, range, limit);
+    const catalogue = await this.catalogue();
+    const typeOf = (column: string) => catalogue.column(table.definition.table, column);
+    const query = countFeatureCoverage(this.definition, table, range, limit, typeOf);
     const [visits, withRow, rows, ...known] = await this.statements.one(query);
     const byName = table.columns.map((column, at) => [column.name, known[at] ?? 0] as const);
     return { visits, withRow, rows, known: new Map(byName) };
@@ -97,11 +113,15 @@ export class SourceReader {
     const catalogue = await this.catalogue();
     const subject = {
       definition: this.definition,
-      goals: rowGoalsOf(this.definition, goal),
+      goals: typedGoals(rowGoalsOf(this.definition, goal), catalogue),
       catalogue,
       features: resolveFeatures(this.definition, catalogue),
     };
     return SourceSnapshot.open(this.statements, subject, work);
+  }
+
+  private async goals(goal: string): Promise<TypedGoal[]> {
+    return typedGoals(rowGoalsOf(this.definition, goal), await this.catalogue());
   }
 
   private async catalogue(): Promise<Catalogue> {

@@ -9,7 +9,8 @@ import { readDrawnVisits, readGoalTimes } from './queries/read-drawn-visits';
 import { readFeatures } from './queries/read-features';
 import { selectIdsByHash, type HashDraw } from './queries/select-ids-by-hash';
 import type { RanQuery } from './query';
-import type { RowGoal, SourceDefinition } from './sources-schema';
+import type { TypedGoal } from './filter-values';
+import type { SourceDefinition } from './sources-schema';
 import { sql } from './sql-text';
 import type { Statements } from './statements';
 
@@ -37,7 +38,7 @@ export interface DrawnVisits {
 /** What a snapshot reads from: one source, one goal. */
 export interface SnapshotSubject {
   readonly definition: SourceDefinition;
-  readonly goals: readonly RowGoal[];
+  readonly goals: readonly TypedGoal[];
   readonly catalogue: Catalogue;
   readonly features: ResolvedFeatures;
 }

@@ -81,7 +81,7 @@ export function parseSources(text: string): Sources {
  * @throws BadInputError `unknown-goal`
  */
 export function rowGoalsOf(source: SourceDefinition, goal: string): readonly RowGoal[] {
-  const found = source.goals[goal];
+  const found = Object.hasOwn(source.goals, goal) ? source.goals[goal] : undefined;
   if (!found) {
     throw new BadInputError('unknown-goal', {
       field: 'goal',
@@ -90,6 +90,13 @@ export function rowGoalsOf(source: SourceDefinition, goal: string): readonly Row
     });
   }
   return 'anyOf' in found ? found.anyOf.flatMap((name) => rowGoalsOf(source, name)) : [found];
+}
+
+/** Names of the row goals behind a goal: itself, or those its `anyOf` names. Empty for an unknown goal. */
+export function rowGoalNames(source: SourceDefinition, goal: string): readonly string[] {
+  const found = Object.hasOwn(source.goals, goal) ? source.goals[goal] : undefined;
+  if (!found) return [];
+  return 'anyOf' in found ? found.anyOf : [goal];
 }
 
 /** Days that a goal may come after its visit: the longest of its parts (RULES R3). */
@@ -101,7 +108,7 @@ function goalRefusals(source: SourceDefinition): Refusal[] {
   const at = `sources.${source.name}`;
   const rowGoals = Object.entries(source.goals).flatMap(([name, one]) => ('anyOf' in one ? [] : [name]));
   const refusals: Refusal[] = [];
-  if (!(source.defaultGoal in source.goals)) {
+  if (!Object.hasOwn(source.goals, source.defaultGoal)) {
     refusals.push({
       field: `${at}.defaultGoal`,
       value: source.defaultGoal,

@@ -14,6 +14,8 @@ const filter = z
     in: z.array(scalar).min(1, 'give at least one value').optional(),
     /** The row counts when the column is known and has none of these values. */
     notIn: z.array(scalar).min(1, 'give at least one value').optional(),
+    /** A filter that every goal row of the window passes ends the run, unless that is meant to happen. */
+    matchesAll: z.literal('allowed', 'say allowed, or leave it out').optional(),
   })
   .refine((one) => (one.in === undefined) !== (one.notIn === undefined), 'give either in or notIn');
 

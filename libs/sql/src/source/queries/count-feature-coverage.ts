@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { CatalogueColumn } from '../catalogue';
 import type { ResolvedFeatureTable } from '../feature-columns';
 import type { Query } from '../query';
 import { identifier, joinSql, sql } from '../sql-text';
 import type { SourceDefinition } from '../sources-schema';
 import { inRange, visitColumn, type VisitRange } from './goal-visits';
+import { featureValue } from './read-features';
 
 /** Visits looked at, those with a row, rows, then the known values of each column. */
 export type CoverageRow = [number, number, number, ...number[]];
@@ -17,9 +19,10 @@ export function countFeatureCoverage(
   table: ResolvedFeatureTable,
   range: VisitRange,
   limit: number,
+  typeOf: (column: string) => CatalogueColumn | undefined,
 ): Query<CoverageRow> {
   const { definition, columns } = table;
-  const known = columns.map((column) => sql`, COUNT(${identifier('f', column.column)})`);
+  const known = columns.map((column) => sql`, COUNT(${featureValue(column, typeOf(column.column))})`);
   const key = identifier('f', definition.key);
   return {
     name: `count-feature-coverage ${definition.table}`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Query } from '../query';
 import { sql } from '../sql-text';
-import type { RowGoal, SourceDefinition } from '../sources-schema';
+import type { TypedGoal } from '../filter-values';
+import type { SourceDefinition } from '../sources-schema';
 import { sqlTime, visitsWithGoal, type VisitRange } from './goal-visits';
 
 /** Days back from the end (0 = the last 24 hours), visits with the goal. */
@@ -13,7 +14,7 @@ export type DayBackRow = [number, number];
  */
 export function countGoalVisitsByDay(
   source: SourceDefinition,
-  goals: readonly RowGoal[],
+  goals: readonly TypedGoal[],
   range: VisitRange,
 ): Query<DayBackRow> {
   return {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Query } from '../query';
 import { identifier, sql } from '../sql-text';
-import type { RowGoal, SourceDefinition } from '../sources-schema';
+import type { TypedGoal } from '../filter-values';
+import type { SourceDefinition } from '../sources-schema';
 import { inRange, visitsWithGoal, type VisitRange } from './goal-visits';
 
 /** Visits, visits with the goal. */
@@ -10,7 +11,7 @@ export type PopulationRow = [number, number];
 /** How many visits the range has, and how many of them have the goal. */
 export function countPopulation(
   source: SourceDefinition,
-  goals: readonly RowGoal[],
+  goals: readonly TypedGoal[],
   range: VisitRange,
 ): Query<PopulationRow> {
   return {

@@ -1,5 +1,6 @@
 import { identifier, joinSql, sql, type SqlText } from '../sql-text';
-import type { GoalFilter, RowGoal, SourceDefinition } from '../sources-schema';
+import { filterHolds, type TypedGoal } from '../filter-values';
+import type { SourceDefinition } from '../sources-schema';
 
 /** Visits of one product in a half-open range of time, UTC. */
 export interface VisitRange {
@@ -26,8 +27,8 @@ export function inRange(source: SourceDefinition, range: VisitRange): SqlText {
 }
 
 /** Condition on a goal row `g` (and, with a horizon, its visit `v`): the row counts. */
-export function rowCounts(source: SourceDefinition, goal: RowGoal): SqlText {
-  const conditions = goal.filters.map(filterHolds);
+export function rowCounts(source: SourceDefinition, goal: TypedGoal): SqlText {
+  const conditions = goal.filters.map((filter) => filterHolds(filter, identifier('g', filter.column)));
   if (goal.value !== undefined && goal.minimumValue !== undefined) {
     conditions.push(sql`${identifier('g', goal.value)} >= ${goal.minimumValue}`);
   }
@@ -45,7 +46,7 @@ export function rowCounts(source: SourceDefinition, goal: RowGoal): SqlText {
 /** The visits of the range that have the goal, once each: columns `visit_id` and `visit_time`. */
 export function visitsWithGoal(
   source: SourceDefinition,
-  goals: readonly RowGoal[],
+  goals: readonly TypedGoal[],
   range: VisitRange,
 ): SqlText {
   const id = visitColumn(source, 'id');
@@ -59,7 +60,7 @@ export function visitsWithGoal(
 }
 
 /** Condition on visits `v`: none of the goals was reached. */
-export function withoutGoal(source: SourceDefinition, goals: readonly RowGoal[]): SqlText {
+export function withoutGoal(source: SourceDefinition, goals: readonly TypedGoal[]): SqlText {
   const id = visitColumn(source, 'id');
   return joinSql(
     goals.map(
@@ -68,15 +69,4 @@ export function withoutGoal(source: SourceDefinition, goals: readonly RowGoal[])
     ),
     '\n  AND ',
   );
-}
-
-function filterHolds(filter: GoalFilter): SqlText {
-  const values = joinSql(
-    (filter.in ?? filter.notIn ?? []).map(
-      (value) => sql`${typeof value === 'boolean' ? Number(value) : value}`,
-    ),
-    ', ',
-  );
-  const column = identifier('g', filter.column);
-  return filter.in ? sql`${column} IN (${values})` : sql`${column} NOT IN (${values})`;
 }

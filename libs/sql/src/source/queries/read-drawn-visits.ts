@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Query } from '../query';
 import { identifier, sql } from '../sql-text';
-import type { RowGoal, SourceDefinition } from '../sources-schema';
+import type { TypedGoal } from '../filter-values';
+import type { SourceDefinition } from '../sources-schema';
 import { DRAWN_TABLE } from './drawn-visits';
 import { rowCounts, visitColumn } from './goal-visits';
 import { canonical } from './select-ids-by-hash';
@@ -26,7 +27,7 @@ FROM ${DRAWN_TABLE} t JOIN ${identifier(table)} v ON ${visitColumn(source, 'id')
 export type GoalTimeRow = [number, number];
 
 /** When the drawn visits reached the goal: a row each time, the earliest is the cut-off of feature events. */
-export function readGoalTimes(source: SourceDefinition, goal: RowGoal): Query<GoalTimeRow> {
+export function readGoalTimes(source: SourceDefinition, goal: TypedGoal): Query<GoalTimeRow> {
   const id = visitColumn(source, 'id');
   return {
     name: 'read-goal-times',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CatalogueColumn } from '../catalogue';
+import { NUMBER_PATTERN } from '../column-uses';
 import type { FeatureColumn, ResolvedFeatureTable } from '../feature-columns';
 import type { Query } from '../query';
 import { identifier, joinSql, sql, type SqlText } from '../sql-text';
@@ -37,11 +38,19 @@ function eventOrder(values: number): SqlText {
   return { text: `\nORDER BY ${ordinals}`, values: [] };
 }
 
-/** Numbers arrive as DOUBLE whatever their type, categories as text in UTF-8. */
-function featureValue(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
+/**
+ * Numbers arrive as DOUBLE whatever their type, categories as text in UTF-8. Of a BIT the number is read, as of an
+ * ENUM the word: the server's own conversions would give a byte and a position.
+ */
+export function featureValue(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
   const column = identifier('f', feature.column);
-  if (feature.kind === 'category') return sql`${canonical(column)} COLLATE utf8mb4_bin`;
+  if (feature.kind === 'category') {
+    const read = type?.dataType === 'bit' ? sql`${column} + 0` : column;
+    return sql`${canonical(read)} COLLATE utf8mb4_bin`;
+  }
   if (type === undefined || type.kind === 'integer' || type.kind === 'number') return sql`${column} + 0e0`;
   // text that is no number is unknown, where the server would read 0
-  return sql`CASE WHEN ${column} REGEXP '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$' THEN ${column} + 0e0 END`;
+  const text = canonical(column);
+  const pattern: SqlText = { text: `'${NUMBER_PATTERN}'`, values: [] };
+  return sql`CASE WHEN ${text} REGEXP ${pattern} THEN ${text} + 0e0 END`;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Query } from '../query';
 import { identifier, sql, type SqlText } from '../sql-text';
-import type { RowGoal, SourceDefinition } from '../sources-schema';
+import type { TypedGoal } from '../filter-values';
+import type { SourceDefinition } from '../sources-schema';
 import { inRange, visitColumn, visitsWithGoal, withoutGoal, type VisitRange } from './goal-visits';
 
 export interface HashDraw {
@@ -21,7 +22,7 @@ export interface HashDraw {
  */
 export function selectIdsByHash(
   source: SourceDefinition,
-  goals: readonly RowGoal[],
+  goals: readonly TypedGoal[],
   draw: HashDraw,
 ): Query<[string]> {
   return {
@@ -31,7 +32,7 @@ export function selectIdsByHash(
   };
 }
 
-function goalsByHash(source: SourceDefinition, goals: readonly RowGoal[], draw: HashDraw): SqlText {
+function goalsByHash(source: SourceDefinition, goals: readonly TypedGoal[], draw: HashDraw): SqlText {
   return ordered(
     sql`SELECT ${canonical(sql`visit_id`)} AS id, ${hash(draw.salt, sql`visit_id`)} AS hash
   FROM (${visitsWithGoal(source, goals, draw.range)}) AS goal_visits`,
@@ -39,7 +40,7 @@ function goalsByHash(source: SourceDefinition, goals: readonly RowGoal[], draw: 
   );
 }
 
-function othersByHash(source: SourceDefinition, goals: readonly RowGoal[], draw: HashDraw): SqlText {
+function othersByHash(source: SourceDefinition, goals: readonly TypedGoal[], draw: HashDraw): SqlText {
   const id = visitColumn(source, 'id');
   return ordered(
     sql`SELECT ${canonical(id)} AS id, ${hash(draw.salt, id)} AS hash
