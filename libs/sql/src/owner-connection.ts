@@ -1,11 +1,12 @@
 import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { outageReason } from './connection-errors';
+import { SESSION_STATEMENTS } from './session';
 import { parseConnectionString } from './source/connection-string';
 
 /**
  * A connection of somebody who owns a shop's tables: the simulator and the import write with it, no stage does.
- * UTC, utf8mb4.
+ * Its session is ours, see `SESSION_STATEMENTS`.
  *
  * @param field what the reader knows the connection string by, such as its environment variable
  * @throws BadInputError for a bad connection string, or `database-access-denied`
@@ -23,7 +24,7 @@ export async function connectAsOwner(
       timezone: 'Z',
       connectTimeout: 10_000,
     });
-    await connection.query("SET SESSION time_zone = '+00:00'");
+    for (const statement of SESSION_STATEMENTS) await connection.query(statement);
     return connection;
   } catch (cause) {
     throw ownerError(field, cause);

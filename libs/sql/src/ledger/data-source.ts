@@ -1,5 +1,5 @@
-import * as mysql2 from 'mysql2';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { driverWithOwnSessions } from '../session';
 import { EventEntity } from './entities/event.entity';
 import { AuditEntity, PolicyEntity } from './entities/fleet.entity';
 import { ModelEntity, ModelRunEntity, TrialEntity } from './entities/model.entity';
@@ -16,7 +16,7 @@ import { CreateLedger1700000000000 } from './migrations/1700000000000-create-led
 export function ledgerDataSourceOptions(url: string): DataSourceOptions {
   return {
     type: 'mysql',
-    driver: mysql2,
+    driver: driverWithOwnSessions,
     url,
     entities: [
       RequestEntity,
@@ -40,8 +40,8 @@ export function ledgerDataSourceOptions(url: string): DataSourceOptions {
     bigNumberStrings: true,
     poolSize: 8,
     connectTimeout: 5_000,
-    // A session that is not in UTC would shift every lease.
-    extra: { enableKeepAlive: true, maxIdle: 4, idleTimeout: 60_000 },
+    // Prepared statements count on the server for all its sessions (max_prepared_stmt_count, 16,382 by default).
+    extra: { enableKeepAlive: true, maxIdle: 4, idleTimeout: 60_000, maxPreparedStatements: 32 },
   };
 }
 

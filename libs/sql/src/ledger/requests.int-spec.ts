@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { recordAudit, auditOf } from './audit';
 import { resolveRunId } from './resolve-run-id';
 import { standingsOf } from './run-standings';
@@ -244,15 +244,22 @@ describe('requests', () => {
     function diesAt(statement: number): Requests {
       let sent = 0;
       const transaction: DataSource['transaction'] = (...given: unknown[]) => {
-        const work = given.at(-1) as (manager: Pick<EntityManager, 'query'>) => Promise<unknown>;
-        return ledger.dataSource.transaction('READ COMMITTED', (manager) =>
-          work({
-            query: (text: string, parameters?: unknown[]) => {
-              if (++sent === statement) throw new RangeError('died');
-              return manager.query(text, parameters);
-            },
-          } as EntityManager),
-        ) as never;
+        const work = given.at(-1) as (manager: EntityManager) => Promise<unknown>;
+        const counted = () => {
+          if (++sent === statement) throw new RangeError('died');
+        };
+        return ledger.dataSource.transaction('READ COMMITTED', ({ queryRunner }) => {
+          const runner = Object.create(queryRunner as QueryRunner) as QueryRunner;
+          runner.query = (...statement: Parameters<QueryRunner['query']>) => {
+            counted();
+            return (queryRunner as QueryRunner).query(...statement);
+          };
+          runner.connect = () => {
+            counted();
+            return (queryRunner as QueryRunner).connect();
+          };
+          return work({ queryRunner: runner } as EntityManager);
+        }) as never;
       };
       return new Requests(
         Object.assign(Object.create(ledger.dataSource) as DataSource, { transaction }),

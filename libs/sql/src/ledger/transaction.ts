@@ -1,5 +1,6 @@
-import { ServerAwayError } from '@factory/domain';
-import type { DataSource } from 'typeorm';
+import { FactoryError, ServerAwayError } from '@factory/domain';
+import type { PoolConnection, ResultSetHeader } from 'mysql2';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { awayReason } from '../connection-errors';
 
 export type SqlValue = string | number | boolean | Date | null;
@@ -8,19 +9,22 @@ export type Row = Record<string, unknown>;
 /** Statements inside one transaction, or on any connection of the pool. */
 export interface Sql {
   rows(text: string, parameters?: readonly SqlValue[]): Promise<Row[]>;
-  /** @returns the number of rows that the statement's condition met */
+  /** A prepared statement. @returns the number of rows that the statement's condition met */
   change(text: string, parameters?: readonly SqlValue[]): Promise<number>;
 }
 
-interface Queryable {
-  query(text: string, parameters?: unknown[]): Promise<unknown>;
-}
+/** Gives work a connection: the transaction's, or one of the pool. */
+type WithRunner = <T>(work: (runner: QueryRunner) => Promise<T>) => Promise<T>;
+type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+
+const unguarded: Guard = (work) => work();
+const guarded: Guard = (work) => work().catch(rethrowAway);
 
 const DEADLOCK_TRIES = 8;
 
 /** Statements outside a transaction; connection errors become ServerAwayError. */
 export function sqlOf(dataSource: DataSource): Sql {
-  return statements(dataSource, (work) => work().catch(rethrowAway));
+  return statements((work) => onRunner(dataSource, work), guarded);
 }
 
 /**
@@ -31,7 +35,7 @@ export async function inTransaction<T>(dataSource: DataSource, work: (sql: Sql) 
   for (let tries = 1; ; tries++) {
     try {
       return await dataSource.transaction('READ COMMITTED', (manager) =>
-        work(statements(manager, (statement) => statement())),
+        work(statements((statement) => statement(runnerOf(manager)), unguarded)),
       );
     } catch (error) {
       if (tries >= DEADLOCK_TRIES || !isDeadlock(error)) rethrowAway(error);
@@ -41,22 +45,38 @@ export async function inTransaction<T>(dataSource: DataSource, work: (sql: Sql) 
 
 /** Lets `work` use one connection of the pool, for what belongs to a connection (named locks). */
 export async function onOneConnection<T>(dataSource: DataSource, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return onRunner(dataSource, (runner) => work(statements((statement) => statement(runner), guarded)));
+}
+
+async function onRunner<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
-    return await work(statements(runner, (statement) => statement().catch(rethrowAway)));
+    return await work(runner);
   } finally {
     await runner.release();
   }
 }
 
-function statements(on: Queryable, guard: (work: () => Promise<unknown>) => Promise<unknown>): Sql {
+function statements(withRunner: WithRunner, guard: Guard): Sql {
   return {
-    rows: async (text, parameters = []) => (await guard(() => on.query(text, [...parameters]))) as Row[],
-    change: async (text, parameters = []) => {
-      const result = (await guard(() => on.query(text, [...parameters]))) as { affectedRows: number };
-      return result.affectedRows;
-    },
+    rows: (text, parameters = []) =>
+      guard(() => withRunner((runner) => runner.query(text, [...parameters]) as Promise<Row[]>)),
+    change: (text, parameters = []) =>
+      guard(() => withRunner((runner) => execute(runner, text, [...parameters]))),
   };
+}
+
+function runnerOf({ queryRunner }: EntityManager): QueryRunner {
+  if (!queryRunner) throw new FactoryError('no-transaction', 'the transaction has no connection', false);
+  return queryRunner;
+}
+
+/** What is written goes beside the statement, never into its text. */
+async function execute(runner: QueryRunner, text: string, parameters: SqlValue[]): Promise<number> {
+  const connection = (await runner.connect()) as PoolConnection;
+  runner.dataSource.logger.logQuery(text, parameters, runner);
+  const [result] = await connection.promise().execute<ResultSetHeader>(text, parameters);
+  return result.affectedRows;
 }
 
 function isDeadlock(error: unknown): boolean {

@@ -3,6 +3,7 @@ import mysql from 'mysql2';
 import { connect } from 'node:net';
 import { errorKindOf } from '../connection-errors';
 import { ERROR_KINDS, type ErrorKind } from '../error-kinds';
+import { SESSION_STATEMENTS } from '../session';
 import { parseConnectionString } from './connection-string';
 import type { SourceDefinition } from './sources-schema';
 
@@ -54,9 +55,8 @@ export async function connectSource(
       driver.connect((error) => (error ? reject(error) : resolve())),
     );
     const version = await ask(driver, 'SELECT VERSION()');
-    await ask(driver, "SET SESSION time_zone = '+00:00'");
+    for (const statement of SESSION_STATEMENTS) await ask(driver, statement);
     await ask(driver, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    await ask(driver, "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'");
     await ask(driver, statementTimeout(String(version), settings.statementTimeoutSeconds));
   } catch (cause) {
     socket.destroy();
