@@ -1,5 +1,7 @@
 """RULES R4: transform.json fitted again from the TRAIN rows."""
 
+import re
+
 import numpy as np
 
 RELATIVE = 1e-5
@@ -20,7 +22,7 @@ def check_transform(version, columns: dict, findings) -> None:
         elif feature["kind"] == "category":
             off += check_category(feature, values)
     findings.add("R4", "medians, means, deviations and levels", not off, off[:5] or f"{len(transform['features'])} features")
-    findings.add("R4", "outputs are those of the features in order", outputs_of(transform) == transform["outputs"], len(transform["outputs"]))
+    findings.add("R4", "outputs are those of the features in order, each name once", are_outputs(transform), len(transform["outputs"]))
     named = {one["column"] for one in transform["features"] + transform["dropped"]}
     left = set(columns) - named - {"visit_id", "visitor_id", "visit_time", "label", "mark", "weight"}
     findings.add("R4", "every column is used or dropped with a reason", not left, left or "all")
@@ -64,8 +66,12 @@ def spread(values: np.ndarray) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
-def outputs_of(transform: dict) -> list[str]:
-    return [name for feature in transform["features"] for name in names_of(feature)]
+def are_outputs(transform: dict) -> bool:
+    """A name that is taken already has `#2`, `#3` ... behind it."""
+    names = [name for feature in transform["features"] for name in names_of(feature)]
+    outputs = transform["outputs"]
+    alike = all(output == name or re.fullmatch(r"#\d+", output.removeprefix(name)) for name, output in zip(names, outputs))
+    return alike and len(names) == len(outputs) == len(set(outputs))
 
 
 def names_of(feature: dict) -> list[str]:

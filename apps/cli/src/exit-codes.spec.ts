@@ -6,10 +6,12 @@ import {
   ServerAwayError,
   SourceAwayError,
 } from '@factory/domain';
+import { UnfitRowsError } from '@factory/model';
 import { InterruptedError, RunsFailedError, WaitTimeoutError, exitCodeOf } from './exit-codes';
 
 describe('exit codes', () => {
   const refusal = { field: 'a', value: 1, todo: 'do it' };
+  const noFit = { missingColumns: [], unfit: [], unknownRecorded: true };
   it.each([
     ['bad input', new BadInputError('x', refusal), 2],
     ['several faults', new BadInputsError('x', [refusal]), 2],
@@ -20,6 +22,7 @@ describe('exit codes', () => {
     ['a bucket that is not there', new ServerAwayError('store', { why: 'missing' }), 2],
     ['a failed run', new RunsFailedError(['abc']), 4],
     ['a wait that took too long', new WaitTimeoutError(5, 'r'), 5],
+    ['rows that do not fit the model', new UnfitRowsError('foreign-rows', 'x', noFit), 7],
     ['Ctrl-C', new InterruptedError(), 130],
     ['a changed file', new IntegrityError('k', 'a', 'b'), 1],
     ['any other refusal', new FactoryError('x', 'y', false), 1],

@@ -1,3 +1,4 @@
+import { UnfitRowsError } from '@factory/model';
 import { BadInputError, BadInputsError, FactoryError, ServerAwayError } from '@factory/domain';
 
 /** What the process ends with; documented in `factory --help`. */
@@ -8,6 +9,8 @@ export const EXIT = {
   serverAway: 3,
   runFailed: 4,
   timedOut: 5,
+  skipped: 6,
+  unfit: 7,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -19,6 +22,8 @@ export const EXIT_CODES_HELP = `Exit codes:
   3    a server (broker, database, source, store) cannot be reached or used now
   4    retrain --wait: a run failed or was cancelled
   5    retrain --wait: --timeout was over before every run had ended
+  6    retrain --wait: every run was skipped, so there is no new model; the message says what to change
+  7    score: the rows do not fit the model; the message has the figures of each column
   130  interrupted by Ctrl-C`;
 
 /** Runs that were waited for did not all end well. */
@@ -58,6 +63,7 @@ export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof InterruptedError) return EXIT.interrupted;
   if (thrown instanceof RunsFailedError) return EXIT.runFailed;
   if (thrown instanceof WaitTimeoutError) return EXIT.timedOut;
+  if (thrown instanceof UnfitRowsError) return EXIT.unfit;
   // Whoever waits for a server that refuses the account given here waits for ever.
   if (thrown instanceof ServerAwayError)
     return thrown.why === 'refused' || thrown.why === 'missing' ? EXIT.badInput : EXIT.serverAway;

@@ -66,9 +66,10 @@ export function buildProgram(cli: Cli): Command {
  * @param args the words after `factory`
  */
 export async function runCli(args: readonly string[], cli: Cli): Promise<ExitCode> {
+  let stop = (): void => undefined;
   const interrupted = new Promise<never>((_, reject) => {
     // A command that waits on purpose ends by itself, and says what goes on without it.
-    const stop = (): void => {
+    stop = () => {
       setTimeout(() => reject(cli.signal.reason as Error), INTERRUPT_GRACE_MS).unref();
     };
     if (cli.signal.aborted) stop();
@@ -83,6 +84,7 @@ export async function runCli(args: readonly string[], cli: Cli): Promise<ExitCod
     reportError(cli, thrown);
     return exitCodeOf(thrown);
   } finally {
+    cli.signal.removeEventListener('abort', stop);
     await cli.servers.close();
   }
 }

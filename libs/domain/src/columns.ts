@@ -20,6 +20,11 @@ export interface CategoryColumn {
 /** One visit's raw feature values by column name; null or absent = unknown. */
 export type RawRow = Readonly<Record<string, number | string | null | undefined>>;
 
+/** The row's own value of a column: one called `constructor` or `toString` is not what every object inherits. */
+export function cellOf(row: RawRow, column: string): RawRow[string] {
+  return Object.hasOwn(row, column) ? row[column] : undefined;
+}
+
 /** Which part a row belongs to (RULES R3). */
 export const MARKS = ['train', 'validation', 'test', 'out-of-time'] as const;
 export type Mark = (typeof MARKS)[number];

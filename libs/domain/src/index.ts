@@ -56,6 +56,7 @@ export {
 export {
   MARKS,
   MARK_LIMITS,
+  cellOf,
   markOf,
   rowsOf,
   type CategoryColumn,

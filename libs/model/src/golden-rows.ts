@@ -18,7 +18,7 @@ const goldenSchema = z.object({
     .array(
       z.object({
         /** Raw values by column; null = unknown. */
-        row: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+        row: z.custom<RawRow>(isRawRow, 'is no object of numbers, texts and nulls'),
         /** [width] the row after the transform, float32. */
         vector: z.array(z.number()),
         logit: z.number(),
@@ -28,6 +28,14 @@ const goldenSchema = z.object({
     )
     .min(1),
 });
+
+/** Not `z.record`, which loses a column called `__proto__`. */
+function isRawRow(value: unknown): value is RawRow {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(
+    (one) => one === null || typeof one === 'number' || typeof one === 'string',
+  );
+}
 
 /** `golden.json`: rows with what the model makes of them; every loader must reproduce them (RULES R9). */
 export type GoldenRows = z.infer<typeof goldenSchema>;

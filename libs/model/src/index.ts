@@ -48,3 +48,14 @@ export {
   type ScoringParts,
 } from './bundle';
 export { Scorer, loadScorer, type ColumnScores, type Score } from './scorer';
+export { LEAST_ROWS, isFarAbove, shareInTraining, type TrainingShare } from './fit-rule';
+export { matchColumns } from './match-columns';
+export {
+  FitCounts,
+  UnfitRowsError,
+  checkRowFit,
+  describeUnfit,
+  type FitOptions,
+  type RowFit,
+  type UnfitColumn,
+} from './row-fit';

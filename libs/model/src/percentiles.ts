@@ -58,12 +58,14 @@ export function percentileOf(percentiles: Percentiles, probability: number): num
   const { scores, step } = percentiles;
   const first = countBelow(scores, (score) => score < probability);
   const after = countBelow(scores, (score) => score <= probability);
-  if (first < after) return ((first + after - 1) / 2) * step;
+  // Divided, as 534 x .1 is 53.400000000000006.
+  const steps = 1 / step;
+  if (first < after) return (first + after - 1) / 2 / steps;
   if (first === 0) return 0;
   if (first === scores.length) return 100;
   const low = scores[first - 1] ?? 0;
   const high = scores[first] ?? 0;
-  return (first - 1 + (probability - low) / (high - low)) * step;
+  return (first - 1 + (probability - low) / (high - low)) / steps;
 }
 
 /** @throws BadInputError `unknown-schema-version`, `invalid-artefact` */

@@ -1,5 +1,5 @@
 import { type Column, type RawRow, sigmoid } from '@factory/domain';
-import { applyTransform, transformRow } from '@factory/normalisation';
+import { applyTransform, transformRow, type OnFinding } from '@factory/normalisation';
 import { type BundleFile, type DecodedBundle, type ScoringParts, decodeBundle } from './bundle';
 import { forwardLogits, logitOf } from './forward-pass';
 import { GoldenRowsError, checkGoldenRows } from './golden-rows';
@@ -31,14 +31,19 @@ const BATCH_ROWS = 8192;
 export class Scorer {
   constructor(private readonly parts: ScoringParts) {}
 
-  /** Scores one visit: bit for bit what `scoreColumns` gives for the same values. */
-  score(row: RawRow): Score {
+  /**
+   * Scores one visit: bit for bit what `scoreColumns` gives for the same values.
+   *
+   * @param onFinding told of values that are unknown, unseen or out of range: `FitCounts` takes them
+   */
+  score(row: RawRow, onFinding?: OnFinding): Score {
     const { transform, network, percentiles } = this.parts;
     const unseen: string[] = [];
-    const logit = logitOf(
-      network,
-      transformRow(transform, row, (column) => unseen.push(column)),
-    );
+    const vector = transformRow(transform, row, (column, finding) => {
+      if (finding === 'unseen') unseen.push(column);
+      onFinding?.(column, finding);
+    });
+    const logit = logitOf(network, vector);
     const probability = sigmoid(logit);
     return { probability, percentile: percentileOf(percentiles, probability), logit, unseen };
   }
@@ -51,14 +56,14 @@ export class Scorer {
   scoreColumns(columns: readonly Column[], rows: Uint32Array): ColumnScores {
     const { transform, network, percentiles } = this.parts;
     const logits = new Float64Array(rows.length);
-    const unseen: Record<string, number> = {};
+    const unseen = new Map<string, number>();
     const width = transform.outputs.length;
     const into = new Float32Array(Math.min(rows.length, BATCH_ROWS) * width);
     for (let start = 0; start < rows.length; start += BATCH_ROWS) {
       const batch = applyTransform(transform, columns, rows.subarray(start, start + BATCH_ROWS), into);
       logits.set(forwardLogits(network, batch.matrix, batch.rows, width), start);
       for (const [column, count] of Object.entries(batch.unseen)) {
-        unseen[column] = (unseen[column] ?? 0) + count;
+        unseen.set(column, (unseen.get(column) ?? 0) + count);
       }
     }
     const probabilities = logits.map(sigmoid);
@@ -66,7 +71,7 @@ export class Scorer {
       logits,
       probabilities,
       percentiles: probabilities.map((probability) => percentileOf(percentiles, probability)),
-      unseen,
+      unseen: Object.fromEntries(unseen),
     };
   }
 }

@@ -5,7 +5,7 @@ import { fitTransform } from './fit-transform';
 import { invertVector } from './invert-vector';
 import { allRows, categories, numbers } from './spec-columns';
 import type { Transform } from './transform';
-import { transformRow } from './transform-row';
+import { transformRow, type OnFinding } from './transform-row';
 
 const times = <T>(make: (row: number) => T, length = 200): T[] =>
   Array.from({ length }, (_, row) => make(row));
@@ -88,8 +88,8 @@ describe('applying a transform', () => {
         const { matrix, width, unseen } = applyTransform(transform, columns, allRows(columns));
         const counted: Record<string, number> = {};
         rows.forEach((_, row) => {
-          const vector = transformRow(transform, rawRow(columns, row), (column) => {
-            counted[column] = (counted[column] ?? 0) + 1;
+          const vector = transformRow(transform, rawRow(columns, row), (column, finding) => {
+            if (finding === 'unseen') counted[column] = (counted[column] ?? 0) + 1;
           });
           expect(bits(matrix.slice(row * width, (row + 1) * width))).toEqual(bits(vector));
         });
@@ -143,7 +143,7 @@ describe('applying a transform', () => {
 
   it('reads numbers written as text, and counts text that is no number as unseen', () => {
     const unseen: string[] = [];
-    const note = (column: string) => unseen.push(column);
+    const note: OnFinding = (column, finding) => void (finding === 'unseen' && unseen.push(column));
     expect(transformRow(transform, { age: ' 31.1 ' }, note)).toEqual(
       transformRow(transform, { age: 31.1 }, note),
     );

@@ -73,7 +73,7 @@ export class LayoutWriter {
   private readonly waiting: Map<string, PreparedFeature>;
   private readonly groupOf: ReadonlyMap<string, number>;
   private readonly denseOf: ReadonlyMap<number, number>;
-  private readonly unseen: Record<string, number> = {};
+  private readonly unseen = new Map<string, number>();
 
   /** @throws BadInputError `matrix-too-small` */
   constructor(
@@ -106,7 +106,7 @@ export class LayoutWriter {
   end(): Readonly<Record<string, number>> {
     this.write(Array.from(this.waiting.values(), (feature) => this.writerOf(feature, undefined)));
     this.waiting.clear();
-    return this.unseen;
+    return Object.fromEntries(this.unseen);
   }
 
   private write(writers: readonly FeatureWriter[]): void {
@@ -120,7 +120,7 @@ export class LayoutWriter {
 
   private writerOf(feature: PreparedFeature, column: Column | undefined): FeatureWriter {
     const count = (found: number) => {
-      if (found > 0) this.unseen[feature.column] = (this.unseen[feature.column] ?? 0) + found;
+      if (found > 0) this.unseen.set(feature.column, (this.unseen.get(feature.column) ?? 0) + found);
     };
     const group = this.groupOf.get(feature.column);
     if (feature.kind === 'category' && group !== undefined) {

@@ -1,7 +1,7 @@
 import { compareBytes } from '@factory/domain';
-import { type DroppedColumn, type Feature, outputNames } from './transform';
+import { type DroppedColumn, type Feature, uniqueOutputNames } from './transform';
 
-/** A feature with the variance of each of its outputs after maxabs scaling, in the order of `outputNames`. */
+/** A feature with the variance of each of its outputs after maxabs scaling, in the order of its names. */
 export interface Candidate {
   readonly feature: Feature;
   readonly variances: readonly number[];
@@ -14,21 +14,23 @@ export interface Candidate {
 export function keepMostVariable(
   candidates: readonly Candidate[],
   most: number,
-): { features: Feature[]; dropped: DroppedColumn[] } {
-  const outputs = candidates.flatMap(({ variances }, candidate) =>
+): { features: Feature[]; outputs: string[]; dropped: DroppedColumn[] } {
+  const all = candidates.flatMap(({ variances }, candidate) =>
     variances.map((variance, output) => ({ candidate, output, variance })),
   );
   const kept = candidates.map(() => new Set<number>());
-  outputs
+  all
     .map((output, order) => ({ ...output, order }))
     .sort((a, b) => b.variance - a.variance || a.order - b.order)
     .slice(0, most)
     .forEach(({ candidate, output }) => kept[candidate]?.add(output));
 
+  const namesOf = uniqueOutputNames(candidates.map(({ feature }) => feature));
   const features: Feature[] = [];
+  const outputs: string[] = [];
   const dropped: DroppedColumn[] = [];
   candidates.forEach(({ feature }, candidate) => {
-    const names = outputNames(feature);
+    const names = namesOf[candidate] ?? [];
     const flags = names.map((_, output) => kept[candidate]?.has(output) ?? false);
     const { column } = feature;
     if (!flags.includes(true)) {
@@ -37,10 +39,11 @@ export function keepMostVariable(
     }
     features.push(reduce(feature, flags));
     names.forEach((output, index) => {
-      if (!flags[index]) dropped.push({ column, output, reason: 'low-variance' });
+      if (flags[index]) outputs.push(output);
+      else dropped.push({ column, output, reason: 'low-variance' });
     });
   });
-  return { features, dropped };
+  return { features, outputs, dropped };
 }
 
 function reduce(feature: Feature, flags: readonly boolean[]): Feature {
@@ -48,7 +51,13 @@ function reduce(feature: Feature, flags: readonly boolean[]): Feature {
   const indicator = feature.indicator && (flags.at(-1) ?? false);
   if (feature.kind === 'number') {
     if (flags[0]) return { ...feature, indicator };
-    return { kind: 'presence', column: feature.column, known: feature.median };
+    const { column, training, median } = feature;
+    return {
+      kind: 'presence',
+      column,
+      ...(training ? { training: { unknown: training.unknown } } : {}),
+      known: median,
+    };
   }
   const gone = feature.levels.filter((_, index) => !flags[index]);
   return {

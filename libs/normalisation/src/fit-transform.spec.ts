@@ -198,6 +198,7 @@ describe('at most maxFeatures outputs', () => {
       {
         kind: 'category',
         column: 'kind',
+        training: { unknown: 0, singleLevels: 0 },
         levels: ['odd', 'even'],
         rest: ['round'],
         other: false,
@@ -215,7 +216,9 @@ describe('at most maxFeatures outputs', () => {
       ),
     ];
     const { features } = fitTransform(columns, allRows(columns), { maxFeatures: 1 });
-    expect(features).toEqual([{ kind: 'presence', column: 'seldom', known: 101 }]);
+    expect(features).toEqual([
+      { kind: 'presence', column: 'seldom', training: { unknown: 200 }, known: 101 },
+    ]);
   });
 });
 
@@ -264,7 +267,7 @@ describe('scaling', () => {
       ),
     ];
     expect(fitTransform(columns, allRows(columns)).features).toEqual([
-      { kind: 'presence', column: 'flag', known: 1 },
+      { kind: 'presence', column: 'flag', training: { unknown: 200 }, known: 1 },
     ]);
   });
 

@@ -7,13 +7,7 @@ import {
 } from './column-profile';
 import { MAX_LEVELS, findDropped, hasOneValue, needsIndicator } from './dropped-columns';
 import { type Candidate, keepMostVariable } from './feature-limit';
-import {
-  type NumberFeature,
-  type Scaler,
-  TRANSFORM_SCHEMA_VERSION,
-  type Transform,
-  outputNames,
-} from './transform';
+import { type NumberFeature, type Scaler, TRANSFORM_SCHEMA_VERSION, type Transform } from './transform';
 
 export interface FitOptions {
   /** Default `standard`. */
@@ -50,7 +44,7 @@ export function fitTransform(
   const candidates = profiles
     .filter(({ name }) => !left.has(name))
     .map((profile) => candidateOf(profile, scaler));
-  const { features, dropped: limited } = keepMostVariable(candidates, maxFeatures);
+  const { features, outputs, dropped: limited } = keepMostVariable(candidates, maxFeatures);
   const dropped = [...unusable, ...limited];
   if (features.length === 0) {
     throw new RunSkippedError(
@@ -64,7 +58,7 @@ export function fitTransform(
     scaler,
     rows: trainRows.length,
     features,
-    outputs: features.flatMap(outputNames),
+    outputs,
     dropped,
   };
 }
@@ -74,7 +68,8 @@ function candidateOf(profile: ColumnProfile, scaler: Scaler): Candidate {
   const missing = shareVariance(profile.unknown, profile.rows);
   if (hasOneValue(profile)) {
     const known = profile.kind === 'number' ? profile.median : (profile.levels[0]?.level ?? '');
-    return { feature: { kind: 'presence', column: profile.name, known }, variances: [missing] };
+    const training = { unknown: profile.unknown };
+    return { feature: { kind: 'presence', column: profile.name, training, known }, variances: [missing] };
   }
   if (profile.kind === 'category') return categoryCandidate(profile, indicator, missing);
   const spread = profile.deviation / largestOf(profile);
@@ -82,6 +77,8 @@ function candidateOf(profile: ColumnProfile, scaler: Scaler): Candidate {
     feature: {
       kind: 'number',
       column: profile.name,
+      // Never -0, which JSON does not know.
+      training: { unknown: profile.unknown, min: profile.min + 0, max: profile.max + 0 },
       median: profile.median,
       indicator,
       ...scalingOf(profile, scaler),
@@ -99,6 +96,10 @@ function categoryCandidate(profile: CategoryProfile, indicator: boolean, missing
     feature: {
       kind: 'category',
       column: profile.name,
+      training: {
+        unknown: profile.unknown,
+        singleLevels: profile.levels.filter(({ count }) => count === 1).length,
+      },
       levels: levels.map(({ level }) => level),
       rest: rest.map(({ level }) => level),
       other,

@@ -15,13 +15,14 @@ export {
   type CodedGroup,
   type MatrixLayout,
 } from './matrix-layout';
-export { transformRow } from './transform-row';
+export { transformRow, type CellFinding, type OnFinding } from './transform-row';
 export { invertVector } from './invert-vector';
 export {
   DROP_REASONS,
   SCALERS,
   TRANSFORM_SCHEMA_VERSION,
   outputNames,
+  uniqueOutputNames,
   parseTransform,
   transformSchema,
   type DropReason,

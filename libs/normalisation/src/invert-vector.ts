@@ -10,12 +10,12 @@ import type { Transform } from './transform';
  * @param vector [width]
  */
 export function invertVector(transform: Transform, vector: ArrayLike<number>): RawRow {
-  const row: Record<string, number | string | null> = {};
-  for (const feature of prepare(transform)) {
-    const value = inverseOf(feature, vector);
-    if (value !== undefined) row[feature.column] = value;
-  }
-  return row;
+  return Object.fromEntries(
+    prepare(transform).flatMap((feature) => {
+      const value = inverseOf(feature, vector);
+      return value === undefined ? [] : [[feature.column, value] as const];
+    }),
+  );
 }
 
 function inverseOf(feature: PreparedFeature, vector: ArrayLike<number>): number | string | null | undefined {

@@ -1,7 +1,9 @@
-import type { RawRow } from '@factory/domain';
+import { cellOf, type RawRow } from '@factory/domain';
 import {
   NOWHERE,
   type PreparedCategory,
+  type PreparedNumber,
+  type PreparedPresence,
   UNSEEN,
   float32Of,
   levelOf,
@@ -12,41 +14,65 @@ import {
 import type { Transform } from './transform';
 
 /**
+ * What is odd about a value: nobody knows it; training never saw it (or it is no number where numbers stand); it lies
+ * outside the range that training saw.
+ */
+export type CellFinding = 'unknown' | 'unseen' | 'outside';
+/** Told of each value that is odd, at most once a column. */
+export type OnFinding = (column: string, finding: CellFinding) => void;
+
+/**
  * Turns one raw row into the network's input: bit for bit what `applyTransform` makes of the same values.
  *
  * @param row values by column; null, absent and empty text (unless it is a level) are unknown; numbers may be text
- * @param onUnseen called with the column of each value that training never saw or that is no number
  * @returns [width]
  */
-export function transformRow(
-  transform: Transform,
-  row: RawRow,
-  onUnseen?: (column: string) => void,
-): Float32Array {
+export function transformRow(transform: Transform, row: RawRow, onFinding?: OnFinding): Float32Array {
   const vector = new Float32Array(transform.outputs.length);
   for (const feature of prepare(transform)) {
-    const raw = row[feature.column];
-    if (feature.kind === 'category') {
-      const target = targetOfRaw(feature, raw);
-      if (target >= 0) vector[target] = 1;
-      else if (target === UNSEEN) onUnseen?.(feature.column);
-      continue;
-    }
-    if (feature.kind === 'presence' && typeof feature.known === 'string') {
-      if (isUnknown(raw)) vector[feature.at] = 1;
-      continue;
-    }
-    const value = numberOf(raw);
-    if (feature.kind === 'number') {
-      vector[feature.at] = scaled(feature, value);
-      if (typeof raw === 'string' && raw.trim() !== '' && Number.isNaN(value)) onUnseen?.(feature.column);
-    }
-    if (feature.missingAt !== NOWHERE && !Number.isFinite(value)) vector[feature.missingAt] = 1;
+    const raw = cellOf(row, feature.column);
+    const finding = writeFeature(feature, raw, vector);
+    if (finding) onFinding?.(feature.column, finding);
   }
   return vector;
 }
 
 type Raw = RawRow[string];
+
+function writeFeature(
+  feature: PreparedNumber | PreparedPresence | PreparedCategory,
+  raw: Raw,
+  vector: Float32Array,
+): CellFinding | undefined {
+  switch (feature.kind) {
+    case 'number':
+      return writeNumber(feature, raw, vector);
+    case 'category':
+      return writeCategory(feature, raw, vector);
+    case 'presence': {
+      const known = typeof feature.known === 'string' ? !isUnknown(raw) : Number.isFinite(numberOf(raw));
+      if (!known) vector[feature.at] = 1;
+      return known ? undefined : 'unknown';
+    }
+  }
+}
+
+function writeNumber(feature: PreparedNumber, raw: Raw, vector: Float32Array): CellFinding | undefined {
+  const value = numberOf(raw);
+  vector[feature.at] = scaled(feature, value);
+  if (!Number.isFinite(value) && feature.missingAt !== NOWHERE) vector[feature.missingAt] = 1;
+  if (Number.isNaN(value)) return typeof raw === 'string' && raw.trim() !== '' ? 'unseen' : 'unknown';
+  const { training } = feature;
+  return training && (value < training.min || value > training.max) ? 'outside' : undefined;
+}
+
+function writeCategory(feature: PreparedCategory, raw: Raw, vector: Float32Array): CellFinding | undefined {
+  const level = isUnknown(raw) ? undefined : typeof raw === 'number' ? levelOf(raw) : raw;
+  const target = level === undefined ? feature.missingAt : targetOf(feature, level);
+  if (target >= 0) vector[target] = 1;
+  if (target === UNSEEN) return 'unseen';
+  return level === undefined || !feature.targets.has(level) ? 'unknown' : undefined;
+}
 
 function isUnknown(raw: Raw): raw is null | undefined {
   return raw === null || raw === undefined || (typeof raw === 'number' && !Number.isFinite(raw));
@@ -55,9 +81,4 @@ function isUnknown(raw: Raw): raw is null | undefined {
 function numberOf(raw: Raw): number {
   if (isUnknown(raw)) return NaN;
   return typeof raw === 'number' ? Math.fround(raw) : float32Of(raw);
-}
-
-function targetOfRaw(feature: PreparedCategory, raw: Raw): number {
-  if (isUnknown(raw)) return feature.missingAt;
-  return targetOf(feature, typeof raw === 'number' ? levelOf(raw) : raw);
 }

@@ -7,9 +7,17 @@ export const TRANSFORM_SCHEMA_VERSION = 1;
 export const SCALERS = ['standard', 'maxabs', 'none'] as const;
 export type Scaler = (typeof SCALERS)[number];
 
+/** Counts of TRAIN rows, to compare what is scored with. Absent in files written before it was recorded. */
+const trainingCounts = z.object({
+  /** Rows whose value is unknown. */
+  unknown: z.number().int().nonnegative(),
+});
+
 const numberFeature = z.object({
   kind: z.literal('number'),
   column: z.string(),
+  /** With the least and largest value, float32. */
+  training: trainingCounts.extend({ min: z.number(), max: z.number() }).optional(),
   /** Stands in for an unknown value. */
   median: z.number(),
   /** One more output, `<column>__missing`: 1 where the value is unknown. */
@@ -26,6 +34,8 @@ const numberFeature = z.object({
 const categoryFeature = z.object({
   kind: z.literal('category'),
   column: z.string(),
+  /** With the number of levels that one row alone had. */
+  training: trainingCounts.extend({ singleLevels: z.number().int().nonnegative() }).optional(),
   /** Levels with an output of their own, most frequent first. */
   levels: z.array(z.string()),
   /** The other levels seen in training, by bytes. They share the output `other` if there is one. */
@@ -38,6 +48,7 @@ const categoryFeature = z.object({
 const presenceFeature = z.object({
   kind: z.literal('presence'),
   column: z.string(),
+  training: trainingCounts.optional(),
   /** What a known value is taken for in the inverse; its type is the column's. */
   known: z.union([z.number(), z.string()]),
 });
@@ -59,6 +70,7 @@ export const DROP_REASONS = [
  * - `category`: one `<column>=<level>` for each of `levels`, then `<column>__other` if `other`,
  *   then `<column>__missing` if `indicator`; a level that training never saw makes zeros only;
  * - `presence`: `<column>__missing` alone (the column has one known value, or its value was of too little variance).
+ * Every name is one output's alone: see `uniqueOutputNames`.
  *
  * value -> float32 -> float64: median if unknown, (value - mean) / deviation, clip -> float32. Indicators and
  * one-hot outputs are 0 or 1 and not scaled. `dropped` names every column (or single output) left out, and why.
@@ -99,7 +111,24 @@ export function parseTransform(json: unknown): Transform {
   return parseVersioned('transform.json', TRANSFORM_SCHEMA_VERSION, transformSchema, json);
 }
 
-/** The names of a feature's outputs, in the order in which they stand in a vector. */
+/**
+ * The names of all outputs, feature by feature. Numbers keep the name of their column; a name that is made for an
+ * indicator or a level and taken already (`x3__missing` beside a column of that name, `a=b` twice) gets `#2`, `#3` ...
+ */
+export function uniqueOutputNames(features: readonly Feature[]): string[][] {
+  const taken = new Set(features.flatMap(({ kind, column }) => (kind === 'number' ? [column] : [])));
+  const unique = (name: string): string => {
+    let free = name;
+    for (let copy = 2; taken.has(free); copy++) free = `${name}#${copy}`;
+    taken.add(free);
+    return free;
+  };
+  return features.map((feature) =>
+    outputNames(feature).map((name, at) => (feature.kind === 'number' && at === 0 ? name : unique(name))),
+  );
+}
+
+/** The names of a feature's outputs, in the order in which they stand in a vector, as they are while none clashes. */
 export function outputNames(feature: Feature): string[] {
   const missing = `${feature.column}__missing`;
   if (feature.kind === 'presence') return [missing];

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STREAMS } from '@factory/contracts';
 import {
@@ -32,7 +32,7 @@ describe('factory score and rollback', () => {
 
   beforeAll(async () => {
     csv = join(factory.folder, 'visits.csv');
-    writeFileSync(csv, 'id,basket,colour\n1,0,red\n2,100,blue\n');
+    writeFileSync(csv, 'id,Basket,device,colour\n1,0,phone,red\n2,100,tablet,blue\n');
     for (const [version, run, bias, judged] of [
       ['v1', first, -2, 0],
       ['v2', second, -1, 1],
@@ -54,7 +54,7 @@ describe('factory score and rollback', () => {
 
   it('scores with the version in force, also with the store alone', async () => {
     const scored = await factory.cli.json<Record<string, unknown>[]>('score', '--product', '7', csv);
-    expect(scored[0]).toMatchObject({ id: '1', basket: '0', colour: 'red' });
+    expect(scored[0]).toMatchObject({ id: '1', Basket: '0', colour: 'red' });
     const [low, high] = scored.map((row) => row['probability'] as number) as [number, number];
     expect(low).toBeCloseTo(1 / (1 + Math.exp(1)), 6);
     expect(high).toBeGreaterThan(low);
@@ -65,13 +65,25 @@ describe('factory score and rollback', () => {
     expect((await logits(factory.cli, '--version', 'v1'))[0]).toBeCloseTo(-2, 5);
   });
 
-  it('warns of columns that the file lacks, and writes beside the original columns', async () => {
+  it('refuses a file without one of the columns, and scores it where that is allowed', async () => {
     const out = join(factory.folder, 'scored.csv');
+    const short = join(factory.folder, 'short.csv');
+    writeFileSync(short, 'id,basket,colour\n1,0,red\n2,100,blue\n');
+    expect(await factory.cli.run('score', '--product', '7', short, '--out', out)).toMatchObject({
+      code: 7,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /\(missing-columns\): missing columns: device\. .*--allow-missing/,
+      ) as string,
+    });
+    expect(readdirSync(factory.folder).filter((name) => name.startsWith('scored'))).toEqual([]);
     const { code, stdout, stderr } = await factory.cli.run(
       'score',
       '--product',
       '7',
-      csv,
+      short,
+      '--allow-missing',
+      'device',
       '--out',
       out,
       '--json',
@@ -87,6 +99,30 @@ describe('factory score and rollback', () => {
     expect(readFileSync(out, 'utf8')).toMatch(
       /^id,basket,colour,probability,percentile\n1,0,red,0\.\d+,[\d.]+\n/,
     );
+  });
+
+  it('refuses a foreign file, and one with values that training never saw, with the figures', async () => {
+    const foreign = join(factory.folder, 'foreign.csv');
+    writeFileSync(foreign, 'a,b\n1,2\n');
+    for (const more of [[], ['--allow-missing', 'all', '--allow-unfit']])
+      expect(await factory.cli.run('score', foreign, '--product', '7', ...more)).toMatchObject({
+        code: 7,
+        stdout: '',
+        stderr: expect.stringContaining("(foreign-rows): none of the model's columns is there") as string,
+      });
+    const odd = join(factory.folder, 'odd.csv');
+    const rows = Array.from({ length: 400 }, (_, row) => `${row % 101},${row % 2 ? 'phone' : 'fridge'}`);
+    writeFileSync(odd, `basket,device\n${rows.join('\n')}\n`);
+    expect(await factory.cli.run('score', odd, '--product', '7')).toMatchObject({
+      code: 7,
+      stdout: '',
+      stderr: expect.stringContaining('device: 50.0 % never seen in training, 0.0 % expected') as string,
+    });
+    const taken = await factory.cli.run('score', odd, '--product', '7', '--allow-unfit');
+    expect(taken.code).toBe(0);
+    expect(taken.stdout.split('\n')).toHaveLength(402);
+    expect(taken.stdout).toMatch(/^basket,device,probability,percentile\n0,fridge,0\.\d+,\d+(\.\d)?\n/);
+    expect(taken.stderr).toContain('200 of 400 visits have values that training never saw: device 200');
   });
 
   it('refuses a version of which a file was changed', async () => {

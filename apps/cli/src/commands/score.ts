@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { BadInputError, describeKey, messageOf, type ModelKey, type RawRow } from '@factory/domain';
+import { describeKey, type ModelKey } from '@factory/domain';
+import { describeUnfit } from '@factory/model';
 import { name, product } from '../arguments';
 import { loadModel, type LoadedModel } from '../champion-scorer';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
@@ -10,9 +8,16 @@ import { count, percent } from '../format';
 import { modelKeyOf } from '../model-key';
 import { openCsv } from '../score/read-csv';
 import { openJson, openNdjson } from '../score/read-json';
-import { rowWriter } from '../score/row-writer';
-import { SCORE_COLUMNS, VERBOSE_COLUMNS, scoreRows, type ScoreSummary } from '../score/score-rows';
+import { printedRow, rowWriter } from '../score/row-writer';
+import {
+  SCORE_COLUMNS,
+  VERBOSE_COLUMNS,
+  scoreRows,
+  type ScoreRowsOptions,
+  type ScoreSummary,
+} from '../score/score-rows';
 import type { VisitRows } from '../score/visit-rows';
+import { fileTarget, stdoutTarget } from '../score/write-target';
 
 interface Options extends DataOptions {
   readonly product: number;
@@ -23,6 +28,8 @@ interface Options extends DataOptions {
   readonly delimiter?: string;
   readonly encoding?: string;
   readonly verbose?: boolean;
+  readonly allowMissing?: readonly string[];
+  readonly allowUnfit?: boolean;
 }
 
 /** `factory score`. */
@@ -32,7 +39,10 @@ export function addScore(program: Command, cli: Cli): void {
     .description(
       'Adds probability (natural, 0 to 1) and percentile (100 = best) to each visit. The model comes from S3; every ' +
         'file of it is checked by its hash, and its golden rows are scored first. Where the database is not at hand, ' +
-        'champion.json says which version is in force. Columns that the file lacks count as unknown. ' +
+        'champion.json says which version is in force. Columns are found whatever their case. Rows that do not fit ' +
+        'the model are refused with exit code 7: a file without one of its columns, and from 200 rows on a column ' +
+        'whose values are far more often unknown, never seen or out of range than in training. This is looked at ' +
+        'on the first 5,000 rows before anything is written, and on all at the end. ' +
         'Files: .json (a list of objects), .ndjson; anything else is CSV with a header, plain or gzip.',
     )
     .requiredOption('--product <id>', 'product whose model scores', product)
@@ -42,12 +52,18 @@ export function addScore(program: Command, cli: Cli): void {
     .option('--out <file>', 'write there instead of stdout; --json then prints a summary')
     .option('--delimiter <char>', 'of a CSV (default: found in its header)')
     .option('--encoding <name>', 'of a CSV', 'utf-8')
+    .option(
+      '--allow-missing <column...>',
+      'score without these columns, unknown in every row; all: whichever',
+    )
+    .option('--allow-unfit', 'score although columns are not as in training')
     .option('--verbose', 'add the logit as well')
     .addHelpText(
       'after',
       examples(
         'factory score --product 7 visits.csv > scored.csv',
         'factory score --product 7 --goal signup visits.csv.gz --out scored.csv --json',
+        'factory score visits.csv --product 7 --allow-missing last_campaign > scored.csv',
         'factory score --product 7 --version 20240401T093000-3f2a91c0 visits.json',
       ),
     )
@@ -65,16 +81,12 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   const columns = [...visits.columns.filter((column) => !replaced.includes(column)), ...added];
   const format = options.json && options.out === undefined ? 'json' : visits.format;
   const writer = rowWriter(format, columns, visits.delimiter);
-  const target = options.out === undefined ? stdoutTarget(cli) : fileTarget(options.out);
+  const target = options.out === undefined ? stdoutTarget(cli.out.stdout) : fileTarget(options.out);
   try {
-    await target.write(writer.begin);
-    const summary = await scoreRows(
-      visits.rows(),
-      visits.columns,
-      model,
-      options.verbose ?? false,
-      (row: RawRow) => target.write(writer.row(row)),
-    );
+    const summary = await scoreRows(visits, model, rowOptions(options), {
+      begin: () => target.write(writer.begin),
+      row: (row) => target.write(writer.row(format === 'csv' ? printedRow(row) : row)),
+    });
     await target.write(writer.end());
     await target.close();
     report(cli, key, model, summary, options);
@@ -84,71 +96,42 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   }
 }
 
+function rowOptions({ verbose = false, allowMissing = [], allowUnfit = false }: Options): ScoreRowsOptions {
+  return { verbose, allowUnfit, allowMissing: allowMissing.includes('all') ? 'all' : allowMissing };
+}
+
 function open(file: string, options: Options): Promise<VisitRows> | VisitRows {
   if (/\.json$/i.test(file)) return openJson(file);
   if (/\.(ndjson|jsonl)$/i.test(file)) return openNdjson(file);
   return openCsv(file, options);
 }
 
-interface Target {
-  write(text: string): Promise<void>;
-  close(): Promise<void>;
-  abandon(): Promise<void>;
-}
-
-function stdoutTarget(cli: Cli): Target {
-  const stream = cli.out.stdout;
-  const done = (): Promise<void> => Promise.resolve();
-  return {
-    write: async (text) => {
-      if (!stream.write(text) && stream === process.stdout) await once(process.stdout, 'drain');
-    },
-    close: done,
-    abandon: done,
-  };
-}
-
-/** Written beside and renamed at the end: half a file is never taken for the whole. */
-function fileTarget(path: string): Target {
-  const beside = `${path}.part`;
-  const stream = createWriteStream(beside);
-  let failure: unknown;
-  stream.on('error', (error) => (failure = error));
-  const check = (): void => {
-    if (failure === undefined) return;
-    throw new BadInputError(
-      'cannot-write',
-      { field: 'out', value: path, todo: `give a file that can be written (${messageOf(failure)})` },
-      { cause: failure },
-    );
-  };
-  return {
-    write: async (text) => {
-      check();
-      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-      check();
-    },
-    close: async () => {
-      await new Promise<void>((resolve) => stream.end(() => resolve()));
-      check();
-      await rename(beside, path);
-    },
-    abandon: async () => {
-      stream.destroy();
-      await rm(beside, { force: true });
-    },
-  };
-}
-
 function report(cli: Cli, key: ModelKey, model: LoadedModel, summary: ScoreSummary, options: Options): void {
   const { version, chosenBy } = model;
-  if (summary.missingColumns.length > 0)
-    cli.out.warn(`the file lacks ${summary.missingColumns.join(', ')}: unknown for every visit`);
-  const unseen = Object.entries(summary.unseen).map(([column, times]) => `${column} ${count(times)}`);
-  if (unseen.length > 0) cli.out.warn(`values that training never saw: ${unseen.join(', ')}`);
+  warnOfFit(cli, summary);
   const text =
     `scored ${count(summary.visits)} visits of ${describeKey(key)} with version ${version} (by ${chosenBy}), ` +
     `mean probability ${percent(summary.meanProbability, 3)}`;
   if (options.out === undefined) return cli.out.say(text);
   cli.out.show(options.json, { ...key, version, chosenBy, out: options.out, ...summary }, () => text);
+}
+
+function warnOfFit(cli: Cli, summary: ScoreSummary): void {
+  const { missingColumns, unfit, unknownRecorded, visitsWith, visits } = summary;
+  const list = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([column, times]) => `${column} ${count(times)}`)
+      .join(', ');
+  if (missingColumns.length > 0)
+    cli.out.warn(`the file lacks ${missingColumns.join(', ')}: unknown for every visit`);
+  for (const one of unfit) cli.out.warn(`not as in training: ${describeUnfit(one)}`);
+  if (!unknownRecorded)
+    cli.out.warn('unknown share in training not recorded: train again to have it compared');
+  const of = (rows: number): string => `${count(rows)} of ${count(visits)} visits`;
+  if (visitsWith.unseen > 0)
+    cli.out.warn(`${of(visitsWith.unseen)} have values that training never saw: ${list(summary.unseen)}`);
+  if (visitsWith.outside > 0)
+    cli.out.warn(
+      `${of(visitsWith.outside)} have values outside the range of training: ${list(summary.outside)}`,
+    );
 }

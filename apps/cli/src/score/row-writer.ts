@@ -1,4 +1,4 @@
-import type { RawRow } from '@factory/domain';
+import { cellOf, type RawRow } from '@factory/domain';
 import type { VisitRows } from './visit-rows';
 
 /** Text of scored rows, to be written one after the other. */
@@ -25,7 +25,7 @@ function csvWriter(columns: readonly string[], delimiter: string): RowWriter {
     `${values.map((value) => csvValue(value, delimiter)).join(delimiter)}\n`;
   return {
     begin: line(columns),
-    row: (row) => line(columns.map((column) => row[column])),
+    row: (row) => line(columns.map((column) => cellOf(row, column))),
     end: () => '',
   };
 }
@@ -37,6 +37,11 @@ function jsonWriter(): RowWriter {
     row: (row) => `${rows++ === 0 ? '\n' : ',\n'}${JSON.stringify(row)}`,
     end: () => (rows === 0 ? ']\n' : '\n]\n'),
   };
+}
+
+/** A scored row for people: the table behind percentiles has steps of .1, and more digits would tell nothing. */
+export function printedRow(row: RawRow): RawRow {
+  return { ...row, percentile: Math.round(10 * Number(row['percentile'])) / 10 };
 }
 
 /** Quoted where it must be (RFC 4180). */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { RawRow } from '@factory/domain';
 import { openCsv } from './read-csv';
 import { openJson, openNdjson } from './read-json';
-import { csvValue, rowWriter } from './row-writer';
-import { scoreRows, type FileModel } from './score-rows';
+import { csvValue, printedRow, rowWriter } from './row-writer';
+import { scoreRows, type FileModel, type ScoredRows } from './score-rows';
 import type { VisitRows } from './visit-rows';
 
 const folder = mkdtempSync(join(tmpdir(), 'score-rows-'));
@@ -26,14 +26,16 @@ async function all(visits: VisitRows): Promise<RawRow[]> {
 /** Probability = basket / 100; knows `basket` and the levels `phone` and `NA` of `device`. */
 const model: FileModel = {
   scorer: {
-    score: (row) => {
+    score: (row, onFinding) => {
       const basket = row['basket'] === null || row['basket'] === undefined ? 50 : Number(row['basket']);
       const unseen = ['phone', 'NA', null, undefined].includes(row['device'] as string) ? [] : ['device'];
+      for (const column of unseen) onFinding?.(column, 'unseen');
       return { probability: basket / 100, percentile: basket, logit: basket - 50, unseen };
     },
   },
   bundle: {
     transform: {
+      rows: 1_000,
       features: [
         {
           kind: 'number',
@@ -58,6 +60,8 @@ const model: FileModel = {
   },
 };
 
+const nowhere: ScoredRows = { begin: () => undefined, row: () => undefined };
+
 describe('scoring a file', () => {
   it('puts the figures beside the original values of a CSV, in its own delimiter', async () => {
     const visits = await openCsv(file('a.csv', 'id;basket;device\r\n007;20;phone\r\n8;;"x;y"\r\n'));
@@ -67,24 +71,27 @@ describe('scoring a file', () => {
       visits.delimiter,
     );
     let text = writer.begin;
-    const summary = await scoreRows(visits.rows(), visits.columns, model, false, (row) => {
-      text += writer.row(row);
-    });
+    const summary = await scoreRows(
+      visits,
+      model,
+      {},
+      { begin: () => undefined, row: (row) => void (text += writer.row(row)) },
+    );
     expect(text + writer.end()).toBe(
       'id;basket;device;probability;percentile\n007;20;phone;0.2;20\n8;;"x;y";0.5;50\n',
     );
-    expect(summary).toEqual({ visits: 2, meanProbability: 0.35, missingColumns: [], unseen: { device: 1 } });
+    expect(summary).toMatchObject({
+      visits: 2,
+      meanProbability: 0.35,
+      missingColumns: [],
+      visitsWith: { unknown: 0, unseen: 1, outside: 0 },
+      unseen: { device: 1 },
+    });
   });
 
   it('takes words for unknown as import does, unless training knew them as a level', async () => {
     const visits = await openCsv(file('b.csv', 'basket,device\n?,NA\nnan,n/a\n10,tablet\n'));
-    const { unseen, meanProbability } = await scoreRows(
-      visits.rows(),
-      visits.columns,
-      model,
-      false,
-      () => undefined,
-    );
+    const { unseen, meanProbability } = await scoreRows(visits, model, {}, nowhere);
     expect(unseen).toEqual({ device: 1 });
     expect(meanProbability).toBeCloseTo((0.5 + 0.5 + 0.1) / 3, 12);
   });
@@ -94,14 +101,83 @@ describe('scoring a file', () => {
     expect(await all(visits)).toEqual([{ basket: 10, other: 1 }, { basket: null }]);
     const scored: RawRow[] = [];
     const summary = await scoreRows(
-      visits.rows(),
-      visits.columns,
+      visits,
       model,
-      true,
-      (row) => void scored.push(row),
+      { verbose: true, allowMissing: ['device'] },
+      { begin: () => undefined, row: (row) => void scored.push(row) },
     );
     expect(summary.missingColumns).toEqual(['device']);
     expect(scored[0]).toEqual({ basket: 10, other: 1, probability: 0.1, percentile: 10, logit: -40 });
+  });
+
+  it('finds columns whatever their case, and keeps the names of the file', async () => {
+    const visits = await openCsv(file('k.csv', 'Basket,DEVICE\n20,phone\n'));
+    const scored: RawRow[] = [];
+    await scoreRows(visits, model, {}, { begin: () => undefined, row: (row) => void scored.push(row) });
+    expect(scored).toEqual([{ Basket: '20', DEVICE: 'phone', probability: 0.2, percentile: 20 }]);
+  });
+
+  it('takes the exact name before one of another case, and refuses two of other cases', async () => {
+    const two = openJson(file('l.json', '[{"basket": 20, "Basket": 90, "device": "phone"}]'));
+    expect((await scoreRows(two, model, {}, nowhere)).meanProbability).toBe(0.2);
+    const ambiguous = openJson(file('m.json', '[{"BASKET": 20, "Basket": 90, "device": "phone"}]'));
+    await expect(scoreRows(ambiguous, model, {}, nowhere)).rejects.toMatchObject({
+      code: 'ambiguous-column',
+    });
+  });
+
+  it.each([
+    ['none of the columns', 'id,name\n1,a\n', { allowMissing: 'all' as const }, 'foreign-rows'],
+    ['one column short', 'id,basket\n1,1\n', {}, 'missing-columns'],
+    [
+      'another one allowed than is missing',
+      'id,device\n1,phone\n',
+      { allowMissing: ['device'] },
+      'missing-columns',
+    ],
+    ['only a header, and that foreign', 'id,name\n', {}, 'foreign-rows'],
+    [
+      'a level that training never saw in every row',
+      `basket,device\n${'1,fridge\n'.repeat(200)}`,
+      {},
+      'unfit-columns',
+    ],
+  ])('refuses a file with %s before anything is written', async (name, text, options, code) => {
+    const visits = await openCsv(file(`refused ${name}.csv`, text));
+    const written: string[] = [];
+    const into = { begin: () => void written.push('begin'), row: () => void written.push('row') };
+    await expect(scoreRows(visits, model, options, into)).rejects.toMatchObject({ code });
+    expect(written).toEqual([]);
+  });
+
+  it('looks at all rows again at the end: the first 5,000 may be the good ones', async () => {
+    const rows = async function* () {
+      for (let row = 0; row < 12_000; row++) yield { basket: 1, device: row < 6_000 ? 'phone' : 'fridge' };
+      await Promise.resolve();
+    };
+    let written = 0;
+    const into = { begin: () => undefined, row: () => void written++ };
+    const visits = { columns: ['basket', 'device'], rows };
+    await expect(scoreRows(visits, model, {}, into)).rejects.toMatchObject({
+      code: 'unfit-columns',
+      fit: { unfit: [{ column: 'device', finding: 'unseen', count: 6_000, share: 0.5 }] },
+    });
+    expect(written).toBe(12_000);
+    expect((await scoreRows(visits, model, { allowUnfit: true }, nowhere)).visitsWith.unseen).toBe(6_000);
+  });
+
+  it('prints percentiles to a tenth, as exact as the table behind them', () => {
+    const printed = [53.4, 53.36781, 534 * 0.1, 0, 100, 99.96].map((percentile) =>
+      printedRow({ percentile }),
+    );
+    expect(printed.map((row) => csvValue(row['percentile'], ','))).toEqual([
+      '53.4',
+      '53.4',
+      '53.4',
+      '0',
+      '100',
+      '100',
+    ]);
   });
 
   it('writes JSON that can be read again, also of no rows', () => {

@@ -1,72 +1,140 @@
-import type { RawRow } from '@factory/domain';
-import type { DecodedBundle, Scorer } from '@factory/model';
+import { cellOf, type RawRow } from '@factory/domain';
+import {
+  FitCounts,
+  checkRowFit,
+  matchColumns,
+  type DecodedBundle,
+  type FitOptions,
+  type RowFit,
+  type Scorer,
+} from '@factory/model';
 import { isUnknown } from '../import/column-kinds';
+import type { VisitRows } from './visit-rows';
 
 export const SCORE_COLUMNS = ['probability', 'percentile'] as const;
 export const VERBOSE_COLUMNS = [...SCORE_COLUMNS, 'logit'] as const;
 
+/** The first rows are looked at before anything is written: so many, or fewer of very many columns. */
+const HEAD_ROWS = 5_000;
+const HEAD_CELLS = 500_000;
+
 /** A loaded model as scoring a file needs it. */
 export interface FileModel {
   readonly scorer: Pick<Scorer, 'score'>;
-  readonly bundle: { readonly transform: Pick<DecodedBundle['transform'], 'features'> };
+  readonly bundle: { readonly transform: Pick<DecodedBundle['transform'], 'features' | 'rows'> };
 }
 
-export interface ScoreSummary {
+export interface ScoreRowsOptions extends FitOptions {
+  /** With the logit. */
+  readonly verbose?: boolean;
+}
+
+/** Takes scored visits; awaited, so that a slow writer slows the reading. */
+export interface ScoredRows {
+  /** Called once, when the first rows are found to fit. */
+  begin(): Promise<void> | void;
+  row(row: RawRow): Promise<void> | void;
+}
+
+export interface ScoreSummary extends RowFit {
   readonly visits: number;
   readonly meanProbability: number | null;
-  /** Columns that the model knows and the file lacks: unknown for every visit. */
-  readonly missingColumns: readonly string[];
-  /** Values that training never saw, by column. */
+  /** Visits with at least one value that is unknown, that training never saw, or outside the range of training. */
+  readonly visitsWith: Readonly<Record<'unknown' | 'unseen' | 'outside', number>>;
+  /** Values that training never saw, by column; and those outside the range that it saw. */
   readonly unseen: Readonly<Record<string, number>>;
+  readonly outside: Readonly<Record<string, number>>;
 }
 
 /**
- * Scores visits one by one and hands each on with its figures beside the original columns.
+ * Scores visits one by one and hands each on with its figures beside the original columns. Whether they fit the model
+ * is decided on the first 5,000 before one is handed on, and on all of them at the end; the file is read once.
  *
- * @param emit awaited for every visit, so that a slow writer slows the reading
+ * @throws UnfitRowsError as `checkRowFit`; BadInputError `ambiguous-column`
  */
 export async function scoreRows(
-  rows: AsyncIterable<RawRow>,
-  columns: readonly string[],
-  model: FileModel,
-  verbose: boolean,
-  emit: (row: RawRow) => Promise<void> | void,
+  visits: Pick<VisitRows, 'columns' | 'rows'>,
+  { scorer, bundle: { transform } }: FileModel,
+  options: ScoreRowsOptions,
+  into: ScoredRows,
 ): Promise<ScoreSummary> {
-  const known = knownRow(model);
-  const unseen: Record<string, number> = {};
-  let visits = 0;
+  const rows = visits.rows()[Symbol.asyncIterator]();
+  const head = await takeHead(rows, visits.columns.length);
+  const matched = matchColumns(
+    transform.features.map(({ column }) => column),
+    columnsOf(visits.columns, head),
+  );
+  const known = knownRow(transform.features, matched);
+  const counts = new FitCounts();
   let sum = 0;
-  for await (const row of rows) {
-    const { probability, percentile, logit, unseen: surprising } = model.scorer.score(known(row));
-    for (const column of surprising) unseen[column] = (unseen[column] ?? 0) + 1;
-    visits++;
+  const scored = (row: RawRow): RawRow => {
+    const { probability, percentile, logit } = scorer.score(known(row), counts.onFinding);
+    counts.endRow();
     sum += probability;
-    await emit({ ...row, probability, percentile, ...(verbose ? { logit } : {}) });
-  }
+    return { ...row, probability, percentile, ...(options.verbose ? { logit } : {}) };
+  };
+  const first = head.map(scored);
+  checkRowFit(transform, matched, counts, options);
+  await into.begin();
+  for (const row of first) await into.row(row);
+  for (let next = await rows.next(); !next.done; next = await rows.next()) await into.row(scored(next.value));
   return {
-    visits,
-    meanProbability: visits === 0 ? null : sum / visits,
-    missingColumns: featuresOf(model).flatMap(({ column }) => (columns.includes(column) ? [] : [column])),
-    unseen,
+    ...checkRowFit(transform, matched, counts, options),
+    visits: counts.rows,
+    meanProbability: counts.rows === 0 ? null : sum / counts.rows,
+    visitsWith: counts.rowsWith,
+    unseen: countsOf(transform.features, counts, 'unseen'),
+    outside: countsOf(transform.features, counts, 'outside'),
   };
 }
 
+async function takeHead(rows: AsyncIterator<RawRow>, columns: number): Promise<RawRow[]> {
+  const most = Math.min(HEAD_ROWS, Math.ceil(HEAD_CELLS / Math.max(1, columns)));
+  const head: RawRow[] = [];
+  while (head.length < most) {
+    const next = await rows.next();
+    if (next.done) break;
+    head.push(next.value);
+  }
+  return head;
+}
+
+/** Of a CSV its header; visits of JSON may each leave out what is unknown. */
+function columnsOf(columns: readonly string[], head: readonly RawRow[]): Set<string> {
+  const all = new Set(columns);
+  for (const row of head) for (const column of Object.keys(row)) all.add(column);
+  return all;
+}
+
 /** Words for "nobody knows" mean in a file what they mean to `import`, unless training knew them as a level. */
-function knownRow(model: FileModel): (row: RawRow) => RawRow {
-  const features = featuresOf(model).map((feature) => ({
+function knownRow(
+  features: DecodedBundle['transform']['features'],
+  matched: ReadonlyMap<string, string>,
+): (row: RawRow) => RawRow {
+  const read = features.map((feature) => ({
     column: feature.column,
+    from: matched.get(feature.column) ?? feature.column,
     levels: new Set(feature.kind === 'category' ? [...feature.levels, ...feature.rest] : []),
   }));
   return (row) =>
     Object.fromEntries(
-      features.map(({ column, levels }) => {
-        const value = row[column];
+      read.map(({ column, from, levels }) => {
+        const value = cellOf(row, from);
         const unknown = typeof value === 'string' && isUnknown(value) && !levels.has(value);
         return [column, unknown ? null : value];
       }),
     );
 }
 
-function featuresOf({ bundle }: FileModel): DecodedBundle['transform']['features'] {
-  return bundle.transform.features;
+function countsOf(
+  features: DecodedBundle['transform']['features'],
+  counts: FitCounts,
+  finding: 'unseen' | 'outside',
+): Record<string, number> {
+  return Object.fromEntries(
+    features.flatMap(({ column }) => {
+      const count = counts.of(column)[finding];
+      return count > 0 ? [[column, count] as const] : [];
+    }),
+  );
 }
