@@ -142,7 +142,7 @@ describe('rows of a foreign file are not scored with plausible numbers', () => {
     const { features, ...rest } = transform;
     const old = parseTransform({
       ...rest,
-      features: features.map(({ training: _, ...feature }) => feature),
+      features: features.map((feature) => ({ ...feature, training: undefined })),
     });
     expect(decide(1_000, 0, {}, {}, old).unknownRecorded).toBe(false);
     expect(refusedWith(() => decide(1_000, 1_000, { size: null }, {}, old))).toBe('taken');
