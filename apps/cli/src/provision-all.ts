@@ -1,7 +1,15 @@
 import { DEFAULT_POOL } from '@factory/contracts';
 import { checkPoolName, messageOf } from '@factory/domain';
 import { factoryPlan, provision } from '@factory/messaging';
-import { Policies, connectLedger, createLedgerDatabase, migrateLedger } from '@factory/sql';
+import {
+  Policies,
+  connectLedger,
+  createLedgerDatabase,
+  migrateLedger,
+  parseConnectionString,
+  withProvisioningLock,
+} from '@factory/sql';
+import type { DataSource } from 'typeorm';
 import { ledgerError, type Servers } from './servers';
 
 /** Pools beside those that policies name: trainers may wait there before the first policy does. */
@@ -34,44 +42,41 @@ export async function provisionAll(
   options: ProvisionOptions,
   onFurtherFault: (text: string) => void,
 ): Promise<ProvisionStep[]> {
-  const [ledger, broker, store] = await Promise.allSettled([
-    provisionLedger(servers.ledgerUrl),
+  const [database, broker, store] = await Promise.allSettled([
+    openLedger(servers.ledgerUrl),
     servers.broker(),
     servers.store().check(),
   ]);
-  const faults = [ledger, broker, store].flatMap((one) =>
+  const faults = [database, broker, store].flatMap((one) =>
     one.status === 'rejected' ? [one.reason as unknown] : [],
   );
   faults.slice(1).forEach((fault) => onFurtherFault(messageOf(fault)));
-  if (ledger.status === 'rejected' || broker.status === 'rejected' || faults.length > 0) throw faults[0];
-  const pools = [...new Set([DEFAULT_POOL, ...ledger.value.pools, ...options.pools])].sort();
-  return [
-    ...ledger.value.steps,
-    ...(await provision(broker.value, factoryPlan(pools, options.replicas))),
-    { kind: 'bucket', name: servers.store().locate(''), result: 'unchanged' },
-  ];
+  try {
+    if (database.status === 'rejected' || broker.status === 'rejected' || faults.length > 0) throw faults[0];
+    const { ledger, step } = database.value;
+    const migrations = await migrateLedger(ledger);
+    const pools = [
+      ...new Set([DEFAULT_POOL, ...(await new Policies(ledger).pools()), ...options.pools]),
+    ].sort();
+    const onBroker = await withProvisioningLock(ledger, () =>
+      provision(broker.value, factoryPlan(pools, options.replicas)),
+    );
+    return [
+      step,
+      ...migrations.map((name): ProvisionStep => ({ kind: 'migration', name, result: 'created' })),
+      ...onBroker,
+      { kind: 'bucket', name: servers.store().locate(''), result: 'unchanged' },
+    ];
+  } finally {
+    if (database.status === 'fulfilled') await database.value.ledger.destroy();
+  }
 }
 
-async function provisionLedger(url: string): Promise<{ steps: ProvisionStep[]; pools: string[] }> {
+async function openLedger(url: string): Promise<{ ledger: DataSource; step: ProvisionStep }> {
   const created = await createLedgerDatabase(url);
-  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  const { database } = parseConnectionString('FACTORY_DATABASE_URL', url);
   const ledger = await connectLedger(url).catch((thrown: unknown) => {
     throw ledgerError(thrown, url);
   });
-  try {
-    const migrations = await migrateLedger(ledger);
-    return {
-      steps: [
-        { kind: 'database', name, result: created ? 'created' : 'unchanged' },
-        ...migrations.map((migration): ProvisionStep => ({
-          kind: 'migration',
-          name: migration,
-          result: 'created',
-        })),
-      ],
-      pools: await new Policies(ledger).pools(),
-    };
-  } finally {
-    await ledger.destroy();
-  }
+  return { ledger, step: { kind: 'database', name: database, result: created ? 'created' : 'unchanged' } };
 }

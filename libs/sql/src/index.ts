@@ -2,6 +2,7 @@ export { BulkInsert } from './bulk-insert';
 export { awayReason, outageReason } from './connection-errors';
 export { connectAsOwner, ownerError } from './owner-connection';
 export { connectLedger, ledgerDataSourceOptions, migrateLedger } from './ledger/data-source';
+export { withProvisioningLock } from './ledger/provisioning-lock';
 export { LEASE_SECONDS, MAX_ATTEMPTS, decideClaim, type ClaimDecision } from './ledger/claim-decision';
 export { StageClaims, type Claim, type ClaimResult, type WorkId } from './ledger/stage-claims';
 export {

@@ -23,6 +23,7 @@ export { freePort } from './free-port';
 export { independentPython, repositoryRoot } from './repository';
 export { restartableServer, type RestartableServer, type ServerRole } from './restartable-server';
 export { AppFaultError, RunningApp, startApp, type LogLine, type StartAppOptions } from './start-app';
+export { TcpForwarder, type ForwardingTarget } from './tcp-forwarder';
 export { testServers, type TestServers, type TestStore } from './test-servers';
 export { createTestShop, type TestShop } from './test-shop';
 export { NeverHappenedError, until, type UntilOptions } from './until';

@@ -1,3 +1,6 @@
+import { repositoryRoot, freshServers } from '@factory/testing';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { specCli } from '../spec-cli';
 import { SpecFactory } from '../spec-factory';
 
@@ -33,6 +36,20 @@ describe('factory provision', () => {
     }
   });
 
+  it('is safe when six start at once on empty servers, one of them killed', async () => {
+    const servers = await freshServers();
+    try {
+      const starts = Array.from({ length: 6 }, () => startProvision(servers.env));
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      starts[0]?.child.kill('SIGKILL');
+      const ends = await Promise.all(starts.map(({ ended }) => ended));
+      expect(ends.slice(1)).toEqual(Array.from({ length: 5 }, () => ({ code: 0, stderr: '' })));
+      expect(await startProvision(servers.env).ended).toEqual({ code: 0, stderr: '' });
+    } finally {
+      await servers.dispose();
+    }
+  }, 120_000);
+
   it('names every fault at once', async () => {
     const { code, stderr } = await factory
       .cliWith({ S3_BUCKET: 'no-such-bucket-of-ours', NATS_URL: 'nats://127.0.0.1:1' })
@@ -46,3 +63,21 @@ describe('factory provision', () => {
     expect(faulty.stderr).toMatch(/NATS_URL[\s\S]*FACTORY_DATABASE_URL[\s\S]*S3_ACCESS_KEY_ID/);
   });
 });
+
+/** `factory provision` as a process of its own, from its bundle. */
+function startProvision(env: Readonly<Record<string, string>>): {
+  child: ChildProcess;
+  ended: Promise<{ code: number | null; stderr: string }>;
+} {
+  const main = join(repositoryRoot(), 'dist', 'apps', 'cli', 'main.cjs');
+  const child = spawn(process.execPath, [main, 'provision'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, stderr })),
+  );
+  return { child, ended };
+}

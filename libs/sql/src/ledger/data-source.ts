@@ -1,4 +1,5 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { BadInputError } from '@factory/domain';
+import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm';
 import { driverWithOwnSessions } from '../session';
 import { EventEntity } from './entities/event.entity';
 import { AuditEntity, PolicyEntity } from './entities/fleet.entity';
@@ -7,6 +8,15 @@ import { RequestEntity, RequestRunEntity } from './entities/request.entity';
 import { RunEntity } from './entities/run.entity';
 import { StageEntity } from './entities/stage.entity';
 import { CreateLedger1700000000000 } from './migrations/1700000000000-create-ledger';
+import { withProvisioningLock } from './provisioning-lock';
+import { sqlOf } from './transaction';
+
+/** TypeORM prints a failed migration on standard output, where only a command's own data belong; it is thrown as well. */
+class QuietLogger extends AbstractLogger {
+  protected override writeLog(): void {
+    // Nothing is written.
+  }
+}
 
 /**
  * How to reach the ledger.
@@ -34,6 +44,7 @@ export function ledgerDataSourceOptions(url: string): DataSourceOptions {
     migrationsTableName: 'factory_migration',
     migrationsTransactionMode: 'each',
     synchronize: false,
+    logger: new QuietLogger(),
     timezone: 'Z',
     charset: 'utf8mb4',
     supportBigNumbers: true,
@@ -50,8 +61,37 @@ export async function connectLedger(url: string): Promise<DataSource> {
   return new DataSource(ledgerDataSourceOptions(url)).initialize();
 }
 
-/** Brings the ledger's tables up to date; names of the migrations that ran. */
-export async function migrateLedger(dataSource: DataSource): Promise<string[]> {
-  const ran = await dataSource.runMigrations({ transaction: 'each' });
-  return ran.map((migration) => migration.name);
+/**
+ * Brings the ledger's tables up to date, one process at a time. A process that is killed at any statement leaves
+ * nothing that stops the next one: MySQL commits each change of a table by itself, so every statement of a migration
+ * can be run again (ADR 0026).
+ *
+ * @returns names of the migrations that ran
+ * @throws BadInputError `ledger-differs` when tables of these names are there that are not ours
+ * @throws FactoryError `provisioning-busy` when another process does not end
+ */
+export function migrateLedger(dataSource: DataSource): Promise<string[]> {
+  return withProvisioningLock(dataSource, async () => {
+    const ran = await dataSource.runMigrations({ transaction: 'each' });
+    await checkColumns(dataSource);
+    return ran.map((migration) => migration.name);
+  });
+}
+
+/** `IF NOT EXISTS` takes any table of that name: one that lacks a column is named here, not by the first run. */
+async function checkColumns(dataSource: DataSource): Promise<void> {
+  const rows = await sqlOf(dataSource).rows(
+    `SELECT table_name AS table_name, column_name AS column_name FROM information_schema.columns
+      WHERE table_schema = DATABASE()`,
+  );
+  const there = new Set(rows.map((row) => `${row['table_name']}.${row['column_name']}`));
+  const missing = dataSource.entityMetadatas
+    .flatMap(({ tableName, columns }) => columns.map(({ databaseName }) => `${tableName}.${databaseName}`))
+    .filter((column) => !there.has(column));
+  if (missing.length === 0) return;
+  throw new BadInputError('ledger-differs', {
+    field: 'FACTORY_DATABASE_URL',
+    value: missing,
+    todo: 'name a database of its own for the ledger: its tables of these names lack these columns',
+  });
 }

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Binary collation: names and keys compare as the bytes they are. */
 const TABLES = [
-  `CREATE TABLE \`factory_event\` (
+  `CREATE TABLE IF NOT EXISTS \`factory_event\` (
     \`run_id\` char(36) NOT NULL,
     \`event\` varchar(20) NOT NULL,
     \`shard\` varchar(40) NOT NULL,
@@ -17,7 +17,7 @@ const TABLES = [
     INDEX \`IDX_factory_event_unpublished\` (\`stream_sequence\`, \`touched_at\`),
     PRIMARY KEY (\`run_id\`, \`event\`, \`shard\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`factory_policy\` (
+  `CREATE TABLE IF NOT EXISTS \`factory_policy\` (
     \`source\` varchar(40) NOT NULL,
     \`product\` bigint NOT NULL,
     \`goal\` varchar(40) NOT NULL,
@@ -25,7 +25,7 @@ const TABLES = [
     \`updated_at\` datetime(6) NOT NULL,
     PRIMARY KEY (\`source\`, \`product\`, \`goal\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`factory_audit\` (
+  `CREATE TABLE IF NOT EXISTS \`factory_audit\` (
     \`id\` bigint NOT NULL AUTO_INCREMENT,
     \`at\` datetime(6) NOT NULL,
     \`who\` varchar(120) NOT NULL,
@@ -36,7 +36,7 @@ const TABLES = [
     INDEX \`IDX_factory_audit_at\` (\`at\`),
     PRIMARY KEY (\`id\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`attrib_propensity_model\` (
+  `CREATE TABLE IF NOT EXISTS \`attrib_propensity_model\` (
     \`source\` varchar(40) NOT NULL,
     \`product\` bigint NOT NULL,
     \`goal\` varchar(40) NOT NULL,
@@ -50,7 +50,7 @@ const TABLES = [
     \`champion_epoch\` int NOT NULL,
     PRIMARY KEY (\`source\`, \`product\`, \`goal\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`attrib_propensity_model_run\` (
+  `CREATE TABLE IF NOT EXISTS \`attrib_propensity_model_run\` (
     \`run_id\` char(36) NOT NULL,
     \`source\` varchar(40) NOT NULL,
     \`product\` bigint NOT NULL,
@@ -74,7 +74,7 @@ const TABLES = [
     INDEX \`IDX_attrib_propensity_model_run_key\` (\`source\`, \`product\`, \`goal\`, \`finished_at\`),
     PRIMARY KEY (\`run_id\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`agg_propensity_model_train_hyperparameter\` (
+  `CREATE TABLE IF NOT EXISTS \`agg_propensity_model_train_hyperparameter\` (
     \`run_id\` char(36) NOT NULL,
     \`trial\` int NOT NULL,
     \`source\` varchar(40) NOT NULL,
@@ -112,7 +112,7 @@ const TABLES = [
     INDEX \`IDX_agg_hyperparameter_key\` (\`source\`, \`product\`, \`goal\`),
     PRIMARY KEY (\`run_id\`, \`trial\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`factory_request\` (
+  `CREATE TABLE IF NOT EXISTS \`factory_request\` (
     \`request_key\` varchar(191) NOT NULL,
     \`payload\` longtext NOT NULL,
     \`products\` longtext NOT NULL,
@@ -121,14 +121,14 @@ const TABLES = [
     \`created_at\` datetime(6) NOT NULL,
     PRIMARY KEY (\`request_key\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`factory_request_run\` (
+  `CREATE TABLE IF NOT EXISTS \`factory_request_run\` (
     \`request_key\` varchar(191) NOT NULL,
     \`run_id\` char(36) NOT NULL,
     \`answer\` varchar(20) NOT NULL,
     INDEX \`IDX_factory_request_run_run\` (\`run_id\`),
     PRIMARY KEY (\`request_key\`, \`run_id\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`factory_run\` (
+  `CREATE TABLE IF NOT EXISTS \`factory_run\` (
     \`run_id\` char(36) NOT NULL,
     \`request_key\` varchar(191) NOT NULL,
     \`source\` varchar(40) NOT NULL,
@@ -152,7 +152,7 @@ const TABLES = [
     UNIQUE INDEX \`UQ_factory_run_active\` (\`source\`, \`product\`, \`goal\`, \`active\`),
     PRIMARY KEY (\`run_id\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
-  `CREATE TABLE \`factory_stage\` (
+  `CREATE TABLE IF NOT EXISTS \`factory_stage\` (
     \`run_id\` char(36) NOT NULL,
     \`stage\` varchar(20) NOT NULL,
     \`shard\` varchar(40) NOT NULL,
@@ -176,6 +176,7 @@ const TABLES = [
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
 ];
 
+/** Each statement may be run again: a process that dies in between leaves nothing that stops the next one. */
 export class CreateLedger1700000000000 implements MigrationInterface {
   name = 'CreateLedger1700000000000';
 
@@ -184,6 +185,6 @@ export class CreateLedger1700000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of TABLES) await runner.query(`DROP TABLE ${/`\w+`/.exec(table)?.[0]}`);
+    for (const table of TABLES) await runner.query(`DROP TABLE IF EXISTS ${/`\w+`/.exec(table)?.[0]}`);
   }
 }
