@@ -44,12 +44,16 @@ export {
   type SourceReading,
 } from './source/source-access';
 export { SourceReader, type FeatureCoverage } from './source/source-reader';
+export { SourceSnapshot, type DrawRequest, type DrawnVisits } from './source/source-snapshot';
+export { leftOutOf, type LeftOut, type Population } from './source/population';
 export {
-  SourceSnapshot,
-  type DrawRequest,
-  type DrawnVisits,
-  type Population,
-} from './source/source-snapshot';
+  coverageOf,
+  cutOf,
+  featureMomentOf,
+  observeSecondsOf,
+  type Cut,
+  type FeatureMoment,
+} from './source/cut-declaration';
 export { SourcesFile, horizonDaysOf, parseSources, rowGoalsOf, type Sources } from './source/sources-file';
 export {
   sourcesSchema,

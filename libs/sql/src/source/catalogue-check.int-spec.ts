@@ -1,5 +1,5 @@
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
-import { SMALL_SHOP, SMALL_SHOP_SOURCES, onlySource } from './fixtures/small-shop';
+import { SMALL_SHOP, TIMED_SHOP_SOURCES, onlySource } from './fixtures/small-shop';
 import { openReading } from './fixtures/reading';
 import { sourceGrants } from './grants';
 
@@ -11,6 +11,7 @@ beforeAll(async () => {
   await shop.run(`CREATE VIEW visit_view AS SELECT * FROM visit;
     CREATE TABLE word_pages (visit_id VARCHAR(40) PRIMARY KEY, pages INT);
     CREATE TABLE more_pages (visit_id BIGINT UNSIGNED PRIMARY KEY, pages INT, label INT);
+    CREATE TABLE day_signup (visit_id BIGINT UNSIGNED PRIMARY KEY, signup_day DATE);
     CREATE TABLE raw_ids (visit_id BINARY(16) PRIMARY KEY, product_id INT, visitor_id INT, visit_time DATETIME);`);
 });
 afterAll(() => shop.close());
@@ -23,9 +24,14 @@ async function check(text: string) {
   return { faults, features };
 }
 
+/** A declaration whose only table of events has gone has nothing to cut. */
+function withoutIdleCut(text: string): string {
+  return text.includes('time: click_time') ? text : text.replace('    observe: 300\n', '');
+}
+
 describe('the catalogue check', () => {
   it('finds nothing wrong with what is as declared', async () => {
-    expect((await check(SMALL_SHOP_SOURCES)).faults).toEqual([]);
+    expect((await check(TIMED_SHOP_SOURCES)).faults).toEqual([]);
   });
 
   test.each([
@@ -59,6 +65,15 @@ describe('the catalogue check', () => {
     ],
     ['visits: { table: visit,', 'visits: { table: visit_view,', 'not-unique', 'warning', 'visits.id'],
     ['visits: { table: visit,', 'visits: { table: raw_ids,', 'unsupported-id-type', 'error', 'visits.id'],
+    ['observe: 300', 'cut: read_at', 'missing-column', 'error', 'cut'],
+    ['observe: 300', 'cut: visitor_id', 'not-a-time', 'error', 'cut'],
+    [
+      'signup: { table: signup, visit: visit_id, time: signup_time }',
+      'signup: { table: day_signup, visit: visit_id, time: signup_day }',
+      'day-without-time',
+      'warning',
+      'goals.signup.time',
+    ],
     ['exclude: [secret]', 'exclude: [secrets]', 'missing-column', 'error', 'features.0.exclude.0'],
     [
       '{ table: click, key: visit_id, time: click_time,',
@@ -75,14 +90,14 @@ describe('the catalogue check', () => {
       'features',
     ],
   ])('%s -> %s: %s', async (from, to, code, severity, field) => {
-    const { faults } = await check(SMALL_SHOP_SOURCES.replace(from, to));
+    const { faults } = await check(withoutIdleCut(TIMED_SHOP_SOURCES.replace(from, to)));
     expect(faults).toContainEqual(
       expect.objectContaining({ code, severity, field: `sources.main.${field}`, todo: expect.any(String) }),
     );
   });
 
   it('reports every fault at once', async () => {
-    const text = SMALL_SHOP_SOURCES.replace('active: is_active', 'active: a').replace(
+    const text = TIMED_SHOP_SOURCES.replace('active: is_active', 'active: a').replace(
       'value: amount',
       'value: b',
     );
@@ -92,7 +107,7 @@ describe('the catalogue check', () => {
 
 describe('feature columns', () => {
   it('come from the types, with declared exceptions, and the rest is dropped with a reason', async () => {
-    const { features } = await check(SMALL_SHOP_SOURCES);
+    const { features } = await check(TIMED_SHOP_SOURCES);
     expect(features.tables[0]?.columns.map(({ name, kind }) => [name, kind])).toEqual([
       ['pages', 'number'],
       ['seconds', 'number'],
@@ -112,7 +127,7 @@ describe('feature columns', () => {
   });
 
   it('are only the declared ones, under the prefix', async () => {
-    const text = SMALL_SHOP_SOURCES.replace(
+    const text = TIMED_SHOP_SOURCES.replace(
       'exclude: [secret]',
       'columns: [pages, region_code, score_text]\n        prefix: p_',
     );

@@ -1,5 +1,6 @@
 import type { Refusal } from '@factory/domain';
 import type { Catalogue, CatalogueColumn } from './catalogue';
+import { cutOf } from './cut-declaration';
 import { resolveFeatures } from './feature-columns';
 import { comparable, declaredValues } from './filter-values';
 import { refusalAsCategory, refusalAsId, refusalAsNumber, refusalAsVisitor } from './column-uses';
@@ -16,6 +17,7 @@ export type CatalogueCode =
   | 'not-a-number'
   | 'not-a-category'
   | 'wrong-filter-value'
+  | 'day-without-time'
   | 'not-unique'
   | 'not-indexed'
   | 'reserved-feature-name'
@@ -86,6 +88,8 @@ class Check {
     if (refusedVisitor)
       this.fault('unsupported-id-type', 'error', 'visits.visitor', who.name, refusedVisitor);
     this.time('visits.time', table, time);
+    this.instant('visits.time', table, time);
+    if (this.source.cut !== undefined) this.time('cut', table, this.source.cut);
     if (!this.catalogue.isIndexed(table, product) && !this.catalogue.isIndexed(table, time)) {
       const todo = 'give product and time an index: each run reads the whole table';
       this.fault('not-indexed', 'warning', 'visits.time', time, todo);
@@ -97,6 +101,7 @@ class Check {
     if (!this.table(`${at}.table`, goal.table)) return;
     this.key(`${at}.visit`, goal.table, goal.visit, 'missing-column');
     this.time(`${at}.time`, goal.table, goal.time);
+    this.instant(`${at}.time`, goal.table, goal.time);
     if (goal.value !== undefined) this.number(`${at}.value`, goal.table, goal.value);
     goal.filters.forEach((filter, index) => this.filter(`${at}.filters.${index}`, goal.table, filter));
   }
@@ -124,7 +129,10 @@ class Check {
       const todo = 'give the key a unique index, or name the event time: a visit with two rows fails the run';
       this.fault('not-unique', 'warning', `${at}.key`, `${table}.${key}`, todo);
     }
-    if (time !== undefined) this.time(`${at}.time`, table, time);
+    if (time !== undefined) {
+      this.time(`${at}.time`, table, time);
+      this.instant(`${at}.time`, table, time);
+    }
     for (const list of ['columns', 'exclude', 'categories', 'numbers'] as const) {
       definition[list]?.forEach((column, position) =>
         this.column(`${at}.${list}.${position}`, table, column),
@@ -195,6 +203,13 @@ class Check {
       `${table}.${name}`,
       `use a DATETIME, TIMESTAMP or DATE, not ${found.type}`,
     );
+  }
+
+  /** In a source with a cut a day is too coarse: it lies before the cut as its midnight does. */
+  private instant(field: string, table: string, name: string): void {
+    if (!cutOf(this.source) || this.catalogue.column(table, name)?.type.toLowerCase() !== 'date') return;
+    const todo = 'use a column with the time of day: a day alone counts as its midnight, before most cuts';
+    this.fault('day-without-time', 'warning', field, `${table}.${name}`, todo);
   }
 
   private number(field: string, table: string, name: string): void {

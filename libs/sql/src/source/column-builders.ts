@@ -23,14 +23,10 @@ export class FeatureTableBuilder {
   private readonly seen: Uint8Array;
   private readonly builders: readonly ColumnBuilder[];
 
-  /**
-   * @param rows of the dataset
-   * @param cutoffs [rows] milliseconds since the epoch: events at or after it never count (RULES R3)
-   */
+  /** @param rows of the dataset */
   constructor(
     private readonly table: ResolvedFeatureTable,
     rows: number,
-    private readonly cutoffs: Float64Array,
   ) {
     this.seen = new Uint8Array(rows);
     this.builders = table.columns.map((column) => builderOf(column, table, rows));
@@ -38,12 +34,8 @@ export class FeatureTableBuilder {
 
   /** @throws FactoryError `key-not-unique` when a visit has a second row in a table without event time */
   add(row: FeatureRow): void {
-    const [position, time] = row;
-    if (this.table.definition.time === undefined) {
-      if (this.seen[position] === 1) throw this.secondRow();
-    } else if (time === null || time >= (this.cutoffs[position] ?? Infinity)) {
-      return;
-    }
+    const [position] = row;
+    if (this.table.definition.time === undefined && this.seen[position] === 1) throw this.secondRow();
     this.seen[position] = 1;
     for (let at = 0; at < this.builders.length; at++) {
       this.builders[at]?.add(position, row[at + 2] ?? null);

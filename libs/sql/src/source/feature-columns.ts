@@ -68,6 +68,7 @@ function reasonToDrop(
   if (name === definition.key || name === source.visits.id || name === source.visits.visitor) return 'id';
   if (name === source.visits.product) return 'product';
   if (name === definition.time) return 'date';
+  if (name === source.cut && definition.table === source.visits.table) return 'date';
   if (goalColumns(source, definition.table).has(name)) return 'label';
   if (kindOf(definition, column) !== undefined) return undefined;
   if (column.kind === 'time') return 'date';

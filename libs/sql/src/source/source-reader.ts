@@ -2,15 +2,15 @@ import { Catalogue, tablesOf } from './catalogue';
 import { checkCatalogue, type CatalogueFault } from './catalogue-check';
 import { typedGoals, type TypedGoal } from './filter-values';
 import { resolveFeatures, type ResolvedFeatures, type ResolvedFeatureTable } from './feature-columns';
+import { populationOf, type Population } from './population';
 import { countFeatureCoverage } from './queries/count-feature-coverage';
 import { countFilterMatches, matchesOf, type FilterMatches } from './queries/count-filter-matches';
 import { countGoalVisitsByDay } from './queries/count-goal-visits-by-day';
-import { countPopulation } from './queries/count-population';
 import type { VisitRange } from './queries/goal-visits';
 import { findProduct, listActiveProducts } from './queries/products';
 import { readColumns, readIndexes } from './queries/read-catalogue';
 import { visitBounds } from './queries/visit-bounds';
-import { SourceSnapshot, type Population } from './source-snapshot';
+import { SourceSnapshot } from './source-snapshot';
 import { rowGoalsOf } from './sources-file';
 import type { SourceDefinition } from './sources-schema';
 import type { Statements } from './statements';
@@ -89,9 +89,8 @@ export class SourceReader {
   }
 
   async population(goal: string, range: VisitRange): Promise<Population> {
-    const goals = await this.goals(goal);
-    const [visits, withGoal] = await this.statements.one(countPopulation(this.definition, goals, range));
-    return { goals: withGoal, others: visits - withGoal };
+    const subject = { definition: this.definition, goals: await this.goals(goal) };
+    return populationOf(this.statements, subject, range);
   }
 
   /** Looks at no more than `limit` visits of the range. */

@@ -1,6 +1,6 @@
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
 import { openReading, type Reading } from './fixtures/reading';
-import { SMALL_SHOP, SMALL_SHOP_SOURCES, onlySource, smallShopSource } from './fixtures/small-shop';
+import { SMALL_SHOP, TIMED_SHOP_SOURCES, onlySource } from './fixtures/small-shop';
 import { sourceGrants } from './grants';
 
 let shop: TestShop;
@@ -27,7 +27,7 @@ beforeAll(async () => {
     (1, '2023-03-10 10:01:00', 2, 'a'), (1, '2023-03-10 10:02:00', 3, 'b'), (1, '2023-03-10 10:03:00', NULL, NULL),
     (3, '2023-03-10 10:04:59.999', 7, 'x'), (3, '2023-03-10 10:05:00', 100, 'late'), (3, '2023-03-10 10:06:00', 100, 'late'),
     (4, '2023-03-10 10:05:00', NULL, NULL)`);
-  reading = await openReading(smallShopSource(), shop.url);
+  reading = await openReading(onlySource(TIMED_SHOP_SOURCES), shop.url);
 });
 afterAll(async () => {
   await reading.close();
@@ -64,22 +64,22 @@ describe('a snapshot', () => {
       device: ['phone', null, 'Desktop', null],
       region_code: ['40', null, '9', null],
       score_text: [15, 0, NaN, NaN],
-      clicks: [5, NaN, 7, NaN],
-      kind: ['b', null, 'x', null],
+      clicks: [5, NaN, 107, NaN],
+      kind: ['b', null, 'late', null],
     });
     expect(columns.map((one) => (one.kind === 'category' ? one.levels : null)).filter(Boolean)).toEqual([
       ['Desktop', 'phone'],
       ['40', '9'],
-      ['b', 'x'],
+      ['b', 'late'],
     ]);
   });
 
-  it('events at or after the first goal never count; without the goal all do', async () => {
-    const clicks = await reading.reader.snapshot('signup', async (snapshot) => {
+  test.each(['sale', 'signup', 'late', 'any'])('of goal %s has the same features', async (goal) => {
+    const clicks = await reading.reader.snapshot(goal, async (snapshot) => {
       await snapshot.keep(keep);
       return (await snapshot.readFeatures()).find((one) => one.name === 'clicks');
     });
-    expect(clicks).toMatchObject({ values: Float32Array.of(5, NaN, 207, NaN) });
+    expect(clicks).toMatchObject({ values: Float32Array.of(5, NaN, 107, NaN) });
   });
 
   it('sees the source as it stood at its start, and blocks nobody', async () => {
@@ -121,7 +121,7 @@ describe('a snapshot', () => {
       await snapshot.readFeatures();
       return snapshot.ran;
     });
-    expect(ran.map((one) => one.name)).toContain('read-goal-times');
+    expect(ran.map((one) => one.name)).toContain('read-features click');
     expect(ran.filter((one) => one.sql.split('tmp_train_visits').length > 2)).toEqual([]);
     expect(ran.filter((one) => /INSERT[^;]*SELECT|FOR UPDATE|LOCK IN/i.test(one.sql))).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe('a snapshot', () => {
 
 describe('data that is not as declared', () => {
   it('a visit with two rows in a table without event time fails by name', async () => {
-    const text = SMALL_SHOP_SOURCES.replace('key: visit_id, time: click_time', 'key: visit_id');
+    const text = TIMED_SHOP_SOURCES.replace(', time: click_time', '').replace('    observe: 300\n', '');
     const twice = await openReading(onlySource(text), shop.url);
     const reads = twice.reader.snapshot('sale', async (snapshot) => {
       await snapshot.keep(keep);
@@ -147,7 +147,7 @@ describe('data that is not as declared', () => {
       `CREATE VIEW doubled AS SELECT * FROM visit UNION ALL SELECT * FROM visit WHERE visit_id = 1`,
     );
     const doubled = await openReading(
-      onlySource(SMALL_SHOP_SOURCES.replace('table: visit,', 'table: doubled,')),
+      onlySource(TIMED_SHOP_SOURCES.replace('table: visit,', 'table: doubled,')),
       shop.url,
     );
     const reads = doubled.reader.snapshot('sale', async (snapshot) => {

@@ -2,10 +2,10 @@ import { FactoryError, type Column } from '@factory/domain';
 import type { Catalogue } from './catalogue';
 import { FeatureTableBuilder } from './column-builders';
 import type { ResolvedFeatures } from './feature-columns';
-import { countPopulation } from './queries/count-population';
+import { populationOf, type Population } from './population';
 import { createDrawnTable, insertDrawnVisits } from './queries/drawn-visits';
 import type { VisitRange } from './queries/goal-visits';
-import { readDrawnVisits, readGoalTimes } from './queries/read-drawn-visits';
+import { readDrawnVisits } from './queries/read-drawn-visits';
 import { readFeatures } from './queries/read-features';
 import { selectIdsByHash, type HashDraw } from './queries/select-ids-by-hash';
 import type { RanQuery } from './query';
@@ -15,12 +15,6 @@ import { sql } from './sql-text';
 import type { Statements } from './statements';
 
 const TWO_POW_52 = 2 ** 52;
-
-/** Visits of a range by class. */
-export interface Population {
-  readonly goals: number;
-  readonly others: number;
-}
 
 /** Exactly `count` visits of a class are wanted, out of `population`. */
 export type DrawRequest = Omit<HashDraw, 'below' | 'limit'> & {
@@ -85,9 +79,7 @@ export class SourceSnapshot {
   }
 
   async population(range: VisitRange): Promise<Population> {
-    const { definition, goals } = this.subject;
-    const [visits, withGoal] = await this.statements.one(countPopulation(definition, goals, range));
-    return { goals: withGoal, others: visits - withGoal };
+    return populationOf(this.statements, this.subject, range);
   }
 
   /**
@@ -135,27 +127,16 @@ export class SourceSnapshot {
   /** Every declared feature of the drawn visits, in the order of sources.yaml, raw (RULES R3). */
   async readFeatures(): Promise<Column[]> {
     const { tables } = this.subject.features;
-    const timed = tables.some((one) => one.definition.time !== undefined);
-    const cutoffs = timed ? await this.firstGoalTimes() : new Float64Array(0);
     const columns: Column[] = [];
     for (const table of tables) {
       if (table.columns.length === 0) continue;
-      const builder = new FeatureTableBuilder(table, this.rows, cutoffs);
+      const builder = new FeatureTableBuilder(table, this.rows);
       const typeOf = (column: string) => this.subject.catalogue.column(table.definition.table, column);
-      await this.statements.stream(readFeatures(table, typeOf), (row) => builder.add(row));
+      await this.statements.stream(readFeatures(this.subject.definition, table, typeOf), (row) =>
+        builder.add(row),
+      );
       columns.push(...builder.build());
     }
     return columns;
-  }
-
-  /** [rows] of milliseconds; Infinity for visits without the goal. */
-  private async firstGoalTimes(): Promise<Float64Array> {
-    const first = new Float64Array(this.rows).fill(Infinity);
-    for (const goal of this.subject.goals) {
-      await this.statements.stream(readGoalTimes(this.subject.definition, goal), ([at, time]) => {
-        first[at] = Math.min(first[at] ?? Infinity, time);
-      });
-    }
-    return first;
   }
 }

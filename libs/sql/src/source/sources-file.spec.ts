@@ -16,7 +16,7 @@ describe('parseSources', () => {
       filters: [],
       horizonDays: 0,
     });
-    expect(source.features[1]).toMatchObject({ exclude: [], categories: [], numbers: [], prefix: '' });
+    expect(source.features[0]).toMatchObject({ exclude: ['secret'], prefix: '' });
   });
 
   it('takes UTC where no zone is given', () => {
@@ -33,7 +33,7 @@ describe('parseSources', () => {
     ['anyOf: [sale, signup]', 'anyOf: [sale, any]', 'sources.main.goals.any.anyOf.1', 'any'],
     ['defaultGoal: sale', 'defaultGoal: buy', 'sources.main.defaultGoal', 'buy'],
     ['        value: amount\n', '', 'sources.main.goals.sale.value', undefined],
-    ['time: click_time', 'tme: click_time', 'sources.main.features.1.tme', 'click_time'],
+    ['exclude: [secret]', 'exclud: [secret]', 'sources.main.features.0.exclud', ['secret']],
     ['  main:', '  Main:', 'sources.Main', 'Main'],
     ['in: [paid, shipped]', 'is: paid', 'sources.main.goals.sale.filters.0.is', 'paid'],
   ])('%s -> %s is refused with its path and value', (from, to, field, value) => {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { BadInputError, BadInputsError, messageOf, type Refusal } from '@factory/domain';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { cutRefusals } from './cut-declaration';
 import { sourcesSchema, type RowGoal, type SourceDefinition } from './sources-schema';
 
 /** The declared sources by name. */
@@ -70,7 +71,7 @@ export function parseSources(text: string): Sources {
   const sources = new Map(
     Object.entries(parsed.data.sources).map(([name, source]) => [name, { name, ...source }]),
   );
-  const refusals = [...sources.values()].flatMap(goalRefusals);
+  const refusals = [...sources.values()].flatMap((one) => [...goalRefusals(one), ...cutRefusals(one)]);
   if (refusals.length > 0) throw new BadInputsError('invalid-sources', refusals);
   return sources;
 }

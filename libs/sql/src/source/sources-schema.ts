@@ -7,6 +7,9 @@ const column = z.string('name a column').min(1, 'name a column').max(64, 'name a
 const table = z.string('name a table').min(1, 'name a table').max(64, 'name a table');
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'give text, a number, true or false');
 
+/** From a millisecond, which is what times are told apart by, to thirty years. */
+const seconds = (todo: string) => z.number(todo).min(0.001, todo).max(1e9, todo);
+
 const filter = z
   .strictObject({
     column,
@@ -29,7 +32,10 @@ const rowGoal = z.strictObject({
   value: column.optional(),
   minimumValue: z.number('give a number').optional(),
   filters: z.array(filter).default([]),
-  /** 0 = within the visit: every row keyed to it counts; else rows in `[visit time, visit time + days)`. */
+  /**
+   * 0 = within the visit: every row keyed to it counts; else rows in `[visit time, visit time + days)`. In a source
+   * with a cut both begin at the visit's cut.
+   */
   horizonDays: z.number('give days, 0 = within the visit').min(0, 'give 0 or more days').default(0),
 });
 
@@ -52,10 +58,17 @@ const featureTable = z.strictObject({
   /** What it means that a visit has no row: every number is 0, or everything is unknown (RULES R3). */
   missing: z.enum(['zero', 'unknown'], 'say zero or unknown'),
   /**
-   * Given: rows are events of the visit, several a visit. Those at or after the visit's first goal never count;
-   * of the others numbers are summed and categories take the last event's value.
+   * Given: rows are events of the visit, several a visit. Those at or after the visit's cut never count (see
+   * `observe`); of the others numbers are summed and categories take the last event's value.
    */
   time: column.optional(),
+  /** Seconds before the visit's cut from which on events count; absent = from the visit's start. */
+  lookback: seconds('give seconds before the cut, more than 0, or leave it out: from the start').optional(),
+  /**
+   * Of a table without `time`: what its rows were made from. `whole-visit` (also when absent) may hold what came
+   * after the goal.
+   */
+  covers: z.enum(['before-visit', 'whole-visit'], 'say before-visit or whole-visit').optional(),
   /** Goes before each column's name in the dataset, for tables whose columns have the same names. */
   prefix: z
     .string()
@@ -80,6 +93,13 @@ const source = z.strictObject({
     .record(name, z.union([rowGoal, anyGoal]))
     .refine((goals) => Object.keys(goals).length > 0, 'declare a goal'),
   features: z.array(featureTable).min(1, 'declare a feature table'),
+  /**
+   * The cut of every visit, for sources with event times (RULES R3): so many seconds after its start. What comes
+   * before it are features, what comes at or after it may be the goal.
+   */
+  observe: seconds("give seconds after the visit's start, more than 0, such as 300").optional(),
+  /** Instead of `observe`: the column of visits that holds the cut, found without looking at any goal. */
+  cut: column.optional(),
 });
 
 export const sourcesSchema = z.strictObject({

@@ -4,6 +4,7 @@ import type { ResolvedFeatureTable } from '../feature-columns';
 import type { Query } from '../query';
 import { identifier, joinSql, sql } from '../sql-text';
 import type { SourceDefinition } from '../sources-schema';
+import { allOf, eventCounts } from './cut';
 import { inRange, visitColumn, type VisitRange } from './goal-visits';
 import { featureValue } from './read-features';
 
@@ -11,8 +12,8 @@ import { featureValue } from './read-features';
 export type CoverageRow = [number, number, number, ...number[]];
 
 /**
- * How many of the range's visits have a row in a feature table and how many values each column knows. Looks at
- * no more than `limit` visits: it is a check of the input, not a statistic.
+ * How many of the range's visits have a row in a feature table and how many values each column knows; of events
+ * only those that count. Looks at no more than `limit` visits: it is a check of the input, not a statistic.
  */
 export function countFeatureCoverage(
   source: SourceDefinition,
@@ -29,7 +30,7 @@ export function countFeatureCoverage(
     sql: sql`SELECT COUNT(DISTINCT some_visits.visit_id), COUNT(DISTINCT ${key}), COUNT(${key})${joinSql(known, '')}
 FROM (SELECT ${visitColumn(source, 'id')} AS visit_id FROM ${identifier(source.visits.table)} v
   WHERE ${inRange(source, range)} LIMIT ${limit}) AS some_visits
-LEFT JOIN ${identifier(definition.table)} f ON ${key} = some_visits.visit_id`,
+${definition.time === undefined ? sql`` : sql`JOIN ${identifier(source.visits.table)} v ON ${visitColumn(source, 'id')} = some_visits.visit_id\n`}LEFT JOIN ${identifier(definition.table)} f ON ${allOf([sql`${key} = some_visits.visit_id`, eventCounts(source, definition)])}`,
     row: z.tuple([z.number(), z.number(), z.number()]).rest(z.number()),
   };
 }

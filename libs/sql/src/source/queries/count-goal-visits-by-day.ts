@@ -3,7 +3,8 @@ import type { Query } from '../query';
 import { sql } from '../sql-text';
 import type { TypedGoal } from '../filter-values';
 import type { SourceDefinition } from '../sources-schema';
-import { sqlTime, visitsWithGoal, type VisitRange } from './goal-visits';
+import { sqlTime } from './cut';
+import { visitsWithGoal, type VisitRange } from './goal-visits';
 
 /** Days back from the end (0 = the last 24 hours), visits with the goal. */
 export type DayBackRow = [number, number];

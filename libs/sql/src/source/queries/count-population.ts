@@ -1,14 +1,19 @@
 import { z } from 'zod';
+import { cutOf } from '../cut-declaration';
 import type { Query } from '../query';
 import { identifier, sql } from '../sql-text';
 import type { TypedGoal } from '../filter-values';
 import type { SourceDefinition } from '../sources-schema';
-import { inRange, visitsWithGoal, type VisitRange } from './goal-visits';
+import { cutIsTooLate, cutIsUnknown } from './cut';
+import { inRange, visitsWithEarlyGoal, visitsWithGoal, type VisitRange } from './goal-visits';
 
-/** Visits, visits with the goal. */
-export type PopulationRow = [number, number];
+/**
+ * Visits, visits with the goal; of a source with a cut also visits whose goal lies before it, that have no cut,
+ * and whose cut is too late to be labelled. No visit is in two of the last four.
+ */
+export type PopulationRow = [number, number, ...number[]];
 
-/** How many visits the range has, and how many of them have the goal. */
+/** How many visits the range has and what they are, all at one instant. */
 export function countPopulation(
   source: SourceDefinition,
   goals: readonly TypedGoal[],
@@ -18,7 +23,17 @@ export function countPopulation(
     name: 'count-population',
     sql: sql`SELECT
   (SELECT COUNT(*) FROM ${identifier(source.visits.table)} v WHERE ${inRange(source, range)}) AS visits,
-  (SELECT COUNT(*) FROM (${visitsWithGoal(source, goals, range)}) AS goal_visits) AS goals`,
-    row: z.tuple([z.number(), z.number()]),
+  (SELECT COUNT(*) FROM (${visitsWithGoal(source, goals, range)}) AS goal_visits) AS goals${
+    cutOf(source) === undefined ? sql`` : leftOut(source, goals, range)
+  }`,
+    row: z.tuple([z.number(), z.number()]).rest(z.number()),
   };
+}
+
+function leftOut(source: SourceDefinition, goals: readonly TypedGoal[], range: VisitRange) {
+  const visits = sql`SELECT COUNT(*) FROM ${identifier(source.visits.table)} v WHERE ${inRange(source, range)}`;
+  return sql`,
+  (SELECT COUNT(*) FROM (${visitsWithEarlyGoal(source, goals, range)}) AS early_visits) AS goal_before_cut,
+  (${visits} AND ${cutIsUnknown(source)}) AS no_cut,
+  (${visits} AND ${cutIsTooLate(source, range.latestCut)}) AS cut_too_late`;
 }

@@ -1,6 +1,6 @@
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
 import { openReading, type Reading } from '../fixtures/reading';
-import { SMALL_SHOP, smallShopSource } from '../fixtures/small-shop';
+import { SMALL_SHOP, TIMED_SHOP_SOURCES, onlySource, smallShopSource } from '../fixtures/small-shop';
 import { sourceGrants } from '../grants';
 
 let shop: TestShop;
@@ -137,13 +137,30 @@ describe('feature coverage', () => {
       { visit_id: 1, pages: 3, device: null },
       { visit_id: 2, pages: null, device: null },
     ]);
-    const { tables } = await reading.reader.features();
+    const timed = await openReading(onlySource(TIMED_SHOP_SOURCES), shop.url);
+    const { tables } = await timed.reader.features();
     const [pages, clicks] = tables;
     if (!pages || !clicks) throw new RangeError('the shop has two feature tables');
     const found = await reading.reader.featureCoverage(pages, range, 1_000);
     expect(found).toMatchObject({ visits: 8, withRow: 2, rows: 2 });
     expect([found.known.get('pages'), found.known.get('device')]).toEqual([1, 0]);
-    expect(await reading.reader.featureCoverage(clicks, range, 1_000)).toMatchObject({ withRow: 0, rows: 0 });
+    await shop.insert('click', [
+      { visit_id: 2, click_time: '2023-03-30 23:59:59.999', clicks: 1 },
+      { visit_id: 2, click_time: '2023-03-31 00:00:00', clicks: 1 },
+      { visit_id: 2, click_time: '2023-03-31 00:04:59.999', clicks: 1 },
+      { visit_id: 2, click_time: '2023-03-31 00:05:00', clicks: 1 },
+    ]);
+    const counted = await timed.reader.featureCoverage(clicks, range, 1_000);
+    await timed.close();
+    expect(counted).toMatchObject({
+      visits: 8,
+      withRow: 1,
+      rows: 2,
+      known: new Map([
+        ['clicks', 2],
+        ['kind', 0],
+      ]),
+    });
     expect((await reading.reader.featureCoverage(pages, range, 3)).visits).toBe(3);
   });
 });

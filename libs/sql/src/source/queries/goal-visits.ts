@@ -1,17 +1,15 @@
 import { identifier, joinSql, sql, type SqlText } from '../sql-text';
 import { filterHolds, type TypedGoal } from '../filter-values';
 import type { SourceDefinition } from '../sources-schema';
+import { allOf, cutIsKnown, cutTime, goalBeforeCut, goalInTime, sqlTime } from './cut';
 
 /** Visits of one product in a half-open range of time, UTC. */
 export interface VisitRange {
   readonly product: number;
   readonly start: Date;
   readonly end: Date;
-}
-
-/** UTC as a DATETIME literal; the session's zone is UTC, so it holds for TIMESTAMP columns too. */
-export function sqlTime(time: Date): string {
-  return time.toISOString().replace('T', ' ').replace('Z', '');
+  /** Latest cut of a visit whose goals can all have come (`now - horizon`); absent = no limit. */
+  readonly latestCut?: Date | undefined;
 }
 
 /** A column of visits `v`. */
@@ -26,21 +24,9 @@ export function inRange(source: SourceDefinition, range: VisitRange): SqlText {
   AND ${time} >= ${sqlTime(range.start)} AND ${time} < ${sqlTime(range.end)}`;
 }
 
-/** Condition on a goal row `g` (and, with a horizon, its visit `v`): the row counts. */
-export function rowCounts(source: SourceDefinition, goal: TypedGoal): SqlText {
-  const conditions = goal.filters.map((filter) => filterHolds(filter, identifier('g', filter.column)));
-  if (goal.value !== undefined && goal.minimumValue !== undefined) {
-    conditions.push(sql`${identifier('g', goal.value)} >= ${goal.minimumValue}`);
-  }
-  if (goal.horizonDays > 0) {
-    const visitTime = visitColumn(source, 'time');
-    const goalTime = identifier('g', goal.time);
-    const seconds = Math.round(goal.horizonDays * 86_400);
-    conditions.push(
-      sql`${goalTime} >= ${visitTime} AND ${goalTime} < ${visitTime} + INTERVAL ${seconds} SECOND`,
-    );
-  }
-  return conditions.length > 0 ? joinSql(conditions, ' AND ') : sql`TRUE`;
+/** Condition on a goal row `g` and its visit `v`: the row counts. */
+function rowCounts(source: SourceDefinition, goal: TypedGoal): SqlText {
+  return allOf([...rowPasses(goal), goalInTime(source, goal)]);
 }
 
 /** The visits of the range that have the goal, once each: columns `visit_id` and `visit_time`. */
@@ -49,24 +35,71 @@ export function visitsWithGoal(
   goals: readonly TypedGoal[],
   range: VisitRange,
 ): SqlText {
+  return visitsOfGoalRows(source, goals, (goal) =>
+    allOf([inRange(source, range), rowCounts(source, goal), isLabelled(source, goals, range)]),
+  );
+}
+
+/** The visits of the range with a goal before their cut, once each: they are left out. */
+export function visitsWithEarlyGoal(
+  source: SourceDefinition,
+  goals: readonly TypedGoal[],
+  range: VisitRange,
+): SqlText {
+  return visitsOfGoalRows(source, goals, (goal) =>
+    allOf([
+      inRange(source, range),
+      cutIsKnown(source, range.latestCut),
+      ...rowPasses(goal),
+      goalBeforeCut(source, goal),
+    ]),
+  );
+}
+
+/** Condition on visits `v`: they can be labelled, and none of the goals was reached. */
+export function withoutGoal(
+  source: SourceDefinition,
+  goals: readonly TypedGoal[],
+  range: VisitRange,
+): SqlText {
+  const none = goals.map((goal) => noGoalRow(source, goal, rowCounts(source, goal)));
+  return allOf([isLabelled(source, goals, range), joinSql(none, '\n  AND ')]);
+}
+
+/** Condition on visits `v`: its cut is known and no goal lies before it (RULES R3). */
+function isLabelled(source: SourceDefinition, goals: readonly TypedGoal[], range: VisitRange): SqlText {
+  if (cutTime(source) === undefined) return sql`TRUE`;
+  const none = goals.map((goal) =>
+    noGoalRow(source, goal, allOf([...rowPasses(goal), goalBeforeCut(source, goal)])),
+  );
+  return allOf([cutIsKnown(source, range.latestCut), joinSql(none, '\n  AND ')]);
+}
+
+function visitsOfGoalRows(
+  source: SourceDefinition,
+  goals: readonly TypedGoal[],
+  condition: (goal: TypedGoal) => SqlText,
+): SqlText {
   const id = visitColumn(source, 'id');
   const parts = goals.map(
     (goal) => sql`SELECT DISTINCT ${id} AS visit_id, ${visitColumn(source, 'time')} AS visit_time
   FROM ${identifier(goal.table)} g JOIN ${identifier(source.visits.table)} v ON ${id} = ${identifier('g', goal.visit)}
-  WHERE ${inRange(source, range)}
-  AND ${rowCounts(source, goal)}`,
+  WHERE ${condition(goal)}`,
   );
   return joinSql(parts, '\n  UNION\n  ');
 }
 
-/** Condition on visits `v`: none of the goals was reached. */
-export function withoutGoal(source: SourceDefinition, goals: readonly TypedGoal[]): SqlText {
-  const id = visitColumn(source, 'id');
-  return joinSql(
-    goals.map(
-      (goal) => sql`NOT EXISTS (SELECT 1 FROM ${identifier(goal.table)} g
-    WHERE ${identifier('g', goal.visit)} = ${id} AND ${rowCounts(source, goal)})`,
-    ),
-    '\n  AND ',
-  );
+/** The goal row's alias `g` hides that of an outer query: the condition means the row looked for. */
+function noGoalRow(source: SourceDefinition, goal: TypedGoal, condition: SqlText): SqlText {
+  return sql`NOT EXISTS (SELECT 1 FROM ${identifier(goal.table)} g
+    WHERE ${identifier('g', goal.visit)} = ${visitColumn(source, 'id')} AND ${condition})`;
+}
+
+/** Conditions on a goal row `g` that do not look at its time. */
+function rowPasses(goal: TypedGoal): SqlText[] {
+  const conditions = goal.filters.map((filter) => filterHolds(filter, identifier('g', filter.column)));
+  if (goal.value !== undefined && goal.minimumValue !== undefined) {
+    conditions.push(sql`${identifier('g', goal.value)} >= ${goal.minimumValue}`);
+  }
+  return conditions;
 }

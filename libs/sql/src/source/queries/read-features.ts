@@ -4,15 +4,19 @@ import { NUMBER_PATTERN } from '../column-uses';
 import type { FeatureColumn, ResolvedFeatureTable } from '../feature-columns';
 import type { Query } from '../query';
 import { identifier, joinSql, sql, type SqlText } from '../sql-text';
+import type { SourceDefinition } from '../sources-schema';
+import { eventCounts } from './cut';
 import { DRAWN_TABLE } from './drawn-visits';
+import { visitColumn } from './goal-visits';
 import { canonical } from './select-ids-by-hash';
 import { epochMs } from './visit-bounds';
 
 /** Position, event time in milliseconds (null without one), then a value a column; null = unknown. */
 export type FeatureRow = [number, number | null, ...(number | string | null)[]];
 
-/** A feature table, read only through a join with the drawn visits (RULES R2). */
+/** A feature table, read only through a join with the drawn visits (RULES R2); of events only those that count. */
 export function readFeatures(
+  source: SourceDefinition,
   table: ResolvedFeatureTable,
   typeOf: (column: string) => CatalogueColumn | undefined,
 ): Query<FeatureRow> {
@@ -25,11 +29,19 @@ export function readFeatures(
       values.map((value) => sql`, ${value}`),
       '',
     )}
-FROM ${DRAWN_TABLE} t JOIN ${identifier(definition.table)} f ON ${identifier('f', definition.key)} = t.visit_id${
-      definition.time === undefined ? sql`` : eventOrder(values.length)
-    }`,
+FROM ${DRAWN_TABLE} t ${definition.time === undefined ? sql`` : withVisit(source)}JOIN ${identifier(definition.table)} f
+  ON ${identifier('f', definition.key)} = t.visit_id${
+    definition.time === undefined
+      ? sql``
+      : sql`\nWHERE ${eventCounts(source, definition)}${eventOrder(values.length)}`
+  }`,
     row: z.tuple([z.number(), z.number().nullable()]).rest(z.union([z.number(), z.string(), z.null()])),
   };
+}
+
+/** What the cut of an event is found by. */
+function withVisit(source: SourceDefinition): SqlText {
+  return sql`JOIN ${identifier(source.visits.table)} v ON ${visitColumn(source, 'id')} = t.visit_id `;
 }
 
 /** Events of a visit in order of time; those at the same time by their values, so that sums are repeatable. */

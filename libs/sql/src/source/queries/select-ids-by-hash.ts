@@ -47,7 +47,7 @@ function othersByHash(source: SourceDefinition, goals: readonly TypedGoal[], dra
   FROM ${identifier(source.visits.table)} v
   WHERE ${inRange(source, draw.range)}
   AND ${hash(draw.salt, id)} < ${draw.below}
-  AND ${withoutGoal(source, goals)}`,
+  AND ${withoutGoal(source, goals, draw.range)}`,
     draw,
   );
 }

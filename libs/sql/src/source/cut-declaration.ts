@@ -1,0 +1,102 @@
+import type { Refusal } from '@factory/domain';
+import type { FeatureTable, SourceDefinition } from './sources-schema';
+
+/** Where the rows of a table without event times come from (RULES R3). */
+export type Coverage = NonNullable<FeatureTable['covers']>;
+
+/** Where a source parts what is known of a visit from what is asked of it; each source has one way or none. */
+export type Cut = { readonly observeSeconds: number } | { readonly column: string };
+
+/** What a feature table counts, as datasets and models remember it. */
+export interface TableMoment {
+  readonly table: string;
+  /** Column of the event times: only events before the cut count. */
+  readonly time?: string;
+  /** Seconds before the cut; absent = from the visit's start. */
+  readonly lookbackSeconds?: number;
+  /** Of a table without event times. */
+  readonly covers?: Coverage;
+}
+
+/** When the features of a source were known: a scorer has to read them alike. */
+export interface FeatureMoment {
+  /** Null: the source has no event times. */
+  readonly cut: Cut | null;
+  readonly tables: readonly TableMoment[];
+}
+
+/** The source's cut; undefined where no feature table has event times. */
+export function cutOf({ observe, cut }: Pick<SourceDefinition, 'observe' | 'cut'>): Cut | undefined {
+  if (observe !== undefined) return { observeSeconds: observe };
+  return cut === undefined ? undefined : { column: cut };
+}
+
+/** Seconds from a visit's start to its cut where they are the same for every visit, else 0. */
+export function observeSecondsOf({ observe }: Pick<SourceDefinition, 'observe'>): number {
+  return observe ?? 0;
+}
+
+/** What a table without event times covers; undefined for one with them. */
+export function coverageOf({ time, covers }: FeatureTable): Coverage | undefined {
+  return time === undefined ? (covers ?? 'whole-visit') : undefined;
+}
+
+/** When each feature of the source is known, for the sampling ledger and the model's lineage. */
+export function featureMomentOf(source: SourceDefinition): FeatureMoment {
+  return {
+    cut: cutOf(source) ?? null,
+    tables: source.features.map((one) => {
+      const { table, time, lookback } = one;
+      const covers = coverageOf(one);
+      return {
+        table,
+        ...(time === undefined ? {} : { time }),
+        ...(lookback === undefined ? {} : { lookbackSeconds: lookback }),
+        ...(covers === undefined ? {} : { covers }),
+      };
+    }),
+  };
+}
+
+/** A cut is declared where event times are, once, and nowhere else (RULES R3). */
+export function cutRefusals(source: SourceDefinition): Refusal[] {
+  const at = `sources.${source.name}`;
+  const { observe, cut } = source;
+  const timed = source.features.filter((one) => one.time !== undefined).map((one) => one.table);
+  const refusals: Refusal[] = [];
+  const refuse = (field: string, value: unknown, todo: string) =>
+    refusals.push({ field: `${at}.${field}`, value, todo });
+  if (timed.length > 0 && observe === undefined && cut === undefined) {
+    refuse(
+      'observe',
+      undefined,
+      `say how many seconds after a visit's start its features are read, such as observe: 300, for the events of ` +
+        `${timed.join(', ')}: events count before that moment, goals from it on, and a scorer reads at the same ` +
+        'moment. Or name as cut the column of visits that holds it',
+    );
+  }
+  if (timed.length === 0) {
+    const todo = 'remove it: no feature table has a time, so there is nothing to cut';
+    if (observe !== undefined) refuse('observe', observe, todo);
+    if (cut !== undefined) refuse('cut', cut, todo);
+  } else if (observe !== undefined && cut !== undefined) {
+    refuse('cut', cut, 'give either observe or cut: a visit has one cut');
+  }
+  source.features.forEach(({ time, lookback, covers }, index) => {
+    if (time === undefined && lookback !== undefined) {
+      refuse(
+        `features.${index}.lookback`,
+        lookback,
+        'name the time of its events as well, or remove lookback',
+      );
+    }
+    if (time !== undefined && covers !== undefined) {
+      refuse(
+        `features.${index}.covers`,
+        covers,
+        'remove it: a table with a time covers what lies before the cut',
+      );
+    }
+  });
+  return refusals;
+}
