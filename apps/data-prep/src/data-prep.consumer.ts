@@ -27,7 +27,7 @@ export class DataPrepConsumer {
   prepare(message: JetStreamMessage): Promise<HandlerOutcome> {
     return this.runner.run('data-prep', message, async ({ input, claim, policy, signal, tell }) => {
       tell('choosing the window and checking the input');
-      const { source, product, goal, start, end } = input;
+      const { source, product, goal, start, end, latestCut } = input;
       const prepared = await this.prepareData.execute(
         {
           source,
@@ -36,6 +36,7 @@ export class DataPrepConsumer {
           policy,
           rangeStart: start === undefined ? undefined : new Date(start),
           rangeEnd: new Date(end),
+          latestCut: latestCut === undefined ? undefined : new Date(latestCut),
         },
         signal,
       );
@@ -49,6 +50,7 @@ export class DataPrepConsumer {
         start: prepared.window.start.toISOString(),
         trainEnd: prepared.trainEnd.toISOString(),
         end: prepared.outOfTime.end.toISOString(),
+        ...(latestCut === undefined ? {} : { latestCut }),
         days: prepared.window.days,
         sales: prepared.window.sales,
       };

@@ -21,7 +21,7 @@ sources:
     goals: { sale: { table: sale, visit: visit_id, time: sale_time } }
     features:
       - { table: agg_pages, key: visit_id, missing: zero }
-      - { table: agg_other, key: visit_id, missing: unknown }
+      - { table: agg_other, key: visit_id, missing: unknown, covers: before-visit }
 `;
 /** Windows of the small shop: 1 sale in 50 where the real ones have 10,000. */
 const policy: Policy = { ...DEFAULT_POLICY, minSales: 20, windowThresholds: [{ days: 30, sales: 100 }] };
@@ -128,7 +128,10 @@ describe('PrepareData', () => {
   it('warns of a column of nulls and passes the rest', async () => {
     const { checks } = await prepare({});
     const by = (result: string) => checks.filter((one) => one.result === result);
-    expect(by('warn')).toMatchObject([{ check: 'column-of-nulls', column: 'agg_pages.nothing', figure: 0 }]);
+    expect(by('warn')).toMatchObject([
+      { check: 'covers', column: 'agg_pages', figure: 'whole-visit' },
+      { check: 'column-of-nulls', column: 'agg_pages.nothing', figure: 0 },
+    ]);
     expect(by('fail')).toEqual([]);
     expect(by('pass').map((one) => one.check)).toEqual(
       expect.arrayContaining(['catalogue', 'constant-label', 'empty-feature-table', 'not-a-feature']),
@@ -171,6 +174,87 @@ describe('a filter of the goal', () => {
     expect(checks).toContainEqual(
       expect.objectContaining({ check: 'goal-filter', figure: 'in [1]: 140 of 140 rows', result: 'pass' }),
     );
+  });
+});
+
+describe('a source with event times', () => {
+  const timed = (cut: string) =>
+    `${SOURCES}      - { table: click, key: visit_id, time: click_time, missing: zero }\n    ${cut}\n`;
+
+  beforeAll(async () => {
+    await shop.run(`
+      CREATE TABLE click (visit_id INT NOT NULL, click_time DATETIME NOT NULL, clicks INT, KEY by_visit (visit_id));
+      INSERT INTO click SELECT visit_id, visit_time + INTERVAL n.seconds SECOND, 1 FROM visit,
+        (SELECT 0 AS seconds UNION ALL SELECT 400) n WHERE product_id = 1;
+      ALTER TABLE visit ADD COLUMN read_at DATETIME NULL;
+      UPDATE visit SET read_at = visit_time + INTERVAL 60 SECOND;
+      UPDATE visit SET read_at = NULL WHERE product_id = 1 AND visit_id % 100 = 1`);
+    // of product 1's sales every other one is at 20 minutes, the others are at 2 minutes
+    await shop.run(`UPDATE sale JOIN visit USING (visit_id)
+      SET sale_time = visit_time + INTERVAL IF(visit_id % 4 = 0, 1200, 120) SECOND WHERE product_id = 1`);
+  });
+  afterAll(async () => {
+    await shop.run(`UPDATE sale JOIN visit USING (visit_id) SET sale_time = visit_time;
+      ALTER TABLE visit DROP COLUMN read_at; DROP TABLE click`);
+  });
+
+  it('counts sales from the cut on only, in the window and in its candidates, and says what is left out', async () => {
+    const found = await prepare({ policy: { ...policy, minSales: 10 } }, timed('observe: 300'));
+    expect(found.candidates.map((one) => one.sales)).toEqual(found.candidates.map((one) => one.days * 2));
+    // 83 days of two sales that count, none of the candidates has more than a hundred of them within 30 days
+    expect(found.window).toMatchObject({ days: 56, sales: 112 });
+    expect(found.checks).toContainEqual({
+      check: 'goal-before-cut',
+      figure: 112,
+      limit: '20 % of the visits with the goal',
+      result: 'warn',
+      note: expect.stringContaining('lower observe (now 300 s)'),
+    });
+    const ofClicks = found.checks.filter(({ column }) => column?.startsWith('click'));
+    expect(ofClicks).toMatchObject([
+      { check: 'not-a-feature' },
+      { check: 'not-a-feature' },
+      { check: 'empty-feature-table', figure: 1, result: 'pass' },
+      { check: 'column-of-nulls', figure: 1, result: 'pass' },
+    ]);
+  });
+
+  it('with an earlier cut leaves out nobody', async () => {
+    const { window, checks } = await prepare({}, timed('observe: 60'));
+    expect(window).toMatchObject({ days: 35, sales: 140 });
+    expect(checks).toContainEqual({
+      check: 'goal-before-cut',
+      figure: 0,
+      limit: '20 % of the visits with the goal',
+      result: 'pass',
+    });
+  });
+
+  it('by a column of cuts names the visits without one, and those that can still have a goal', async () => {
+    const latestCut = new Date(END.getTime() - 7 * DAY_MS - 86_400_000);
+    const { checks } = await prepare({ latestCut }, timed('cut: read_at'));
+    const line = (check: string) => checks.find((one) => one.check === check);
+    // 35 days of 8 visits: odd ids, one in fifty of them without a cut; the last day is too late
+    expect(line('no-cut')).toMatchObject({ column: 'visit.read_at', result: 'warn' });
+    expect(line('no-cut')?.figure).toBeGreaterThan(0);
+    expect(line('cut-too-late')).toMatchObject({ column: 'visit.read_at', figure: 8, result: 'warn' });
+  });
+
+  it('whose visits all have their goal before the cut fails, and says what to lower', async () => {
+    const failed = await refusal({ product: 2 }, timed('observe: 300'));
+    expect(failed).toMatchObject({
+      code: 'goal-before-cut',
+      message: expect.stringContaining('visits are left out because they reach the goal before'),
+    });
+  });
+
+  it('with too few sales left is skipped, and says how many lie before the cut', async () => {
+    const skipped = await refusal({ policy: { ...policy, minSales: 500 } }, timed('observe: 300'));
+    expect(skipped).toMatchObject({
+      reason: 'too-few-sales',
+      figures: { leftOut: { noCut: 0, cutTooLate: 0 } },
+      message: expect.stringMatching(/fewer than 500; \d+ visits are left out because.*lower observe/),
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import {
 } from '@factory/sql';
 import { checkFilters } from './check-filters';
 import { checkColumns, checkLabels, checkTables } from './check-input';
+import { checkCoverage, checkLeftOut } from './check-cut';
 import { findDates, type CandidateWindow, type TrainingWindow } from './find-dates';
 import { InputCheckFailedError, type InputCheck } from './input-check';
 import { startOfRange } from './resolve-range';
@@ -21,6 +22,8 @@ export interface PrepareDataRequest extends ModelKey {
   readonly rangeStart?: Date | undefined;
   /** Exclusive, already resolved (see `resolveRange`). */
   readonly rangeEnd: Date;
+  /** Of sources with a column of cuts: the latest that can be labelled. */
+  readonly latestCut?: Date | undefined;
   readonly policy: Policy;
 }
 
@@ -60,13 +63,14 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
   const minStart = startOfRange({ start: request.rangeStart, end: rangeEnd }, policy);
   const trainEnd = new Date(rangeEnd.getTime() - policy.outOfTimeDays * DAY_MS);
   if (trainEnd <= minStart) throw rangeTooShort(minStart, rangeEnd, policy.outOfTimeDays);
-  const range = { product, start: minStart, end: trainEnd };
+  const range = { product, start: minStart, end: trainEnd, latestCut: request.latestCut };
   const salesByDayBack = await reader.goalVisitsByDayBack(goal, range);
   const { window, candidates } = findDates(minStart, trainEnd, salesByDayBack, policy.windowThresholds);
 
-  const labels = await checkWindow(reader, request, { product, start: window.start, end: trainEnd });
-  const columns = await checkColumns(reader, { product, start: window.start, end: trainEnd });
-  const checks = [...tables, ...labels, ...columns];
+  const windowRange = { ...range, start: window.start };
+  const labels = await checkWindow(reader, request, windowRange);
+  const columns = await checkColumns(reader, windowRange);
+  const checks = [...tables, ...checkCoverage(reader.definition), ...labels, ...columns];
   stopAtFailure(checks);
   return { window, trainEnd, outOfTime: { start: trainEnd, end: rangeEnd }, candidates, checks };
 }
@@ -78,7 +82,8 @@ async function checkWindow(
   range: VisitRange,
 ): Promise<InputCheck[]> {
   const { goal, policy } = request;
-  const { goals, others } = await reader.population(goal, range);
+  const population = await reader.population(goal, range);
+  const { goals, others } = population;
   const figures = {
     visits: goals + others,
     sales: goals,
@@ -86,14 +91,21 @@ async function checkWindow(
     start: range.start.toISOString(),
     end: range.end.toISOString(),
     horizonDays: horizonDaysOf(reader.definition, goal),
+    ...(population.leftOut ? { leftOut: population.leftOut } : {}),
   };
+  const leftOut = checkLeftOut(reader.definition, population);
+  stopAtFailure(leftOut);
   if (goals + others === 0) throw await noData(reader, request, figures);
   const filters = await reader.filterMatches(goal, range);
-  const checks = [...checkFilters(filters, policy.minSales), ...checkLabels(goals, others)];
+  const checks = [...leftOut, ...checkFilters(filters, policy.minSales), ...checkLabels(goals, others)];
   stopAtFailure(checks);
   if (goals < policy.minSales) {
     const text = `${describeKey(request)} has ${goals} visits with the goal in the window, fewer than ${policy.minSales}`;
-    throw new RunSkippedError('too-few-sales', text, { ...figures, ...filterFigures(filters) });
+    const more = leftOut.flatMap(({ result, note }) =>
+      result === 'warn' && note !== undefined ? [note] : [],
+    );
+    const all = { ...figures, ...filterFigures(filters) };
+    throw new RunSkippedError('too-few-sales', [text, ...more].join('; '), all);
   }
   return checks;
 }

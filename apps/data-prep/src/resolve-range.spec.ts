@@ -1,5 +1,5 @@
 import { BadInputError } from '@factory/domain';
-import { resolveRange, startOfRange, type RangeRequest } from './resolve-range';
+import { latestCut, resolveRange, startOfRange, type RangeRequest } from './resolve-range';
 
 const now = new Date('2023-04-10T12:34:56Z');
 const resolve = (request: Partial<RangeRequest>) =>
@@ -39,8 +39,30 @@ describe('the end of a range', () => {
     expect(endOf({ endDate, horizonDays: 7 })).toBe(expected);
   });
 
+  test.each([
+    [undefined, 0, '2023-04-10T00:00:00.000Z'],
+    [undefined, 7, '2023-04-03T12:29:56.000Z'],
+    ['2023-04-10', 0, '2023-04-10T12:29:56.000Z'],
+    ['2023-03-31', 0, '2023-04-01T00:00:00.000Z'],
+  ])(
+    '%s, read 300 s into a visit, with a horizon of %i days: visits can be labelled',
+    (endDate, horizonDays, expected) => {
+      expect(endOf({ endDate, horizonDays, observeSeconds: 300 })).toBe(expected);
+    },
+  );
+
   it('never lies in the future', () => {
     expect(endOf({ endDate: '2023-04-10' })).toBe(now.toISOString());
+  });
+});
+
+describe('the latest cut', () => {
+  test.each([
+    [0, '2023-04-10T12:34:56.000Z'],
+    [7, '2023-04-03T12:34:56.000Z'],
+    [0.5, '2023-04-10T00:34:56.000Z'],
+  ])('with a horizon of %d days is %s', (horizonDays, expected) => {
+    expect(latestCut(now, horizonDays).toISOString()).toBe(expected);
   });
 });
 

@@ -14,6 +14,8 @@ export interface RangeRequest {
   readonly timeZone: string;
   /** Days that the goal may come after the visit. */
   readonly horizonDays: number;
+  /** Seconds from a visit's start to its cut, where every visit has the same. Default 0. */
+  readonly observeSeconds?: number;
   readonly now: Date;
 }
 
@@ -30,12 +32,12 @@ export interface ResolvedRange {
  * @throws BadInputError `invalid-date`, or `end-before-start`
  */
 export function resolveRange(request: RangeRequest): ResolvedRange {
-  const { startDate, endDate, timeZone, horizonDays, now } = request;
+  const { startDate, endDate, timeZone, horizonDays, observeSeconds = 0, now } = request;
   const asked =
     endDate === undefined
       ? DateTime.fromJSDate(now, { zone: timeZone }).startOf('day').toJSDate()
       : afterInclusive('endDate', endDate);
-  const latest = now.getTime() - horizonDays * DAY_MS;
+  const latest = latestCutMs(now, horizonDays) - observeSeconds * 1_000;
   const end = new Date(Math.min(asked.getTime(), latest));
   if (startDate === undefined) return { end };
   const start = instant('startDate', startDate);
@@ -47,6 +49,15 @@ export function resolveRange(request: RangeRequest): ResolvedRange {
     });
   }
   return { start, end };
+}
+
+/** The latest cut of a visit that can be labelled: goals that come in the horizon have arrived (RULES R3). */
+export function latestCut(now: Date, horizonDays: number): Date {
+  return new Date(latestCutMs(now, horizonDays));
+}
+
+function latestCutMs(now: Date, horizonDays: number): number {
+  return now.getTime() - horizonDays * DAY_MS;
 }
 
 /** The earliest start of a training window: as requested, else `rangeDays` before the end. */

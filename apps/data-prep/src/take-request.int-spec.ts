@@ -171,6 +171,19 @@ describe('a retrain request', () => {
     expect(bodies().map(({ end }) => end)).toEqual(['2023-04-07T12:34:56.000Z', '2023-04-09T22:00:00.000Z']);
   });
 
+  it('ends where visits can be labelled: read 300 s after their start, or at a cut that goals came after', async () => {
+    const events = ', { table: click, key: visit_id, time: at, missing: zero }]';
+    const timed = (cut: string) => `${ONE.slice(0, -1)}${events}\n    ${cut}`;
+    const asked = { productId: 1, goal: 'signup', endDate: '2023-04-10' };
+    await take(asked, { sources: timed('observe: 300') });
+    await take({ ...asked, productId: 2 }, { sources: timed('cut: read_at') });
+    const now = { end: '2023-04-07T12:34:56.000Z', latestCut: '2023-04-07T12:34:56.000Z' };
+    expect(bodies().map(({ end, latestCut }) => ({ end, latestCut }))).toEqual([
+      { end: '2023-04-07T12:29:56.000Z', latestCut: undefined },
+      now,
+    ]);
+  });
+
   it('without an id is known by its place on the stream', async () => {
     await take({ productId: 1 }, { place: '2023-04-01:77' });
     expect(await runsThere()).toMatchObject([

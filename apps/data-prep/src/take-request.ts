@@ -3,6 +3,7 @@ import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Poli
 import {
   endOf,
   horizonDaysOf,
+  observeSecondsOf,
   rowGoalsOf,
   type RefusedRun,
   type ResolvedRequest,
@@ -12,7 +13,7 @@ import {
   type SourceReading,
   type StoredEvent,
 } from '@factory/sql';
-import { resolveRange } from './resolve-range';
+import { latestCut, resolveRange } from './resolve-range';
 
 /** The source that a request means when it names none. */
 export const DEFAULT_SOURCE = 'main';
@@ -66,12 +67,15 @@ export class TakeRequest {
     const definition = sources.definition(source);
     const goal = request.goal ?? definition.defaultGoal;
     rowGoalsOf(definition, goal);
+    const asked = now();
+    const horizonDays = horizonDaysOf(definition, goal);
     const range = resolveRange({
       startDate: request.startDate,
       endDate: request.endDate,
       timeZone: definition.timeZone,
-      horizonDays: horizonDaysOf(definition, goal),
-      now: now(),
+      horizonDays,
+      observeSeconds: observeSecondsOf(definition),
+      now: asked,
     });
     const products = await this.productsOf(source, request.productId);
     const policyOf = await policies.complete(source, goal);
@@ -89,6 +93,7 @@ export class TakeRequest {
       const body = {
         ...(range.start ? { start: range.start.toISOString() } : {}),
         end: range.end.toISOString(),
+        ...(definition.cut === undefined ? {} : { latestCut: latestCut(asked, horizonDays).toISOString() }),
         grid,
         ...(seed === null ? {} : { seed }),
         ...(request.until ? { until: request.until } : {}),

@@ -32,6 +32,8 @@ export const runQueued = z.object({
   /** Absent: source's default; half-open, UTC. */
   start: instantField.optional(),
   end: instantField,
+  /** Latest cut of a visit whose goals can all have come. Absent: the source has no column of cuts. */
+  latestCut: instantField.optional(),
   grid: gridField,
   seed: z.string().optional(),
   until: untilField.optional(),
@@ -43,6 +45,8 @@ export const windowField = z.object({
   trainEnd: instantField,
   /** End of the range and of the out-of-time part, exclusive. */
   end: instantField,
+  /** As in `run.queued`. */
+  latestCut: instantField.optional(),
   days: z.number(),
   sales: z.number().int().nonnegative(),
 });
