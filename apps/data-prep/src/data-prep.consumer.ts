@@ -1,7 +1,8 @@
 import { consumerOf, REQUESTS_CONSUMER } from '@factory/contracts';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, StageRunner } from '@factory/service-kit';
+import { OBJECT_STORE, SourcePatience, StageRunner, type StageWork } from '@factory/service-kit';
+import type { StageResult } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
 import { PrepareData } from './prepare-data';
 import { TakeRequest } from './take-request';
@@ -13,6 +14,7 @@ export class DataPrepConsumer {
     private readonly takeRequest: TakeRequest,
     private readonly prepareData: PrepareData,
     private readonly runner: StageRunner,
+    private readonly patience: SourcePatience,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
   ) {}
 
@@ -25,39 +27,48 @@ export class DataPrepConsumer {
 
   @OnConsumer(consumerOf('data-prep').durable)
   prepare(message: JetStreamMessage): Promise<HandlerOutcome> {
-    return this.runner.run('data-prep', message, async ({ input, claim, policy, signal, tell }) => {
-      tell('choosing the window and checking the input');
-      const { source, product, goal, start, end, latestCut } = input;
-      const prepared = await this.prepareData.execute(
-        {
-          source,
-          product,
-          goal,
-          policy,
-          rangeStart: start === undefined ? undefined : new Date(start),
-          rangeEnd: new Date(end),
-          latestCut: latestCut === undefined ? undefined : new Date(latestCut),
-        },
-        signal,
-      );
-      const checks = await putVerified(
-        this.store,
-        runFileKey({ ...claim, stage: 'data-prep' }, 'checks.json'),
-        JSON.stringify(prepared.checks, null, 2),
-        { contentType: 'application/json' },
-      );
-      const window = {
-        start: prepared.window.start.toISOString(),
-        trainEnd: prepared.trainEnd.toISOString(),
-        end: prepared.outOfTime.end.toISOString(),
-        ...(latestCut === undefined ? {} : { latestCut }),
-        days: prepared.window.days,
-        sales: prepared.window.sales,
-      };
-      return {
-        output: { window, candidates: prepared.candidates, checks },
-        events: [{ event: 'data.prepared', shard: '0', body: { window, checks } }],
-      };
-    });
+    const options = { sources: this.patience };
+    return this.runner.run('data-prep', message, (work) => this.prepareRun(work), options);
+  }
+
+  private async prepareRun({
+    input,
+    claim,
+    policy,
+    signal,
+    tell,
+  }: StageWork<'data-prep'>): Promise<StageResult> {
+    tell('choosing the window and checking the input');
+    const { source, product, goal, start, end, latestCut } = input;
+    const prepared = await this.prepareData.execute(
+      {
+        source,
+        product,
+        goal,
+        policy,
+        rangeStart: start === undefined ? undefined : new Date(start),
+        rangeEnd: new Date(end),
+        latestCut: latestCut === undefined ? undefined : new Date(latestCut),
+      },
+      signal,
+    );
+    const checks = await putVerified(
+      this.store,
+      runFileKey({ ...claim, stage: 'data-prep' }, 'checks.json'),
+      JSON.stringify(prepared.checks, null, 2),
+      { contentType: 'application/json' },
+    );
+    const window = {
+      start: prepared.window.start.toISOString(),
+      trainEnd: prepared.trainEnd.toISOString(),
+      end: prepared.outOfTime.end.toISOString(),
+      ...(latestCut === undefined ? {} : { latestCut }),
+      days: prepared.window.days,
+      sales: prepared.window.sales,
+    };
+    return {
+      output: { window, candidates: prepared.candidates, checks },
+      events: [{ event: 'data.prepared', shard: '0', body: { window, checks } }],
+    };
   }
 }

@@ -1,4 +1,4 @@
-import { Announcer, SERVICE_CONFIG, SourcesModule, StageModule } from '@factory/service-kit';
+import { Announcer, SERVICE_CONFIG, SourcePatience, SourcesModule, StageModule } from '@factory/service-kit';
 import { Policies, Requests, SourceAccess } from '@factory/sql';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -19,11 +19,12 @@ import { TakeRequest } from './take-request';
     },
     {
       provide: TakeRequest,
-      inject: [DataSource, SourceAccess, Announcer, SERVICE_CONFIG],
+      inject: [DataSource, SourceAccess, Announcer, SourcePatience, SERVICE_CONFIG],
       useFactory: (
         dataSource: DataSource,
         sources: SourceAccess,
         announcer: Announcer,
+        patience: SourcePatience,
         config: DataPrepConfig,
       ) =>
         new TakeRequest({
@@ -31,6 +32,7 @@ import { TakeRequest } from './take-request';
           policies: new Policies(dataSource),
           sources,
           announcer,
+          patience,
           now: () => new Date(),
         }),
     },

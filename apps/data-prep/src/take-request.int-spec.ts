@@ -1,4 +1,5 @@
 import { codeOf, DEFAULT_POLICY, runIdOf } from '@factory/domain';
+import { SourcePatience } from '@factory/service-kit';
 import {
   connectLedger,
   EventLog,
@@ -9,6 +10,7 @@ import {
   SourceAccess,
   sourceGrants,
   SourcesFile,
+  SourceWaits,
   sqlOf,
   type StoredEvent,
 } from '@factory/sql';
@@ -118,6 +120,7 @@ function take(request: object, delivery: Delivery = {}): Promise<'taken' | 'repe
           await log.markPublished(event, { sequence, streamCreated: 'spec' });
       },
     },
+    patience: new SourcePatience(undefined, new SourceWaits(dataSource), 600),
     now: () => NOW,
   });
   const data = new TextEncoder().encode(JSON.stringify(request));

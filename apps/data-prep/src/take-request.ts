@@ -1,5 +1,6 @@
 import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
 import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
+import { isWaitCause, type SourcePatience } from '@factory/service-kit';
 import {
   endOf,
   horizonDaysOf,
@@ -33,6 +34,8 @@ export interface TakeRequestPorts {
   readonly policies: { complete(source: string, goal: string): Promise<(product: number) => Policy> };
   readonly sources: SourceReading & { definition(source: string): SourceDefinition; names(): string[] };
   readonly announcer: { announce(events: readonly StoredEvent[]): Promise<void> };
+  /** Told of requests that wait for their source. */
+  readonly patience: Pick<SourcePatience, 'requestWaits' | 'requestTaken'>;
   readonly now: () => Date;
 }
 
@@ -46,6 +49,7 @@ export class TakeRequest {
   /**
    * @returns whether the request was new
    * @throws BadInputError, BadInputsError: never to be retried
+   * @throws SourceWaitError, SourceAwayError when its source cannot be asked now: it is to come again
    * @throws ServerAwayError
    */
   async execute(incoming: IncomingRequest): Promise<'taken' | 'repeated'> {
@@ -57,8 +61,18 @@ export class TakeRequest {
       await announcer.announce(unpublished);
       return 'repeated';
     }
-    await announcer.announce(await requests.take(await this.resolve(request, requestKey)));
+    await announcer.announce(await requests.take(await this.resolveOrWait(request, requestKey)));
+    await this.ports.patience.requestTaken(requestKey);
     return 'taken';
+  }
+
+  private async resolveOrWait(request: RetrainRequested, requestKey: string): Promise<ResolvedRequest> {
+    try {
+      return await this.resolve(request, requestKey);
+    } catch (error) {
+      if (isWaitCause(error)) await this.ports.patience.requestWaits(requestKey, error);
+      throw error;
+    }
   }
 
   private async resolve(request: RetrainRequested, requestKey: string): Promise<ResolvedRequest> {

@@ -7,7 +7,8 @@ import {
   runFileKey,
   type ObjectStore,
 } from '@factory/object-store';
-import { endAfter, OBJECT_STORE, StageRunner } from '@factory/service-kit';
+import { endAfter, OBJECT_STORE, SourcePatience, StageRunner, type StageWork } from '@factory/service-kit';
+import type { StageResult } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
 import { DrawSample } from './draw-sample';
 import { describeDataset, type SamplingLedger } from './sampling-ledger';
@@ -18,45 +19,56 @@ export class SamplingConsumer {
   constructor(
     private readonly drawSample: DrawSample,
     private readonly runner: StageRunner,
+    private readonly patience: SourcePatience,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
   ) {}
 
   @OnConsumer(consumerOf('sampling').durable)
   draw(message: JetStreamMessage): Promise<HandlerOutcome> {
-    return this.runner.run('sampling', message, async ({ input, claim, policy, seed, signal, tell }) => {
-      tell('drawing visits and joining their features');
-      const { source, product, goal, window } = input;
-      const drawn = await this.drawSample.execute(
-        {
-          source,
-          product,
-          goal,
-          policy,
-          seed,
-          window: {
-            start: new Date(window.start),
-            trainEnd: new Date(window.trainEnd),
-            end: new Date(window.end),
-          },
+    const options = { sources: this.patience };
+    return this.runner.run('sampling', message, (work) => this.drawForRun(work), options);
+  }
+
+  private async drawForRun({
+    input,
+    claim,
+    policy,
+    seed,
+    signal,
+    tell,
+  }: StageWork<'sampling'>): Promise<StageResult> {
+    tell('drawing visits and joining their features');
+    const { source, product, goal, window } = input;
+    const drawn = await this.drawSample.execute(
+      {
+        source,
+        product,
+        goal,
+        policy,
+        seed,
+        window: {
+          start: new Date(window.start),
+          trainEnd: new Date(window.trainEnd),
+          end: new Date(window.end),
         },
-        signal,
-      );
-      tell(`writing ${drawn.dataset.rows} rows`);
-      const keyOf = (file: string): string => runFileKey({ ...claim, stage: 'sampling' }, file);
-      const dataset = await putVerified(this.store, keyOf('dataset.arrow'), encodeDataset(drawn.dataset), {
-        contentType: ARROW_CONTENT_TYPE,
-      });
-      const ledger = await putVerified(
-        this.store,
-        keyOf('dataset.json'),
-        JSON.stringify(describeDataset(drawn.ledger, dataset), null, 2),
-        { contentType: 'application/json' },
-      );
-      const counts = countsOf(drawn.ledger);
-      return endAfter('sampling', claim, {
-        output: { dataset, ledger, counts },
-        events: [{ event: 'sample.drawn', shard: '0', body: { dataset, ledger, counts } }],
-      });
+      },
+      signal,
+    );
+    tell(`writing ${drawn.dataset.rows} rows`);
+    const keyOf = (file: string): string => runFileKey({ ...claim, stage: 'sampling' }, file);
+    const dataset = await putVerified(this.store, keyOf('dataset.arrow'), encodeDataset(drawn.dataset), {
+      contentType: ARROW_CONTENT_TYPE,
+    });
+    const ledger = await putVerified(
+      this.store,
+      keyOf('dataset.json'),
+      JSON.stringify(describeDataset(drawn.ledger, dataset), null, 2),
+      { contentType: 'application/json' },
+    );
+    const counts = countsOf(drawn.ledger);
+    return endAfter('sampling', claim, {
+      output: { dataset, ledger, counts },
+      events: [{ event: 'sample.drawn', shard: '0', body: { dataset, ledger, counts } }],
     });
   }
 }

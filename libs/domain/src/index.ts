@@ -12,6 +12,7 @@ export {
   type AwayReason,
   type Refusal,
 } from './errors';
+export { SourceWaitError } from './source-wait';
 export {
   NAME_PATTERN,
   NAME_TODO,

@@ -1,4 +1,11 @@
-import { BadInputError, BadInputsError, ServerAwayError, messageOf } from '@factory/domain';
+import {
+  BadInputError,
+  BadInputsError,
+  ServerAwayError,
+  SourceAwayError,
+  SourceWaitError,
+  messageOf,
+} from '@factory/domain';
 import { isBrokerAway } from './broker-connection';
 
 /** What came of one delivery. The only thing a handler tells the broker's side; see `settle`. */
@@ -13,6 +20,8 @@ export type HandlerOutcome =
   | { readonly kind: 'retry'; readonly attempt: number; readonly error: unknown }
   /** A server cannot be reached: no attempt was used, pulling pauses until it is back. */
   | { readonly kind: 'unavailable'; readonly error: unknown }
+  /** The source that it reads cannot be asked now: no attempt was used, everything else goes on. */
+  | { readonly kind: 'waiting'; readonly delayMs: number; readonly error: unknown }
   /** The last attempt failed. */
   | { readonly kind: 'exhausted'; readonly attempt: number; readonly error: unknown }
   /** The message itself is wrong: it would be as wrong next time. */
@@ -22,12 +31,18 @@ export type HandlerOutcome =
   /** The service is stopping: the work is given back untouched. */
   | { readonly kind: 'stopped' };
 
+/** For whoever does not know when the source will be asked again. */
+const SOURCE_DELAY_MS = 5_000;
+
 /**
  * The outcome of a handler that threw instead of returning one.
  *
  * @param deliveryCount the broker's count, which only paces the redelivery: attempts are the ledger's
  */
 export function outcomeOfError(thrown: unknown, deliveryCount: number): HandlerOutcome {
+  if (thrown instanceof SourceWaitError)
+    return { kind: 'waiting', delayMs: thrown.retryAfterMs, error: thrown };
+  if (thrown instanceof SourceAwayError) return { kind: 'waiting', delayMs: SOURCE_DELAY_MS, error: thrown };
   if (thrown instanceof ServerAwayError || isBrokerAway(thrown))
     return { kind: 'unavailable', error: thrown };
   if (thrown instanceof BadInputError || thrown instanceof BadInputsError)

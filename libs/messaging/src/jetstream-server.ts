@@ -146,7 +146,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const outcome = await this.outcomeOf(binding.pattern, message).finally(() => clearInterval(beat));
     const settlement = settle(outcome);
     await this.carryOut(settlement, delivery, message);
-    if ('error' in outcome)
+    // Thousands of messages may wait for one source, which is told of once.
+    if ('error' in outcome && outcome.kind !== 'waiting')
       this.logger.warn(`${message.subject} ${outcome.kind}: ${messageOf(outcome.error)}`);
     if (settlement.kind === 'nak' && settlement.pause && 'error' in outcome)
       await this.pausePulling(outcome.error);

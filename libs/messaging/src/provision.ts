@@ -23,7 +23,8 @@ import { nanos, type NatsConnection } from '@nats-io/transport-node';
 const OLDEST_SERVER = [2, 14] as const;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const MAX_IN_HAND = 10_000;
+/** Messages that wait for a source are in hand, too: any number of them must not keep others from being delivered. */
+const MAX_IN_HAND = 1_000_000;
 const MAX_WAITING_PULLS = 4_096;
 
 export interface StreamDefinition {

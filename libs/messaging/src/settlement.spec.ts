@@ -1,4 +1,10 @@
-import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
+import {
+  BadInputError,
+  FactoryError,
+  ServerAwayError,
+  SourceAwayError,
+  SourceWaitError,
+} from '@factory/domain';
 import { outcomeOfError, type HandlerOutcome } from './handler-outcome';
 import { settle, type Settlement } from './settlement';
 
@@ -27,6 +33,11 @@ describe('settle', () => {
       { kind: 'unavailable', error: broken },
       nak(1_000, true),
     ],
+    [
+      'its source is unavailable: again when that is asked again, and pulling goes on',
+      { kind: 'waiting', delayMs: 42_000, error: broken },
+      nak(42_000),
+    ],
     ['stopping: given back at once', { kind: 'stopped' }, nak(0)],
     [
       'attempts used up: dead letter with their count',
@@ -48,6 +59,13 @@ describe('settle', () => {
 describe('outcomeOfError', () => {
   it('takes a server that is away for nobody’s failure', () => {
     expect(outcomeOfError(new ServerAwayError('database'), 3).kind).toBe('unavailable');
+  });
+
+  it('takes a source that is unavailable for no reason to pause', () => {
+    const fault = new SourceAwayError('shop', 'unreachable', { cause: new Error('gone') });
+    expect(outcomeOfError(fault, 3)).toEqual({ kind: 'waiting', delayMs: 5_000, error: fault });
+    const wait = new SourceWaitError('shop', 31_000, fault);
+    expect(outcomeOfError(wait, 3)).toEqual({ kind: 'waiting', delayMs: 31_000, error: wait });
   });
 
   it('never retries what a person has to correct', () => {

@@ -31,6 +31,8 @@ export function settle(outcome: HandlerOutcome): Settlement {
       return { kind: 'nak', delayMs: BUSY_DELAY_MS, pause: false };
     case 'retry':
       return { kind: 'nak', delayMs: retryDelayMs(outcome.attempt), pause: false };
+    case 'waiting':
+      return { kind: 'nak', delayMs: outcome.delayMs, pause: false };
     case 'unavailable':
       return { kind: 'nak', delayMs: UNAVAILABLE_DELAY_MS, pause: true };
     case 'stopped':

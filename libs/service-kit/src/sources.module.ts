@@ -1,9 +1,14 @@
-import { SourceAccess, SourcesFile } from '@factory/sql';
+import type { SourceAwayError } from '@factory/domain';
+import { SourceAccess, SourcesFile, SourceWaits } from '@factory/sql';
 import { Global, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { variable, wholeNumber } from './config';
 import { sourcesVariables } from './service-config';
-import { SERVICE_CONFIG } from './tokens';
+import { SourceMetrics, sourceMetricsProviders } from './source-metrics';
+import { SourcePatience } from './source-patience';
+import { LOGGER, SERVICE_CONFIG } from './tokens';
 
 /** Variables of services that read sources; each source names a further one for its connection string. */
 export const sourceReadingVariables = {
@@ -16,9 +21,16 @@ export const sourceReadingVariables = {
     wholeNumber(1, 86_400).default(900),
     'longest time of one statement on a source',
   ),
+  CREDENTIALS_GRACE_SECONDS: variable(
+    wholeNumber(0, 30 * 86_400).default(600),
+    'how long runs and requests wait while their source refuses the account; then they fail',
+  ),
 };
 
-type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>>;
+type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> & {
+  /** Pieces of work that the service does at a time. */
+  readonly CONCURRENCY: number;
+};
 
 /** Gives `SourceAccess` to services that read sources. */
 @Global()
@@ -26,15 +38,38 @@ type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>>;
   providers: [
     {
       provide: SourceAccess,
-      inject: [SERVICE_CONFIG],
-      useFactory: (values: SourceReadingConfig) =>
+      inject: [SERVICE_CONFIG, LOGGER],
+      useFactory: (values: SourceReadingConfig, log: Logger) =>
         new SourceAccess(SourcesFile.load(values.SOURCES_FILE), {
           variable: (name) => process.env[name],
           sourceConcurrency: values.SOURCE_CONCURRENCY,
           statementTimeoutSeconds: values.SOURCE_STATEMENT_TIMEOUT_SECONDS,
+          service: { slots: values.CONCURRENCY, onChange: (source, fault) => tell(log, source, fault) },
         }),
     },
+    {
+      provide: SourceWaits,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new SourceWaits(dataSource),
+    },
+    {
+      provide: SourcePatience,
+      inject: [SourceAccess, SourceWaits, SERVICE_CONFIG],
+      useFactory: (sources: SourceAccess, waits: SourceWaits, values: SourceReadingConfig) =>
+        new SourcePatience(sources.gate, waits, values.CREDENTIALS_GRACE_SECONDS),
+    },
+    SourceMetrics,
+    ...sourceMetricsProviders,
   ],
-  exports: [SourceAccess],
+  exports: [SourceAccess, SourceWaits, SourcePatience],
 })
 export class SourcesModule {}
+
+/** Once per change. A refused account is an alarm: somebody has to act before the runs fail. */
+function tell(log: Logger, source: string, fault: SourceAwayError | undefined): void {
+  if (!fault) return log.info({ source }, `source ${source} answers again: its runs go on`);
+  const fields = { source, code: fault.code, err: fault };
+  if (fault.why === 'refused')
+    log.error(fields, `source ${source} refuses the account, its runs wait and then fail: ${fault.message}`);
+  else log.warn(fields, `source ${source} is unavailable, its runs wait: ${fault.message}`);
+}

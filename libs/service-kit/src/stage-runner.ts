@@ -4,6 +4,7 @@ import {
   completePolicy,
   FactoryError,
   ServerAwayError,
+  SourceAwayError,
   type ModelKey,
   type Policy,
 } from '@factory/domain';
@@ -11,6 +12,7 @@ import type { HandlerOutcome, JetStreamMessage } from '@factory/messaging';
 import {
   ClaimLostError,
   type Claim,
+  type Leave,
   type RunHeader,
   type Sql,
   type StageClaims,
@@ -22,6 +24,7 @@ import {
 import type { z } from 'zod';
 import type { Announcer } from './announcer';
 import { LeaseKeeper } from './lease-keeper';
+import { isWaitCause, type SourcePatience, type WaitCause } from './source-patience';
 import type { StageObserver } from './stage-observer';
 
 export type InputOf<S extends ConsumingStage> = EventBody<(typeof STAGE_CHAIN)[S]['consumes']>;
@@ -48,6 +51,8 @@ export interface StageOptions {
     claim: Claim,
     error: unknown,
   ) => Promise<Partial<StageResult>>;
+  /** Of a stage that reads its run's source: lets the work in, or has it wait without a slot. */
+  readonly sources?: SourcePatience;
   /** Effects outside the ledger that follow from the commit, before its events go out. Must be safe to repeat. */
   readonly afterCommit?: (key: ModelKey) => Promise<void>;
 }
@@ -103,13 +108,50 @@ export class StageRunner {
     }
     try {
       const work = { run: body.run, stage, shard: body.shard };
-      return await this.claimAndRun({ stage, key: body, message, execute, stageOptions }, work);
+      const task = { stage, key: body, message, execute, stageOptions };
+      const { sources } = stageOptions;
+      return await (sources ? this.runOrWait(task, work, sources) : this.claimAndRun(task, work));
     } catch (error) {
       if (error instanceof ClaimLostError) return { kind: 'busy' };
-      if (!(error instanceof ServerAwayError)) throw error;
+      if (!(error instanceof ServerAwayError) || error instanceof SourceAwayError) throw error;
       this.lastAwayAt = this.now();
       return { kind: 'unavailable', error };
     }
+  }
+
+  /** Work whose source cannot be asked now is given back before it is claimed, or, if it shows later, unclaimed. */
+  private async runOrWait<S extends ConsumingStage>(
+    task: Task<S>,
+    work: WorkId,
+    sources: SourcePatience,
+  ): Promise<HandlerOutcome> {
+    let leave: Leave | undefined;
+    try {
+      leave = await sources.enter(task.key.source);
+      return await this.claimAndRun(task, work);
+    } catch (error) {
+      if (!isWaitCause(error)) throw error;
+      return await this.wait(task, work, sources, error);
+    } finally {
+      leave?.();
+    }
+  }
+
+  private async wait<S extends ConsumingStage>(
+    task: Task<S>,
+    work: WorkId,
+    sources: SourcePatience,
+    cause: WaitCause,
+  ): Promise<HandlerOutcome> {
+    try {
+      const waits = await sources.workWaits(work, cause);
+      if (waits) return { kind: 'waiting', delayMs: sources.retryAfterMs(cause), error: cause };
+    } catch (error) {
+      if (!(error instanceof BadInputError)) throw error;
+      return this.claimAndRun({ ...task, execute: () => Promise.reject(error) }, work);
+    }
+    // Done, ended or another's: that needs no source.
+    return this.claimAndRun({ ...task, execute: () => Promise.reject(cause) }, work);
   }
 
   private async claimAndRun<S extends ConsumingStage>(task: Task<S>, work: WorkId): Promise<HandlerOutcome> {
@@ -191,6 +233,11 @@ export class StageRunner {
     if (error instanceof ClaimLostError) {
       finished('claim-lost');
       return { kind: 'busy' };
+    }
+    if (isWaitCause(error)) {
+      finished('source-unavailable', error);
+      await this.releaseWhenBack(claim, message.signal);
+      throw error;
     }
     if (error instanceof ServerAwayError) {
       finished('server-away', error);

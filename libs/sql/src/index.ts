@@ -26,6 +26,13 @@ export { auditOf, recordAudit, type AuditEntry } from './ledger/audit';
 export { createLedgerDatabase } from './ledger/create-database';
 export { publishedVersions, type PublishedVersion } from './ledger/published-versions';
 export { resolveRunId } from './ledger/resolve-run-id';
+export {
+  SourceWaits,
+  type SourceWait,
+  type WaitOf,
+  type WaitReason,
+  type Waiting,
+} from './ledger/source-waits';
 export { standingsOf, type RunStanding } from './ledger/run-standings';
 export {
   countTrials,
@@ -43,6 +50,7 @@ export {
   type SourceAccessOptions,
   type SourceReading,
 } from './source/source-access';
+export { SourceGate, type Leave, type SourceAdmission } from './source/source-gate';
 export { SourceReader, type FeatureCoverage } from './source/source-reader';
 export { SourceSnapshot, type DrawRequest, type DrawnVisits } from './source/source-snapshot';
 export { leftOutOf, type LeftOut, type Population } from './source/population';

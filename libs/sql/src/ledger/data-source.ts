@@ -4,10 +4,11 @@ import { driverWithOwnSessions } from '../session';
 import { EventEntity } from './entities/event.entity';
 import { AuditEntity, PolicyEntity } from './entities/fleet.entity';
 import { ModelEntity, ModelRunEntity, TrialEntity } from './entities/model.entity';
-import { RequestEntity, RequestRunEntity } from './entities/request.entity';
+import { RequestEntity, RequestRunEntity, RequestWaitEntity } from './entities/request.entity';
 import { RunEntity } from './entities/run.entity';
 import { StageEntity } from './entities/stage.entity';
 import { CreateLedger1700000000000 } from './migrations/1700000000000-create-ledger';
+import { RecordSourceWaits1795700000000 } from './migrations/1795700000000-record-source-waits';
 import { withProvisioningLock } from './provisioning-lock';
 import { sqlOf } from './transaction';
 
@@ -31,6 +32,7 @@ export function ledgerDataSourceOptions(url: string): DataSourceOptions {
     entities: [
       RequestEntity,
       RequestRunEntity,
+      RequestWaitEntity,
       RunEntity,
       StageEntity,
       EventEntity,
@@ -40,7 +42,7 @@ export function ledgerDataSourceOptions(url: string): DataSourceOptions {
       ModelRunEntity,
       TrialEntity,
     ],
-    migrations: [CreateLedger1700000000000],
+    migrations: [CreateLedger1700000000000, RecordSourceWaits1795700000000],
     migrationsTableName: 'factory_migration',
     migrationsTransactionMode: 'each',
     synchronize: false,

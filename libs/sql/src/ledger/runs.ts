@@ -57,7 +57,7 @@ const GATHERED = "SELECT run_id FROM factory_stage WHERE run_id = ? AND stage = 
 const REOPEN = `
   UPDATE factory_stage
      SET status = 'queued', attempt = 0, lease_owner = NULL, lease_expires_at = NULL, error = NULL,
-         note = NULL, settled_at = NULL
+         note = NULL, settled_at = NULL, wait_since = NULL, refused_since = NULL
    WHERE run_id = ? AND status IN ('queued', 'leased', 'failed')`;
 
 /** Failed trial groups stay failed once the trials were gathered without them: a second gathering is none. */

@@ -54,7 +54,7 @@ const LOCK_WORK = `
 const TAKE = `
   UPDATE factory_stage
      SET status = 'leased', attempt = ?, token = ?, lease_owner = ?, claimed_at = ?, start_delay_ms = NULL,
-         lease_renewed_at = ?, lease_expires_at = ? + INTERVAL ${LEASE_SECONDS} SECOND
+         lease_renewed_at = ?, lease_expires_at = ? + INTERVAL ${LEASE_SECONDS} SECOND, wait_since = NULL
    WHERE run_id = ? AND stage = ? AND shard = ?`;
 
 const RENEW = `

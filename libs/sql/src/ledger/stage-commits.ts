@@ -42,7 +42,7 @@ const LOCK_RUN = `
 
 const SETTLE = `
   UPDATE factory_stage
-     SET status = ?, output = ?, error = ?, start_delay_ms = ?, lease_expires_at = NULL,
+     SET status = ?, output = ?, error = ?, start_delay_ms = ?, lease_expires_at = NULL, refused_since = NULL,
          attempt = attempt + ?, settled_at = IF(? = 'queued', NULL, UTC_TIMESTAMP(6)),
          claimed_seconds = claimed_seconds
            + LEAST(${LEASE_SECONDS}, TIMESTAMPDIFF(MICROSECOND, lease_renewed_at, UTC_TIMESTAMP(6)) / 1000000)

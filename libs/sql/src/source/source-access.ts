@@ -1,6 +1,8 @@
-import { BadInputError, type Refusal } from '@factory/domain';
+import { BadInputError, SourceAwayError, SourceWaitError, type Refusal } from '@factory/domain';
 import { parseConnectionString } from './connection-string';
-import { closeSource, connectSource } from './source-connection';
+import { SilenceWatch } from './silence-watch';
+import { closeSource, connectSource, type SourceConnection } from './source-connection';
+import { SourceGate } from './source-gate';
 import { SourceReader } from './source-reader';
 import { withSourceSlot } from './source-slots';
 import type { SourcesFile } from './sources-file';
@@ -16,6 +18,13 @@ export interface SourceAccessOptions {
   readonly statementTimeoutSeconds?: number;
   /** Milliseconds, only forward; for the times in the sampling ledger. */
   readonly stopwatch?: Stopwatch;
+  /** Of a service: what cannot be done now leaves its slots to others. Absent: whoever reads waits. */
+  readonly service?: {
+    /** Pieces of work that the service does at a time. */
+    readonly slots: number;
+    /** Told when a source becomes unavailable, with the reason, and when it answers again. */
+    readonly onChange?: (source: string, fault: SourceAwayError | undefined) => void;
+  };
 }
 
 /** What a stage needs of the sources. */
@@ -30,12 +39,30 @@ export interface ReadOptions {
   readonly slot?: boolean;
 }
 
+/** Longest wait in a slot of the service for a slot of the source. */
+const SLOT_PATIENCE_MS = 1_000;
+const PROBE_MS = 5_000;
+/** A list of products is short; whoever waits for more blocks other requests. */
+const LIGHT_STATEMENT_SECONDS = 60;
+
 /** Opens the declared sources: a connection of its own for each piece of work. */
 export class SourceAccess implements SourceReading {
+  /** Which sources may be asked now; undefined outside services. */
+  readonly gate: SourceGate | undefined;
+
   constructor(
     private readonly file: SourcesFile,
     private readonly options: SourceAccessOptions,
-  ) {}
+  ) {
+    const { service } = options;
+    this.gate =
+      service &&
+      new SourceGate({
+        ...service,
+        sourceConcurrency: options.sourceConcurrency ?? 2,
+        probe: (source) => this.probe(source),
+      });
+  }
 
   /** @throws BadInputError `unknown-source` */
   definition(source: string): SourceDefinition {
@@ -64,7 +91,8 @@ export class SourceAccess implements SourceReading {
    * Does `work` over a connection to the source, by default while holding one of its slots.
    *
    * @throws BadInputError `unknown-source`, `missing-connection`, `invalid-connection`
-   * @throws SourceAwayError when the source cannot be read now
+   * @throws SourceAwayError when the source cannot be reached, or does not let the account in
+   * @throws SourceWaitError in a service, when the source is known to be unavailable or busy
    */
   async read<T>(
     source: string,
@@ -72,19 +100,93 @@ export class SourceAccess implements SourceReading {
     { signal, slot = true }: ReadOptions = {},
   ): Promise<T> {
     const definition = this.definition(source);
-    const { stopwatch = () => performance.now(), sourceConcurrency = 2 } = this.options;
-    const connection = await connectSource(definition, {
-      connectionString: this.options.variable(definition.connectionEnv),
-      statementTimeoutSeconds: this.options.statementTimeoutSeconds ?? 900,
-    });
-    const statements = () => new Statements(connection, definition, stopwatch, signal);
-    const reading = () => work(new SourceReader(definition, statements()));
+    const leave = slot ? undefined : await this.gate?.enterLight(source);
+    const { stopwatch = () => performance.now() } = this.options;
+    const startedAt = performance.now();
     try {
-      return slot
-        ? await withSourceSlot(statements(), source, sourceConcurrency, reading, signal)
-        : await reading();
+      const limit = this.options.statementTimeoutSeconds ?? 900;
+      const connection = await this.connect(
+        definition,
+        slot ? limit : Math.min(limit, LIGHT_STATEMENT_SECONDS),
+      );
+      this.gate?.contacted(source);
+      const watch =
+        this.gate && new SilenceWatch({ received: connection.received, ask: () => this.ask(source) });
+      const signals = [signal, watch?.signal].filter((one) => one !== undefined);
+      const ending = signals.length > 0 ? AbortSignal.any(signals) : undefined;
+      const statements = () => new Statements(connection, definition, stopwatch, ending);
+      const reading = () => work(new SourceReader(definition, statements()));
+      let gone = false;
+      try {
+        if (slot) return await this.inSlot(statements(), source, reading, ending);
+        const result = await reading();
+        this.gate?.succeeded(source);
+        return result;
+      } catch (error) {
+        gone = error instanceof SourceAwayError;
+        throw error;
+      } finally {
+        watch?.stop();
+        if (gone) connection.abandon();
+        else await closeSource(connection);
+      }
+    } catch (error) {
+      this.tell(source, error, startedAt, signal);
+      throw error;
     } finally {
-      await closeSource(connection);
+      leave?.();
+    }
+  }
+
+  private async inSlot<T>(
+    statements: Statements,
+    source: string,
+    work: () => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { gate } = this;
+    const { sourceConcurrency = 2 } = this.options;
+    return withSourceSlot(
+      statements,
+      source,
+      sourceConcurrency,
+      async () => {
+        const startedAt = performance.now();
+        const result = await work();
+        gate?.succeeded(source, performance.now() - startedAt);
+        return result;
+      },
+      { signal, ...(gate ? { patienceMs: SLOT_PATIENCE_MS, full: () => gate.full(source) } : {}) },
+    );
+  }
+
+  /** What an error says about the source: whatever it did not cause shows that it answers. */
+  private tell(source: string, error: unknown, startedAt: number, signal: AbortSignal | undefined): void {
+    if (error instanceof SourceAwayError) this.gate?.failed(source, error);
+    else if (!(error instanceof SourceWaitError) && !signal?.aborted)
+      this.gate?.succeeded(source, performance.now() - startedAt);
+  }
+
+  private connect(
+    definition: SourceDefinition,
+    statementTimeoutSeconds: number,
+    connectTimeoutMs = 2 * PROBE_MS,
+  ): Promise<SourceConnection> {
+    const connectionString = this.options.variable(definition.connectionEnv);
+    return connectSource(definition, { connectionString, statementTimeoutSeconds, connectTimeoutMs });
+  }
+
+  private async ask(source: string): Promise<SourceAwayError | undefined> {
+    return this.gate?.ask(source);
+  }
+
+  /** A declaration that is wrong is no fault of the source: reading it will say what is wrong. */
+  private async probe(source: string): Promise<SourceAwayError | undefined> {
+    try {
+      await closeSource(await this.connect(this.definition(source), 10, PROBE_MS));
+      return undefined;
+    } catch (error) {
+      return error instanceof SourceAwayError ? error : undefined;
     }
   }
 }

@@ -12,6 +12,8 @@ export interface SourceConnection {
   readonly driver: mysql.Connection;
   /** Cuts the connection now; what is under way fails as away. */
   abandon(): void;
+  /** Bytes that the server has sent so far. */
+  received(): number;
 }
 
 export interface SourceSettings {
@@ -19,6 +21,8 @@ export interface SourceSettings {
   readonly connectionString: string | undefined;
   /** Longest time of one statement; the server itself ends it. Whole seconds, at least 1. */
   readonly statementTimeoutSeconds: number;
+  /** Longest time from the first packet to a session that is ready; default 10 s. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** Codes of statements that are tried again, and counted. */
@@ -26,6 +30,9 @@ const COUNTED: Partial<Record<ErrorKind, string>> = {
   timeout: 'source-statement-timeout',
   killed: 'source-statement-killed',
 };
+const SILENT = { code: 'ETIMEDOUT' };
+/** A session that hears nothing for so long is ended: one that was cut off would keep its slot for hours. */
+const IDLE_SECONDS = 600;
 
 /**
  * Opens a connection to a source: UTC, utf8mb4, repeatable read (without it a consistent snapshot is none),
@@ -39,17 +46,23 @@ export async function connectSource(
   settings: SourceSettings,
 ): Promise<SourceConnection> {
   const address = parseConnectionString(definition.connectionEnv, settings.connectionString);
+  const { connectTimeoutMs = 10_000 } = settings;
   const socket = connect(address.port, address.host).setNoDelay(true).setKeepAlive(true, 10_000);
   const driver = mysql.createConnection({
     ...address,
     stream: () => socket,
     charset: 'UTF8MB4_UNICODE_CI',
     timezone: 'Z',
-    connectTimeout: 10_000,
+    connectTimeout: connectTimeoutMs,
     rowsAsArray: true,
     supportBigNumbers: true,
   });
   driver.on('error', () => undefined);
+  // The driver's own limit ends with the handshake; a server may fall silent in any statement after it.
+  const late = setTimeout(
+    () => socket.destroy(Object.assign(new Error(`no answer within ${connectTimeoutMs} ms`), SILENT)),
+    connectTimeoutMs,
+  );
   try {
     await new Promise<void>((resolve, reject) =>
       driver.connect((error) => (error ? reject(error) : resolve())),
@@ -57,12 +70,15 @@ export async function connectSource(
     const version = await ask(driver, 'SELECT VERSION()');
     for (const statement of SESSION_STATEMENTS) await ask(driver, statement);
     await ask(driver, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await ask(driver, `SET SESSION wait_timeout = ${IDLE_SECONDS}`);
     await ask(driver, statementTimeout(String(version), settings.statementTimeoutSeconds));
   } catch (cause) {
     socket.destroy();
     throw sourceError(definition, 'connect', cause);
+  } finally {
+    clearTimeout(late);
   }
-  return { driver, abandon: () => socket.destroy() };
+  return { driver, abandon: () => socket.destroy(), received: () => socket.bytesRead };
 }
 
 /** Ends a connection in good order, or at once when it does not answer within a second. */

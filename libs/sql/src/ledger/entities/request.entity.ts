@@ -22,3 +22,16 @@ export class RequestRunEntity {
   /** `started`, or `already-running` when a run for the product was in flight. */
   @Column({ type: 'varchar', length: 20 }) answer: string;
 }
+
+/** A request that cannot be taken while its source is unavailable. */
+@Entity('factory_request_wait')
+export class RequestWaitEntity {
+  @PrimaryColumn({ type: 'varchar', length: 191, name: 'request_key' }) requestKey: string;
+  @Column({ type: 'varchar', length: 40 }) source: string;
+  @Column({ type: 'datetime', precision: 6, name: 'wait_since' }) waitSince: Date;
+  /** See `StageEntity.refusedSince`. */
+  @Column({ type: 'datetime', precision: 6, name: 'refused_since', nullable: true })
+  refusedSince: Date | null;
+  /** When it was last delivered; one that is not delivered any more was deleted from the stream. */
+  @Column({ type: 'datetime', precision: 6, name: 'seen_at' }) seenAt: Date;
+}

@@ -31,4 +31,9 @@ export class StageEntity {
   @Column({ type: 'datetime', precision: 6, name: 'settled_at', nullable: true }) settledAt: Date | null;
   /** Seconds under a live lease: what deadlines count. */
   @Column({ type: 'double', name: 'claimed_seconds', default: 0 }) claimedSeconds: number;
+  /** Since when it waits for its source, which is unavailable; null once it was claimed. */
+  @Column({ type: 'datetime', precision: 6, name: 'wait_since', nullable: true }) waitSince: Date | null;
+  /** Since when its source refuses the account, without a moment in which it was unreachable instead. */
+  @Column({ type: 'datetime', precision: 6, name: 'refused_since', nullable: true })
+  refusedSince: Date | null;
 }

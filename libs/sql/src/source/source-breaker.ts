@@ -1,0 +1,178 @@
+import { SourceWaitError, type SourceAwayError } from '@factory/domain';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface SourceBreakerOptions {
+  /** Asks the source for a connection; the answer is the fault, undefined when there is none. Must not throw. */
+  readonly probe: () => Promise<SourceAwayError | undefined>;
+  /** Milliseconds, only forward. */
+  readonly now: () => number;
+  /** In [0, 1): spreads probes and deliveries. */
+  readonly random: () => number;
+  /** The source has become unavailable (its fault), for another reason than before, or available again (undefined). */
+  readonly onChange?: (fault: SourceAwayError | undefined) => void;
+}
+
+/** A contact this young needs no further one. */
+const FRESH_MS = 5_000;
+/** Longest that a message in hand waits for a probe: a source that does not answer must not hold a slot. */
+const PATIENCE_MS = 500;
+const FIRST_BACKOFF_MS = 1_000;
+const LAST_BACKOFF_MS = 60_000;
+/** Work that goes on for so long has shown that the source is there. */
+const TRUST_MS = 10_000;
+/** A source that was there for so long does not flap. */
+const STEADY_MS = 60_000;
+/** After that a message that met an unfinished probe or somebody else's trial comes again. */
+const SHORT_WAIT_MS = 1_000;
+
+interface Probing {
+  readonly startedAt: number;
+  /** The fault that it met. */
+  readonly done: Promise<SourceAwayError | undefined>;
+}
+
+/**
+ * Whether one source may be asked by this process. Closed: it answers. Open: it does not; nobody but a probe asks it,
+ * after 1 s at first, then ever more rarely, at least each 60 s. Half-open: a probe was answered and one piece of work
+ * tries; the others follow when it has come through. Every piece of work that fails doubles the pause, every one that
+ * comes through halves it, so a source that flaps works as often as it can and costs little.
+ *
+ * Probes begin with deliveries: a source that nobody waits for is left alone.
+ */
+export class SourceBreaker {
+  private state: 'closed' | 'open' | 'half-open' = 'closed';
+  private current: SourceAwayError | undefined;
+  private contactAt = -Infinity;
+  private closedAt = -Infinity;
+  private probeAt = -Infinity;
+  private backoffMs = 0;
+  /** Since when one piece of work tries; undefined = none has begun. */
+  private trialAt: number | undefined;
+  private probing: Probing | undefined;
+
+  constructor(
+    private readonly source: string,
+    private readonly options: SourceBreakerOptions,
+  ) {}
+
+  /** Why the source is unavailable; undefined while it is not. */
+  get fault(): SourceAwayError | undefined {
+    return this.current;
+  }
+
+  /** When work that has just failed, or was not let in, should come again. Milliseconds from now, with jitter. */
+  get retryAfterMs(): number {
+    const wait = this.state === 'open' ? this.probeAt - this.options.now() : SHORT_WAIT_MS;
+    return Math.round(Math.max(wait, SHORT_WAIT_MS) * (1 + 0.25 * this.options.random()));
+  }
+
+  /** Resolves when work may begin. @throws SourceWaitError when it has to wait */
+  async admit(): Promise<void> {
+    if (this.state === 'closed' && this.options.now() - this.contactAt < FRESH_MS) return;
+    if (this.state === 'open' && this.options.now() < this.probeAt) throw this.wait();
+    if (this.state !== 'half-open') await this.askPatiently();
+    if (this.currentState() === 'half-open') this.tryOrWait();
+  }
+
+  /** A connection was made, or the source has sent something. */
+  contacted(): void {
+    this.contactAt = this.options.now();
+  }
+
+  /** A piece of work came through. */
+  succeeded(): void {
+    this.contacted();
+    if (this.state === 'half-open') this.close();
+    // Work that began before the fault came through nevertheless: ask soon.
+    else if (this.state === 'open') this.probeAt = Math.min(this.probeAt, this.options.now());
+    else this.backoffMs /= 2;
+  }
+
+  /** A piece of work, or asking for its connection, failed because of the source. */
+  failed(fault: SourceAwayError): void {
+    const told = this.current;
+    this.current = fault;
+    if (this.state !== 'open') this.open();
+    if (told?.code !== fault.code) this.options.onChange?.(fault);
+  }
+
+  /** One probe at a time, whoever asks. Resolves when it has ended, with the fault if there is one. */
+  ask(): Promise<SourceAwayError | undefined> {
+    return (this.probing ?? this.startProbe()).done;
+  }
+
+  /** A piece of work that was let in has ended, whatever came of it. */
+  left(): void {
+    this.trialAt = undefined;
+  }
+
+  private currentState(): 'closed' | 'open' | 'half-open' {
+    return this.state;
+  }
+
+  private async askPatiently(): Promise<void> {
+    const probing = this.probing ?? this.startProbe();
+    const left = probing.startedAt + PATIENCE_MS - this.options.now();
+    if (left <= 0) throw this.wait();
+    const over = new AbortController();
+    const answered = await Promise.race([
+      probing.done.then(() => true),
+      sleep(left, false, { signal: over.signal }).catch(() => false),
+    ]);
+    over.abort();
+    if (!answered || this.currentState() === 'open') throw this.wait();
+  }
+
+  private startProbe(): Probing {
+    const done = this.options.probe().then((fault) => {
+      this.probing = undefined;
+      if (fault) this.probeFailed(fault);
+      else this.probeAnswered();
+      return fault;
+    });
+    this.probing = { startedAt: this.options.now(), done };
+    return this.probing;
+  }
+
+  private probeFailed(fault: SourceAwayError): void {
+    if (this.state === 'open') this.pause();
+    this.failed(fault);
+  }
+
+  private probeAnswered(): void {
+    this.contacted();
+    if (this.state !== 'open') return;
+    this.state = 'half-open';
+    this.trialAt = undefined;
+  }
+
+  private tryOrWait(): void {
+    const now = this.options.now();
+    if (this.trialAt === undefined) this.trialAt = now;
+    else if (now - this.trialAt >= TRUST_MS) this.close();
+    else throw this.wait();
+  }
+
+  private open(): void {
+    if (this.state === 'closed' && this.options.now() - this.closedAt >= STEADY_MS) this.backoffMs = 0;
+    this.state = 'open';
+    this.pause();
+  }
+
+  private pause(): void {
+    this.backoffMs = Math.min(Math.max(this.backoffMs * 2, FIRST_BACKOFF_MS), LAST_BACKOFF_MS);
+    this.probeAt = this.options.now() + this.backoffMs * (0.8 + 0.2 * this.options.random());
+  }
+
+  private close(): void {
+    this.state = 'closed';
+    this.closedAt = this.options.now();
+    this.backoffMs /= 2;
+    this.current = undefined;
+    this.options.onChange?.(undefined);
+  }
+
+  private wait(): SourceWaitError {
+    return new SourceWaitError(this.source, this.retryAfterMs, this.current ?? null);
+  }
+}
