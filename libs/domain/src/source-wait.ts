@@ -12,8 +12,8 @@ export class SourceWaitError extends FactoryError {
     readonly fault: SourceAwayError | null,
   ) {
     super(
-      fault ? fault.code : 'source-busy',
-      fault ? fault.message : `source ${source} has enough to do: its work comes again`,
+      fault ? fault.code : 'source-at-limit',
+      fault ? fault.message : `the source ${source} is read by as many as may: this work comes again`,
       true,
       fault ? { cause: fault } : undefined,
     );

@@ -35,7 +35,7 @@ export class SourcePatience {
    * Records that work waits. A source that is only busy is nothing to tell of.
    *
    * @returns false when there is nothing to wait with: the work is done, or in somebody's hands, or its run has ended
-   * @throws BadInputError `source-credentials-refused` when it has waited long enough
+   * @throws BadInputError with the fault's code, such as `source-access-denied`, when it has waited long enough
    */
   async workWaits(work: WorkId, cause: WaitCause): Promise<boolean> {
     const fault = faultOf(cause);
@@ -67,11 +67,11 @@ export class SourcePatience {
   private endIfOver(fault: SourceAwayError, { refusedSeconds }: Waiting): void {
     if (fault.why !== 'refused' || refusedSeconds < this.credentialsGraceSeconds) return;
     throw new BadInputError(
-      'source-credentials-refused',
+      fault.code,
       {
         field: `sources.${fault.source}`,
         value: `refused for ${Math.floor(refusedSeconds)} s`,
-        todo: `correct the account of its connection string, its password and its grants (\`factory grants\`), then ask again or use \`factory runs resume\`; the source said: ${fault.message}`,
+        todo: `correct what it says, then ask again or use \`factory runs resume\`: ${fault.message}`,
       },
       { cause: fault },
     );

@@ -18,6 +18,8 @@ const FRESH_MS = 5_000;
 const PATIENCE_MS = 500;
 const FIRST_BACKOFF_MS = 1_000;
 const LAST_BACKOFF_MS = 60_000;
+/** A source that answers now and then is asked more often than one that never does. */
+const FLAPPING_BACKOFF_MS = 8_000;
 /** Work that goes on for so long has shown that the source is there. */
 const TRUST_MS = 10_000;
 /** A source that was there for so long does not flap. */
@@ -142,6 +144,7 @@ export class SourceBreaker {
   private probeAnswered(): void {
     this.contacted();
     if (this.state !== 'open') return;
+    this.backoffMs = Math.min(this.backoffMs, FLAPPING_BACKOFF_MS);
     this.state = 'half-open';
     this.trialAt = undefined;
   }
