@@ -10,6 +10,7 @@ node tools/stack.mjs status           says what runs
 node tools/stack.mjs start ROLE       starts a stopped server again (broker, database, store)
 node tools/stack.mjs kill ROLE        ends one server, its data stays
 node tools/stack.mjs erase ROLE       deletes a stopped server's data
+node tools/stack.mjs sql STATEMENT... runs statements as the root of the stack's own database
 
   --dir FOLDER      where the stack keeps everything (default .stack)
   --json            print data instead of text
@@ -64,7 +65,7 @@ async function main() {
       help: { type: 'boolean', default: false },
     },
   });
-  const [verb, role] = positionals;
+  const [verb, role, ...more] = positionals;
   if (options.help || !verb) return console.log(HELP);
   await ensurePackages();
   const stack = await import('./stack/stack.mjs');
@@ -76,6 +77,7 @@ async function main() {
     start: () => stack.startServer(dir, role),
     kill: () => stack.killServer(dir, role, options.signal),
     erase: () => stack.eraseServer(dir, role),
+    sql: () => stack.runAsRoot(dir, [role, ...more]),
   };
   if (!Object.hasOwn(verbs, verb)) throw new Error(`${verb}: choose from ${Object.keys(verbs).join(', ')}`);
   await verbs[verb]();

@@ -8,15 +8,18 @@ const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
 /**
  * Our databases and users. Safe to run again. Run by MariaDB itself at each start, and as root over TCP where
  * the server is a container. `factory` owns databases named `factory...` and no shop's rows; `source_admin` makes
- * and loads shops (`shop...`) and gives others the grants that a source needs.
+ * and loads shops (`shop...`) and gives others the grants that a source needs. `root` is for tests of outages: it
+ * makes the server read-only and changes accounts.
  */
 export function databaseSetup({ root, factory, sourceAdmin }) {
-  const user = (name, password) => [
-    `CREATE USER IF NOT EXISTS '${name}'@'%' IDENTIFIED BY '${password}'`,
-    `ALTER USER '${name}'@'%' IDENTIFIED BY '${password}'`,
+  const user = (name, password, host = '%') => [
+    `CREATE USER IF NOT EXISTS '${name}'@'${host}' IDENTIFIED BY '${password}'`,
+    `ALTER USER '${name}'@'${host}' IDENTIFIED BY '${password}'`,
   ];
   return [
     `ALTER USER 'root'@'localhost' IDENTIFIED BY '${root}'`,
+    ...user('root', root, '127.0.0.1'),
+    "GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION",
     ...user('factory', factory),
     "GRANT ALL PRIVILEGES ON `factory%`.* TO 'factory'@'%'",
     ...user('source_admin', sourceAdmin),

@@ -192,6 +192,24 @@ export async function killServer(folder, role, signal = 'SIGKILL') {
   else await endProcess(known.process, signal);
 }
 
+/**
+ * Runs statements on a stack's own database as its root, such as `SET GLOBAL read_only = 1`.
+ *
+ * @param {string} folder
+ * @param {string[]} statements
+ */
+export async function runAsRoot(folder, statements) {
+  const { ports, secrets } = ownServer(resolve(folder), 'database');
+  const { createConnection } = await import('mysql2/promise');
+  const at = { host: '127.0.0.1', port: ports.sql, user: 'root', password: secrets.root };
+  const connection = await createConnection(at);
+  try {
+    for (const statement of statements) await connection.query(statement);
+  } finally {
+    await connection.end();
+  }
+}
+
 /** Deletes a stopped server's data, as a lost disk would. */
 export async function eraseServer(folder, role) {
   const dir = resolve(folder);

@@ -1,11 +1,9 @@
 import { FactoryError } from '@factory/domain';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createConnection } from 'mysql2/promise';
 import { repositoryRoot } from './repository';
 
 const execute = promisify(execFile);
@@ -66,24 +64,7 @@ export async function restartableServer(
     kill: (signal = 'SIGKILL') => each((role) => stack('kill', role, '--signal', signal)),
     start: () => each((role) => stack('start', role)),
     erase: () => each((role) => stack('erase', role)),
-    administer: (...statements) => administer(dir, statements),
+    administer: async (...statements) => void (await stack('sql', ...statements)),
     dispose,
   };
-}
-
-/** Root may connect by the server's socket only. */
-async function administer(dir: string, statements: readonly string[]): Promise<void> {
-  const state = JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')) as {
-    servers: { database: { secrets: { root: string } } };
-  };
-  const connection = await createConnection({
-    socketPath: join(dir, 'database', 'data', 'mariadb.sock'),
-    user: 'root',
-    password: state.servers.database.secrets.root,
-  });
-  try {
-    for (const statement of statements) await connection.query(statement);
-  } finally {
-    await connection.end();
-  }
 }

@@ -1,12 +1,12 @@
 import { BadInputError } from '@factory/domain';
 import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm';
-import { driverWithOwnSessions } from '../session';
 import { EventEntity } from './entities/event.entity';
 import { AuditEntity, PolicyEntity } from './entities/fleet.entity';
 import { ModelEntity, ModelRunEntity, TrialEntity } from './entities/model.entity';
 import { RequestEntity, RequestRunEntity, RequestWaitEntity } from './entities/request.entity';
 import { RunEntity } from './entities/run.entity';
 import { StageEntity } from './entities/stage.entity';
+import { ledgerDriver, type LedgerPoolOptions } from './ledger-pool';
 import { CreateLedger1700000000000 } from './migrations/1700000000000-create-ledger';
 import { RecordSourceWaits1795700000000 } from './migrations/1795700000000-record-source-waits';
 import { withProvisioningLock } from './provisioning-lock';
@@ -19,15 +19,22 @@ class QuietLogger extends AbstractLogger {
   }
 }
 
+/** A server that is silent for so long is gone; above the ledger's own wait for locks. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
 /**
  * How to reach the ledger.
  *
  * @param url full connection string, mysql://user:password@host:port/database
+ * @param options default: for services, no statement of which takes half a minute
  */
-export function ledgerDataSourceOptions(url: string): DataSourceOptions {
+export function ledgerDataSourceOptions(
+  url: string,
+  options: LedgerPoolOptions = { answerTimeoutMs: ANSWER_TIMEOUT_MS },
+): DataSourceOptions {
   return {
     type: 'mysql',
-    driver: driverWithOwnSessions,
+    driver: ledgerDriver(options),
     url,
     entities: [
       RequestEntity,
@@ -54,13 +61,19 @@ export function ledgerDataSourceOptions(url: string): DataSourceOptions {
     poolSize: 8,
     connectTimeout: 5_000,
     // Prepared statements count on the server for all its sessions (max_prepared_stmt_count, 16,382 by default).
-    extra: { enableKeepAlive: true, maxIdle: 4, idleTimeout: 60_000, maxPreparedStatements: 32 },
+    extra: {
+      enableKeepAlive: true,
+      keepAliveInitialDelay: 10_000,
+      maxIdle: 4,
+      idleTimeout: 60_000,
+      maxPreparedStatements: 32,
+    },
   };
 }
 
-/** A connected ledger data source; the caller destroys it. */
+/** A connected ledger data source; the caller destroys it. Its statements may take long: migrations do. */
 export async function connectLedger(url: string): Promise<DataSource> {
-  return new DataSource(ledgerDataSourceOptions(url)).initialize();
+  return new DataSource(ledgerDataSourceOptions(url, { answerTimeoutMs: 0 })).initialize();
 }
 
 /**

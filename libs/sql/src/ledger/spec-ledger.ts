@@ -154,7 +154,7 @@ export class SpecLedger {
 
   private constructor(
     readonly dataSource: DataSource,
-    private readonly database: FreshDatabase,
+    private readonly database: Pick<FreshDatabase, 'dispose'>,
   ) {
     this.claims = new StageClaims(dataSource);
     this.commits = new StageCommits(dataSource, 'spec');
@@ -164,9 +164,9 @@ export class SpecLedger {
     this.orphans = new Orphans(dataSource);
   }
 
-  /** Over an empty database of its own. */
-  static async open(): Promise<SpecLedger> {
-    const database = await freshDatabase();
+  /** Over an empty database, by default one of its own on the shared server. */
+  static async open(given?: Pick<FreshDatabase, 'url' | 'dispose'>): Promise<SpecLedger> {
+    const database = given ?? (await freshDatabase());
     const counted: { ledger?: SpecLedger } = {};
     const nothing = (): void => undefined;
     const logger: Logger = {

@@ -2,6 +2,7 @@ import { FactoryError, ServerAwayError } from '@factory/domain';
 import type { PoolConnection, ResultSetHeader } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { awayReason } from '../connection-errors';
+import { runAgain } from './run-again';
 
 export type SqlValue = string | number | boolean | Date | null;
 export type Row = Record<string, unknown>;
@@ -19,28 +20,25 @@ type Guard = <T>(work: () => Promise<T>) => Promise<T>;
 
 const unguarded: Guard = (work) => work();
 const guarded: Guard = (work) => work().catch(rethrowAway);
+const repeated: Guard = (work) => runAgain(work).catch(rethrowAway);
 
-const DEADLOCK_TRIES = 8;
-
-/** Statements outside a transaction; connection errors become ServerAwayError. */
+/** Statements outside a transaction; an unavailable ledger is a ServerAwayError. */
 export function sqlOf(dataSource: DataSource): Sql {
-  return statements((work) => onRunner(dataSource, work), guarded);
+  return statements((work) => onRunner(dataSource, work), repeated);
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction. InnoDB may choose it as a deadlock's victim: then it is run
- * again, so `work` must have no effect outside the transaction.
+ * Runs `work` in one READ COMMITTED transaction. InnoDB may choose it as a deadlock's victim: then it is run again
+ * (see `runAgain`), so `work` must have no effect outside the transaction.
+ *
+ * @throws ServerAwayError when the ledger is unavailable
  */
 export async function inTransaction<T>(dataSource: DataSource, work: (sql: Sql) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await dataSource.transaction('READ COMMITTED', (manager) =>
-        work(statements((statement) => statement(runnerOf(manager)), unguarded)),
-      );
-    } catch (error) {
-      if (tries >= DEADLOCK_TRIES || !isDeadlock(error)) rethrowAway(error);
-    }
-  }
+  return runAgain(() =>
+    dataSource.transaction('READ COMMITTED', (manager) =>
+      work(statements((statement) => statement(runnerOf(manager)), unguarded)),
+    ),
+  ).catch(rethrowAway);
 }
 
 /** Lets `work` use one connection of the pool, for what belongs to a connection (named locks). */
@@ -79,18 +77,14 @@ async function execute(runner: QueryRunner, text: string, parameters: SqlValue[]
   return result.affectedRows;
 }
 
-function isDeadlock(error: unknown): boolean {
-  const code = (error as { code?: string }).code;
-  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_CHECKREAD';
-}
-
 /** Whether a statement was refused because a row with its unique key is there already. */
 export function isDuplicateKey(error: unknown): boolean {
   return (error as { code?: string }).code === 'ER_DUP_ENTRY';
 }
 
 function rethrowAway(error: unknown): never {
-  const why = awayReason(error);
+  // The factory's own errors say already what is unavailable: it may be another server, asked within a transaction.
+  const why = error instanceof FactoryError ? undefined : awayReason(error);
   if (why) throw new ServerAwayError('database', { cause: error, why });
   throw error;
 }
