@@ -1,8 +1,10 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
 import type { Combination, ModelKey, Policy } from '@factory/domain';
-import { getVerified, type ObjectStore } from '@factory/object-store';
+import type { Report } from '@factory/model';
+import { getVerified, openVerified, type ObjectStore } from '@factory/object-store';
 import type { Champion } from '@factory/sql';
-import type { Judgement, JudgementInput } from './judge-candidate';
+import type { Readable } from 'node:stream';
+import type { JudgementInput } from './judge-candidate';
 import { loadChampion } from './load-champion';
 
 /** What a run's earlier stages left for its evaluation. */
@@ -19,38 +21,55 @@ export interface EvaluationInput extends ModelKey {
   readonly champion: Champion | undefined;
 }
 
-/** Judges on a thread of its own: `judgeCandidate`. */
-export interface Judge {
-  judge(input: JudgementInput, signal: AbortSignal): Promise<Judgement>;
+export interface Judgement {
+  readonly report: Report;
+  /** scores.arrow */
+  readonly scores: ArtefactRef;
 }
 
-/** Reads what a judgement rests on, every byte verified, and has it judged. */
+/** The files with a row for each visit: they are read and written as their bytes come. */
+export interface JudgementFiles {
+  /** Opens dataset.arrow, verified. */
+  readonly openDataset: () => Promise<Readable>;
+  readonly putScores: PutScores;
+}
+
+/** Writes scores.arrow to the run's files. */
+export type PutScores = (chunks: AsyncIterable<Uint8Array>) => Promise<ArtefactRef>;
+
+/** Judges on a thread of its own: `judgeCandidate`. */
+export interface Judge {
+  judge(input: JudgementInput, files: JudgementFiles, signal: AbortSignal): Promise<Judgement>;
+}
+
+/** Has a candidate judged by what its run left, every byte of it verified. */
 export class EvaluateCandidate {
   constructor(
-    private readonly store: Pick<ObjectStore, 'get'>,
+    private readonly store: Pick<ObjectStore, 'get' | 'getStream'>,
     private readonly judge: Judge,
     private readonly now: () => Date,
   ) {}
 
   /** @throws IntegrityError when an artefact is not what its stage wrote; ServerAwayError */
-  async execute(input: EvaluationInput, signal: AbortSignal): Promise<Judgement> {
+  async execute(input: EvaluationInput, putScores: PutScores, signal: AbortSignal): Promise<Judgement> {
     const { run, source, product, goal, window, counts, candidate, combination } = input;
     const loaded = input.champion && (await loadChampion(this.store, input, input.champion));
     const champion = loaded && 'version' in loaded ? loaded : null;
-    const [dataset, transform, weights] = await Promise.all(
-      [input.dataset, input.transform, candidate.weights].map((ref) => getVerified(this.store, ref)),
+    const [transform, weights] = await Promise.all(
+      [input.transform, candidate.weights].map((ref) => getVerified(this.store, ref)),
     );
     return this.judge.judge(
       {
         ...{ run, source, product, goal, window, counts, candidate, combination },
         minOutOfTimeGoals: input.policy.minOutOfTimeGoals,
-        dataset: dataset as Uint8Array,
+        dataset: input.dataset,
         transform: transform as Uint8Array,
         weights: weights as Uint8Array,
         champion,
         warnings: loaded && 'unreadable' in loaded ? [loaded.unreadable] : [],
         createdAt: this.now().toISOString(),
       },
+      { openDataset: () => openVerified(this.store, input.dataset, signal), putScores },
       signal,
     );
   }

@@ -1,18 +1,27 @@
-import { TaskThread } from '@factory/task-thread';
+import type { ArtefactRef } from '@factory/contracts';
+import { PipedThread, withOutlet } from '@factory/task-thread';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
-import type { Judge } from './evaluate-candidate';
-import type { judgeCandidate, Judgement, JudgementInput } from './judge-candidate';
+import type { Judge, Judgement, JudgementFiles } from './evaluate-candidate';
+import type { JudgementInput } from './judge-candidate';
+import type { judgingTasks } from './judging-tasks';
 
-/** The evaluator's thread for judging; `evaluation.worker.cjs` lies beside the bundle. */
+/** The evaluator's thread for judging; `evaluation.worker.cjs` is beside the bundle. */
 @Injectable()
 export class EvaluationThread implements Judge, OnApplicationShutdown {
-  private readonly thread = new TaskThread<{ judgeCandidate: typeof judgeCandidate }>(
-    join(__dirname, 'evaluation.worker.cjs'),
-  );
+  private readonly thread = new PipedThread<typeof judgingTasks>(join(__dirname, 'evaluation.worker.cjs'));
 
-  judge(input: JudgementInput, signal: AbortSignal): Promise<Judgement> {
-    return this.thread.run('judgeCandidate', input, signal);
+  async judge(
+    judgement: JudgementInput,
+    { openDataset, putScores }: JudgementFiles,
+    signal: AbortSignal,
+  ): Promise<Judgement> {
+    const bytes = { open: openDataset, count: judgement.dataset.bytes };
+    const [report, scores] = await withOutlet<Judgement['report'], ArtefactRef>(
+      (out) => this.thread.run('judgeCandidate', { judgement, scores: out }, bytes, signal),
+      putScores,
+    );
+    return { report, scores };
   }
 
   onApplicationShutdown(): Promise<void> {

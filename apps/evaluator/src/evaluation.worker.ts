@@ -1,4 +1,4 @@
 import { serveTasks } from '@factory/task-thread';
-import { judgeCandidate } from './judge-candidate';
+import { judgingTasks } from './judging-tasks';
 
-serveTasks({ judgeCandidate });
+serveTasks(judgingTasks);

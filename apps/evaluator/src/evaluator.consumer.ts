@@ -1,7 +1,13 @@
 import { consumerOf } from '@factory/contracts';
 import { FactoryError, selectWinner } from '@factory/domain';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
-import { ARROW_CONTENT_TYPE, putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
+import {
+  ARROW_CONTENT_TYPE,
+  putVerified,
+  putVerifiedStream,
+  runFileKey,
+  type ObjectStore,
+} from '@factory/object-store';
 import { endAfter, OBJECT_STORE, StageRunner } from '@factory/service-kit';
 import { Champions, RunRecord } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
@@ -26,6 +32,9 @@ export class EvaluatorConsumer {
       if (!candidate) throw new FactoryError('no-candidate', 'every candidate diverged', false);
       tell(`judging trial ${candidate.trial}`);
       const champion = await this.champions.find(input);
+      const keyOf = (file: string) => runFileKey({ ...claim, stage: 'evaluator' }, file);
+      const putScores = (chunks: AsyncIterable<Uint8Array>) =>
+        putVerifiedStream(this.store, keyOf('scores.arrow'), chunks, { contentType: ARROW_CONTENT_TYPE });
       const { report, scores } = await this.evaluate.execute(
         {
           ...(await this.record.forEvaluation(input.run)),
@@ -38,16 +47,16 @@ export class EvaluatorConsumer {
           policy,
           champion,
         },
+        putScores,
         signal,
       );
-      const put = (file: string, body: Uint8Array | string, contentType: string) =>
-        putVerified(this.store, runFileKey({ ...claim, stage: 'evaluator' }, file), body, { contentType });
-      const reportRef = await put('report.json', `${JSON.stringify(report)}\n`, 'application/json');
-      const scoresRef = await put('scores.arrow', scores, ARROW_CONTENT_TYPE);
+      const reportRef = await putVerified(this.store, keyOf('report.json'), `${JSON.stringify(report)}\n`, {
+        contentType: 'application/json',
+      });
       const body = {
         verdict: report.verdict.decision,
         report: reportRef,
-        scores: scoresRef,
+        scores,
         candidate,
         judgedEpoch: champion?.epoch ?? 0,
       };

@@ -1,20 +1,23 @@
-import { MARKS, rowsOf, type Mark, type NumberColumn } from '@factory/domain';
+import { MARKS, rowsOf, type Dataset, type Mark, type NumberColumn } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores } from '@factory/metrics';
 import { encodeWeights, parseReport } from '@factory/model';
 import { decodeScores, encodeDataset, type Scores } from '@factory/object-store';
-import { judgeCandidate, type JudgementInput } from './judge-candidate';
+import type { JudgementInput } from './judge-candidate';
 import {
   basketNetwork,
   championOf,
   dataset,
+  judgedFrom,
   judgementInput,
+  refOf,
   transformOf,
   window,
   without,
 } from './spec-judgement';
 
-function judged(changes: Partial<JudgementInput> = {}) {
-  const { report, scores } = judgeCandidate(judgementInput(changes));
+function judged(changes: Partial<JudgementInput> = {}, of: Dataset = dataset) {
+  const bytes = encodeDataset(of);
+  const { report, scores } = judgedFrom(judgementInput({ dataset: refOf(bytes), ...changes }), bytes);
   // What is judged has to survive its files.
   return { report: parseReport(JSON.parse(JSON.stringify(report))), scores: decodeScores(scores) };
 }
@@ -96,7 +99,7 @@ describe('what a candidate is judged by', () => {
   });
 
   it('has no metrics of parts without rows, and a threshold from train rows without validation', () => {
-    const { report, scores } = judged({ dataset: encodeDataset(without('validation', 'out-of-time')) });
+    const { report, scores } = judged({}, without('validation', 'out-of-time'));
     expect(report.metrics.outOfTime).toBeNull();
     expect(report.judging.part).toBe('test');
     const threshold = bestF1Threshold(rankScores(...subset(scores, inPart(scores, 'train'))));
@@ -146,7 +149,7 @@ describe('the verdict on a candidate', () => {
 
   it('without a goal to judge by is to reject', () => {
     const none = { ...dataset, labels: new Uint8Array(dataset.rows) };
-    const { report } = judged({ dataset: encodeDataset(none) });
+    const { report } = judged({}, none);
     expect(report.verdict).toMatchObject({ decision: 'reject', decisive: 'goals-to-judge-by' });
   });
 

@@ -1,25 +1,18 @@
-import type { Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
-import {
-  priorShift,
-  rowsOf,
-  sigmoid,
-  type Combination,
-  type Dataset,
-  type Mark,
-  type ModelKey,
-} from '@factory/domain';
+import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
+import { priorShift, rowsOf, sigmoid, type Combination, type Mark, type ModelKey } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores, weightedMean, type Metrics } from '@factory/metrics';
 import {
   decodeWeights,
-  forwardLogits,
   REPORT_SCHEMA_VERSION,
   withPriorShift,
   type NetworkWeights,
   type Report,
 } from '@factory/model';
-import { applyTransform, parseTransform, type Transform } from '@factory/normalisation';
-import { decodeDataset, encodeScores } from '@factory/object-store';
+import { parseTransform, type Transform } from '@factory/normalisation';
+import { scoresChunks, type ByteSource } from '@factory/object-store';
+import { loadKernel } from '@factory/training-kernel';
 import { judgingRows } from './judging-rows';
+import { scoreVisits, type ScoredVisits } from './score-visits';
 import { reachVerdict } from './verdict';
 
 /** The version in force, loaded and tested. */
@@ -30,7 +23,7 @@ export interface LoadedChampion {
   readonly transform: Transform;
 }
 
-/** All that a judgement rests on; files as their verified bytes. */
+/** All that a judgement rests on, but for the dataset's bytes; small files as their verified bytes. */
 export interface JudgementInput extends ModelKey {
   readonly run: string;
   readonly window: WindowMessage;
@@ -38,7 +31,7 @@ export interface JudgementInput extends ModelKey {
   readonly candidate: Candidate;
   readonly combination: Combination;
   readonly minOutOfTimeGoals: number;
-  readonly dataset: Uint8Array;
+  readonly dataset: ArtefactRef;
   readonly transform: Uint8Array;
   readonly weights: Uint8Array;
   readonly champion: LoadedChampion | null;
@@ -47,143 +40,133 @@ export interface JudgementInput extends ModelKey {
   readonly createdAt: string;
 }
 
-export interface Judgement {
-  readonly report: Report;
-  /** scores.arrow */
-  readonly scores: Uint8Array;
-}
-
-const SLICE_ROWS = 4096;
-
 /**
- * Evaluates a candidate, compares it with the champion and reaches the verdict (RULES R6, R7, R8). Pure.
+ * Evaluates a candidate, compares it with the champion and reaches the verdict (RULES R6, R7, R8). Pure but for the
+ * bytes that it is given. Held are the visits without their features: of those one batch at a time.
  *
  * A candidate that gives a row no finite logit is rejected and has no metrics; a champion that does so on the judging
  * rows counts as none, with a warning.
+ *
+ * @param datasetBytes of dataset.arrow
+ * @param writeScores takes scores.arrow in chunks, each valid until the next
+ * @throws IntegrityError when the bytes are not what sampling wrote
  */
-export function judgeCandidate(input: JudgementInput): Judgement {
-  const dataset = decodeDataset(input.dataset);
+export function judgeCandidate(
+  input: JudgementInput,
+  datasetBytes: ByteSource,
+  writeScores: (chunk: Uint8Array) => void,
+): Report {
+  const { champion } = input;
   const transform = parseTransform(JSON.parse(Buffer.from(input.transform).toString('utf8')));
   const shift = priorShift(input.counts.f1, input.counts.f0);
   const network = withPriorShift(decodeWeights(input.weights), shift);
-  const all = Uint32Array.from({ length: dataset.rows }, (_, row) => row);
-  const logits = logitsOf(network, transform, dataset, all);
+  const { build: kernel } = loadKernel();
+  const visits = scoreVisits(input.dataset, datasetBytes, {
+    candidate: { network, transform },
+    champion,
+    kernel,
+  });
+  const { logits } = visits;
   const probabilities = logits.map(sigmoid);
 
-  const { champion } = input;
-  const judging = judgingRows(dataset, input.minOutOfTimeGoals, champion ? instants(champion) : undefined);
+  const judging = judgingRows(visits, input.minOutOfTimeGoals, champion ? instants(champion) : undefined);
   const { part, rows, goals, leftOut, reason } = judging;
-  const championScores = champion && scoreChampion(champion, dataset, rows);
+  const championScores = championProbabilities(visits, rows);
   const usable = championScores !== null && rows.every((row) => Number.isFinite(championScores[row]));
-  const threshold = logits.every(Number.isFinite) ? thresholdOf(dataset, probabilities) : null;
+  const threshold = logits.every(Number.isFinite) ? thresholdOf(visits, probabilities) : null;
   const metricsOf = (scores: Float64Array, on: Uint32Array): Metrics | null =>
-    threshold === null ? null : metricsOn(dataset, scores, on, threshold);
+    threshold === null ? null : metricsOn(visits, scores, on, threshold);
   const partOf = (mark: Mark): Metrics | null => {
-    const on = rowsOf(dataset, mark);
+    const on = rowsOf(visits, mark);
     return on.length === 0 ? null : metricsOf(probabilities, on);
   };
-  const judged = metricsOf(probabilities, rows);
+  const [test, outOfTime] = [partOf('test'), partOf('out-of-time')];
+  const ofPart = part === 'test' ? test : outOfTime;
+  // A part without rows left out was measured already.
+  const judged = ofPart?.rows === rows.length ? ofPart : metricsOf(probabilities, rows);
   const championMetrics = usable ? metricsOf(championScores, rows) : null;
   const warnings = [...input.warnings];
   if (champion && !usable) warnings.push(`champion ${champion.version} gives scores that are not numbers`);
+  const scores = scoresChunks({
+    rows: visits.rows,
+    visitIds: visits.visitIds,
+    visitorIds: visits.visitorIds,
+    marks: visits.marks,
+    judging: membership(visits.rows, rows),
+    labels: visits.labels,
+    weights: visits.weights,
+    logits,
+    probabilities,
+    championProbabilities: championScores ?? new Float64Array(visits.rows).fill(NaN),
+  });
+  for (const chunk of scores) writeScores(chunk);
   const { run, source, product, goal, window, candidate } = input;
   return {
-    report: {
-      schemaVersion: REPORT_SCHEMA_VERSION,
-      run,
-      source,
-      product,
-      goal,
-      createdAt: input.createdAt,
-      window,
-      judging: { part, rows: rows.length, goals, leftOut, reason },
-      baseRate: baseRateOf(dataset, rows),
-      candidate: {
-        trial: candidate.trial,
-        combination: { ...input.combination },
-        parameters: candidate.parameters,
-        priorShift: shift,
-      },
-      metrics: {
-        train: partOf('train'),
-        test: partOf('test'),
-        outOfTime: partOf('out-of-time'),
-        judging: judged,
-      },
-      champion: champion && championMetrics ? { version: champion.version, metrics: championMetrics } : null,
-      verdict: reachVerdict({
-        challengerLogLoss: judged?.logLoss ?? null,
-        championLogLoss: championMetrics?.logLoss ?? null,
-        judgingGoals: goals,
-      }),
-      warnings,
+    schemaVersion: REPORT_SCHEMA_VERSION,
+    run,
+    source,
+    product,
+    goal,
+    createdAt: input.createdAt,
+    window,
+    judging: { part, rows: rows.length, goals, leftOut, reason },
+    baseRate: baseRateOf(visits, rows),
+    candidate: {
+      trial: candidate.trial,
+      combination: { ...input.combination },
+      parameters: candidate.parameters,
+      priorShift: shift,
     },
-    scores: encodeScores({
-      rows: dataset.rows,
-      visitIds: dataset.visitIds,
-      visitorIds: dataset.visitorIds,
-      marks: dataset.marks,
-      judging: membership(dataset.rows, rows),
-      labels: dataset.labels,
-      weights: dataset.weights,
-      logits,
-      probabilities,
-      championProbabilities: championScores ?? new Float64Array(dataset.rows).fill(NaN),
+    metrics: {
+      train: partOf('train'),
+      test: test,
+      outOfTime: outOfTime,
+      judging: judged,
+    },
+    champion: champion && championMetrics ? { version: champion.version, metrics: championMetrics } : null,
+    verdict: reachVerdict({
+      challengerLogLoss: judged?.logLoss ?? null,
+      championLogLoss: championMetrics?.logLoss ?? null,
+      judgingGoals: goals,
     }),
+    warnings,
   };
 }
 
-/** [rows asked for] true logits; memory for the matrix is one slice. */
-function logitsOf(
-  network: NetworkWeights,
-  transform: Transform,
-  dataset: Dataset,
-  rows: Uint32Array,
-): Float64Array {
-  const width = transform.outputs.length;
-  const into = new Float32Array(Math.min(rows.length, SLICE_ROWS) * width);
-  const logits = new Float64Array(rows.length);
-  for (let start = 0; start < rows.length; start += SLICE_ROWS) {
-    const slice = applyTransform(transform, dataset.features, rows.subarray(start, start + SLICE_ROWS), into);
-    logits.set(forwardLogits(network, slice.matrix, slice.rows, width), start);
-  }
-  return logits;
-}
-
-/** [dataset rows] natural probabilities through the champion's own transform; NaN outside the judging rows. */
-function scoreChampion(champion: LoadedChampion, dataset: Dataset, rows: Uint32Array): Float64Array {
-  const logits = logitsOf(champion.network, champion.transform, dataset, rows);
-  const spread = new Float64Array(dataset.rows).fill(NaN);
-  rows.forEach((row, at) => (spread[row] = sigmoid(logits[at] ?? NaN)));
+/** [rows] natural probabilities; NaN outside the judging rows. Null without a champion. */
+function championProbabilities({ championLogits }: ScoredVisits, judging: Uint32Array): Float64Array | null {
+  if (!championLogits) return null;
+  const spread = new Float64Array(championLogits.length).fill(NaN);
+  for (const row of judging) spread[row] = sigmoid(championLogits[row] ?? NaN);
   return spread;
 }
 
 /** The F1-best threshold on the validation rows; without such rows on the train rows. */
-function thresholdOf(dataset: Dataset, probabilities: Float64Array): number {
-  const validation = rowsOf(dataset, 'validation');
-  const rows = validation.length > 0 ? validation : rowsOf(dataset, 'train');
-  const { scores, labels, weights } = subset(dataset, probabilities, rows);
+function thresholdOf(visits: ScoredVisits, probabilities: Float64Array): number {
+  const validation = rowsOf(visits, 'validation');
+  const rows = validation.length > 0 ? validation : rowsOf(visits, 'train');
+  const { scores, labels, weights } = subset(visits, probabilities, rows);
   return bestF1Threshold(rankScores(scores, labels, weights));
 }
 
 /** Weighted share of goals. */
-function baseRateOf(dataset: Dataset, rows: Uint32Array): number {
+function baseRateOf(visits: ScoredVisits, rows: Uint32Array): number {
   return weightedMean(
-    Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0),
-    Float64Array.from(rows, (row) => dataset.weights[row] ?? 0),
+    Uint8Array.from(rows, (row) => visits.labels[row] ?? 0),
+    Float64Array.from(rows, (row) => visits.weights[row] ?? 0),
   );
 }
 
-function metricsOn(dataset: Dataset, of: Float64Array, rows: Uint32Array, threshold: number): Metrics {
-  const { scores, labels, weights } = subset(dataset, of, rows);
+function metricsOn(visits: ScoredVisits, of: Float64Array, rows: Uint32Array, threshold: number): Metrics {
+  const { scores, labels, weights } = subset(visits, of, rows);
   return evaluateScores(scores, labels, weights, threshold);
 }
 
-function subset(dataset: Dataset, of: Float64Array, rows: Uint32Array) {
+function subset(visits: ScoredVisits, of: Float64Array, rows: Uint32Array) {
   return {
     scores: Float64Array.from(rows, (row) => of[row] ?? NaN),
-    labels: Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0),
-    weights: Float64Array.from(rows, (row) => dataset.weights[row] ?? 0),
+    labels: Uint8Array.from(rows, (row) => visits.labels[row] ?? 0),
+    weights: Float64Array.from(rows, (row) => visits.weights[row] ?? 0),
   };
 }
 

@@ -6,7 +6,10 @@ import {
   type BundleFile,
 } from '@factory/model';
 import {
+  ARROW_CONTENT_TYPE,
+  encodeDataset,
   putVerified,
+  putVerifiedStream,
   S3ObjectStore,
   s3ConfigSchema,
   sha256Of,
@@ -16,9 +19,17 @@ import {
 import type { Champion } from '@factory/sql';
 import { freshBucketPrefix } from '@factory/testing';
 import { EvaluateCandidate } from './evaluate-candidate';
-import { judgeCandidate } from './judge-candidate';
 import { loadChampion } from './load-champion';
-import { basketNetwork, dataset, judgementInput, key, transformOf, window } from './spec-judgement';
+import {
+  basketNetwork,
+  dataset,
+  judgedFrom,
+  judgeHere,
+  judgementInput,
+  key,
+  transformOf,
+  window,
+} from './spec-judgement';
 
 const fresh = freshBucketPrefix('evaluator');
 const storeAt = (more: object = {}): S3ObjectStore =>
@@ -33,7 +44,7 @@ beforeAll(() => {
   const network = basketNetwork(-1, -2.3);
   const transform = transformOf();
   const percentiles = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
-  const { report } = judgeCandidate(judgementInput());
+  const { report } = judgedFrom(judgementInput(), encodeDataset(dataset));
   const trainRows = Uint32Array.from({ length: 100 }, (_, row) => row);
   const columns = dataset.features;
   files = encodeBundle({
@@ -84,19 +95,15 @@ async function changeByte(file: BundleFile): Promise<void> {
 }
 
 /** Evaluates a good challenger with what lies on the store. */
-async function evaluate(from: Pick<ObjectStore, 'get'> = store) {
+async function evaluate(from: Pick<ObjectStore, 'get' | 'getStream'> = store) {
   const input = judgementInput();
   const put = (name: string, body: Uint8Array) =>
     putVerified(store, `runs/spec/${name}`, body, { contentType: 'application/octet-stream' });
-  const evaluator = new EvaluateCandidate(
-    from,
-    { judge: (given) => Promise.resolve(judgeCandidate(given)) },
-    () => new Date('2023-02-20T05:00:00Z'),
-  );
+  const evaluator = new EvaluateCandidate(from, judgeHere, () => new Date('2023-02-20T05:00:00Z'));
   const { report } = await evaluator.execute(
     {
       ...input,
-      dataset: await put('dataset', input.dataset),
+      dataset: await put('dataset', encodeDataset(dataset)),
       transform: await put('transform', input.transform),
       candidate: {
         ...input.candidate,
@@ -105,6 +112,7 @@ async function evaluate(from: Pick<ObjectStore, 'get'> = store) {
       policy: { minOutOfTimeGoals: 100 },
       champion,
     },
+    (chunks) => putVerifiedStream(store, 'runs/spec/scores', chunks, { contentType: ARROW_CONTENT_TYPE }),
     new AbortController().signal,
   );
   return report;

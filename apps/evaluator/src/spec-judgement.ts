@@ -1,3 +1,4 @@
+import type { ArtefactRef } from '@factory/contracts';
 import {
   hashFraction,
   MARKS,
@@ -10,8 +11,10 @@ import {
 } from '@factory/domain';
 import { encodeWeights, type NetworkWeights } from '@factory/model';
 import { fitTransform, type FitOptions, type Transform } from '@factory/normalisation';
-import { encodeDataset } from '@factory/object-store';
-import type { JudgementInput, LoadedChampion } from './judge-candidate';
+import { encodeDataset, sha256Of, type ByteSource } from '@factory/object-store';
+import { Readable } from 'node:stream';
+import type { Judge } from './evaluate-candidate';
+import { judgeCandidate, type JudgementInput, type LoadedChampion } from './judge-candidate';
 
 export const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
 const DAY_MS = 86_400_000;
@@ -94,6 +97,40 @@ export function championOf(slope: number, bias: number, learned = window): Loade
   return { version: 'v0', window: { start, trainEnd }, network: basketNetwork(slope, bias), transform };
 }
 
+/** Bytes in memory as a source. */
+export function sourceOf(bytes: Uint8Array): ByteSource {
+  let at = 0;
+  return {
+    read: (into) => {
+      const part = bytes.subarray(at, at + into.length);
+      into.set(part);
+      at += part.length;
+      return part.length;
+    },
+  };
+}
+
+export function refOf(bytes: Uint8Array): ArtefactRef {
+  return { key: 'runs/dataset.arrow', sha256: sha256Of(bytes), bytes: bytes.length };
+}
+
+/** Judges on the thread that asks. */
+export const judgeHere: Judge = {
+  judge: async (input, { openDataset, putScores }) => {
+    const parts: Uint8Array[] = [];
+    for await (const part of await openDataset()) parts.push(part as Uint8Array);
+    const { report, scores } = judgedFrom(input, Buffer.concat(parts));
+    return { report, scores: await putScores(Readable.from([scores])) };
+  },
+};
+
+/** What `judgeCandidate` makes of a whole file. */
+export function judgedFrom(input: JudgementInput, bytes: Uint8Array) {
+  const chunks: Buffer[] = [];
+  const report = judgeCandidate(input, sourceOf(bytes), (chunk) => chunks.push(Buffer.from(chunk)));
+  return { report, scores: Buffer.concat(chunks) };
+}
+
 /** All that a judgement of a good candidate rests on: drawn 1 in 10 of the other visits. */
 export function judgementInput(changes: Partial<JudgementInput> = {}): JudgementInput {
   const file = { key: 'runs/x', sha256: 'a'.repeat(64), bytes: 1 };
@@ -121,7 +158,7 @@ export function judgementInput(changes: Partial<JudgementInput> = {}): Judgement
       epochs: 50,
     },
     minOutOfTimeGoals: 100,
-    dataset: encodeDataset(dataset),
+    dataset: refOf(encodeDataset(dataset)),
     transform: Buffer.from(JSON.stringify(transformOf())),
     weights: encodeWeights(basketNetwork(1.5)),
     champion: null,

@@ -24,11 +24,12 @@ export class PackingThread implements PackingWork, OnApplicationShutdown {
   private readonly thread = new PipedThread<typeof packingTasks>(join(__dirname, 'packing.worker.cjs'));
 
   judgedScores(ref: ArtefactRef, open: OpenFile, signal?: AbortSignal): Promise<JudgedScores> {
-    return this.thread.run('readJudgedScores', ref, open, signal);
+    return this.thread.run('readJudgedScores', ref, { open, count: ref.bytes }, signal);
   }
 
   goldenValues(draw: GoldenDraw, open: OpenFile, signal?: AbortSignal): Promise<GoldenRow[]> {
-    return this.thread.run('readGoldenValues', draw, open, signal);
+    const { bytes } = draw.dataset;
+    return this.thread.run('readGoldenValues', draw, { open, count: bytes }, signal);
   }
 
   onApplicationShutdown(): Promise<void> {

@@ -37,6 +37,7 @@ const keyOf = (file: string): string => versionFileKey(key, packed.version, file
 function through(changes: Partial<Pick<ObjectStore, 'put' | 'get' | 'delete'>>): ObjectStore {
   return {
     put: (name, body, options) => store.put(name, body, options),
+    putStream: (name, body, options) => store.putStream(name, body, options),
     get: (name) => store.get(name),
     getStream: (name) => store.getStream(name),
     head: (name) => store.head(name),

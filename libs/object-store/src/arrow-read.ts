@@ -115,6 +115,13 @@ export function codesInPlace(column: ColumnReader): Int32Array {
   return codes;
 }
 
+/** Texts of a file of one batch, where they lie. */
+export function textsInPlace(column: ColumnReader): { offsets: Int32Array; bytes: Uint8Array } {
+  const [chunk] = column.chunks;
+  if (!chunk || chunk.length === 0) return { offsets: new Int32Array(1), bytes: new Uint8Array(0) };
+  return { offsets: chunk.valueOffsets as Int32Array, bytes: chunk.values as Uint8Array };
+}
+
 function copyNumbers<T extends Float32Array | Float64Array>(column: ColumnReader, out: T): T {
   forEachChunk(column, (chunk, start) => {
     out.set((chunk.values as T).subarray(0, chunk.length), start);

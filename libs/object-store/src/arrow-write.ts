@@ -19,6 +19,7 @@ import {
   type DataType,
 } from 'apache-arrow';
 import { FactoryError, compareBytes } from '@factory/domain';
+import { TextColumn } from './text-column';
 
 /** Rows of a record batch. Fixed: it is part of what makes the same rows the same bytes (RULES R3). */
 export const BATCH_ROWS = 65_536;
@@ -32,12 +33,15 @@ export interface ColumnWriter {
 /**
  * An Arrow IPC file of these columns: batches of `BATCH_ROWS`, one dictionary a column written once,
  * no compression, and in the metadata only what is given. The same columns give the same bytes.
+ *
+ * Chunks are made as they are asked for: of the file no more than a record batch is in memory at a time. Use each
+ * before the next is asked for, it may be a view of a column.
  */
-export function writeArrowFile(
+export function* arrowFileChunks(
   columns: readonly ColumnWriter[],
   rows: number,
   metadata: Readonly<Record<string, string>>,
-): Uint8Array {
+): Generator<Uint8Array> {
   const schema = new Schema(
     columns.map((column) => column.field),
     new Map(Object.entries(metadata)),
@@ -49,26 +53,64 @@ export function writeArrowFile(
     const to = Math.min(rows, from + BATCH_ROWS);
     const children = columns.map((column) => column.cut(from, to));
     writer.write(new RecordBatch(schema, makeData({ type, length: to - from, nullCount: 0, children })));
+    yield* writer.take();
   }
   writer.finish();
-  return writer.toUint8Array(true);
+  yield* writer.take();
+}
+
+/** Chunks as one piece of memory of their own. */
+export function joinChunks(chunks: Iterable<Uint8Array>): Uint8Array {
+  const all = [...chunks];
+  const bytes = new Uint8Array(all.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of all) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 /**
  * Arrow's JavaScript writer leaves the schema to the footer; the format has it at the start as well, where readers
- * of a stream need it.
+ * of a stream need it. And its queue of bytes is read by promises: here who writes takes them.
  */
 class SequentialFileWriter extends RecordBatchFileWriter {
+  private written: Uint8Array[] = [];
+
+  /** What was written since the last call. */
+  take(): Uint8Array[] {
+    const { written } = this;
+    this.written = [];
+    return written;
+  }
+
   protected override _writeSchema(schema: Schema): this {
     return super._writeSchema(schema)._writeMessage(Message.from(schema));
   }
+
+  protected override _write(chunk: Uint8Array | Int32Array | string): this {
+    if (!this._started) return this;
+    const bytes = bytesOf(chunk);
+    this.written.push(bytes);
+    this._position += bytes.byteLength;
+    return this;
+  }
 }
 
+function bytesOf(chunk: ArrayBufferView | string): Uint8Array {
+  if (typeof chunk === 'string') return Buffer.from(chunk, 'utf8');
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+/** Text of each row, as strings or as bytes. */
+export type Texts = readonly string[] | TextColumn;
+
 /** Text, never null. */
-export function utf8Column(name: string, values: readonly string[]): ColumnWriter {
+export function utf8Column(name: string, values: Texts): ColumnWriter {
   return {
     field: new Field(name, new Utf8(), false),
-    cut: (from, to) => utf8Data(values, from, to),
+    cut: (from, to) => (values instanceof TextColumn ? values.cut(from, to) : utf8Data(values, from, to)),
   };
 }
 

@@ -54,8 +54,7 @@ export class BatchColumns {
   }
 
   /**
-   * The next columns, at most so many. They lie in memory that the next call overwrites. Of text columns only name
-   * and type are told.
+   * The next columns, at most so many. They lie in memory that the next call overwrites.
    *
    * @throws BadInputError `not-an-arrow-file`, `file-cut-off`
    */
@@ -72,10 +71,12 @@ export class BatchColumns {
     this.next += columns.length;
     return columns.map(({ name, type: fieldType }, at): ColumnReader => {
       const type = fieldType as DataType;
-      const [validity, values] = (buffers[at] ?? []).map((one) => this.view(one, start));
-      const isRead = validity && values && !DataType.isUtf8(type);
-      const chunks = isRead ? [this.dataOf(type, nodes[at]?.nullCount ?? 0, validity, values)] : [];
-      return { name, type, chunks, rows: this.rows };
+      const [validity, values, text] = (buffers[at] ?? []).map((one) => this.view(one, start));
+      if (!validity || !values) return { name, type, chunks: [], rows: this.rows };
+      const chunk = DataType.isUtf8(type)
+        ? this.textOf(type, values, text ?? new Uint8Array(0))
+        : this.dataOf(type, nodes[at]?.nullCount ?? 0, validity, values);
+      return { name, type, chunks: [chunk], rows: this.rows };
     });
   }
 
@@ -103,6 +104,16 @@ export class BatchColumns {
   private view({ offset, length }: { offset: number; length: number }, start: number): Uint8Array {
     if (offset < start || offset % ALIGNMENT !== 0) throw this.refusal('columns out of order');
     return this.room.memory.subarray(offset - start, offset - start + length);
+  }
+
+  /** @param ends where each text begins, and the last ends, as int32 */
+  private textOf(type: DataType, ends: Uint8Array, data: Uint8Array): Data {
+    if (ends.length < (this.rows + 1) * Int32Array.BYTES_PER_ELEMENT)
+      throw this.refusal('a column shorter than its rows');
+    const valueOffsets = new Int32Array(ends.buffer, ends.byteOffset, this.rows + 1);
+    if ((valueOffsets[this.rows] ?? 0) > data.length) throw this.refusal('text beyond its end');
+    const length = this.rows;
+    return makeData({ type, length, nullCount: 0, valueOffsets, data } as Parameters<typeof makeData>[0]);
   }
 
   private dataOf(type: DataType, nullCount: number, validity: Uint8Array, values: Uint8Array): Data {

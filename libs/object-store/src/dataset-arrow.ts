@@ -12,14 +12,16 @@ import {
   type ColumnReader,
 } from './arrow-read';
 import {
+  arrowFileChunks,
   categoryColumn,
   float32Column,
   float64Column,
+  joinChunks,
   uint8Column,
   utcColumn,
   utf8Column,
-  writeArrowFile,
   type ColumnWriter,
+  type Texts,
 } from './arrow-write';
 
 export const DATASET_FILE = 'dataset.arrow';
@@ -37,7 +39,18 @@ export const ARROW_CONTENT_TYPE = 'application/vnd.apache.arrow.file';
  * @throws BadInputError `reserved-column` when a feature has the name of one of `DATASET_COLUMNS`
  * @throws FactoryError `unsorted-levels` when a category's levels are not sorted by bytes
  */
-export function encodeDataset(dataset: Dataset): Uint8Array {
+export function encodeDataset(dataset: WritableDataset): Uint8Array {
+  return joinChunks(datasetChunks(dataset));
+}
+
+/** A dataset whose ids may be bytes already. */
+export type WritableDataset = Omit<Dataset, 'visitIds' | 'visitorIds'> & {
+  readonly visitIds: Texts;
+  readonly visitorIds: Texts;
+};
+
+/** The bytes of `encodeDataset`, made as they are asked for; use each chunk before the next is asked for. */
+export function datasetChunks(dataset: WritableDataset): Generator<Uint8Array> {
   const columns: ColumnWriter[] = [
     utf8Column('visit_id', dataset.visitIds),
     utf8Column('visitor_id', dataset.visitorIds),
@@ -47,7 +60,7 @@ export function encodeDataset(dataset: Dataset): Uint8Array {
     float64Column('weight', dataset.weights),
     ...dataset.features.map((feature, at) => featureColumn(at + 1, feature)),
   ];
-  return writeArrowFile(columns, dataset.rows, { format: 'propensity-dataset', version: '1' });
+  return arrowFileChunks(columns, dataset.rows, { format: 'propensity-dataset', version: '1' });
 }
 
 /**

@@ -7,19 +7,41 @@ import {
   readFloat64,
   readLevels,
   readUint8,
+  readUtc,
   take,
+  textsInPlace,
   type ColumnReader,
 } from './arrow-read';
 import type { BatchColumns } from './batch-columns';
 import { DATASET_COLUMNS, DATASET_FILE, marksOf, unknownColumnType } from './dataset-arrow';
 import type { SizedSource } from './read-verified';
 
-/** Some rows of a dataset in their order, without what names a visit. */
+/** What names the visits of a batch. */
+export interface BatchVisits {
+  /** [rows] milliseconds since the epoch, UTC. */
+  readonly visitTimes: Float64Array;
+  /** Texts with where they begin; see `TextColumn.add`. */
+  readonly visitIds: BatchTexts;
+  readonly visitorIds: BatchTexts;
+}
+
+export interface BatchTexts {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+/** Some rows of a dataset in their order. */
 export interface DatasetBatch extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights'> {
   /** Feature columns of the dataset. */
   readonly featureCount: number;
   /** Those columns in order, a few at a time; to be gone through once. */
   readonly features: Iterable<readonly Column[]>;
+}
+
+/** The same with what names the visits. */
+export interface VisitBatch extends DatasetBatch {
+  /** To be called before `features` are gone through, which overwrite them. */
+  readonly visits: () => BatchVisits;
 }
 
 /** Feature columns in memory at a time: their values fill a cache line of a row of the matrix made of them. */
@@ -31,12 +53,14 @@ const COLUMNS_AT_A_TIME = 16;
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`, `missing-column` or `unknown-column-type`
  */
-export function* readDatasetBatches(source: SizedSource): Generator<DatasetBatch> {
+export function* readDatasetBatches(source: SizedSource): Generator<VisitBatch> {
   const levels = new Map<string, readonly string[]>();
   let own = ownColumns(0);
   for (const batch of readArrowBatches(source, DATASET_FILE)) {
     const read = new Map(batch.read(DATASET_COLUMNS.length).map((column) => [column.name, column]));
-    for (const name of ['visit_id', 'visitor_id', 'visit_time']) take(read, name, DATASET_FILE);
+    const [visitId, visitorId, visitTime] = ['visit_id', 'visitor_id', 'visit_time'].map((name) =>
+      take(read, name, DATASET_FILE),
+    ) as [ColumnReader, ColumnReader, ColumnReader];
     if (own.labels.length < batch.rows) own = ownColumns(batch.rows);
     const marks = take(read, 'mark', DATASET_FILE);
     yield {
@@ -44,6 +68,11 @@ export function* readDatasetBatches(source: SizedSource): Generator<DatasetBatch
       labels: readUint8(take(read, 'label', DATASET_FILE), own.labels),
       marks: marksOf(codesInPlace(marks), readLevels(marks), own.marks),
       weights: readFloat64(take(read, 'weight', DATASET_FILE), own.weights),
+      visits: () => ({
+        visitTimes: readUtc(visitTime),
+        visitIds: textsInPlace(visitId),
+        visitorIds: textsInPlace(visitorId),
+      }),
       featureCount: batch.left,
       features: featuresOf(batch, levels),
     };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { codeOf } from '@factory/domain';
+import { FactoryError, codeOf } from '@factory/domain';
 import type { ObjectStore } from './object-store';
-import { getVerified, putVerified } from './verified';
+import { getVerified, putVerified, putVerifiedStream, sha256Of } from './verified';
 
 const TEXT = { contentType: 'text/plain' };
 const BYTES = { contentType: 'application/octet-stream' };
@@ -40,6 +40,30 @@ export function describeObjectStore(open: () => ObjectStore): void {
     await store.put('a/large', body, BYTES);
     expect((await store.get('a/large')).equals(body)).toBe(true);
     expect(await store.head('a/large')).toEqual({ bytes: body.length, contentType: BYTES.contentType });
+  });
+
+  it.each([
+    ['nothing', 0, 1],
+    ['a few bytes', 3, 1],
+    ['several parts in small chunks', 35 * 1024 * 1024, 100_003],
+  ])('writes an object as its bytes come: %s', async (_case, length, size) => {
+    const body = Buffer.alloc(length, 'propensity');
+    const chunks = async function* () {
+      for (let at = 0; at < length; at += size) yield body.subarray(at, at + size);
+    };
+    const ref = await putVerifiedStream(store, 'a/written', chunks(), BYTES);
+    expect(ref).toEqual({ key: 'a/written', sha256: sha256Of(body), bytes: length });
+    expect((await getVerified(store, ref)).equals(body)).toBe(true);
+    expect(await store.head('a/written')).toEqual({ bytes: length, contentType: BYTES.contentType });
+  });
+
+  it.each([10, 35 * 1024 * 1024])('writes nothing when the bytes break off after %d', async (length) => {
+    const broken = async function* () {
+      for (let at = 0; at < length; at += 100_000) yield Buffer.alloc(Math.min(100_000, length - at));
+      throw new FactoryError('planted', 'planted', false);
+    };
+    await expect(store.putStream('a/broken', broken(), BYTES)).rejects.toMatchObject({ code: 'planted' });
+    expect(await store.head('a/broken')).toBeUndefined();
   });
 
   it('tells size and type of an object, and nothing of one that is not there', async () => {

@@ -26,6 +26,11 @@ export interface ObjectSummary {
 export interface ObjectStore {
   /** @throws FactoryError `object-exists` with `ifNoneMatch` where something lies already */
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
+  /**
+   * Writes an object as its bytes come; a part of it, and nothing larger, is in memory. If the bytes end with an error
+   * nothing is written, and that error is thrown.
+   */
+  putStream(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
   /** @throws FactoryError `object-not-found` */
   get(key: string): Promise<Buffer>;
   /**

@@ -17,6 +17,8 @@ import { bucketMissing, fromSdkError, isMissing } from './s3-errors';
 /** Bodies above this go up in parts, so that one broken connection does not cost the whole upload. */
 const MULTIPART_FROM_BYTES = 32 * 1024 * 1024;
 const PART_BYTES = 16 * 1024 * 1024;
+/** Of a stream, on their way at a time. */
+const STREAM_PARTS = 2;
 const MAX_ATTEMPTS = 3;
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -53,6 +55,30 @@ export class S3ObjectStore implements ObjectStore {
       if (!this.bucketSeen) await this.check();
       if (bytes.byteLength < MULTIPART_FROM_BYTES) await this.client.send(new PutObjectCommand(params));
       else await new Upload({ client: this.client, params, partSize: PART_BYTES }).done();
+    });
+  }
+
+  async putStream(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
+    let broken: { readonly reason: unknown } | undefined;
+    const watched = async function* () {
+      try {
+        yield* body;
+      } catch (reason) {
+        broken = { reason };
+        throw reason;
+      }
+    };
+    await this.ask(key, async () => {
+      if (!this.bucketSeen) await this.check();
+      const params = {
+        ...this.address(key),
+        Body: Readable.from(watched(), { objectMode: false }),
+        ContentType: options.contentType,
+        ...(options.ifNoneMatch ? { IfNoneMatch: '*' } : {}),
+      };
+      await new Upload({ client: this.client, params, partSize: PART_BYTES, queueSize: STREAM_PARTS }).done();
+    }).catch((thrown: unknown) => {
+      throw broken ? broken.reason : thrown;
     });
   }
 

@@ -1,5 +1,13 @@
 import { readArrowFile, readBool, readFloat64, readUint8, readUtf8, take } from './arrow-read';
-import { boolColumn, float64Column, uint8Column, utf8Column, writeArrowFile } from './arrow-write';
+import {
+  arrowFileChunks,
+  boolColumn,
+  float64Column,
+  joinChunks,
+  uint8Column,
+  utf8Column,
+  type Texts,
+} from './arrow-write';
 import { markColumn, readMarks } from './dataset-arrow';
 
 export const SCORES_FILE = 'scores.arrow';
@@ -23,9 +31,20 @@ export interface Scores {
   readonly championProbabilities: Float64Array;
 }
 
+/** Scores whose ids may be bytes already. */
+export type WritableScores = Omit<Scores, 'visitIds' | 'visitorIds'> & {
+  readonly visitIds: Texts;
+  readonly visitorIds: Texts;
+};
+
 /** `scores.arrow`: every metric of the report can be computed again from this file alone. */
-export function encodeScores(scores: Scores): Uint8Array {
-  return writeArrowFile(
+export function encodeScores(scores: WritableScores): Uint8Array {
+  return joinChunks(scoresChunks(scores));
+}
+
+/** The bytes of `encodeScores`, made as they are asked for; use each chunk before the next is asked for. */
+export function scoresChunks(scores: WritableScores): Generator<Uint8Array> {
+  return arrowFileChunks(
     [
       utf8Column('visit_id', scores.visitIds),
       utf8Column('visitor_id', scores.visitorIds),

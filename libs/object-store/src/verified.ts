@@ -22,6 +22,30 @@ export async function putVerified(
 }
 
 /**
+ * Writes an object as its bytes come and returns the reference that its readers need.
+ *
+ * @throws as `ObjectStore.putStream`
+ */
+export async function putVerifiedStream(
+  store: Pick<ObjectStore, 'putStream'>,
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+  options: PutOptions,
+): Promise<ArtefactRef> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const counted = async function* () {
+    for await (const chunk of body) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  await store.putStream(key, counted(), options);
+  return { key, sha256: hash.digest('hex'), bytes };
+}
+
+/**
  * Reads the object and checks it against its reference.
  *
  * @throws IntegrityError when what lies there is not what was written

@@ -8,10 +8,11 @@ export interface SharedPipe {
   readonly bytes: Uint8Array;
 }
 
-const FULL = (1 << 28) - 1;
-const ENDED = 1 << 28;
-const FAILED = 1 << 29;
-const CLOSED = 1 << 30;
+/** The state's bits: bytes held, and flags; here and in `byte-outlet`. */
+export const FULL = (1 << 28) - 1;
+export const ENDED = 1 << 28;
+export const FAILED = 1 << 29;
+export const CLOSED = 1 << 30;
 
 /**
  * The writing end of a pipe of bytes to a worker thread, for the thread that must never wait: it holds at most the

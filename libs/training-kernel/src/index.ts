@@ -16,4 +16,5 @@ export {
   type NetworkSpec,
   type OptimizerKind,
 } from './network-spec';
-export { networkWeightsOf } from './network-weights';
+export { NetworkPredictor, type InputLayout } from './network-predictor';
+export { hiddenSpecsOf, kernelParametersOf, networkWeightsOf } from './network-weights';

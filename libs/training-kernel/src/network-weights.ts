@@ -1,6 +1,13 @@
+import { BadInputError } from '@factory/domain';
 import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
 import type { LayerParameters } from './kernel-network';
-import { DEFAULT_NORM_EPSILON, type NetworkSpec } from './network-spec';
+import {
+  ACTIVATIONS,
+  DEFAULT_NORM_EPSILON,
+  type HiddenActivation,
+  type HiddenLayerSpec,
+  type NetworkSpec,
+} from './network-spec';
 
 /**
  * The form in which weights leave every engine. Batch norm is folded into the dense layer before it: without training
@@ -21,6 +28,40 @@ export function networkWeightsOf(spec: NetworkSpec, parameters: readonly LayerPa
       return { ...shape, activation, ...(dropout === undefined ? {} : { dropout }) };
     }),
   };
+}
+
+/**
+ * Weights as parameters of a kernel network.
+ *
+ * @param order for each input as the kernel counts them (dense columns, then coded ones) the network's input; absent:
+ *   the same
+ */
+export function kernelParametersOf({ layers }: NetworkWeights, order?: Uint32Array): LayerParameters[] {
+  return layers.map(({ kernel, bias, units }, index) => {
+    if (index > 0 || !order) return { kernel, bias };
+    const moved = new Float32Array(kernel.length);
+    order.forEach((input, at) => moved.set(kernel.subarray(input * units, (input + 1) * units), at * units));
+    return { kernel: moved, bias };
+  });
+}
+
+/** The hidden layers of plain weights. @throws BadInputError `unknown-activation` */
+export function hiddenSpecsOf({ layers }: NetworkWeights): HiddenLayerSpec[] {
+  return layers.slice(0, -1).map((layer) => ({
+    units: layer.units,
+    activation: hiddenActivation(layer),
+    ...(layer.dropout === undefined ? {} : { dropout: layer.dropout }),
+  }));
+}
+
+function hiddenActivation({ activation }: DenseLayerWeights): HiddenActivation {
+  const found = ACTIVATIONS.find((one) => one === activation);
+  if (found) return found;
+  throw new BadInputError('unknown-activation', {
+    field: 'layer.activation',
+    value: activation,
+    todo: `hidden layers are ${ACTIVATIONS.join(', ')}`,
+  });
 }
 
 /** gamma (s - mean) / sqrt(variance + epsilon) + beta, with s = input x kernel + bias, as one dense layer. */

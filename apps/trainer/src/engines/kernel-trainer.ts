@@ -1,13 +1,12 @@
-import { BadInputError, type Combination } from '@factory/domain';
-import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
+import type { Combination } from '@factory/domain';
+import type { NetworkWeights } from '@factory/model';
 import {
-  ACTIVATIONS,
+  hiddenSpecsOf,
   KernelNetwork,
+  kernelParametersOf,
   networkWeightsOf,
-  type HiddenActivation,
   type KernelBuild,
   type KernelRows,
-  type LayerParameters,
 } from '@factory/training-kernel';
 import { initialNetwork } from './network-shape';
 import type { CancelFlag, InputMatrix, TrainingData } from './training-engine';
@@ -38,7 +37,7 @@ export class KernelTrainer implements NetworkInTraining {
     this.rows = { features: data.features, labels: data.labels, ...codesOf(data) };
     this.rowsPerCall = wholeBatches(CALL_OPERATIONS / operationsPerRow(start), batchSize);
     if (state) this.network.restore(state);
-    else this.network.setParameters(toKernel(start, this.inputs));
+    else this.network.setParameters(kernelParametersOf(start, this.inputs));
   }
 
   trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums {
@@ -89,7 +88,7 @@ export function predictWithKernel(
   const { width, oneHot: columns } = data;
   if (last?.build !== build || last.width !== width || last.columns !== columns) {
     const network = openNetwork(build, weights, data, { optimizer: 'sgd', batchRows: 1, seed: 0 });
-    network.setParameters(toKernel(weights, inputOrder(data)));
+    network.setParameters(kernelParametersOf(weights, inputOrder(data)));
     last = { build, width, columns, network };
     opened.set(weights, last);
   }
@@ -98,7 +97,7 @@ export function predictWithKernel(
 
 function openNetwork(
   build: KernelBuild,
-  { layers }: NetworkWeights,
+  weights: NetworkWeights,
   data: InputMatrix,
   how: { readonly optimizer: Combination['optimizer']; readonly batchRows: number; readonly seed: number },
 ): KernelNetwork {
@@ -107,11 +106,7 @@ function openNetwork(
     denseInputs: denseColumns?.length ?? data.width,
     codedInputs: columns?.length ?? 0,
     codeGroups: groups,
-    hidden: layers.slice(0, -1).map((layer) => ({
-      units: layer.units,
-      activation: hiddenActivation(layer),
-      ...(layer.dropout === undefined ? {} : { dropout: layer.dropout }),
-    })),
+    hidden: hiddenSpecsOf(weights),
     ...how,
   });
 }
@@ -120,30 +115,11 @@ function codesOf({ oneHot }: InputMatrix): Pick<KernelRows, 'codes'> {
   return oneHot ? { codes: oneHot.codes } : {};
 }
 
-function hiddenActivation({ activation }: DenseLayerWeights): HiddenActivation {
-  const found = ACTIVATIONS.find((one) => one === activation);
-  if (found) return found;
-  throw new BadInputError('unknown-activation', {
-    field: 'layer.activation',
-    value: activation,
-    todo: `hidden layers are ${ACTIVATIONS.join(', ')}`,
-  });
-}
-
 /** For each input as the kernel counts them (dense columns, then coded ones), the network's input; absent: the same. */
 type InputOrder = Uint32Array | undefined;
 
 function inputOrder({ oneHot }: InputMatrix): InputOrder {
   return oneHot && Uint32Array.from([...oneHot.denseColumns, ...oneHot.columns]);
-}
-
-function toKernel({ layers }: NetworkWeights, order: InputOrder): LayerParameters[] {
-  return layers.map(({ kernel, bias, units }, index) => {
-    if (index > 0 || !order) return { kernel, bias };
-    const moved = new Float32Array(kernel.length);
-    order.forEach((input, at) => moved.set(kernel.subarray(input * units, (input + 1) * units), at * units));
-    return { kernel: moved, bias };
-  });
 }
 
 function fromKernel({ layers: [first, ...others] }: NetworkWeights, order: InputOrder): NetworkWeights {
