@@ -1,3 +1,4 @@
+import { client } from './client.mjs';
 import { fleet } from './fleet.mjs';
 import { grid } from './grid.mjs';
 import { memory } from './memory.mjs';
@@ -25,4 +26,4 @@ import { training } from './training.mjs';
  */
 
 /** Every benchmark by name. @type {Record<string, Bench>} */
-export const BENCHES = { quality, fleet, overhead, training, grid, memory };
+export const BENCHES = { quality, fleet, overhead, training, grid, memory, client };

@@ -19,3 +19,12 @@ export function peakMebibytes(pid) {
 export function forgetPeak(pid) {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
+
+/**
+ * Longest time that a service's main thread did not come to its timers, in milliseconds, since this was last asked.
+ * It is what probes and heartbeats would have waited.
+ */
+export async function longestStallMs(port) {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_max_seconds(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1]) * 1_000;
+}
