@@ -56,3 +56,8 @@ export function cut(text: string, width: number): string {
   const line = text.replaceAll(/\s*[\r\n\t]+\s*/g, ' ');
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }
+
+/** Says that a row of the ledger could not be read as a whole; empty for one that could. */
+export function unreadableNote({ unreadable }: { readonly unreadable: readonly string[] }): string {
+  return unreadable.length === 0 ? '' : `unreadable in the ledger: ${unreadable.join(', ')}`;
+}

@@ -1,6 +1,6 @@
 import { describeKey } from '@factory/domain';
 import type { TrialRow } from '@factory/sql';
-import { count, duration, figure, instant, millis, percent } from './format';
+import { count, duration, figure, instant, millis, percent, unreadableNote } from './format';
 import type { Output } from './output';
 import { renderEvaluation } from './render-evaluation';
 import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from './run-report';
@@ -37,6 +37,7 @@ function head(report: RunReport, out: Output): string {
     ['outcome', out.paint(style, outcome)],
     ['reason', report.reason],
     ['details', detailsText(report.details)],
+    ['fault', unreadableNote(report)],
     ['started', `${instant(report.createdAt)} UTC`],
     [
       'finished',

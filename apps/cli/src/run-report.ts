@@ -56,6 +56,8 @@ export interface RunReport extends ModelKey {
   readonly outcome: string | null;
   readonly reason: string | null;
   readonly details: Readonly<Record<string, unknown>> | null;
+  /** Columns of the ledger's row that cannot be read. */
+  readonly unreadable: readonly string[];
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
   readonly seconds: number | null;
@@ -101,6 +103,7 @@ export function runReport({ summary, stages, trials, evaluation, audit }: RunFac
     outcome: summary.outcome,
     reason: summary.reason,
     details: summary.details,
+    unreadable: summary.unreadable,
     createdAt: summary.createdAt,
     finishedAt: summary.finishedAt,
     seconds: secondsBetween(summary.createdAt, summary.finishedAt),

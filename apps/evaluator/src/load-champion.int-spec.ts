@@ -74,6 +74,7 @@ beforeAll(() => {
     since: new Date('2023-02-20T04:00:00Z'),
     previousVersion: null,
     epoch: 4,
+    unreadable: [],
   };
 });
 beforeEach(async () => {

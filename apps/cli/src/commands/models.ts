@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Champions, publishedVersions, type Champion } from '@factory/sql';
 import { name, product } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { figure, instant, shortId } from '../format';
+import { figure, instant, shortId, unreadableNote } from '../format';
 import { modelKeyOf } from '../model-key';
 import { renderTable } from '../table';
 
@@ -51,6 +51,7 @@ function table(cli: Cli, champions: readonly Champion[]): string {
       { title: 'since (UTC)', of: (one) => instant(one.since) },
       { title: 'run', of: (one) => shortId(one.run) },
       { title: 'location', of: (one) => one.location, flexible: true },
+      { title: '', of: unreadableNote },
     ],
     champions,
     { width: cli.out.width },
@@ -73,7 +74,10 @@ async function showVersions(cli: Cli, product: number, options: Options): Promis
             { title: 'version', of: (one) => one.version },
             { title: 'published (UTC)', of: (one) => instant(one.publishedAt) },
             { title: 'run', of: (one) => shortId(one.run) },
-            { title: '', of: (one) => (one.inForce ? 'in force' : '') },
+            {
+              title: '',
+              of: (one) => [one.inForce ? 'in force' : '', unreadableNote(one)].filter(Boolean).join('; '),
+            },
           ],
           versions,
           { width: cli.out.width },

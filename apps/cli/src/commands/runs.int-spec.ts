@@ -21,6 +21,23 @@ describe('factory runs and cancel', () => {
 
   afterAll(() => factory?.close(), 60_000);
 
+  it('lists a run whose row cannot be read, and all others', async () => {
+    const odd = await factory.startRun('odd-row');
+    const { affectedRows } = await factory.ledger.query(
+      "UPDATE factory_run SET policy = '{' WHERE run_id = ?",
+      [odd],
+    );
+    expect(affectedRows).toBe(1);
+    await factory.startRun('after-odd');
+    const { code, stdout } = await factory.cli.run('runs');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`${odd.slice(0, 8)}.*unreadable in the ledger: policy`));
+    expect((await factory.cli.json<RunSummary[]>('runs')).length).toBeGreaterThan(1);
+    expect((await factory.cli.run('runs', 'show', odd)).stdout).toMatch(
+      /fault +unreadable in the ledger: policy/,
+    );
+  });
+
   it('shows what happened at each stage of a run, named by the first letters of its id', async () => {
     const run = await factory.startRun('shown');
     const window = {

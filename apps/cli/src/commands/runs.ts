@@ -11,7 +11,7 @@ import {
   type Cli,
   type DataOptions,
 } from '../cli';
-import { duration, instant, secondsBetween, shortId } from '../format';
+import { duration, instant, secondsBetween, shortId, unreadableNote } from '../format';
 import { renderRun } from '../render-run';
 import { runEvaluation } from '../run-evaluation';
 import { runReport } from '../run-report';
@@ -87,7 +87,11 @@ function table(cli: Cli, found: readonly RunSummary[]): string {
       },
       { title: 'started (UTC)', of: (run) => instant(run.createdAt) },
       { title: 'time', of: (run) => duration(took(run)), align: 'right' },
-      { title: 'reason', of: (run) => run.reason ?? '', flexible: true },
+      {
+        title: 'reason',
+        of: (run) => [unreadableNote(run), run.reason].filter(Boolean).join('; '),
+        flexible: true,
+      },
     ],
     found,
     { width: cli.out.width },

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { asDate, fromJson, sqlOf, type Sql } from './transaction';
+import { ListedRow } from './listed-row';
+import { sqlOf, type Sql } from './transaction';
 
 /** Records who did what to which subject, and why, in the caller's transaction. */
 export async function recordAudit(
@@ -32,12 +33,16 @@ export async function auditOf(dataSource: DataSource, subject: string): Promise<
     'SELECT at, who, action, subject, reason, details FROM factory_audit WHERE subject = ? ORDER BY id',
     [subject],
   );
-  return rows.map((row) => ({
-    at: asDate(row['at']) as Date,
-    who: String(row['who']),
-    action: String(row['action']),
-    subject: String(row['subject']),
-    reason: String(row['reason']),
-    details: fromJson(row['details']),
-  }));
+  return rows.map((row) => {
+    const listed = new ListedRow(row);
+    const entry = {
+      at: listed.date('at'),
+      who: listed.text('who'),
+      action: listed.text('action'),
+      subject: listed.text('subject'),
+      reason: listed.text('reason'),
+      details: listed.object('details'),
+    };
+    return listed.unreadable.length === 0 ? entry : { ...entry, details: { unreadable: listed.unreadable } };
+  });
 }

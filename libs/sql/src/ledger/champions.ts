@@ -1,6 +1,7 @@
 import type { ModelKey } from '@factory/domain';
 import type { DataSource } from 'typeorm';
-import { asDate, fromJson, sqlOf, type Row, type Sql } from './transaction';
+import { ListedRow } from './listed-row';
+import { sqlOf, type Row, type Sql } from './transaction';
 
 /** The version in force of a source, product and goal. */
 export interface Champion extends ModelKey {
@@ -12,6 +13,8 @@ export interface Champion extends ModelKey {
   readonly since: Date;
   readonly previousVersion: string | null;
   readonly epoch: number;
+  /** Columns of the ledger's row that cannot be read; what they hold is empty above. */
+  readonly unreadable: readonly string[];
 }
 
 /** A version to be put in force. */
@@ -92,17 +95,19 @@ export async function replaceChampion(
 }
 
 function championOf(row: Row): Champion {
-  return {
-    source: String(row['source']),
-    product: Number(row['product']),
-    goal: String(row['goal']),
-    version: String(row['version']),
-    location: String(row['location']),
-    manifestSha256: String(row['manifest_sha256']),
-    run: String(row['run_id']),
-    metrics: fromJson<Record<string, unknown>>(row['metrics']) ?? {},
-    since: asDate(row['since']) as Date,
-    previousVersion: (row['previous_version'] as string | null) ?? null,
-    epoch: Number(row['champion_epoch']),
+  const listed = new ListedRow(row);
+  const champion = {
+    source: listed.text('source'),
+    product: listed.number('product'),
+    goal: listed.text('goal'),
+    version: listed.text('version'),
+    location: listed.text('location'),
+    manifestSha256: listed.text('manifest_sha256'),
+    run: listed.text('run_id'),
+    metrics: listed.object('metrics') ?? {},
+    since: listed.date('since'),
+    previousVersion: listed.textOrNull('previous_version'),
+    epoch: listed.number('champion_epoch'),
   };
+  return { ...champion, unreadable: listed.unreadable };
 }

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { eventFromRow, type StoredEvent } from './event-drafts';
-import { onOneConnection, sqlOf } from './transaction';
+import { ListedRow } from './listed-row';
+import { onOneConnection, sqlOf, type Row } from './transaction';
 
 /** Where a consumer stands, as the broker says it. */
 export interface ConsumerPosition {
@@ -60,12 +61,12 @@ export class Orphans {
       firstSequence,
       lastSequence,
     ]);
-    return rows.map(eventFromRow);
+    return readableEvents(rows);
   }
 
   /** Announcements (published, finished) that were committed but never published. */
   async announcements(): Promise<StoredEvent[]> {
-    return (await sqlOf(this.dataSource).rows(UNANNOUNCED)).map(eventFromRow);
+    return readableEvents(await sqlOf(this.dataSource).rows(UNANNOUNCED));
   }
 
   /** Runs that have been worked on for longer than their policy allows; every resume allows as much again. */
@@ -93,8 +94,21 @@ export class Orphans {
   }
 }
 
-function pastItsDeadline(row: Record<string, unknown>): boolean {
-  const policy = JSON.parse(String(row['policy'])) as { deadlineSeconds?: number };
-  if (policy.deadlineSeconds === undefined) return false;
-  return Number(row['claimed']) > policy.deadlineSeconds * (1 + Number(row['resumes']));
+/** An event whose body cannot be read stops nobody else's: its run shows it, and a new request replaces it. */
+function readableEvents(rows: readonly Row[]): StoredEvent[] {
+  return rows.filter((row) => isReadable(row['body'])).map(eventFromRow);
+}
+
+function isReadable(text: unknown): boolean {
+  try {
+    JSON.parse(String(text));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function pastItsDeadline(row: Row): boolean {
+  const deadline = Number(new ListedRow(row).object('policy')?.['deadlineSeconds'] ?? NaN);
+  return Number(row['claimed']) > deadline * (1 + Number(row['resumes']));
 }

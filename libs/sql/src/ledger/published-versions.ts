@@ -1,6 +1,7 @@
 import type { ModelKey } from '@factory/domain';
 import type { DataSource } from 'typeorm';
-import { asDate, fromJson, sqlOf } from './transaction';
+import { ListedRow } from './listed-row';
+import { sqlOf } from './transaction';
 
 /** A version that some run put in force, whether or not it still is. */
 export interface PublishedVersion {
@@ -9,6 +10,8 @@ export interface PublishedVersion {
   readonly publishedAt: Date;
   /** What the publisher left in the ledger: location, manifest hash, metrics. */
   readonly output: Readonly<Record<string, unknown>>;
+  /** Columns of the ledger's row that cannot be read; what they hold is empty above. */
+  readonly unreadable: readonly string[];
 }
 
 const VERSIONS = `
@@ -26,11 +29,13 @@ export async function publishedVersions(dataSource: DataSource, key: ModelKey): 
     const version = String(row['version']);
     if (seen.has(version)) return [];
     seen.add(version);
-    return {
+    const listed = new ListedRow(row);
+    const found = {
       version,
-      run: String(row['run_id']),
-      publishedAt: asDate(row['finished_at']) as Date,
-      output: fromJson<Record<string, unknown>>(row['output']) ?? {},
+      run: listed.text('run_id'),
+      publishedAt: listed.date('finished_at'),
+      output: listed.object('output') ?? {},
     };
+    return { ...found, unreadable: listed.unreadable };
   });
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY, expandGrid, GRID_NAMES, searchedTrials, type Policy } from '@factory/domain';
 import type { DataSource } from 'typeorm';
-import { fromJson, sqlOf, type Row } from './transaction';
+import { ListedRow } from './listed-row';
+import { sqlOf, type Row } from './transaction';
 
 /** Where one run of a request stands: for people who wait for it. */
 export interface RunStanding {
@@ -66,7 +67,7 @@ export async function standingsOf(dataSource: DataSource, requestKey: string): P
       working: Number(work?.['working'] ?? 0) === 1,
       outcome: (row['outcome'] as string | null) ?? null,
       reason: (row['reason'] as string | null) ?? null,
-      details: fromJson(row['error']),
+      details: new ListedRow(row).object('error'),
       trialsTotal: trialsPlanned(row),
       trialsSettled: Number(tried?.['settled'] ?? 0),
       best: tried?.['best'] == null ? null : Number(tried['best']),
@@ -77,7 +78,7 @@ export async function standingsOf(dataSource: DataSource, requestKey: string): P
 function trialsPlanned(row: Row): number | null {
   const grid = GRID_NAMES.find((name) => name === row['grid']);
   if (!grid) return null;
-  const policy = { ...DEFAULT_POLICY, ...fromJson<Partial<Policy>>(row['policy']) };
+  const policy = { ...DEFAULT_POLICY, ...(new ListedRow(row).object('policy') as Partial<Policy> | null) };
   return searchedTrials(expandGrid(grid).length, policy);
 }
 

@@ -4,7 +4,8 @@ import { recordAudit } from './audit';
 import { eventFromRow, type StoredEvent } from './event-drafts';
 import { endRun, headerOf } from './finish-run';
 import type { Change } from './policies';
-import { asDate, fromJson, inTransaction, isDuplicateKey, sqlOf, type Row } from './transaction';
+import { ListedRow } from './listed-row';
+import { fromJson, inTransaction, isDuplicateKey, sqlOf, type Row } from './transaction';
 
 export interface RunSummary {
   readonly run: string;
@@ -20,6 +21,8 @@ export interface RunSummary {
   readonly policy: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
+  /** Columns of the ledger's row that cannot be read; what they hold is empty above. */
+  readonly unreadable: readonly string[];
 }
 
 export interface StageSummary {
@@ -182,36 +185,44 @@ export class Runs {
 
 function summaryOf(row: Row): RunSummary {
   const { run, source, product, goal } = headerOf(row);
-  return {
+  const listed = new ListedRow(row);
+  const summary = {
     run,
-    requestKey: String(row['request_key']),
+    requestKey: listed.text('request_key'),
     source,
     product,
     goal,
-    grid: String(row['grid']),
-    stage: String(row['stage']),
-    outcome: (row['outcome'] as Outcome | null) ?? null,
-    reason: (row['reason'] as string | null) ?? null,
-    details: fromJson(row['error']),
-    policy: fromJson<Record<string, unknown>>(row['policy']) ?? {},
-    createdAt: asDate(row['created_at']) as Date,
-    finishedAt: asDate(row['finished_at']),
+    grid: listed.text('grid'),
+    stage: listed.text('stage'),
+    outcome: listed.textOrNull('outcome') as Outcome | null,
+    reason: listed.textOrNull('reason'),
+    details: listed.object('error'),
+    policy: listed.object('policy') ?? {},
+    createdAt: listed.date('created_at'),
+    finishedAt: listed.dateOrNull('finished_at'),
   };
+  return { ...summary, unreadable: listed.unreadable };
 }
 
 function stageOf(row: Row): StageSummary {
-  return {
-    stage: String(row['stage']),
-    shard: String(row['shard']),
-    status: String(row['status']),
-    attempt: Number(row['attempt']),
-    owner: (row['lease_owner'] as string | null) ?? null,
-    output: fromJson(row['output']),
-    error: fromJson(row['error']),
-    queuedAt: asDate(row['queued_at']) as Date,
-    claimedAt: asDate(row['claimed_at']),
-    settledAt: asDate(row['settled_at']),
-    startDelayMs: row['start_delay_ms'] === null ? null : Number(row['start_delay_ms']),
-    claimedSeconds: Number(row['claimed_seconds']),
+  const listed = new ListedRow(row);
+  const stage = {
+    stage: listed.text('stage'),
+    shard: listed.text('shard'),
+    status: listed.text('status'),
+    attempt: listed.number('attempt'),
+    owner: listed.textOrNull('lease_owner'),
+    output: listed.object('output'),
+    error: listed.object('error') as StageSummary['error'],
+    queuedAt: listed.date('queued_at'),
+    claimedAt: listed.dateOrNull('claimed_at'),
+    settledAt: listed.dateOrNull('settled_at'),
+    startDelayMs: listed.numberOrNull('start_delay_ms'),
+    claimedSeconds: listed.number('claimed_seconds'),
   };
+  return listed.unreadable.length === 0 ? stage : { ...stage, error: unreadableError(listed.unreadable) };
+}
+
+function unreadableError(columns: readonly string[]): StageSummary['error'] {
+  return { code: 'unreadable', message: `the ledger's row cannot be read: ${columns.join(', ')}` };
 }

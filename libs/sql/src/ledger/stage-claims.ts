@@ -2,7 +2,8 @@ import type { GridName } from '@factory/domain';
 import { FactoryError } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { decideClaim, LEASE_SECONDS, type ClaimableRow } from './claim-decision';
-import { asDate, fromJson, inTransaction, sqlOf, type Row } from './transaction';
+import { ListedRow } from './listed-row';
+import { asDate, inTransaction, sqlOf, type Row } from './transaction';
 
 /** Names one unit of work. */
 export interface WorkId {
@@ -98,9 +99,7 @@ export class StageClaims {
         attempt: decision.attempt,
         claimedAt: asDate(at) as Date,
         afterExpiry: row['status'] === 'leased',
-        note: fromJson(row['note']),
-        input: fromJson(row['input']),
-        policy: fromJson<Record<string, unknown>>(row['policy']) ?? {},
+        ...jsonOf(row),
         untilStage: (row['until_stage'] as string | null) ?? null,
         seed: (row['seed'] as string | null) ?? null,
         grid: row['grid'] as GridName,
@@ -134,8 +133,26 @@ export class StageClaims {
   }
 }
 
+/**
+ * What a claim holds as JSON. An input or a policy that cannot be read must not fail the claim, which would count
+ * nothing and be tried for ever: what stands for it is refused when the work begins.
+ */
+function jsonOf(row: Row): Pick<Claim, 'note' | 'input' | 'policy'> {
+  const listed = new ListedRow(row);
+  const [note, input, policy] = [listed.object('note'), listed.object('input'), listed.object('policy')];
+  return {
+    note,
+    input: listed.unreadable.includes('input') ? null : input,
+    policy: listed.unreadable.includes('policy') ? { unreadable: row['policy'] } : (policy ?? {}),
+  };
+}
+
 function failedBefore(row: Row): ClaimResult {
-  const error = fromJson<{ code: string; message: string; dead?: boolean }>(row['error']);
+  const error = new ListedRow(row).object('error') as {
+    code?: string;
+    message?: string;
+    dead?: boolean;
+  } | null;
   return {
     kind: 'failed',
     attempt: Number(row['attempt']),
