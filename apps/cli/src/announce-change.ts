@@ -1,5 +1,5 @@
-import { ServerAwayError } from '@factory/domain';
-import { JetStreamPublisher } from '@factory/messaging';
+import { FactoryError, ServerAwayError } from '@factory/domain';
+import { JetStreamPublisher, explainBrokerError } from '@factory/messaging';
 import { Announcer } from '@factory/service-kit';
 import { EventLog, type StoredEvent } from '@factory/sql';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -24,9 +24,11 @@ export async function announceChange(
     );
     await broker.flush();
   } catch (thrown) {
-    if (!(thrown instanceof ServerAwayError) || thrown.server !== 'broker') throw thrown;
+    const fault = explainBrokerError(thrown);
+    if (fault instanceof ServerAwayError && fault.server !== 'broker') throw fault;
+    if (!(fault instanceof FactoryError)) throw fault;
     cli.out.warn(
-      `the broker cannot be told now: workers notice within seconds, and the rest is published later`,
+      `the broker cannot be told now (${fault.message}): workers notice within seconds, and the rest is published later`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { FactoryError, codeOf, messageOf } from '@factory/domain';
+import { explainBrokerError } from '@factory/messaging';
 import type { Cli } from './cli';
 import { addCancel } from './commands/cancel';
 import { addDead } from './commands/dead';
@@ -81,8 +82,9 @@ export async function runCli(args: readonly string[], cli: Cli): Promise<ExitCod
     return EXIT.ok;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.badInput;
-    reportError(cli, thrown);
-    return exitCodeOf(thrown);
+    const error = explainBrokerError(thrown);
+    reportError(cli, error);
+    return exitCodeOf(error);
   } finally {
     cli.signal.removeEventListener('abort', stop);
     await cli.servers.close();

@@ -1,5 +1,5 @@
 import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
-import { connectBroker } from '@factory/messaging';
+import { checkJetStream, connectBroker } from '@factory/messaging';
 import { S3ObjectStore } from '@factory/object-store';
 import {
   brokerVariables,
@@ -63,10 +63,10 @@ export class Servers {
     return loadConfig(z.object(ledgerVariables), this.env).FACTORY_DATABASE_URL;
   }
 
-  /** @throws ServerAwayError, BadInputError `broker-refused` */
+  /** @throws ServerAwayError, BadInputError `broker-refused` or `jetstream-off` */
   broker(): Promise<NatsConnection> {
     const { NATS_URL } = loadConfig(z.object(brokerVariables), this.env);
-    this.connectedBroker ??= connectBroker({ url: NATS_URL, name: 'factory-cli' });
+    this.connectedBroker ??= openBroker(NATS_URL);
     return this.connectedBroker;
   }
 
@@ -109,6 +109,17 @@ export class Servers {
       this.connectedBroker?.then((connection) => connection.close()),
       this.connectedLedger?.then((ledger) => ledger.destroy()),
     ]);
+  }
+}
+
+async function openBroker(url: string): Promise<NatsConnection> {
+  const connection = await connectBroker({ url, name: 'factory-cli' });
+  try {
+    await checkJetStream(connection);
+    return connection;
+  } catch (thrown) {
+    await connection.close();
+    throw thrown;
   }
 }
 

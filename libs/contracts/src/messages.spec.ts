@@ -134,6 +134,29 @@ describe('a request that cannot be read', () => {
     });
   });
 
+  it.each([
+    ['Latin-1', Buffer.from('{"productId":7,"reason":"Größe"}', 'latin1')],
+    ['UTF-16', Buffer.from('{"productId":7}', 'utf16le').subarray(1)],
+    ['half a character', Buffer.from('{"productId":7,"reason":"ö"}').subarray(0, 26)],
+    ['any bytes', Buffer.from([0x7b, 0xff, 0x7d])],
+  ])('is no UTF-8 but %s', (_what, bytes) => {
+    expect(refusalOf(() => parseRetrainRequest(bytes))).toMatchObject({
+      code: expect.stringMatching(/^not-(utf-8|json)$/) as string,
+      retryable: false,
+    });
+  });
+
+  it('has a mark of its byte order, which is read over', () => {
+    expect(parseRetrainRequest(Buffer.from('\ufeff{"productId":7}'))).toMatchObject({ productId: 7 });
+  });
+
+  it('has more faults than anybody reads: twenty are named, the others counted', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 90_000 }, (_, at) => [`f${at}`, at]));
+    const refusal = refusalOf(() => parseRetrainRequest(Buffer.from(JSON.stringify(unknown))));
+    expect(refusal.message.split('\n')).toHaveLength(21);
+    expect(refusal.message).toMatch(/message = 89981: correct as many more$/);
+  });
+
   it.each<[what: string, fields: object, field: string, todo: string]>([
     ['no product', { productId: undefined }, 'productId', product],
     [

@@ -2,24 +2,42 @@ import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
 import type { z } from 'zod';
 import { whatToDo } from './what-to-do';
 
+/** Faults of one message that are named; of a body with a hundred thousand unknown fields nobody reads more. */
+const NAMED_FAULTS = 20;
+/** Beginning of a body that an error holds, characters. */
+const SHOWN_BODY = 500;
+/** Of the name of a field, which may be anything where it is unknown; characters. */
+const LONGEST_FIELD = 200;
+
 /**
- * Parses a message body with its schema; every fault is reported at once.
+ * Parses a message body with its schema; every fault is reported at once, up to twenty.
  *
- * @throws BadInputError `not-json` or `not-an-object`
+ * @throws BadInputError `not-utf-8`, `not-json` or `not-an-object`
  * @throws BadInputsError `code`, naming each field, its value and what to do
  */
 export function parseMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array, code = 'malformed-message'): T {
-  const body = objectOf(new TextDecoder().decode(bytes));
+  const body = objectOf(textOf(bytes));
   const parsed = schema.safeParse(body, { error: whatToDo });
   if (parsed.success) return parsed.data;
-  throw new BadInputsError(
-    code,
-    parsed.error.issues.flatMap((issue) => refusalsOf(issue, body)),
-  );
+  throw new BadInputsError(code, refusalsOfAll(parsed.error.issues, body));
+}
+
+/** Bytes that are no text would be read as other text: a name or a reason that nobody wrote. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const value = new TextDecoder().decode(bytes).slice(0, SHOWN_BODY);
+    throw new BadInputError(
+      'not-utf-8',
+      { field: 'message', value, todo: 'send a JSON object in UTF-8' },
+      { cause },
+    );
+  }
 }
 
 function objectOf(text: string): object {
-  const refusal = { field: 'message', value: text, todo: 'send a JSON object' };
+  const refusal = { field: 'message', value: text.slice(0, SHOWN_BODY), todo: 'send a JSON object' };
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -30,14 +48,30 @@ function objectOf(text: string): object {
   throw new BadInputError('not-an-object', refusal);
 }
 
-function refusalsOf(issue: z.core.$ZodIssue, body: object): Refusal[] {
-  const paths =
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  return paths.map((path) => ({
-    field: path.join('.') || 'message',
+function refusalsOfAll(issues: readonly z.core.$ZodIssue[], body: object): Refusal[] {
+  const refusals: Refusal[] = [];
+  let more = 0;
+  for (const issue of issues) {
+    const paths = pathsOf(issue);
+    const room = NAMED_FAULTS - refusals.length;
+    for (const path of paths.slice(0, room)) refusals.push(refusalOf(issue, path, body));
+    more += Math.max(0, paths.length - room);
+  }
+  return more === 0
+    ? refusals
+    : [...refusals, { field: 'message', value: more, todo: 'correct as many more' }];
+}
+
+function pathsOf(issue: z.core.$ZodIssue): (readonly PropertyKey[])[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+}
+
+function refusalOf(issue: z.core.$ZodIssue, path: readonly PropertyKey[], body: object): Refusal {
+  return {
+    field: path.map(String).join('.').slice(0, LONGEST_FIELD) || 'message',
     value: valueAt(body, path),
     todo: issue.message,
-  }));
+  };
 }
 
 function valueAt(body: object, path: readonly PropertyKey[]): unknown {

@@ -2,6 +2,7 @@ import type { ConsumerDefinition } from '@factory/contracts';
 import { messageOf } from '@factory/domain';
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { isJetStreamOff } from './broker-fault';
 
 export interface BoundConsumerOptions {
   readonly rebindMs: number;
@@ -74,6 +75,8 @@ export class BoundConsumer {
       thrown instanceof JetStreamApiError &&
       (thrown.code === JetStreamApiCodes.StreamNotFound ||
         thrown.code === JetStreamApiCodes.ConsumerNotFound);
+    if (isJetStreamOff(thrown))
+      return `consumer ${this.name} cannot be looked up: the broker has no JetStream. Start nats-server with -js`;
     return missing
       ? `consumer ${this.name} is not there (${messageOf(thrown)}): run \`factory provision\``
       : `consumer ${this.name} cannot be looked up (${messageOf(thrown)}): waiting for the broker`;

@@ -1,96 +1,78 @@
 import { DEAD_PREFIX, STREAMS } from '@factory/contracts';
-import { BadInputError, ServerAwayError } from '@factory/domain';
-import { DeliverPolicy, jetstream, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
+import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { isBrokerAway } from './broker-connection';
-import { headersOf, valuesOf, type Published } from './event-publisher';
+import { explainBrokerError, forbiddenBy, isJetStreamOff, isOutOfRoom } from './broker-fault';
+import {
+  isCut,
+  letterOf,
+  outgoingLetter,
+  sha256Of,
+  type DeadLetter,
+  type DeadLetterDraft,
+} from './dead-letter';
+import type { Published } from './event-publisher';
+import { headersOf } from './message-headers';
+import { readStored } from './stored-message';
 
-const HEADER = {
-  code: 'Factory-Error-Code',
-  reason: 'Factory-Error',
-  attempts: 'Factory-Attempts',
-  stream: 'Factory-Stream',
-  sequence: 'Factory-Sequence',
-  replayOf: 'Factory-Replay-Of',
-} as const;
-const MESSAGE_ID = 'Nats-Msg-Id';
-const LONGEST_REASON = 1_000;
+const REPLAY_OF = 'Factory-Replay-Of';
+const DEFAULT_MAX_PAYLOAD = 1_048_576;
+const READ_AT_ONCE = 16;
 
-/** A message that nobody will handle any more, and why. */
-export interface DeadLetterDraft {
-  readonly subject: string;
-  readonly data: Uint8Array;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly stream: string;
-  readonly streamSequence: number;
-  readonly storedAt: Date;
-  readonly code: string;
-  readonly reason: string;
-  readonly attempts: number;
+/** The broker answers, but does not keep a dead letter: the message comes back until it can be kept. */
+export class DeadLetterRefusedError extends FactoryError {
+  constructor(code: string, message: string, cause: unknown) {
+    super(code, message, true, { cause });
+  }
 }
 
-/** A dead letter as operators see it. `sequence` names it in `dead show` and `dead replay`. */
-export interface DeadLetter extends Omit<DeadLetterDraft, 'storedAt'> {
-  readonly sequence: number;
-  readonly deadSince: Date;
-}
-
-/** Where messages go that are never delivered again. */
+/**
+ * Where messages go that are never delivered again. A letter refers to its message by stream and sequence and holds
+ * at most 64 kB of its body.
+ */
 export class DeadLetters {
   constructor(
     private readonly connection: NatsConnection,
     private readonly streamName: string = STREAMS.dead.name,
   ) {}
 
-  /** Keeps a message; the same delivery kept twice is stored once. @throws ServerAwayError `broker-away` */
+  /**
+   * Keeps a message; the same delivery kept twice is stored once.
+   *
+   * @throws ServerAwayError `broker-away`
+   * @throws DeadLetterRefusedError `dead-letters-forbidden`, `-missing`, `-full` or `-refused`
+   */
   async keep(draft: DeadLetterDraft): Promise<Published> {
-    const { [MESSAGE_ID]: originalId, ...rest } = draft.headers;
-    const id = `${draft.stream}/${draft.streamSequence}/${draft.storedAt.toISOString()}`;
-    return this.publish(
-      `${DEAD_PREFIX}${draft.subject}`,
-      draft.data,
-      `dead/${originalId ?? ''}/${id}`,
-      this.streamName,
-      {
-        ...userHeaders(rest),
-        [HEADER.code]: draft.code,
-        [HEADER.reason]: oneLine(draft.reason),
-        [HEADER.attempts]: String(draft.attempts),
-        [HEADER.stream]: draft.stream,
-        [HEADER.sequence]: String(draft.streamSequence),
-      },
-    );
+    const letter = outgoingLetter(draft, this.connection.info?.max_payload ?? DEFAULT_MAX_PAYLOAD);
+    const { subject, data, messageId, headers } = letter;
+    try {
+      return await this.publish(subject, data, messageId, this.streamName, headers);
+    } catch (thrown) {
+      throw this.notKept(subject, thrown);
+    }
   }
 
-  /** The newest `limit` dead letters, oldest first. */
-  async list(limit = 100): Promise<DeadLetter[]> {
-    const manager = await jetstreamManager(this.connection);
-    const { state } = await manager.streams.info(this.streamName);
-    if (state.messages === 0) return [];
-    const from = Math.max(state.first_seq, state.last_seq - limit + 1);
-    const consumer = await jetstream(this.connection).consumers.get(this.streamName, {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: from,
-    });
+  /** The newest `limit` dead letters after the sequence `after`, oldest first. @throws BadInputError, ServerAwayError */
+  async list(limit = 100, after = 0): Promise<DeadLetter[]> {
+    const { messages, firstSequence, lastSequence } = await this.state();
     const letters: DeadLetter[] = [];
-    const messages = await consumer.fetch({ max_messages: limit, expires: 1_000 });
-    for await (const message of messages) {
-      letters.push(
-        letterOf(
-          { seq: message.seq, subject: message.subject, data: message.data, time: message.time },
-          valuesOf(message.headers),
-        ),
+    if (messages === 0) return letters;
+    const first = Math.max(firstSequence, lastSequence - limit + 1, after + 1);
+    for (let from = first; from <= lastSequence; from += READ_AT_ONCE) {
+      const count = Math.min(READ_AT_ONCE, lastSequence - from + 1);
+      const read = await Promise.all(
+        Array.from({ length: count }, (_, at) => readStored(this.connection, this.streamName, from + at)),
       );
-      if (message.info.pending === 0) break;
+      letters.push(...read.filter((one) => one !== null).map(letterOf));
     }
     return letters;
   }
 
   /** @throws BadInputError `unknown-dead-letter` */
   async show(sequence: number): Promise<DeadLetter> {
-    const manager = await jetstreamManager(this.connection);
-    const stored = await manager.streams.getMessage(this.streamName, { seq: sequence });
-    if (stored) return letterOf(stored, valuesOf(stored.header));
+    const stored = await readStored(this.connection, this.streamName, sequence);
+    if (stored) return letterOf(stored);
     throw new BadInputError('unknown-dead-letter', {
       field: 'sequence',
       value: sequence,
@@ -98,17 +80,71 @@ export class DeadLetters {
     });
   }
 
+  /** When the stream of dead letters was made: with a sequence it names a letter for ever. */
+  async created(): Promise<string> {
+    return (await this.state()).created;
+  }
+
+  /**
+   * The whole body of the message that died: from the letter, or, where that holds only its beginning, from the
+   * stream that it came from.
+   *
+   * @throws BadInputError `original-gone` or `original-differs`
+   */
+  async body(letter: DeadLetter): Promise<Uint8Array> {
+    if (!isCut(letter)) return letter.data;
+    const place = `${letter.stream} ${letter.streamSequence}`;
+    const refuse = (code: string, why: string): never => {
+      throw new BadInputError(code, {
+        field: 'message',
+        value: place,
+        todo: `publish it again from where it came: the letter has ${letter.data.length} of its ${letter.bodyBytes} bytes, and ${why}`,
+      });
+    };
+    const original = await readStored(this.connection, letter.stream, letter.streamSequence).catch(
+      (thrown: unknown) => {
+        if (thrown instanceof BadInputError) return null;
+        throw thrown;
+      },
+    );
+    if (!original) return refuse('original-gone', 'the stream does not have it any more');
+    if (original.subject !== letter.subject || sha256Of(original.data) !== letter.sha256)
+      return refuse('original-differs', 'the stream was made anew: another message has that place');
+    return original.data;
+  }
+
   /**
    * Publishes the original message again, to its original subject. The dead letter stays where it is.
    *
    * @param messageId must be new, else the stream takes it for the message that died
+   * @throws BadInputError `unknown-dead-letter`, `original-gone` or `original-differs`
    */
   async replay(sequence: number, messageId: string): Promise<Published> {
     const letter = await this.show(sequence);
-    return this.publish(letter.subject, letter.data, messageId, letter.stream, {
-      ...letter.headers,
-      [HEADER.replayOf]: String(sequence),
-    });
+    const data = await this.body(letter);
+    try {
+      return await this.publish(letter.subject, data, messageId, letter.stream, {
+        ...letter.headers,
+        [REPLAY_OF]: String(sequence),
+      });
+    } catch (thrown) {
+      throw explainBrokerError(thrown);
+    }
+  }
+
+  private async state() {
+    try {
+      const manager = await jetstreamManager(this.connection, { checkAPI: false });
+      const { state, created } = await manager.streams.info(this.streamName);
+      return {
+        created,
+        messages: state.messages,
+        firstSequence: state.first_seq,
+        lastSequence: state.last_seq,
+      };
+    } catch (thrown) {
+      throw explainBrokerError(thrown);
+    }
   }
 
   private async publish(
@@ -116,45 +152,36 @@ export class DeadLetters {
     data: Uint8Array,
     msgID: string,
     streamName: string,
-    values: Record<string, string>,
+    values: Readonly<Record<string, string>>,
   ): Promise<Published> {
-    try {
-      const ack = await jetstream(this.connection).publish(subject, data, {
-        msgID,
-        expect: { streamName },
-        headers: headersOf(values),
-      });
-      return { stream: ack.stream, sequence: ack.seq, duplicate: ack.duplicate };
-    } catch (cause) {
-      if (isBrokerAway(cause)) throw new ServerAwayError('broker', { cause });
-      throw cause;
-    }
+    const ack = await jetstream(this.connection).publish(subject, data, {
+      msgID,
+      expect: { streamName },
+      headers: headersOf(values),
+    });
+    return { stream: ack.stream, sequence: ack.seq, duplicate: ack.duplicate };
   }
-}
 
-function letterOf(
-  stored: Pick<StoredMsg, 'seq' | 'subject' | 'data' | 'time'>,
-  values: Record<string, string>,
-): DeadLetter {
-  return {
-    sequence: stored.seq,
-    deadSince: stored.time,
-    subject: stored.subject.slice(DEAD_PREFIX.length),
-    data: stored.data,
-    headers: userHeaders(values),
-    stream: values[HEADER.stream] ?? '',
-    streamSequence: Number(values[HEADER.sequence] ?? 0),
-    code: values[HEADER.code] ?? '',
-    reason: values[HEADER.reason] ?? '',
-    attempts: Number(values[HEADER.attempts] ?? 0),
-  };
-}
-
-/** Headers that whoever published it had set: neither the broker's nor ours. */
-function userHeaders(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !/^(Nats-|Factory-)/i.test(name)));
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\r\n]+/g, ' | ').slice(0, LONGEST_REASON);
+  private notKept(subject: string, thrown: unknown): unknown {
+    const refused = (code: string, why: string): FactoryError =>
+      new DeadLetterRefusedError(code, `${why} (${messageOf(thrown)})`, thrown);
+    if (forbiddenBy(thrown))
+      return refused(
+        'dead-letters-forbidden',
+        `the broker forbids to publish on ${subject}: allow the account of NATS_URL to publish on "${DEAD_PREFIX}>"`,
+      );
+    if (isJetStreamOff(thrown))
+      return refused(
+        'dead-letters-missing',
+        `no stream takes ${subject}: run \`factory provision\`, which makes ${this.streamName}`,
+      );
+    if (isOutOfRoom(thrown))
+      return refused(
+        'dead-letters-full',
+        `stream ${this.streamName} has no room: free the broker's disk, raise its limits, or purge old dead letters`,
+      );
+    if (isBrokerAway(thrown)) return new ServerAwayError('broker', { cause: thrown });
+    const by = thrown instanceof JetStreamApiError ? `stream ${this.streamName}` : 'the client library';
+    return refused('dead-letters-refused', `${by} does not take the dead letter on ${subject}`);
+  }
 }

@@ -1,8 +1,11 @@
+import type { BadInputError } from '@factory/domain';
 import type { Msg } from '@nats-io/transport-node';
-import { valuesOf } from './event-publisher';
 import type { JetStreamMessage } from './jetstream-message';
+import { headersOfMessage } from './message-headers';
 
-const ACK_PREFIX = '$JS.ACK.';
+export const ACK_PREFIX = '$JS.ACK.';
+const NUMBER = /^\d{1,20}$/;
+const LONGEST_TERM = 200;
 
 /** What a message's reply subject says about its delivery (NATS ADR-15). */
 export interface DeliveryInfo {
@@ -18,17 +21,27 @@ export function parseReply(reply: string | undefined): DeliveryInfo | null {
   if (!reply?.startsWith(ACK_PREFIX)) return null;
   const tokens = reply.slice(ACK_PREFIX.length).split('.');
   const [stream, consumer, count, sequence, , nanos] = tokens.length > 7 ? tokens.slice(2) : tokens;
-  if (!stream || !consumer || !nanos) return null;
+  if (!stream || !consumer) return null;
+  if (![count, sequence, nanos].every((one) => one !== undefined && NUMBER.test(one))) return null;
   return {
     stream,
     consumer,
     deliveryCount: Number(count),
     streamSequence: Number(sequence),
-    storedAt: new Date(Number(BigInt(nanos) / 1_000_000n)),
+    storedAt: new Date(Number(BigInt(nanos as string) / 1_000_000n)),
   };
 }
 
-/** One delivered message and the answers that the broker understands. Only the first final answer counts. */
+/** A delivery as it was read: `fault` names what could not be. */
+export interface OpenedDelivery {
+  readonly message: JetStreamMessage;
+  readonly fault: BadInputError | null;
+}
+
+/**
+ * One delivered message and the answers that the broker understands. Only the first final answer counts. No method
+ * throws: an answer that cannot be sent (closed connection) is lost, and the broker delivers again.
+ */
 export class Delivery {
   private answered = false;
 
@@ -41,32 +54,34 @@ export class Delivery {
     return this.answered;
   }
 
-  ack(): void {
-    this.answer('+ACK');
+  /** @returns whether it was sent */
+  ack(): boolean {
+    return this.answer('+ACK');
   }
 
-  /** Asks for another delivery, after `delayMs`. */
-  nak(delayMs: number): void {
-    this.answer(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: delayMs * 1_000_000 })}` : '-NAK');
+  /** Asks for another delivery, after `delayMs`. @returns whether it was sent */
+  nak(delayMs: number): boolean {
+    return this.answer(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: delayMs * 1_000_000 })}` : '-NAK');
   }
 
-  /** Ends deliveries of the message. */
-  term(reason: string): void {
-    this.answer(`+TERM ${reason}`);
+  /** Ends deliveries of the message. @returns whether it was sent */
+  term(reason: string): boolean {
+    return this.answer(`+TERM ${reason.slice(0, LONGEST_TERM)}`);
   }
 
-  /** Restarts the ack wait. */
-  working(): void {
-    if (!this.answered) this.raw.respond('+WPI');
+  /** Restarts the ack wait. @returns whether it was sent */
+  working(): boolean {
+    return this.answered || this.send('+WPI');
   }
 
-  /** The handler's view. */
-  asMessage(streamCreated: string, signal: AbortSignal): JetStreamMessage {
+  /** The handler's view: the one place where what was delivered is decoded, whatever its bytes. */
+  open(streamCreated: string, signal: AbortSignal): OpenedDelivery {
     const { stream, consumer, deliveryCount, streamSequence, storedAt } = this.info;
-    return {
+    const { values, fault } = headersOfMessage(this.raw);
+    const message: JetStreamMessage = {
       data: this.raw.data,
       subject: this.raw.subject,
-      headers: valuesOf(this.raw.headers),
+      headers: values,
       stream,
       consumer,
       streamSequence,
@@ -75,13 +90,22 @@ export class Delivery {
       deliveryCount,
       redelivered: deliveryCount > 1,
       signal,
-      working: () => this.working(),
+      working: () => void this.working(),
     };
+    return { message, fault };
   }
 
-  private answer(verb: string): void {
-    if (this.answered) return;
+  private answer(verb: string): boolean {
+    if (this.answered) return true;
     this.answered = true;
-    this.raw.respond(verb);
+    return this.send(verb);
+  }
+
+  private send(verb: string): boolean {
+    try {
+      return this.raw.respond(verb);
+    } catch {
+      return false;
+    }
   }
 }

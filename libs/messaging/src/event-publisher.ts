@@ -1,7 +1,8 @@
 import { ServerAwayError } from '@factory/domain';
 import { jetstream, jetstreamManager, type JetStreamClient } from '@nats-io/jetstream';
-import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { isBrokerAway } from './broker-connection';
+import { headersOf } from './message-headers';
 
 export interface PublishOptions {
   /** The stream that must take it: a typo in a subject is refused instead of stored elsewhere. */
@@ -74,16 +75,4 @@ export class JetStreamPublisher implements EventPublisher {
       throw cause;
     }
   }
-}
-
-/** Headers as NATS wants them. */
-export function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {
-  const out = headers();
-  for (const [name, value] of Object.entries(values)) out.set(name, value);
-  return out;
-}
-
-/** First value of each header; empty without headers. */
-export function valuesOf(found: MsgHdrs | undefined): Record<string, string> {
-  return Object.fromEntries((found?.keys() ?? []).map((name) => [name, found?.get(name) ?? '']));
 }

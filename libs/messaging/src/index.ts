@@ -6,7 +6,9 @@ export {
   type BrokerAddress,
   type BrokerOptions,
 } from './broker-connection';
-export { DeadLetters, type DeadLetter, type DeadLetterDraft } from './dead-letters';
+export { checkJetStream, explainBrokerError } from './broker-fault';
+export { KEPT_BODY_BYTES, isCut, type DeadLetter, type DeadLetterDraft } from './dead-letter';
+export { DeadLetterRefusedError, DeadLetters } from './dead-letters';
 export {
   JetStreamPublisher,
   type EventPublisher,

@@ -21,7 +21,10 @@ export interface SettledDelivery {
   readonly binding: Binding;
   readonly message: JetStreamMessage;
   readonly outcome: HandlerOutcome;
+  /** What the broker was told: `term` only where the dead letter was kept. */
   readonly settlement: Settlement;
+  /** Of a message given up: stored just now, stored before (the last answer was lost), or refused with this code. */
+  readonly deadLetter?: 'kept' | 'repeated' | { readonly notKept: string };
   /** From delivery to settlement. */
   readonly seconds: number;
 }

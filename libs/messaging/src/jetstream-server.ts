@@ -1,4 +1,4 @@
-import { FactoryError, messageOf } from '@factory/domain';
+import { FactoryError, ServerAwayError, codeOf, messageOf } from '@factory/domain';
 import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { setMaxListeners } from 'node:events';
 import { defaultIfEmpty, lastValueFrom } from 'rxjs';
@@ -6,11 +6,11 @@ import { BoundConsumer, pause } from './bound-consumer';
 import type { Delivery } from './delivery';
 import { outcomeOfError, type HandlerOutcome } from './handler-outcome';
 import type { JetStreamMessage } from './jetstream-message';
-import type { JetStreamServerOptions } from './jetstream-server-options';
+import type { JetStreamServerOptions, SettledDelivery } from './jetstream-server-options';
 import { Lane, type BoundBinding } from './lane';
 import { JETSTREAM_TRANSPORT } from './on-consumer';
 import { Puller } from './puller';
-import { UNAVAILABLE_DELAY_MS, settle, type Settlement } from './settlement';
+import { UNAVAILABLE_DELAY_MS, keepDelayMs, settle, type Settlement } from './settlement';
 import type { Slots } from './slots';
 
 const DEFAULTS = {
@@ -76,7 +76,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       return;
     }
     this.running = Promise.all(this.lanes.map((lane) => lane.run())).then(() => undefined);
-    void this.watchReconnects();
+    this.watchReconnects().catch((thrown: unknown) =>
+      this.logger.error(`the broker's state is not watched any more: ${messageOf(thrown)}`),
+    );
     callback();
   }
 
@@ -123,13 +125,20 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
           pullMs,
           stopped: this.stopping.signal,
           pullerFor: ({ binding }) => new Puller(connection, binding.consumer),
+          log: (text) => this.logger.error(text),
           handle: (member, delivery, created) => this.take(member, delivery, created),
         }),
     );
   }
 
   private async take(member: BoundBinding, delivery: Delivery, streamCreated: string): Promise<void> {
-    const work = this.handleAndSettle(member, delivery, streamCreated);
+    const work = this.handleAndSettle(member, delivery, streamCreated).catch((thrown: unknown) => {
+      // Whatever went wrong around the handler, the message is settled and pulling goes on.
+      this.logger.error(
+        `a message of ${member.binding.consumer.durable} is given back: ${messageOf(thrown)}`,
+      );
+      this.sent(delivery.nak(keepDelayMs(delivery.info.deliveryCount)));
+    });
     this.inHand.set(delivery, work);
     await work.finally(() => this.inHand.delete(delivery));
   }
@@ -141,17 +150,37 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   ): Promise<void> {
     const now = this.options.now ?? Date.now;
     const startedAt = now();
-    const message = delivery.asMessage(streamCreated, this.givingBack.signal);
-    const beat = setInterval(() => this.guarded(() => delivery.working()), this.options.heartbeatMs).unref();
-    const outcome = await this.outcomeOf(binding.pattern, message).finally(() => clearInterval(beat));
-    const settlement = settle(outcome);
-    await this.carryOut(settlement, delivery, message);
+    const { message, fault } = delivery.open(streamCreated, this.givingBack.signal);
+    const outcome: HandlerOutcome = fault
+      ? { kind: 'invalid', error: fault }
+      : await this.handle(binding.pattern, delivery, message);
+    const settled = await this.carryOut(settle(outcome), delivery, message);
+    const { settlement } = settled;
     // Thousands of messages may wait for one source, which is told of once.
     if ('error' in outcome && outcome.kind !== 'waiting')
       this.logger.warn(`${message.subject} ${outcome.kind}: ${messageOf(outcome.error)}`);
     if (settlement.kind === 'nak' && settlement.pause && 'error' in outcome)
       await this.pausePulling(outcome.error);
-    this.options.onSettled?.({ binding, message, outcome, settlement, seconds: (now() - startedAt) / 1_000 });
+    this.options.onSettled?.({
+      binding,
+      message,
+      outcome,
+      ...settled,
+      seconds: (now() - startedAt) / 1_000,
+    });
+  }
+
+  private async handle(
+    pattern: string,
+    delivery: Delivery,
+    message: JetStreamMessage,
+  ): Promise<HandlerOutcome> {
+    const beat = setInterval(() => delivery.working(), this.options.heartbeatMs).unref();
+    try {
+      return await this.outcomeOf(pattern, message);
+    } finally {
+      clearInterval(beat);
+    }
   }
 
   private async outcomeOf(pattern: string, message: JetStreamMessage): Promise<HandlerOutcome> {
@@ -167,20 +196,30 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     }
   }
 
+  /** @returns what the broker was told, which is another delivery where a dead letter could not be kept */
   private async carryOut(
     settlement: Settlement,
     delivery: Delivery,
     message: JetStreamMessage,
-  ): Promise<void> {
-    if (settlement.kind === 'ack') return this.guarded(() => delivery.ack());
-    if (settlement.kind === 'nak') return this.guarded(() => delivery.nak(settlement.delayMs));
+  ): Promise<Pick<SettledDelivery, 'settlement' | 'deadLetter'>> {
+    if (settlement.kind !== 'term') {
+      this.sent(settlement.kind === 'ack' ? delivery.ack() : delivery.nak(settlement.delayMs));
+      return { settlement };
+    }
     const { code, reason, attempts } = settlement;
     try {
-      await this.options.deadLetters.keep({ ...message, code, reason, attempts });
-      this.guarded(() => delivery.term(code));
+      const { duplicate } = await this.options.deadLetters.keep({ ...message, code, reason, attempts });
+      this.sent(delivery.term(code));
+      return { settlement, deadLetter: duplicate ? 'repeated' : 'kept' };
     } catch (thrown) {
       this.logger.error(`${message.subject} could not be kept as a dead letter: ${messageOf(thrown)}`);
-      this.guarded(() => delivery.nak(UNAVAILABLE_DELAY_MS));
+      const away = thrown instanceof ServerAwayError;
+      const delayMs = away ? UNAVAILABLE_DELAY_MS : keepDelayMs(message.deliveryCount);
+      this.sent(delivery.nak(delayMs));
+      return {
+        settlement: { kind: 'nak', delayMs, pause: false },
+        deadLetter: { notKept: codeOf(thrown) },
+      };
     }
   }
 
@@ -190,12 +229,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   /** Answers go nowhere on a closed connection; the broker then delivers again, which is answered `repeated`. */
-  private guarded(answer: () => void): void {
-    try {
-      answer();
-    } catch (thrown) {
-      this.logger.warn(`the broker could not be answered: ${messageOf(thrown)}`);
-    }
+  private sent(answered: boolean): void {
+    if (!answered) this.logger.warn('the broker could not be answered: it will deliver the message again');
   }
 
   private async watchReconnects(): Promise<void> {

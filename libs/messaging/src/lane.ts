@@ -1,3 +1,4 @@
+import { messageOf } from '@factory/domain';
 import { pause, type BoundConsumer } from './bound-consumer';
 import type { Delivery } from './delivery';
 import type { Binding } from './jetstream-server-options';
@@ -18,12 +19,14 @@ export interface LaneOptions {
   readonly stopped: AbortSignal;
   readonly pullMs: number;
   readonly pullerFor: (member: BoundBinding) => Puller;
+  readonly log: (text: string) => void;
   readonly handle: (member: BoundBinding, delivery: Delivery, streamCreated: string) => Promise<void>;
 }
 
 /** Longest wait at one of several queues that share slots: the others are looked at in between. */
 const TURN_MS = 1_000;
 const AFTER_LOSS_MS = 200;
+const AFTER_FAULT_MS = 1_000;
 
 /**
  * Bindings that share slots. Every slot runs a loop that has either one pull under way or one message in
@@ -52,29 +55,41 @@ export class Lane {
   }
 
   private async fill(slot: number): Promise<void> {
-    const { stopped, gate, members, slots } = this.options;
+    const { stopped } = this.options;
     const own = new Map<BoundBinding, Puller>();
     for (let turn = slot; !stopped.aborted; turn++) {
-      await untilStopped(gate.open(), stopped);
-      if (stopped.aborted) break;
-      const there = members.filter(({ consumer }) => consumer.streamCreated !== null);
-      const found = members.map(({ consumer }) => consumer.whenBound());
-      if (there.length === 0) {
-        await untilStopped(Promise.race(found), stopped);
-        continue;
+      try {
+        await this.takeOne(turn, own);
+      } catch (thrown) {
+        // A slot that ended here would never pull again, and the process would end with it.
+        this.options.log(`pulling failed, and goes on: ${messageOf(thrown)}`);
+        for (const member of own.keys()) await this.forget(own, member);
+        await pause(AFTER_FAULT_MS, stopped);
       }
-      const [member, pulled] = await this.pullOne(there, turn, own);
-      if (pulled === 'nothing') continue;
-      if (pulled === 'lost') {
-        await this.forget(own, member);
-        await pause(AFTER_LOSS_MS, stopped);
-        continue;
-      }
-      const created = member.consumer.streamCreated ?? (await member.consumer.whenBound());
-      if (stopped.aborted || gate.state === 'closed' || created === null) pulled.nak(0);
-      else await slots.during(() => this.options.handle(member, pulled, created));
     }
     await Promise.all([...own.values()].map((one) => one.drain()));
+  }
+
+  private async takeOne(turn: number, own: Map<BoundBinding, Puller>): Promise<void> {
+    const { stopped, gate, members, slots } = this.options;
+    await untilStopped(gate.open(), stopped);
+    if (stopped.aborted) return;
+    const there = members.filter(({ consumer }) => consumer.streamCreated !== null);
+    const found = members.map(({ consumer }) => consumer.whenBound());
+    if (there.length === 0) {
+      await untilStopped(Promise.race(found), stopped);
+      return;
+    }
+    const [member, pulled] = await this.pullOne(there, turn, own);
+    if (pulled === 'nothing') return;
+    if (pulled === 'lost') {
+      await this.forget(own, member);
+      await pause(AFTER_LOSS_MS, stopped);
+      return;
+    }
+    const created = member.consumer.streamCreated ?? (await member.consumer.whenBound());
+    if (stopped.aborted || gate.state === 'closed' || created === null) pulled.nak(0);
+    else await slots.during(() => this.options.handle(member, pulled, created));
   }
 
   private async pullOne(

@@ -5,7 +5,7 @@ import {
   progressSubject,
   type ProgressMessage,
 } from '@factory/contracts';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
 
 const WILDCARD = '*';
 
@@ -43,8 +43,8 @@ export function watchProgress(
   const subscription = connection.subscribe(progressSubject(run), {
     callback: (error, message) => {
       if (error) return;
-      const parsed = readable(message.data);
-      if (parsed) onMessage(parsed);
+      const parsed = readable(message);
+      if (parsed) unharmed(() => onMessage(parsed));
     },
   });
   return () => subscription.unsubscribe();
@@ -60,16 +60,25 @@ export function listenToControl(connection: NatsConnection, onRun: (run: string)
   const prefix = controlSubject('');
   const subscription = connection.subscribe(controlSubject(WILDCARD), {
     callback: (error, message) => {
-      if (!error) onRun(message.subject.slice(prefix.length));
+      if (!error) unharmed(() => onRun(message.subject.slice(prefix.length)));
     },
   });
   return () => subscription.unsubscribe();
 }
 
-function readable(data: Uint8Array): ProgressMessage | null {
+function readable(message: Msg): ProgressMessage | null {
   try {
-    return parseMessage(progressMessage, data);
+    return parseMessage(progressMessage, message.data);
   } catch {
     return null;
+  }
+}
+
+/** What a listener throws would end the reading of the connection, and with it everything else that is heard on it. */
+function unharmed(listener: () => void): void {
+  try {
+    listener();
+  } catch {
+    // Progress is for whoever watches: the next message may be shown again.
   }
 }

@@ -19,6 +19,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
+import { checkJetStream } from './broker-fault';
 
 const OLDEST_SERVER = [2, 14] as const;
 const DAY_MS = 86_400_000;
@@ -59,7 +60,7 @@ export function factoryPlan(pools: readonly string[] = [DEFAULT_POOL], replicas 
 /**
  * Creates what is missing and changes what differs; a second call changes nothing.
  *
- * @throws BadInputError `broker-too-old`, or `incompatible-stream` / `incompatible-consumer` when something of
+ * @throws BadInputError `broker-too-old`, `jetstream-off`, or `incompatible-stream` / `incompatible-consumer` when something of
  *   that name exists in a form that the broker cannot change
  */
 export async function provision(
@@ -67,7 +68,8 @@ export async function provision(
   plan: ProvisionPlan = factoryPlan(),
 ): Promise<Provisioned[]> {
   checkServerVersion(connection.info?.version ?? '0.0');
-  const manager = await jetstreamManager(connection);
+  await checkJetStream(connection);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
   const results: Provisioned[] = [];
   for (const stream of plan.streams) results.push(await provisionStream(manager, stream, plan.replicas ?? 1));
   for (const consumer of plan.consumers)

@@ -1,5 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
-import { Delivery, parseReply } from './delivery';
+import { ACK_PREFIX, Delivery, parseReply } from './delivery';
 
 /** `nothing`: the wait is over. `lost`: the consumer or the broker went away and must be looked for again. */
 export type Pulled = Delivery | 'nothing' | 'lost';
@@ -50,9 +50,14 @@ export class Puller {
     return new Promise((resolve) => {
       this.waiting = { resolve, timer: this.silenceTimer() };
       const { stream, durable } = this.consumer;
-      this.connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, JSON.stringify(request), {
-        reply: this.inbox,
-      });
+      try {
+        this.connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, JSON.stringify(request), {
+          reply: this.inbox,
+        });
+      } catch {
+        // Closed or draining since it was looked at.
+        this.settle('lost');
+      }
     });
   }
 
@@ -75,7 +80,9 @@ export class Puller {
       if (!this.settle(delivery)) delivery.nak(0);
       return;
     }
-    const code = message.headers?.code;
+    const code = statusOf(message);
+    // Not from the broker: whoever sent it knows the inbox, and no more.
+    if (code === null || message.reply?.startsWith(ACK_PREFIX)) return;
     if (code === STATUS.heartbeat) this.stillThere();
     else this.settle(code === STATUS.nothing || code === STATUS.expired ? 'nothing' : 'lost');
   }
@@ -97,5 +104,14 @@ export class Puller {
     clearTimeout(waiting.timer);
     waiting.resolve(pulled);
     return true;
+  }
+}
+
+/** The broker's word on a pull; null for a message that is none, or cannot be read. A throw here would end the reading. */
+function statusOf(message: Msg): number | null {
+  try {
+    return message.headers?.code || null;
+  } catch {
+    return null;
   }
 }

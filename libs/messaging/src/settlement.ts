@@ -20,6 +20,13 @@ export const RETRY_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 15_000] as const;
 export const BUSY_DELAY_MS = 5_000;
 export const UNAVAILABLE_DELAY_MS = 1_000;
 
+/** Delay of a message that could not be kept as a dead letter, by how often it was delivered: up to a minute. */
+const KEEP_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const;
+
+export function keepDelayMs(deliveryCount: number): number {
+  return KEEP_DELAYS_MS[Math.min(Math.max(deliveryCount, 1), KEEP_DELAYS_MS.length) - 1] ?? KEEP_DELAYS_MS[0];
+}
+
 /** The one place where an outcome becomes a settlement. */
 export function settle(outcome: HandlerOutcome): Settlement {
   switch (outcome.kind) {

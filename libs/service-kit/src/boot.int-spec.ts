@@ -1,6 +1,7 @@
 import { connectBroker, provision } from '@factory/messaging';
 import { connectLedger, migrateLedger } from '@factory/sql';
 import {
+  configuredBroker,
   freePort,
   freshDatabase,
   freshSuffix,
@@ -11,6 +12,7 @@ import {
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 
 jest.setTimeout(60_000);
@@ -101,6 +103,23 @@ function work(run: string, ms: number) {
   return jetstream(broker).publish(names.subject, JSON.stringify({ run, ms }), { headers: traced });
 }
 
+/** Bytes that the client library would not write. */
+async function publishWithHeader(name: string): Promise<void> {
+  const block = `NATS/1.0\r\n${name}: 1\r\n\r\n`;
+  const body = '{"run":"never","ms":0}';
+  const { hostname, port } = new URL(testServers().natsUrl);
+  const socket = connect(Number(port), hostname);
+  const [length, whole] = [Buffer.byteLength(block), Buffer.byteLength(block + body)];
+  socket.write(
+    `CONNECT {"headers":true,"verbose":false}\r\nHPUB ${names.subject} ${length} ${whole}\r\n${block}${body}\r\nPING\r\n`,
+  );
+  let heard = '';
+  for await (const bytes of socket) {
+    heard += String(bytes);
+    if (heard.includes('PONG')) break;
+  }
+}
+
 describe('a service', () => {
   it('is healthy, counts what it does, logs run, stage and trace, and leaves in order', async () => {
     const service = start(environment());
@@ -169,6 +188,31 @@ describe('a service', () => {
     expect(service.text()).toMatch(/FACTORY_DATABASE_URL = .*Access denied/);
     expect(service.text()).toMatch(/S3_BUCKET = .*create the bucket or correct the name/);
     expect(service.text()).not.toContain('wrong@');
+  });
+
+  it('says in one line that the broker has no JetStream, and ends', async () => {
+    const off = await configuredBroker('');
+    const service = start({ ...environment(), NATS_URL: off.url });
+    expect(await service.ended).toBe(1);
+    await off.dispose();
+    expect(service.text()).toMatch(
+      /^tiny cannot start:\nNATS server = "no JetStream": start nats-server with -js[^\n]*\n$/m,
+    );
+  });
+
+  it('lives through messages that cannot be decoded, and does not count dead letters that no stream takes', async () => {
+    const service = start(environment());
+    const url = await listening(service);
+    for (const name of ['X Trace Id', 'Größe', '']) await publishWithHeader(name);
+    await work('run-after', 0);
+    await until(() => service.text().includes('"run":"run-after"'), { what: 'the next message is handled' });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(
+      /factory_dead_letters_not_kept_total\{consumer="tiny",code="dead-letters-missing"\} [3-9]/,
+    );
+    expect(metrics).not.toMatch(/factory_dead_letters_total\{/);
+    expect(service.text()).toMatch(/no stream takes dead\.tiny\..*: run `factory provision`/);
+    expect(service.child.exitCode).toBeNull();
   });
 
   it('waits for a server that is away, says so, and gives up in the end', async () => {

@@ -9,6 +9,7 @@ const TRIAL_ROWS = 'factory_trial_rows_total';
 const TRIAL_SECONDS = 'factory_trial_seconds_total';
 const DELIVERIES = 'factory_deliveries_total';
 const DEAD_LETTERS = 'factory_dead_letters_total';
+const DEAD_LETTERS_NOT_KEPT = 'factory_dead_letters_not_kept_total';
 
 /** What a service counts; `/metrics` shows it. */
 @Injectable()
@@ -20,6 +21,7 @@ export class ServiceMetrics {
     @InjectMetric(TRIAL_SECONDS) private readonly trialSeconds: Counter<string>,
     @InjectMetric(DELIVERIES) private readonly deliveries: Counter<'consumer' | 'outcome' | 'settlement'>,
     @InjectMetric(DEAD_LETTERS) private readonly deadLetters: Counter<'consumer' | 'code'>,
+    @InjectMetric(DEAD_LETTERS_NOT_KEPT) private readonly notKept: Counter<'consumer' | 'code'>,
   ) {}
 
   /** One claimed stage came to its end. */
@@ -35,10 +37,12 @@ export class ServiceMetrics {
   }
 
   /** One delivery was settled. */
-  settled({ binding, outcome, settlement }: SettledDelivery): void {
+  settled({ binding, outcome, settlement, deadLetter }: SettledDelivery): void {
     const consumer = binding.consumer.durable;
     this.deliveries.inc({ consumer, outcome: outcome.kind, settlement: settlement.kind });
-    if (settlement.kind === 'term') this.deadLetters.inc({ consumer, code: settlement.code });
+    if (settlement.kind === 'term' && deadLetter === 'kept')
+      this.deadLetters.inc({ consumer, code: settlement.code });
+    if (typeof deadLetter === 'object') this.notKept.inc({ consumer, code: deadLetter.notKept });
   }
 }
 
@@ -60,7 +64,12 @@ export const metricsProviders = [
   }),
   makeCounterProvider({
     name: DEAD_LETTERS,
-    help: 'Messages given up, by error code',
+    help: 'Messages given up and kept as dead letters, by error code',
+    labelNames: ['consumer', 'code'],
+  }),
+  makeCounterProvider({
+    name: DEAD_LETTERS_NOT_KEPT,
+    help: 'Dead letters that the broker did not take, by why; their messages come back until it does',
     labelNames: ['consumer', 'code'],
   }),
 ];

@@ -1,5 +1,5 @@
 import { FactoryError, ServerAwayError, messageOf } from '@factory/domain';
-import { connectBroker } from '@factory/messaging';
+import { checkJetStream, connectBroker } from '@factory/messaging';
 import type { ObjectStore } from '@factory/object-store';
 import { awayReason, ledgerDataSourceOptions } from '@factory/sql';
 import { DataSource } from 'typeorm';
@@ -7,14 +7,18 @@ import type { ServerProbe } from './check-servers';
 
 const LEDGER_TABLE = 'factory_run';
 
-/** Asks NATS for a connection and gives it back. */
+/** Asks NATS for a connection and for JetStream. */
 export function brokerProbe(url: string, name: string): ServerProbe {
   return {
     name: 'broker',
     variable: 'NATS_URL',
     check: async () => {
       const connection = await connectBroker({ url, name: `${name}-check` });
-      await connection.close();
+      try {
+        await checkJetStream(connection);
+      } finally {
+        await connection.close();
+      }
     },
   };
 }

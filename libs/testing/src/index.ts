@@ -19,6 +19,7 @@ export {
   type FreshDatabase,
 } from './fresh';
 export { freshServers, type FreshServers } from './fresh-servers';
+export { configuredBroker, type ConfiguredBroker } from './configured-broker';
 export { freePort } from './free-port';
 export { independentPython, repositoryRoot } from './repository';
 export { restartableServer, type RestartableServer, type ServerRole } from './restartable-server';

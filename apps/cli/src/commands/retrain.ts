@@ -89,10 +89,7 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
   const ports: FollowPorts = {
     taken: async () => (await requests.answers(requestId)) !== undefined,
     standings: () => standingsOf(ledger, requestId),
-    refused: async () =>
-      (await new DeadLetters(broker).list(DEAD_LETTERS_READ)).find(
-        (letter) => letter.stream === published.stream && letter.streamSequence === published.sequence,
-      ),
+    refused: refusals(new DeadLetters(broker), published),
     sleep: (ms) =>
       sleep(ms, undefined, { signal: cli.signal }).catch(() => {
         throw new InterruptedError(
@@ -117,6 +114,18 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
   } finally {
     unwatch();
   }
+}
+
+/** Looks for the dead letter of a request; what was read once is not read again. */
+function refusals(letters: DeadLetters, published: Published): FollowPorts['refused'] {
+  let read = 0;
+  return async () => {
+    const found = await letters.list(DEAD_LETTERS_READ, read);
+    read = found.at(-1)?.sequence ?? read;
+    return found.find(
+      (letter) => letter.stream === published.stream && letter.streamSequence === published.sequence,
+    );
+  };
 }
 
 /** @throws BadInputError `not-provisioned` */

@@ -1,0 +1,95 @@
+import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
+import { isBrokerAway } from './broker-connection';
+
+/** What the broker answers with when it has no room left: for the stream, the account, or on its disk. */
+const NO_ROOM: readonly number[] = [10023, 10028, 10047, 10077];
+
+/**
+ * What an error of the client library means to a person: one line that says what to do. Errors of the factory's own,
+ * and what does not come from the broker, are returned as they are.
+ */
+export function explainBrokerError(thrown: unknown): unknown {
+  if (thrown instanceof FactoryError) return thrown;
+  const forbidden = forbiddenBy(thrown);
+  if (forbidden)
+    return new BadInputError(
+      'broker-forbids',
+      {
+        field: 'NATS server',
+        value: forbidden.subject,
+        todo: `allow the account of NATS_URL to ${forbidden.operation === 'publish' ? 'publish on' : 'subscribe to'} it`,
+      },
+      { cause: thrown },
+    );
+  if (isJetStreamOff(thrown)) return jetStreamOff(thrown);
+  if (thrown instanceof JetStreamApiError) return explainApiError(thrown);
+  return isBrokerAway(thrown) ? new ServerAwayError('broker', { cause: thrown }) : thrown;
+}
+
+/**
+ * Asks the broker whether it keeps streams. An account that may not ask is let through: what it needs is refused
+ * by name when it is used.
+ *
+ * @throws BadInputError `jetstream-off`
+ * @throws ServerAwayError
+ */
+export async function checkJetStream(connection: NatsConnection): Promise<void> {
+  try {
+    await jetstreamManager(connection);
+  } catch (thrown) {
+    if (!forbiddenBy(thrown)) throw explainBrokerError(thrown);
+  }
+}
+
+/** The permission that the broker's refusal names; null when it refused for another reason. */
+export function forbiddenBy(thrown: unknown): PermissionViolationError | null {
+  if (thrown instanceof PermissionViolationError) return thrown;
+  return thrown instanceof Error && thrown.cause !== undefined ? forbiddenBy(thrown.cause) : null;
+}
+
+/** Nobody answered a question to JetStream: it is off, or no stream has the subject. The library keeps the class to itself. */
+export function isJetStreamOff(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'JetStreamNotEnabled';
+}
+
+/** Whether the broker has no room for a message. */
+export function isOutOfRoom(thrown: unknown): boolean {
+  return thrown instanceof JetStreamApiError && NO_ROOM.includes(thrown.code);
+}
+
+function jetStreamOff(cause: unknown): BadInputError {
+  return new BadInputError(
+    'jetstream-off',
+    {
+      field: 'NATS server',
+      value: 'no JetStream',
+      todo: 'start nats-server with -js (or a jetstream block in its configuration), and let the account of NATS_URL use it',
+    },
+    { cause },
+  );
+}
+
+function explainApiError(cause: JetStreamApiError): FactoryError {
+  if (cause.code === JetStreamApiCodes.StreamNotFound || cause.code === JetStreamApiCodes.ConsumerNotFound)
+    return new BadInputError(
+      'not-provisioned',
+      { field: 'NATS server', value: cause.message, todo: 'run `factory provision`' },
+      { cause },
+    );
+  if (isOutOfRoom(cause))
+    return new FactoryError(
+      'broker-full',
+      `the broker has no room (${cause.message}, ${cause.code}): free its disk, or raise max_bytes of the stream or the account's limits`,
+      true,
+      { cause },
+    );
+  if (isBrokerAway(cause)) return new ServerAwayError('broker', { cause });
+  return new FactoryError(
+    'broker-refused-request',
+    `the broker refuses (${cause.message}, ${cause.code}): correct its configuration or the account's limits`,
+    false,
+    { cause },
+  );
+}
