@@ -54,6 +54,7 @@ export {
   type NumberedCombination,
   type Optimizer,
 } from './grid';
+export { columnNameFault } from './column-names';
 export {
   MARKS,
   MARK_LIMITS,

@@ -1,3 +1,4 @@
+import { escape } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { BadInputError } from '@factory/domain';
 import { BulkInsert, identifier } from '@factory/sql';
@@ -106,11 +107,11 @@ export class ImportTables {
       part === 'goal' || part === 'feature'
         ? `JOIN ${this.quoted(this.table('visit'))} v USING (visit_id)`
         : '';
+    // Nothing bound: the driver would take a question mark in a column's name for a place of a value.
     await this.connection.query(
       `INSERT INTO ${this.quoted(this.staging(part))} ${into}
        SELECT ${columns.join(', ')} FROM ${this.quoted(this.table(part))} f ${join}
-       WHERE ${join ? 'v' : 'f'}.product_id <> ?`,
-      [product],
+       WHERE ${join ? 'v' : 'f'}.product_id <> ${escape(product)}`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { BadInputError } from '@factory/domain';
+import { BadInputError, columnNameFault } from '@factory/domain';
 import { KindFinder, type FeatureColumn } from './column-kinds';
 import { readCsv, type CsvRow } from './csv-file';
 import { columnPlace } from './csv-header';
@@ -32,7 +32,7 @@ export interface FileProfile {
 /**
  * Reads the whole file once: refuses what cannot be imported, finds kinds of columns and the format of times.
  *
- * @throws BadInputError besides those of `readCsv`: `missing-column`, `reserved-column`, `no-features`,
+ * @throws BadInputError besides those of `readCsv`: `missing-column`, `reserved-column`, `unusable-column`, `no-features`,
  *   `no-rows`, `no-goal`, `all-goals`, `bad-time`, `ambiguous-time`, `not-a-number`, `bad-id`
  */
 export async function profileFile(
@@ -152,6 +152,9 @@ class Columns {
       const todo = 'exclude the column, or give it another name in the file: the dataset has one of its own';
       throw new BadInputError('reserved-column', { field: this.options.file, value: name, todo });
     }
+    const fault = columnNameFault(name);
+    if (fault !== undefined)
+      throw new BadInputError('unusable-column', { field: this.options.file, value: name, todo: fault });
     const { categories, numbers } = this.options;
     const declared = categories.includes(name) ? 'category' : numbers.includes(name) ? 'number' : undefined;
     return new KindFinder(name, place, declared);

@@ -21,6 +21,7 @@ export type CatalogueCode =
   | 'not-unique'
   | 'not-indexed'
   | 'reserved-feature-name'
+  | 'unusable-feature-name'
   | 'duplicate-feature-name'
   | 'no-features';
 

@@ -1,4 +1,4 @@
-import type { Refusal } from '@factory/domain';
+import { columnNameFault, type Refusal } from '@factory/domain';
 import type { Catalogue, CatalogueColumn } from './catalogue';
 import { isMask } from './column-uses';
 import type { FeatureTable, SourceDefinition } from './sources-schema';
@@ -108,15 +108,19 @@ function refusalsOf(
   const seen = new Set<string>();
   const refusals: (Refusal & { code: string })[] = [];
   for (const { table, name } of columns) {
-    if (RESERVED.has(name)) {
+    const fault = columnNameFault(name);
+    if (fault !== undefined)
+      refusals.push({ code: 'unusable-feature-name', field, value: `${table}.${name}`, todo: fault });
+    if (RESERVED.has(name.toLowerCase())) {
       const todo = 'exclude it or give the table a prefix: the dataset has a column of its own by that name';
       refusals.push({ code: 'reserved-feature-name', field, value: `${table}.${name}`, todo });
     }
-    if (seen.has(name)) {
+    // Files with a header and most readers of datasets take no account of case.
+    if (seen.has(name.toLowerCase())) {
       const todo = 'exclude it or give the table a prefix: another table has a feature by that name';
       refusals.push({ code: 'duplicate-feature-name', field, value: `${table}.${name}`, todo });
     }
-    seen.add(name);
+    seen.add(name.toLowerCase());
   }
   if (columns.length === 0) {
     const todo = 'declare columns that hold numbers or categories';
