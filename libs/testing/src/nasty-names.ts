@@ -68,19 +68,11 @@ export const NASTY_NAMES: readonly NastyName[] = [
   // numbers and words for nothing in particular
   ...['a007', '0x10', '1e5x', 'undefined', 'true', 'nil'].map((name) => ({ name })),
   // other scripts, marks of direction, combining characters, 64 characters
-  ...[
-    'Größe',
-    'größer',
-    '名前',
-    'имя',
-    '\u200fימין',
-    'a\u200eb',
-    'e\u0301',
-    'x\u00a0y',
-    'x'.repeat(64),
-  ].map((name) => ({
-    name,
-  })),
+  ...['Größe', 'größer', '名前', 'имя', '\u200fימין', 'a\u200eb', 'e\u0301', 'x\u00a0y', 'x'.repeat(64)].map(
+    (name) => ({
+      name,
+    }),
+  ),
   { name: 'y'.repeat(65), refusedAs: 'long-header' },
   { name: '😀', refusedAs: 'unusable-column' },
   { name: 'a\u001b[31mb', refusedAs: 'unusable-column' },
