@@ -57,6 +57,9 @@ def check_counts(columns: dict, sampling: dict, findings) -> None:
             if drawn and not (sampling["detrended"] and part == "training" and kind == "others"):
                 weights = columns["weight"][rows & of_class]
                 findings.close("R2", f"{part} {kind} weights are 1/f", weights, np.full(drawn, 1 / fraction), relative=1e-12)
+            if drawn:
+                total = float(np.sum(columns["weight"][rows & of_class]))
+                findings.close("R2", f"{part} {kind} weights add up to the population", total, said["population"], relative=1e-9)
     training = sampling["training"]
     findings.add("R2", "at most 8 others for each goal", training["others"]["drawn"] <= 8 * training["goals"]["drawn"], "")
     for name, kind in (("f1", "goals"), ("f0", "others")):

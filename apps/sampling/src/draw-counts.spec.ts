@@ -1,6 +1,12 @@
 import { DEFAULT_POLICY, priorShift } from '@factory/domain';
 import fc from 'fast-check';
-import { drawnClass, wantedForOutOfTime, wantedForTraining, wantedOthersOfDay } from './draw-counts';
+import {
+  drawnClass,
+  scaleOfDays,
+  wantedForOutOfTime,
+  wantedForTraining,
+  wantedOthersOfDay,
+} from './draw-counts';
 
 describe('the training part', () => {
   it('RULES R6: 1M visits, 10,000 sales draw 80,000 others; f1 = 1, f0 = 80,000/990,000, shift -2.5157', () => {
@@ -57,6 +63,39 @@ describe('a de-trended day', () => {
     [{ drawnGoals: 0, others: 1_000 }, 0],
   ])('%j draws %i others', (day, others) => {
     expect(wantedOthersOfDay(day, DEFAULT_POLICY)).toBe(others);
+  });
+});
+
+describe('de-trended days without goals', () => {
+  const dayOf = fc.record({
+    population: fc.integer({ min: 0, max: 5_000 }),
+    drawnGoals: fc.integer({ min: 0, max: 40 }),
+  });
+
+  it('are stood for by the others: weights add up to the population, whatever the days', () => {
+    fc.assert(
+      fc.property(fc.array(dayOf, { minLength: 1, maxLength: 120 }), (all) => {
+        const days = all.map(({ population, drawnGoals }) =>
+          drawnClass(population, wantedOthersOfDay({ drawnGoals, others: population }, DEFAULT_POLICY)),
+        );
+        const drawn = days.filter((day) => day.drawn > 0);
+        fc.pre(drawn.length > 0);
+        const weighted = drawn.reduce((sum, day) => sum + (day.drawn * scaleOfDays(days)) / day.fraction, 0);
+        expect(weighted).toBeCloseTo(
+          all.reduce((sum, one) => sum + one.population, 0),
+          4,
+        );
+      }),
+    );
+  });
+
+  test.each([
+    ['none', [drawnClass(100, 8), drawnClass(50, 50)], 1],
+    ['one of a hundred others beside one of three hundred', [drawnClass(300, 8), drawnClass(100, 0)], 4 / 3],
+    ['a day without visits changes nothing', [drawnClass(300, 8), drawnClass(0, 0)], 1],
+    ['all', [drawnClass(300, 0)], 1],
+  ])('%s: weights are multiplied', (_, days, scale) => {
+    expect(scaleOfDays(days)).toBe(scale);
   });
 });
 

@@ -36,6 +36,19 @@ export function wantedOthersOfDay(day: DayOfGoals, policy: TrainingPolicy): numb
   return Math.min(day.others, day.drawnGoals * policy.negativesPerPositive);
 }
 
+/**
+ * De-trended: days without a drawn goal draw no others, so those of the other days stand for theirs as well.
+ *
+ * @param days with what was drawn of each day's others
+ * @returns what the weight of each drawn other, 1 / its day's fraction, is multiplied by: `all others / others of
+ *   the days that drew some`, so that the weights add up to all others. 1 when every day with others drew some
+ */
+export function scaleOfDays(days: readonly DrawnClass[]): number {
+  const all = days.reduce((sum, day) => sum + day.population, 0);
+  const ofDrawnDays = days.reduce((sum, day) => sum + (day.drawn > 0 ? day.population : 0), 0);
+  return ofDrawnDays === 0 ? 1 : all / ofDrawnDays;
+}
+
 /** A class that nobody is in counts as drawn in full. */
 export function drawnClass(population: number, drawn: number): DrawnClass {
   return { population, drawn, fraction: population === 0 ? 1 : drawn / population };

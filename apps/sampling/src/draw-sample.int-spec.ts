@@ -10,6 +10,7 @@ import { visitorHash } from './seeds';
 let shop: TestShop;
 let folder: string;
 let sample: DrawSample;
+const OUT_OF_TIME = MARKS.indexOf('out-of-time');
 const HOUR_MS = 3_600_000;
 const window = {
   start: new Date('2023-03-01T00:00:00Z'),
@@ -236,6 +237,27 @@ describe('de-trending', () => {
       });
     }
   });
+
+  it.each([3, 10, 25])(
+    'with %i goals in 24 days, weights add up to the population all the same: days without a goal are stood for',
+    async (maxPositives) => {
+      const few = { policy: { ...detrended.policy, maxPositives } };
+      const { dataset, ledger } = await draw(few);
+      const days = ledger.days ?? [];
+      expect(days.filter((day) => day.goals === 0 && day.population > 0).length).toBeGreaterThan(0);
+      const sum = (label: number) =>
+        dataset.weights.reduce(
+          (total, weight, row) =>
+            dataset.labels[row] === label && dataset.marks[row] !== OUT_OF_TIME ? total + weight : total,
+          0,
+        );
+      expect(sum(0)).toBeCloseTo(ledger.training.others.population, 6);
+      expect(sum(1)).toBeCloseTo(ledger.training.goals.population, 6);
+      // closed form: all others / others of the days that drew some
+      const stoodFor = days.filter((day) => day.drawn > 0).reduce((total, day) => total + day.population, 0);
+      expect(ledger.scaleOfDays).toBe(ledger.training.others.population / stoodFor);
+    },
+  );
 
   it('f1 and f0 give the shift logit(population rate) - logit(sample rate)', async () => {
     const { ledger } = await draw(detrended);

@@ -8,7 +8,13 @@ import {
   type ModelKey,
   type Policy,
 } from '@factory/domain';
-import type { DrawnVisits, SourceReader, SourceReading, SourceSnapshot } from '@factory/sql';
+import {
+  featureMomentOf,
+  type DrawnVisits,
+  type SourceReader,
+  type SourceReading,
+  type SourceSnapshot,
+} from '@factory/sql';
 import { drawOutOfTime, drawTraining, type DrawnPart } from './draw-strata';
 import { mergeStrata, type DrawnIds } from './drawn-ids';
 import { countMarks, type SamplingLedger } from './sampling-ledger';
@@ -19,7 +25,13 @@ const OUT_OF_TIME = MARKS.indexOf('out-of-time');
 /** What a run asks of sampling. */
 export interface DrawSampleRequest extends ModelKey {
   /** Half-open, UTC: training visits in `[start, trainEnd)`, out-of-time visits in `[trainEnd, end)`. */
-  readonly window: { readonly start: Date; readonly trainEnd: Date; readonly end: Date };
+  readonly window: {
+    readonly start: Date;
+    readonly trainEnd: Date;
+    readonly end: Date;
+    /** Of sources with a column of cuts: the latest that can be labelled. */
+    readonly latestCut?: Date | undefined;
+  };
   readonly policy: Policy;
   /** Changes which visits are drawn, never their marks; absent = fixed per source, product and goal. */
   readonly seed?: string | undefined;
@@ -65,10 +77,11 @@ export class DrawSample {
   ): Promise<DrawnSample> {
     const { product, window, policy } = request;
     const seed = drawSeedOf(request, request.seed);
-    const trainingRange = { product, start: window.start, end: window.trainEnd };
+    const { latestCut } = window;
+    const trainingRange = { product, start: window.start, end: window.trainEnd, latestCut };
     const training = await drawTraining(snapshot, trainingRange, seed, policy);
     requireBothClasses(request, training);
-    const outOfTimeRange = { product, start: window.trainEnd, end: window.end };
+    const outOfTimeRange = { product, start: window.trainEnd, end: window.end, latestCut };
     const outOfTime = await drawOutOfTime(snapshot, outOfTimeRange, seed, policy);
 
     const drawn = mergeStrata([...training.strata, ...outOfTime.strata]);
@@ -95,16 +108,18 @@ export class DrawSample {
         start: window.start.toISOString(),
         trainEnd: window.trainEnd.toISOString(),
         end: window.end.toISOString(),
+        ...(latestCut ? { latestCut: latestCut.toISOString() } : {}),
       },
+      features: featureMomentOf(reader.definition),
       seed,
       markSeed: markSeedOf(request),
       markedBy: visitor === undefined ? 'visit' : 'visitor',
-      training: { goals: training.goals, others: training.others },
-      outOfTime: { goals: outOfTime.goals, others: outOfTime.others },
+      training: countsOf(training),
+      outOfTime: countsOf(outOfTime),
       f1: training.goals.fraction,
       f0: training.others.fraction,
       detrended: policy.detrend,
-      ...(training.days ? { days: training.days } : {}),
+      ...(training.days ? { days: training.days, scaleOfDays: training.scaleOfDays ?? 1 } : {}),
       rows: dataset.rows,
       marks: countMarks(dataset),
       columns: features.map(({ name, kind }) => ({ name, kind })),
@@ -127,6 +142,10 @@ export class DrawSample {
       ),
     };
   }
+}
+
+function countsOf({ goals, others, leftOut }: DrawnPart): SamplingLedger['training'] {
+  return { goals, others, ...(leftOut ? { leftOut } : {}) };
 }
 
 function requireBothClasses(request: DrawSampleRequest, { goals, others }: DrawnPart): void {

@@ -1,6 +1,13 @@
 import type { Policy } from '@factory/domain';
-import type { Population, SourceSnapshot, VisitRange } from '@factory/sql';
-import { drawnClass, wantedForOutOfTime, wantedForTraining, wantedOthersOfDay } from './draw-counts';
+import type { LeftOut, Population, SourceSnapshot, VisitRange } from '@factory/sql';
+import {
+  drawnClass,
+  scaleOfDays,
+  wantedForOutOfTime,
+  wantedForTraining,
+  wantedOthersOfDay,
+  type WantedCounts,
+} from './draw-counts';
 import type { Stratum } from './drawn-ids';
 import type { DrawnClass, DrawnDay } from './sampling-ledger';
 
@@ -11,8 +18,11 @@ export interface DrawnPart {
   readonly strata: readonly Stratum[];
   readonly goals: DrawnClass;
   readonly others: DrawnClass;
+  /** Of a source with a cut: visits that are neither. */
+  readonly leftOut?: LeftOut | undefined;
   /** Of a de-trended draw. */
   readonly days?: readonly DrawnDay[];
+  readonly scaleOfDays?: number;
 }
 
 /** Draws the training part: goals at one rate, others at one rate, or day by day when de-trended (RULES R2). */
@@ -47,7 +57,7 @@ async function drawTwoClasses(
   range: VisitRange,
   salt: string,
   population: Population,
-  wanted: Population,
+  wanted: WantedCounts,
   part: Stratum['part'],
 ): Promise<DrawnPart> {
   const goals = await drawClass(snapshot, range, salt, population.goals, wanted.goals, 'goal');
@@ -59,12 +69,13 @@ async function drawTwoClasses(
     ],
     goals: goals.drawn,
     others: others.drawn,
+    leftOut: population.leftOut,
   };
 }
 
 /**
  * Goals at one common rate; the others of each day (UTC) so many for each of that day's drawn goals. A day's
- * own fraction gives the weights; the shift of RULES R6, logit(population rate) - logit(sample rate), is
+ * own fraction gives the weights, raised for the days that drew nothing (`scaleOfDays`); the shift of RULES R6, logit(population rate) - logit(sample rate), is
  * ln f0 - ln f1 of the whole part here as well.
  */
 async function drawDayByDay(
@@ -77,23 +88,33 @@ async function drawDayByDay(
   const wanted = wantedForTraining(population, policy);
   const goals = await drawClass(snapshot, range, salt, population.goals, wanted.goals, 'goal');
   const drawnGoals = new Set(goals.ids);
-  const strata: Stratum[] = [
-    { part: 'training', label: 1, ids: goals.ids, weight: 1 / goals.drawn.fraction },
-  ];
-  const days: DrawnDay[] = [];
+  const drawnDays: { readonly ids: readonly string[]; readonly day: DrawnDay }[] = [];
   for (const day of daysOf(range)) {
     const ofDay = await snapshot.population(day);
     const all = await drawClass(snapshot, day, salt, ofDay.goals, ofDay.goals, 'goal');
     const dayGoals = all.ids.filter((id) => drawnGoals.has(id)).length;
     const count = wantedOthersOfDay({ drawnGoals: dayGoals, others: ofDay.others }, policy);
     const others = await drawClass(snapshot, day, salt, ofDay.others, count, 'no-goal');
-    days.push({ day: day.start.toISOString(), goals: dayGoals, ...others.drawn });
-    if (count > 0) {
-      strata.push({ part: 'training', label: 0, ids: others.ids, weight: 1 / others.drawn.fraction });
-    }
+    const drawn = { day: day.start.toISOString(), goals: dayGoals, ...others.drawn };
+    drawnDays.push({ ids: others.ids, day: drawn });
   }
+  const days = drawnDays.map((one) => one.day);
+  const scale = scaleOfDays(days);
+  const strata: Stratum[] = [
+    { part: 'training', label: 1, ids: goals.ids, weight: 1 / goals.drawn.fraction },
+    ...drawnDays.flatMap(({ ids, day }): Stratum[] =>
+      ids.length === 0 ? [] : [{ part: 'training', label: 0, ids, weight: scale / day.fraction }],
+    ),
+  ];
   const drawnOthers = days.reduce((sum, day) => sum + day.drawn, 0);
-  return { strata, goals: goals.drawn, others: drawnClass(population.others, drawnOthers), days };
+  return {
+    strata,
+    goals: goals.drawn,
+    others: drawnClass(population.others, drawnOthers),
+    leftOut: population.leftOut,
+    days,
+    scaleOfDays: scale,
+  };
 }
 
 async function drawClass(

@@ -1,6 +1,6 @@
 import type { DrawnCounts } from '@factory/contracts';
 import { MARKS, type Dataset, type Mark, type ModelKey } from '@factory/domain';
-import type { DroppedColumn, RanQuery } from '@factory/sql';
+import type { DroppedColumn, FeatureMoment, LeftOut, RanQuery } from '@factory/sql';
 
 /** Population, drawn and fraction of one class in one part. */
 export interface DrawnClass {
@@ -8,6 +8,13 @@ export interface DrawnClass {
   readonly drawn: number;
   /** drawn / population; 1 when there is nobody. */
   readonly fraction: number;
+}
+
+/** What a part was drawn from, and of a source with a cut the visits that could not be drawn. */
+export interface DrawnClasses {
+  readonly goals: DrawnClass;
+  readonly others: DrawnClass;
+  readonly leftOut?: LeftOut;
 }
 
 /** The others of one day of a de-trended draw, beside the day's drawn goals. */
@@ -28,20 +35,30 @@ export interface MarkedRows {
 export interface SamplingLedger extends ModelKey {
   readonly schemaVersion: 1;
   /** ISO 8601, UTC; training `[start, trainEnd)`, out-of-time `[trainEnd, end)`. */
-  readonly window: { readonly start: string; readonly trainEnd: string; readonly end: string };
+  readonly window: {
+    readonly start: string;
+    readonly trainEnd: string;
+    readonly end: string;
+    /** Of sources with a column of cuts: later ones cannot be labelled yet. */
+    readonly latestCut?: string;
+  };
+  /** When the features were known: the cut, and what each table counts. */
+  readonly features: FeatureMoment;
   /** Of the draw: `h(seed|draw, visit)` and `h(seed|oot, visit)`. */
   readonly seed: string;
   /** Of the marks: `h(markSeed, visitor)`, by the visit where no visitor is known. */
   readonly markSeed: string;
   readonly markedBy: 'visitor' | 'visit';
-  readonly training: { readonly goals: DrawnClass; readonly others: DrawnClass };
-  readonly outOfTime: { readonly goals: DrawnClass; readonly others: DrawnClass };
+  readonly training: DrawnClasses;
+  readonly outOfTime: DrawnClasses;
   /** Drawn / population of the training part's goals and others (RULES R6). */
   readonly f1: number;
   readonly f0: number;
   readonly detrended: boolean;
   /** Of a de-trended draw only. */
   readonly days?: readonly DrawnDay[];
+  /** What 1 / a day's fraction is multiplied by, for the others of days without a drawn goal. */
+  readonly scaleOfDays?: number;
   readonly rows: number;
   readonly marks: Readonly<Record<Mark, MarkedRows>>;
   readonly columns: readonly { readonly name: string; readonly kind: 'number' | 'category' }[];

@@ -50,6 +50,7 @@ export class SamplingConsumer {
           start: new Date(window.start),
           trainEnd: new Date(window.trainEnd),
           end: new Date(window.end),
+          latestCut: window.latestCut === undefined ? undefined : new Date(window.latestCut),
         },
       },
       signal,
