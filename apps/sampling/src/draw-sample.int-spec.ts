@@ -201,6 +201,20 @@ describe('DrawSample', () => {
   });
 });
 
+describe('visits whose visitor is empty', () => {
+  it('are marked and named each by itself, as those without a visitor are', async () => {
+    await shop.run("UPDATE visit SET visitor_id = '' WHERE visitor_id IS NULL");
+    const { dataset } = await draw();
+    await shop.run("UPDATE visit SET visitor_id = NULL WHERE visitor_id = ''");
+    const rows = dataset.visitIds.flatMap((id, row) =>
+      visits.find((one) => one.visit_id === id)!.visitor_id === null ? [row] : [],
+    );
+    expect(rows.length).toBeGreaterThan(40);
+    expect(new Set(rows.map((row) => dataset.visitorIds[row])).size).toBe(rows.length);
+    expect(dataset).toEqual((await draw()).dataset);
+  });
+});
+
 describe('seeds', () => {
   it('the same rows give the same sample', async () => {
     expect(await draw()).toEqual(await draw());

@@ -119,3 +119,22 @@ describe('a column that holds no numbers, or no text, is refused as such', () =>
     });
   });
 });
+
+describe('a DECIMAL level is its number, however many digits its column shows', () => {
+  test.each<[type: string, values: [string, string], read: [string, string]]>([
+    ['DECIMAL(5,2)', ['1.5', '1.50'], ['1.5', '1.5']],
+    ['DECIMAL(5,1)', ['1.5', '2'], ['1.5', '2']],
+    ['DECIMAL(9,6)', ['1.5', '10.05'], ['1.5', '10.05']],
+    ['DECIMAL(5,2)', ['100', '100.10'], ['100', '100.1']],
+    ['DECIMAL(5,0)', ['100', '10'], ['100', '10']],
+    ['DECIMAL(5,2)', ['0', '-0.50'], ['0', '-0.5']],
+    ['DECIMAL(5,2)', ['0.05', '0.50'], ['0.05', '0.5']],
+    ['DECIMAL(30,10)', ['12345678901234567890.1', '1e3'], ['12345678901234567890.1', '1000']],
+    // text is text: whoever writes 1.50 and 1.5 there may mean two things
+    ['VARCHAR(9)', ["'1.50'", "'1.5'"], ['1.50', '1.5']],
+    ['INT', ['100', '10'], ['100', '10']],
+    ['DOUBLE', ['100', '1.50'], ['100', '1.5']],
+  ])('%s %j is read as %j', async (type, values, read) => {
+    expect(await withColumn(type, values, CATEGORIES, featureOf)).toEqual(read);
+  });
+});

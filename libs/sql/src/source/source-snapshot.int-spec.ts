@@ -46,6 +46,26 @@ describe('a snapshot', () => {
     expect([...visits.visitTimes]).toEqual(Array(3).fill(Date.parse('2023-03-10T10:00:00.250Z')));
   });
 
+  test.each([
+    ["''", null],
+    ["'   '", null],
+    ['NULL', null],
+    ["' anna'", ' anna'],
+    ["'anna '", 'anna '],
+    ["'0'", '0'],
+    ["'null'", 'null'],
+  ])('visitor %s is %j: who has no name is not one person', async (stored, visitor) => {
+    await shop.run(`UPDATE visit SET visitor_id = ${stored} WHERE visit_id IN (1, 2)`);
+    const { visitors } = await reading.reader.snapshot('sale', async (snapshot) => {
+      await snapshot.keep(['1', '2']);
+      return snapshot.readVisits();
+    });
+    await shop.run(
+      "UPDATE visit SET visitor_id = 'anna' WHERE visit_id = 1; UPDATE visit SET visitor_id = NULL WHERE visit_id = 2",
+    );
+    expect(visitors).toEqual([visitor, visitor]);
+  });
+
   it('reads features raw: unknown stays unknown, an absent row is what the table says', async () => {
     const columns = await reading.reader.snapshot('sale', async (snapshot) => {
       await snapshot.keep(keep);

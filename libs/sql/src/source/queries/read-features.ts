@@ -58,11 +58,18 @@ export function featureValue(feature: FeatureColumn, type: CatalogueColumn | und
   const column = identifier('f', feature.column);
   if (feature.kind === 'category') {
     const read = type?.dataType === 'bit' ? sql`${column} + 0` : column;
-    return sql`${canonical(read)} COLLATE utf8mb4_bin`;
+    const text = canonical(read);
+    return sql`${type?.dataType === 'decimal' ? withoutZeros(text) : text} COLLATE utf8mb4_bin`;
   }
   if (type === undefined || type.kind === 'integer' || type.kind === 'number') return sql`${column} + 0e0`;
   // text that is no number is unknown, where the server would read 0
   const text = canonical(column);
   const pattern: SqlText = { text: `'${NUMBER_PATTERN}'`, values: [] };
   return sql`CASE WHEN ${text} REGEXP ${pattern} THEN ${text} + 0e0 END`;
+}
+
+/** A DECIMAL shows as many digits as its column has: `1.50` and `1.5` are one number, so one level. */
+function withoutZeros(decimal: SqlText): SqlText {
+  return sql`CASE WHEN ${decimal} LIKE '%.%'
+  THEN TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${decimal})) ELSE ${decimal} END`;
 }
