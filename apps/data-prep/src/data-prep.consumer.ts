@@ -2,8 +2,9 @@ import { consumerOf, REQUESTS_CONSUMER } from '@factory/contracts';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
 import { OBJECT_STORE, SourcePatience, StageRunner, type StageWork } from '@factory/service-kit';
-import type { StageResult } from '@factory/sql';
+import { RequestAttempts, type StageResult } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
+import { countAttempts } from './count-attempts';
 import { PrepareData } from './prepare-data';
 import { TakeRequest } from './take-request';
 
@@ -12,6 +13,7 @@ import { TakeRequest } from './take-request';
 export class DataPrepConsumer {
   constructor(
     private readonly takeRequest: TakeRequest,
+    private readonly attempts: RequestAttempts,
     private readonly prepareData: PrepareData,
     private readonly runner: StageRunner,
     private readonly patience: SourcePatience,
@@ -21,8 +23,10 @@ export class DataPrepConsumer {
   @OnConsumer(REQUESTS_CONSUMER.durable)
   async request(message: JetStreamMessage): Promise<HandlerOutcome> {
     const place = `${message.streamCreated}:${message.streamSequence}`;
-    const result = await this.takeRequest.execute({ data: message.data, place });
-    return { kind: result === 'taken' ? 'done' : 'repeated' };
+    return countAttempts(this.attempts, place, message.signal, async () => {
+      const result = await this.takeRequest.execute({ data: message.data, place });
+      return { kind: result === 'taken' ? 'done' : 'repeated' };
+    });
   }
 
   @OnConsumer(consumerOf('data-prep').durable)

@@ -1,5 +1,5 @@
 import { Announcer, SERVICE_CONFIG, SourcePatience, SourcesModule, StageModule } from '@factory/service-kit';
-import { Policies, Requests, SourceAccess } from '@factory/sql';
+import { Policies, RequestAttempts, Requests, SourceAccess } from '@factory/sql';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { DataPrepConfig } from './data-prep.config';
@@ -16,6 +16,11 @@ import { TakeRequest } from './take-request';
       provide: PrepareData,
       inject: [SourceAccess],
       useFactory: (sources: SourceAccess) => new PrepareData(sources),
+    },
+    {
+      provide: RequestAttempts,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new RequestAttempts(dataSource),
     },
     {
       provide: TakeRequest,

@@ -1,6 +1,7 @@
 import { BadInputError, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
 import {
   horizonDaysOf,
+  productState,
   rowGoalsOf,
   type FilterMatches,
   type SourceReader,
@@ -43,7 +44,8 @@ export class PrepareData {
   constructor(private readonly sources: SourceReading) {}
 
   /**
-   * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`, `range-too-short`
+   * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`,
+   *   `contradictory-product`, `range-too-short`
    * @throws InputCheckFailedError with the code of the first failing check and the whole report
    * @throws RunSkippedError `no-data` or `too-few-sales`, with the figures
    * @throws SourceAwayError when the source cannot be read now
@@ -58,7 +60,7 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
   rowGoalsOf(reader.definition, goal);
   const tables = await checkTables(reader, goal);
   stopAtFailure(tables);
-  await requireActiveProduct(reader, product);
+  const products = await checkProduct(reader, product);
 
   const minStart = startOfRange({ start: request.rangeStart, end: rangeEnd }, policy);
   const trainEnd = new Date(rangeEnd.getTime() - policy.outOfTimeDays * DAY_MS);
@@ -70,7 +72,7 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
   const windowRange = { ...range, start: window.start };
   const labels = await checkWindow(reader, request, windowRange);
   const columns = await checkColumns(reader, windowRange);
-  const checks = [...tables, ...checkCoverage(reader.definition), ...labels, ...columns];
+  const checks = [...tables, ...products, ...checkCoverage(reader.definition), ...labels, ...columns];
   stopAtFailure(checks);
   return { window, trainEnd, outOfTime: { start: trainEnd, end: rangeEnd }, candidates, checks };
 }
@@ -134,10 +136,24 @@ async function noData(
   });
 }
 
-async function requireActiveProduct(reader: SourceReader, product: number): Promise<void> {
-  const state = await reader.productState(product);
-  if (state === 'active') return;
-  const { table, active } = reader.definition.products;
+/** Warns of a product that the table lists several times, all alike. */
+async function checkProduct(reader: SourceReader, product: number): Promise<InputCheck[]> {
+  const { rows, active: activeRows } = await reader.productRows(product);
+  const { table, id, active } = reader.definition.products;
+  if (rows > 0 && rows === activeRows)
+    return rows === 1
+      ? []
+      : [
+          {
+            check: 'duplicate-product',
+            column: `${table}.${id}`,
+            figure: rows,
+            limit: 1,
+            result: 'warn',
+            note: `the table has ${rows} rows of product ${product}, all active: keep one`,
+          },
+        ];
+  const state = productState(rows, activeRows);
   throw new BadInputError(`${state}-product`, {
     field: 'product',
     value: product,

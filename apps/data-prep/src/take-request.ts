@@ -1,11 +1,12 @@
 import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
-import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
+import { BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
 import { isWaitCause, type SourcePatience } from '@factory/service-kit';
 import {
   endOf,
   horizonDaysOf,
   observeSecondsOf,
   rowGoalsOf,
+  type ProductList,
   type RefusedRun,
   type ResolvedRequest,
   type RunEnd,
@@ -15,6 +16,7 @@ import {
   type StoredEvent,
 } from '@factory/sql';
 import { latestCut, resolveRange } from './resolve-range';
+import { oneProduct, refuseBadDeclaration, someProduct } from './requested-products';
 
 /** The source that a request means when it names none. */
 export const DEFAULT_SOURCE = 'main';
@@ -91,12 +93,16 @@ export class TakeRequest {
       observeSeconds: observeSecondsOf(definition),
       now: asked,
     });
-    const products = await this.productsOf(source, request.productId);
+    const products = await this.productsOf(source, goal, request.productId);
     const policyOf = await policies.complete(source, goal);
     const seed = request.seed ?? null;
     const runs: RunPlan[] = [];
     const refused: RefusedRun[] = [];
-    for (const product of products) {
+    for (const product of products.contradictory) {
+      const key = { source, product, goal };
+      refused.push({ ...key, grid: request.grid ?? '', end: contradictoryEnd(definition) });
+    }
+    for (const product of products.active) {
       const key = { source, product, goal };
       const policy = soundPolicy(() => policyOf(product));
       if (policy instanceof BadInputsError) {
@@ -124,6 +130,7 @@ export class TakeRequest {
       until: request.until ?? null,
       runs,
       refused,
+      leftOut: products.leftOut,
     };
   }
 
@@ -133,22 +140,14 @@ export class TakeRequest {
     return names.length === 1 && only !== undefined ? only : DEFAULT_SOURCE;
   }
 
-  private async productsOf(source: string, productId: number): Promise<number[]> {
+  private async productsOf(source: string, goal: string, productId: number): Promise<ProductList> {
     if (productId !== 0) checkProductId(productId);
     return this.ports.sources.read(
       source,
       async (reader) => {
-        if (productId === 0) return activeProducts(source, await reader.activeProducts());
-        const state = await reader.productState(productId);
-        if (state === 'active') return [productId];
-        throw new BadInputError(`${state}-product`, {
-          field: 'productId',
-          value: productId,
-          todo:
-            state === 'unknown'
-              ? `use an id of ${reader.definition.products.table} in source ${source}`
-              : 'activate the product, or ask for another',
-        });
+        refuseBadDeclaration(source, await reader.checkCatalogue(goal));
+        if (productId === 0) return someProduct(source, await reader.activeProducts());
+        return oneProduct(source, productId, await reader.productState(productId), reader.definition);
       },
       { slot: false },
     );
@@ -171,12 +170,7 @@ function endFor({ source, product, goal }: ModelKey, error: BadInputsError): Run
   return { ...endOf(error), details: { message: `${error.message}\n${todo}` } };
 }
 
-function activeProducts(source: string, products: readonly number[]): number[] {
-  const usable = new Set(products.filter((product) => Number.isSafeInteger(product) && product > 0));
-  if (usable.size > 0) return [...usable];
-  throw new BadInputError('no-active-product', {
-    field: 'productId',
-    value: 0,
-    todo: `activate a product of source ${source}, with a positive whole number as its id`,
-  });
+function contradictoryEnd({ name, products: { table, id, active } }: SourceDefinition): RunEnd {
+  const message = `source ${name}: ${table} has several rows of this ${id}, some of them active and some not: correct ${table}.${active ?? 'active'}, or remove the rows that are wrong, then ask again`;
+  return { outcome: 'failed', reason: 'contradictory-product', details: { message } };
 }

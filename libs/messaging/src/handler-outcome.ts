@@ -1,11 +1,4 @@
-import {
-  BadInputError,
-  BadInputsError,
-  ServerAwayError,
-  SourceAwayError,
-  SourceWaitError,
-  messageOf,
-} from '@factory/domain';
+import { FactoryError, ServerAwayError, SourceAwayError, SourceWaitError, messageOf } from '@factory/domain';
 import { isBrokerAway } from './broker-connection';
 
 /** What came of one delivery. The only thing a handler tells the broker's side; see `settle`. */
@@ -45,8 +38,7 @@ export function outcomeOfError(thrown: unknown, deliveryCount: number): HandlerO
   if (thrown instanceof SourceAwayError) return { kind: 'waiting', delayMs: SOURCE_DELAY_MS, error: thrown };
   if (thrown instanceof ServerAwayError || isBrokerAway(thrown))
     return { kind: 'unavailable', error: thrown };
-  if (thrown instanceof BadInputError || thrown instanceof BadInputsError)
-    return { kind: 'invalid', error: thrown };
+  if (thrown instanceof FactoryError && !thrown.retryable) return { kind: 'invalid', error: thrown };
   return { kind: 'retry', attempt: deliveryCount, error: asError(thrown) };
 }
 

@@ -72,6 +72,11 @@ describe('outcomeOfError', () => {
     expect(outcomeOfError(malformed, 1)).toEqual({ kind: 'invalid', error: malformed });
   });
 
+  it('never retries an error that says that it will not go away', () => {
+    const wrong = new FactoryError('source-row-unexpected', 'a row of another shape', false);
+    expect(outcomeOfError(wrong, 1)).toEqual({ kind: 'invalid', error: wrong });
+  });
+
   it('retries what nobody expected, slower each time', () => {
     const oops = new TypeError('x is undefined');
     expect(outcomeOfError(oops, 4)).toEqual({ kind: 'retry', attempt: 4, error: oops });

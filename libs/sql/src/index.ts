@@ -16,6 +16,8 @@ export { insertEvents, type EventDraft, type RunHeader, type StoredEvent } from 
 export type { RunEnd } from './ledger/finish-run';
 export { EventLog, type StreamPlace } from './ledger/event-log';
 export { ORPHAN_GRACE_SECONDS, Orphans, type ConsumerPosition } from './ledger/orphans';
+export { RequestAttempts, type BegunAttempt } from './ledger/request-attempts';
+export { leftOutProductsOf, type LeftOutProduct } from './ledger/left-out-products';
 export type { RefusedRun } from './ledger/refused-runs';
 export { Requests, type RequestAnswer, type ResolvedRequest, type RunPlan } from './ledger/requests';
 export { Runs, type RunFilter, type RunSummary, type StageSummary } from './ledger/runs';
@@ -54,6 +56,7 @@ export { SourceGate, type Leave, type SourceAdmission } from './source/source-ga
 export { SourceReader, type FeatureCoverage } from './source/source-reader';
 export { SourceSnapshot, type DrawRequest, type DrawnVisits } from './source/source-snapshot';
 export { leftOutOf, type LeftOut, type Population } from './source/population';
+export { productState, type ProductList, type ProductState } from './source/product-list';
 export {
   coverageOf,
   cutOf,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { RETRAIN_SUBJECT, STREAMS, type ProgressMessage } from '@factory/contracts';
 import { BadInputError, FactoryError, GRID_NAMES, UNTIL } from '@factory/domain';
 import { DeadLetters, JetStreamPublisher, watchProgress, type Published } from '@factory/messaging';
-import { Requests, standingsOf, type RunStanding } from '@factory/sql';
+import { Requests, leftOutProductsOf, standingsOf, type RunStanding } from '@factory/sql';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast, grid, name, productOrAll, until } from '../arguments';
@@ -11,6 +11,7 @@ import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { InterruptedError, RunsFailedError } from '../exit-codes';
 import { failedRuns, followRequest, type FollowPorts } from '../follow-request';
 import { figure, shortId } from '../format';
+import { warnOfLeftOut } from '../left-out';
 import { LiveView } from '../live-view';
 import { retrainRequestOf, type OutgoingRequest, type RetrainOptions } from '../retrain-request';
 import { renderTable } from '../table';
@@ -108,7 +109,9 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
       show: view.show,
     });
     view.finish();
-    cli.out.show(options.json, { requestId, published, runs }, () => table(cli, runs));
+    const leftOut = await leftOutProductsOf(ledger, requestId);
+    warnOfLeftOut(cli, leftOut);
+    cli.out.show(options.json, { requestId, published, runs, leftOut }, () => table(cli, runs));
     const failed = failedRuns(runs);
     if (failed.length > 0) throw new RunsFailedError(failed.map((run) => run.run));
   } finally {

@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { Runs, auditOf, resolveRunId, trialsOf, type RunFilter, type RunSummary } from '@factory/sql';
+import {
+  Runs,
+  auditOf,
+  leftOutProductsOf,
+  resolveRunId,
+  trialsOf,
+  type RunFilter,
+  type RunSummary,
+} from '@factory/sql';
 import { announceChange } from '../announce-change';
 import { atLeast, name, product } from '../arguments';
 import {
@@ -13,6 +21,7 @@ import {
 } from '../cli';
 import { duration, instant, secondsBetween, shortId, unreadableNote } from '../format';
 import { renderRun } from '../render-run';
+import { warnOfLeftOut } from '../left-out';
 import { runEvaluation } from '../run-evaluation';
 import { runReport } from '../run-report';
 import { renderTable } from '../table';
@@ -66,6 +75,7 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
   const { request, limit, ...rest } = options;
   const filter: RunFilter = { ...rest, limit, ...(request === undefined ? {} : { requestKey: request }) };
   const found = await new Runs(await cli.servers.ledger(), cli.servers.codeVersion).list(filter);
+  if (request !== undefined) warnOfLeftOut(cli, await leftOutProductsOf(await cli.servers.ledger(), request));
   cli.out.show(options.json, found, () => (found.length === 0 ? 'no such run' : table(cli, found)));
 }
 

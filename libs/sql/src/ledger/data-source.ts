@@ -4,6 +4,7 @@ import { EventEntity } from './entities/event.entity';
 import { AuditEntity, PolicyEntity } from './entities/fleet.entity';
 import { ModelEntity, ModelRunEntity, TrialEntity } from './entities/model.entity';
 import { RequestEntity, RequestRunEntity, RequestWaitEntity } from './entities/request.entity';
+import { RequestAttemptEntity, RequestLeftOutEntity } from './entities/request-attempt.entity';
 import { RunEntity } from './entities/run.entity';
 import { StageEntity } from './entities/stage.entity';
 import { ledgerDriver, type LedgerPoolOptions } from './ledger-pool';
@@ -18,6 +19,7 @@ class QuietLogger extends AbstractLogger {
     // Nothing is written.
   }
 }
+import { CountRequestAttempts1795800000000 } from './migrations/1795800000000-count-request-attempts';
 
 /** A server that is silent for so long is gone; above the ledger's own wait for locks. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -40,6 +42,8 @@ export function ledgerDataSourceOptions(
       RequestEntity,
       RequestRunEntity,
       RequestWaitEntity,
+      RequestAttemptEntity,
+      RequestLeftOutEntity,
       RunEntity,
       StageEntity,
       EventEntity,
@@ -49,7 +53,11 @@ export function ledgerDataSourceOptions(
       ModelRunEntity,
       TrialEntity,
     ],
-    migrations: [CreateLedger1700000000000, RecordSourceWaits1795700000000],
+    migrations: [
+      CreateLedger1700000000000,
+      RecordSourceWaits1795700000000,
+      CountRequestAttempts1795800000000,
+    ],
     migrationsTableName: 'factory_migration',
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -16,6 +16,7 @@ import {
   type StoredEvent,
 } from './event-drafts';
 import { endRun, headerOf } from './finish-run';
+import { recordLeftOutProducts, type LeftOutProduct } from './left-out-products';
 import { recordRefused, type RefusedRun } from './refused-runs';
 import { runsInFlight } from './runs-in-flight';
 import { inTransaction, isDuplicateKey, placeholders, sqlOf, type Sql, type SqlValue } from './transaction';
@@ -39,6 +40,8 @@ export interface ResolvedRequest {
   readonly runs: readonly RunPlan[];
   /** Products of the request whose runs cannot begin. Absent: none. */
   readonly refused?: readonly RefusedRun[];
+  /** What has no product id to have a run by. Absent: none. */
+  readonly leftOut?: readonly LeftOutProduct[];
 }
 
 export interface RequestAnswer {
@@ -97,6 +100,7 @@ export class Requests {
     const refused = inOrder(request.refused ?? []);
     return inTransaction(this.dataSource, async (sql) => {
       if (!(await freeze(sql, request))) return readUnpublished(sql, request.requestKey);
+      await recordLeftOutProducts(sql, request.requestKey, request.leftOut ?? []);
       const events: StoredEvent[] = [];
       for (let from = 0; from < plans.length; from += RUNS_PER_STATEMENT)
         events.push(...(await this.start(sql, request, plans.slice(from, from + RUNS_PER_STATEMENT))));

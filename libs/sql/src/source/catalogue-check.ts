@@ -69,7 +69,7 @@ class Check {
   products(): void {
     const { table, id, active } = this.source.products;
     if (!this.table('products.table', table)) return;
-    this.number('products.id', table, id);
+    this.product('products.id', table, id);
     if (active !== undefined) this.number('products.active', table, active);
   }
 
@@ -83,7 +83,7 @@ class Check {
       const todo = 'give the column a unique index: a visit that stands there twice fails the run';
       this.fault('not-unique', 'warning', 'visits.id', id, todo);
     }
-    this.number('visits.product', table, product);
+    this.product('visits.product', table, product);
     const who = visitor === undefined ? undefined : this.column('visits.visitor', table, visitor);
     const refusedVisitor = who && refusalAsVisitor(who);
     if (refusedVisitor)
@@ -211,6 +211,15 @@ class Check {
     if (!cutOf(this.source) || this.catalogue.column(table, name)?.type.toLowerCase() !== 'date') return;
     const todo = 'use a column with the time of day: a day alone counts as its midnight, before most cuts';
     this.fault('day-without-time', 'warning', field, `${table}.${name}`, todo);
+  }
+
+  /** Whole numbers, digit for digit; a DECIMAL may hold them. */
+  private product(field: string, table: string, name: string): void {
+    this.number(field, table, name);
+    const found = this.catalogue.column(table, name);
+    if (!found || found.kind === 'integer' || found.kind !== 'number' || found.dataType === 'decimal') return;
+    const todo = `use a column of whole numbers: ${found.type} is not read digit for digit`;
+    this.fault('unsupported-id-type', 'error', field, `${table}.${name}`, todo);
   }
 
   private number(field: string, table: string, name: string): void {

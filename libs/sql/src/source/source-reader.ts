@@ -3,11 +3,12 @@ import { checkCatalogue, type CatalogueFault } from './catalogue-check';
 import { typedGoals, type TypedGoal } from './filter-values';
 import { resolveFeatures, type ResolvedFeatures, type ResolvedFeatureTable } from './feature-columns';
 import { populationOf, type Population } from './population';
+import { productListOf, productState, type ProductList, type ProductState } from './product-list';
 import { countFeatureCoverage } from './queries/count-feature-coverage';
 import { countFilterMatches, matchesOf, type FilterMatches } from './queries/count-filter-matches';
 import { countGoalVisitsByDay } from './queries/count-goal-visits-by-day';
 import type { VisitRange } from './queries/goal-visits';
-import { findProduct, listActiveProducts } from './queries/products';
+import { countProductRows, listActiveProducts } from './queries/products';
 import { readColumns, readIndexes } from './queries/read-catalogue';
 import { visitBounds } from './queries/visit-bounds';
 import { SourceSnapshot } from './source-snapshot';
@@ -46,16 +47,20 @@ export class SourceReader {
     return resolveFeatures(this.definition, await this.catalogue());
   }
 
-  /** Ascending. */
-  async activeProducts(): Promise<number[]> {
-    const rows = await this.statements.all(listActiveProducts(this.definition));
-    return rows.map(([id]) => id);
+  /** The products that are active, and what stands in the table beside them. */
+  async activeProducts(): Promise<ProductList> {
+    return productListOf(await this.statements.all(listActiveProducts(this.definition)));
   }
 
-  async productState(product: number): Promise<'active' | 'inactive' | 'unknown'> {
-    const [row] = await this.statements.all(findProduct(this.definition, product));
-    if (!row) return 'unknown';
-    return row[1] === 1 ? 'active' : 'inactive';
+  async productState(product: number): Promise<ProductState> {
+    const { rows, active } = await this.productRows(product);
+    return productState(rows, active);
+  }
+
+  /** Rows of a product's id: more than one is worth a word. */
+  async productRows(product: number): Promise<{ rows: number; active: number }> {
+    const [rows, active] = await this.statements.one(countProductRows(this.definition, product));
+    return { rows, active };
   }
 
   /** First and last visit of a product; undefined when it has none. */

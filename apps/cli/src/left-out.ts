@@ -1,0 +1,7 @@
+import type { LeftOutProduct } from '@factory/sql';
+import type { Cli } from './cli';
+
+/** Says what a request could start no run of, so that nobody takes it for trained. */
+export function warnOfLeftOut(cli: Cli, leftOut: readonly LeftOutProduct[]): void {
+  for (const { item, reason } of leftOut) cli.out.warn(`left out: product id ${item}: ${reason}`);
+}

@@ -1,0 +1,76 @@
+import { FactoryError, ServerAwayError } from '@factory/domain';
+import { outcomeOfError, type HandlerOutcome } from '@factory/messaging';
+import { MAX_ATTEMPTS, type RequestAttempts } from '@factory/sql';
+
+const RETRY_MS = 500;
+
+/**
+ * Does a request's work with the attempts of every other work (DESIGN 3): counted in the ledger, only where it
+ * ended by an error or with its process; before a sixth begins it is a dead letter. An error that will not go
+ * away, a source or server that is unavailable, and the end of the service use none.
+ *
+ * @param place names the message: `<stream created>:<stream sequence>`
+ */
+export async function countAttempts(
+  attempts: Pick<RequestAttempts, 'begin' | 'failed' | 'giveBack' | 'settled'>,
+  place: string,
+  stopping: AbortSignal,
+  work: () => Promise<HandlerOutcome>,
+): Promise<HandlerOutcome> {
+  const { attempt, lastError } = await attempts.begin(place);
+  if (attempt > MAX_ATTEMPTS)
+    return { kind: 'exhausted', attempt: MAX_ATTEMPTS, error: lastError ?? endedItsProcess() };
+  let outcome: HandlerOutcome;
+  try {
+    outcome = await work();
+  } catch (thrown) {
+    outcome = outcomeOfError(thrown, attempt);
+  }
+  return whenBack(stopping, () => count(attempts, place, attempt, outcome));
+}
+
+async function count(
+  attempts: Pick<RequestAttempts, 'failed' | 'giveBack' | 'settled'>,
+  place: string,
+  attempt: number,
+  outcome: HandlerOutcome,
+): Promise<HandlerOutcome> {
+  switch (outcome.kind) {
+    case 'done':
+    case 'repeated':
+    case 'ended':
+    case 'invalid':
+      await attempts.settled(place);
+      return outcome;
+    case 'retry': {
+      await attempts.failed(place, outcome.error);
+      const { error } = outcome;
+      return attempt < MAX_ATTEMPTS
+        ? { kind: 'retry', attempt, error }
+        : { kind: 'exhausted', attempt, error };
+    }
+    default:
+      await attempts.giveBack(place);
+      return outcome;
+  }
+}
+
+/** The message stays in hand until the count is right: an outage of the ledger must not use attempts. */
+async function whenBack<T>(stopping: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ServerAwayError) || stopping.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function endedItsProcess(): FactoryError {
+  return new FactoryError(
+    'attempts-exhausted',
+    `the request was given up after ${MAX_ATTEMPTS} attempts, each of which ended with its process: see the logs of data-prep`,
+    true,
+  );
+}

@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** How often a request's message was begun without an end. Gone once it was taken or refused. */
+@Entity('factory_request_attempt')
+export class RequestAttemptEntity {
+  /** `<stream created>:<stream sequence>`. */
+  @PrimaryColumn({ type: 'varchar', length: 191 }) place: string;
+  @Column({ type: 'int' }) attempts: number;
+  /** JSON: code and message of the last failure. */
+  @Column({ type: 'longtext', nullable: true }) error: string | null;
+  @Column({ type: 'datetime', precision: 6, name: 'touched_at' }) touchedAt: Date;
+}
+
+/** Something that a request stands for and that can have no run: it has no product id to go by. */
+@Entity('factory_request_left_out')
+export class RequestLeftOutEntity {
+  @PrimaryColumn({ type: 'varchar', length: 191, name: 'request_key' }) requestKey: string;
+  @PrimaryColumn({ type: 'int' }) position: number;
+  /** As the source has it. */
+  @Column({ type: 'varchar', length: 191 }) item: string;
+  @Column({ type: 'varchar', length: 500 }) reason: string;
+}
