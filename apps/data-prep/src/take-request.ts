@@ -146,7 +146,7 @@ export class TakeRequest {
       source,
       async (reader) => {
         refuseBadDeclaration(source, await reader.checkCatalogue(goal));
-        if (productId === 0) return someProduct(source, await reader.activeProducts());
+        if (productId === 0) return someProduct(source, await reader.productList());
         return oneProduct(source, productId, await reader.productState(productId), reader.definition);
       },
       { slot: false },

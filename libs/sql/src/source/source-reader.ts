@@ -47,8 +47,13 @@ export class SourceReader {
     return resolveFeatures(this.definition, await this.catalogue());
   }
 
+  /** Ascending. */
+  async activeProducts(): Promise<readonly number[]> {
+    return (await this.productList()).active;
+  }
+
   /** The products that are active, and what stands in the table beside them. */
-  async activeProducts(): Promise<ProductList> {
+  async productList(): Promise<ProductList> {
     return productListOf(await this.statements.all(listActiveProducts(this.definition)));
   }
 

@@ -68,11 +68,7 @@ afterAll(async () => {
 
 describe('products', () => {
   it('product 0 means the active ones, ascending', async () => {
-    expect(await reading.reader.activeProducts()).toEqual({
-      active: [3, 7],
-      contradictory: [],
-      leftOut: [],
-    });
+    expect(await reading.reader.activeProducts()).toEqual([3, 7]);
   });
 
   test.each([
