@@ -1,4 +1,5 @@
 import { BadInputsError, codeOf, runIdOf } from '@factory/domain';
+import { SourcePatience } from '@factory/service-kit';
 import {
   connectLedger,
   leftOutProductsOf,
@@ -9,6 +10,7 @@ import {
   SourceAccess,
   sourceGrants,
   SourcesFile,
+  SourceWaits,
   sqlOf,
 } from '@factory/sql';
 import {
@@ -79,6 +81,7 @@ async function take(request: object, sources = SOURCES) {
     policies: new Policies(dataSource),
     sources: new SourceAccess(SourcesFile.load(path), { variable: () => shop.url }),
     announcer: { announce: () => Promise.resolve() },
+    patience: new SourcePatience(undefined, new SourceWaits(dataSource), 600),
     now: () => new Date('2023-04-10T12:34:56Z'),
   });
   await taker.execute({
