@@ -11,6 +11,7 @@ const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
   grid: 'quick',
   stage: 'sampling',
   working: true,
+  waiting: null,
   outcome: null,
   reason: null,
   details: null,
@@ -28,6 +29,7 @@ function ports(given: Partial<FollowPorts> & { readonly answers?: (() => RunStan
   return {
     taken: () => Promise.resolve(true),
     standings: async () => (answers[Math.min(turn++, answers.length - 1)] ?? (() => []))(),
+    waiting: () => Promise.resolve(undefined),
     refused: () => Promise.resolve(undefined),
     sleep: (ms) => {
       at += ms;
@@ -69,6 +71,19 @@ describe('waiting for a request', () => {
     expect(views[1]?.runs).toHaveLength(2);
   });
 
+  it('says which source a request waits for that cannot be taken', async () => {
+    const views: RequestView[] = [];
+    let asked = 0;
+    const waiting = ports({
+      taken: () => Promise.resolve(++asked > 2),
+      waiting: () => Promise.resolve('source shop is unavailable'),
+      answers: [() => [standing({ outcome: 'kept' })]],
+    });
+    await followRequest(waiting, options(views));
+    const text = 'source shop is unavailable';
+    expect(views.map((view) => view.waiting)).toEqual([text, text, undefined]);
+  });
+
   it('tells why data-prep refused the request', async () => {
     const refused = { code: 'unknown-product', reason: 'productId = 99: use an id of product' };
     const never = ports({ taken: () => Promise.resolve(false), refused: () => Promise.resolve(refused) });
@@ -104,6 +119,12 @@ describe('the line of a run', () => {
       'main/sale/7 3f2a91c0  trials  trials 3/4  best log-loss 0.05235  trial 4, epoch 9',
     );
     expect(runLine(run, { ...saying, stage: 'sampling' })).not.toContain('epoch');
+    const since = new Date('2023-04-01T10:20:30Z');
+    const waiting = (refused: boolean) => ({ working: false, waiting: { source: 'main', since, refused } });
+    expect(runLine(standing(waiting(false)), undefined)).toBe(
+      'main/sale/7 3f2a91c0  sampling  waiting: source main is unavailable since 2023-04-01 10:20:30 UTC',
+    );
+    expect(runLine(standing(waiting(true)), undefined)).toContain('source main refuses the account since');
     expect(runLine(standing({ working: false }), undefined)).toBe('main/sale/7 3f2a91c0  sampling  queued');
     expect(runLine(standing({ outcome: 'failed', reason: 'no-data' }), undefined)).toBe(
       'main/sale/7 3f2a91c0  failed  (no-data)',

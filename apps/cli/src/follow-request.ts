@@ -13,6 +13,8 @@ export interface FollowPorts {
   /** Whether data-prep has taken the request. */
   taken(): Promise<boolean>;
   standings(): Promise<RunStanding[]>;
+  /** What the request waits for before it can be taken; undefined when it does not wait. */
+  waiting(): Promise<string | undefined>;
   /** The dead letter of the request, if it has become one. */
   refused(): Promise<RefusedRequest | undefined>;
   /** Resolves after `ms`; rejects when the person has had enough. */
@@ -27,6 +29,8 @@ export interface RequestView {
   readonly progress: ReadonlyMap<string, ProgressMessage>;
   /** Set while the ledger cannot be read; the picture is then the last one known. */
   readonly away?: string;
+  /** What the request waits for before it can be taken. */
+  readonly waiting?: string;
 }
 
 export interface FollowOptions {
@@ -52,15 +56,23 @@ export async function followRequest(ports: FollowPorts, options: FollowOptions):
   let taken = false;
   for (let turn = 0; ; turn++) {
     let away: string | undefined;
+    let waiting: string | undefined;
     try {
       taken ||= await ports.taken();
       if (taken) runs = await ports.standings();
-      else if (turn % REFUSAL_EVERY === REFUSAL_EVERY - 1) await throwIfRefused(ports, options.requestId);
+      else {
+        waiting = await ports.waiting();
+        if (turn % REFUSAL_EVERY === REFUSAL_EVERY - 1) await throwIfRefused(ports, options.requestId);
+      }
     } catch (thrown) {
       if (!(thrown instanceof ServerAwayError)) throw thrown;
       away = thrown.message;
     }
-    options.show({ runs, progress: options.progress, ...(away ? { away } : {}) });
+    options.show({
+      ...{ runs, progress: options.progress },
+      ...(away ? { away } : {}),
+      ...(waiting ? { waiting } : {}),
+    });
     if (taken && !away && runs.every((run) => run.outcome !== null)) return runs;
     if (ports.now() >= until) throw new WaitTimeoutError(options.timeoutSeconds ?? 0, options.requestId);
     await ports.sleep(Math.min(options.pollMs, Math.max(1, until - ports.now())));

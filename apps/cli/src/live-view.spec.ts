@@ -11,6 +11,7 @@ const standing = (product: number, given: Partial<RunStanding> = {}): RunStandin
   grid: 'quick',
   stage: 'sampling',
   working: true,
+  waiting: null,
   outcome: null,
   reason: null,
   details: null,

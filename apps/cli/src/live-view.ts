@@ -4,6 +4,7 @@ import type { RunStanding } from '@factory/sql';
 import type { RequestView } from './follow-request';
 import { cut, duration, figure, shortId } from './format';
 import type { Output } from './output';
+import { waitText } from './source-wait';
 
 /** A terminal keeps this many lines free below the picture. */
 const LINES_KEPT = 4;
@@ -15,6 +16,7 @@ export class LiveView {
   private drawnLines = 0;
   private readonly lastLine = new Map<string, { text: string; at: number; stage: string }>();
   private away = '';
+  private waiting = '';
 
   constructor(
     private readonly out: Output,
@@ -51,6 +53,8 @@ export class LiveView {
   private printChanges(view: RequestView): void {
     if (view.away && view.away !== this.away) this.out.say(view.away);
     this.away = view.away ?? '';
+    if (view.waiting && view.waiting !== this.waiting) this.out.say(`the request waits: ${view.waiting}`);
+    this.waiting = view.waiting ?? '';
     for (const run of view.runs) {
       const text = runLine(run, undefined);
       const last = this.lastLine.get(run.run);
@@ -62,8 +66,9 @@ export class LiveView {
     }
   }
 
-  private summary({ runs, away }: RequestView): string {
+  private summary({ runs, away, waiting }: RequestView): string {
     if (away) return away;
+    if (waiting) return `the request waits: ${waiting}`;
     if (runs.length === 0) return 'waiting for data-prep to take the request';
     const ended = runs.filter((run) => run.outcome !== null).length;
     return `${ended} of ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} ended`;
@@ -84,6 +89,7 @@ export function runLine(run: RunStanding, progress: ProgressMessage | undefined)
     const reason = run.reason && run.reason !== run.outcome ? `(${run.reason})` : '';
     return words(head, run.outcome, reason, trials, best);
   }
+  if (run.waiting) return words(head, run.stage, `waiting: ${waitText(run.waiting)}`);
   const saying = progress?.stage === run.stage ? progress.doing : run.working ? '' : 'queued';
   return words(head, run.stage, trials, best, saying);
 }

@@ -4,6 +4,7 @@ import { count, duration, figure, instant, millis, percent, unreadableNote } fro
 import type { Output } from './output';
 import { renderEvaluation } from './render-evaluation';
 import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from './run-report';
+import { waitText } from './source-wait';
 import { renderPairs, renderTable, type Column } from './table';
 
 /** A run's report as text: what it is, each stage, the window, the trials, the evaluation, the verdict. */
@@ -35,6 +36,7 @@ function head(report: RunReport, out: Output): string {
     ['request', report.requestKey],
     ['grid', report.grid],
     ['outcome', out.paint(style, outcome)],
+    ['waiting', report.waiting ? waitText(report.waiting) : ''],
     ['reason', report.reason],
     ['details', detailsText(report.details)],
     ['fault', unreadableNote(report)],

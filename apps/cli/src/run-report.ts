@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY, expandGrid, GRID_NAMES, type ModelKey, type Policy } from '@factory/domain';
-import type { AuditEntry, RunSummary, StageSummary, TrialRow } from '@factory/sql';
+import type { AuditEntry, RunSummary, StageSummary, TrialRow, WaitOf } from '@factory/sql';
 import { secondsBetween } from './format';
 import type { EvaluationReport } from './run-evaluation';
 
@@ -54,6 +54,8 @@ export interface RunReport extends ModelKey {
   readonly requestKey: string;
   readonly grid: string;
   readonly outcome: string | null;
+  /** The source that it waits for, which is unavailable; null while it waits for none. */
+  readonly waiting: WaitOf | null;
   readonly reason: string | null;
   readonly details: Readonly<Record<string, unknown>> | null;
   /** Columns of the ledger's row that cannot be read. */
@@ -87,10 +89,12 @@ export interface RunFacts {
   readonly trials: readonly TrialRow[];
   readonly evaluation: EvaluationReport | null;
   readonly audit: readonly AuditEntry[];
+  /** Absent: it waits for no source. */
+  readonly waiting?: WaitOf | null;
 }
 
 /** Puts together what happened to a run. */
-export function runReport({ summary, stages, trials, evaluation, audit }: RunFacts): RunReport {
+export function runReport({ summary, stages, trials, evaluation, audit, waiting }: RunFacts): RunReport {
   const output = (stage: string): Readonly<Record<string, unknown>> => lastOutput(stages, stage) ?? {};
   const judged = output('evaluator');
   return {
@@ -101,6 +105,7 @@ export function runReport({ summary, stages, trials, evaluation, audit }: RunFac
     goal: summary.goal,
     grid: summary.grid,
     outcome: summary.outcome,
+    waiting: waiting ?? null,
     reason: summary.reason,
     details: summary.details,
     unreadable: summary.unreadable,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { RETRAIN_SUBJECT, STREAMS, type ProgressMessage } from '@factory/contracts';
 import { BadInputError, FactoryError, GRID_NAMES, UNTIL } from '@factory/domain';
 import { DeadLetters, JetStreamPublisher, watchProgress, type Published } from '@factory/messaging';
-import { Requests, leftOutProductsOf, standingsOf, type RunStanding } from '@factory/sql';
+import { Requests, SourceWaits, leftOutProductsOf, standingsOf, type RunStanding } from '@factory/sql';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast, grid, name, productOrAll, until } from '../arguments';
@@ -14,6 +14,7 @@ import { figure, shortId } from '../format';
 import { warnOfLeftOut } from '../left-out';
 import { LiveView } from '../live-view';
 import { retrainRequestOf, type OutgoingRequest, type RetrainOptions } from '../retrain-request';
+import { waitText } from '../source-wait';
 import { renderTable } from '../table';
 
 interface Options extends RetrainOptions, DataOptions {
@@ -87,10 +88,15 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
   const now = (): number => cli.now().getTime();
   const view = new LiveView(cli.out, now(), now);
   const requests = new Requests(ledger, cli.servers.codeVersion);
+  const waits = new SourceWaits(ledger);
   const ports: FollowPorts = {
     taken: async () => (await requests.answers(requestId)) !== undefined,
     standings: () => standingsOf(ledger, requestId),
     refused: refusals(new DeadLetters(broker), published),
+    waiting: async () => {
+      const wait = await waits.ofRequest(requestId);
+      return wait && waitText(wait);
+    },
     sleep: (ms) =>
       sleep(ms, undefined, { signal: cli.signal }).catch(() => {
         throw new InterruptedError(

@@ -3,7 +3,7 @@ import { runIdOf } from '@factory/domain';
 import { listenToControl } from '@factory/messaging';
 import { evaluateScores } from '@factory/metrics';
 import type { Report } from '@factory/model';
-import { recordTrials, type RunSummary } from '@factory/sql';
+import { recordTrials, SourceWaits, type RunSummary } from '@factory/sql';
 import { until } from '@factory/testing';
 import type { RunReport } from '../run-report';
 import type { Environment } from '../servers';
@@ -191,6 +191,34 @@ describe('factory runs and cancel', () => {
     expect(shown.stdout).toContain(message);
     const listed = await factory.cli.run('runs', '--request', 'unsound');
     expect(listed.stdout).toMatch(/failed .*invalid-policy/);
+  });
+
+  it('says which source runs and requests wait for, since when and how many', async () => {
+    const run = await factory.startRun('waits');
+    const waits = new SourceWaits(factory.ledger);
+    await waits.recordWork({ run, stage: 'data-prep', shard: '0' }, 'unreachable');
+    await waits.recordRequest('cannot-be-taken', 'elsewhere', 'refused');
+    const main = /^waiting: source main is unavailable since [-\d]{10} [:\d]{8} UTC, 1 run$/m;
+    const elsewhere =
+      /^waiting: source elsewhere refuses the account since .* UTC, 0 runs and 1 request that cannot be taken$/m;
+    const listed = await factory.cli.run('runs', '--active');
+    expect(listed.stdout).toMatch(main);
+    expect(listed.stdout).toMatch(elsewhere);
+    expect(listed.stdout).toMatch(/data-prep +waiting/);
+    expect((await factory.cli.run('runs', '--source', 'elsewhere')).stdout).not.toMatch(main);
+    expect((await factory.cli.run('runs', '--request', 'cannot-be-taken')).stdout).toMatch(
+      /^request cannot-be-taken waits to be taken: source elsewhere refuses the account since/,
+    );
+    expect((await factory.cli.run('runs', 'show', run)).stdout).toMatch(
+      /^waiting +source main is unavailable/m,
+    );
+    expect(await factory.cli.json('runs', 'show', run)).toMatchObject({
+      outcome: null,
+      waiting: { source: 'main', refused: false },
+    });
+    await factory.cli.json('cancel', run);
+    await waits.forgetRequest('cannot-be-taken');
+    expect((await factory.cli.run('runs', '--active')).stdout).not.toContain('waiting:');
   });
 
   it('lists runs by filter, and refuses ids that name none or too many', async () => {

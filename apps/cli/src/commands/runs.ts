@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import {
   Runs,
+  SourceWaits,
   auditOf,
   leftOutProductsOf,
   resolveRunId,
   trialsOf,
   type RunFilter,
   type RunSummary,
+  type WaitOf,
 } from '@factory/sql';
 import { announceChange } from '../announce-change';
 import { atLeast, name, product } from '../arguments';
@@ -24,6 +26,7 @@ import { renderRun } from '../render-run';
 import { warnOfLeftOut } from '../left-out';
 import { runEvaluation } from '../run-evaluation';
 import { runReport } from '../run-report';
+import { sourceWaitLine, waitText } from '../source-wait';
 import { renderTable } from '../table';
 
 interface ListOptions extends DataOptions {
@@ -74,14 +77,38 @@ export function addRuns(program: Command, cli: Cli): void {
 async function list(cli: Cli, options: ListOptions): Promise<void> {
   const { request, limit, ...rest } = options;
   const filter: RunFilter = { ...rest, limit, ...(request === undefined ? {} : { requestKey: request }) };
-  const found = await new Runs(await cli.servers.ledger(), cli.servers.codeVersion).list(filter);
-  if (request !== undefined) warnOfLeftOut(cli, await leftOutProductsOf(await cli.servers.ledger(), request));
-  cli.out.show(options.json, found, () => (found.length === 0 ? 'no such run' : table(cli, found)));
+  const ledger = await cli.servers.ledger();
+  const waits = new SourceWaits(ledger);
+  const [found, bySource, ofRequest] = await Promise.all([
+    new Runs(ledger, cli.servers.codeVersion).list(filter),
+    waits.bySource(),
+    request === undefined ? undefined : waits.ofRequest(request),
+  ]);
+  if (request !== undefined) warnOfLeftOut(cli, await leftOutProductsOf(ledger, request));
+  const inFlight = found.filter((run) => run.outcome === null).map((run) => run.run);
+  const waitOf = await waits.ofRuns(inFlight);
+  const listed = found.map((run): ListedRun => ({ ...run, waiting: waitOf.get(run.run) ?? null }));
+  cli.out.show(options.json, listed, () =>
+    [
+      ...(listed.length > 0 ? [table(cli, listed)] : ofRequest ? [] : ['no such run']),
+      ...(ofRequest ? [`request ${request} waits to be taken: ${waitText(ofRequest)}`] : []),
+      ...bySource.filter(({ source }) => isAskedFor(source, options)).map(sourceWaitLine),
+    ].join('\n'),
+  );
 }
 
-function table(cli: Cli, found: readonly RunSummary[]): string {
-  const took = (run: RunSummary): number | null => secondsBetween(run.createdAt, run.finishedAt ?? cli.now());
-  return renderTable<RunSummary>(
+/** A run, and the source that it waits for. */
+interface ListedRun extends RunSummary {
+  readonly waiting: WaitOf | null;
+}
+
+function isAskedFor(source: string, options: ListOptions): boolean {
+  return options.source === undefined || options.source === source;
+}
+
+function table(cli: Cli, found: readonly ListedRun[]): string {
+  const took = (run: ListedRun): number | null => secondsBetween(run.createdAt, run.finishedAt ?? cli.now());
+  return renderTable<ListedRun>(
     [
       { title: 'run', of: (run) => shortId(run.run) },
       { title: 'source', of: (run) => run.source },
@@ -91,7 +118,7 @@ function table(cli: Cli, found: readonly RunSummary[]): string {
       { title: 'stage', of: (run) => run.stage },
       {
         title: 'outcome',
-        of: (run) => run.outcome ?? 'in flight',
+        of: (run) => run.outcome ?? (run.waiting ? 'waiting' : 'in flight'),
         paint: (text, run) =>
           run.outcome === 'failed' || run.outcome === 'cancelled' ? cli.out.paint('red', text) : text,
       },
@@ -112,18 +139,20 @@ async function show(cli: Cli, prefix: string, options: DataOptions): Promise<voi
   const ledger = await cli.servers.ledger();
   const runs = new Runs(ledger, cli.servers.codeVersion);
   const run = await resolveRunId(ledger, prefix);
-  const [summary, stages, trials, audit] = await Promise.all([
+  const [summary, stages, trials, audit, waits] = await Promise.all([
     runs.find(run),
     runs.stages(run),
     trialsOf(ledger, run),
     auditOf(ledger, run),
+    new SourceWaits(ledger).ofRuns([run]),
   ]);
   const evaluation = await runEvaluation(
     stages,
     () => cli.servers.store(),
     (text) => cli.out.warn(text),
   );
-  const report = runReport({ summary, stages, trials, evaluation, audit });
+  const waiting = waits.get(run) ?? null;
+  const report = runReport({ summary, stages, trials, evaluation, audit, waiting });
   cli.out.show(options.json, report, () => renderRun(report, cli.out));
 }
 

@@ -1,7 +1,8 @@
 import { DEFAULT_POLICY, expandGrid, GRID_NAMES, searchedTrials, type Policy } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { ListedRow } from './listed-row';
-import { sqlOf, type Row } from './transaction';
+import type { WaitOf } from './source-waits';
+import { asDate, sqlOf, type Row } from './transaction';
 
 /** Where one run of a request stands: for people who wait for it. */
 export interface RunStanding {
@@ -14,6 +15,8 @@ export interface RunStanding {
   readonly stage: string;
   /** Some unit of the stage is in a worker's hands, and not only queued. */
   readonly working: boolean;
+  /** The source that it waits for, which is unavailable; null while it waits for none. */
+  readonly waiting: WaitOf | null;
   /** Null while the run is in flight. */
   readonly outcome: string | null;
   readonly reason: string | null;
@@ -32,7 +35,8 @@ const RUNS = `
    WHERE a.request_key = ? ORDER BY r.source, r.product, r.goal`;
 
 const OPEN_WORK = `
-  SELECT s.run_id, s.stage, MAX(s.status = 'leased') AS working
+  SELECT s.run_id, s.stage, MAX(s.status = 'leased') AS working, MIN(s.wait_since) AS wait_since,
+         MAX(s.refused_since IS NOT NULL) AS refused
     FROM factory_request_run a JOIN factory_stage s ON s.run_id = a.run_id
    WHERE a.request_key = ? AND s.status IN ('queued', 'leased')
    GROUP BY s.run_id, s.stage`;
@@ -65,6 +69,7 @@ export async function standingsOf(dataSource: DataSource, requestKey: string): P
       grid: String(row['grid']),
       stage: String(work?.['stage'] ?? row['stage']),
       working: Number(work?.['working'] ?? 0) === 1,
+      waiting: waitOf(row, work),
       outcome: (row['outcome'] as string | null) ?? null,
       reason: (row['reason'] as string | null) ?? null,
       details: new ListedRow(row).object('error'),
@@ -73,6 +78,11 @@ export async function standingsOf(dataSource: DataSource, requestKey: string): P
       best: tried?.['best'] == null ? null : Number(tried['best']),
     };
   });
+}
+
+function waitOf(run: Row, work: Row | undefined): WaitOf | null {
+  const since = asDate(work?.['wait_since']);
+  return since && { source: String(run['source']), since, refused: Number(work?.['refused']) === 1 };
 }
 
 function trialsPlanned(row: Row): number | null {
