@@ -83,3 +83,21 @@ function settingValue(text: string): unknown {
 function wholeNumber(text: string): number {
   return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
 }
+
+/** For an option that may be repeated: every value, in order. */
+export function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** One of a few words. */
+export function oneOf<Word extends string>(field: string, ...words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = words.find((word) => word === text.trim().toLowerCase());
+    if (found !== undefined) return found;
+    throw new BadInputError(`invalid-${field}`, {
+      field,
+      value: text,
+      todo: `use one of ${words.join(', ')}`,
+    });
+  };
+}

@@ -1,73 +1,123 @@
+import { existsSync } from 'node:fs';
 import { BadInputError } from '@factory/domain';
 import { parseConnectionString } from '@factory/sql';
 import type { Command } from 'commander';
-import { atLeast, name, product } from '../arguments';
+import { atLeast, collect, name, oneOf, product } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { count, instant, percent } from '../format';
+import { count, instant } from '../format';
+import { goalRequestOf } from '../import/goal-rules';
 import { importCsv, type ImportProgress, type ImportResult } from '../import/import-csv';
-import type { TimeRule } from '../import/import-options';
+import type { ImportOptions } from '../import/import-options';
+import { MISSING_MARKS } from '../import/missing-marks';
+import type { FileReport } from '../import/profile-file';
+import { renderReport, renderResult } from '../import/render-import';
+import { decimalOf, delimiterOf, thousandsOf } from '../import/separators';
+import { timeRuleOf, type TimeOptions } from '../import/time-options';
 import { adminUrlOf, nextSteps, type NewSource } from '../new-source';
 import { ADMIN_VARIABLE, createReader } from '../reader-account';
-import { renderPairs } from '../table';
 
-interface Options extends DataOptions {
+/** Options that the import knows by the same names. */
+type SameOptions = Pick<
+  ImportOptions,
+  | 'productName'
+  | 'goalColumn'
+  | 'visitorColumn'
+  | 'idColumn'
+  | 'exclude'
+  | 'keep'
+  | 'categories'
+  | 'numbers'
+  | 'decimal'
+  | 'thousands'
+  | 'missing'
+  | 'unlabelled'
+  | 'delimiter'
+  | 'encoding'
+  | 'connectionEnv'
+>;
+
+interface Options extends DataOptions, TimeOptions, SameOptions {
   readonly source: string;
   readonly product: number;
-  readonly productName?: string;
-  readonly goal?: string;
-  readonly goalColumn: string;
+  readonly goal?: readonly string[];
   readonly goalValue?: readonly string[];
-  readonly timeColumn?: string;
-  readonly timeFormat?: string;
-  readonly timeZone?: string;
-  readonly monthColumn?: string;
-  readonly dayColumn?: string;
-  readonly startYear?: number;
-  readonly rowOrder?: boolean;
-  readonly visitorColumn?: string;
-  readonly idColumn?: string;
-  readonly exclude?: readonly string[];
-  readonly keep?: readonly string[];
-  readonly categories?: readonly string[];
-  readonly numbers?: readonly string[];
-  readonly delimiter?: string;
-  readonly encoding?: string;
-  readonly connectionEnv?: string;
+  readonly otherValue?: readonly string[];
+  readonly rest?: 'missing' | 'refuse';
+  readonly header?: boolean;
   readonly reader?: string;
 }
 
+const READING_HELP = `
+How cells are read:
+  Unknown are, in any case: an empty cell, ${MISSING_MARKS.filter((mark) => mark !== '')
+    .map((mark) => JSON.stringify(mark).replaceAll('\\\\', '\\'))
+    .join(', ')}
+  and what --missing adds.
+  A column is numbers if every known value is one: 12, -3.5, 1e5, 12 %, $5 (the signs are left out). Zeros in front
+  (007) make codes, dates are left out, and so is text of more than 255 characters; everything else is a category. A
+  column that is 98 % numbers or more, but not all (1,5 or 1,234.5 or Infinity or a word), is refused until you say how
+  to read it: --decimal, --thousands, --missing, --numbers with --rest missing, or --categories.
+  The goal's column must say yes (true, yes, y, t, 1) or no (false, no, n, f, 0); name other values. \`factory score\`
+  reads files of this source by the same rules, which stand in sources.yaml.`;
+
 /** `factory import`. */
 export function addImport(program: Command, cli: Cli): void {
-  withJson(program.command('import <file>'))
+  withJson(program.command('import [file]').usage('[options] <file>'))
     .summary('load a CSV file as a product of a source')
     .description(
       'Reads a CSV file (with header, plain or gzip) into tables of its own and declares them in sources.yaml; every ' +
         'column that is not said to be something else is a feature. Needs SOURCE_ADMIN_URL: the tables go into its ' +
         'database. Nothing is changed unless the whole file can be read; importing a product again replaces it.',
     )
-    .requiredOption('--goal-column <name>', 'column that says whether the goal was reached')
-    .option('--goal-value <text...>', 'values that mean yes, in any case (default: true, yes, y, 1)')
-    .option('--goal <name>', 'name of the goal (default: goal)', name('goal'))
+    .option('--goal-column <name>', 'column that says whether the goal was reached')
+    .option(
+      '--goal <goal>',
+      'name of that goal (default: goal); or name=column[:value], may be repeated: several goals of one file',
+      collect,
+    )
+    .option('--goal-value <text...>', 'values that mean yes (default: true, yes, y, t, 1)')
+    .option('--other-value <text...>', "values that mean no (default: false, no, n, f, 0); '*' = every other")
+    .option('--unlabelled <what>', 'rows without a label: drop, or no', oneOf('unlabelled', 'drop', 'no'))
     .option('--source <name>', 'name of the source', name('source'), 'main')
     .option('--product <id>', 'id of the product', product, 1)
     .option('--product-name <text>', 'name of the product (default: the file)')
     .option('--time-column <name>', 'column with the time of each row')
     .option('--time-format <format>', 'such as "dd.MM.yyyy HH:mm" (default: found in the values)')
     .option('--time-zone <zone>', 'of times that do not say theirs (default: UTC)')
-    .option('--month-column <name>', 'instead of a time: month names or numbers; needs --start-year')
+    .option('--month-column <name>', 'instead: month names or numbers; needs --year-column or --start-year')
+    .option('--year-column <name>', 'with --month-column: column of the year')
     .option('--day-column <name>', 'with --month-column: day of the month (default: spread by a hash)')
     .option('--start-year <year>', 'with --month-column: year of the first row', atLeast('start-year', 1970))
-    .option('--row-order', 'with --month-column: rows are in order, so that an earlier month begins a year')
+    .option('--row-order', 'with --start-year: rows are in order, so that an earlier month begins a year')
+    .option('--no-time', 'nobody knows when: all rows train, none are held back as out of time')
     .option('--visitor-column <name>', 'who visited (default: each row is a visitor of its own)')
     .option('--id-column <name>', "each row's own id (default: product and row number)")
     .option('--exclude <name...>', 'columns that are no features')
     .option('--keep <name...>', 'time columns that are features as well')
     .option('--categories <name...>', 'columns of numbers that are codes')
-    .option('--numbers <name...>', 'columns to read as numbers; a value that is none is refused')
-    .option('--delimiter <char>', 'between the values (default: found in the header)')
+    .option('--numbers <name...>', 'columns to read as numbers')
+    .option(
+      '--rest <what>',
+      'in --numbers, what is no number: refuse (default), or missing',
+      oneOf('rest', 'refuse', 'missing'),
+    )
+    .option('--decimal <char>', 'before the decimals: comma or dot (default: dot)', decimalOf)
+    .option(
+      '--thousands <char>',
+      'between digits: comma, dot, space, apostrophe (default: none)',
+      thousandsOf,
+    )
+    .option('--missing <mark...>', 'further marks for unknown')
+    .option(
+      '--delimiter <char>',
+      'between values, or comma, semicolon, tab, pipe (default: found)',
+      delimiterOf,
+    )
+    .option('--header', 'the first line holds names, even where they look like values')
     .option('--encoding <name>', 'of the file', 'utf-8')
     .option('--connection-env <name>', 'variable for its connection string (default: SOURCE_<SOURCE>_URL)')
     .option('--reader <user>', 'create this account with the shipped grants and print its connection string')
+    .addHelpText('after', READING_HELP)
     .addHelpText(
       'after',
       examples(
@@ -76,68 +126,105 @@ export function addImport(program: Command, cli: Cli): void {
           '--start-year 2017 --keep Month',
         'factory import bank-full.csv.gz --source bank --goal-column y --month-column month --day-column day ' +
           '--start-year 2008 --row-order --exclude duration',
+        'factory import adult.csv --source adult --goal-column income --goal-value ">50K" --other-value "<=50K" --no-time',
+        'factory import kunden.csv --source de --goal kauf=gekauft:ja --goal abo=abo:ja --other-value nein ' +
+          '--year-column jahr --month-column monat --decimal comma --thousands dot --delimiter semicolon',
+        'factory import shop.csv --goal-column sold --time-column at --numbers price --rest missing --unlabelled drop',
       ),
     )
-    .action((file: string, options: Options) => importFile(cli, file, options));
+    .action((file: string | undefined, options: Options) => importFile(cli, file, options));
 }
 
-async function importFile(cli: Cli, file: string, options: Options): Promise<void> {
+async function importFile(cli: Cli, given: string | undefined, options: Options): Promise<void> {
   const connectionString = adminUrlOf(cli);
-  const time = timeRuleOf(options);
-  const { goalValue, reader, ...same } = options;
+  const { file, options: own } = withFile(given, options);
+  let report: FileReport | undefined;
   const result = await importCsv(
     {
-      ...same,
-      file,
-      time,
+      ...importOptions(file, own),
       connectionString,
       connectionField: ADMIN_VARIABLE,
       sourcesFile: cli.servers.sourcesPath,
-      ...(goalValue ? { goalValues: goalValue } : {}),
     },
-    progressOn(cli),
-  );
+    { onProgress: progressOn(cli), onReport: (found) => (report = found) },
+  ).catch((thrown: unknown) => {
+    // Whoever has to say how a column is to be read wants to see the columns.
+    if (report) cli.out.say(`${renderReport(report, cli.out.width)}\n`);
+    throw thrown;
+  });
   const { database } = parseConnectionString(ADMIN_VARIABLE, connectionString);
   const made: NewSource = {
     source: result.source,
     database,
     connectionEnv: result.connectionEnv,
-    ...(reader === undefined
+    ...(own.reader === undefined
       ? {}
-      : { connectionString: await createReader(connectionString, reader, database) }),
+      : { connectionString: await createReader(connectionString, own.reader, database) }),
     sourcesFile: result.sourcesFile,
   };
   cli.out.show(
-    options.json,
+    own.json,
     { ...result, ...made },
-    () => `${summary(result)}\n\n${nextSteps(made)}\n${retrainLine(result)}`,
+    () =>
+      `${renderReport({ ...result, goals: result.labels }, cli.out.width)}\n\n${renderResult(result)}\n\n` +
+      `${nextSteps(made)}\n${retrainLine(result)}`,
   );
 }
 
-/** Either a time column, or months. @throws BadInputError `missing-time`, `missing-year`, `two-times` */
-function timeRuleOf(options: Options): TimeRule {
-  const { timeColumn, timeFormat, timeZone, monthColumn, dayColumn, startYear, rowOrder } = options;
-  const refuse = (code: string, field: string, value: unknown, todo: string): never => {
-    throw new BadInputError(code, { field, value, todo });
-  };
-  if (timeColumn !== undefined && monthColumn !== undefined)
-    refuse('two-times', 'month-column', monthColumn, 'give either --time-column or --month-column');
-  if (timeColumn !== undefined)
-    return {
-      column: timeColumn,
-      ...(timeFormat === undefined ? {} : { format: timeFormat }),
-      ...(timeZone === undefined ? {} : { zone: timeZone }),
-    };
-  if (monthColumn === undefined)
-    return refuse('missing-time', 'time-column', null, 'name it, or give --month-column and --start-year');
-  if (startYear === undefined)
-    return refuse('missing-year', 'start-year', null, 'give the year of the first row');
-  return {
-    monthColumn,
-    startYear,
-    rowOrder: rowOrder ?? false,
-    ...(dayColumn === undefined ? {} : { dayColumn }),
-  };
+/** An option that takes several words takes the file as well where the file comes last. */
+function withFile(given: string | undefined, options: Options): { file: string; options: Options } {
+  if (given !== undefined) return { file: given, options };
+  const lists = Object.entries(options).filter(
+    (entry): entry is [string, string[]] => Array.isArray(entry[1]) && entry[1].length > 0,
+  );
+  for (const [option, words] of lists) {
+    const last = words.at(-1) ?? '';
+    if (existsSync(last)) return { file: last, options: { ...options, [option]: words.slice(0, -1) } };
+  }
+  const [first] = lists;
+  throw new BadInputError('missing-file', {
+    field: 'file',
+    value: first ? first[1] : null,
+    todo: first
+      ? 'put the file before the options that take several words: these were taken as words of one, and none is a file'
+      : 'name the CSV file',
+  });
+}
+
+function importOptions(
+  file: string,
+  options: Options,
+): Omit<ImportOptions, 'connectionString' | 'connectionField' | 'sourcesFile'> {
+  const { goal = [], goalValue, otherValue, rest, header, source, product: id, goalColumn } = options;
+  const names = goal.filter((one) => !one.includes('='));
+  const [goalName] = names;
+  if (names.length > 1) {
+    const todo = 'write each as name=column[:value]; one goal alone may take its column from --goal-column';
+    throw new BadInputError('invalid-goal', { field: 'goal', value: names, todo });
+  }
+  const { productName, visitorColumn, idColumn, exclude, keep, categories, numbers } = options;
+  const { decimal, thousands, missing, unlabelled, delimiter, encoding, connectionEnv } = options;
+  return withoutAbsent({
+    ...{
+      file,
+      source,
+      product: id,
+      productName,
+      goalColumn,
+      goal: goalName === undefined ? undefined : name('goal')(goalName),
+    },
+    goals: goal.filter((one) => one.includes('=')).map(goalRequestOf),
+    ...{ goalValues: goalValue, otherValues: otherValue, unlabelled, time: timeRuleOf(options) },
+    ...{ visitorColumn, idColumn, exclude, keep, categories, numbers, restMissing: rest === 'missing' },
+    ...{ decimal, thousands, missing, delimiter, isHeader: header, encoding, connectionEnv },
+  });
+}
+
+/** The type says "absent", not "undefined". */
+function withoutAbsent<Given extends object>(
+  given: Given,
+): { [Key in keyof Given]: Exclude<Given[Key], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
 const PROGRESS_EVERY_MS = 1_000;
@@ -152,26 +239,9 @@ function progressOn(cli: Cli): (progress: ImportProgress) => void {
   };
 }
 
-function summary(result: ImportResult): string {
-  const named = (kind: string): string =>
-    result.features
-      .filter((one) => one.kind === kind)
-      .map((one) => one.name)
-      .join(', ');
-  return renderPairs([
-    ['source', result.source],
-    ['product', String(result.product)],
-    ['rows', count(result.rows)],
-    ['with the goal', `${count(result.goals)} (${percent(result.goals / result.rows)})`],
-    ['from, to (UTC)', `${instant(result.firstVisit)}, ${instant(result.lastVisit)}`],
-    ['numbers', named('number')],
-    ['categories', named('category')],
-    ['no features', result.notFeatures.join(', ')],
-  ]);
-}
-
 /** The request that trains over everything that was imported. */
 function retrainLine({ source, product, goal, firstVisit, lastVisit }: ImportResult): string {
-  const range = `--start "${instant(firstVisit)}" --end "${instant(lastVisit)}"`;
-  return `factory retrain --source ${source} --product ${product} --goal ${goal} ${range} --wait`;
+  const isTimed = firstVisit !== null && lastVisit !== null;
+  const range = isTimed ? ` --start "${instant(firstVisit)}" --end "${instant(lastVisit)}"` : '';
+  return `factory retrain --source ${source} --product ${product} --goal ${goal}${range} --wait`;
 }

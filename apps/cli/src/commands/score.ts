@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { describeKey, type ModelKey } from '@factory/domain';
 import { describeUnfit } from '@factory/model';
-import { name, product } from '../arguments';
+import { collect, name, product } from '../arguments';
 import { loadModel, type LoadedModel } from '../champion-scorer';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { count, percent } from '../format';
-import { modelKeyOf } from '../model-key';
+import { declaredSources, modelKeyOf } from '../model-key';
+import type { ReadingRules } from '../import/cell-reader';
+import { decimalOf, delimiterOf, thousandsOf } from '../import/separators';
 import { openCsv } from '../score/read-csv';
 import { openJson, openNdjson } from '../score/read-json';
 import { printedRow, rowWriter } from '../score/row-writer';
@@ -27,6 +29,10 @@ interface Options extends DataOptions {
   readonly out?: string;
   readonly delimiter?: string;
   readonly encoding?: string;
+  readonly header?: boolean;
+  readonly decimal?: ReadingRules['decimal'];
+  readonly thousands?: ReadingRules['thousands'];
+  readonly missing?: readonly string[];
   readonly verbose?: boolean;
   readonly allowMissing?: readonly string[];
   readonly allowUnfit?: boolean;
@@ -50,8 +56,20 @@ export function addScore(program: Command, cli: Cli): void {
     .option('--goal <name>', "goal of the model (default: the source's)", name('goal'))
     .option('--version <name>', 'this version instead of the one in force')
     .option('--out <file>', 'write there instead of stdout; --json then prints a summary')
-    .option('--delimiter <char>', 'of a CSV (default: found in its header)')
+    .option(
+      '--delimiter <char>',
+      'of a CSV, or semicolon, tab ... (default: found in its header)',
+      delimiterOf,
+    )
     .option('--encoding <name>', 'of a CSV', 'utf-8')
+    .option('--header', 'the first line of a CSV holds names, even where they look like values')
+    .option('--decimal <char>', 'comma or dot (default: as the source was imported)', decimalOf)
+    .option(
+      '--thousands <char>',
+      'between groups of digits (default: as the source was imported)',
+      thousandsOf,
+    )
+    .option('--missing <mark>', 'a further mark for unknown; may be repeated (default: as imported)', collect)
     .option(
       '--allow-missing <column...>',
       'score without these columns, unknown in every row; all: whichever',
@@ -83,7 +101,7 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   const writer = rowWriter(format, columns, visits.delimiter);
   const target = options.out === undefined ? stdoutTarget(cli.out.stdout) : fileTarget(options.out);
   try {
-    const summary = await scoreRows(visits, model, rowOptions(options), {
+    const summary = await scoreRows(visits, model, rowOptions(options, rulesOf(cli, key, options)), {
       begin: () => target.write(writer.begin),
       row: (row) => target.write(writer.row(format === 'csv' ? printedRow(row) : row)),
     });
@@ -96,8 +114,23 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   }
 }
 
-function rowOptions({ verbose = false, allowMissing = [], allowUnfit = false }: Options): ScoreRowsOptions {
-  return { verbose, allowUnfit, allowMissing: allowMissing.includes('all') ? 'all' : allowMissing };
+/** The options, else what the source was imported with (`csv` of its entry in sources.yaml). */
+function rulesOf(cli: Cli, { source }: ModelKey, options: Options): ReadingRules {
+  const stored = declaredSources(cli)?.all().get(source)?.csv;
+  const { decimal, thousands, missing } = options;
+  return {
+    ...stored,
+    ...(decimal === undefined ? {} : { decimal }),
+    ...(thousands === undefined ? {} : { thousands }),
+    ...(missing === undefined ? {} : { missing }),
+  };
+}
+
+function rowOptions(
+  { verbose = false, allowMissing = [], allowUnfit = false }: Options,
+  rules: ReadingRules,
+): ScoreRowsOptions {
+  return { rules, verbose, allowUnfit, allowMissing: allowMissing.includes('all') ? 'all' : allowMissing };
 }
 
 function open(file: string, options: Options): Promise<VisitRows> | VisitRows {

@@ -1,60 +1,221 @@
-import { BadInputError } from '@factory/domain';
+import { BadInputError, type Refusal } from '@factory/domain';
+import type { CellReader } from './cell-reader';
+import { unitOf } from './number-notation';
+import { OddNumbers } from './odd-numbers';
 
-/** What a cell says when nobody knows: it is stored as null. */
-const UNKNOWN = new Set(['', '?', 'na', 'n/a', 'nan', 'null']);
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
+/** `date` and `text` (longer than a category may be) are never features. */
+export type ColumnKind = 'number' | 'category' | 'date' | 'text';
+export type FeatureKind = Extract<ColumnKind, 'number' | 'category'>;
 
-export function isUnknown(cell: string): boolean {
-  return cell.length <= 4 && UNKNOWN.has(cell.trim().toLowerCase());
+/** Longest value of a category, in characters. */
+export const LONGEST_CATEGORY = 255;
+/** From this share of numbers on a column is not silently taken for categories. */
+export const NEARLY_ALL = 0.98;
+const EXAMPLES = 3;
+const EXAMPLE_CHARACTERS = 40;
+
+/** What the user says of a column; overrides what its cells look like. */
+export interface DeclaredKind {
+  readonly kind: FeatureKind | undefined;
+  /** Of a column of numbers: what is no number counts as unknown. */
+  readonly restMissing: boolean;
 }
 
-export type ColumnKind = 'number' | 'category';
-
-/** A feature column as the whole file shows it. */
-export interface FeatureColumn {
+/** A column as the whole file shows it. */
+export interface ColumnProfile {
   readonly name: string;
   /** Place in the header. */
   readonly place: number;
   readonly kind: ColumnKind;
+  /** Why it is of that kind. */
+  readonly why: string;
+  /** Rows in which nothing is known. */
+  readonly missing: number;
+  /** Different values; where `allLevels` is false there are more. */
+  readonly levels: number;
+  readonly allLevels: boolean;
+  /** Of the numbers among its values; null = it has none. */
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly examples: readonly string[];
   /** Characters of the longest value. */
   readonly longest: number;
+  /** Why nobody can tell what its values are, and what to do; undefined = it can be imported as a feature. */
+  readonly doubt: (Refusal & { readonly code: string }) | undefined;
 }
 
-/** Watches the cells of one column: numbers, unless one cell is none. */
-export class KindFinder {
-  private longest = 0;
-  private isNumeric = true;
-  private known = 0;
+const DATE =
+  /^(?:\d{4}-\d{1,2}-\d{1,2}|\d{4}\/\d{1,2}\/\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{1,2}\/\d{1,2}\/\d{2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|[AP]M|[+-]\d{2}:?\d{2})?)?$/i;
+const CODE = /^[+-]?0\d+$/;
 
-  /** @param declared said by the user: overrides what the cells look like */
+/** Watches the cells of one column: numbers, unless one cell is none. */
+export class ColumnWatch {
+  private readonly levels = new Set<string>();
+  private allLevels = true;
+  private readonly examples: string[] = [];
+  private readonly odd = new OddNumbers();
+  private readonly units = new Set<string>();
+  private known = 0;
+  private missing = 0;
+  private numbers = 0;
+  private codes = 0;
+  private dates = 0;
+  private longest = 0;
+  private min = Infinity;
+  private max = -Infinity;
+  private firstCode: string | undefined;
+  private firstOther: string | undefined;
+  private others = 0;
+  private readonly otherLevels = new Set<string>();
+
+  /** @param mostLevels how many different values are counted at most */
   constructor(
     private readonly name: string,
     private readonly place: number,
-    private readonly declared: ColumnKind | undefined,
+    private readonly reader: CellReader,
+    private readonly declared: DeclaredKind,
+    private readonly mostLevels: number,
   ) {}
 
-  /** @throws BadInputError `not-a-number` where the column was declared as numbers */
+  /** @throws BadInputError `not-a-number`, `long-category` where the cell is not what the column was declared as */
   look(values: readonly string[], row: number): void {
     const cell = values[this.place] ?? '';
-    if (isUnknown(cell)) return;
+    if (this.reader.isMissing(cell)) {
+      this.missing++;
+      return;
+    }
     this.known++;
-    if (cell.length > this.longest) this.longest = cell.length;
-    if (!this.isNumeric || (NUMBER.test(cell.trim()) && Number.isFinite(Math.fround(Number(cell))))) return;
-    this.isNumeric = false;
-    if (this.declared === 'number') {
-      const todo = 'correct the value, or do not declare the column as numbers';
-      throw new BadInputError('not-a-number', { field: `${this.name}, row ${row}`, value: cell, todo });
+    const text = cell.trim();
+    if (text.length > this.longest) this.longest = text.length;
+    this.remember(text);
+    const value = this.reader.number(text);
+    if (value !== undefined) return this.lookAtNumber(text, value);
+    const { kind, restMissing } = this.declared;
+    if (kind === 'number' && !restMissing) throw notANumber(this.name, row, cell);
+    if (kind === 'category' && text.length > LONGEST_CATEGORY) throw longCategory(this.name, row, text);
+    if (this.odd.look(text)) return;
+    this.others++;
+    this.firstOther ??= text;
+    if (this.otherLevels.size < 2) this.otherLevels.add(text);
+    if (this.dates === this.others - 1 && DATE.test(text)) this.dates++;
+  }
+
+  get profile(): ColumnProfile {
+    const { kind, why, doubt } = this.verdict();
+    return {
+      name: this.name,
+      place: this.place,
+      kind,
+      why,
+      missing: this.missing + (this.declared.restMissing ? this.known - this.numbers : 0),
+      levels: this.levels.size,
+      allLevels: this.allLevels,
+      min: this.numbers > 0 ? this.min : null,
+      max: this.numbers > 0 ? this.max : null,
+      examples: this.examples.map(shortened),
+      longest: this.longest,
+      doubt,
+    };
+  }
+
+  private remember(text: string): void {
+    if (!this.allLevels || this.levels.has(text)) return;
+    if (this.examples.length < EXAMPLES) this.examples.push(text);
+    if (this.levels.size >= this.mostLevels || text.length > LONGEST_CATEGORY) this.allLevels = false;
+    else this.levels.add(text);
+  }
+
+  private lookAtNumber(text: string, value: number): void {
+    this.numbers++;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+    if (this.units.size < 2) this.units.add(unitOf(text));
+    if (CODE.test(text)) {
+      this.codes++;
+      this.firstCode ??= text;
     }
   }
 
-  get column(): FeatureColumn {
-    const looksLike: ColumnKind = this.isNumeric && this.known > 0 ? 'number' : 'category';
-    return { name: this.name, place: this.place, kind: this.declared ?? looksLike, longest: this.longest };
+  private verdict(): { kind: ColumnKind; why: string; doubt: ColumnProfile['doubt'] } {
+    const { declared, known, numbers, odd } = this;
+    const sure = (kind: ColumnKind, why: string) => ({ kind, why, doubt: undefined });
+    if (declared.kind !== undefined)
+      return sure(declared.kind, `--${declared.kind === 'number' ? 'numbers' : 'categories'}`);
+    if (known === 0) return sure('category', 'no value is known');
+    if (this.longest > LONGEST_CATEGORY) return sure('text', `longer than ${LONGEST_CATEGORY} characters`);
+    if (this.dates === known) return sure('date', 'every value is a date');
+    const plain = numbers - this.codes;
+    if (numbers === known && this.codes === 0 && this.units.size < 2) {
+      const [unit = ''] = this.units;
+      return sure('number', unit === '' ? 'every value is a number' : `every value is a number with ${unit}`);
+    }
+    if (numbers === known && this.codes === 0) return this.doubtful('mixed-units', this.mixedUnits());
+    if (numbers + odd.count < NEARLY_ALL * known) return sure('category', this.whyCategory(plain));
+    if (this.codes > (1 - NEARLY_ALL) * known) {
+      return sure('category', `zeros in front, such as ${quoted(this.firstCode)}: codes`);
+    }
+    return this.doubtful('nearly-numbers', this.nearlyNumbers());
+  }
+
+  private doubtful(code: string, { value, todo }: Pick<Refusal, 'value' | 'todo'>) {
+    const doubt = { code, field: `column ${this.name}`, value, todo };
+    return { kind: 'category' as const, why: 'nearly every value is a number', doubt };
+  }
+
+  private mixedUnits(): Pick<Refusal, 'value' | 'todo'> {
+    const units = [...this.units].map((unit) => unit || 'no sign').join(' and ');
+    const todo = `write them alike in the file, or say --numbers ${shellWord(this.name)} to leave the signs out`;
+    return { value: `numbers with ${units}`, todo };
+  }
+
+  private nearlyNumbers(): Pick<Refusal, 'value' | 'todo'> {
+    const { odd, name, known, numbers } = this;
+    const rest = known - numbers + this.codes;
+    const example = odd.example ?? this.firstOther ?? this.firstCode;
+    const word = shellWord(name);
+    const said = [
+      ...odd.options,
+      ...(odd.count === 0 && this.otherLevels.size === 1
+        ? [`--missing ${shellWord(this.firstOther ?? '')}`]
+        : []),
+      ...(this.codes === 0 ? [`--numbers ${word} --rest missing`] : [`--numbers ${word}`]),
+      `--categories ${word}`,
+      `--exclude ${word}`,
+    ];
+    return {
+      value: `${known - rest} of ${known} values are numbers; ${rest} ${rest === 1 ? 'is' : 'are'} not, such as ${quoted(example)}`,
+      todo: `say how it is to be read: ${said.join(', or ')}`,
+    };
+  }
+
+  private whyCategory(plain: number): string {
+    if (plain === 0) return 'no value is a number';
+    const share = Math.floor((100 * plain) / this.known);
+    return `${share} % are numbers, others such as ${quoted(this.firstOther ?? this.odd.example ?? this.firstCode)} are not`;
   }
 }
 
-/** What is stored for a cell: a number, a text, or null for unknown. */
-export function storedValue(cell: string, kind: ColumnKind): number | string | null {
-  if (isUnknown(cell)) return null;
-  return kind === 'number' ? Number(cell) : cell;
+function notANumber(name: string, row: number, cell: string): BadInputError {
+  const todo =
+    'correct the value, add --rest missing to count such values as unknown, or do not declare the column as numbers';
+  return new BadInputError('not-a-number', { field: `${name}, row ${row}`, value: cell, todo });
+}
+
+function longCategory(name: string, row: number, text: string): BadInputError {
+  const todo = `shorten it to ${LONGEST_CATEGORY} characters, or do not declare the column as categories`;
+  const value = `${shortened(text)} (${text.length} characters)`;
+  return new BadInputError('long-category', { field: `${name}, row ${row}`, value, todo });
+}
+
+function shortened(text: string): string {
+  return text.length <= EXAMPLE_CHARACTERS ? text : `${text.slice(0, EXAMPLE_CHARACTERS)}...`;
+}
+
+function quoted(text: string | undefined): string {
+  return JSON.stringify(shortened(text ?? ''));
+}
+
+/** A name as it can be typed into a shell. */
+export function shellWord(text: string): string {
+  return /^[\w.,/:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

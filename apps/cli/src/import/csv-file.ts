@@ -1,11 +1,11 @@
-import { createReadStream, openSync, closeSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { BadInputError, FactoryError, messageOf } from '@factory/domain';
 import { completeHeader } from './csv-header';
 import { decodeText } from './decode-text';
-import { findDelimiter } from './find-delimiter';
+import { columnsIn, findDelimiter } from './find-delimiter';
+import { openBytes } from './open-bytes';
+import { readPreamble } from './preamble';
 
 /** A quote that is never closed swallows the rest of the file; no honest row is as long. */
 const MAX_ROW_CHARACTERS = 1_000_000;
@@ -13,8 +13,10 @@ const MAX_ROW_CHARACTERS = 1_000_000;
 export interface CsvSettings {
   readonly file: string;
   readonly encoding: string;
-  /** Absent = found from the header. */
+  /** Absent = said by the file (`sep=;`), else found from the header. */
   readonly delimiter: string | undefined;
+  /** The first line holds names, even where they look like values. */
+  readonly isHeader?: boolean | undefined;
 }
 
 /** One row: its number (the first below the header is 1) and one text a column of the header. */
@@ -23,117 +25,93 @@ export interface CsvRow {
   readonly values: readonly string[];
 }
 
+/** What a reader is told before the first row. */
+export type OnHeader = (header: readonly string[], delimiter: string, unnamed: readonly string[]) => void;
+
 /**
- * Reads a CSV file row by row: plain or gzip, quotes, any line ends, without holding it in memory.
+ * Reads a CSV file row by row: plain or gzip, quotes, any line ends, without holding it in memory. Empty lines,
+ * comments (`#`) above the header and a line `sep=;` are passed over.
  *
- * @param onHeader called once, before the first row, with the names of the columns and what stands between them
- * @throws BadInputError `missing-file`, `broken-gzip`, `wrong-encoding`, `empty-file`, `no-delimiter`,
- *   `no-header`, `duplicate-header`, `ragged-row` or `broken-quotes`
+ * @param onHeader called once, before the first row, with the names of the columns, what stands between them, and
+ *   the names that were made up for columns without one
+ * @throws BadInputError `missing-file`, `unsupported-file`, `broken-gzip`, `wrong-encoding`, `nul-byte`,
+ *   `empty-file`, `no-delimiter`, `no-header`, `duplicate-header`, `ragged-row`, `row-too-long` or `broken-quotes`
  */
-export async function* readCsv(
-  settings: CsvSettings,
-  onHeader: (header: readonly string[], delimiter: string) => void,
-): AsyncGenerator<CsvRow> {
+export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): AsyncGenerator<CsvRow> {
   const { file } = settings;
   const text = decodeText(openBytes(file), settings.encoding, file);
-  const { first, rest } = await untilFirstLine(text);
-  if (first.trim() === '') {
-    throw new BadInputError('empty-file', {
-      field: file,
-      value: '',
-      todo: 'give a file with a header and rows',
-    });
+  const preamble = await readPreamble(text, (line) => columnsIn(line, settings.delimiter));
+  const { headerLine, skippedLines } = preamble;
+  if (headerLine.trim() === '') {
+    const todo = 'give a file with a header and rows';
+    throw new BadInputError('empty-file', { field: file, value: '', todo });
   }
-  const delimiter = settings.delimiter ?? findDelimiter(first, file);
+  const delimiter = settings.delimiter ?? preamble.delimiter ?? findDelimiter(headerLine, file);
+  let lastLine = skippedLines;
+  let columns = 0;
+  let parsed = 0;
+  // Called as a row is parsed, when its line is known; rows may be handed on later.
+  const checkRow = (values: string[], { lines }: { readonly lines: number }): string[] => {
+    lastLine = skippedLines + lines;
+    if (columns === 0) columns = values.length;
+    else if (values.length !== columns) throw ragged(file, parsed, lastLine, values.length, columns);
+    parsed++;
+    return values;
+  };
   const parser = parse({
     delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: MAX_ROW_CHARACTERS,
+    on_record: checkRow,
   });
-  const source = Readable.from(rest);
+  const source = Readable.from(preamble.rest);
   source.on('error', (error) => parser.destroy(error));
-  let columns = 0;
   let number = 0;
   try {
     for await (const values of source.pipe(parser) as AsyncIterable<string[]>) {
       if (number === 0) {
-        const header = completeHeader(values, file);
-        columns = header.length;
-        onHeader(header, delimiter);
-      } else if (values.length === columns) {
-        yield { number, values };
+        const header = completeHeader(values, settings);
+        onHeader(
+          header,
+          delimiter,
+          header.filter((_, at) => values[at]?.trim() === ''),
+        );
       } else {
-        throw ragged(file, number, values.length, columns);
+        yield { number, values };
       }
       number++;
     }
   } catch (thrown) {
-    throw readError(thrown, file);
+    throw readError(thrown, file, lastLine + 1);
   } finally {
     source.destroy();
     parser.destroy();
   }
 }
 
-/** @throws BadInputError `missing-file` */
-function openBytes(file: string): AsyncIterable<Buffer> {
-  const magic = Buffer.alloc(2);
-  try {
-    const handle = openSync(file, 'r');
-    readSync(handle, magic, 0, 2, 0);
-    closeSync(handle);
-  } catch (cause) {
-    const todo = `name a file that can be read (${messageOf(cause)})`;
-    throw new BadInputError('missing-file', { field: 'file', value: file, todo }, { cause });
-  }
-  const bytes = createReadStream(file, { highWaterMark: 1 << 18 });
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return bytes;
-  const unzipped = createGunzip({ chunkSize: 1 << 18 });
-  bytes.on('error', (error) => unzipped.destroy(error));
-  return bytes.pipe(unzipped);
-}
-
-/** The text up to the end of the first line, and all of the text. */
-async function untilFirstLine(
-  text: AsyncGenerator<string>,
-): Promise<{ first: string; rest: AsyncIterable<string> }> {
-  let head = '';
-  while (!/\S[^\r\n]*[\r\n]/.test(head)) {
-    const next = await text.next();
-    if (next.done) break;
-    head += next.value;
-  }
-  async function* rest(): AsyncGenerator<string> {
-    yield head;
-    yield* text;
-  }
-  return { first: /\S[^\r\n]*/.exec(head)?.[0] ?? '', rest: rest() };
-}
-
-function ragged(file: string, number: number, found: number, expected: number): BadInputError {
+function ragged(file: string, number: number, line: number, found: number, expected: number): BadInputError {
   return new BadInputError('ragged-row', {
-    field: `${file}, row ${number}`,
+    field: `${file}, row ${number} (line ${line})`,
     value: `${found} values`,
-    todo: `give it ${expected} values as the header has`,
+    todo: `give it ${expected} values as the header has: quote values that hold the delimiter or a line end`,
   });
 }
 
-function readError(thrown: unknown, file: string): Error {
+function readError(thrown: unknown, file: string, line: number): Error {
   if (thrown instanceof FactoryError) return thrown;
-  if (thrown instanceof CsvError) {
-    const value = `line ${Number(thrown['lines'] ?? 0)}: ${thrown.code}`;
-    const todo = 'close or double its quotes';
-    return new BadInputError('broken-quotes', { field: file, value, todo }, { cause: thrown });
+  if (!(thrown instanceof CsvError)) {
+    return new FactoryError('file-not-readable', `${file}: ${messageOf(thrown)}`, false, { cause: thrown });
   }
-  const { code } = thrown as { code?: string };
-  if (code?.startsWith('Z_')) {
-    const todo = 'fetch or compress the file again: it cannot be unpacked to its end';
-    return new BadInputError(
-      'broken-gzip',
-      { field: file, value: messageOf(thrown), todo },
-      { cause: thrown },
-    );
+  const field = `${file}, line ${line}`;
+  if (thrown.code === 'CSV_MAX_RECORD_SIZE') {
+    const todo = 'close the quote that is open there, or shorten the row';
+    const value = `a row of more than ${MAX_ROW_CHARACTERS} characters`;
+    return new BadInputError('row-too-long', { field, value, todo }, { cause: thrown });
   }
-  return new FactoryError('file-not-readable', `${file}: ${messageOf(thrown)}`, false, { cause: thrown });
+  const value =
+    thrown.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote that is never closed' : 'a quote inside a value';
+  const todo = 'close the quotes of the value, and double those inside';
+  return new BadInputError('broken-quotes', { field, value, todo }, { cause: thrown });
 }

@@ -1,43 +1,62 @@
 import { BadInputError } from '@factory/domain';
 
-/** MySQL's longest name of a column. */
-const MAX_NAME = 64;
+/** What a number would be as a name; a zero in front (`007`) makes it a word. */
+const VALUE = /^[+-]?(?:[1-9]\d*|0)(?:[.,]\d+)?$/;
+
+export interface HeaderSettings {
+  readonly file: string;
+  /** The first line holds names, even where they look like values. */
+  readonly isHeader?: boolean | undefined;
+}
 
 /**
  * The names of the columns; one without a name (as pandas writes its index) becomes `column_<place>`.
  *
- * @throws BadInputError `no-header` when the first line holds values, `duplicate-header`, `long-header`
+ * @throws BadInputError `no-header` when the first line holds values, `duplicate-header`
  */
-export function completeHeader(values: readonly string[], file: string): string[] {
-  const numeric = values.find((value) => /^-?\d+([.,]\d+)?$/.test(value.trim()));
-  if (numeric !== undefined) {
-    const todo = 'put a line with the names of the columns first';
-    throw new BadInputError('no-header', { field: `${file}, first line`, value: numeric, todo });
+export function completeHeader(values: readonly string[], { file, isHeader }: HeaderSettings): string[] {
+  const field = `${file}, first line`;
+  const numeric = values.find((value) => VALUE.test(value.trim()));
+  if (numeric !== undefined && isHeader !== true) {
+    const todo = 'put a line with the names of the columns first, or say --header if it is one';
+    throw new BadInputError('no-header', { field, value: numeric, todo });
   }
-  const names = values.map((value, at) => value.trim() || `column_${at + 1}`);
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (name.length > MAX_NAME) {
-      const todo = `shorten the name to ${MAX_NAME} characters`;
-      throw new BadInputError('long-header', { field: `${file}, first line`, value: name, todo });
+  const taken = new Map<string, number>();
+  values.forEach((value, at) => {
+    const folded = foldedName(value);
+    const before = taken.get(folded);
+    if (folded !== '' && before !== undefined) {
+      const todo = `give every column a name of its own: columns ${before + 1} and ${at + 1} have this one (case and accents alone make none)`;
+      throw new BadInputError('duplicate-header', { field, value: value.trim(), todo });
     }
-    // The names become columns of a table, where case makes no difference.
-    if (seen.has(name.toLowerCase())) {
-      const todo = 'give every column a name of its own; case alone makes none';
-      throw new BadInputError('duplicate-header', { field: `${file}, first line`, value: name, todo });
-    }
-    seen.add(name.toLowerCase());
-  }
-  return names;
+    taken.set(folded, at);
+  });
+  return values.map((value, at) => value.trim() || freeName(`column_${at + 1}`, taken));
+}
+
+/** Names are compared as databases compare the names of columns: without case, accents and blanks around them. */
+export function foldedName(name: string): string {
+  return name.trim().normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 's');
+}
+
+/** Place of a column in the header; the name as it stands there comes first, then without case. */
+export function placeOf(header: readonly string[], name: string): number | undefined {
+  const exact = header.indexOf(name);
+  const place = exact >= 0 ? exact : header.findIndex((one) => foldedName(one) === foldedName(name));
+  return place < 0 ? undefined : place;
 }
 
 /** Place of a column in the header. @throws BadInputError `missing-column` naming those that there are */
 export function columnPlace(header: readonly string[], option: string, name: string): number {
-  const place = header.indexOf(name);
-  if (place >= 0) return place;
+  const place = placeOf(header, name);
+  if (place !== undefined) return place;
   throw new BadInputError('missing-column', {
     field: option,
     value: name,
     todo: `use one of the file's columns: ${header.join(', ')}`,
   });
+}
+
+function freeName(wanted: string, taken: ReadonlyMap<string, number>): string {
+  return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;
 }

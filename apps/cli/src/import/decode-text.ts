@@ -4,11 +4,13 @@ import { BadInputError } from '@factory/domain';
 
 const UTF16_LITTLE = [0xff, 0xfe];
 const UTF16_BIG = [0xfe, 0xff];
+/** As many bytes of a file tell UTF-16 without a mark. */
+const LOOKED_AT_BYTES = 4096;
 
 /**
  * Turns bytes into text, chunk by chunk, without the byte order mark.
  *
- * @throws BadInputError `wrong-encoding` with the offset of the first byte that is not UTF-8, or
+ * @throws BadInputError `wrong-encoding` with the offset of the first byte that is not UTF-8, `nul-byte`, or
  *   `unknown-encoding`
  */
 export async function* decodeText(
@@ -19,9 +21,12 @@ export async function* decodeText(
   const utf8 = /^utf-?8$/i.test(encoding);
   const decoder = utf8 ? new Utf8Decoder(file) : otherDecoder(encoding);
   let isFirst = true;
+  let chars = 0;
   for await (const chunk of chunks) {
     if (isFirst && utf8) refuseUtf16(chunk, file);
     const text = decoder.decode(chunk, { stream: true });
+    if (text.includes('\0')) throw nulByte(file, chars + text.indexOf('\0'), encoding);
+    chars += text.length;
     yield isFirst && text.startsWith('\uFEFF') ? text.slice(1) : text;
     isFirst = false;
   }
@@ -90,6 +95,24 @@ function refuseUtf16(chunk: Uint8Array, file: string): void {
       throw new BadInputError('wrong-encoding', { field: file, value: `${encoding} at offset 0`, todo });
     }
   }
+  const looked = chunk.subarray(0, LOOKED_AT_BYTES);
+  const nulls = [0, 1].map((from) => looked.filter((byte, at) => byte === 0 && at % 2 === from).length);
+  const [even = 0, odd = 0] = nulls;
+  // Text in Latin letters has a zero in every second byte; text without a mark is never told from others for sure.
+  if (Math.max(even, odd) < looked.length / 8 || Math.min(even, odd) > Math.max(even, odd) / 4) return;
+  const encoding = odd > even ? 'utf-16le' : 'utf-16be';
+  const todo = `give --encoding ${encoding}: it looks like UTF-16 without a byte order mark; or save the file as UTF-8`;
+  throw new BadInputError('wrong-encoding', {
+    field: file,
+    value: `${odd + even} zero bytes in ${looked.length}`,
+    todo,
+  });
+}
+
+function nulByte(file: string, place: number, encoding: string): BadInputError {
+  const value = `a zero byte after ${place} characters`;
+  const todo = `remove it: no text holds one. A file that is not ${encoding}, or was damaged, may; see --encoding`;
+  return new BadInputError('nul-byte', { field: file, value, todo });
 }
 
 function otherDecoder(encoding: string): TextDecoder {

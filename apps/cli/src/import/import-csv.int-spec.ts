@@ -61,13 +61,32 @@ describe('importing a CSV file', () => {
       goals: 1,
       firstVisit: '2008-05-05T00:00:00.000Z',
       lastVisit: '2009-02-02T00:00:00.000Z',
-      notFeatures: ['day', 'duration', 'y'],
-      features: [
-        { name: 'age', kind: 'number' },
-        { name: 'job', kind: 'category' },
-        { name: 'city', kind: 'category' },
-        { name: 'os', kind: 'category' },
-        { name: 'month', kind: 'category' },
+      columns: [
+        { name: 'age', role: 'feature', kind: 'number', missing: 1, levels: 3, min: 44, max: 58 },
+        { name: 'job', role: 'feature', kind: 'category', missing: 0, levels: 4 },
+        {
+          name: 'city',
+          role: 'feature',
+          kind: 'category',
+          missing: 1,
+          examples: ['Köln', '東京', "O'Neill \\"],
+        },
+        { name: 'os', role: 'feature', kind: 'category', why: '--categories' },
+        { name: 'day', role: 'time' },
+        { name: 'month', role: 'feature', kind: 'category' },
+        { name: 'duration', role: 'excluded' },
+        { name: 'y', role: 'goal', levels: 3 },
+      ],
+      labels: [
+        {
+          goal: 'goal',
+          column: 'y',
+          rows: 1,
+          labels: [
+            { value: 'no', rows: 3, means: 'no' },
+            { value: 'yes', rows: 1, means: 'yes' },
+          ],
+        },
       ],
     });
     expect(await tables()).toEqual(['my_bank_feature', 'my_bank_goal', 'my_bank_product', 'my_bank_visit']);
@@ -147,11 +166,11 @@ describe('importing a CSV file', () => {
   });
 
   it.each<[string, string, Partial<ImportOptions>, string, RegExp]>([
-    ['a goal column that is not there', BANK, { goalColumn: 'Y' }, 'missing-column', /age, job, city/],
+    ['a goal column that is not there', BANK, { goalColumn: 'sold' }, 'missing-column', /age, job, city/],
     ['an excluded column that is not there', BANK, { exclude: ['durations'] }, 'missing-column', /durations/],
-    ['no goal at all', BANK, { goalValues: ['ja'] }, 'no-goal', /"no", "yes"/],
+    ['no goal at all', BANK, { goalValues: ['ja'], otherValues: ['*'] }, 'no-goal', /"no" .3., "yes" .1./],
     ['goals only', BANK, { goalValues: ['no', 'yes'] }, 'all-goals', /--goal-value/],
-    ['a ragged row', `${BANK}1;2;3\n`, {}, 'ragged-row', /row 5/],
+    ['a ragged row', `${BANK}1;2;3\n`, {}, 'ragged-row', /row 5 .line 6./],
     ['a month that is none', BANK.replace('"jan"', '"foo"'), {}, 'bad-time', /row 3 = "foo"/],
     ['text in a column of numbers', BANK, { numbers: ['job'] }, 'not-a-number', /job, row 1 = "management"/],
     ['a column that the dataset has', BANK.replace('"age"', '"weight"'), {}, 'reserved-column', /weight/],

@@ -1,13 +1,24 @@
-import { basename } from 'node:path';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { BadInputError } from '@factory/domain';
 import { connectAsOwner, ownerError } from '@factory/sql';
-import { storedValue, type ColumnKind } from './column-kinds';
 import { readCsv } from './csv-file';
+import type { FileColumn } from './file-columns';
 import { completeImport, type CompleteImport, type ImportOptions } from './import-options';
 import { ImportTables } from './import-tables';
-import { csvSettings, profileFile, type FileProfile } from './profile-file';
-import { readIfThere, replaceFile, withImportedSource } from './sources-entry';
+import {
+  csvSettings,
+  profileFile,
+  type FileProfile,
+  type FileReport,
+  type GoalProfile,
+} from './profile-file';
+import {
+  checkSameSource,
+  declaredSource,
+  readIfThere,
+  replaceFile,
+  withImportedSource,
+} from './sources-entry';
 
 export interface ImportProgress {
   readonly phase: 'reading' | 'writing';
@@ -16,67 +27,89 @@ export interface ImportProgress {
   readonly totalRows?: number;
 }
 
+/** Who is told of an import while it goes on. */
+export interface ImportWatcher {
+  readonly onProgress?: (progress: ImportProgress) => void;
+  /** What the file holds, before anything of it is refused. */
+  readonly onReport?: (report: FileReport) => void;
+}
+
 export interface ImportResult {
   readonly source: string;
   readonly product: number;
+  /** The source's default goal. */
   readonly goal: string;
+  /** Rows that were imported. */
   readonly rows: number;
+  /** Rows left out since they have no label. */
+  readonly droppedRows: number;
+  /** Rows with the default goal. */
   readonly goals: number;
-  /** ISO 8601, UTC: what a request for the whole range names. */
-  readonly firstVisit: string;
-  readonly lastVisit: string;
-  readonly features: readonly { readonly name: string; readonly kind: ColumnKind }[];
-  readonly notFeatures: readonly string[];
+  /** ISO 8601, UTC: what a request for the whole range names; null = the rows have no time. */
+  readonly firstVisit: string | null;
+  readonly lastVisit: string | null;
+  /** Every goal with its label values. */
+  readonly labels: readonly (GoalProfile & { readonly rows: number })[];
+  /** Every column of the file. */
+  readonly columns: readonly Omit<FileColumn, 'doubt' | 'longest' | 'place'>[];
+  readonly unnamed: readonly string[];
   readonly connectionEnv: string;
   readonly sourcesFile: string;
 }
+
+/** What a database says of names and values that its tables cannot hold. */
+const REFUSED_VALUES: ReadonlySet<string> = new Set([
+  'ER_DATA_TOO_LONG',
+  'ER_DUP_FIELDNAME',
+  'ER_NET_PACKET_TOO_LARGE',
+  'ER_TOO_LONG_IDENT',
+  'ER_TRUNCATED_WRONG_VALUE',
+  'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
+  'ER_WARN_DATA_OUT_OF_RANGE',
+  'ER_WRONG_COLUMN_NAME',
+]);
 
 /** How often a watcher hears of progress. */
 const PROGRESS_ROWS = 10_000;
 
 /**
- * Imports a CSV file as a product of a source: tables `<source>_product`, `_visit`, `_goal` and `_feature`, and
- * the source's entry in sources.yaml. The file is read twice and never held in memory: first everything that can
- * be wrong with it is found, then it is written beside the tables and put in their place at once. Whatever goes
- * wrong, what was there before stays. Importing a product again replaces its rows.
+ * Imports a CSV file as a product of a source: tables `<source>_product`, `_visit`, `_goal` and `_feature` (numbered
+ * where there are several of a kind), and the source's entry in sources.yaml. The file is read twice and never held
+ * in memory: first everything that can be wrong with it is found, then it is written beside the tables and put in
+ * their place at once. Whatever goes wrong, what was there before stays. Importing a product again replaces its rows.
  *
- * @throws BadInputError for everything that is wrong with the options or the file, each with what to do
+ * @throws BadInputError, BadInputsError for everything that is wrong with the options or the file, each with what to do
  * @throws ServerAwayError `source-away`
  */
-export async function importCsv(
-  given: ImportOptions,
-  onProgress: (progress: ImportProgress) => void = () => undefined,
-): Promise<ImportResult> {
+export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {}): Promise<ImportResult> {
   const options = completeImport(given);
-  const { source, goal, connectionEnv } = options;
+  const { source, connectionEnv, rules } = options;
   const word = source.replaceAll('-', '_');
-  const entry = { source, word, connectionEnv, goal };
-  const sourcesText = withImportedSource(readIfThere(options.sourcesFile), entry);
-  const profile = await profileFile(options, (rows) => {
-    if (rows % PROGRESS_ROWS === 0) onProgress({ phase: 'reading', rows });
-  });
+  const sourcesText = readIfThere(options.sourcesFile);
+  const before = declaredSource(sourcesText, source);
+  const { onProgress = () => undefined, onReport } = watcher;
+  const profile = await profileFile(
+    options,
+    (rows) => {
+      if (rows % PROGRESS_ROWS === 0) onProgress({ phase: 'reading', rows });
+    },
+    onReport,
+  );
+  const goals = profile.goals.map(({ goal }) => goal);
+  const noTime = 'none' in options.time;
   const connection = await connectAsOwner(options.connectionField, options.connectionString);
   try {
     await lockImport(connection, word);
-    const tables = new ImportTables(connection, word, profile.features);
+    const tables = new ImportTables(connection, word, goals.length, profile.features);
+    const { featureTables } = tables;
+    const entry = { source, word, connectionEnv, goals, featureTables, noTime, rules };
+    const newSourcesText = withImportedSource(sourcesText, entry);
     try {
-      await tables.begin(options.product);
-      const range = await writeRows(options, profile, tables, onProgress);
+      await tables.begin(options.product, () => checkSameSource(before, entry));
+      const written = await writeRows(options, profile, tables, onProgress);
       await tables.swap();
-      replaceFile(options.sourcesFile, sourcesText);
-      return {
-        source,
-        product: options.product,
-        goal,
-        rows: profile.rows,
-        goals: profile.goals,
-        firstVisit: new Date(range.firstMs).toISOString(),
-        lastVisit: new Date(range.lastMs).toISOString(),
-        features: profile.features.map(({ name, kind }) => ({ name, kind })),
-        notFeatures: profile.notFeatures,
-        connectionEnv,
-        sourcesFile: options.sourcesFile,
-      };
+      replaceFile(options.sourcesFile, newSourcesText);
+      return resultOf(options, profile, written);
     } finally {
       await tables.drop().catch(() => undefined);
     }
@@ -87,39 +120,73 @@ export async function importCsv(
   }
 }
 
+interface Written {
+  readonly rows: number;
+  /** By goal. */
+  readonly goals: readonly number[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+function resultOf(options: CompleteImport, profile: FileProfile, written: Written): ImportResult {
+  const isTimed = !('none' in options.time);
+  return {
+    source: options.source,
+    product: options.product,
+    goal: profile.goals[0]?.goal ?? '',
+    rows: written.rows,
+    droppedRows: profile.rows - written.rows,
+    goals: written.goals[0] ?? 0,
+    firstVisit: isTimed ? new Date(written.firstMs).toISOString() : null,
+    lastVisit: isTimed ? new Date(written.lastMs).toISOString() : null,
+    labels: profile.goals.map((one, at) => ({ ...one, rows: written.goals[at] ?? 0 })),
+    columns: profile.columns.map(({ doubt: _, longest: __, place: ___, ...shown }) => shown),
+    unnamed: profile.unnamed,
+    connectionEnv: options.connectionEnv,
+    sourcesFile: options.sourcesFile,
+  };
+}
+
 async function writeRows(
   options: CompleteImport,
   profile: FileProfile,
   tables: ImportTables,
   onProgress: (progress: ImportProgress) => void,
-): Promise<{ firstMs: number; lastMs: number }> {
-  const { product, productName = basename(options.file) } = options;
+): Promise<Written> {
+  const { product, productName } = options;
   const rowOf = profile.reader();
+  const goals = profile.goals.map(() => 0);
   let firstMs = Infinity;
   let lastMs = -Infinity;
-  let written = 0;
+  let read = 0;
+  let rows = 0;
   tables.product.add([product, 1, productName]);
   for await (const row of readCsv(csvSettings(options), () => undefined)) {
-    const { visitId, visitorId, timeMs, hasGoal } = rowOf(row);
-    const time = new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
-    tables.visit.add([visitId, product, visitorId, time]);
-    if (hasGoal) tables.goal.add([visitId, time]);
-    const values = profile.features.map(({ place, kind }) => storedValue(row.values[place] ?? '', kind));
-    tables.feature.add([visitId, ...values]);
-    firstMs = Math.min(firstMs, timeMs);
-    lastMs = Math.max(lastMs, timeMs);
-    written = row.number;
-    for (const insert of tables.inserts) if (insert.isFull) await insert.send();
-    if (written % PROGRESS_ROWS === 0) {
-      onProgress({ phase: 'writing', rows: written, totalRows: profile.rows });
+    read = row.number;
+    const imported = rowOf(row);
+    if (imported !== undefined) {
+      const { visitId, visitorId, timeMs, reached, values } = imported;
+      const time = new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
+      tables.visit.add([visitId, product, visitorId, time]);
+      reached.forEach((isReached, at) => {
+        if (!isReached) return;
+        tables.goals[at]?.add([visitId, time]);
+        goals[at] = (goals[at] ?? 0) + 1;
+      });
+      for (const { insert, from, to } of tables.features) insert.add([visitId, ...values.slice(from, to)]);
+      firstMs = Math.min(firstMs, timeMs);
+      lastMs = Math.max(lastMs, timeMs);
+      rows++;
     }
+    for (const insert of tables.inserts) if (insert.isFull) await insert.send();
+    if (read % PROGRESS_ROWS === 0) onProgress({ phase: 'writing', rows: read, totalRows: profile.rows });
   }
   for (const insert of tables.inserts) await insert.finish();
-  if (written !== profile.rows) {
+  if (read !== profile.rows) {
     const todo = `import it again when it no longer changes: it had ${profile.rows} rows when it was looked through`;
-    throw new BadInputError('file-changed', { field: options.file, value: written, todo });
+    throw new BadInputError('file-changed', { field: options.file, value: read, todo });
   }
-  return { firstMs, lastMs };
+  return { rows, goals, firstMs, lastMs };
 }
 
 /** Two imports of one source at a time would each put their own tables in place. The lock goes with the connection. */
@@ -146,6 +213,15 @@ function databaseError(thrown: unknown, options: CompleteImport): Error {
   if (code === 'ER_TOO_BIG_ROWSIZE' || code === 'ER_TOO_MANY_FIELDS') {
     const todo = 'exclude columns: the database cannot hold as many in one table';
     return new BadInputError('too-many-columns', { field: options.file, value: sqlMessage, todo });
+  }
+  if (code !== undefined && REFUSED_VALUES.has(code)) {
+    const todo =
+      'correct the column or value that the database names, or exclude the column; nothing was imported';
+    return new BadInputError(
+      'refused-by-database',
+      { field: options.file, value: sqlMessage, todo },
+      { cause: thrown },
+    );
   }
   return ownerError(options.connectionField, thrown);
 }

@@ -1,7 +1,15 @@
+import { basename } from 'node:path';
 import { BadInputError, checkName, checkProductId } from '@factory/domain';
+import type { ReadingRules } from './cell-reader';
+import type { GoalRequest, LabelWords } from './goal-rules';
 
 /** When each row happened: from one column, or declared by month (and day) columns. */
-export type TimeRule = TimeColumnRule | MonthRule;
+export type TimeRule = TimeColumnRule | MonthRule | NoTimeRule;
+
+/** Nobody knows when: every row happened at one instant, and no model of it has an out-of-time part. */
+export interface NoTimeRule {
+  readonly none: true;
+}
 
 export interface TimeColumnRule {
   readonly column: string;
@@ -16,13 +24,15 @@ export interface MonthRule {
   readonly monthColumn: string;
   /** Absent = rows are spread over the days of their month by a hash of their id. */
   readonly dayColumn?: string;
-  /** Year of every row, or of the first one where `rowOrder` is set. */
-  readonly startYear: number;
+  /** Year of every row, or of the first one where `rowOrder` is set; absent = `yearColumn` says it. */
+  readonly startYear?: number;
+  /** Column with the year of each row. */
+  readonly yearColumn?: string;
   /** Rows are in order of date: a month before the one above begins the next year. Default false. */
   readonly rowOrder?: boolean;
 }
 
-export interface ImportOptions {
+export interface ImportOptions extends LabelWords, Omit<ReadingRules, 'restMissing'> {
   /** CSV file, plain or gzip. */
   readonly file: string;
   readonly source: string;
@@ -37,11 +47,11 @@ export interface ImportOptions {
   readonly connectionEnv?: string;
   /** sources.yaml to add the source to; made where there is none. */
   readonly sourcesFile: string;
-  /** Name of the goal. Default `goal`. */
+  /** Name of the goal of `goalColumn`. Default `goal`. */
   readonly goal?: string;
-  readonly goalColumn: string;
-  /** Values that mean that the goal was reached, in any case. Default true, yes, y, 1. */
-  readonly goalValues?: readonly string[];
+  readonly goalColumn?: string;
+  /** Further goals; the first of all is the source's default goal. */
+  readonly goals?: readonly GoalRequest[];
   readonly time: TimeRule;
   /** Default: each row is a visitor of its own. */
   readonly visitorColumn?: string;
@@ -53,62 +63,99 @@ export interface ImportOptions {
   readonly keep?: readonly string[];
   /** Columns of numbers that are codes. */
   readonly categories?: readonly string[];
-  /** Columns to read as numbers; a value that is none is refused. */
+  /** Columns to read as numbers; a value that is none is refused, unless `restMissing`. */
   readonly numbers?: readonly string[];
-  /** Default: found out from the header. */
+  /** In columns read as numbers everything else counts as unknown. Default false. */
+  readonly restMissing?: boolean;
+  /** One character. Default: found out from the header. */
   readonly delimiter?: string;
+  /** The first line holds names, even where they look like values. Default false. */
+  readonly isHeader?: boolean;
   /** Default utf-8. */
   readonly encoding?: string;
 }
 
 /** Options with every default filled in. */
-export type CompleteImport = ImportOptions &
+export type CompleteImport = Omit<ImportOptions, 'goal' | 'goalColumn' | 'restMissing'> &
   Required<
     Pick<
       ImportOptions,
       | 'connectionField'
       | 'connectionEnv'
-      | 'goal'
-      | 'goalValues'
+      | 'productName'
+      | 'goals'
       | 'exclude'
       | 'keep'
       | 'categories'
       | 'numbers'
       | 'encoding'
     >
-  >;
+  > & {
+    /** How cells are read; `restMissing` names the columns. */
+    readonly rules: ReadingRules;
+  };
 
-const GOAL_VALUES = ['true', 'yes', 'y', '1'];
+const LONGEST_NAME = 255;
 
-/** @throws BadInputError `invalid-name`, `invalid-product`, `invalid-delimiter` or `invalid-year` */
+/**
+ * @throws BadInputError `invalid-name`, `invalid-product`, `invalid-delimiter`, `invalid-year`, `missing-goal`,
+ *   `invalid-product-name`, `missing-numbers`
+ */
 export function completeImport(options: ImportOptions): CompleteImport {
+  const { goal, goalColumn, decimal, thousands, missing, restMissing = false, numbers = [] } = options;
   const source = checkName('source', options.source);
   const word = source.replaceAll('-', '_').toUpperCase();
-  if (options.delimiter !== undefined && options.delimiter.length !== 1) {
-    const todo = 'give one character, or leave it out to have it found';
-    throw new BadInputError('invalid-delimiter', { field: 'delimiter', value: options.delimiter, todo });
-  }
+  const productName = options.productName ?? basename(options.file).slice(0, LONGEST_NAME);
+  if (options.delimiter !== undefined && options.delimiter.length !== 1)
+    refuse(
+      'invalid-delimiter',
+      'delimiter',
+      options.delimiter,
+      'give one character, or leave it out to have it found',
+    );
+  if (productName.length > LONGEST_NAME)
+    refuse('invalid-product-name', 'product-name', productName, `give at most ${LONGEST_NAME} characters`);
+  if (restMissing && numbers.length === 0)
+    refuse('missing-numbers', 'rest', 'missing', 'name the columns that it is about with --numbers');
   if ('startYear' in options.time) checkYear(options.time.startYear);
   return {
     ...options,
     product: checkProductId(options.product, 'product'),
+    productName,
     connectionField: options.connectionField ?? 'SOURCE_ADMIN_URL',
     connectionEnv: options.connectionEnv ?? `SOURCE_${word}_URL`,
-    goal: checkName('goal', options.goal ?? 'goal'),
-    goalValues: (options.goalValues ?? GOAL_VALUES).map((value) => value.trim().toLowerCase()),
+    goals: goalsOf(goal, goalColumn, options.goals ?? []),
     exclude: options.exclude ?? [],
     keep: options.keep ?? [],
     categories: options.categories ?? [],
-    numbers: options.numbers ?? [],
+    numbers,
     encoding: options.encoding ?? 'utf-8',
+    rules: { decimal, thousands, missing, ...(restMissing ? { restMissing: numbers } : {}) },
   };
 }
 
-function checkYear(year: number): void {
-  if (Number.isInteger(year) && year >= 1970 && year <= 2200) return;
-  throw new BadInputError('invalid-year', {
-    field: 'start-year',
-    value: year,
-    todo: 'give the year of the first row, 1970 to 2200',
-  });
+function goalsOf(
+  name: string | undefined,
+  column: string | undefined,
+  further: readonly GoalRequest[],
+): GoalRequest[] {
+  if (column !== undefined) return [{ name: checkName('goal', name ?? 'goal'), of: column }, ...further];
+  if (name !== undefined)
+    refuse('missing-goal', 'goal', name, 'name its column: --goal-column, or --goal name=column');
+  if (further.length > 0) return [...further];
+  return refuse(
+    'missing-goal',
+    'goal-column',
+    null,
+    'name the column that says whether the goal was reached',
+  );
+}
+
+function checkYear(year: number | undefined): void {
+  if (year === undefined || (Number.isInteger(year) && year >= 1970 && year <= 2200)) return;
+  refuse('invalid-year', 'start-year', year, 'give the year of the first row, 1970 to 2200');
+}
+
+function refuse(code: string, field: string, value: unknown, todo: string): never {
+  throw new BadInputError(code, { field, value, todo });
 }

@@ -2,138 +2,203 @@ import { escape } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { BadInputError } from '@factory/domain';
 import { BulkInsert, identifier } from '@factory/sql';
-import type { FeatureColumn } from './column-kinds';
-
-const PARTS = ['product', 'visit', 'goal', 'feature'] as const;
-type Part = (typeof PARTS)[number];
-
-/** Widths of text columns: as few as possible, so that one width holds what later imports bring. */
-const SHORT_TEXT = 64;
-const LONG_TEXT = 255;
+import type { FeatureColumn } from './file-columns';
+import { splitFeatures, textType } from './feature-tables';
 
 const KEY = 'visit_id VARCHAR(64) NOT NULL PRIMARY KEY';
-const OWN_COLUMNS: Readonly<Record<Exclude<Part, 'feature'>, string>> = {
-  product: 'product_id INT NOT NULL PRIMARY KEY, is_active TINYINT(1) NOT NULL, name VARCHAR(255) NOT NULL',
-  visit: `${KEY}, product_id INT NOT NULL, visitor_id VARCHAR(64) NOT NULL, visit_time DATETIME NOT NULL,
-    INDEX ix_product_time (product_id, visit_time)`,
-  goal: `${KEY}, goal_time DATETIME NOT NULL`,
-};
+const PRODUCT =
+  'product_id INT NOT NULL PRIMARY KEY, is_active TINYINT(1) NOT NULL, name VARCHAR(255) NOT NULL';
+const VISIT = `${KEY}, product_id INT NOT NULL, visitor_id VARCHAR(64) NOT NULL, visit_time DATETIME NOT NULL,
+    INDEX ix_product_time (product_id, visit_time)`;
+const GOAL = `${KEY}, goal_time DATETIME NOT NULL`;
 
-/** The tables of an imported source, `<source>_<part>`, and their successors while an import fills them. */
+/** What an imported source's tables are called: `<source>_visit`, `<source>_feature`, `<source>_feature_2` and so on. */
+export function numbered(word: string, part: 'goal' | 'feature', at: number): string {
+  return at === 0 ? `${word}_${part}` : `${word}_${part}_${at + 1}`;
+}
+
+interface Part {
+  readonly table: string;
+  readonly kind: 'product' | 'visit' | 'goal' | 'feature';
+  readonly columns: readonly string[];
+  readonly insert: BulkInsert;
+  /** Of a feature table. */
+  readonly features: readonly FeatureColumn[];
+}
+
+/** The tables of an imported source, and their successors while an import fills them. */
 export class ImportTables {
   readonly product: BulkInsert;
   readonly visit: BulkInsert;
-  readonly goal: BulkInsert;
-  readonly feature: BulkInsert;
+  /** One a goal. */
+  readonly goals: readonly BulkInsert[];
+  /** Features are in several tables where there are more than one can hold. */
+  readonly features: readonly { readonly insert: BulkInsert; readonly from: number; readonly to: number }[];
+  private readonly parts: readonly Part[];
 
   /** @param word the source's name with underscores */
   constructor(
     private readonly connection: Connection,
     private readonly word: string,
-    private readonly features: readonly FeatureColumn[],
+    goals: number,
+    private readonly featureColumns: readonly FeatureColumn[],
   ) {
-    const into = (part: Part, columns: readonly string[]) =>
-      new BulkInsert(connection, this.staging(part), columns);
-    this.product = into('product', ['product_id', 'is_active', 'name']);
-    this.visit = into('visit', ['visit_id', 'product_id', 'visitor_id', 'visit_time']);
-    this.goal = into('goal', ['visit_id', 'goal_time']);
-    this.feature = into('feature', ['visit_id', ...features.map(({ name }) => name)]);
+    const part = (
+      table: string,
+      kind: Part['kind'],
+      columns: readonly string[],
+      features: readonly FeatureColumn[] = [],
+    ) => ({
+      ...{ table, kind, columns, features },
+      insert: new BulkInsert(connection, staging(table), columns),
+    });
+    const product = part(`${word}_product`, 'product', ['product_id', 'is_active', 'name']);
+    const visit = part(`${word}_visit`, 'visit', ['visit_id', 'product_id', 'visitor_id', 'visit_time']);
+    const goalParts = Array.from({ length: goals }, (_, at) =>
+      part(numbered(word, 'goal', at), 'goal', ['visit_id', 'goal_time']),
+    );
+    const groups = splitFeatures(featureColumns);
+    const featureParts = groups.map((features, at) =>
+      part(
+        numbered(word, 'feature', at),
+        'feature',
+        ['visit_id', ...features.map(({ name }) => name)],
+        features,
+      ),
+    );
+    let from = 0;
+    this.features = featureParts.map(({ insert, features }) => ({
+      insert,
+      from,
+      to: (from += features.length),
+    }));
+    this.product = product.insert;
+    this.visit = visit.insert;
+    this.goals = goalParts.map(({ insert }) => insert);
+    this.parts = [product, visit, ...goalParts, ...featureParts];
+  }
+
+  /** Names of the tables that hold features. */
+  get featureTables(): string[] {
+    return this.parts.filter(({ kind }) => kind === 'feature').map(({ table }) => table);
   }
 
   /**
    * Makes empty successors of the tables and copies into them what other products of the source have.
    *
+   * @param checkOthers throws where those do not go together with what is imported
    * @throws BadInputError `columns-differ` when those have other columns
    */
-  async begin(product: number): Promise<void> {
+  async begin(product: number, checkOthers: () => void): Promise<void> {
     await this.drop();
     const others = await this.hasOtherProducts(product);
     const before = others ? await this.storedFeatures() : new Map<string, StoredColumn>();
-    if (others) this.checkColumns(before);
-    for (const part of PARTS) {
-      const columns = part === 'feature' ? this.featureColumns(before) : OWN_COLUMNS[part];
+    if (others) {
+      this.checkColumns(before);
+      checkOthers();
+    }
+    for (const part of this.parts) {
       await this.connection.query(
-        `CREATE TABLE ${this.quoted(this.staging(part))} (${columns})
+        `CREATE TABLE ${quoted(staging(part.table))} (${definition(part, before)})
          ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
       );
     }
-    if (others) for (const part of PARTS) await this.copyOthers(part, product);
+    if (others) for (const part of this.parts) await this.copyOthers(part, product, before);
   }
 
   get inserts(): readonly BulkInsert[] {
-    return [this.product, this.visit, this.goal, this.feature];
+    return this.parts.map(({ insert }) => insert);
   }
 
   /** Puts the successors in the place of the tables, all at once: no reader sees half an import. */
   async swap(): Promise<void> {
-    const renames: string[] = [];
-    const gone: string[] = [];
-    for (const part of PARTS) {
-      const [table, staging, former] = [this.table(part), this.staging(part), `${this.table(part)}__former`];
-      if (await this.exists(table)) {
-        await this.connection.query(`DROP TABLE IF EXISTS ${this.quoted(former)}`);
-        renames.push(`${this.quoted(table)} TO ${this.quoted(former)}`);
-        gone.push(former);
-      }
-      renames.push(`${this.quoted(staging)} TO ${this.quoted(table)}`);
-    }
+    const stored = await this.storedTables();
+    for (const table of stored) await this.connection.query(`DROP TABLE IF EXISTS ${quoted(former(table))}`);
+    const renames = [
+      ...stored.map((table) => `${quoted(table)} TO ${quoted(former(table))}`),
+      ...this.parts.map(({ table }) => `${quoted(staging(table))} TO ${quoted(table)}`),
+    ];
     await this.connection.query(`RENAME TABLE ${renames.join(', ')}`);
-    for (const former of gone) await this.connection.query(`DROP TABLE ${this.quoted(former)}`);
+    for (const table of stored) await this.connection.query(`DROP TABLE ${quoted(former(table))}`);
   }
 
-  /** Removes unfinished successors. */
+  /** Removes what an import leaves that does not end: unfinished successors, and tables that were replaced. */
   async drop(): Promise<void> {
-    for (const part of PARTS) {
-      await this.connection.query(`DROP TABLE IF EXISTS ${this.quoted(this.staging(part))}`);
+    for (const end of ['__import', '__former'] as const) {
+      for (const table of await this.storedTables(end)) {
+        await this.connection.query(`DROP TABLE IF EXISTS ${quoted(table)}`);
+      }
     }
   }
 
   private async hasOtherProducts(product: number): Promise<boolean> {
-    if (!(await this.exists(this.table('product')))) return false;
+    const table = `${this.word}_product`;
+    if (!(await this.storedTables()).includes(table)) return false;
     const [rows] = await this.connection.query<RowDataPacket[]>(
-      `SELECT 1 FROM ${this.quoted(this.table('product'))} WHERE product_id <> ? LIMIT 1`,
+      `SELECT 1 FROM ${quoted(table)} WHERE product_id <> ? LIMIT 1`,
       [product],
     );
     return rows.length > 0;
   }
 
-  private async copyOthers(part: Part, product: number): Promise<void> {
-    const columns =
-      part === 'feature'
-        ? ['visit_id', ...this.features.map(({ name }) => name)].map((name) => `f.${this.quoted(name)}`)
-        : ['f.*'];
-    const into = part === 'feature' ? `(${columns.map((one) => one.slice(2)).join(', ')})` : '';
-    const join =
-      part === 'goal' || part === 'feature'
-        ? `JOIN ${this.quoted(this.table('visit'))} v USING (visit_id)`
-        : '';
-    // Nothing bound: the driver would take a question mark in a column's name for a place of a value.
+  /**
+   * Features are copied column by column: they may be divided among the tables in another way than before. Nothing is
+   * bound: the driver would take a question mark in a column's name for a place of a value.
+   */
+  private async copyOthers(
+    part: Part,
+    product: number,
+    before: ReadonlyMap<string, StoredColumn>,
+  ): Promise<void> {
+    const isOther = `product_id <> ${escape(product)}`;
+    const visits = `${quoted(`${this.word}_visit`)} v`;
+    const columns = part.columns.map((name) => quoted(name)).join(', ');
+    const into = `INSERT INTO ${quoted(staging(part.table))} (${columns})`;
+    if (part.kind !== 'feature') {
+      const join = part.kind === 'goal' ? `JOIN ${visits} USING (visit_id)` : '';
+      const selected = part.columns.map((name) => `f.${quoted(name)}`).join(', ');
+      await this.connection.query(
+        `${into} SELECT ${selected} FROM ${quoted(part.table)} f ${join} WHERE ${join ? 'v' : 'f'}.${isOther}`,
+      );
+      return;
+    }
+    const tables = [...new Set(part.features.map(({ name }) => before.get(name)?.table ?? ''))];
+    const joins = tables.map((table, at) => `JOIN ${quoted(table)} f${at} ON f${at}.visit_id = v.visit_id`);
+    const selected = part.features.map(
+      ({ name }) => `f${tables.indexOf(before.get(name)?.table ?? '')}.${quoted(name)}`,
+    );
     await this.connection.query(
-      `INSERT INTO ${this.quoted(this.staging(part))} ${into}
-       SELECT ${columns.join(', ')} FROM ${this.quoted(this.table(part))} f ${join}
-       WHERE ${join ? 'v' : 'f'}.product_id <> ${escape(product)}`,
+      `${into} SELECT ${['v.visit_id', ...selected].join(', ')} FROM ${visits} ${joins.join(' ')} WHERE v.${isOther}`,
     );
   }
 
   private async storedFeatures(): Promise<Map<string, StoredColumn>> {
+    const tables = (await this.storedTables()).filter((table) => table.startsWith(`${this.word}_feature`));
     const [rows] = await this.connection.query<RowDataPacket[]>(
-      `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS longest
+      `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, DATA_TYPE AS type,
+              COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS longest
        FROM information_schema.COLUMNS
-       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME <> 'visit_id'`,
-      [this.table('feature')],
+       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (?) AND COLUMN_NAME <> 'visit_id'`,
+      [tables],
     );
     return new Map(
       rows.map((row) => [
         String(row['name']),
-        { kind: row['type'] === 'double' ? 'number' : 'category', longest: Number(row['longest']) },
+        {
+          table: String(row['table']),
+          kind: row['type'] === 'double' ? 'number' : 'category',
+          longest: Number(row['longest']),
+        },
       ]),
     );
   }
 
   private checkColumns(before: ReadonlyMap<string, StoredColumn>): void {
     const differing = [
-      ...[...before.keys()].filter((name) => !this.features.some((one) => one.name === name)),
-      ...this.features.filter(({ name, kind }) => before.get(name)?.kind !== kind).map(({ name }) => name),
+      ...[...before.keys()].filter((name) => !this.featureColumns.some((one) => one.name === name)),
+      ...this.featureColumns
+        .filter(({ name, kind }) => before.get(name)?.kind !== kind)
+        .map(({ name }) => name),
     ];
     if (differing.length === 0) return;
     throw new BadInputError('columns-differ', {
@@ -141,46 +206,48 @@ export class ImportTables {
       value: differing,
       todo:
         'give the product a source of its own, or the same columns of the same kinds as the products already ' +
-        'there (--exclude, --category, --number)',
+        'there (--exclude, --categories, --numbers)',
     });
   }
 
-  private featureColumns(before: ReadonlyMap<string, StoredColumn>): string {
-    const columns = this.features.map(({ name, kind, longest }) => {
-      const width = Math.max(longest, before.get(name)?.longest ?? 0);
-      return `${this.quoted(name)} ${kind === 'number' ? 'DOUBLE' : textType(width)} NULL`;
-    });
-    return [KEY, ...columns].join(', ');
-  }
-
-  private async exists(table: string): Promise<boolean> {
+  /** The source's tables that there are; their names end in `end` while an import runs. */
+  private async storedTables(end: '' | '__import' | '__former' = ''): Promise<string[]> {
+    const pattern = `^${this.word}_(product|visit|goal|goal_[0-9]+|feature|feature_[0-9]+)${end}$`;
     const [rows] = await this.connection.query<RowDataPacket[]>(
-      'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
-      [table],
+      `SELECT TABLE_NAME AS name FROM information_schema.TABLES
+       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME REGEXP ?`,
+      [pattern],
     );
-    return rows.length > 0;
-  }
-
-  private table(part: Part): string {
-    return `${this.word}_${part}`;
-  }
-
-  private staging(part: Part): string {
-    return `${this.table(part)}__import`;
-  }
-
-  private quoted(name: string): string {
-    return identifier(name).text;
+    // The server's comparison may take no notice of case: another's table of nearly the same name is not ours.
+    return rows.map((row) => String(row['name'])).filter((name) => new RegExp(pattern).test(name));
   }
 }
 
 interface StoredColumn {
+  readonly table: string;
   readonly kind: FeatureColumn['kind'];
   readonly longest: number;
 }
 
-/** Text beyond a category's length is free text: the factory drops it by its type (RULES R4). */
-function textType(longest: number): string {
-  if (longest <= SHORT_TEXT) return `VARCHAR(${SHORT_TEXT})`;
-  return longest <= LONG_TEXT ? `VARCHAR(${LONG_TEXT})` : 'TEXT';
+function definition({ kind, features }: Part, before: ReadonlyMap<string, StoredColumn>): string {
+  if (kind === 'product') return PRODUCT;
+  if (kind === 'visit') return VISIT;
+  if (kind === 'goal') return GOAL;
+  const columns = features.map((column) => {
+    const width = Math.max(column.longest, before.get(column.name)?.longest ?? 0);
+    return `${quoted(column.name)} ${column.kind === 'number' ? 'DOUBLE' : textType(width)} NULL`;
+  });
+  return [KEY, ...columns].join(', ');
+}
+
+function staging(table: string): string {
+  return `${table}__import`;
+}
+
+function former(table: string): string {
+  return `${table}__former`;
+}
+
+function quoted(name: string): string {
+  return identifier(name).text;
 }

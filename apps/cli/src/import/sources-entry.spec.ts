@@ -1,7 +1,15 @@
 import { parseSources } from '@factory/sql';
 import { withImportedSource } from './sources-entry';
 
-const options = { source: 'my-bank', word: 'my_bank', connectionEnv: 'SOURCE_MY_BANK_URL', goal: 'deposit' };
+const options = {
+  source: 'my-bank',
+  word: 'my_bank',
+  connectionEnv: 'SOURCE_MY_BANK_URL',
+  goals: ['deposit'],
+  featureTables: ['my_bank_feature'],
+  noTime: false,
+  rules: {},
+};
 
 const HAND_WRITTEN = `# The shop's own source.
 sources:
@@ -30,6 +38,31 @@ describe('the entry of an imported source', () => {
     expect(text).toContain("# The shop's own source.");
     expect(text).toContain('# read only');
     expect([...parseSources(text).keys()]).toEqual(['main', 'my-bank']);
+  });
+
+  it('has a table for each goal and each part of many features, and says what was said of files and times', () => {
+    const rules = { decimal: ',', thousands: '.', missing: ['k. A.'], restMissing: ['age'] } as const;
+    const featureTables = ['my_bank_feature', 'my_bank_feature_2'];
+    const text = withImportedSource(undefined, {
+      ...options,
+      goals: ['a', 'b'],
+      featureTables,
+      noTime: true,
+      rules,
+    });
+    expect(parseSources(text).get('my-bank')).toMatchObject({
+      visits: { noTime: true },
+      defaultGoal: 'a',
+      goals: { a: { table: 'my_bank_goal' }, b: { table: 'my_bank_goal_2' } },
+      features: [{ table: 'my_bank_feature' }, { table: 'my_bank_feature_2' }],
+      csv: rules,
+    });
+  });
+
+  it('says nothing of files that are read as any other', () => {
+    expect(withImportedSource(undefined, { ...options, rules: { decimal: '.', missing: [] } })).not.toContain(
+      'csv',
+    );
   });
 
   it('changes nothing the second time', () => {

@@ -2,14 +2,23 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, parseDocument } from 'yaml';
 import { BadInputError } from '@factory/domain';
-import { parseSources } from '@factory/sql';
+import { parseSources, type SourceDefinition } from '@factory/sql';
+import type { ReadingRules } from './cell-reader';
+import { numbered } from './import-tables';
 
 export interface SourcesEntryOptions {
   readonly source: string;
   /** The source's name with underscores: what its tables begin with. */
   readonly word: string;
   readonly connectionEnv: string;
-  readonly goal: string;
+  /** Names, the default goal first. */
+  readonly goals: readonly string[];
+  /** Tables that hold features. */
+  readonly featureTables: readonly string[];
+  /** Nobody knows when the visits were. */
+  readonly noTime: boolean;
+  /** How the source's files are read; only what is not the default is written. */
+  readonly rules: ReadingRules;
 }
 
 /**
@@ -54,7 +63,44 @@ export function replaceFile(file: string, text: string): void {
   renameSync(next, file);
 }
 
-function entryOf({ word, connectionEnv, goal }: SourcesEntryOptions) {
+/** The source as sources.yaml declares it so far. @throws BadInputsError `invalid-sources` */
+export function declaredSource(text: string | undefined, source: string): SourceDefinition | undefined {
+  return text === undefined || text.trim() === '' ? undefined : parseSources(text).get(source);
+}
+
+/**
+ * Every product of a source has its goals, and times or none.
+ *
+ * @throws BadInputError `goals-differ`, `times-differ`
+ */
+export function checkSameSource(before: SourceDefinition | undefined, entry: SourcesEntryOptions): void {
+  if (!before) return;
+  const goals = Object.keys(before.goals);
+  const refuse = (code: string, field: string, value: unknown, todo: string): never => {
+    throw new BadInputError(code, {
+      field: `${field} of source ${entry.source}`,
+      value,
+      todo: `give the product a source of its own, or ${todo}`,
+    });
+  };
+  if (goals.length !== entry.goals.length || goals.some((goal, at) => goal !== entry.goals[at]))
+    refuse(
+      'goals-differ',
+      'goals',
+      entry.goals,
+      `the goals of the products already there, in this order: ${goals.join(', ')}`,
+    );
+  if ((before.visits.noTime ?? false) !== entry.noTime)
+    refuse(
+      'times-differ',
+      'times',
+      entry.noTime ? 'none' : 'given',
+      `times as the products already there: ${entry.noTime ? 'given' : '--no-time'}`,
+    );
+}
+
+function entryOf({ word, connectionEnv, goals, featureTables, noTime, rules }: SourcesEntryOptions) {
+  const csv = csvOf(rules);
   return {
     connectionEnv,
     timeZone: 'UTC',
@@ -65,9 +111,26 @@ function entryOf({ word, connectionEnv, goal }: SourcesEntryOptions) {
       product: 'product_id',
       visitor: 'visitor_id',
       time: 'visit_time',
+      ...(noTime ? { noTime: true } : {}),
     },
-    defaultGoal: goal,
-    goals: { [goal]: { table: `${word}_goal`, visit: 'visit_id', time: 'goal_time' } },
-    features: [{ table: `${word}_feature`, key: 'visit_id', missing: 'unknown' }],
+    defaultGoal: goals[0],
+    goals: Object.fromEntries(
+      goals.map((goal, at) => [
+        goal,
+        { table: numbered(word, 'goal', at), visit: 'visit_id', time: 'goal_time' },
+      ]),
+    ),
+    features: featureTables.map((table) => ({ table, key: 'visit_id', missing: 'unknown' })),
+    ...(csv === undefined ? {} : { csv }),
   };
+}
+
+function csvOf({ decimal, thousands, missing, restMissing }: ReadingRules): ReadingRules | undefined {
+  const csv = {
+    ...(decimal === undefined || decimal === '.' ? {} : { decimal }),
+    ...(thousands === undefined ? {} : { thousands }),
+    ...(missing === undefined || missing.length === 0 ? {} : { missing: [...missing] }),
+    ...(restMissing === undefined ? {} : { restMissing: [...restMissing] }),
+  };
+  return Object.keys(csv).length === 0 ? undefined : csv;
 }

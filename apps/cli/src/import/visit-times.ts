@@ -3,10 +3,13 @@ import { BadInputError, hashFraction } from '@factory/domain';
 import type { CsvRow } from './csv-file';
 import { columnPlace } from './csv-header';
 import type { MonthRule, TimeColumnRule, TimeRule } from './import-options';
+import { NO_TIME_INSTANT } from './no-time';
 import { monthOf } from './month-names';
 import { FormatFinder, parserOf, type TimeParser } from './time-formats';
 
 const DAY_MS = 86_400_000;
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 2200;
 
 /** Tells when each row happened. Rows must come in the order of the file. */
 export interface VisitTimes {
@@ -28,7 +31,20 @@ export interface TimeProfile {
 
 /** @throws BadInputError `missing-column`, `unknown-zone` */
 export function timeProfile(rule: TimeRule, header: readonly string[], salt: string): TimeProfile {
+  if ('none' in rule) return atOneInstant();
   return 'column' in rule ? byColumn(rule, header) : byMonth(rule, header, salt);
+}
+
+/** Columns of the file that say the time. */
+export function timeColumns(rule: TimeRule): string[] {
+  if ('none' in rule) return [];
+  if ('column' in rule) return [rule.column];
+  return [rule.yearColumn, rule.monthColumn, rule.dayColumn].filter((name) => name !== undefined);
+}
+
+function atOneInstant(): TimeProfile {
+  const instantMs = Date.parse(NO_TIME_INSTANT);
+  return { look: () => undefined, reader: () => ({ of: () => instantMs }) };
 }
 
 function byColumn(rule: TimeColumnRule, header: readonly string[]): TimeProfile {
@@ -71,9 +87,11 @@ function byColumn(rule: TimeColumnRule, header: readonly string[]): TimeProfile 
 
 function byMonth(rule: MonthRule, header: readonly string[], salt: string): TimeProfile {
   const monthPlace = columnPlace(header, 'month-column', rule.monthColumn);
+  const { yearColumn } = rule;
+  const yearPlace = yearColumn === undefined ? -1 : columnPlace(header, 'year-column', yearColumn);
   const dayPlace = rule.dayColumn === undefined ? -1 : columnPlace(header, 'day-column', rule.dayColumn);
   const reader = (): VisitTimes => {
-    let year = rule.startYear;
+    let year = rule.startYear ?? 0;
     let before = 0;
     return {
       of: (row, id) => {
@@ -82,7 +100,8 @@ function byMonth(rule: MonthRule, header: readonly string[], salt: string): Time
         if (month === undefined) {
           throw badTime(rule.monthColumn, row.number, text, 'write a month such as Jun, June or 6');
         }
-        if (rule.rowOrder && month < before) year++;
+        if (yearColumn !== undefined) year = givenYear(yearColumn, yearPlace, row);
+        else if (rule.rowOrder && month < before) year++;
         before = month;
         const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
         const day = dayPlace < 0 ? spreadDay(days) : givenDay(row, days);
@@ -107,6 +126,13 @@ function byMonth(rule: MonthRule, header: readonly string[], salt: string): Time
   };
   const looking = reader();
   return { look: (row) => void looking.of(row, ''), reader };
+}
+
+function givenYear(column: string, place: number, row: CsvRow): number {
+  const text = row.values[place]?.trim() ?? '';
+  const year = /^\d{4}(\.0+)?$/.test(text) ? Number(text) : 0;
+  if (year >= FIRST_YEAR && year <= LAST_YEAR) return year;
+  throw badTime(column, row.number, text, `write a year from ${FIRST_YEAR} to ${LAST_YEAR}`);
 }
 
 function badTime(column: string, row: number, value: string, todo: string): BadInputError {

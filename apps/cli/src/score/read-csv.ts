@@ -6,6 +6,8 @@ export interface CsvOptions {
   readonly delimiter?: string;
   /** Default utf-8. */
   readonly encoding?: string;
+  /** The first line holds names, even where they look like values. */
+  readonly header?: boolean;
 }
 
 /**
@@ -17,10 +19,13 @@ export async function openCsv(file: string, options: CsvOptions = {}): Promise<V
   let columns: readonly string[] = [];
   let delimiter = ',';
   const { encoding = 'utf-8' } = options;
-  const records = readCsv({ file, encoding, delimiter: options.delimiter }, (header, found) => {
-    columns = header;
-    delimiter = found;
-  });
+  const records = readCsv(
+    { file, encoding, delimiter: options.delimiter, isHeader: options.header },
+    (header, found) => {
+      columns = header;
+      delimiter = found;
+    },
+  );
   const first = await records.next();
   return {
     format: 'csv',

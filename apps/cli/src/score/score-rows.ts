@@ -8,7 +8,7 @@ import {
   type RowFit,
   type Scorer,
 } from '@factory/model';
-import { isUnknown } from '../import/column-kinds';
+import { cellReader, cellValue, type ReadingRules } from '../import/cell-reader';
 import type { VisitRows } from './visit-rows';
 
 export const SCORE_COLUMNS = ['probability', 'percentile'] as const;
@@ -27,6 +27,8 @@ export interface FileModel {
 export interface ScoreRowsOptions extends FitOptions {
   /** With the logit. */
   readonly verbose?: boolean;
+  /** How text is read: as `import` read the source's files. */
+  readonly rules?: ReadingRules;
 }
 
 /** Takes scored visits; awaited, so that a slow writer slows the reading. */
@@ -64,7 +66,7 @@ export async function scoreRows(
     transform.features.map(({ column }) => column),
     columnsOf(visits.columns, head),
   );
-  const known = knownRow(transform.features, matched);
+  const known = knownRow(transform.features, matched, options.rules);
   const counts = new FitCounts();
   let sum = 0;
   const scored = (row: RawRow): RawRow => {
@@ -106,22 +108,32 @@ function columnsOf(columns: readonly string[], head: readonly RawRow[]): Set<str
   return all;
 }
 
-/** Words for "nobody knows" mean in a file what they mean to `import`, unless training knew them as a level. */
+/** Text of a file means what it means to `import`, unless training knew it as a level as it is. */
 function knownRow(
   features: DecodedBundle['transform']['features'],
   matched: ReadonlyMap<string, string>,
+  rules: ReadingRules = {},
 ): (row: RawRow) => RawRow {
-  const read = features.map((feature) => ({
-    column: feature.column,
-    from: matched.get(feature.column) ?? feature.column,
-    levels: new Set(feature.kind === 'category' ? [...feature.levels, ...feature.rest] : []),
-  }));
+  const reader = cellReader(rules);
+  const restMissing = new Set(rules.restMissing);
+  const read = features.map((feature) => {
+    const isText =
+      feature.kind === 'category' || (feature.kind === 'presence' && typeof feature.known === 'string');
+    return {
+      column: feature.column,
+      from: matched.get(feature.column) ?? feature.column,
+      levels: new Set(feature.kind === 'category' ? [...feature.levels, ...feature.rest] : []),
+      kind: isText ? ('category' as const) : ('number' as const),
+      restMissing: restMissing.has(feature.column),
+    };
+  });
   return (row) =>
     Object.fromEntries(
-      read.map(({ column, from, levels }) => {
+      read.map(({ column, from, levels, kind, restMissing: isRestMissing }) => {
         const value = cellOf(row, from);
-        const unknown = typeof value === 'string' && isUnknown(value) && !levels.has(value);
-        return [column, unknown ? null : value];
+        if (typeof value !== 'string' || levels.has(value)) return [column, value];
+        const known = cellValue(reader, value, kind);
+        return [column, kind === 'number' && typeof known === 'string' && isRestMissing ? null : known];
       }),
     );
 }

@@ -76,6 +76,21 @@ const featureTable = z.strictObject({
     .default(''),
 });
 
+/**
+ * How files of the source's visits are written, where that is not the default. `factory import` sets it, and
+ * `factory score` reads by it; no service does.
+ */
+const csv = z.strictObject({
+  /** Before the decimals. */
+  decimal: z.enum(['.', ','], 'give . or ,').optional(),
+  /** Between groups of digits. */
+  thousands: z.enum([',', '.', ' ', "'", '_'], "give one of , . ' _ and blank").optional(),
+  /** Marks for unknown beside those that are always known. */
+  missing: z.array(z.string()).optional(),
+  /** Columns of numbers in which everything else counts as unknown. */
+  restMissing: z.array(column).optional(),
+});
+
 const source = z.strictObject({
   /** Name of the variable with the full connection string `mysql://user:password@host:port/database`. */
   connectionEnv: z
@@ -87,7 +102,18 @@ const source = z.strictObject({
     .refine((zone) => DateTime.local({ zone }).isValid, 'use a zone of the IANA list, such as Europe/Berlin')
     .default('UTC'),
   products: z.strictObject({ table, id: column, active: column.optional() }),
-  visits: z.strictObject({ table, id: column, product: column, visitor: column.optional(), time: column }),
+  visits: z.strictObject({
+    table,
+    id: column,
+    product: column,
+    visitor: column.optional(),
+    time: column,
+    /**
+     * Nobody knows when the visits were: `time` holds one instant for all. A run trains on every visit, whatever range
+     * was asked for, and holds none back as out of time.
+     */
+    noTime: z.boolean('give true or false').optional(),
+  }),
   defaultGoal: name,
   goals: z
     .record(name, z.union([rowGoal, anyGoal]))
@@ -100,6 +126,7 @@ const source = z.strictObject({
   observe: seconds("give seconds after the visit's start, more than 0, such as 300").optional(),
   /** Instead of `observe`: the column of visits that holds the cut, found without looking at any goal. */
   cut: column.optional(),
+  csv: csv.optional(),
 });
 
 export const sourcesSchema = z.strictObject({

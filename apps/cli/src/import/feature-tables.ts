@@ -1,0 +1,49 @@
+import type { FeatureColumn } from './file-columns';
+
+/** Widths of text columns: as few as possible, so that one width holds what later imports bring. */
+const SHORT_TEXT = 64;
+const LONG_TEXT = 255;
+
+/**
+ * What one InnoDB table holds: 1,017 columns, 65,535 bytes of declared widths, and 8,126 bytes of a row inside its
+ * page, where a text takes about 40 (the rest of it lies elsewhere). With room to spare for the key and the
+ * differences between servers.
+ */
+const MOST_COLUMNS = 800;
+const MOST_DECLARED_BYTES = 60_000;
+const MOST_PAGE_BYTES = 7_000;
+
+const NUMBER_BYTES = 8;
+const TEXT_PAGE_BYTES = 42;
+const BYTES_PER_CHARACTER = 4;
+
+/** Divides features among as few tables as can hold them, in their order. */
+export function splitFeatures<Feature extends Pick<FeatureColumn, 'kind' | 'longest'>>(
+  features: readonly Feature[],
+): Feature[][] {
+  const tables: Feature[][] = [];
+  let [columns, declared, page] = [Infinity, 0, 0];
+  for (const feature of features) {
+    const isNumber = feature.kind === 'number';
+    const width = isNumber ? NUMBER_BYTES : textWidth(feature.longest) * BYTES_PER_CHARACTER + 2;
+    const inPage = isNumber ? NUMBER_BYTES : TEXT_PAGE_BYTES;
+    const isFull =
+      columns >= MOST_COLUMNS || declared + width > MOST_DECLARED_BYTES || page + inPage > MOST_PAGE_BYTES;
+    if (isFull) {
+      tables.push([]);
+      [columns, declared, page] = [0, 0, 0];
+    }
+    tables.at(-1)?.push(feature);
+    [columns, declared, page] = [columns + 1, declared + width, page + inPage];
+  }
+  return tables;
+}
+
+/** No category is longer than the widest of them (see `LONGEST_CATEGORY`). */
+export function textType(longest: number): string {
+  return `VARCHAR(${textWidth(longest)})`;
+}
+
+function textWidth(longest: number): number {
+  return longest <= SHORT_TEXT ? SHORT_TEXT : LONG_TEXT;
+}

@@ -1,0 +1,84 @@
+import { numberReader, type NumberNotation, type NumberReader } from './number-notation';
+
+interface Candidate {
+  readonly notation: NumberNotation;
+  /** The options that make the file be read so. */
+  readonly options: string;
+}
+
+const CANDIDATES: readonly (Candidate & { readonly read: NumberReader })[] = [
+  { notation: { decimal: '.' }, options: '--decimal dot' },
+  { notation: { decimal: ',' }, options: '--decimal comma' },
+  { notation: { decimal: '.', thousands: ',' }, options: '--thousands comma' },
+  { notation: { decimal: ',', thousands: '.' }, options: '--decimal comma --thousands dot' },
+  { notation: { decimal: '.', thousands: ' ' }, options: '--thousands space' },
+  { notation: { decimal: ',', thousands: ' ' }, options: '--decimal comma --thousands space' },
+  { notation: { decimal: '.', thousands: "'" }, options: '--thousands apostrophe' },
+  { notation: { decimal: ',', thousands: "'" }, options: '--decimal comma --thousands apostrophe' },
+].map((one) => ({ ...(one as Candidate), read: numberReader((one as Candidate).notation) }));
+
+const INFINITE = /^[+-]?(?:inf|infinity|∞)$/i;
+/** What bookkeeping writes for a negative number. */
+const BOOKED = /^(?:\(\s*\p{Sc}?\s*\d[\d.,' ]*\s*\p{Sc}?\s*\)|\d[\d.,' ]*-)$/u;
+const BEGINS_AS_NUMBER = /^[+\-\u2212(]?\s*\p{Sc}?\s*[+-]?[\d.,]/u;
+/** Numbers of which float32 knows nothing, or which are written in a way that no option reads. */
+const UNREADABLE = -1;
+
+/**
+ * Watches the cells of one column that are no numbers as the file is read, but that a person would take for some:
+ * of another notation (`1,5`), infinite, too large, or in brackets.
+ */
+export class OddNumbers {
+  private readonly fits = new Int32Array(CANDIDATES.length);
+  private notations = 0;
+  private unreadable = 0;
+  private firstShown: string | undefined;
+
+  /** @returns whether the cell is one */
+  look(cell: string): boolean {
+    const text = cell.trim();
+    const found = candidatesOf(text);
+    if (found.length === 0) return false;
+    this.firstShown ??= text;
+    if (found[0] === UNREADABLE) {
+      this.unreadable++;
+      return true;
+    }
+    this.notations++;
+    for (const at of found) this.fits[at] = (this.fits[at] ?? 0) + 1;
+    return true;
+  }
+
+  get count(): number {
+    return this.notations + this.unreadable;
+  }
+
+  get example(): string | undefined {
+    return this.firstShown;
+  }
+
+  /** The options that would read the most of them as numbers, two where both fit alike (`1,234`); none = none does. */
+  get options(): readonly string[] {
+    const most = Math.max(...this.fits);
+    if (most === 0) return [];
+    const best = CANDIDATES.filter((_, at) => this.fits[at] === most);
+    // What needs fewer words says as much: 1,5 is read by --decimal comma, with or without --thousands.
+    const fewest = best.filter(
+      ({ notation }) =>
+        !best.some((other) => other.notation !== notation && isPartOf(other.notation, notation)),
+    );
+    return fewest.map((one) => one.options);
+  }
+}
+
+function candidatesOf(text: string): readonly number[] {
+  if (INFINITE.test(text) || BOOKED.test(text)) return [UNREADABLE];
+  if (!BEGINS_AS_NUMBER.test(text)) return [];
+  const found = CANDIDATES.flatMap(({ read }, at) => (read(text) === undefined ? [] : [at]));
+  return found.length === 0 && Math.abs(Number(text)) > 0 && !/^0x/i.test(text) ? [UNREADABLE] : found;
+}
+
+function isPartOf(less: NumberNotation, more: NumberNotation): boolean {
+  if (less.decimal === more.decimal) return less.thousands === undefined && more.thousands !== undefined;
+  return less.decimal === '.' && less.thousands === more.thousands && less.thousands !== undefined;
+}

@@ -1,0 +1,49 @@
+import { BadInputError } from '@factory/domain';
+import { DECIMALS, THOUSANDS, type Decimal, type Thousands } from './number-notation';
+
+/** Words for characters that a shell makes hard to give. */
+const WORDS: Readonly<Record<string, string>> = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  '\\t': '\t',
+  pipe: '|',
+  colon: ':',
+  space: ' ',
+  blank: ' ',
+  dot: '.',
+  point: '.',
+  period: '.',
+  apostrophe: "'",
+  quote: "'",
+  underscore: '_',
+};
+
+/** @throws BadInputError `invalid-delimiter` */
+export function delimiterOf(text: string): string {
+  const character = characterOf(text);
+  if ([...character].length === 1 && !/["\r\n]/.test(character)) return character;
+  const todo =
+    'give one character, or comma, semicolon, tab, pipe, colon or space; or leave it out to have it found';
+  throw new BadInputError('invalid-delimiter', { field: 'delimiter', value: text, todo });
+}
+
+/** @throws BadInputError `invalid-decimal` */
+export function decimalOf(text: string): Decimal {
+  const found = DECIMALS.find((one) => one === characterOf(text));
+  if (found !== undefined) return found;
+  throw new BadInputError('invalid-decimal', { field: 'decimal', value: text, todo: 'give comma or dot' });
+}
+
+/** @throws BadInputError `invalid-thousands` */
+export function thousandsOf(text: string): Thousands {
+  const found = THOUSANDS.find((one) => one === characterOf(text));
+  if (found !== undefined) return found;
+  const todo = 'give comma, dot, space, apostrophe or underscore; leave it out where digits are not grouped';
+  throw new BadInputError('invalid-thousands', { field: 'thousands', value: text, todo });
+}
+
+function characterOf(text: string): string {
+  const word = text.trim().toLowerCase();
+  return Object.hasOwn(WORDS, word) ? (WORDS[word] ?? text) : text;
+}
