@@ -27,6 +27,9 @@ export interface ImportProgress {
   readonly totalRows?: number;
 }
 
+/** A column as `--json` prints it. */
+export type ShownColumn = Omit<FileColumn, 'doubt' | 'longest' | 'place'>;
+
 /** Who is told of an import while it goes on. */
 export interface ImportWatcher {
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -51,7 +54,7 @@ export interface ImportResult {
   /** Every goal with its label values. */
   readonly labels: readonly (GoalProfile & { readonly rows: number })[];
   /** Every column of the file. */
-  readonly columns: readonly Omit<FileColumn, 'doubt' | 'longest' | 'place'>[];
+  readonly columns: readonly ShownColumn[];
   readonly unnamed: readonly string[];
   readonly connectionEnv: string;
   readonly sourcesFile: string;
@@ -140,11 +143,16 @@ function resultOf(options: CompleteImport, profile: FileProfile, written: Writte
     firstVisit: isTimed ? new Date(written.firstMs).toISOString() : null,
     lastVisit: isTimed ? new Date(written.lastMs).toISOString() : null,
     labels: profile.goals.map((one, at) => ({ ...one, rows: written.goals[at] ?? 0 })),
-    columns: profile.columns.map(({ doubt: _, longest: __, place: ___, ...shown }) => shown),
+    columns: profile.columns.map(shownColumn),
     unnamed: profile.unnamed,
     connectionEnv: options.connectionEnv,
     sourcesFile: options.sourcesFile,
   };
+}
+
+function shownColumn(column: FileColumn): ShownColumn {
+  const { name, role, kind, why, missing, levels, allLevels, min, max, examples } = column;
+  return { name, role, kind, why, missing, levels, allLevels, min, max, examples };
 }
 
 async function writeRows(

@@ -1,10 +1,7 @@
 import { count, instant, percent } from '../format';
 import { renderPairs, renderTable, type Column } from '../table';
-import type { FileColumn } from './file-columns';
-import type { ImportResult } from './import-csv';
+import type { ImportResult, ShownColumn } from './import-csv';
 import type { GoalProfile } from './profile-file';
-
-type ShownColumn = ImportResult['columns'][number];
 
 const COLUMNS: readonly Column<ShownColumn>[] = [
   { title: 'column', of: ({ name }) => name, flexible: true },
@@ -32,7 +29,7 @@ export function renderReport(
     goals,
     unnamed,
   }: {
-    readonly columns: readonly (ShownColumn | FileColumn)[];
+    readonly columns: readonly ShownColumn[];
     readonly goals: readonly GoalProfile[];
     readonly unnamed: readonly string[];
   },
