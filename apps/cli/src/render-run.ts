@@ -93,6 +93,8 @@ function overhead({ controlOverhead: { transitions, medianMs, totalMs } }: RunRe
 
 function candidates(report: RunReport, out: Output): string {
   if (report.window === null) return '';
+  if (fieldOf(report.window, 'noTime') === true)
+    return `no time: every visit is trained on (${count(fieldOf(report.window, 'sales'))} sales), no out-of-time part`;
   const chosen = fieldOf(report.window, 'start');
   const table = renderTable<unknown>(
     [

@@ -69,6 +69,7 @@ export class DataPrepConsumer {
       ...(latestCut === undefined ? {} : { latestCut }),
       days: prepared.window.days,
       sales: prepared.window.sales,
+      ...(prepared.noTime ? { noTime: true as const } : {}),
     };
     return {
       output: { window, candidates: prepared.candidates, checks },

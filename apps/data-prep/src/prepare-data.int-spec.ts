@@ -120,6 +120,17 @@ describe('PrepareData', () => {
     });
   });
 
+  it('of a source that knows no times takes every visit, whatever range and policy say, and holds none back', async () => {
+    const text = SOURCES.replace('time: visit_time', 'time: visit_time, noTime: true');
+    for (const rangeStart of [undefined, new Date('2030-01-01T00:00:00Z')]) {
+      const found = await prepare({ rangeStart, policy: { ...policy, outOfTimeDays: 400 } }, text);
+      expect(found).toMatchObject({ noTime: true, window: { sales: 360 } });
+      expect(found.window.start).toEqual(new Date('2023-01-01T00:00:00Z'));
+      expect(found.outOfTime).toEqual({ start: found.trainEnd, end: found.trainEnd });
+    }
+    expect(await refusal({ product: 4 }, text)).toMatchObject({ code: 'no-data' });
+  });
+
   it('takes no visit from before the requested start', async () => {
     const found = await prepare({ rangeStart: new Date('2023-03-15T00:00:00Z') });
     expect(found.window).toMatchObject({ start: new Date('2023-03-15T00:00:00Z'), days: 10, sales: 40 });

@@ -37,6 +37,8 @@ export interface PreparedData {
   readonly outOfTime: { readonly start: Date; readonly end: Date };
   readonly candidates: readonly CandidateWindow[];
   readonly checks: readonly InputCheck[];
+  /** The source knows no times (see `visits.noTime` of sources.yaml). */
+  readonly noTime: boolean;
 }
 
 /** The use case of data-prep: from a run's range to its training window and a report on its input. */
@@ -56,25 +58,48 @@ export class PrepareData {
 }
 
 async function prepare(reader: SourceReader, request: PrepareDataRequest): Promise<PreparedData> {
-  const { product, goal, policy, rangeEnd } = request;
+  const { product, goal, policy } = request;
   rowGoalsOf(reader.definition, goal);
   const tables = await checkTables(reader, goal);
   stopAtFailure(tables);
   const products = await checkProduct(reader, product);
 
-  const minStart = startOfRange({ start: request.rangeStart, end: rangeEnd }, policy);
-  const trainEnd = new Date(rangeEnd.getTime() - policy.outOfTimeDays * DAY_MS);
-  if (trainEnd <= minStart) throw rangeTooShort(minStart, rangeEnd, policy.outOfTimeDays);
+  const noTime = reader.definition.visits.noTime ?? false;
+  const { minStart, trainEnd, end } = noTime ? await wholeRange(reader, request) : askedRange(request);
   const range = { product, start: minStart, end: trainEnd, latestCut: request.latestCut };
   const salesByDayBack = await reader.goalVisitsByDayBack(goal, range);
-  const { window, candidates } = findDates(minStart, trainEnd, salesByDayBack, policy.windowThresholds);
+  const thresholds = noTime ? [] : policy.windowThresholds;
+  const { window, candidates } = findDates(minStart, trainEnd, salesByDayBack, thresholds);
 
   const windowRange = { ...range, start: window.start };
   const labels = await checkWindow(reader, request, windowRange);
   const columns = await checkColumns(reader, windowRange);
   const checks = [...tables, ...products, ...checkCoverage(reader.definition), ...labels, ...columns];
   stopAtFailure(checks);
-  return { window, trainEnd, outOfTime: { start: trainEnd, end: rangeEnd }, candidates, checks };
+  return { window, trainEnd, outOfTime: { start: trainEnd, end }, candidates, checks, noTime };
+}
+
+interface Range {
+  readonly minStart: Date;
+  readonly trainEnd: Date;
+  readonly end: Date;
+}
+
+/** @throws BadInputError `range-too-short` */
+function askedRange({ rangeStart, rangeEnd, policy }: PrepareDataRequest): Range {
+  const minStart = startOfRange({ start: rangeStart, end: rangeEnd }, policy);
+  const trainEnd = new Date(rangeEnd.getTime() - policy.outOfTimeDays * DAY_MS);
+  if (trainEnd <= minStart) throw rangeTooShort(minStart, rangeEnd, policy.outOfTimeDays);
+  return { minStart, trainEnd, end: rangeEnd };
+}
+
+/** Of a source that knows no times: whatever range is asked for, every visit is trained on and none held back. */
+async function wholeRange(reader: SourceReader, request: PrepareDataRequest): Promise<Range> {
+  const bounds = await reader.visitBounds(request.product);
+  if (!bounds)
+    throw await noData(reader, request, { visits: 0, sales: 0, minSales: request.policy.minSales });
+  const end = new Date(bounds.last.getTime() + DAY_MS);
+  return { minStart: bounds.first, trainEnd: end, end };
 }
 
 /** Enough visits of both kinds in the window; too few is a skip, one kind only a failure. */

@@ -70,7 +70,8 @@ export function judgeCandidate(
   const probabilities = logits.map(sigmoid);
 
   const judging = judgingRows(visits, input.minOutOfTimeGoals, champion ? instants(champion) : undefined);
-  const { part, rows, goals, leftOut, reason } = judging;
+  const { part, rows, goals, leftOut } = judging;
+  const reason = input.window.noTime ? 'no time: there is no out-of-time part' : judging.reason;
   const championScores = championProbabilities(visits, rows);
   const usable = championScores !== null && rows.every((row) => Number.isFinite(championScores[row]));
   const threshold = logits.every(Number.isFinite) ? thresholdOf(visits, probabilities) : null;

@@ -38,12 +38,16 @@ export function judgingRows(
     return { part: 'out-of-time', rows: fresh, goals, leftOut, reason };
   }
   const rows = rowsOf(dataset, 'test');
+  const reason =
+    outOfTime.length === 0
+      ? 'there are no out-of-time rows'
+      : `out-of-time holds ${goals} goals, fewer than ${minOutOfTimeGoals}`;
   return {
     part: 'test',
     rows,
     goals: countGoals(dataset.labels, rows),
     leftOut,
-    reason: `out-of-time holds ${goals} goals, fewer than ${minOutOfTimeGoals}`,
+    reason,
   };
 }
 

@@ -49,6 +49,8 @@ export const windowField = z.object({
   latestCut: instantField.optional(),
   days: z.number(),
   sales: z.number().int().nonnegative(),
+  /** The source knows no times: every visit is in the training part. Absent: it does. */
+  noTime: z.literal(true).optional(),
 });
 
 /** data-prep -> sampling. */

@@ -34,9 +34,7 @@ function trainedOn({ lineage, report, transform }: CardInput): string[] {
   const columns = transform.features.map(({ column }) => column);
   const dropped = transform.dropped.filter(({ output }) => output === undefined);
   return [
-    `Visits from ${window.start} up to ${window.trainEnd} (${window.days} days, ${window.sales} goals), of which ` +
-      `${transform.rows} rows were trained on. Visits from ${window.trainEnd} up to ${window.end} were held back ` +
-      'to see how it does on days it has not seen.',
+    `${visitsOf(window)}, of which ${transform.rows} rows were trained on. ${heldBack(window)}`,
     `${columns.length} columns make ${transform.outputs.length} inputs: ${columns.join(', ')}.`,
     dropped.length === 0
       ? 'No column was left out.'
@@ -45,6 +43,20 @@ function trainedOn({ lineage, report, transform }: CardInput): string[] {
       `${JSON.stringify(report.candidate.combination)}. The logit was shifted by ` +
       `${report.candidate.priorShift.toFixed(4)} to undo the drawing of visits, so scores are true shares.`,
   ];
+}
+
+type Window = Lineage['window'];
+
+function visitsOf({ noTime, start, trainEnd, days, sales }: Window): string {
+  if (noTime) return `All visits, of which nobody knows when they were (${sales} goals)`;
+  return `Visits from ${start} up to ${trainEnd} (${days} days, ${sales} goals)`;
+}
+
+function heldBack({ noTime, trainEnd, end }: Window): string {
+  const unknown = 'how it does on days it has not seen is not known.';
+  if (noTime) return `No time: there is no out-of-time part, and ${unknown}`;
+  if (trainEnd === end) return `No days were held back (outOfTimeDays is 0): ${unknown}`;
+  return `Visits from ${trainEnd} up to ${end} were held back to see how it does on days it has not seen.`;
 }
 
 const FIGURES: readonly (readonly [string, (metrics: Metrics) => string])[] = [

@@ -49,6 +49,8 @@ export const windowSchema = z.looseObject({
   end: z.string(),
   days: z.number(),
   sales: z.number(),
+  /** The source knows no times: there is no out-of-time part. */
+  noTime: z.boolean().optional(),
 });
 
 /**

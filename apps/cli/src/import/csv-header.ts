@@ -21,17 +21,17 @@ export function completeHeader(values: readonly string[], { file, isHeader }: He
     const todo = 'put a line with the names of the columns first, or say --header if it is one';
     throw new BadInputError('no-header', { field, value: numeric, todo });
   }
+  const names = values.map((value, at) => value.trim() || `column_${at + 1}`);
   const taken = new Map<string, number>();
-  values.forEach((value, at) => {
-    const folded = foldedName(value);
-    const before = taken.get(folded);
-    if (folded !== '' && before !== undefined) {
+  names.forEach((name, at) => {
+    const before = taken.get(foldedName(name));
+    if (before !== undefined) {
       const todo = `give every column a name of its own: columns ${before + 1} and ${at + 1} have this one (case and accents alone make none)`;
-      throw new BadInputError('duplicate-header', { field, value: value.trim(), todo });
+      throw new BadInputError('duplicate-header', { field, value: name, todo });
     }
-    taken.set(folded, at);
+    taken.set(foldedName(name), at);
   });
-  return values.map((value, at) => value.trim() || freeName(`column_${at + 1}`, taken));
+  return names;
 }
 
 /** Names are compared as databases compare the names of columns: without case, accents and blanks around them. */
@@ -55,8 +55,4 @@ export function columnPlace(header: readonly string[], option: string, name: str
     value: name,
     todo: `use one of the file's columns: ${header.join(', ')}`,
   });
-}
-
-function freeName(wanted: string, taken: ReadonlyMap<string, number>): string {
-  return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;
 }

@@ -1,4 +1,4 @@
-import { BadInputError, BadInputsError } from '@factory/domain';
+import { BadInputError, BadInputsError, columnNameFault } from '@factory/domain';
 import { cellReader, type CellReader } from './cell-reader';
 import { ColumnWatch, type ColumnProfile, type DeclaredKind, type FeatureKind } from './column-kinds';
 import type { CsvRow } from './csv-file';
@@ -42,7 +42,7 @@ export class FileColumns {
   private readonly idPlace: number | undefined;
   private readonly visitorPlace: number | undefined;
 
-  /** @throws BadInputError `missing-column`, `reserved-column`, `unusable-name`, `no-features` */
+  /** @throws BadInputError `missing-column`, `reserved-column`, `unusable-column`, `no-features` */
   constructor(
     private readonly options: CompleteImport,
     header: readonly string[],
@@ -145,7 +145,7 @@ export class FileColumns {
   }
 }
 
-/** Features become columns of a table. @throws BadInputError `reserved-column`, `long-header`, `unusable-name` */
+/** Features become columns of a table. @throws BadInputError `reserved-column`, `long-header`, `unusable-column` */
 function checkFeatureName(file: string, name: string): void {
   const field = `${file}, first line`;
   if (RESERVED.has(name.toLowerCase())) {
@@ -156,11 +156,8 @@ function checkFeatureName(file: string, name: string): void {
     const todo = `shorten the name to ${MAX_NAME} characters, or exclude the column`;
     throw new BadInputError('long-header', { field, value: name, todo });
   }
-  if (/[\u{10000}-\u{10FFFF}]/u.test(name) || /\p{Cc}/u.test(name)) {
-    const todo =
-      'give it a name without emoji and control characters, which databases refuse, or exclude the column';
-    throw new BadInputError('unusable-name', { field, value: name, todo });
-  }
+  const fault = columnNameFault(name);
+  if (fault !== undefined) throw new BadInputError('unusable-column', { field, value: name, todo: fault });
 }
 
 function checkId(field: string, value: string): string {

@@ -5,7 +5,7 @@
 export const MISSING_MARKS: readonly string[] = [
   ...['', '?', '-', '--', '.', '..'],
   ...['na', '<na>', 'n/a', 'n.a.', '#n/a', '#na', '#n/a n/a', 'nan', '-nan', 'nat'],
-  ...['null', '(null)', '<null>', '[null]', '\\n', 'nil', 'none'],
+  ...['null', '(null)', '<null>', '[null]', '\\n', 'none'],
   ...['#value!', '#ref!', '#div/0!', '#num!', '#name?', '#null!'],
   ...['1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan'],
 ];

@@ -83,7 +83,12 @@ export function checkSameSource(before: SourceDefinition | undefined, entry: Sou
       todo: `give the product a source of its own, or ${todo}`,
     });
   };
-  if (goals.length !== entry.goals.length || goals.some((goal, at) => goal !== entry.goals[at]))
+  const tables = entry.goals.map((goal, at) => [goal, numbered(entry.word, 'goal', at)] as const);
+  const isSame = tables.every(([goal, table]) => {
+    const declared = Object.hasOwn(before.goals, goal) ? before.goals[goal] : undefined;
+    return declared !== undefined && 'table' in declared && declared.table === table;
+  });
+  if (goals.length !== entry.goals.length || !isSame)
     refuse(
       'goals-differ',
       'goals',
