@@ -25,6 +25,8 @@ export interface SimulatedTable {
   readonly table: string;
   /** What an absent row means, as in sources.yaml. */
   readonly missing: 'zero' | 'unknown';
+  /** Where its rows come from, as in sources.yaml. */
+  readonly covers: 'before-visit' | 'whole-visit';
   /** Share of visits without a row, for `unknown`; of `zero` tables the rows that are all zero are left out. */
   readonly absentShare: number;
   readonly columns: readonly SimulatedColumn[];
@@ -107,6 +109,7 @@ export const FULL_TABLES: readonly SimulatedTable[] = [
   {
     table: 'agg_pages',
     missing: 'zero',
+    covers: 'whole-visit',
     absentShare: 0,
     columns: [
       productPages,
@@ -121,6 +124,7 @@ export const FULL_TABLES: readonly SimulatedTable[] = [
   {
     table: 'agg_durations',
     missing: 'unknown',
+    covers: 'whole-visit',
     absentShare: 0.05,
     columns: [
       sessionSeconds,
@@ -133,6 +137,7 @@ export const FULL_TABLES: readonly SimulatedTable[] = [
   {
     table: 'agg_origin',
     missing: 'unknown',
+    covers: 'before-visit',
     absentShare: 0.01,
     columns: [
       channel,
@@ -150,6 +155,7 @@ export const SMALL_TABLES: readonly SimulatedTable[] = [
   {
     table: 'agg_pages',
     missing: 'zero',
+    covers: 'whole-visit',
     absentShare: 0,
     columns: [
       productPages,
@@ -162,7 +168,19 @@ export const SMALL_TABLES: readonly SimulatedTable[] = [
   {
     table: 'agg_origin',
     missing: 'unknown',
+    covers: 'whole-visit',
     absentShare: 0.01,
     columns: [sessionSeconds, daysSinceLast, visitsBefore, channel, device],
+  },
+];
+
+/** What is known when a visit begins: beside tables of events (`EVENT_TABLES`). */
+export const ARRIVAL_TABLES: readonly SimulatedTable[] = [
+  {
+    table: 'agg_origin',
+    missing: 'unknown',
+    covers: 'before-visit',
+    absentShare: 0.01,
+    columns: [daysSinceLast, visitsBefore, channel, device],
   },
 ];

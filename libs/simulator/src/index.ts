@@ -6,7 +6,9 @@ export {
   type LoadedShop,
 } from './load-shop';
 export {
+  FEATURE_SETS,
   planShop,
+  type FeatureSet,
   type ProductOptions,
   type ProductPlan,
   type ShopOptions,
@@ -17,3 +19,4 @@ export { simulateVisits, type SimulatedVisit } from './simulate-visits';
 export { Random } from './random';
 export { weightedAuc } from './oracle';
 export { TRUE_PROPENSITY_TABLE, type SourcesYamlEntry } from './shop-schema';
+export { OBSERVE_SECONDS } from './event-tables';

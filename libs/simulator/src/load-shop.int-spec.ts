@@ -65,10 +65,11 @@ describe('loading a simulated shop', () => {
     expect(sourcesYamlEntry).toMatchObject({
       connectionEnv: 'SOURCE_SIM_URL',
       features: [
-        { table: 'agg_pages', key: 'visit_id', missing: 'zero' },
-        { table: 'agg_origin', key: 'visit_id', missing: 'unknown' },
+        { table: 'agg_pages', key: 'visit_id', missing: 'zero', covers: 'whole-visit' },
+        { table: 'agg_origin', key: 'visit_id', missing: 'unknown', covers: 'whole-visit' },
       ],
     });
+    expect(sourcesYamlEntry).not.toHaveProperty('observe');
     expect(JSON.stringify(sourcesYamlEntry)).not.toContain('propensity');
   });
 
@@ -92,5 +93,58 @@ describe('loading a simulated shop', () => {
     await expect(loadShop('mysql://a:b@127.0.0.1:1/shop', options)).rejects.toMatchObject({
       code: 'source-away',
     });
+  });
+});
+
+describe('a shop with events', () => {
+  const events = `shop_sim_${randomBytes(4).toString('hex')}`;
+  let connection: Connection;
+  const number = async (sql: string): Promise<number> => {
+    const [[row]] = await connection.query<RowDataPacket[]>(sql);
+    return Number(Object.values(row!)[0]);
+  };
+
+  beforeAll(async () => {
+    connection = await createConnection({ uri: adminUrl, timezone: 'Z' });
+  });
+  afterAll(async () => {
+    await connection.query('DROP DATABASE IF EXISTS ??', [events]);
+    await connection.end();
+  });
+
+  it('stores what the rule makes of it: goals from the cut on, early sales, events on both sides', async () => {
+    const shop = await loadShop(adminUrl, { ...options, database: events, features: 'events' });
+    await connection.query('USE ??', [events]);
+    const cut = 'visit_time + INTERVAL 300 SECOND';
+    const sold = (when: string) =>
+      `SELECT COUNT(DISTINCT visit_id) FROM sale JOIN visit USING (visit_id)
+       WHERE state = 'paid' AND amount >= 0 AND ${when}`;
+    const leftOut = shop.products.reduce((sum, one) => sum + one.leftOut, 0);
+    expect(await number(sold(`sale_time < ${cut}`))).toBe(leftOut);
+    // one visit in a hundred of 3,500
+    expect(Math.abs(leftOut - 35)).toBeLessThan(4 * Math.sqrt(35));
+    const early = `SELECT visit_id FROM sale JOIN visit USING (visit_id) WHERE state = 'paid' AND sale_time < ${cut}`;
+    expect(await number(`${sold(`sale_time >= ${cut}`)} AND visit_id NOT IN (${early})`)).toBe(shop.goals);
+    for (const side of ['<', '>=']) {
+      for (const table of ['page_ping', 'search']) {
+        const count = `SELECT COUNT(*) FROM ${table} JOIN visit USING (visit_id) WHERE event_time ${side} ${cut}`;
+        expect(await number(count)).toBeGreaterThan(1_000);
+      }
+    }
+    expect(
+      await number(
+        'SELECT COUNT(*) FROM service_call JOIN visit USING (visit_id) WHERE event_time >= visit_time',
+      ),
+    ).toBe(0);
+    expect(shop.sourcesYamlEntry).toMatchObject({
+      observe: 300,
+      features: [
+        { table: 'agg_origin', covers: 'before-visit' },
+        { table: 'page_ping', time: 'event_time', missing: 'zero' },
+        { table: 'search', time: 'event_time', missing: 'unknown' },
+        { table: 'service_call', time: 'event_time', lookback: 30 * 86_400 },
+      ],
+    });
+    expect(shop.products[0]!.oracleAuc).toBeGreaterThan(0.65);
   });
 });

@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { BulkInsert, connectAsOwner, ownerError } from '@factory/sql';
+import { OBSERVE_SECONDS } from './event-tables';
 import { weightedAuc } from './oracle';
 import { Random } from './random';
 import { salesOfVisit } from './sales-of-visit';
@@ -23,6 +24,8 @@ export interface LoadedProduct {
   readonly active: boolean;
   readonly visits: number;
   readonly goals: number;
+  /** Of a shop with events: visits that sell something before their cut; they are neither goals nor others. */
+  readonly leftOut: number;
   readonly baseRate: number;
   /** ROC-AUC of the true propensities against what happened: no model does better in the long run. */
   readonly oracleAuc: number;
@@ -65,7 +68,7 @@ export async function loadShop(
     return connection;
   };
   try {
-    await prepareShopDatabase(await connect(), database, plan.tables, options.replace ?? false);
+    await prepareShopDatabase(await connect(), database, plan, options.replace ?? false);
     const tables = await openTables(plan, database, connect);
     const products: LoadedProduct[] = [];
     const totalVisits = plan.products.reduce((sum, product) => sum + product.visits, 0);
@@ -77,10 +80,7 @@ export async function loadShop(
     await Promise.all(tables.all.map((table) => table.finish()));
     return {
       database,
-      sourcesYamlEntry: sourcesYamlEntry(
-        options.connectionEnv ?? `SOURCE_${word.toUpperCase()}_URL`,
-        plan.tables,
-      ),
+      sourcesYamlEntry: sourcesYamlEntry(options.connectionEnv ?? `SOURCE_${word.toUpperCase()}_URL`, plan),
       products,
       visits: totalVisits,
       goals: products.reduce((sum, product) => sum + product.goals, 0),
@@ -98,6 +98,7 @@ interface ShopTables {
   readonly sale: BulkInsert;
   readonly truth: BulkInsert;
   readonly features: readonly BulkInsert[];
+  readonly events: readonly BulkInsert[];
   readonly all: readonly BulkInsert[];
 }
 
@@ -106,33 +107,49 @@ async function loadProduct(plan: ShopPlan, product: ProductPlan, tables: ShopTab
   const saleRandom = new Random(plan.seed, `sales-${product.id}`);
   const propensities = new Float64Array(product.visits);
   const hasSale = new Uint8Array(product.visits);
+  const isLeftOut = new Uint8Array(product.visits);
   let goals = 0;
+  let leftOut = 0;
   let at = 0;
   tables.product.add([product.id, Number(product.active), product.name]);
   for (const visit of simulateVisits(plan, product, random)) {
     propensities[at] = visit.propensity;
+    isLeftOut[at] = Number(visit.hasEarlySale);
     hasSale[at++] = Number(visit.hasSale);
-    goals += Number(visit.hasSale);
-    addVisit(tables, product.id, visit, saleRandom);
+    leftOut += Number(visit.hasEarlySale);
+    goals += Number(visit.hasSale && !visit.hasEarlySale);
+    addVisit(plan, tables, product.id, visit, saleRandom);
     for (const table of tables.all) if (table.isFull) await table.send();
   }
   const { id, name, active, visits, baseRate } = product;
   const oracleAuc = weightedAuc(
     propensities,
-    (row) => hasSale[row] ?? 0,
-    (row) => 1 - (hasSale[row] ?? 0),
+    (row) => (isLeftOut[row] ? 0 : (hasSale[row] ?? 0)),
+    (row) => (isLeftOut[row] ? 0 : 1 - (hasSale[row] ?? 0)),
   );
-  return { id, name, active, visits, goals, baseRate, oracleAuc };
+  return { id, name, active, visits, goals, leftOut, baseRate, oracleAuc };
 }
 
-function addVisit(tables: ShopTables, product: number, visit: SimulatedVisit, saleRandom: Random): void {
+function addVisit(
+  plan: ShopPlan,
+  tables: ShopTables,
+  product: number,
+  visit: SimulatedVisit,
+  saleRandom: Random,
+): void {
   const { visitId } = visit;
   tables.visit.add([visitId, product, visit.visitorId, sqlTime(visit.timeMs)]);
   tables.truth.add([visitId, visit.propensity]);
-  for (const [nth, sale] of salesOfVisit(visit, saleRandom).entries()) {
+  const leastSeconds = plan.eventTables.length > 0 ? OBSERVE_SECONDS : undefined;
+  for (const [nth, sale] of salesOfVisit(visit, saleRandom, leastSeconds).entries()) {
     tables.sale.add([visitId * 2 + nth, visitId, sqlTime(sale.timeMs), sale.amount, sale.state]);
   }
   for (const [at, row] of visit.rows.entries()) if (row) tables.features[at]?.add([visitId, ...row]);
+  for (const [at, events] of visit.events.entries()) {
+    for (const { seconds, values } of events) {
+      tables.events[at]?.add([visitId, sqlTime(visit.timeMs + seconds * 1000, 23), ...values]);
+    }
+  }
 }
 
 async function openTables(
@@ -154,9 +171,16 @@ async function openTables(
   for (const one of plan.tables) {
     features.push(await table(one.table, ['visit_id', ...one.columns.map((column) => column.name)]));
   }
-  return { product, visit, sale, truth, features, all: [product, visit, sale, truth, ...features] };
+  const events: BulkInsert[] = [];
+  for (const one of plan.eventTables) {
+    const columns = one.columns.map((column) => column.name);
+    events.push(await table(one.table, ['visit_id', 'event_time', ...columns]));
+  }
+  const all = [product, visit, sale, truth, ...features, ...events];
+  return { product, visit, sale, truth, features, events, all };
 }
 
-function sqlTime(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+/** @param length 19 = to the second, 23 = to the millisecond */
+function sqlTime(ms: number, length = 19): string {
+  return new Date(ms).toISOString().slice(0, length).replace('T', ' ');
 }

@@ -1,6 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { BadInputError } from '@factory/domain';
-import type { SimulatedTable } from './feature-tables';
+import type { ShopPlan } from './shop-plan';
 import { TRUE_PROPENSITY_TABLE, createShopTables } from './shop-schema';
 
 /**
@@ -12,7 +12,7 @@ import { TRUE_PROPENSITY_TABLE, createShopTables } from './shop-schema';
 export async function prepareShopDatabase(
   connection: Connection,
   database: string,
-  tables: readonly SimulatedTable[],
+  plan: Pick<ShopPlan, 'tables' | 'eventTables'>,
   replace: boolean,
 ): Promise<void> {
   await connection.query('CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET utf8mb4', [database]);
@@ -31,5 +31,5 @@ export async function prepareShopDatabase(
     }
     for (const table of existing) await connection.query('DROP TABLE ??', [table]);
   }
-  for (const statement of createShopTables(tables)) await connection.query(statement);
+  for (const statement of createShopTables(plan)) await connection.query(statement);
 }

@@ -13,9 +13,22 @@ const SECOND_SALE_SHARE = 0.03;
 const CANCELLED_SHARE = 0.004;
 const REFUNDED_SHARE = 0.001;
 
-/** The sales that a visit leaves behind, with the traps that goals in sources.yaml must see through. */
-export function salesOfVisit(visit: { timeMs: number; hasSale: boolean }, random: Random): SimulatedSale[] {
-  const after = (): number => visit.timeMs + Math.floor(60 + 1200 * random.uniform()) * 1000;
+/**
+ * The sales that a visit leaves behind, with the traps that goals in sources.yaml must see through.
+ *
+ * @param leastSeconds after the visit's start: its cut, where it has one
+ */
+export function salesOfVisit(
+  visit: { timeMs: number; hasSale: boolean; hasEarlySale: boolean },
+  random: Random,
+  leastSeconds = 60,
+): SimulatedSale[] {
+  if (visit.hasEarlySale) {
+    const timeMs = visit.timeMs + Math.floor(leastSeconds * random.uniform()) * 1000;
+    const early: SimulatedSale = { timeMs, amount: 20, state: 'paid' };
+    return [early, ...salesOfVisit({ ...visit, hasEarlySale: false }, random, leastSeconds).slice(0, 1)];
+  }
+  const after = (): number => visit.timeMs + Math.floor(leastSeconds + 1200 * random.uniform()) * 1000;
   const amount = (): number => Math.round(4000 * Math.exp(0.7 * random.normal())) / 100 + 0.01;
   const draw = random.uniform();
   if (visit.hasSale) {

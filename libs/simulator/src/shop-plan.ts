@@ -1,5 +1,6 @@
 import { BadInputError, checkName, checkProductId, sigmoid } from '@factory/domain';
-import { FULL_TABLES, SMALL_TABLES, type SimulatedTable } from './feature-tables';
+import { EVENT_TABLES, type SimulatedEventTable } from './event-tables';
+import { ARRIVAL_TABLES, FULL_TABLES, SMALL_TABLES, type SimulatedTable } from './feature-tables';
 import { Random } from './random';
 import { simulateVisits } from './simulate-visits';
 
@@ -19,6 +20,17 @@ export interface ProductOptions {
   readonly baseRate: number;
 }
 
+export const FEATURE_SETS = ['full', 'small', 'events'] as const;
+export type FeatureSet = (typeof FEATURE_SETS)[number];
+
+const TABLES: Readonly<
+  Record<FeatureSet, { tables: readonly SimulatedTable[]; eventTables: readonly SimulatedEventTable[] }>
+> = {
+  full: { tables: FULL_TABLES, eventTables: [] },
+  small: { tables: SMALL_TABLES, eventTables: [] },
+  events: { tables: ARRIVAL_TABLES, eventTables: EVENT_TABLES },
+};
+
 export interface ShopOptions {
   /** Name of the source, and of its entry in sources.yaml. */
   readonly source: string;
@@ -27,8 +39,11 @@ export interface ShopOptions {
   readonly end: Date;
   readonly days: number;
   readonly products: readonly ProductOptions[];
-  /** `full`: 18 columns in three tables; `small`: 10 columns in two. Default `full`. */
-  readonly features?: 'full' | 'small';
+  /**
+   * `full`: 18 columns in three tables; `small`: 10 columns in two; `events`: 9 columns in four tables, three of
+   * them of events, read 300 s after a visit's start. Default `full`.
+   */
+  readonly features?: FeatureSet;
 }
 
 export interface ProductPlan {
@@ -50,6 +65,8 @@ export interface ShopPlan {
   readonly startMs: number;
   readonly days: number;
   readonly tables: readonly SimulatedTable[];
+  /** Empty = the source has no cut: visits are known as a whole. */
+  readonly eventTables: readonly SimulatedEventTable[];
   readonly products: readonly ProductPlan[];
 }
 
@@ -67,7 +84,7 @@ export function planShop(options: ShopOptions): ShopPlan {
     seed: options.seed,
     startMs: endMs - options.days * DAY_MS,
     days: options.days,
-    tables: options.features === 'small' ? SMALL_TABLES : FULL_TABLES,
+    ...TABLES[options.features ?? 'full'],
   };
   checkProducts(options.products);
   const interceptOf = interceptSolver(shop);

@@ -1,4 +1,5 @@
-import type { SimulatedTable } from './feature-tables';
+import { OBSERVE_SECONDS } from './event-tables';
+import type { ShopPlan } from './shop-plan';
 
 /** The table of true propensities: no sources.yaml names it, no stage reads it. */
 export const TRUE_PROPENSITY_TABLE = 'sim_true_propensity';
@@ -13,14 +14,26 @@ const BASE_TABLES: Readonly<Record<string, string>> = {
 };
 
 /** `CREATE TABLE` statements of a shop, the table of true propensities first: it marks the shop as simulated. */
-export function createShopTables(tables: readonly SimulatedTable[]): string[] {
+export function createShopTables({
+  tables,
+  eventTables,
+}: Pick<ShopPlan, 'tables' | 'eventTables'>): string[] {
   const features = tables.map(({ table, columns }): [string, string] => [
     table,
     ['visit_id BIGINT NOT NULL PRIMARY KEY', ...columns.map((one) => `${one.name} ${one.sqlType}`)].join(
       ', ',
     ),
   ]);
-  return [...Object.entries(BASE_TABLES), ...features].map(
+  const events = eventTables.map(({ table, columns }): [string, string] => [
+    table,
+    [
+      'visit_id BIGINT NOT NULL',
+      'event_time DATETIME(3) NOT NULL',
+      ...columns.map((one) => `${one.name} ${one.sqlType}`),
+      'INDEX ix_visit (visit_id)',
+    ].join(', '),
+  ]);
+  return [...Object.entries(BASE_TABLES), ...features, ...events].map(
     ([name, columns]) =>
       `CREATE TABLE \`${name}\` (${columns}) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
   );
@@ -35,10 +48,14 @@ export interface SourcesYamlEntry {
   readonly defaultGoal: string;
   readonly goals: Readonly<Record<string, object>>;
   readonly features: readonly object[];
+  readonly observe?: number;
 }
 
 /** @param connectionEnv name of the variable that holds the source's connection string */
-export function sourcesYamlEntry(connectionEnv: string, tables: readonly SimulatedTable[]): SourcesYamlEntry {
+export function sourcesYamlEntry(
+  connectionEnv: string,
+  { tables, eventTables }: Pick<ShopPlan, 'tables' | 'eventTables'>,
+): SourcesYamlEntry {
   return {
     connectionEnv,
     timeZone: 'UTC',
@@ -62,6 +79,22 @@ export function sourcesYamlEntry(connectionEnv: string, tables: readonly Simulat
         horizonDays: 0,
       },
     },
-    features: tables.map(({ table, missing }) => ({ table, key: 'visit_id', exclude: [], missing })),
+    features: [
+      ...tables.map(({ table, missing, covers }) => ({
+        table,
+        key: 'visit_id',
+        exclude: [],
+        missing,
+        covers,
+      })),
+      ...eventTables.map(({ table, missing, lookbackSeconds }) => ({
+        table,
+        key: 'visit_id',
+        time: 'event_time',
+        missing,
+        ...(lookbackSeconds === undefined ? {} : { lookback: lookbackSeconds }),
+      })),
+    ],
+    ...(eventTables.length === 0 ? {} : { observe: OBSERVE_SECONDS }),
   };
 }

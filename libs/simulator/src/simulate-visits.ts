@@ -1,4 +1,5 @@
 import { sigmoid } from '@factory/domain';
+import { EARLY_SALE_SHARE, countedEvents, type SimulatedEvent } from './event-tables';
 import type { SimulatedTable, SimulatedValue, VisitContext } from './feature-tables';
 import type { Random } from './random';
 import type { ProductPlan, ShopPlan } from './shop-plan';
@@ -15,10 +16,14 @@ export interface SimulatedVisit {
   readonly timeMs: number;
   /** One entry a feature table; null = it has no row for this visit. */
   readonly rows: readonly (readonly SimulatedValue[] | null)[];
+  /** One entry a table of events: all of the visit, those from the cut on too. */
+  readonly events: readonly (readonly SimulatedEvent[])[];
   readonly logOdds: number;
-  /** The true probability of a sale. */
+  /** The true probability of a sale; in a shop with events of one from the cut on. */
   readonly propensity: number;
   readonly hasSale: boolean;
+  /** Something was sold before the cut as well: the visit says nothing. By chance, whatever its features. */
+  readonly hasEarlySale: boolean;
 }
 
 /** The visits of one product in order of time. Visitors return; what they wanted before carries on in part. */
@@ -43,8 +48,13 @@ export function* simulateVisits(
         daysSinceLast: Number.isNaN(last) ? null : (timeMs - last) / DAY_MS,
       };
       const drawn = shop.tables.map((table) => drawRow(table, random, context));
+      const events = shop.eventTables.map((table) => table.draw(random, context));
+      const counted = shop.eventTables.map(
+        (table, at) => table.effect?.(countedEvents(table, events[at] ?? [])) ?? 0,
+      );
       const logOdds =
         product.intercept +
+        counted.reduce((sum, effect) => sum + effect, 0) +
         (LOG_ODDS_BY_WEEKDAY[weekdayOf(timeMs)] ?? 0) +
         drawn.reduce((sum, one) => sum + one.effect, 0);
       const propensity = sigmoid(logOdds);
@@ -54,9 +64,11 @@ export function* simulateVisits(
         visitorId: `p${product.id}-${visitor}`,
         timeMs,
         rows: drawn.map((one) => one.row),
+        events,
         logOdds,
         propensity,
         hasSale: random.uniform() < propensity,
+        hasEarlySale: events.length > 0 && random.uniform() < EARLY_SALE_SHARE,
       };
       lastTimeMs[visitor] = timeMs;
       visitsBefore[visitor] = context.visitsBefore + 1;

@@ -1,9 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { BadInputError } from '@factory/domain';
 import {
+  FEATURE_SETS,
   demoProducts,
   fleetProducts,
   loadShop,
+  type FeatureSet,
   type LoadedShop,
   type ProductOptions,
 } from '@factory/simulator';
@@ -21,7 +23,7 @@ interface Options extends DataOptions {
   readonly seed: number;
   readonly days: number;
   readonly end?: Date;
-  readonly features: 'full' | 'small';
+  readonly features: FeatureSet;
   readonly database?: string;
   readonly connectionEnv?: string;
   readonly reader?: string;
@@ -46,7 +48,12 @@ export function addSimulate(program: Command, cli: Cli): void {
       [] as readonly ProductOptions[],
     )
     .option('--fleet <n>', 'so many small products instead', atLeast('fleet', 1))
-    .option('--features <size>', 'full (18 columns) or small (10)', featuresFrom, 'full')
+    .option(
+      '--features <size>',
+      'full (18 columns), small (10), or events (9; most from tables of events, read 300 s into a visit)',
+      featuresFrom,
+      'full',
+    )
     .option('--days <n>', 'length of the simulated time', atLeast('days', 1), 90)
     .option('--end <date>', 'its end, exclusive: YYYY-MM-DD (default: last midnight, UTC)', dateFrom)
     .option('--seed <n>', 'another shop', atLeast('seed', 0), 1)
@@ -130,9 +137,10 @@ function productFrom(text: string): ProductOptions {
   return { id: Number(id), visits: Number(visits), baseRate: Number(baseRate) };
 }
 
-function featuresFrom(text: string): 'full' | 'small' {
-  if (text === 'full' || text === 'small') return text;
-  throw new InvalidArgumentError('Use full or small.');
+function featuresFrom(text: string): FeatureSet {
+  const found = FEATURE_SETS.find((one) => one === text);
+  if (found) return found;
+  throw new InvalidArgumentError(`Use ${FEATURE_SETS.join(', ')}.`);
 }
 
 function dateFrom(text: string): Date {
