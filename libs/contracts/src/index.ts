@@ -45,5 +45,6 @@ export {
   type ConsumingStage,
   type EventBody,
   type EventName,
+  stageOfSubject,
 } from './stage-chain';
 export { progressMessage, type ProgressMessage } from './progress';

@@ -12,6 +12,7 @@ import {
   controlSubject,
   messageIdOf,
   progressSubject,
+  stageOfSubject,
   subjectOf,
   type ConsumingStage,
   type EventName,
@@ -100,6 +101,15 @@ describe('the subject of an event', () => {
     expect(streamsOf(RETRAIN_SUBJECT)).toEqual([STREAMS.requests.name]);
     expect(consumersOf(RETRAIN_SUBJECT)).toEqual([REQUESTS_CONSUMER.durable]);
   });
+
+  it.each(events)('%s is known by its subject, in any pool', (event) => {
+    expect(stageOfSubject(subjectOf(event, key, 'gpu'))).toBe(EVENTS[event].consumedBy);
+  });
+
+  it.each([RETRAIN_SUBJECT, '', 'factory', 'factory.run.queuedness.x', '__proto__', 'constructor.x'])(
+    'no stage is asked for by %p',
+    (subject) => expect(stageOfSubject(subject)).toBeNull(),
+  );
 
   it.each([...events.map((event) => subjectOf(event, key)), RETRAIN_SUBJECT])(
     'lies in the stream of dead letters once it is one, and nobody takes it then: %s',

@@ -150,6 +150,12 @@ export function subjectOf(
     : `${subject}.${subjectKey(key)}`;
 }
 
+/** The stage whose work a message on this subject asks for; null for announcements, requests and anything else. */
+export function stageOfSubject(subject: string): ConsumingStage | null {
+  const event = Object.values(EVENTS).find((one) => subject.startsWith(`${one.subject}.`));
+  return event?.consumedBy ?? null;
+}
+
 /** `<run>/<event>/<shard>/<generation>`: JetStream dedupes by it, across the subjects of a stream. */
 export function messageIdOf(run: string, event: EventName, shard: string, generation: number): string {
   return `${run}/${event}/${shard}/${generation}`;

@@ -25,6 +25,7 @@ export { RunRecord, type EvaluationRecord } from './ledger/run-record';
 export { Champions, replaceChampion, type Champion, type NewChampion } from './ledger/champions';
 export { Policies, type Change } from './ledger/policies';
 export { auditOf, recordAudit, type AuditEntry } from './ledger/audit';
+export { Replays, type ReplayedLetter } from './ledger/replays';
 export { createLedgerDatabase } from './ledger/create-database';
 export { publishedVersions, type PublishedVersion } from './ledger/published-versions';
 export { resolveRunId } from './ledger/resolve-run-id';

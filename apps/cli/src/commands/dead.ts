@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { DeadLetters, type DeadLetter } from '@factory/messaging';
-import { inTransaction, recordAudit } from '@factory/sql';
+import { DeadLetters, isCut, type DeadLetter } from '@factory/messaging';
 import { atLeast } from '../arguments';
 import {
   changeOf,
@@ -12,7 +10,8 @@ import {
   type Cli,
   type DataOptions,
 } from '../cli';
-import { instant } from '../format';
+import { instant, shortId } from '../format';
+import { replayLetter } from '../replay-letter';
 import { renderPairs, renderTable } from '../table';
 
 const sequenceOf = atLeast('sequence', 1);
@@ -37,8 +36,10 @@ export function addDead(program: Command, cli: Cli): void {
     });
   withChange(withJson(dead.command('replay <sequence>')))
     .description(
-      'Publishes the original message again. Use it once its cause is gone. A message of a run that has ended is ' +
-        'ignored: let the run go on with `factory runs resume` instead.',
+      'Sends the message on its way again, once. Use it when its cause is gone. Work of a run that failed of it is ' +
+        'opened again with fresh attempts, and the run goes on; a request is published again. Refused, in words, is ' +
+        'what would come to nothing: the run was cancelled, ended otherwise or is unknown, the work is done or in ' +
+        'progress, the request was taken, or would be refused again.',
     )
     .addHelpText('after', examples('factory dead replay 12 --reason "product 7 is active now"'))
     .action((sequence: string, options: DataOptions & ChangeOptions) =>
@@ -47,19 +48,24 @@ export function addDead(program: Command, cli: Cli): void {
 }
 
 async function replay(cli: Cli, sequence: number, options: DataOptions & ChangeOptions): Promise<void> {
-  cli.servers.require('broker', 'ledger');
-  const letters = new DeadLetters(await cli.servers.broker());
-  const ledger = await cli.servers.ledger();
-  const letter = await letters.show(sequence);
-  const published = await letters.replay(sequence, `replay/${sequence}/${randomUUID()}`);
-  const change = changeOf(cli, options, 'factory dead replay');
-  await inTransaction(ledger, (sql) =>
-    recordAudit(sql, 'dead-replay', letter.subject, change, { sequence, published, code: letter.code }),
-  );
+  const replayed = await replayLetter(cli, sequence, changeOf(cli, options, 'factory dead replay'));
+  const { subject } = replayed.letter;
+  if (replayed.kind === 'request') {
+    const { published } = replayed;
+    cli.out.show(
+      options.json,
+      { sequence, subject, published },
+      () => `dead letter ${sequence} is on ${subject} again (${published.stream} ${published.sequence})`,
+    );
+    return;
+  }
+  const { run } = replayed;
+  const events = replayed.events.map(({ event, shard, generation }) => ({ event, shard, generation }));
   cli.out.show(
     options.json,
-    { sequence, subject: letter.subject, published },
-    () => `dead letter ${sequence} is on ${letter.subject} again (${published.stream} ${published.sequence})`,
+    { sequence, subject, run, events },
+    () =>
+      `run ${shortId(run)} goes on with fresh attempts: ${events.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
   );
 }
 
@@ -88,6 +94,8 @@ function details(letter: DeadLetter): string {
     ['attempts', String(letter.attempts)],
     ['code', letter.code],
     ['reason', letter.reason],
+    ['headers', letter.headersLeftOut > 0 ? `${letter.headersLeftOut} did not fit and are left out` : null],
+    ['message', isCut(letter) ? `its first ${letter.data.length} of ${letter.bodyBytes} bytes` : null],
   ]);
   return `${pairs}\n\n${textOf(letter)}`;
 }
@@ -95,7 +103,7 @@ function details(letter: DeadLetter): string {
 /** The message as JSON where it is JSON, else as text. */
 function readable(letter: DeadLetter): Record<string, unknown> {
   const { data, ...rest } = letter;
-  return { ...rest, message: parsed(new TextDecoder().decode(data)) };
+  return { ...rest, cut: isCut(letter), message: parsed(new TextDecoder().decode(data)) };
 }
 
 function textOf(letter: DeadLetter): string {

@@ -1,11 +1,12 @@
 import { BadInputError, type Outcome } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { recordAudit } from './audit';
-import { eventFromRow, type StoredEvent } from './event-drafts';
+import type { StoredEvent } from './event-drafts';
 import { endRun, headerOf } from './finish-run';
 import type { Change } from './policies';
 import { ListedRow } from './listed-row';
-import { fromJson, inTransaction, isDuplicateKey, sqlOf, type Row } from './transaction';
+import { resumeRun } from './reopen-work';
+import { fromJson, inTransaction, sqlOf, type Row } from './transaction';
 
 export interface RunSummary {
   readonly run: string;
@@ -48,34 +49,6 @@ export interface RunFilter {
   readonly active?: boolean;
   readonly limit?: number;
 }
-
-const EVENTS_OF_OPEN_WORK = `
-  SELECT e.run_id, e.event, e.shard, e.generation, e.subject, e.body
-    FROM factory_event e
-    JOIN factory_stage s ON s.run_id = e.run_id AND s.stage = e.stage AND s.shard = e.shard
-   WHERE e.run_id = ? AND s.status = 'queued'`;
-
-const GATHERED = "SELECT run_id FROM factory_stage WHERE run_id = ? AND stage = 'gather' AND status = 'done'";
-
-const REOPEN = `
-  UPDATE factory_stage
-     SET status = 'queued', attempt = 0, lease_owner = NULL, lease_expires_at = NULL, error = NULL,
-         note = NULL, settled_at = NULL, wait_since = NULL, refused_since = NULL
-   WHERE run_id = ? AND status IN ('queued', 'leased', 'failed')`;
-
-/** Failed trial groups stay failed once the trials were gathered without them: a second gathering is none. */
-const REOPEN_BUT_TRIALS = `${REOPEN} AND stage <> 'trials'`;
-
-const REVIVE = `
-  UPDATE factory_run
-     SET outcome = NULL, reason = NULL, error = NULL, finished_at = NULL, active = 1, resumes = resumes + 1
-   WHERE run_id = ?`;
-
-const RAISE_GENERATIONS = `
-  UPDATE factory_event e
-    JOIN factory_stage s ON s.run_id = e.run_id AND s.stage = e.stage AND s.shard = e.shard
-     SET e.generation = e.generation + 1, e.stream_sequence = NULL, e.touched_at = UTC_TIMESTAMP(6)
-   WHERE e.run_id = ? AND s.status = 'queued'`;
 
 /** Reads runs for people, and ends or resumes them on their word. */
 export class Runs {
@@ -156,29 +129,7 @@ export class Runs {
     await this.find(run);
     return inTransaction(this.dataSource, async (sql) => {
       const [row] = await sql.rows('SELECT * FROM factory_run WHERE run_id = ? FOR UPDATE', [run]);
-      const outcome = row?.['outcome'] as string | null;
-      const refuse = (code: string, value: unknown, todo: string): never => {
-        throw new BadInputError(code, { field: 'run', value, todo });
-      };
-      if (outcome !== 'failed' && outcome !== 'cancelled')
-        refuse('run-not-resumable', outcome ?? 'in flight', 'resume runs that failed or were cancelled');
-      const header = headerOf(row as Row);
-      const [inFlight] = await sql.rows(
-        'SELECT run_id FROM factory_run WHERE source = ? AND product = ? AND goal = ? AND active = 1',
-        [header.source, header.product, header.goal],
-      );
-      if (inFlight) refuse('already-running', inFlight['run_id'], 'wait for it, or cancel it first');
-      const gathered = await sql.rows(GATHERED, [run]);
-      const reopened = await sql.change(gathered.length > 0 ? REOPEN_BUT_TRIALS : REOPEN, [run]);
-      if (reopened === 0) refuse('run-not-resumable', run, 'start a new run: nothing of this one is open');
-      await sql.change(REVIVE, [run]).catch((error: unknown) => {
-        if (isDuplicateKey(error))
-          refuse('already-running', run, 'wait for the other run, or cancel it first');
-        throw error;
-      });
-      await sql.change(RAISE_GENERATIONS, [run]);
-      await recordAudit(sql, 'resume', run, change);
-      return (await sql.rows(EVENTS_OF_OPEN_WORK, [run])).map(eventFromRow);
+      return resumeRun(sql, row as Row, change);
     });
   }
 }

@@ -1,0 +1,122 @@
+import {
+  RETRAIN_SUBJECT,
+  STREAMS,
+  parseRetrainRequest,
+  stageOfSubject,
+  type ConsumingStage,
+} from '@factory/contracts';
+import { BadInputError, BadInputsError, messageOf } from '@factory/domain';
+import { DeadLetters, JetStreamPublisher, type DeadLetter, type Published } from '@factory/messaging';
+import {
+  Replays,
+  Requests,
+  type Change,
+  type ReplayedLetter,
+  type StoredEvent,
+  type WorkId,
+} from '@factory/sql';
+import { announceChange } from './announce-change';
+import type { Cli } from './cli';
+
+/** What came of a replay: work that goes on in the ledger, or a request that is on its stream again. */
+export type Replayed =
+  | {
+      readonly kind: 'work';
+      readonly letter: DeadLetter;
+      readonly run: string;
+      readonly events: StoredEvent[];
+    }
+  | { readonly kind: 'request'; readonly letter: DeadLetter; readonly published: Published };
+
+/**
+ * Sends a dead letter's message on its way again, once: work of a run is opened again in the ledger with fresh
+ * attempts, a request is published again.
+ *
+ * @throws BadInputError in words why nothing would come of it; then nothing was changed
+ */
+export async function replayLetter(cli: Cli, sequence: number, change: Change): Promise<Replayed> {
+  cli.servers.require('broker', 'ledger');
+  const letters = new DeadLetters(await cli.servers.broker());
+  const replays = new Replays(await cli.servers.ledger());
+  const letter = await letters.show(sequence);
+  const named: ReplayedLetter = {
+    sequence,
+    streamCreated: await letters.created(),
+    subject: letter.subject,
+    code: letter.code,
+  };
+  await replays.refuseRepeated(named);
+  const stage = stageOfSubject(letter.subject);
+  const body = await letters.body(letter);
+  if (stage) return replayWork(cli, replays, named, letter, workOf(stage, letter, body), change);
+  if (letter.subject !== RETRAIN_SUBJECT || letter.stream !== STREAMS.requests.name)
+    throw refused(
+      'no-consumer',
+      letter,
+      `nobody takes messages of ${letter.stream || 'no stream'} on this subject`,
+    );
+  await refuseRequest(cli, letter, body);
+  // One id for one letter: a replay that was cut off between here and the audit is repeated, not doubled.
+  const published = await letters.replay(sequence, `replay/${named.streamCreated}/${sequence}`);
+  await replays.record(named, change, published);
+  return { kind: 'request', letter, published };
+}
+
+async function replayWork(
+  cli: Cli,
+  replays: Replays,
+  named: ReplayedLetter,
+  letter: DeadLetter,
+  work: WorkId,
+  change: Change,
+): Promise<Replayed> {
+  const events = await replays.reopen(named, work, change);
+  await announceChange(cli, events);
+  return { kind: 'work', letter, run: work.run, events };
+}
+
+/** The ledger has the rest: which work it was is all that is read of the message. */
+function workOf(stage: ConsumingStage, letter: DeadLetter, body: Uint8Array): WorkId {
+  try {
+    const { run, shard } = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
+    if (typeof run === 'string' && typeof shard === 'string') return { run, stage, shard };
+  } catch {
+    // Said below.
+  }
+  throw refused('unreadable-message', letter, 'it names no run and no shard: it would be given up again');
+}
+
+/** @throws BadInputError where the request would be refused again, or has its runs already */
+async function refuseRequest(cli: Cli, letter: DeadLetter, body: Uint8Array): Promise<void> {
+  const requestId = requestIdOf(letter, body);
+  const created = letter.streamCreated ?? (await streamCreated(cli, letter.stream));
+  const key = requestId ?? `${created}:${letter.streamSequence}`;
+  const requests = new Requests(await cli.servers.ledger(), cli.servers.codeVersion);
+  if ((await requests.answers(key)) === undefined) return;
+  throw refused(
+    'request-taken',
+    letter,
+    `request ${key} was taken: \`factory runs --request ${key}\` lists its runs, \`factory runs resume\` lets a failed one go on`,
+  );
+}
+
+function requestIdOf(letter: DeadLetter, body: Uint8Array): string | undefined {
+  try {
+    return parseRetrainRequest(body).requestId;
+  } catch (thrown) {
+    if (!(thrown instanceof BadInputError || thrown instanceof BadInputsError)) throw thrown;
+    throw refused(
+      'unreadable-message',
+      letter,
+      `it would be refused again (${messageOf(thrown)}): send a correct one with \`factory retrain\``,
+    );
+  }
+}
+
+async function streamCreated(cli: Cli, stream: string): Promise<string> {
+  return new JetStreamPublisher(await cli.servers.broker()).streamCreated(stream);
+}
+
+function refused(code: string, letter: DeadLetter, todo: string): BadInputError {
+  return new BadInputError(code, { field: 'message', value: letter.subject, todo });
+}
