@@ -1,4 +1,13 @@
-import { checkGridName, checkName, BadInputError, UNTIL, type GridName, type Until } from '@factory/domain';
+import {
+  checkGridName,
+  checkName,
+  BadInputError,
+  UNTIL,
+  WINDOWS,
+  type GridName,
+  type Until,
+  type WindowChoice,
+} from '@factory/domain';
 
 /** A product's id, or 0 for every active one. */
 export function productOrAll(text: string): number {
@@ -36,6 +45,16 @@ export function until(text: string): Until {
     field: 'until',
     value: text,
     todo: `use one of ${UNTIL.join(', ')}`,
+  });
+}
+
+export function windowChoice(text: string): WindowChoice {
+  const known = WINDOWS.find((one) => one === text);
+  if (known) return known;
+  throw new BadInputError('invalid-window', {
+    field: 'window',
+    value: text,
+    todo: `use one of ${WINDOWS.join(', ')}`,
   });
 }
 

@@ -7,7 +7,13 @@ import {
   SourceAwayError,
 } from '@factory/domain';
 import { UnfitRowsError } from '@factory/model';
-import { InterruptedError, RunsFailedError, WaitTimeoutError, exitCodeOf } from './exit-codes';
+import {
+  InterruptedError,
+  RunsFailedError,
+  RunsSkippedError,
+  WaitTimeoutError,
+  exitCodeOf,
+} from './exit-codes';
 
 describe('exit codes', () => {
   const refusal = { field: 'a', value: 1, todo: 'do it' };
@@ -22,6 +28,7 @@ describe('exit codes', () => {
     ['a bucket that is not there', new ServerAwayError('store', { why: 'missing' }), 2],
     ['a failed run', new RunsFailedError(['abc']), 4],
     ['a wait that took too long', new WaitTimeoutError(5, 'r'), 5],
+    ['runs that were all skipped', new RunsSkippedError(['too-few-sales']), 6],
     ['rows that do not fit the model', new UnfitRowsError('foreign-rows', 'x', noFit), 7],
     ['Ctrl-C', new InterruptedError(), 130],
     ['a changed file', new IntegrityError('k', 'a', 'b'), 1],

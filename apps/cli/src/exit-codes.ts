@@ -37,6 +37,19 @@ export class RunsFailedError extends FactoryError {
   }
 }
 
+/** Nothing was trained: every run that was waited for was skipped, or there was none. */
+export class RunsSkippedError extends FactoryError {
+  /** @param reasons of the runs, each with what to do */
+  constructor(readonly reasons: readonly string[]) {
+    const [first = 'the request started no run'] = reasons;
+    super(
+      'runs-skipped',
+      `${reasons.length > 1 ? `all ${reasons.length} runs were` : 'it was'} skipped: ${first}`,
+      false,
+    );
+  }
+}
+
 /** The time given with --timeout is over; the runs go on. */
 export class WaitTimeoutError extends FactoryError {
   constructor(
@@ -62,6 +75,7 @@ export class InterruptedError extends FactoryError {
 export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof InterruptedError) return EXIT.interrupted;
   if (thrown instanceof RunsFailedError) return EXIT.runFailed;
+  if (thrown instanceof RunsSkippedError) return EXIT.skipped;
   if (thrown instanceof WaitTimeoutError) return EXIT.timedOut;
   if (thrown instanceof UnfitRowsError) return EXIT.unfit;
   // Whoever waits for a server that refuses the account given here waits for ever.

@@ -89,6 +89,11 @@ async function throwIfRefused(ports: FollowPorts, requestId: string): Promise<vo
   });
 }
 
+/** Runs that ended without a model for a reason that is nobody's error. */
+export function skippedRuns(runs: readonly RunStanding[]): RunStanding[] {
+  return runs.filter((run) => run.outcome === 'skipped');
+}
+
 /** Runs that did not end as they should: the exit code tells. */
 export function failedRuns(runs: readonly RunStanding[]): RunStanding[] {
   return runs.filter((run) => run.outcome === 'failed' || run.outcome === 'cancelled');

@@ -1,3 +1,4 @@
+import { windowField } from '@factory/contracts';
 import { describeKey } from '@factory/domain';
 import type { TrialRow } from '@factory/sql';
 import { count, duration, figure, instant, millis, percent, unreadableNote } from './format';
@@ -6,6 +7,7 @@ import { renderEvaluation } from './render-evaluation';
 import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from './run-report';
 import { waitText } from './source-wait';
 import { renderPairs, renderTable, type Column } from './table';
+import { windowNote } from './training-window';
 
 /** A run's report as text: what it is, each stage, the window, the trials, the evaluation, the verdict. */
 export function renderRun(report: RunReport, out: Output): string {
@@ -108,7 +110,9 @@ function candidates(report: RunReport, out: Output): string {
   );
   const trainEnd = instant(fieldOf(report.window, 'trainEnd') as string);
   const end = instant(fieldOf(report.window, 'end') as string);
-  return `${table}\nall end at ${trainEnd}; out-of-time until ${end}`;
+  const window = windowField.safeParse(report.window).data;
+  const note = window ? windowNote([window]) : '';
+  return `${table}\nall end at ${trainEnd}; out-of-time until ${end}${note && `\n${note}`}`;
 }
 
 function sample({ counts }: RunReport): string {

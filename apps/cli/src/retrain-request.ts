@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MESSAGE_VERSION, parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
-import { BadInputError, type GridName, type Until } from '@factory/domain';
+import { BadInputError, type GridName, type Until, type WindowChoice } from '@factory/domain';
 
 export interface RetrainOptions {
   readonly product: number;
@@ -9,6 +9,7 @@ export interface RetrainOptions {
   readonly grid?: GridName;
   readonly start?: string;
   readonly end?: string;
+  readonly window?: WindowChoice;
   readonly seed?: string;
   readonly until?: Until;
   readonly force?: boolean;
@@ -34,6 +35,7 @@ export function retrainRequestOf(options: RetrainOptions, osUser: string): Outgo
     goal: same.goal,
     startDate: start,
     endDate: end,
+    window: same.window,
     grid: same.grid,
     seed: same.seed,
     until: same.until,

@@ -70,6 +70,9 @@ export class DataPrepConsumer {
       days: prepared.window.days,
       sales: prepared.window.sales,
       ...(prepared.noTime ? { noTime: true as const } : {}),
+      rangeStart: prepared.rangeStart.toISOString(),
+      reason: prepared.windowReason,
+      ...(prepared.passed ? { passed: { ...prepared.passed } } : {}),
     };
     return {
       output: { window, candidates: prepared.candidates, checks },

@@ -136,6 +136,35 @@ describe('PrepareData', () => {
     expect(found.window).toMatchObject({ start: new Date('2023-03-15T00:00:00Z'), days: 10, sales: 40 });
   });
 
+  it('takes the whole range where all is asked for, and says why the window is what it is', async () => {
+    const range = { rangeStart: new Date('2023-01-01T00:00:00Z') };
+    expect(await prepare(range)).toMatchObject({
+      window: { days: 35 },
+      ...range,
+      windowReason: 'volume',
+      passed: { days: 30, sales: 100 },
+    });
+    for (const asked of [{ window: 'all' as const }, { windowThresholds: [] }])
+      expect(await prepare({ ...range, policy: { ...policy, ...asked } })).toMatchObject({
+        window: { start: range.rangeStart, days: 83, sales: 332 },
+        ...range,
+        windowReason: 'all',
+        passed: null,
+      });
+    const much = { ...policy, windowThresholds: [{ days: 30, sales: 1_000 }] };
+    expect(await prepare({ ...range, policy: much })).toMatchObject({
+      window: { days: 83 },
+      windowReason: 'whole-range',
+    });
+  });
+
+  it('says of too few sales which policy to change, as a command', async () => {
+    await expect(prepare({ product: 3 })).rejects.toThrow(
+      'fewer than 20; ask for an earlier start, or lower the policy: ' +
+        '`factory policy set 3 --source main --goal sale minSales=1`',
+    );
+  });
+
   it('warns of a column of nulls and passes the rest', async () => {
     const { checks } = await prepare({});
     const by = (result: string) => checks.filter((one) => one.result === result);

@@ -1,4 +1,17 @@
-import { BadInputError, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
+import {
+  BadInputError,
+  RunSkippedError,
+  describeKey,
+  findDates,
+  thresholdsOf,
+  windowReason,
+  type CandidateWindow,
+  type FoundDates,
+  type ModelKey,
+  type Policy,
+  type TrainingWindow,
+  type WindowReason,
+} from '@factory/domain';
 import {
   horizonDaysOf,
   productState,
@@ -11,7 +24,6 @@ import {
 import { checkFilters } from './check-filters';
 import { checkColumns, checkLabels, checkTables } from './check-input';
 import { checkCoverage, checkLeftOut } from './check-cut';
-import { findDates, type CandidateWindow, type TrainingWindow } from './find-dates';
 import { InputCheckFailedError, type InputCheck } from './input-check';
 import { startOfRange } from './resolve-range';
 
@@ -32,6 +44,11 @@ export interface PrepareDataRequest extends ModelKey {
 export interface PreparedData {
   /** The chosen training window; its end is `trainEnd`. */
   readonly window: TrainingWindow;
+  /** Where the range begins out of which it was chosen. */
+  readonly rangeStart: Date;
+  readonly windowReason: WindowReason;
+  /** The threshold that its sales passed. */
+  readonly passed: FoundDates['passed'];
   readonly trainEnd: Date;
   /** `[trainEnd, end)`; start = end when the policy wants none. */
   readonly outOfTime: { readonly start: Date; readonly end: Date };
@@ -68,15 +85,26 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
   const { minStart, trainEnd, end } = noTime ? await wholeRange(reader, request) : askedRange(request);
   const range = { product, start: minStart, end: trainEnd, latestCut: request.latestCut };
   const salesByDayBack = await reader.goalVisitsByDayBack(goal, range);
-  const thresholds = noTime ? [] : policy.windowThresholds;
-  const { window, candidates } = findDates(minStart, trainEnd, salesByDayBack, thresholds);
+  const thresholds = noTime ? [] : thresholdsOf(policy);
+  const found = findDates(minStart, trainEnd, salesByDayBack, thresholds);
+  const { window, candidates, passed } = found;
 
   const windowRange = { ...range, start: window.start };
   const labels = await checkWindow(reader, request, windowRange);
   const columns = await checkColumns(reader, windowRange);
   const checks = [...tables, ...products, ...checkCoverage(reader.definition), ...labels, ...columns];
   stopAtFailure(checks);
-  return { window, trainEnd, outOfTime: { start: trainEnd, end }, candidates, checks, noTime };
+  return {
+    window,
+    rangeStart: minStart,
+    windowReason: windowReason(thresholds, found),
+    passed,
+    trainEnd,
+    outOfTime: { start: trainEnd, end },
+    candidates,
+    checks,
+    noTime,
+  };
 }
 
 interface Range {
@@ -127,12 +155,16 @@ async function checkWindow(
   const checks = [...leftOut, ...checkFilters(filters, policy.minSales), ...checkLabels(goals, others)];
   stopAtFailure(checks);
   if (goals < policy.minSales) {
+    const { source, product } = request;
     const text = `${describeKey(request)} has ${goals} visits with the goal in the window, fewer than ${policy.minSales}`;
+    const todo =
+      'ask for an earlier start, or lower the policy: ' +
+      `\`factory policy set ${product} --source ${source} --goal ${goal} minSales=${goals}\``;
     const more = leftOut.flatMap(({ result, note }) =>
       result === 'warn' && note !== undefined ? [note] : [],
     );
     const all = { ...figures, ...filterFigures(filters) };
-    throw new RunSkippedError('too-few-sales', [text, ...more].join('; '), all);
+    throw new RunSkippedError('too-few-sales', [text, ...more, todo].join('; '), all);
   }
   return checks;
 }

@@ -1,4 +1,4 @@
-import { codeOf, DEFAULT_POLICY, runIdOf } from '@factory/domain';
+import { codeOf, DEFAULT_POLICY, runIdOf, policyOfRun } from '@factory/domain';
 import { SourcePatience } from '@factory/service-kit';
 import {
   connectLedger,
@@ -152,7 +152,9 @@ describe('a retrain request', () => {
         grid: 'standard',
       },
     ]);
-    expect(await runsThere()).toMatchObject([{ requestKey: 'r', policy: DEFAULT_POLICY, outcome: null }]);
+    expect(await runsThere()).toMatchObject([
+      { requestKey: 'r', policy: policyOfRun(DEFAULT_POLICY), outcome: null },
+    ]);
   });
 
   it('takes its fields over the product’s policy, and the policy over the defaults', async () => {
@@ -166,6 +168,23 @@ describe('a retrain request', () => {
     expect(await runsThere()).toMatchObject([{ policy: { grid: 'full', minSales: 7 } }]);
     await take({ productId: 1, ...asked, grid: 'quick', seed: 'other', until: 'training', force: true });
     expect(bodies().at(-1)).toMatchObject({ grid: 'quick', seed: 'other', until: 'training' });
+  });
+
+  it('takes its window over the policy, in fields that an older service reads as well', async () => {
+    await take({ productId: 2, window: 'all', requestId: 'all-of-it' });
+    const policy = (await runsThere())[0]?.policy;
+    expect(policy).toMatchObject({ windowThresholds: [], minSales: 500 });
+    expect(policy).not.toHaveProperty('window');
+    await new Policies(dataSource).set(
+      { source: 'shop', product: 2, goal: 'sale' },
+      { window: 'all' },
+      { who: 'spec', reason: 'spec' },
+    );
+    await take({ productId: 2, window: 'volume', requestId: 'by-volume', force: true });
+    const runs = await runsThere();
+    expect(runs.find(({ requestKey }) => requestKey === 'by-volume')?.policy['windowThresholds']).toEqual(
+      DEFAULT_POLICY.windowThresholds,
+    );
   });
 
   it('ends where late goals have arrived, in the zone of its source', async () => {

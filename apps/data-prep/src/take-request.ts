@@ -104,7 +104,10 @@ export class TakeRequest {
     }
     for (const product of products.active) {
       const key = { source, product, goal };
-      const policy = soundPolicy(() => policyOf(product));
+      const policy = soundPolicy(() => ({
+        ...policyOf(product),
+        ...(request.window ? { window: request.window } : {}),
+      }));
       if (policy instanceof BadInputsError) {
         refused.push({ ...key, grid: request.grid ?? '', end: endFor(key, policy) });
         continue;

@@ -7,6 +7,8 @@ import {
   POOL_TODO,
   SEARCHES,
   UNTIL,
+  WINDOWS,
+  WINDOW_REASONS,
 } from '@factory/domain';
 import { z } from 'zod';
 
@@ -33,6 +35,8 @@ export const poolField = z.string(POOL_TODO).regex(POOL_PATTERN, POOL_TODO);
 export const productField = z.number().int('use a whole number').positive('use a positive product id');
 export const gridField = z.enum(GRID_NAMES);
 export const searchField = z.enum(SEARCHES);
+export const windowChoiceField = z.enum(WINDOWS);
+export const windowReasonField = z.enum(WINDOW_REASONS);
 export const untilField = z.enum(UNTIL);
 export const outcomeField = z.enum(OUTCOMES);
 export const runField = z.uuid('give the id of a run, a UUID');

@@ -13,6 +13,7 @@ import {
   shardField,
   untilField,
   versionField,
+  windowReasonField,
 } from './fields';
 
 /** What every message of a run says first. Messages carry ids and references, never rows. */
@@ -51,6 +52,11 @@ export const windowField = z.object({
   sales: z.number().int().nonnegative(),
   /** The source knows no times: every visit is in the training part. Absent: it does. */
   noTime: z.literal(true).optional(),
+  /** Least start: where the range begins out of which the window was chosen. Absent: not recorded. */
+  rangeStart: instantField.optional(),
+  /** Why the window is what it is, and the threshold that its sales passed. Absent: not recorded, none. */
+  reason: windowReasonField.optional(),
+  passed: z.object({ days: z.number(), sales: z.number() }).optional(),
 });
 
 /** data-prep -> sampling. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { gridField, nameField, untilField, versionField } from './fields';
+import { gridField, nameField, untilField, versionField, windowChoiceField } from './fields';
 import { parseMessage } from './parse-message';
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/;
@@ -25,6 +25,8 @@ const fields = {
   startDate: dateField.optional(),
   /** Last second of the range, inclusive; a bare date means that whole day. */
   endDate: dateField.optional(),
+  /** Absent: as the product's policy says. */
+  window: windowChoiceField.optional(),
   grid: gridField.optional(),
   seed: z
     .union([z.string().min(1).max(64), z.number().int()], 'give 1 to 64 characters, or a whole number')

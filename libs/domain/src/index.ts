@@ -68,6 +68,25 @@ export {
   type NumberColumn,
   type RawRow,
 } from './columns';
-export { DEFAULT_POLICY, completePolicy, type Policy, type WindowThreshold } from './policy';
+export {
+  DEFAULT_POLICY,
+  WINDOWS,
+  completePolicy,
+  completePolicyOfRun,
+  policyOfRun,
+  type Policy,
+  type WindowChoice,
+  type WindowThreshold,
+} from './policy';
+export {
+  WINDOW_REASONS,
+  findDates,
+  thresholdsOf,
+  windowReason,
+  type CandidateWindow,
+  type FoundDates,
+  type TrainingWindow,
+  type WindowReason,
+} from './find-dates';
 export { OUTCOMES, STAGES, UNTIL, runIdOf, type Outcome, type Stage, type Until } from './run';
 export { selectWinner, type Contender, type Finisher } from './select-winner';

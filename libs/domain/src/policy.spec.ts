@@ -1,5 +1,5 @@
 import { BadInputsError } from './errors';
-import { DEFAULT_POLICY, completePolicy } from './policy';
+import { DEFAULT_POLICY, completePolicy, completePolicyOfRun, policyOfRun } from './policy';
 
 function refusalsOf(given: Record<string, unknown>): BadInputsError {
   try {
@@ -22,6 +22,7 @@ describe('a policy', () => {
       outOfTimeDays: 7,
       rangeDays: 90,
       minSales: 500,
+      window: 'volume',
       windowThresholds: [
         { days: 30, sales: 10_000 },
         { days: 14, sales: 50_000 },
@@ -92,6 +93,12 @@ describe('a policy', () => {
     ],
     ['detrend', [true, false], ['true', 1, null], /^give true or false$/],
     [
+      'window',
+      ['volume', 'all'],
+      ['', 'ALL', 'All', 'whole', 90, true, null, []],
+      /^use one of volume, all$/,
+    ],
+    [
       'windowThresholds',
       [[], [{ days: 0, sales: 0 }]],
       [{}, null, [7], [null], [{ days: 1 }], [{ days: -1, sales: 1 }], [{ days: 1, sales: 0.5 }]],
@@ -122,5 +129,24 @@ describe('a policy', () => {
       'policy.minSales = 0: give a whole number from 1 to 1000000000',
       expect.stringMatching(/^policy\.colour = "red": remove it/),
     ]);
+  });
+});
+
+describe('the policy that a run keeps', () => {
+  it('has no field that an older release refuses: all of the range is a list of no thresholds', () => {
+    const all = policyOfRun({ ...DEFAULT_POLICY, window: 'all' });
+    expect(all).not.toHaveProperty('window');
+    expect(all.windowThresholds).toEqual([]);
+    expect(policyOfRun(DEFAULT_POLICY)).toEqual({ ...DEFAULT_POLICY, window: undefined });
+    expect(completePolicyOfRun(all)).toEqual({ ...DEFAULT_POLICY, windowThresholds: [] });
+  });
+
+  it('is read by this release whatever fields a newer one added, and refused where a known one is wrong', () => {
+    expect(completePolicyOfRun({ grid: 'full', window: 'all', calibration: 'isotonic' })).toEqual({
+      ...DEFAULT_POLICY,
+      grid: 'full',
+      window: 'all',
+    });
+    expect(() => completePolicyOfRun({ epochs: 0, calibration: 'isotonic' })).toThrow(/policy.epochs = 0/);
   });
 });

@@ -3,6 +3,10 @@ import { GRID_NAMES, type GridName } from './grid';
 import { POOL_PATTERN, POOL_TODO } from './names';
 import { SEARCHES, type SearchChoice } from './search';
 
+/** How the training window is chosen: by the sales volume (RULES R1), or all of the range that a request names. */
+export const WINDOWS = ['volume', 'all'] as const;
+export type WindowChoice = (typeof WINDOWS)[number];
+
 const SCALERS = ['standard', 'maxabs', 'none'] as const;
 
 /** One rule for stopping at a candidate window: `days > minDays and sales > minSales` (RULES R1). */
@@ -24,6 +28,8 @@ export interface Policy extends SearchChoice {
   readonly rangeDays: number;
   /** Fewer sales than this in the window: the run is skipped. */
   readonly minSales: number;
+  /** `all`: the whole range is trained on, whatever `windowThresholds` say. */
+  readonly window: WindowChoice;
   readonly windowThresholds: readonly WindowThreshold[];
   /** Most goals drawn into the training part (RULES R2). */
   readonly maxPositives: number;
@@ -53,6 +59,7 @@ export const DEFAULT_POLICY: Policy = {
   outOfTimeDays: 7,
   rangeDays: 90,
   minSales: 500,
+  window: 'volume',
   windowThresholds: [
     { days: 30, sales: 10_000 },
     { days: 14, sales: 50_000 },
@@ -104,6 +111,26 @@ export function completePolicy(
   return { ...base, ...given };
 }
 
+/**
+ * A policy as a run keeps it, in fields that every release reads: while services are upgraded one after the other, an
+ * older one may do the run's next stage. All of the range is there a list of no thresholds.
+ */
+export function policyOfRun({ window, ...fields }: Policy): Omit<Policy, 'window'> {
+  return window === 'all' ? { ...fields, windowThresholds: [] } : fields;
+}
+
+/**
+ * What `policyOfRun` kept, completed. A newer release's fields, which this one cannot follow, are passed over: they
+ * were checked when the request was taken.
+ *
+ * @throws BadInputsError `invalid-policy`
+ */
+export function completePolicyOfRun(kept: Readonly<Record<string, unknown>>): Policy {
+  return completePolicy(
+    Object.fromEntries(Object.entries(kept).filter(([field]) => Object.hasOwn(DEFAULT_POLICY, field))),
+  );
+}
+
 function refuse(field: string, value: unknown): Refusal[] {
   const todo = whatToDo(field, value);
   return todo ? [{ field: `policy.${field}`, value, todo }] : [];
@@ -127,6 +154,8 @@ function whatToDo(field: string, value: unknown): string | undefined {
       return SEARCHES.some((name) => name === value) ? undefined : `use one of ${SEARCHES.join(', ')}`;
     case 'scaler':
       return SCALERS.some((name) => name === value) ? undefined : `use one of ${SCALERS.join(', ')}`;
+    case 'window':
+      return WINDOWS.some((name) => name === value) ? undefined : `use one of ${WINDOWS.join(', ')}`;
     case 'detrend':
       return typeof value === 'boolean' ? undefined : 'give true or false';
     default:

@@ -35,6 +35,7 @@ function trainedOn({ lineage, report, transform }: CardInput): string[] {
   const dropped = transform.dropped.filter(({ output }) => output === undefined);
   return [
     `${visitsOf(window)}, of which ${transform.rows} rows were trained on. ${heldBack(window)}`,
+    ...outOfRange(window),
     `${columns.length} columns make ${transform.outputs.length} inputs: ${columns.join(', ')}.`,
     dropped.length === 0
       ? 'No column was left out.'
@@ -57,6 +58,15 @@ function heldBack({ noTime, trainEnd, end }: Window): string {
   if (noTime) return `No time: there is no out-of-time part, and ${unknown}`;
   if (trainEnd === end) return `No days were held back (outOfTimeDays is 0): ${unknown}`;
   return `Visits from ${trainEnd} up to ${end} were held back to see how it does on days it has not seen.`;
+}
+
+/** The rule may have taken less than what was asked for; reports from before that was recorded do not say. */
+function outOfRange(window: Window): string[] {
+  const { rangeStart } = window;
+  if (typeof rangeStart !== 'string' || rangeStart >= window.start) return [];
+  return [
+    `That is the latest part of the range that was asked for, from ${rangeStart} on, that sells enough.`,
+  ];
 }
 
 const FIGURES: readonly (readonly [string, (metrics: Metrics) => string])[] = [

@@ -1,7 +1,7 @@
 import { EVENTS, parseMessage, STAGE_CHAIN, type ConsumingStage, type EventBody } from '@factory/contracts';
 import {
   BadInputError,
-  completePolicy,
+  completePolicyOfRun,
   FactoryError,
   ServerAwayError,
   SourceAwayError,
@@ -217,7 +217,7 @@ export class StageRunner {
     return {
       input: input.data,
       claim,
-      policy: completePolicy(claim.policy),
+      policy: completePolicyOfRun(claim.policy),
       seed: claim.seed ?? undefined,
       signal,
       tell: (doing, figures) => this.options.observer.tell(claim, doing, figures),

@@ -37,6 +37,7 @@ export {
   type Waiting,
 } from './ledger/source-waits';
 export { standingsOf, type RunStanding } from './ledger/run-standings';
+export { trainingWindowsOf } from './ledger/training-windows';
 export {
   countTrials,
   recordTrials,

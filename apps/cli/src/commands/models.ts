@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { Champions, publishedVersions, type Champion } from '@factory/sql';
+import type { WindowMessage } from '@factory/contracts';
+import { Champions, publishedVersions, trainingWindowsOf, type Champion } from '@factory/sql';
 import { name, product } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { figure, instant, shortId, unreadableNote } from '../format';
 import { modelKeyOf } from '../model-key';
 import { renderTable } from '../table';
+import { windowNote, windowText } from '../training-window';
 
 interface Options extends DataOptions {
   readonly source?: string;
@@ -17,7 +19,8 @@ export function addModels(program: Command, cli: Cli): void {
   withJson(program.command('models'))
     .summary('list the versions in force, or all versions of one product')
     .description(
-      'Lists the champion of every product; with --product, every version that was ever published.',
+      'Lists the champion of every product, with the days that it was trained on out of the range that was asked for; ' +
+        'with --product, every version that was ever published.',
     )
     .option('--source <name>', 'only this source', name('source'))
     .option('--product <id>', 'all versions of this product', product)
@@ -27,15 +30,30 @@ export function addModels(program: Command, cli: Cli): void {
       if (options.product !== undefined) return showVersions(cli, options.product, options);
       const all = await new Champions(await cli.servers.ledger()).list(options.source);
       const champions = all.filter((one) => options.goal === undefined || one.goal === options.goal);
-      cli.out.show(options.json, champions, () =>
+      const windows = await trainingWindowsOf(
+        await cli.servers.ledger(),
+        champions.map((one) => one.run),
+      );
+      const listed = champions.map((one) => ({ ...one, window: windows.get(one.run) ?? null }));
+      cli.out.show(options.json, listed, () =>
         champions.length === 0
           ? 'no model is published yet: ask for one with `factory retrain`'
-          : table(cli, champions),
+          : noted(table(cli, champions, windows), windows),
       );
     });
 }
 
-function table(cli: Cli, champions: readonly Champion[]): string {
+/** The table, and below it why windows are shorter than what was asked for. */
+function noted(table: string, windows: ReadonlyMap<string, WindowMessage>): string {
+  const note = windowNote([...windows.values()]);
+  return note ? `${table}\n\n${note}` : table;
+}
+
+function table(
+  cli: Cli,
+  champions: readonly Champion[],
+  windows: ReadonlyMap<string, WindowMessage>,
+): string {
   const metric = (field: string, digits: number) => (champion: Champion) =>
     figure(champion.metrics[field], digits);
   return renderTable<Champion>(
@@ -48,6 +66,7 @@ function table(cli: Cli, champions: readonly Champion[]): string {
       { title: 'auc', of: metric('rocAuc', 4), align: 'right' },
       { title: 'log-loss', of: metric('logLoss', 5), align: 'right' },
       { title: 'lift 5 %', of: metric('liftAt5', 2), align: 'right' },
+      { title: 'trained on', of: (one) => windowText(windows.get(one.run)) },
       { title: 'since (UTC)', of: (one) => instant(one.since) },
       { title: 'run', of: (one) => shortId(one.run) },
       { title: 'location', of: (one) => one.location, flexible: true },
@@ -62,25 +81,35 @@ async function showVersions(cli: Cli, product: number, options: Options): Promis
   const key = modelKeyOf(cli, product, options);
   const ledger = await cli.servers.ledger();
   const champion = await new Champions(ledger).find(key);
-  const versions = (await publishedVersions(ledger, key)).map((one) => ({
+  const published = await publishedVersions(ledger, key);
+  const windows = await trainingWindowsOf(
+    ledger,
+    published.map((one) => one.run),
+  );
+  const versions = published.map((one) => ({
     ...one,
+    window: windows.get(one.run) ?? null,
     inForce: one.version === champion?.version,
   }));
   cli.out.show(options.json, versions, () =>
     versions.length === 0
       ? 'no version of this product is published'
-      : renderTable(
-          [
-            { title: 'version', of: (one) => one.version },
-            { title: 'published (UTC)', of: (one) => instant(one.publishedAt) },
-            { title: 'run', of: (one) => shortId(one.run) },
-            {
-              title: '',
-              of: (one) => [one.inForce ? 'in force' : '', unreadableNote(one)].filter(Boolean).join('; '),
-            },
-          ],
-          versions,
-          { width: cli.out.width },
+      : noted(
+          renderTable(
+            [
+              { title: 'version', of: (one) => one.version },
+              { title: 'published (UTC)', of: (one) => instant(one.publishedAt) },
+              { title: 'run', of: (one) => shortId(one.run) },
+              { title: 'trained on', of: (one) => windowText(one.window ?? undefined) },
+              {
+                title: '',
+                of: (one) => [one.inForce ? 'in force' : '', unreadableNote(one)].filter(Boolean).join('; '),
+              },
+            ],
+            versions,
+            { width: cli.out.width },
+          ),
+          windows,
         ),
   );
 }

@@ -1,5 +1,6 @@
 import { RETRAIN_SUBJECT, STREAMS } from '@factory/contracts';
 import { DeadLetters } from '@factory/messaging';
+import { StageCommits } from '@factory/sql';
 import { until } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { InterruptedError } from '../exit-codes';
@@ -47,6 +48,7 @@ describe('factory retrain', () => {
     [['--grid', 'huge'], 'unknown-grid'],
     [['--product', '-1'], 'invalid-product'],
     [['--start', '2023-02-01', '--end', '2023-01-01'], 'end-before-start'],
+    [['--window', 'ALL'], 'invalid-window'],
     [['--timeout', '5'], 'timeout-without-wait'],
   ])('refuses %p before anything is published', async (args, expected) => {
     const manager = await jetstreamManager(factory.broker);
@@ -84,6 +86,50 @@ describe('factory retrain', () => {
       runs: [{ run, outcome: 'failed', reason: 'no-data' }],
     });
     expect(stderr).toContain(`main/sale/7 ${run.slice(0, 8)}  failed  (no-data)`);
+  }, 30_000);
+
+  it('ends with a code of its own when every run was skipped, and says what to change', async () => {
+    const waiting = factory.cli.run(...'retrain --product 7 --request-id wait-6 --wait'.split(' '));
+    const run = await factory.startRun('wait-6');
+    const message = 'main/sale/7 has 3 visits: `factory policy set 7 minSales=3`';
+    await new StageCommits(factory.ledger, 'spec').end(run, {
+      outcome: 'skipped',
+      reason: 'too-few-sales',
+      details: { message },
+    });
+    const { code, stderr } = await waiting;
+    expect(code).toBe(6);
+    expect(stderr).toContain(`error (runs-skipped): it was skipped: too-few-sales: ${message}`);
+  }, 30_000);
+
+  it('says which window was trained on, out of which range, and how to widen it', async () => {
+    const waiting = factory.cli.run(...'retrain --product 7 --request-id wait-7 --wait'.split(' '));
+    const run = await factory.startRun('wait-7');
+    const window = {
+      start: '2024-01-02T00:00:00.000Z',
+      trainEnd: '2024-05-14T00:00:00.000Z',
+      end: '2024-05-21T00:00:00.000Z',
+      days: 133,
+      sales: 10_204,
+      rangeStart: '2022-03-14T00:00:00.000Z',
+      reason: 'volume',
+      passed: { days: 30, sales: 10_000 },
+    };
+    const checks = { key: 'runs/c', sha256: 'a'.repeat(64), bytes: 1 };
+    await factory.did(run, 'data-prep', {
+      output: { window, candidates: [], checks },
+      events: [{ event: 'data.prepared', shard: '0', body: { window, checks } }],
+    });
+    await factory.end(run, 'kept', 'inconclusive');
+    const { code, stdout } = await waiting;
+    expect(code).toBe(0);
+    expect(stdout).toContain('2024-01-02 to 2024-05-13, 133 of 792 days');
+    expect(stdout).toContain('`factory policy set 7 --source main --goal sale window=all`');
+    const again = await factory.cli.json<{ runs: object[] }>(
+      ...'retrain --product 7 --request-id wait-7 --wait'.split(' '),
+    );
+    expect(again.runs).toMatchObject([{ run, window }]);
+    expect((await factory.cli.run('runs', 'show', run)).stdout).toContain('factory retrain --window all');
   }, 30_000);
 
   it('stops waiting after --timeout, while the runs go on', async () => {

@@ -1,21 +1,29 @@
 import type { Command } from 'commander';
-import { RETRAIN_SUBJECT, STREAMS, type ProgressMessage } from '@factory/contracts';
+import { RETRAIN_SUBJECT, STREAMS, type ProgressMessage, type WindowMessage } from '@factory/contracts';
 import { BadInputError, FactoryError, GRID_NAMES, UNTIL } from '@factory/domain';
 import { DeadLetters, JetStreamPublisher, watchProgress, type Published } from '@factory/messaging';
-import { Requests, SourceWaits, leftOutProductsOf, standingsOf, type RunStanding } from '@factory/sql';
+import {
+  Requests,
+  SourceWaits,
+  leftOutProductsOf,
+  standingsOf,
+  trainingWindowsOf,
+  type RunStanding,
+} from '@factory/sql';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atLeast, grid, name, productOrAll, until } from '../arguments';
+import { atLeast, grid, name, productOrAll, until, windowChoice } from '../arguments';
 import { checkRequest } from '../check-request';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { InterruptedError, RunsFailedError } from '../exit-codes';
-import { failedRuns, followRequest, type FollowPorts } from '../follow-request';
+import { InterruptedError, RunsFailedError, RunsSkippedError } from '../exit-codes';
+import { failedRuns, followRequest, skippedRuns, type FollowPorts } from '../follow-request';
 import { figure, shortId } from '../format';
 import { warnOfLeftOut } from '../left-out';
 import { LiveView } from '../live-view';
 import { retrainRequestOf, type OutgoingRequest, type RetrainOptions } from '../retrain-request';
 import { waitText } from '../source-wait';
 import { renderTable } from '../table';
+import { windowNote, windowText } from '../training-window';
 
 interface Options extends RetrainOptions, DataOptions {
   readonly wait?: boolean;
@@ -37,7 +45,15 @@ export function addRetrain(program: Command, cli: Cli): void {
     .option('--source <name>', 'a source of sources.yaml (default: the only one, or main)', name('source'))
     .option('--goal <name>', "a goal of the source (default: the source's)", name('goal'))
     .option('--grid <name>', `${GRID_NAMES.join(', ')} (default: the product's policy)`, grid)
-    .option('--start <date>', 'first instant, UTC: YYYY-MM-DD or "YYYY-MM-DD HH:MM:SS"')
+    .option(
+      '--start <date>',
+      'earliest start, UTC: YYYY-MM-DD or "YYYY-MM-DD HH:MM:SS"; the window may begin later, see --window',
+    )
+    .option(
+      '--window <rule>',
+      'all: train on the whole range; volume: on the latest part that sells enough (default: the policy)',
+      windowChoice,
+    )
     .option('--end <date>', 'last second, inclusive; a bare date means that whole day')
     .option('--seed <text>', 'another draw of visits (default: fixed per product)')
     .option('--until <stage>', `end after ${UNTIL.join(', ')}: nothing is published`, until)
@@ -45,13 +61,14 @@ export function addRetrain(program: Command, cli: Cli): void {
     .option('--reason <text>', 'why; kept with the request')
     .option('--who <name>', 'who asks (default: your account of the operating system)')
     .option('--request-id <id>', 'makes repeating safe (default: a new one)')
-    .option('--wait', 'wait until every run has ended; exit code 4 if one failed')
+    .option('--wait', 'wait until every run has ended; exit code 4 if one failed, 6 if all were skipped')
     .option('--timeout <seconds>', 'with --wait: wait no longer; exit code 5', atLeast('timeout', 1))
     .addHelpText(
       'after',
       examples(
         'factory retrain --wait',
         'factory retrain --product 7 --grid full --reason "new feature table" --wait --timeout 3600',
+        'factory retrain --product 7 --start 2022-01-01 --end 2024-02-29 --window all --wait',
         'factory retrain --source shop-de --start 2023-01-01 --end 2023-03-31 --until evaluation --json',
       ),
     )
@@ -117,9 +134,17 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
     view.finish();
     const leftOut = await leftOutProductsOf(ledger, requestId);
     warnOfLeftOut(cli, leftOut);
-    cli.out.show(options.json, { requestId, published, runs, leftOut }, () => table(cli, runs));
+    const windows = await trainingWindowsOf(
+      ledger,
+      runs.map((one) => one.run),
+    );
+    const ended = runs.map((one) => ({ ...one, window: windows.get(one.run) ?? null }));
+    cli.out.show(options.json, { requestId, published, runs: ended, leftOut }, () =>
+      table(cli, runs, windows),
+    );
     const failed = failedRuns(runs);
     if (failed.length > 0) throw new RunsFailedError(failed.map((run) => run.run));
+    if (skippedRuns(runs).length === runs.length) throw new RunsSkippedError(runs.map(reasonOf));
   } finally {
     unwatch();
   }
@@ -159,9 +184,13 @@ function told(published: Published, request: OutgoingRequest): string {
     : `request ${request.requestId} for ${what} is published (${published.stream} ${published.sequence})`;
 }
 
-function table(cli: Cli, runs: readonly RunStanding[]): string {
+function reasonOf(run: RunStanding): string {
+  return [run.reason, run.details?.['message']].filter(Boolean).join(': ');
+}
+
+function table(cli: Cli, runs: readonly RunStanding[], windows: ReadonlyMap<string, WindowMessage>): string {
   if (runs.length === 0) return 'the request started no run: no product is active';
-  return renderTable<RunStanding>(
+  const rendered = renderTable<RunStanding>(
     [
       { title: 'run', of: (run) => shortId(run.run) },
       { title: 'source', of: (run) => run.source },
@@ -174,13 +203,20 @@ function table(cli: Cli, runs: readonly RunStanding[]): string {
       },
       { title: 'trials', of: (run) => String(run.trialsSettled), align: 'right' },
       { title: 'best log-loss', of: (run) => figure(run.best, 5), align: 'right' },
-      {
-        title: 'reason',
-        of: (run) => [run.reason, run.details?.['message']].filter(Boolean).join(': '),
-        flexible: true,
-      },
+      { title: 'trained on', of: (run) => windowText(windows.get(run.run)) },
+      { title: 'reason', of: reasonOf, flexible: true },
     ],
     runs,
     { width: cli.out.width },
   );
+  const note = windowNote([...windows.values()], policyOf(runs));
+  return note ? `${rendered}\n\n${note}` : rendered;
+}
+
+/** Whose policy is to be changed: where several have runs, whichever is meant. */
+function policyOf(runs: readonly RunStanding[]): string {
+  const [first, ...more] = runs;
+  if (!first) return 'PRODUCT';
+  const isOne = more.every((one) => one.source === first.source && one.goal === first.goal);
+  return `${more.length === 0 ? first.product : 'PRODUCT'}${isOne ? ` --source ${first.source} --goal ${first.goal}` : ''}`;
 }

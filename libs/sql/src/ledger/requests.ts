@@ -1,6 +1,7 @@
 import {
   compareBytes,
   describeKey,
+  policyOfRun,
   runIdOf,
   type GridName,
   type ModelKey,
@@ -131,7 +132,7 @@ export class Requests {
         plan.product,
         plan.goal,
         plan.policy.pool,
-        JSON.stringify(plan.policy),
+        JSON.stringify(policyOfRun(plan.policy)),
         plan.grid,
         request.seed,
         request.until,

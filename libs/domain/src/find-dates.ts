@@ -1,4 +1,4 @@
-import type { WindowThreshold } from '@factory/domain';
+import type { Policy, WindowThreshold } from './policy';
 
 const DAY_MS = 86_400_000;
 const STEP_DAYS = 7;
@@ -26,6 +26,25 @@ export interface FoundDates {
   readonly candidates: readonly CandidateWindow[];
   /** The threshold that was passed; null when none was and the whole range is taken. */
   readonly passed: WindowThreshold | null;
+}
+
+/**
+ * Why a window is what it is: the sales volume of its days passed a threshold; none was passed, so it is the whole
+ * range; or the whole range was asked for.
+ */
+export const WINDOW_REASONS = ['volume', 'whole-range', 'all'] as const;
+export type WindowReason = (typeof WINDOW_REASONS)[number];
+
+/** The thresholds that a policy's window has to pass: none where it is the whole range. */
+export function thresholdsOf(
+  policy: Pick<Policy, 'window' | 'windowThresholds'>,
+): readonly WindowThreshold[] {
+  return policy.window === 'all' ? [] : policy.windowThresholds;
+}
+
+export function windowReason(thresholds: readonly WindowThreshold[], { passed }: FoundDates): WindowReason {
+  if (thresholds.length === 0) return 'all';
+  return passed ? 'volume' : 'whole-range';
 }
 
 /**

@@ -1,6 +1,6 @@
-import { DEFAULT_POLICY } from '@factory/domain';
+import { DEFAULT_POLICY } from './policy';
 import fc from 'fast-check';
-import { findDates } from './find-dates';
+import { findDates, thresholdsOf, windowReason } from './find-dates';
 
 const DAY_MS = 86_400_000;
 const thresholds = DEFAULT_POLICY.windowThresholds;
@@ -97,5 +97,36 @@ describe('findDates, whatever the sales', () => {
   it('a range that is no whole number of days is clipped to its fraction', () => {
     const { candidates } = find([5, 5], new Date(end.getTime() - 1.5 * DAY_MS));
     expect(candidates).toEqual([{ start: new Date('2023-03-30T12:00:00Z'), days: 1.5, sales: 10 }]);
+  });
+});
+
+describe('why a window is what it is', () => {
+  const reasonOf = (sales: number[], policy = DEFAULT_POLICY) => {
+    const rules = thresholdsOf(policy);
+    return windowReason(rules, findDates(start, end, sales, rules));
+  };
+
+  it.each([
+    ['volume', 'enough sales', Array(90).fill(300), DEFAULT_POLICY],
+    ['whole-range', 'too few sales', Array(90).fill(100), DEFAULT_POLICY],
+    ['all', 'all asked for', Array(90).fill(300), { ...DEFAULT_POLICY, window: 'all' as const }],
+    ['all', 'no thresholds left', Array(90).fill(300), { ...DEFAULT_POLICY, windowThresholds: [] }],
+  ])('%s: %s', (reason, _, sales: number[], policy) => {
+    expect(reasonOf(sales, policy)).toBe(reason);
+  });
+
+  it('all is the whole range whatever the sales and the thresholds', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(100_000), { maxLength: 200 }),
+        fc.integer({ min: 1, max: 200 }),
+        (sales, days) => {
+          const from = new Date(end.getTime() - days * DAY_MS);
+          const { window } = findDates(from, end, sales, thresholdsOf({ ...DEFAULT_POLICY, window: 'all' }));
+          expect(window.start).toEqual(from);
+          expect(window.days).toBe(days);
+        },
+      ),
+    );
   });
 });
