@@ -1,17 +1,22 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
 import type { Combination, ModelKey, Policy } from '@factory/domain';
-import type { Report } from '@factory/model';
+import { cutWarnings, featureMomentSchema, momentWarnings, type Report } from '@factory/model';
 import { getVerified, openVerified, type ObjectStore } from '@factory/object-store';
 import type { Champion } from '@factory/sql';
 import type { Readable } from 'node:stream';
+import { z } from 'zod';
 import type { JudgementInput } from './judge-candidate';
 import { loadChampion } from './load-champion';
+
+const samplingLedgerSchema = z.looseObject({ featureMoment: featureMomentSchema.optional() });
 
 /** What a run's earlier stages left for its evaluation. */
 export interface EvaluationInput extends ModelKey {
   readonly run: string;
   readonly window: WindowMessage;
   readonly dataset: ArtefactRef;
+  /** dataset.json */
+  readonly samplingLedger: ArtefactRef;
   readonly transform: ArtefactRef;
   readonly counts: DrawnCounts;
   readonly candidate: Candidate;
@@ -55,9 +60,10 @@ export class EvaluateCandidate {
     const { run, source, product, goal, window, counts, candidate, combination } = input;
     const loaded = input.champion && (await loadChampion(this.store, input, input.champion));
     const champion = loaded && 'version' in loaded ? loaded : null;
-    const [transform, weights] = await Promise.all(
-      [input.transform, candidate.weights].map((ref) => getVerified(this.store, ref)),
+    const [transform, weights, ledger] = await Promise.all(
+      [input.transform, candidate.weights, input.samplingLedger].map((ref) => getVerified(this.store, ref)),
     );
+    const { featureMoment } = samplingLedgerSchema.parse(JSON.parse(String(ledger)));
     return this.judge.judge(
       {
         ...{ run, source, product, goal, window, counts, candidate, combination },
@@ -66,7 +72,12 @@ export class EvaluateCandidate {
         transform: transform as Uint8Array,
         weights: weights as Uint8Array,
         champion,
-        warnings: loaded && 'unreadable' in loaded ? [loaded.unreadable] : [],
+        featureMoment,
+        warnings: [
+          ...momentWarnings(featureMoment),
+          ...(champion ? cutWarnings(featureMoment, champion) : []),
+          ...(loaded && 'unreadable' in loaded ? [loaded.unreadable] : []),
+        ],
         createdAt: this.now().toISOString(),
       },
       { openDataset: () => openVerified(this.store, input.dataset, signal), putScores },

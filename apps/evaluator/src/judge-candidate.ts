@@ -5,6 +5,7 @@ import {
   decodeWeights,
   REPORT_SCHEMA_VERSION,
   withPriorShift,
+  type FeatureMoment,
   type NetworkWeights,
   type Report,
 } from '@factory/model';
@@ -21,6 +22,7 @@ export interface LoadedChampion {
   readonly window: { readonly start: string; readonly trainEnd: string };
   readonly network: NetworkWeights;
   readonly transform: Transform;
+  readonly featureMoment?: FeatureMoment | undefined;
 }
 
 /** All that a judgement rests on, but for the dataset's bytes; small files as their verified bytes. */
@@ -35,6 +37,8 @@ export interface JudgementInput extends ModelKey {
   readonly transform: Uint8Array;
   readonly weights: Uint8Array;
   readonly champion: LoadedChampion | null;
+  /** When the features were known; undefined for a sample of a version that did not say. */
+  readonly featureMoment?: FeatureMoment | undefined;
   readonly warnings: readonly string[];
   /** ISO 8601, UTC. */
   readonly createdAt: string;
@@ -110,6 +114,7 @@ export function judgeCandidate(
     goal,
     createdAt: input.createdAt,
     window,
+    ...(input.featureMoment ? { featureMoment: input.featureMoment } : {}),
     judging: { part, rows: rows.length, goals, leftOut, reason },
     baseRate: baseRateOf(visits, rows),
     candidate: {

@@ -4,6 +4,7 @@ import {
   encodeBundle,
   encodeWeights,
   type BundleFile,
+  type FeatureMoment,
 } from '@factory/model';
 import {
   ARROW_CONTENT_TYPE,
@@ -62,6 +63,7 @@ beforeAll(() => {
       sqlSha256: 'a'.repeat(64),
       datasetSha256: 'b'.repeat(64),
       codeVersion: 'spec',
+      featureMoment: { cut: { observeSeconds: 60 }, tables: [] },
     },
   });
   champion = {
@@ -96,7 +98,10 @@ async function changeByte(file: BundleFile): Promise<void> {
 }
 
 /** Evaluates a good challenger with what lies on the store. */
-async function evaluate(from: Pick<ObjectStore, 'get' | 'getStream'> = store) {
+async function evaluate(
+  from: Pick<ObjectStore, 'get' | 'getStream'> = store,
+  sampling: { readonly featureMoment?: FeatureMoment } = {},
+) {
   const input = judgementInput();
   const put = (name: string, body: Uint8Array) =>
     putVerified(store, `runs/spec/${name}`, body, { contentType: 'application/octet-stream' });
@@ -105,6 +110,7 @@ async function evaluate(from: Pick<ObjectStore, 'get' | 'getStream'> = store) {
     {
       ...input,
       dataset: await put('dataset', encodeDataset(dataset)),
+      samplingLedger: await put('dataset.json', Buffer.from(JSON.stringify({ queries: [], ...sampling }))),
       transform: await put('transform', input.transform),
       candidate: {
         ...input.candidate,
@@ -135,6 +141,24 @@ describe('the champion of a comparison', () => {
       verdict: { decision: 'promote', decisive: 'lower-log-loss' },
       warnings: [],
     });
+  });
+
+  it('that reads features at another moment is compared with a warning, and whole visits are named', async () => {
+    const tables = [
+      { table: 'agg', covers: 'whole-visit' },
+      { table: 'origin', covers: 'before-visit' },
+    ];
+    const featureMoment = { cut: { observeSeconds: 300 }, tables };
+    const report = await evaluate(store, { featureMoment });
+    expect(report.featureMoment).toEqual(featureMoment);
+    expect(report.warnings).toEqual([
+      expect.stringMatching(/^table agg covers whole visits: its columns may hold what came after the goal/),
+      expect.stringMatching(
+        /^champion \S+ reads features 60 s after each visit's start, this model 300 s after/,
+      ),
+    ]);
+    const same = await evaluate(store, { featureMoment: { cut: { observeSeconds: 60 }, tables: [] } });
+    expect(same.warnings).toEqual([]);
   });
 
   test.each<BundleFile>(['manifest.json', 'model.json', 'weights.bin', 'transform.json', 'golden.json'])(

@@ -30,8 +30,9 @@ export async function loadChampion(
       manifestSha256,
     );
     const { network, transform, manifest } = bundle;
-    const { start, trainEnd } = manifest.lineage.window;
-    return { version, window: { start, trainEnd }, network, transform };
+    const { window, featureMoment } = manifest.lineage;
+    const { start, trainEnd } = window;
+    return { version, window: { start, trainEnd }, network, transform, featureMoment };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return { unreadable: `champion ${version} cannot be read: ${messageOf(error)}` };

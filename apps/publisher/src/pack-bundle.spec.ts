@@ -4,7 +4,7 @@ import { decodeScores } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { packBundle } from './pack-bundle';
 import { workHere } from './spec-packing-work';
-import { dataset, storeEvaluatedRun } from './spec-promoted-run';
+import { dataset, featureMoment, storeEvaluatedRun } from './spec-promoted-run';
 
 const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
 const RUN = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';
@@ -43,6 +43,13 @@ describe('a packed bundle', () => {
     expect(second.version).toBe(first.version);
     expect([...second.files.keys()]).toEqual([...first.files.keys()]);
     for (const [file, body] of first.files) expect(body.equals(second.files.get(file)!)).toBe(true);
+  });
+
+  it('says when its features were known, in manifest and card', async () => {
+    const { store, pack } = await evaluated();
+    const { files } = await packBundle(store, pack, workHere);
+    expect(JSON.parse(String(files.get('manifest.json')))).toMatchObject({ lineage: { featureMoment } });
+    expect(String(files.get('card.md'))).toContain("Features were read 300 s after each visit's start");
   });
 
   it('is named by the time of its evaluation and its run, so that versions sort by time', async () => {

@@ -3,6 +3,7 @@ import {
   championFigures,
   decodeWeights,
   encodeBundle,
+  featureMomentSchema,
   goldenRowsOf,
   parseReport,
   withPriorShift,
@@ -34,7 +35,10 @@ export interface PackedBundle {
 }
 
 const GOLDEN_SEED = 9;
-const samplingLedgerSchema = z.looseObject({ queries: z.array(z.looseObject({ sql: z.string() })) });
+const samplingLedgerSchema = z.looseObject({
+  queries: z.array(z.looseObject({ sql: z.string() })),
+  featureMoment: featureMomentSchema.optional(),
+});
 
 /** What packing reads from. */
 export type PackStore = Pick<ObjectStore, 'get' | 'getStream'>;
@@ -53,7 +57,7 @@ export async function packBundle(
     JSON.parse((await getVerified(store, ref)).toString('utf8'));
   const report = parseReport(await json(input.report));
   const transform = parseTransform(await json(input.transform));
-  const { queries } = samplingLedgerSchema.parse(await json(input.samplingLedger));
+  const { queries, featureMoment } = samplingLedgerSchema.parse(await json(input.samplingLedger));
   const weights = decodeWeights(await getVerified(store, input.candidate.weights));
   const network = withPriorShift(weights, report.candidate.priorShift);
 
@@ -88,6 +92,7 @@ export async function packBundle(
       sqlSha256: sha256Of(queries.map(({ sql }) => sql).join('\n;\n')),
       datasetSha256: input.dataset.sha256,
       codeVersion: input.codeVersion,
+      ...(featureMoment ? { featureMoment } : {}),
     },
   });
   return { version, files, metrics: championFigures(report) };

@@ -54,6 +54,15 @@ export interface EvaluatedRun {
   readonly report: Report;
 }
 
+/** When the run's features were known. */
+export const featureMoment = {
+  cut: { observeSeconds: 300 },
+  tables: [
+    { table: 'click', time: 'click_time' },
+    { table: 'agg', covers: 'whole-visit' },
+  ],
+};
+
 /**
  * Writes the artefacts of a run up to its evaluation.
  *
@@ -105,7 +114,10 @@ export async function storeEvaluatedRun(
     report,
     pack: {
       dataset: await put('dataset.arrow', encodeDataset(dataset)),
-      samplingLedger: await put('dataset.json', JSON.stringify({ queries: [{ sql: 'SELECT 1' }] })),
+      samplingLedger: await put(
+        'dataset.json',
+        JSON.stringify({ queries: [{ sql: 'SELECT 1' }], featureMoment }),
+      ),
       transform: await put('transform.json', JSON.stringify(transform)),
       candidate: {
         trial: 1,

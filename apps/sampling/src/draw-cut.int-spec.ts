@@ -134,7 +134,7 @@ describe('a column of pure exposure', () => {
 
 describe('the ledger of a source with a cut', () => {
   it('counts who is left out, each visit of the window once', async () => {
-    const { training, outOfTime, features } = drawn.ledger;
+    const { training, outOfTime, featureMoment } = drawn.ledger;
     const early = `SELECT DISTINCT v.visit_id FROM visit v JOIN sale s USING (visit_id) WHERE ${PAID} AND s.sale_time < ${CUT}`;
     const left = (training.leftOut?.goalBeforeCut ?? 0) + (outOfTime.leftOut?.goalBeforeCut ?? 0);
     expect(left).toBe(await number(`SELECT COUNT(*) FROM (${early}) e`));
@@ -144,7 +144,7 @@ describe('the ledger of a source with a cut', () => {
     expect(drawn.dataset.labels.reduce((sum, label) => sum + label, 0)).toBe(shop.goals);
     const leftOut = new Set((await rows(early)).map((row) => String(row['visit_id'])));
     expect(drawn.dataset.visitIds.filter((id) => leftOut.has(id))).toEqual([]);
-    expect(features).toEqual({
+    expect(featureMoment).toEqual({
       cut: { observeSeconds: OBSERVE_SECONDS },
       tables: [
         { table: 'agg_origin', covers: 'before-visit' },

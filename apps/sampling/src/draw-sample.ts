@@ -110,7 +110,7 @@ export class DrawSample {
         end: window.end.toISOString(),
         ...(latestCut ? { latestCut: latestCut.toISOString() } : {}),
       },
-      features: featureMomentOf(reader.definition),
+      featureMoment: featureMomentOf(reader.definition),
       seed,
       markSeed: markSeedOf(request),
       markedBy: visitor === undefined ? 'visit' : 'visitor',

@@ -43,7 +43,7 @@ export interface SamplingLedger extends ModelKey {
     readonly latestCut?: string;
   };
   /** When the features were known: the cut, and what each table counts. */
-  readonly features: FeatureMoment;
+  readonly featureMoment: FeatureMoment;
   /** Of the draw: `h(seed|draw, visit)` and `h(seed|oot, visit)`. */
   readonly seed: string;
   /** Of the marks: `h(markSeed, visitor)`, by the visit where no visitor is known. */

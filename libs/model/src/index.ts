@@ -36,6 +36,7 @@ export {
   type Lineage,
   type Manifest,
 } from './manifest';
+export { cutWarnings, featureMomentSchema, momentWarnings, type FeatureMoment } from './feature-moment';
 export { modelCard, type CardInput } from './model-card';
 export {
   BUNDLE_FILES,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { IntegrityError } from '@factory/domain';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
+import { featureMomentSchema } from './feature-moment';
 import { windowSchema } from './report';
 
 export const MANIFEST_SCHEMA_VERSION = 1;
@@ -19,6 +20,7 @@ export const lineageSchema = z.looseObject({
   sqlSha256: sha256Field,
   datasetSha256: sha256Field,
   codeVersion: z.string(),
+  featureMoment: featureMomentSchema.optional(),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
 

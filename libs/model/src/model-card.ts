@@ -1,5 +1,6 @@
 import type { Metrics } from '@factory/metrics';
 import type { Transform } from '@factory/normalisation';
+import { describeMoment, momentLimits } from './feature-moment';
 import type { Lineage } from './manifest';
 import type { Report } from './report';
 
@@ -37,6 +38,7 @@ function trainedOn({ lineage, report, transform }: CardInput): string[] {
     `${visitsOf(window)}, of which ${transform.rows} rows were trained on. ${heldBack(window)}`,
     ...outOfRange(window),
     `${columns.length} columns make ${transform.outputs.length} inputs: ${columns.join(', ')}.`,
+    ...describeMoment(lineage.featureMoment),
     dropped.length === 0
       ? 'No column was left out.'
       : `Left out: ${dropped.map(({ column, reason }) => `${column} (${reason})`).join(', ')}.`,
@@ -116,6 +118,7 @@ function whenNot({ lineage, report }: CardInput): string[] {
       '- With values from after the moment of scoring: it learnt from what was known at the visit.',
       `- When the share of goals has left the neighbourhood of ${percent(report.baseRate)} or columns have changed ` +
         'their meaning: retrain first.',
+      ...momentLimits(lineage.featureMoment),
       '- With a loader that does not reproduce golden.json.',
     ].join('\n'),
   ];

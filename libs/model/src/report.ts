@@ -2,6 +2,7 @@ import { FactoryError } from '@factory/domain';
 import type { Metrics } from '@factory/metrics';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
+import { featureMomentSchema } from './feature-moment';
 
 export const REPORT_SCHEMA_VERSION = 1;
 
@@ -65,6 +66,7 @@ export const reportSchema = z.looseObject({
   goal: z.string(),
   createdAt: z.string(),
   window: windowSchema,
+  featureMoment: featureMomentSchema.optional(),
   /** The rows that the verdict rests on (RULES R6). */
   judging: z.looseObject({
     part: z.enum(['out-of-time', 'test']),
