@@ -211,8 +211,9 @@ function shortened(text: string): string {
   return text.length <= EXAMPLE_CHARACTERS ? text : `${text.slice(0, EXAMPLE_CHARACTERS)}...`;
 }
 
+/** In single quotes: an error's value is quoted once more. */
 function quoted(text: string | undefined): string {
-  return JSON.stringify(shortened(text ?? ''));
+  return `'${shortened(text ?? '')}'`;
 }
 
 /** A name as it can be typed into a shell. */

@@ -168,7 +168,7 @@ describe('importing a CSV file', () => {
   it.each<[string, string, Partial<ImportOptions>, string, RegExp]>([
     ['a goal column that is not there', BANK, { goalColumn: 'sold' }, 'missing-column', /age, job, city/],
     ['an excluded column that is not there', BANK, { exclude: ['durations'] }, 'missing-column', /durations/],
-    ['no goal at all', BANK, { goalValues: ['ja'], otherValues: ['*'] }, 'no-goal', /"no" .3., "yes" .1./],
+    ['no goal at all', BANK, { goalValues: ['ja'], otherValues: ['*'] }, 'no-goal', /'no' .3., 'yes' .1./],
     ['goals only', BANK, { goalValues: ['no', 'yes'] }, 'all-goals', /--goal-value/],
     ['a ragged row', `${BANK}1;2;3\n`, {}, 'ragged-row', /row 5 .line 6./],
     ['a month that is none', BANK.replace('"jan"', '"foo"'), {}, 'bad-time', /row 3 = "foo"/],

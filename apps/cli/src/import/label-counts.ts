@@ -150,6 +150,6 @@ function listed(counts: readonly LabelCount[]): string {
 }
 
 function inWords(counts: readonly LabelCount[]): string {
-  const shown = counts.slice(0, SHOWN_VALUES).map(({ value, rows }) => `${JSON.stringify(value)} (${rows})`);
+  const shown = counts.slice(0, SHOWN_VALUES).map(({ value, rows }) => `'${value}' (${rows})`);
   return shown.join(', ') + (counts.length > SHOWN_VALUES ? ` and ${counts.length - SHOWN_VALUES} more` : '');
 }
