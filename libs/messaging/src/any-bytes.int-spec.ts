@@ -1,5 +1,5 @@
 import { parseRetrainRequest, type ConsumerDefinition } from '@factory/contracts';
-import { freshSuffix, testServers, until } from '@factory/testing';
+import { freshSuffix, publishRaw, rawBlock, testServers, until, type RawMessage } from '@factory/testing';
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Controller, Module, type INestMicroservice } from '@nestjs/common';
@@ -16,7 +16,6 @@ import { listenToControl, watchProgress } from './progress';
 import { provision } from './provision';
 import { ProbingGate } from './pull-gate';
 import { Slots } from './slots';
-import { publishRaw, rawBlock, type RawMessage } from './spec-raw-client';
 
 jest.setTimeout(180_000);
 

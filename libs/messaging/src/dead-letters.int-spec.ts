@@ -1,5 +1,13 @@
 import { BadInputError } from '@factory/domain';
-import { configuredBroker, freshSuffix, testServers, until, type ConfiguredBroker } from '@factory/testing';
+import {
+  configuredBroker,
+  freshSuffix,
+  publishRaw,
+  rawBlock,
+  testServers,
+  until,
+  type ConfiguredBroker,
+} from '@factory/testing';
 import { DiscardPolicy, jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Controller, Module, type INestMicroservice } from '@nestjs/common';
@@ -15,7 +23,6 @@ import { OnConsumer } from './on-consumer';
 import { provision } from './provision';
 import { ProbingGate } from './pull-gate';
 import { Slots } from './slots';
-import { publishRaw, rawBlock } from './spec-raw-client';
 
 jest.setTimeout(60_000);
 

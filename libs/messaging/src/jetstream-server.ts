@@ -234,9 +234,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   private async watchReconnects(): Promise<void> {
+    let told = '';
     for await (const status of this.options.connection.status()) {
       if (this.stopping.signal.aborted) return;
       if (status.type === 'reconnect') for (const lane of this.lanes) lane.losePullers();
+      // Nobody else hears of it where no request was refused: of an answer that may not be published, say.
+      if (status.type === 'error' && status.error.message !== told)
+        this.logger.warn(`the broker complains: ${(told = status.error.message)}`);
     }
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { headersOf, parseHeaders } from './message-headers';
-import { rawBlock } from './spec-raw-client';
+import { rawBlock } from '@factory/testing';
 
 const read = (...lines: (readonly [string, string])[]) => parseHeaders(rawBlock(lines));
 

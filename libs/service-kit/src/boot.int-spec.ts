@@ -5,6 +5,8 @@ import {
   freePort,
   freshDatabase,
   freshSuffix,
+  publishRaw,
+  rawBlock,
   testServers,
   until,
   type FreshDatabase,
@@ -12,7 +14,6 @@ import {
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { spawn } from 'node:child_process';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 
 jest.setTimeout(60_000);
@@ -103,23 +104,6 @@ function work(run: string, ms: number) {
   return jetstream(broker).publish(names.subject, JSON.stringify({ run, ms }), { headers: traced });
 }
 
-/** Bytes that the client library would not write. */
-async function publishWithHeader(name: string): Promise<void> {
-  const block = `NATS/1.0\r\n${name}: 1\r\n\r\n`;
-  const body = '{"run":"never","ms":0}';
-  const { hostname, port } = new URL(testServers().natsUrl);
-  const socket = connect(Number(port), hostname);
-  const [length, whole] = [Buffer.byteLength(block), Buffer.byteLength(block + body)];
-  socket.write(
-    `CONNECT {"headers":true,"verbose":false}\r\nHPUB ${names.subject} ${length} ${whole}\r\n${block}${body}\r\nPING\r\n`,
-  );
-  let heard = '';
-  for await (const bytes of socket) {
-    heard += String(bytes);
-    if (heard.includes('PONG')) break;
-  }
-}
-
 describe('a service', () => {
   it('is healthy, counts what it does, logs run, stage and trace, and leaves in order', async () => {
     const service = start(environment());
@@ -203,7 +187,13 @@ describe('a service', () => {
   it('lives through messages that cannot be decoded, and does not count dead letters that no stream takes', async () => {
     const service = start(environment());
     const url = await listening(service);
-    for (const name of ['X Trace Id', 'Größe', '']) await publishWithHeader(name);
+    const body = '{"run":"never","ms":0}';
+    for (const name of ['X Trace Id', 'Größe', ''])
+      await publishRaw(testServers().natsUrl, {
+        subject: names.subject,
+        block: rawBlock([[name, '1']]),
+        body,
+      });
     await work('run-after', 0);
     await until(() => service.text().includes('"run":"run-after"'), { what: 'the next message is handled' });
     const metrics = await (await fetch(`${url}/metrics`)).text();

@@ -22,6 +22,7 @@ export { freshServers, type FreshServers } from './fresh-servers';
 export { configuredBroker, type ConfiguredBroker } from './configured-broker';
 export { freePort } from './free-port';
 export { CLASHING_NAMES, NASTY_NAMES, type NastyName } from './nasty-names';
+export { publishRaw, rawBlock, type RawMessage } from './raw-nats-client';
 export { independentPython, repositoryRoot } from './repository';
 export { restartableServer, type RestartableServer, type ServerRole } from './restartable-server';
 export { AppFaultError, RunningApp, startApp, type LogLine, type StartAppOptions } from './start-app';
