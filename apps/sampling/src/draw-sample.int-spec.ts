@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY, MARKS, compareBytes, hash52, hashFraction, type Policy } from '@factory/domain';
+import { decodeDataset, sha256Of } from '@factory/object-store';
 import { SourceAccess, SourcesFile, sourceGrants } from '@factory/sql';
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DrawSample, type DrawSampleRequest } from './draw-sample';
 import { visitorHash } from './seeds';
+import { bytesOf, workHere } from './spec-dataset-work';
 
 let shop: TestShop;
 let folder: string;
@@ -80,15 +82,19 @@ beforeAll(async () => {
     sourceConcurrency: 99,
     stopwatch: () => 0,
   });
-  sample = new DrawSample(sources, 'key of the spec');
+  sample = new DrawSample(sources, 'key of the spec', workHere);
 });
 afterAll(async () => {
   await shop.close();
   rmSync(folder, { recursive: true });
 });
 
-const draw = (request: Partial<DrawSampleRequest> = {}) =>
-  sample.execute({ source: 'main', product: 7, goal: 'sale', window, policy, ...request });
+/** The sample as who reads dataset.arrow has it. */
+const draw = async (request: Partial<DrawSampleRequest> = {}) => {
+  const asked = { source: 'main', product: 7, goal: 'sale', window, policy, ...request };
+  const { dataset, ledger } = await sample.execute(asked);
+  return { dataset: decodeDataset(bytesOf(dataset)), ledger };
+};
 
 /** RULES R2, written down again over the rows themselves. */
 function expectedIds(part: (visit: Visit) => boolean, sold: boolean, salt: string, most: number): string[] {
@@ -101,7 +107,22 @@ function expectedIds(part: (visit: Visit) => boolean, sold: boolean, salt: strin
 const inTraining = (one: Visit) => one.visit_time < window.trainEnd;
 const outOfTime = (one: Visit) => one.visit_time >= window.trainEnd;
 
+/** Of the shop above, as they were when a dataset was still made of strings, in one piece. */
+const SHA256 = {
+  usual: 'b4160517ba809b0a36228ec847d9ec3c4e072c0cf606be4c894c62553fcfd996',
+  detrended: '72333f64ef84fee9f28e0057471e0b6953aa486dbd356bf8ba03a25da66d2493',
+};
+
 describe('DrawSample', () => {
+  it.each([
+    ['usual', policy],
+    ['detrended', { ...policy, detrend: true }],
+  ] as const)('makes the same bytes of the same rows as ever: %s', async (name, given) => {
+    const asked = { source: 'main', product: 7, goal: 'sale', window, policy: given };
+    const { dataset } = await sample.execute(asked);
+    expect(sha256Of(bytesOf(dataset))).toBe(SHA256[name]);
+  });
+
   it('draws exactly the smallest hashes of each class and part, ordered by the bytes of the id', async () => {
     const { dataset } = await draw();
     const expected = [

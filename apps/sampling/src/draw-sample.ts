@@ -1,26 +1,11 @@
-import {
-  MARKS,
-  RunSkippedError,
-  describeKey,
-  hashFraction,
-  markOf,
-  type Dataset,
-  type ModelKey,
-  type Policy,
-} from '@factory/domain';
-import {
-  featureMomentOf,
-  type DrawnVisits,
-  type SourceReader,
-  type SourceReading,
-  type SourceSnapshot,
-} from '@factory/sql';
+import { PackedTexts, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
+import { featureMomentOf, type SourceReader, type SourceReading, type SourceSnapshot } from '@factory/sql';
+import type { DatasetWork, DatasetWorkers } from './dataset-threads';
 import { drawOutOfTime, drawTraining, type DrawnPart } from './draw-strata';
-import { mergeStrata, type DrawnIds } from './drawn-ids';
+import type { DrawnDataset } from './drawn-dataset';
+import { mergeStrata, type Stratum } from './drawn-ids';
 import { countMarks, type SamplingLedger } from './sampling-ledger';
-import { drawSeedOf, markSeedOf, markedId, visitorHash } from './seeds';
-
-const OUT_OF_TIME = MARKS.indexOf('out-of-time');
+import { drawSeedOf, markSeedOf } from './seeds';
 
 /** What a run asks of sampling. */
 export interface DrawSampleRequest extends ModelKey {
@@ -39,7 +24,7 @@ export interface DrawSampleRequest extends ModelKey {
 
 export interface DrawnSample {
   /** Ordered by the bytes of the visit id. */
-  readonly dataset: Dataset;
+  readonly dataset: DrawnDataset;
   /** Everything of dataset.json but the file's own hash: complete it with `describeDataset`. */
   readonly ledger: SamplingLedger;
 }
@@ -47,14 +32,15 @@ export interface DrawnSample {
 /**
  * The use case of sampling (RULES R2, R3): draws the visits by hash in one snapshot of the source and joins the
  * features. Memory is bounded by the policy, not by the source: at most `maxPositives x (1 + 8)` training and
- * 220,000 out-of-time rows, of about 400 bytes (ids, visitor, hash, arrays) and 4 bytes a feature; 8 while a
- * table of events is read.
+ * 220,000 out-of-time rows. A row takes 4 bytes a feature (8 while a table of events is read), and some 90 and its
+ * visit and visitor id twice beside them.
  */
 export class DrawSample {
   /** @param visitorHashKey key of the visitors' hash; the same for ever in one installation */
   constructor(
     private readonly sources: SourceReading,
     private readonly visitorHashKey: string,
+    private readonly workers: DatasetWorkers,
   ) {}
 
   /**
@@ -65,7 +51,7 @@ export class DrawSample {
   execute(request: DrawSampleRequest, signal?: AbortSignal): Promise<DrawnSample> {
     return this.sources.read(
       request.source,
-      (reader) => reader.snapshot(request.goal, (snapshot) => this.draw(request, reader, snapshot)),
+      (reader) => reader.snapshot(request.goal, (snapshot) => this.draw(request, reader, snapshot, signal)),
       { signal },
     );
   }
@@ -74,6 +60,7 @@ export class DrawSample {
     request: DrawSampleRequest,
     reader: SourceReader,
     snapshot: SourceSnapshot,
+    signal: AbortSignal | undefined,
   ): Promise<DrawnSample> {
     const { product, window, policy } = request;
     const seed = drawSeedOf(request, request.seed);
@@ -84,19 +71,13 @@ export class DrawSample {
     const outOfTimeRange = { product, start: window.trainEnd, end: window.end, latestCut };
     const outOfTime = await drawOutOfTime(snapshot, outOfTimeRange, seed, policy);
 
-    const drawn = mergeStrata([...training.strata, ...outOfTime.strata]);
-    await snapshot.keep(drawn.ids);
-    const visits = await snapshot.readVisits();
-    const features = await snapshot.readFeatures();
-    const dataset: Dataset = {
-      rows: drawn.ids.length,
-      features,
-      visitIds: drawn.ids,
-      visitTimes: visits.visitTimes,
-      labels: drawn.labels,
-      weights: drawn.weights,
-      ...this.markRows(drawn, visits, markSeedOf(request)),
-    };
+    const strata = [...training.strata, ...outOfTime.strata];
+    const rows = strata.reduce((sum, { ids }) => sum + ids.length, 0);
+    const dataset = await this.workers.use(
+      rows,
+      (thread) => this.readRows(strata, snapshot, thread, markSeedOf(request)),
+      signal,
+    );
     const { dropped } = await reader.features();
     const { visitor } = reader.definition.visits;
     const ledger: SamplingLedger = {
@@ -122,25 +103,35 @@ export class DrawSample {
       ...(training.days ? { days: training.days, scaleOfDays: training.scaleOfDays ?? 1 } : {}),
       rows: dataset.rows,
       marks: countMarks(dataset),
-      columns: features.map(({ name, kind }) => ({ name, kind })),
+      columns: dataset.features.map(({ name, kind }) => ({ name, kind })),
       dropped,
       queries: snapshot.ran,
     };
     return { dataset, ledger };
   }
 
-  private markRows(
-    drawn: DrawnIds,
-    { visitors }: DrawnVisits,
+  /** Marks are made on a thread while the source is read on. */
+  private async readRows(
+    strata: readonly Stratum[],
+    snapshot: SourceSnapshot,
+    thread: DatasetWork,
     markSeed: string,
-  ): Pick<Dataset, 'marks' | 'visitorIds'> {
-    const marked = drawn.ids.map((id, row) => markedId(id, visitors[row] ?? null));
-    return {
-      visitorIds: marked.map((one) => visitorHash(this.visitorHashKey, one)),
-      marks: Uint8Array.from(marked, (one, row) =>
-        drawn.outOfTime[row] === 1 ? OUT_OF_TIME : MARKS.indexOf(markOf(hashFraction(markSeed, one))),
-      ),
-    };
+  ): Promise<DrawnDataset> {
+    const { ids, labels, weights, outOfTime } = await mergeStrata(strata, (texts) => thread.order(texts));
+    const packed = PackedTexts.ofConsecutive(ids);
+    await snapshot.keep(packed);
+    const { visitTimes, visitors } = await snapshot.readVisits();
+    const hashKey = this.visitorHashKey;
+    const marking = thread.mark({
+      ids: packed.parts,
+      visitors: visitors.parts,
+      outOfTime,
+      markSeed,
+      hashKey,
+    });
+    // Whichever fails first is told; the other must not be left unheard.
+    const [features, { marks, visitorIds }] = await Promise.all([snapshot.readFeatures(), marking]);
+    return { rows: packed.length, features, visitIds: ids, visitorIds, visitTimes, labels, marks, weights };
   }
 }
 

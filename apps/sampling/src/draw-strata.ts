@@ -1,4 +1,4 @@
-import type { Policy } from '@factory/domain';
+import type { PackedTexts, Policy } from '@factory/domain';
 import type { LeftOut, Population, SourceSnapshot, VisitRange } from '@factory/sql';
 import {
   drawnClass,
@@ -88,11 +88,12 @@ async function drawDayByDay(
   const wanted = wantedForTraining(population, policy);
   const goals = await drawClass(snapshot, range, salt, population.goals, wanted.goals, 'goal');
   const drawnGoals = new Set(goals.ids);
-  const drawnDays: { readonly ids: readonly string[]; readonly day: DrawnDay }[] = [];
+  const drawnDays: { readonly ids: PackedTexts; readonly day: DrawnDay }[] = [];
   for (const day of daysOf(range)) {
     const ofDay = await snapshot.population(day);
     const all = await drawClass(snapshot, day, salt, ofDay.goals, ofDay.goals, 'goal');
-    const dayGoals = all.ids.filter((id) => drawnGoals.has(id)).length;
+    let dayGoals = 0;
+    for (const id of all.ids) dayGoals += Number(drawnGoals.has(id));
     const count = wantedOthersOfDay({ drawnGoals: dayGoals, others: ofDay.others }, policy);
     const others = await drawClass(snapshot, day, salt, ofDay.others, count, 'no-goal');
     const drawn = { day: day.start.toISOString(), goals: dayGoals, ...others.drawn };
@@ -124,7 +125,7 @@ async function drawClass(
   population: number,
   count: number,
   having: 'goal' | 'no-goal',
-): Promise<{ ids: string[]; drawn: DrawnClass }> {
+): Promise<{ ids: PackedTexts; drawn: DrawnClass }> {
   const ids = await snapshot.selectIds({ range, having, salt, population, count });
   return { ids, drawn: drawnClass(population, ids.length) };
 }

@@ -1,18 +1,17 @@
-import { FactoryError } from '@factory/domain';
-import { orderByBytes } from './sort-by-bytes';
+import { FactoryError, PackedTexts, type ConsecutiveTexts, type TextParts } from '@factory/domain';
 
 /** Visits drawn alike: one class of one part (of one day of it when de-trended). */
 export interface Stratum {
   readonly part: 'training' | 'out-of-time';
   readonly label: 0 | 1;
-  readonly ids: readonly string[];
+  readonly ids: PackedTexts;
   /** 1 / drawn fraction. */
   readonly weight: number;
 }
 
 /** The drawn visits in the order of the dataset. All arrays have one entry a row. */
 export interface DrawnIds {
-  readonly ids: readonly string[];
+  readonly ids: ConsecutiveTexts;
   readonly labels: Uint8Array;
   readonly weights: Float64Array;
   /** 1 = out-of-time. */
@@ -22,34 +21,52 @@ export interface DrawnIds {
 /**
  * Puts the strata together, ordered by the ids' bytes.
  *
+ * @param orderOf sorts texts: `orderByBytes`, on a thread of its own
  * @throws FactoryError `visit-id-not-unique` when an id was drawn twice
  */
-export function mergeStrata(strata: readonly Stratum[]): DrawnIds {
-  const drawn = strata.flatMap((one) => one.ids);
-  const order = orderByBytes(drawn);
+export async function mergeStrata(
+  strata: readonly Stratum[],
+  orderOf: (ids: TextParts) => Promise<Uint32Array>,
+): Promise<DrawnIds> {
+  const drawn = PackedTexts.joined(strata.map((one) => one.ids));
+  const order = await orderOf(drawn.parts);
   const stratumOf = new Uint32Array(drawn.length);
   let from = 0;
   strata.forEach((one, at) => {
     stratumOf.fill(at, from, from + one.ids.length);
     from += one.ids.length;
   });
-  const ids = Array.from(order, (at) => drawn[at] ?? '');
+  const ids = drawn.inOrder(order);
   requireUnique(ids);
-  const each = Array.from(order, (at) => strata[stratumOf[at] ?? 0]);
-  return {
-    ids,
-    labels: Uint8Array.from(each, (one) => one?.label ?? 0),
-    weights: Float64Array.from(each, (one) => one?.weight ?? 1),
-    outOfTime: Uint8Array.from(each, (one) => Number(one?.part === 'out-of-time')),
-  };
+  const of = (row: number) => strata[stratumOf[order[row] ?? 0] ?? 0];
+  const rows = order.length;
+  const labels = new Uint8Array(rows);
+  const weights = new Float64Array(rows);
+  const outOfTime = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const stratum = of(row);
+    labels[row] = stratum?.label ?? 0;
+    weights[row] = stratum?.weight ?? 1;
+    outOfTime[row] = Number(stratum?.part === 'out-of-time');
+  }
+  return { ids, labels, weights, outOfTime };
 }
 
-function requireUnique(sorted: readonly string[]): void {
-  const twice = sorted.find((id, at) => at > 0 && id === sorted[at - 1]);
-  if (twice === undefined) return;
-  throw new FactoryError(
+function requireUnique(ids: ConsecutiveTexts): void {
+  const { offsets, bytes } = ids;
+  for (let row = 1; row + 1 < offsets.length; row++) {
+    const [before, start, end] = [offsets[row - 1] ?? 0, offsets[row] ?? 0, offsets[row + 1] ?? 0];
+    if (start - before !== end - start) continue;
+    let at = start;
+    while (at < end && bytes[at] === bytes[at - start + before]) at++;
+    if (at === end) throw twice(PackedTexts.ofConsecutive(ids).get(row) ?? '');
+  }
+}
+
+function twice(id: string): FactoryError {
+  return new FactoryError(
     'visit-id-not-unique',
-    `visit ${twice} stands more than once in the visits table: an id may stand there once only`,
+    `visit ${id} stands more than once in the visits table: an id may stand there once only`,
     false,
   );
 }

@@ -2,14 +2,15 @@ import { consumerOf, type DrawnCounts } from '@factory/contracts';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import {
   ARROW_CONTENT_TYPE,
-  encodeDataset,
   putVerified,
+  putVerifiedStream,
   runFileKey,
   type ObjectStore,
 } from '@factory/object-store';
 import { endAfter, OBJECT_STORE, SourcePatience, StageRunner, type StageWork } from '@factory/service-kit';
 import type { StageResult } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
+import { DatasetThreads, type DatasetWorkers } from './dataset-threads';
 import { DrawSample } from './draw-sample';
 import { describeDataset, type SamplingLedger } from './sampling-ledger';
 
@@ -20,6 +21,7 @@ export class SamplingConsumer {
     private readonly drawSample: DrawSample,
     private readonly runner: StageRunner,
     private readonly patience: SourcePatience,
+    @Inject(DatasetThreads) private readonly workers: DatasetWorkers,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
   ) {}
 
@@ -57,9 +59,10 @@ export class SamplingConsumer {
     );
     tell(`writing ${drawn.dataset.rows} rows`);
     const keyOf = (file: string): string => runFileKey({ ...claim, stage: 'sampling' }, file);
-    const dataset = await putVerified(this.store, keyOf('dataset.arrow'), encodeDataset(drawn.dataset), {
-      contentType: ARROW_CONTENT_TYPE,
-    });
+    const put = (chunks: AsyncIterable<Uint8Array>) =>
+      putVerifiedStream(this.store, keyOf('dataset.arrow'), chunks, { contentType: ARROW_CONTENT_TYPE });
+    const { rows } = drawn.dataset;
+    const dataset = await this.workers.use(rows, (thread) => thread.write(drawn.dataset, put), signal);
     const ledger = await putVerified(
       this.store,
       keyOf('dataset.json'),

@@ -1,6 +1,7 @@
 import { SERVICE_CONFIG, SourcesModule, StageModule } from '@factory/service-kit';
 import { SourceAccess } from '@factory/sql';
 import { Module } from '@nestjs/common';
+import { DatasetThreads } from './dataset-threads';
 import { DrawSample } from './draw-sample';
 import type { SamplingConfig } from './sampling.config';
 import { SamplingConsumer } from './sampling.consumer';
@@ -9,11 +10,12 @@ import { SamplingConsumer } from './sampling.consumer';
   imports: [StageModule, SourcesModule],
   controllers: [SamplingConsumer],
   providers: [
+    DatasetThreads,
     {
       provide: DrawSample,
-      inject: [SourceAccess, SERVICE_CONFIG],
-      useFactory: (sources: SourceAccess, config: SamplingConfig) =>
-        new DrawSample(sources, config.VISITOR_HASH_KEY),
+      inject: [SourceAccess, SERVICE_CONFIG, DatasetThreads],
+      useFactory: (sources: SourceAccess, config: SamplingConfig, workers: DatasetThreads) =>
+        new DrawSample(sources, config.VISITOR_HASH_KEY, workers),
     },
   ],
 })

@@ -1,12 +1,39 @@
-import { compareBytes } from '@factory/domain';
+import type { TextParts } from '@factory/domain';
+
+/** One for each byte, and one for a text that has ended: it comes before those that go on. */
+const KEYS = 257;
 
 /**
- * Order that sorts ids by their bytes in UTF-8, as positions into `ids`. UTF-16, which strings compare by, has
- * the same order but for characters beyond the basic plane: only then the bytes are compared.
+ * Order that sorts texts by their bytes in UTF-8, as positions; equal ones stay as they are. A radix sort: from the
+ * last byte to the first, each pass looking at every text once. No text becomes a string.
  */
-export function orderByBytes(ids: readonly string[]): Uint32Array {
-  const order = Uint32Array.from(ids, (_, at) => at);
-  const beyond = ids.some((id) => /[\ud800-\udfff]/.test(id));
-  const compare = beyond ? compareBytes : (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-  return order.sort((a, b) => compare(ids[a] ?? '', ids[b] ?? ''));
+export function orderByBytes({ starts, lengths, bytes }: TextParts): Uint32Array {
+  const rows = lengths.length;
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  let order = Uint32Array.from({ length: rows }, (_, at) => at);
+  let sorted = new Uint32Array(rows);
+  const places = new Uint32Array(KEYS);
+  const keyAt = (row: number, at: number) =>
+    at < (lengths[row] ?? 0) ? (bytes[(starts[row] ?? 0) + at] ?? 0) + 1 : 0;
+  for (let at = longest - 1; at >= 0; at--) {
+    places.fill(0);
+    for (let k = 0; k < rows; k++) {
+      const key = keyAt(order[k] ?? 0, at);
+      places[key] = (places[key] ?? 0) + 1;
+    }
+    for (let key = 0, before = 0; key < KEYS; key++) {
+      const count = places[key] ?? 0;
+      places[key] = before;
+      before += count;
+    }
+    for (let k = 0; k < rows; k++) {
+      const row = order[k] ?? 0;
+      const key = keyAt(row, at);
+      const place = places[key] ?? 0;
+      sorted[place] = row;
+      places[key] = place + 1;
+    }
+    [order, sorted] = [sorted, order];
+  }
+  return order;
 }

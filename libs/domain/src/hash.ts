@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const TWO_POW_52 = 2 ** 52;
 
@@ -14,7 +14,7 @@ export function hashFraction(salt: string, id: string): number {
 
 /** The same hash as a whole number in [0, 2^52): exact in a double, so it orders rows as SQL does. */
 export function hash52(salt: string, id: string): number {
-  return Number.parseInt(createHash('md5').update(`${salt}|${id}`, 'utf8').digest('hex').slice(0, 13), 16);
+  return Number.parseInt(hash('md5', `${salt}|${id}`).slice(0, 13), 16);
 }
 
 /** Orders ids by their bytes in UTF-8, the tie-break wherever RULES says "ties by id" or "by bytes". */

@@ -26,6 +26,7 @@ export {
   type ModelKey,
 } from './names';
 export { compareBytes, hash52, hashFraction } from './hash';
+export { PackedTexts, type ConsecutiveTexts, type TextParts } from './packed-texts';
 export { priorShift, sigmoid } from './prior-shift';
 export { quantile } from './quantile';
 export {

@@ -21,7 +21,7 @@ interface ColumnBuilder {
  */
 export class FeatureTableBuilder {
   private readonly seen: Uint8Array;
-  private readonly builders: readonly ColumnBuilder[];
+  private readonly builders: ColumnBuilder[];
 
   /** @param rows of the dataset */
   constructor(
@@ -42,8 +42,9 @@ export class FeatureTableBuilder {
     }
   }
 
-  build(): Column[] {
-    return this.builders.map((one) => one.build(this.seen));
+  /** The columns one by one: the memory of each is its own, no second copy of all is ever there. */
+  *columns(): Generator<Column> {
+    for (let next = this.builders.shift(); next; next = this.builders.shift()) yield next.build(this.seen);
   }
 
   private secondRow(): FactoryError {
@@ -79,7 +80,7 @@ class NumberBuilder implements ColumnBuilder {
   }
 
   build(seen: Uint8Array): NumberColumn {
-    const values = Float32Array.from(this.values);
+    const values = this.values instanceof Float32Array ? this.values : Float32Array.from(this.values);
     for (let row = 0; row < values.length; row++) if (seen[row] === 0) values[row] = this.absent;
     return { kind: 'number', name: this.name, values };
   }
@@ -115,7 +116,11 @@ class CategoryBuilder implements ColumnBuilder {
     levels.sort(compareBytes);
     const sorted = new Int32Array(this.codeOf.size);
     levels.forEach((level, rank) => (sorted[this.codeOf.get(level) ?? 0] = rank));
-    const codes = this.codes.map((code) => (code < 0 ? -1 : (sorted[code] ?? -1)));
+    const { codes } = this;
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] ?? -1;
+      if (code >= 0) codes[row] = sorted[code] ?? -1;
+    }
     return { kind: 'category', name: this.name, codes, levels };
   }
 }

@@ -1,9 +1,10 @@
-import { FactoryError, type Column } from '@factory/domain';
+import { FactoryError, PackedTexts, type Column } from '@factory/domain';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Catalogue } from './catalogue';
 import { FeatureTableBuilder } from './column-builders';
 import type { ResolvedFeatures } from './feature-columns';
 import { populationOf, type Population } from './population';
-import { createDrawnTable, insertDrawnVisits } from './queries/drawn-visits';
+import { createDrawnTable, insertDrawnVisits, type VisitIds } from './queries/drawn-visits';
 import type { VisitRange } from './queries/goal-visits';
 import { readDrawnVisits } from './queries/read-drawn-visits';
 import { readFeatures } from './queries/read-features';
@@ -25,8 +26,8 @@ export type DrawRequest = Omit<HashDraw, 'below' | 'limit'> & {
 export interface DrawnVisits {
   /** [rows] milliseconds since the epoch. */
   readonly visitTimes: Float64Array;
-  /** [rows]; null = no visitor known. */
-  readonly visitors: readonly (string | null)[];
+  /** [rows]; none = no visitor known. */
+  readonly visitors: PackedTexts;
 }
 
 /** What a snapshot reads from: one source, one goal. */
@@ -87,20 +88,22 @@ export class SourceSnapshot {
    * order of hash, ties by bytes. A threshold slightly above the target spares sorting the rest (trap 14); in
    * the rare case that too few lie below it, everything is sorted.
    */
-  async selectIds({ count, population, ...draw }: DrawRequest): Promise<string[]> {
-    if (count === 0) return [];
+  async selectIds({ count, population, ...draw }: DrawRequest): Promise<PackedTexts> {
+    if (count === 0) return PackedTexts.ofRows(0);
     const { definition, goals } = this.subject;
     const share = (count + 6 * Math.sqrt(count) + 20) / population;
     for (const below of share < 1 ? [Math.ceil(share * TWO_POW_52), TWO_POW_52] : [TWO_POW_52]) {
       const query = selectIdsByHash(definition, goals, { ...draw, below, limit: count });
-      const ids = await this.statements.all(query);
-      if (ids.length === count || below === TWO_POW_52) return ids.map(([id]) => id);
+      const ids = PackedTexts.ofRows(count);
+      let read = 0;
+      await this.statements.stream(query, ([id]) => ids.set(read++, id));
+      if (read === count || below === TWO_POW_52) return ids.head(read);
     }
-    return [];
+    return PackedTexts.ofRows(0);
   }
 
   /** Makes these the drawn visits; a visit's position is its index here. Once a snapshot. */
-  async keep(ids: readonly string[]): Promise<void> {
+  async keep(ids: VisitIds): Promise<void> {
     this.rows = ids.length;
     await this.statements.runBatches('insert-drawn-visits', insertDrawnVisits(ids));
   }
@@ -108,12 +111,12 @@ export class SourceSnapshot {
   /** @throws FactoryError `visit-id-not-unique` */
   async readVisits(): Promise<DrawnVisits> {
     const visitTimes = new Float64Array(this.rows);
-    const visitors = new Array<string | null>(this.rows).fill(null);
+    const visitors = PackedTexts.ofRows(this.rows);
     const read = await this.statements.stream(
       readDrawnVisits(this.subject.definition),
       ([at, time, visitor]) => {
         visitTimes[at] = time;
-        visitors[at] = visitor;
+        visitors.set(at, visitor);
       },
     );
     if (read !== this.rows) {
@@ -135,7 +138,11 @@ export class SourceSnapshot {
       await this.statements.stream(readFeatures(this.subject.definition, table, typeOf), (row) =>
         builder.add(row),
       );
-      columns.push(...builder.build());
+      for (const column of builder.columns()) {
+        columns.push(column);
+        // A column of a million rows takes milliseconds: heartbeats go between two.
+        await immediate();
+      }
     }
     return columns;
   }

@@ -2,6 +2,7 @@ import { FactoryError, messageOf } from '@factory/domain';
 import { loggedParameters, type Query, type RanQuery } from './query';
 import { sourceError, type SourceConnection } from './source-connection';
 import type { SourceDefinition } from './sources-schema';
+import type { InsertBatch } from './queries/drawn-visits';
 import type { SqlText } from './sql-text';
 import { streamRows, type Protocol } from './stream-rows';
 
@@ -59,12 +60,13 @@ export class Statements {
   }
 
   /** As `run`, for a statement repeated many times: it is logged once, with its rows added up. */
-  async runBatches(name: string, batches: Iterable<{ statement: SqlText; rows: number }>): Promise<void> {
+  async runBatches(name: string, batches: Iterable<InsertBatch>): Promise<void> {
     const started = this.stopwatch();
     let total = 0;
     let text = '';
-    for (const { statement, rows } of batches) {
+    for (const { before, statement, rows } of batches) {
       if (text === '') text = statement.text;
+      await this.send(name, before, () => undefined);
       await this.send(name, statement, () => undefined);
       total += rows;
     }

@@ -1,0 +1,4 @@
+import { serveTasks } from '@factory/task-thread';
+import { datasetTasks } from './dataset-tasks';
+
+serveTasks(datasetTasks);

@@ -1,0 +1,47 @@
+import {
+  MARKS,
+  PackedTexts,
+  hashFraction,
+  markOf,
+  type ConsecutiveTexts,
+  type TextParts,
+} from '@factory/domain';
+import { markedId, visitorHash } from './seeds';
+
+const OUT_OF_TIME = MARKS.indexOf('out-of-time');
+/** Hex digits of `visitorHash`. */
+const HASH_BYTES = 32;
+
+export interface VisitsToMark {
+  readonly ids: TextParts;
+  /** No text = no visitor known. */
+  readonly visitors: TextParts;
+  /** [rows] 1 = out-of-time. */
+  readonly outOfTime: Uint8Array;
+  readonly markSeed: string;
+  /** Key of the visitors' hash. */
+  readonly hashKey: string;
+}
+
+export interface MarkedVisits {
+  /** [rows] index into MARKS. */
+  readonly marks: Uint8Array;
+  /** What stands for each visitor. */
+  readonly visitorIds: ConsecutiveTexts;
+}
+
+/** Marks visits and hides their visitors (RULES R3): two hashes a row. */
+export function markVisits({ outOfTime, markSeed, hashKey, ...texts }: VisitsToMark): MarkedVisits {
+  const ids = PackedTexts.of(texts.ids);
+  const visitors = PackedTexts.of(texts.visitors);
+  const rows = ids.length;
+  const marks = new Uint8Array(rows);
+  const bytes = Buffer.alloc(rows * HASH_BYTES);
+  for (let row = 0; row < rows; row++) {
+    const one = markedId(ids.get(row) ?? '', visitors.get(row));
+    marks[row] = outOfTime[row] === 1 ? OUT_OF_TIME : MARKS.indexOf(markOf(hashFraction(markSeed, one)));
+    bytes.write(visitorHash(hashKey, one), row * HASH_BYTES, 'latin1');
+  }
+  const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * HASH_BYTES);
+  return { marks, visitorIds: { offsets, bytes } };
+}
