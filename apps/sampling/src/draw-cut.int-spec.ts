@@ -13,7 +13,8 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { DrawSample, type DrawnSample } from './draw-sample';
+import { DrawSample } from './draw-sample';
+import { asRead, workHere } from './spec-dataset-work';
 
 const END = new Date('2024-04-01T00:00:00Z');
 const DAY_MS = 86_400_000;
@@ -34,7 +35,7 @@ let database: FreshDatabase;
 let shop: LoadedShop;
 let connection: Connection;
 let sample: DrawSample;
-let drawn: DrawnSample;
+let drawn: ReturnType<typeof asRead>;
 
 beforeAll(async () => {
   database = await freshShop();
@@ -56,7 +57,7 @@ beforeAll(async () => {
     sourceConcurrency: 99,
     stopwatch: () => 0,
   });
-  sample = new DrawSample(sources, 'key of the spec');
+  sample = new DrawSample(sources, 'key of the spec', workHere);
   drawn = await draw();
 }, 120_000);
 afterAll(async () => {
@@ -65,7 +66,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const draw = () => sample.execute({ source: 'main', product: 1, goal: 'sale', window, policy });
+const draw = async () =>
+  asRead(await sample.execute({ source: 'main', product: 1, goal: 'sale', window, policy }));
 const rows = async (text: string): Promise<RowDataPacket[]> =>
   (await connection.query<RowDataPacket[]>(text))[0];
 const number = async (text: string): Promise<number> => Number(Object.values((await rows(text))[0]!)[0]);

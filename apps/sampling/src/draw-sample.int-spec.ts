@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY, MARKS, compareBytes, hash52, hashFraction, type Policy } from '@factory/domain';
-import { decodeDataset, sha256Of } from '@factory/object-store';
+import { sha256Of } from '@factory/object-store';
 import { SourceAccess, SourcesFile, sourceGrants } from '@factory/sql';
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DrawSample, type DrawSampleRequest } from './draw-sample';
 import { visitorHash } from './seeds';
-import { bytesOf, workHere } from './spec-dataset-work';
+import { asRead, bytesOf, workHere } from './spec-dataset-work';
 
 let shop: TestShop;
 let folder: string;
@@ -89,11 +89,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The sample as who reads dataset.arrow has it. */
 const draw = async (request: Partial<DrawSampleRequest> = {}) => {
   const asked = { source: 'main', product: 7, goal: 'sale', window, policy, ...request };
-  const { dataset, ledger } = await sample.execute(asked);
-  return { dataset: decodeDataset(bytesOf(dataset)), ledger };
+  return asRead(await sample.execute(asked));
 };
 
 /** RULES R2, written down again over the rows themselves. */

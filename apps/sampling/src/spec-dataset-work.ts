@@ -1,7 +1,11 @@
+import type { Dataset } from '@factory/domain';
+import { decodeDataset } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import type { DatasetWork, DatasetWorkers } from './dataset-threads';
+import type { DrawnSample } from './draw-sample';
 import { drawnDatasetChunks, type DrawnDataset } from './drawn-dataset';
 import { markVisits } from './mark-visits';
+import type { SamplingLedger } from './sampling-ledger';
 import { orderByBytes } from './sort-by-bytes';
 
 const here: DatasetWork = {
@@ -12,6 +16,11 @@ const here: DatasetWork = {
 
 /** For specs: a dataset thread's work on the thread that asks. */
 export const workHere: DatasetWorkers = { use: (_, work) => work(here) };
+
+/** A sample as who reads dataset.arrow has it. */
+export function asRead({ dataset, ledger }: DrawnSample): { dataset: Dataset; ledger: SamplingLedger } {
+  return { dataset: decodeDataset(bytesOf(dataset)), ledger };
+}
 
 /** dataset.arrow in one piece. */
 export function bytesOf(dataset: DrawnDataset): Buffer {
