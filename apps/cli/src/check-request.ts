@@ -19,7 +19,7 @@ export async function checkRequest(cli: Cli, request: OutgoingRequest): Promise<
   const source = sourceOf(file, request.source);
   rowGoalsOf(source, request.goal ?? source.defaultGoal);
   if (request.productId === 0) return;
-  const state = await productState(cli, source.name, request.productId);
+  const state = await productStateHere(cli, source.name, request.productId, 'it is checked by data-prep');
   if (state !== 'unknown' && state !== 'inactive') return;
   const { table, active } = source.products;
   throw new BadInputError(`${state}-product`, {
@@ -32,7 +32,17 @@ export async function checkRequest(cli: Cli, request: OutgoingRequest): Promise<
   });
 }
 
-async function productState(cli: Cli, source: string, product: number): Promise<string> {
+/**
+ * What the source's own table says of a product, as far as this machine can ask it.
+ *
+ * @param otherwise what follows where it cannot
+ */
+export async function productStateHere(
+  cli: Cli,
+  source: string,
+  product: number,
+  otherwise: string,
+): Promise<string> {
   try {
     const file = cli.servers.sources();
     return await cli.servers
@@ -43,7 +53,7 @@ async function productState(cli: Cli, source: string, product: number): Promise<
       thrown instanceof ServerAwayError ||
       (thrown instanceof FactoryError && thrown.code === 'missing-connection');
     if (!cannotLook) throw thrown;
-    cli.out.say(`source ${source} cannot be asked from here: the product is checked by data-prep`);
+    cli.out.say(`source ${source} cannot be asked for product ${product} from here: ${otherwise}`);
     return 'not known';
   }
 }

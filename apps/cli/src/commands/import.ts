@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { BadInputError } from '@factory/domain';
 import { parseConnectionString } from '@factory/sql';
 import type { Command } from 'commander';
 import { atLeast, collect, name, oneOf, product } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
+import { withFile } from '../file-argument';
 import { count, instant } from '../format';
 import { goalRequestOf } from '../import/goal-rules';
 import { importCsv, type ImportProgress, type ImportResult } from '../import/import-csv';
@@ -15,6 +15,7 @@ import { decimalOf, delimiterOf, thousandsOf } from '../import/separators';
 import { timeRuleOf, type TimeOptions } from '../import/time-options';
 import { adminUrlOf, nextSteps, type NewSource } from '../new-source';
 import { ADMIN_VARIABLE, createReader } from '../reader-account';
+import { windowNote, windowText } from '../training-window';
 
 /** Options that the import knows by the same names. */
 type SameOptions = Pick<
@@ -167,28 +168,8 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
     { ...result, ...made },
     () =>
       `${renderReport({ ...result, goals: result.labels }, cli.out.width)}\n\n${renderResult(result)}\n\n` +
-      `${nextSteps(made)}\n${retrainLine(result)}`,
+      `${nextSteps(made)}\n${retrainLine(result)}${windowHint(result)}`,
   );
-}
-
-/** An option that takes several words takes the file as well where the file comes last. */
-function withFile(given: string | undefined, options: Options): { file: string; options: Options } {
-  if (given !== undefined) return { file: given, options };
-  const lists = Object.entries(options).filter(
-    (entry): entry is [string, string[]] => Array.isArray(entry[1]) && entry[1].length > 0,
-  );
-  for (const [option, words] of lists) {
-    const last = words.at(-1) ?? '';
-    if (existsSync(last)) return { file: last, options: { ...options, [option]: words.slice(0, -1) } };
-  }
-  const [first] = lists;
-  throw new BadInputError('missing-file', {
-    field: 'file',
-    value: first ? first[1] : null,
-    todo: first
-      ? 'put the file before the options that take several words: these were taken as words of one, and none is a file'
-      : 'name the CSV file',
-  });
 }
 
 function importOptions(
@@ -244,4 +225,11 @@ function retrainLine({ source, product, goal, firstVisit, lastVisit }: ImportRes
   const isTimed = firstVisit !== null && lastVisit !== null;
   const range = isTimed ? ` --start "${instant(firstVisit)}" --end "${instant(lastVisit)}"` : '';
   return `factory retrain --source ${source} --product ${product} --goal ${goal}${range} --wait`;
+}
+
+/** By default the window may be shorter than what was imported: who knows it before may ask for all of it. */
+function windowHint({ window, source, goal, product: id }: ImportResult): string {
+  if (window === null) return '';
+  const note = windowNote([window], `${id} --source ${source} --goal ${goal}`);
+  return `\nBy the default policy it trains on ${windowText(window)}.${note && `\n${note}`}`;
 }

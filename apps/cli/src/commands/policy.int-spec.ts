@@ -48,6 +48,33 @@ describe('factory policy and grants', () => {
     expect(await factory.cli.json('policy', 'show', '7')).toMatchObject({ set: { outOfTimeDays: 0 } });
   });
 
+  it('refuses a product that the source does not have: its policy would never be read', async () => {
+    expect(await factory.cli.run('policy', 'set', '99', 'grid=full')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /\(unknown-product\): product = 99: use an id of table product in source main/,
+      ) as string,
+    });
+    expect(await factory.cli.json('policy', 'show', '99')).toMatchObject({ set: {} });
+    const away = factory.cliWith({ SOURCE_MAIN_URL: 'mysql://u:p@127.0.0.1:1/d' });
+    const said = await away.run('policy', 'set', '99', 'grid=full');
+    expect(said).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('cannot be asked for product 99') as string,
+    });
+  });
+
+  it('trains on the whole range where that is set, and refuses words that are no rule', async () => {
+    expect(await factory.cli.json('policy', 'set', '7', 'window=all')).toMatchObject({
+      policy: { window: 'all' },
+    });
+    expect((await factory.cli.run('policy', 'set', '7', 'window=whole')).stderr).toContain(
+      'use one of volume, all',
+    );
+    await factory.cli.json('policy', 'set', '7', 'window=');
+  });
+
   it('prints the grants of a source, for its own database', async () => {
     const { database: named, statements } = await factory.cli.json<{
       database: string;

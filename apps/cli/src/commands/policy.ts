@@ -1,8 +1,15 @@
 import type { Command } from 'commander';
 import { consumerOf } from '@factory/contracts';
-import { DEFAULT_POLICY, completePolicy, messageOf, type ModelKey, type Policy } from '@factory/domain';
+import {
+  BadInputError,
+  DEFAULT_POLICY,
+  completePolicy,
+  messageOf,
+  type ModelKey,
+  type Policy,
+} from '@factory/domain';
 import { provision } from '@factory/messaging';
-import { Policies } from '@factory/sql';
+import { Champions, Policies } from '@factory/sql';
 import { name, product, settings } from '../arguments';
 import {
   changeOf,
@@ -13,7 +20,8 @@ import {
   type Cli,
   type DataOptions,
 } from '../cli';
-import { modelKeyOf, type KeyOptions } from '../model-key';
+import { productStateHere } from '../check-request';
+import { declaredSources, modelKeyOf, sourceOf, type KeyOptions } from '../model-key';
 import { renderTable } from '../table';
 
 type ShowOptions = DataOptions & KeyOptions;
@@ -32,7 +40,7 @@ export function addPolicy(program: Command, cli: Cli): void {
     });
   withKey(withChange(withJson(policy.command('set <product> <settings...>'))))
     .description(
-      'Sets fields of a product; an empty value gives a field its default back. A new pool gets its queue at once.',
+      'Sets fields of a product that its source has; an empty value gives a field its default back. A new pool gets its queue at once.',
     )
     .addHelpText(
       'after',
@@ -46,11 +54,33 @@ export function addPolicy(program: Command, cli: Cli): void {
     .action(async (given: string, pairs: string[], options: SetOptions) => {
       const key = modelKeyOf(cli, product(given), options);
       const fields = settings(pairs);
+      await requireProduct(cli, key);
       const policies = new Policies(await cli.servers.ledger());
       const policy = await policies.set(key, fields, changeOf(cli, options, 'factory policy set'));
       if (typeof fields['pool'] === 'string') await provisionPool(cli, fields['pool']);
       show(cli, options, key, policy, await policies.fieldsSet(key));
     });
+}
+
+/**
+ * A policy of a product that is not there would never be read. Where the source cannot be asked from here, a model
+ * that is in force tells as much.
+ *
+ * @throws BadInputError `unknown-product`
+ */
+async function requireProduct(cli: Cli, key: ModelKey): Promise<void> {
+  if ((await new Champions(await cli.servers.ledger()).find(key)) !== undefined) return;
+  const file = declaredSources(cli);
+  if (!file)
+    return cli.out.warn(`no ${cli.servers.sourcesPath} here: whether there is such a product is not known`);
+  const { table } = sourceOf(file, key.source).products;
+  const state = await productStateHere(cli, key.source, key.product, 'the policy is set all the same');
+  if (state !== 'unknown') return;
+  throw new BadInputError('unknown-product', {
+    field: 'product',
+    value: key.product,
+    todo: `use an id of table ${table} in source ${key.source}`,
+  });
 }
 
 function withKey(command: Command): Command {

@@ -4,6 +4,7 @@ import { describeUnfit } from '@factory/model';
 import { collect, name, product } from '../arguments';
 import { loadModel, type LoadedModel } from '../champion-scorer';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
+import { withFile } from '../file-argument';
 import { count, percent } from '../format';
 import { declaredSources, modelKeyOf } from '../model-key';
 import type { ReadingRules } from '../import/cell-reader';
@@ -40,7 +41,7 @@ interface Options extends DataOptions {
 
 /** `factory score`. */
 export function addScore(program: Command, cli: Cli): void {
-  withJson(program.command('score <file>'))
+  withJson(program.command('score [file]'))
     .summary('score visits of a file with the version in force')
     .description(
       'Adds probability (natural, 0 to 1) and percentile (100 = best) to each visit. The model comes from S3; every ' +
@@ -85,7 +86,10 @@ export function addScore(program: Command, cli: Cli): void {
         'factory score --product 7 --version 20240401T093000-3f2a91c0 visits.json',
       ),
     )
-    .action((file: string, options: Options) => score(cli, file, options));
+    .action((given: string | undefined, options: Options) => {
+      const { file, options: own } = withFile(given, options);
+      return score(cli, file, own);
+    });
 }
 
 async function score(cli: Cli, file: string, options: Options): Promise<void> {

@@ -200,4 +200,30 @@ describe('importing a CSV file', () => {
     await expect(run(BANK)).rejects.toMatchObject({ code: 'import-running' });
     await connection.query("SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.my_bank'))");
   });
+
+  it('says which window the default policy takes of what was imported', async () => {
+    // 300 sales on each of 40 days, then 10 of many days before: the rule takes the latest weeks.
+    const day = (back: number) => new Date(Date.UTC(2024, 5, 30 - back)).toISOString().slice(0, 10);
+    const lines = Array.from({ length: 200 }, (_, back) =>
+      Array.from({ length: back < 50 ? 300 : 10 }, (_unused, at) => `${day(back)},${at % 7},yes\n`).join(''),
+    );
+    const text = `d,n,y\n${lines.join('')}${day(0)},1,no\n`;
+    const time = { column: 'd' };
+    const { window } = await run(text, { source: 'windowed', time, categories: [], exclude: [] });
+    expect(window).toMatchObject({
+      rangeStart: '2023-12-14T00:00:00.000Z',
+      trainEnd: '2024-06-23T00:00:01.000Z',
+      days: 35,
+      sales: 10_500,
+      reason: 'volume',
+      passed: { days: 30, sales: 10_000 },
+    });
+    const few = await run('d,n,y\n2024-01-01,1,yes\n2024-01-02,2,no\n', {
+      source: 'few',
+      time,
+      categories: [],
+      exclude: [],
+    });
+    expect(few.window).toBeNull();
+  });
 });

@@ -1,7 +1,9 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type { WindowMessage } from '@factory/contracts';
 import { BadInputError } from '@factory/domain';
 import { connectAsOwner, ownerError } from '@factory/sql';
 import { readCsv } from './csv-file';
+import { expectedWindow } from './expected-window';
 import type { FileColumn } from './file-columns';
 import { completeImport, type CompleteImport, type ImportOptions } from './import-options';
 import { ImportTables } from './import-tables';
@@ -51,6 +53,8 @@ export interface ImportResult {
   /** ISO 8601, UTC: what a request for the whole range names; null = the rows have no time. */
   readonly firstVisit: string | null;
   readonly lastVisit: string | null;
+  /** What a retrain over all of it trains on by the default policy; null = no time, or too few days. */
+  readonly window: WindowMessage | null;
   /** Every goal with its label values. */
   readonly labels: readonly (GoalProfile & { readonly rows: number })[];
   /** Every column of the file. */
@@ -112,7 +116,8 @@ export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {
       const written = await writeRows(options, profile, tables, onProgress);
       await tables.swap();
       replaceFile(options.sourcesFile, newSourcesText);
-      return resultOf(options, profile, written);
+      const window = noTime ? null : await expectedWindow(connection, word, options.product, written);
+      return resultOf(options, profile, written, window);
     } finally {
       await tables.drop().catch(() => undefined);
     }
@@ -131,7 +136,12 @@ interface Written {
   readonly lastMs: number;
 }
 
-function resultOf(options: CompleteImport, profile: FileProfile, written: Written): ImportResult {
+function resultOf(
+  options: CompleteImport,
+  profile: FileProfile,
+  written: Written,
+  window: WindowMessage | null,
+): ImportResult {
   const isTimed = !('none' in options.time);
   return {
     source: options.source,
@@ -142,6 +152,7 @@ function resultOf(options: CompleteImport, profile: FileProfile, written: Writte
     goals: written.goals[0] ?? 0,
     firstVisit: isTimed ? new Date(written.firstMs).toISOString() : null,
     lastVisit: isTimed ? new Date(written.lastMs).toISOString() : null,
+    window,
     labels: profile.goals.map((one, at) => ({ ...one, rows: written.goals[at] ?? 0 })),
     columns: profile.columns.map(shownColumn),
     unnamed: profile.unnamed,

@@ -76,10 +76,15 @@ export async function scoreRows(
     return { ...row, probability, percentile, ...(options.verbose ? { logit } : {}) };
   };
   const first = head.map(scored);
-  checkRowFit(transform, matched, counts, options);
-  await into.begin();
-  for (const row of first) await into.row(row);
-  for (let next = await rows.next(); !next.done; next = await rows.next()) await into.row(scored(next.value));
+  try {
+    checkRowFit(transform, matched, counts, options);
+    await into.begin();
+    for (const row of first) await into.row(row);
+    for (let next = await rows.next(); !next.done; next = await rows.next())
+      await into.row(scored(next.value));
+  } finally {
+    await rows.return?.();
+  }
   return {
     ...checkRowFit(transform, matched, counts, options),
     visits: counts.rows,
