@@ -23,6 +23,8 @@ export interface FactoryShop {
   /** Default 40. */
   readonly days?: number;
   readonly seed?: number;
+  /** `full`, `small` (default) or `events`. */
+  readonly features?: string;
 }
 
 export interface FactoryOptions {
@@ -231,10 +233,10 @@ function storeOf(env: Readonly<Record<string, string>>) {
 }
 
 async function simulate(env: Record<string, string>, shop: FactoryShop, fresh: Fresh[]): Promise<string> {
-  const { source, products, days = 40, seed = 1 } = shop;
+  const { source, products, days = 40, seed = 1, features = 'small' } = shop;
   const name = `shop_${source.replaceAll('-', '_')}_${freshSuffix()}`;
   const args = ['simulate', '--source', source, '--database', name, '--reader', `r_${freshSuffix()}`];
-  args.push('--features', 'small', '--days', String(days), '--seed', String(seed), '--json');
+  args.push('--features', features, '--days', String(days), '--seed', String(seed), '--json');
   const made = JSON.parse(
     mustSucceed(
       'factory simulate',

@@ -40,6 +40,17 @@ describe('the entry of an imported source', () => {
     expect([...parseSources(text).keys()]).toEqual(['main', 'my-bank']);
   });
 
+  it('keeps what somebody wrote of what its rows cover, and no other change by hand', () => {
+    const first = withImportedSource(undefined, options);
+    const edited = first.replace('missing: unknown', 'missing: zero\n        covers: before-visit');
+    expect(edited).not.toBe(first);
+    const again = withImportedSource(edited, options);
+    expect(parseSources(again).get('my-bank')?.features).toMatchObject([
+      { missing: 'unknown', covers: 'before-visit' },
+    ]);
+    expect(withImportedSource(again, options)).toBe(again);
+  });
+
   it('has a table for each goal and each part of many features, and says what was said of files and times', () => {
     const rules = { decimal: ',', thousands: '.', missing: ['k. A.'], restMissing: ['age'] } as const;
     const featureTables = ['my_bank_feature', 'my_bank_feature_2'];

@@ -5,6 +5,7 @@ import { BadInputError } from '@factory/domain';
 import { parseSources, type SourceDefinition } from '@factory/sql';
 import type { ReadingRules } from './cell-reader';
 import { numbered } from './import-tables';
+import { z } from 'zod';
 
 export interface SourcesEntryOptions {
   readonly source: string;
@@ -33,8 +34,8 @@ export function withImportedSource(text: string | undefined, options: SourcesEnt
   const document = hasSources ? parseDocument(text) : new Document({ sources: {} });
   if (hasSources && document.errors.length > 0) parseSources(text);
   const path = ['sources', options.source];
-  const entry = entryOf(options);
   const before = document.getIn(path);
+  const entry = entryOf(options, isMap(before) ? declaredCoverage(before.toJSON()) : new Map());
   if (isMap(before)) {
     if (document.getIn([...path, 'visits', 'table']) !== entry.visits.table) {
       throw new BadInputError('source-exists', {
@@ -104,7 +105,19 @@ export function checkSameSource(before: SourceDefinition | undefined, entry: Sou
     );
 }
 
-function entryOf({ word, connectionEnv, goals, featureTables, noTime, rules }: SourcesEntryOptions) {
+/** What somebody wrote of its tables: a file does not say what its rows were made from, so importing it again keeps it. */
+function declaredCoverage(entry: unknown): Map<string, string> {
+  const { features } = z
+    .looseObject({ features: z.array(z.looseObject({ table: z.string(), covers: z.string().optional() })) })
+    .catch({ features: [] })
+    .parse(entry);
+  return new Map(features.flatMap(({ table, covers }) => (covers === undefined ? [] : [[table, covers]])));
+}
+
+function entryOf(
+  { word, connectionEnv, goals, featureTables, noTime, rules }: SourcesEntryOptions,
+  coverage: ReadonlyMap<string, string>,
+) {
   const csv = csvOf(rules);
   return {
     connectionEnv,
@@ -125,7 +138,12 @@ function entryOf({ word, connectionEnv, goals, featureTables, noTime, rules }: S
         { table: numbered(word, 'goal', at), visit: 'visit_id', time: 'goal_time' },
       ]),
     ),
-    features: featureTables.map((table) => ({ table, key: 'visit_id', missing: 'unknown' })),
+    features: featureTables.map((table) => ({
+      table,
+      key: 'visit_id',
+      missing: 'unknown',
+      ...(coverage.has(table) ? { covers: coverage.get(table) } : {}),
+    })),
     ...(csv === undefined ? {} : { csv }),
   };
 }

@@ -59,6 +59,13 @@ describe('a source with event times declares a cut, another none', () => {
     ['both', timed('observe: 5\n    cut: read_at'), 'cut', 'read_at', /either observe or cut/],
     ['observe without event times', untimed('observe: 300'), 'observe', 300, /remove it: no feature table/],
     ['a cut without event times', untimed('cut: read_at'), 'cut', 'read_at', /remove it: no feature table/],
+    [
+      'event times of visits that have none',
+      timed('observe: 5').replace('time: visit_time }', 'time: visit_time, noTime: true }'),
+      'visits.noTime',
+      true,
+      /events are cut by the time of their visit/,
+    ],
     ['lookback 0', timed('observe: 5', ' lookback: 0,'), 'features.1.lookback', 0, /more than 0/],
     ['lookback without events', untimed('', 'lookback: 5'), 'features.0.lookback', 5, /name the time/],
     [

@@ -82,6 +82,9 @@ export function cutRefusals(source: SourceDefinition): Refusal[] {
   } else if (observe !== undefined && cut !== undefined) {
     refuse('cut', cut, 'give either observe or cut: a visit has one cut');
   }
+  if (timed.length > 0 && source.visits.noTime === true) {
+    refuse('visits.noTime', true, 'leave it out: events are cut by the time of their visit');
+  }
   source.features.forEach(({ time, lookback, covers }, index) => {
     if (time === undefined && lookback !== undefined) {
       refuse(
