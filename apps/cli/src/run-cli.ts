@@ -21,6 +21,7 @@ const CONFIGURATION_HELP = `Configuration is environment only:
   NATS_URL               nats://host:port
   S3_ENDPOINT S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY S3_BUCKET S3_PREFIX
   SOURCES_FILE           where sources are declared (default sources.yaml)
+  SOURCE_CONNECTIONS_FILE   connection strings of sources, instead of a variable each
   SOURCE_ADMIN_URL       import and simulate: a server on which databases may be created
   TRAINER_POOLS          provision: further pools, separated by commas
 Each command needs those of the servers that it talks to.`;

@@ -12,6 +12,7 @@ import {
   variable,
 } from '@factory/service-kit';
 import {
+  ConnectionsFile,
   SourceAccess,
   SourcesFile,
   connectLedger,
@@ -86,7 +87,9 @@ export class Servers {
 
   /** Reads the declared sources over their own connections. */
   sourceAccess(file: SourcesFile): SourceReading {
-    return new SourceAccess(file, { variable: (name) => this.text(name) });
+    const path = this.text('SOURCE_CONNECTIONS_FILE');
+    const connections = path === undefined ? undefined : new ConnectionsFile(path);
+    return new SourceAccess(file, { variable: (name) => connections?.get(name) ?? this.text(name) });
   }
 
   get codeVersion(): string {

@@ -1,5 +1,12 @@
 import { BadInputsError, messageOf } from '@factory/domain';
-import { DeadLetters, JetStreamServer, ProbingGate, connectBroker, type Binding } from '@factory/messaging';
+import {
+  DeadLetters,
+  JetStreamServer,
+  ProbingGate,
+  connectBroker,
+  type Binding,
+  type PullGate,
+} from '@factory/messaging';
 import { S3ObjectStore } from '@factory/object-store';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { INestApplication, Type } from '@nestjs/common';
@@ -13,6 +20,7 @@ import { ServiceMetrics } from './metrics';
 import { brokerProbe, ledgerProbe, storeProbe } from './probes';
 import { storeConfigOf, type ServiceConfig } from './service-config';
 import { ServiceModule } from './service.module';
+import { SourcesInUse } from './sources-in-use';
 import { BROKER } from './tokens';
 import type { z } from 'zod';
 
@@ -99,6 +107,15 @@ export async function startService<S extends ConfigSchema>(
   });
   const deadLetters = new DeadLetters(connection);
   let metrics: ServiceMetrics | null = null;
+  let sources: SourcesInUse | undefined;
+  const gate = new ProbingGate({
+    probe: async () => {
+      await Promise.all(probes.map((one) => one.check()));
+      sources?.requireAny();
+    },
+    onClosed: (reason) => logger.warn(`pulling pauses: ${reason}`),
+    onOpened: () => logger.info('pulling goes on: all servers answer'),
+  });
   const half = (config.DRAIN_SECONDS * 1_000) / 2;
   const server = new JetStreamServer({
     connection,
@@ -106,11 +123,7 @@ export async function startService<S extends ConfigSchema>(
     bindings: definition.bindings(own),
     finishMs: half,
     giveBackMs: half,
-    gate: new ProbingGate({
-      probe: async () => void (await Promise.all(probes.map((one) => one.check()))),
-      onClosed: (reason) => logger.warn(`pulling pauses: ${reason}`),
-      onOpened: () => logger.info('pulling goes on: all servers answer'),
-    }),
+    gate,
     onSettled: (settled) => metrics?.settled(settled),
   });
 
@@ -126,12 +139,32 @@ export async function startService<S extends ConfigSchema>(
   );
   app.useLogger(app.get(NestLogger));
   metrics = app.get(ServiceMetrics);
+  sources = sourcesOf(app);
+  waitForSources(gate, sources);
   app.connectMicroservice({ strategy: server });
   await app.startAllMicroservices();
   await app.listen(config.PORT, config.HOST);
   const port = portOf(app);
   logger.info({ port }, 'listening');
   return { app, port, logger };
+}
+
+/** Undefined in a service that reads no source. */
+function sourcesOf(app: INestApplication): SourcesInUse | undefined {
+  try {
+    return app.get(SourcesInUse, { strict: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Messages stay in their queues until the first source is declared. */
+function waitForSources(gate: PullGate, sources: SourcesInUse | undefined): void {
+  try {
+    sources?.requireAny();
+  } catch (reason) {
+    gate.close(reason);
+  }
 }
 
 function makeLogger(name: string, config: ServiceConfig): Logger {

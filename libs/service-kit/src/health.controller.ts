@@ -1,8 +1,8 @@
-import { FactoryError, ServerAwayError } from '@factory/domain';
+import { FactoryError, ServerAwayError, messageOf } from '@factory/domain';
 import { JetStreamServer } from '@factory/messaging';
 import type { ObjectStore } from '@factory/object-store';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Optional } from '@nestjs/common';
 import {
   HealthCheck,
   HealthCheckService,
@@ -10,6 +10,7 @@ import {
   type HealthCheckResult,
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
+import { SourcesInUse } from './sources-in-use';
 import { BROKER, OBJECT_STORE } from './tokens';
 
 const TIMEOUT_MS = 3_000;
@@ -24,6 +25,7 @@ export class HealthController {
     private readonly server: JetStreamServer,
     @Inject(BROKER) private readonly connection: NatsConnection,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    @Optional() private readonly sources?: SourcesInUse,
   ) {}
 
   @Get('live')
@@ -38,7 +40,19 @@ export class HealthController {
       () => this.ask('broker', () => this.checkBroker()),
       () => this.ask('database', async () => void (await this.dataSource.query('SELECT 1'))),
       () => this.ask('store', () => this.store.check()),
+      ...(this.sources ? [() => this.sourcesInUse(this.sources as SourcesInUse)] : []),
     ]);
+  }
+
+  /** What is in use, and a fault in what is not: work goes on with the former, so it is no reason to be unready. */
+  private sourcesInUse(sources: SourcesInUse) {
+    const check = this.indicator.check('sources');
+    try {
+      sources.requireAny();
+      return check.up(sources.describe());
+    } catch (thrown) {
+      return check.down({ ...sources.describe(), message: messageOf(thrown) });
+    }
   }
 
   private ask(name: string, check: () => Promise<void>) {

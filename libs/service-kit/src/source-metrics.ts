@@ -53,7 +53,8 @@ export class SourceMetrics implements OnApplicationBootstrap {
   }
 }
 
-function collectWith(gauge: Gauge, collect: () => void | Promise<void>): void {
+/** Lets a gauge be filled when somebody asks for it. */
+export function collectWith(gauge: Gauge, collect: () => void | Promise<void>): void {
   Object.assign(gauge, { collect });
 }
 

@@ -1,18 +1,23 @@
 import type { SourceAwayError } from '@factory/domain';
-import { SourceAccess, SourcesFile, SourceWaits } from '@factory/sql';
+import { ConnectionsFile, SourceAccess, SourcesFile, SourceWaits } from '@factory/sql';
 import { Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { variable, wholeNumber } from './config';
 import { sourcesVariables } from './service-config';
 import { SourceMetrics, sourceMetricsProviders } from './source-metrics';
 import { SourcePatience } from './source-patience';
-import { LOGGER, SERVICE_CONFIG } from './tokens';
+import { SourcesInUse, sourcesInUseProviders } from './sources-in-use';
+import { CONNECTIONS_FILE, LOGGER, SERVICE_CONFIG } from './tokens';
 
 /** Variables of services that read sources; each source names a further one for its connection string. */
 export const sourceReadingVariables = {
   ...sourcesVariables,
+  SOURCE_CONNECTIONS_FILE: variable(
+    z.string().optional(),
+    'connection strings of sources: a YAML file NAME: mysql://..., or a folder with a file a name; read again when it changes, and looked at before the environment',
+  ),
   SOURCE_CONCURRENCY: variable(
     wholeNumber(1, 64).default(2),
     'stages of all processes that read one source at a time',
@@ -37,11 +42,28 @@ type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> 
 @Module({
   providers: [
     {
+      provide: SourcesFile,
+      inject: [SERVICE_CONFIG],
+      useFactory: (values: SourceReadingConfig) => SourcesFile.watch(values.SOURCES_FILE),
+    },
+    {
+      provide: CONNECTIONS_FILE,
+      inject: [SERVICE_CONFIG],
+      useFactory: ({ SOURCE_CONNECTIONS_FILE: path }: SourceReadingConfig) =>
+        path === undefined ? undefined : new ConnectionsFile(path),
+    },
+    ...sourcesInUseProviders,
+    {
       provide: SourceAccess,
-      inject: [SERVICE_CONFIG, LOGGER],
-      useFactory: (values: SourceReadingConfig, log: Logger) =>
-        new SourceAccess(SourcesFile.load(values.SOURCES_FILE), {
-          variable: (name) => process.env[name],
+      inject: [SourcesFile, { token: CONNECTIONS_FILE, optional: true }, SERVICE_CONFIG, LOGGER],
+      useFactory: (
+        file: SourcesFile,
+        connections: ConnectionsFile | undefined,
+        values: SourceReadingConfig,
+        log: Logger,
+      ) =>
+        new SourceAccess(file, {
+          variable: (name) => connections?.get(name) ?? process.env[name],
           sourceConcurrency: values.SOURCE_CONCURRENCY,
           statementTimeoutSeconds: values.SOURCE_STATEMENT_TIMEOUT_SECONDS,
           service: { slots: values.CONCURRENCY, onChange: (source, fault) => tell(log, source, fault) },
@@ -61,7 +83,7 @@ type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> 
     SourceMetrics,
     ...sourceMetricsProviders,
   ],
-  exports: [SourceAccess, SourceWaits, SourcePatience],
+  exports: [SourceAccess, SourceWaits, SourcePatience, SourcesInUse],
 })
 export class SourcesModule {}
 

@@ -8,3 +8,5 @@ export const EVENT_PUBLISHER = Symbol('event publisher');
 export const OBJECT_STORE = Symbol('object store');
 /** A pino `Logger` for plain classes; Nest's own goes to the same place. */
 export const LOGGER = Symbol('logger');
+/** `ConnectionsFile` of a service that reads sources; undefined where none is named. */
+export const CONNECTIONS_FILE = Symbol('CONNECTIONS_FILE');

@@ -67,6 +67,8 @@ export {
   type Cut,
   type FeatureMoment,
 } from './source/cut-declaration';
+export { ConnectionsFile } from './source/connections-file';
+export type { WatchedState } from './source/watched-file';
 export { SourcesFile, horizonDaysOf, parseSources, rowGoalsOf, type Sources } from './source/sources-file';
 export {
   sourcesSchema,

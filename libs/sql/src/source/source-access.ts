@@ -173,7 +173,20 @@ export class SourceAccess implements SourceReading {
     connectTimeoutMs = 2 * PROBE_MS,
   ): Promise<SourceConnection> {
     const connectionString = this.options.variable(definition.connectionEnv);
+    if (this.gate) this.requireConnection(definition, connectionString);
     return connectSource(definition, { connectionString, statementTimeoutSeconds, connectTimeoutMs });
+  }
+
+  /** A service may see a new source before the secret that is mounted for it: its work waits for a while. */
+  private requireConnection(
+    { name, connectionEnv }: SourceDefinition,
+    connectionString: string | undefined,
+  ): void {
+    try {
+      parseConnectionString(connectionEnv, connectionString);
+    } catch (cause) {
+      throw new SourceAwayError(name, 'refused', { cause });
+    }
   }
 
   private async ask(source: string): Promise<SourceAwayError | undefined> {

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BadInputError, BadInputsError } from '@factory/domain';
+import { BadInputError, BadInputsError, FactoryError } from '@factory/domain';
 import { SMALL_SHOP_SOURCES, smallShopSource } from './fixtures/small-shop';
 import { SourcesFile, horizonDaysOf, parseSources, rowGoalsOf } from './sources-file';
 
@@ -91,6 +91,46 @@ describe('SourcesFile', () => {
     utimesSync(path, 1, 1);
     expect(file.source('second').visits.table).toBe('visit');
     expect(() => file.source('main')).toThrow(/source = "main": use one of second/);
+  });
+
+  it.each([
+    ['broken YAML', 'sources: ['],
+    ['a fault in a declaration', SMALL_SHOP_SOURCES.replace('missing: zero', 'missing: none')],
+    ['no source', 'sources: {}'],
+    ['nothing', ''],
+    ['gone', undefined],
+  ])('keeps what it held before in use while what is there now is faulty: %s', (_, text) => {
+    const path = join(folder, 'sources.yaml');
+    writeFileSync(path, SMALL_SHOP_SOURCES);
+    const file = SourcesFile.watch(path);
+    const { sha256 } = file.state;
+    if (text === undefined) rmSync(path);
+    else writeFileSync(path, text);
+    expect(file.refresh()).toBe(true);
+    expect(file.refresh()).toBe(false);
+    expect([...file.all().keys()]).toEqual(['main']);
+    expect(file.state).toMatchObject({ sha256, fault: expect.any(FactoryError) });
+    expect(() => file.source('other')).toThrow(/whose last change is not in use/);
+    writeFileSync(path, SMALL_SHOP_SOURCES.replace('  main:', '  other:'));
+    expect(file.source('other').name).toBe('other');
+    expect(file.state.fault).toBeNull();
+  });
+
+  it('waits for its first content, and follows a link as Kubernetes moves it', () => {
+    const path = join(folder, 'sources.yaml');
+    const file = SourcesFile.watch(path);
+    expect(file.all().size).toBe(0);
+    expect(file.state).toMatchObject({ sha256: null, since: null, fault: { code: 'no-sources-file' } });
+    for (const name of ['first', 'second']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'sources.yaml'), SMALL_SHOP_SOURCES.replace('  main:', `  ${name}:`));
+    }
+    symlinkSync('first', join(folder, '..data'));
+    symlinkSync(join('..data', 'sources.yaml'), path);
+    expect([...file.all().keys()]).toEqual(['first']);
+    symlinkSync('second', join(folder, '..next'));
+    renameSync(join(folder, '..next'), join(folder, '..data'));
+    expect([...file.all().keys()]).toEqual(['second']);
   });
 
   it('says so when there is none', () => {

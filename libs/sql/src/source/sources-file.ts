@@ -1,37 +1,56 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { BadInputError, BadInputsError, messageOf, type Refusal } from '@factory/domain';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { cutRefusals } from './cut-declaration';
 import { sourcesSchema, type RowGoal, type SourceDefinition } from './sources-schema';
+import { WatchedFile, unreadableFile, type WatchedState } from './watched-file';
 
 /** The declared sources by name. */
 export type Sources = ReadonlyMap<string, SourceDefinition>;
 
-/** `sources.yaml` on disk, read again whenever the file has changed. */
+/**
+ * `sources.yaml` on disk, looked at again before each use. A change is checked before it is taken over: with a fault in
+ * it, the declarations before it stay in use.
+ */
 export class SourcesFile {
   private constructor(
     readonly path: string,
-    private readAtMs: number,
-    private current: Sources,
+    private readonly watched: WatchedFile<Sources>,
   ) {}
 
   /**
+   * For whoever cannot begin without.
+   *
    * @throws BadInputError `no-sources-file` when there is no such file
    * @throws BadInputsError `invalid-sources` naming every fault at once
    */
   static load(path: string): SourcesFile {
-    return new SourcesFile(path, changedAtMs(path), parseSources(readText(path)));
+    const file = SourcesFile.watch(path);
+    const { fault } = file.state;
+    if (fault) throw fault;
+    return file;
   }
 
-  /** Every source; throws like `load` when the file has been changed into a faulty one. */
+  /** For services: until there is a sound file no source is known, see `state`. */
+  static watch(path: string): SourcesFile {
+    const watched = new WatchedFile({ path, readText, parse: parseSources });
+    watched.refresh();
+    return new SourcesFile(path, watched);
+  }
+
+  /** Every source that is in use. */
   all(): Sources {
-    const changed = changedAtMs(this.path);
-    if (changed !== this.readAtMs) {
-      this.current = parseSources(readText(this.path));
-      this.readAtMs = changed;
-    }
-    return this.current;
+    return this.watched.current() ?? new Map();
+  }
+
+  /** @returns whether something else is in use, or wrong, than before */
+  refresh(): boolean {
+    return this.watched.refresh();
+  }
+
+  get state(): WatchedState {
+    return this.watched.state;
   }
 
   /** @throws BadInputError `unknown-source` */
@@ -39,10 +58,12 @@ export class SourcesFile {
     const sources = this.all();
     const found = sources.get(name);
     if (found) return found;
+    const { fault } = this.state;
+    const known = sources.size > 0 ? `use one of ${[...sources.keys()].join(', ')}, or declare` : 'declare';
     throw new BadInputError('unknown-source', {
       field: 'source',
       value: name,
-      todo: `use one of ${[...sources.keys()].join(', ')}, or declare it in ${this.path}`,
+      todo: `${known} it in ${this.path}${fault ? `, whose last change is not in use (${fault.message})` : ''}`,
     });
   }
 }
@@ -160,19 +181,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw noFile(path, cause);
+    throw unreadableFile('no-sources-file', 'sources.yaml', path, cause);
   }
-}
-
-function changedAtMs(path: string): number {
-  try {
-    return statSync(path).mtimeMs;
-  } catch (cause) {
-    throw noFile(path, cause);
-  }
-}
-
-function noFile(path: string, cause: unknown): BadInputError {
-  const todo = `point to a sources.yaml that can be read (${messageOf(cause)})`;
-  return new BadInputError('no-sources-file', { field: 'sources.yaml', value: path, todo }, { cause });
 }
