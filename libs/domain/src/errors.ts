@@ -53,10 +53,10 @@ export class RunSkippedError extends FactoryError {
 
 /**
  * Why a server is unavailable. `unreachable`: nothing answers, or it is going down. `refused`: it answers, but not to
- * this account. `missing`: the database, bucket or table is not there. `read-only`: a former writer after a failover.
+ * this account. `insecure`: it takes encrypted connections only. `missing`: the database, bucket or table is not there. `read-only`: a former writer after a failover.
  * `busy`: no connection is left, or locks are not given up. `full`: no room on its disk.
  */
-export type AwayReason = 'unreachable' | 'refused' | 'missing' | 'read-only' | 'busy' | 'full';
+export type AwayReason = 'unreachable' | 'refused' | 'insecure' | 'missing' | 'read-only' | 'busy' | 'full';
 
 interface AwayText {
   /** Follows the server's name in the stable code. */
@@ -69,6 +69,11 @@ interface AwayText {
 const AWAY: Readonly<Record<AwayReason, AwayText>> = {
   unreachable: { code: 'away', says: 'cannot be reached', todo: 'work goes on when it is back' },
   refused: { code: 'access-denied', says: 'refuses the account', todo: 'correct its password or its rights' },
+  insecure: {
+    code: 'tls-required',
+    says: 'demands an encrypted connection',
+    todo: 'let the account in without TLS (require_secure_transport, REQUIRE SSL): the factory does not speak it yet',
+  },
   missing: { code: 'missing', says: 'lacks what is needed', todo: 'create or restore it' },
   'read-only': { code: 'read-only', says: 'is read-only', todo: 'let the address lead to the writer' },
   busy: { code: 'busy', says: 'is busy', todo: 'work goes on when it has room' },

@@ -81,11 +81,18 @@ describe('an error, in words', () => {
       message:
         'the source shop cannot be reached (Lost connection to MySQL server during query): work goes on when it is back',
     });
+    const insecure = sent({ errno: 3159, message: 'insecure transport are prohibited' });
+    expect(sourceError(definition, 'connect', insecure)).toMatchObject({
+      code: 'source-tls-required',
+      why: 'refused',
+      message: expect.stringMatching(/demands an encrypted connection.*require_secure_transport/),
+    });
     expect(sourceError(definition, 'connect', access)).toMatchObject({
       code: 'source-access-denied',
       message:
         "the source shop refuses the account (Access denied for user 'reader'@'h' (using password: YES)): " +
-        'let the user of SOURCE_SHOP_URL in, and give it SELECT and CREATE TEMPORARY TABLES',
+        'let the user of SOURCE_SHOP_URL in, without TLS (a MariaDB server that demands it says the same), ' +
+        'and give it SELECT and CREATE TEMPORARY TABLES',
     });
   });
 

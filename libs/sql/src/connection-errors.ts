@@ -41,7 +41,7 @@ export function awayReason(thrown: unknown): AwayReason | undefined {
  */
 export function outageReason(thrown: unknown): AwayReason | undefined {
   const why = awayReason(thrown);
-  return why === 'refused' || why === 'missing' ? undefined : why;
+  return why === 'refused' || why === 'insecure' || why === 'missing' ? undefined : why;
 }
 
 /** Whether the server undid a transaction, or ended a statement, that had nothing wrong: it may run again. */

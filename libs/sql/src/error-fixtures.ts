@@ -162,7 +162,7 @@ export const SERVER_ERRORS: readonly ErrorFixture[] = [
   {
     errno: 3159,
     message: 'Connections using insecure transport are prohibited while --require_secure_transport=ON.',
-    kind: 'refused',
+    kind: 'insecure',
   },
   {
     errno: 3955,

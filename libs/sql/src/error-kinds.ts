@@ -28,6 +28,8 @@ export const ERROR_KINDS = {
   'read-only': { ledger: 'read-only', source: 'refused', why: 'read-only' },
   /** Wrong, rotated, locked or expired credentials, or a host that may not connect. */
   refused: { ledger: 'refused', source: 'refused', why: 'refused' },
+  /** The server, or the account, is set to take TLS only. MariaDB says so in the words of a wrong password. */
+  insecure: { ledger: 'insecure', source: 'refused', why: 'insecure' },
   /** The account may log in, but not do this. */
   'not-granted': { ledger: 'refused', source: 'refused', why: 'refused' },
   /** The database is not there: dropped, being restored, or misspelt. */
@@ -96,7 +98,7 @@ export const KIND_OF_NUMBER: Readonly<Record<number, ErrorKind>> = {
   1862: 'refused', // ER_MUST_CHANGE_PASSWORD_LOGIN
   1873: 'refused', // ER_ACCESS_DENIED_CHANGE_USER_ERROR
   3118: 'refused', // MySQL's ER_ACCOUNT_HAS_BEEN_LOCKED
-  3159: 'refused', // ER_SECURE_TRANSPORT_REQUIRED
+  3159: 'insecure', // ER_SECURE_TRANSPORT_REQUIRED
   3955: 'refused', // MySQL's ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK
   4150: 'refused', // MariaDB's ER_USER_IS_BLOCKED
   4151: 'refused', // MariaDB's ER_ACCOUNT_HAS_BEEN_LOCKED

@@ -118,7 +118,10 @@ export function sourceError(definition: SourceDefinition, statement: string, cau
 }
 
 function letIn({ connectionEnv }: SourceDefinition): string {
-  return `let the user of ${connectionEnv} in, and give it SELECT and CREATE TEMPORARY TABLES`;
+  return (
+    `let the user of ${connectionEnv} in, without TLS (a MariaDB server that demands it says the same), ` +
+    'and give it SELECT and CREATE TEMPORARY TABLES'
+  );
 }
 
 /** Who may not see the database's routines is told that MD5 is denied, others that it does not exist. */
