@@ -107,7 +107,7 @@ export async function startService<S extends ConfigSchema>(
   });
   const deadLetters = new DeadLetters(connection);
   let metrics: ServiceMetrics | null = null;
-  let sources: SourcesInUse | undefined;
+  let sources: SourcesInUse | null = null;
   const gate = new ProbingGate({
     probe: async () => {
       await Promise.all(probes.map((one) => one.check()));
@@ -149,17 +149,17 @@ export async function startService<S extends ConfigSchema>(
   return { app, port, logger };
 }
 
-/** Undefined in a service that reads no source. */
-function sourcesOf(app: INestApplication): SourcesInUse | undefined {
+/** Null in a service that reads no source. */
+function sourcesOf(app: INestApplication): SourcesInUse | null {
   try {
     return app.get(SourcesInUse, { strict: false });
   } catch {
-    return undefined;
+    return null;
   }
 }
 
 /** Messages stay in their queues until the first source is declared. */
-function waitForSources(gate: PullGate, sources: SourcesInUse | undefined): void {
+function waitForSources(gate: PullGate, sources: SourcesInUse | null): void {
   try {
     sources?.requireAny();
   } catch (reason) {
