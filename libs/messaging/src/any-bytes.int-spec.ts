@@ -342,6 +342,21 @@ describe('a message nobody stores that cannot be decoded', () => {
     await lives();
   });
 
+  it('that says too much, or moves the cursor, is shown as one short line', async () => {
+    const heard: string[] = [];
+    const run = '5b0f6c9e-6a55-4d8e-9a2e-0b6a3d0d3c12';
+    const stop = watchProgress(connection, run, ({ doing }) => heard.push(doing));
+    await connection.flush();
+    for (const doing of ['\u001b[2Jgone\nnext', 'x'.repeat(500_000)])
+      connection.publish(
+        `progress.${run}`,
+        JSON.stringify({ run, stage: 'trials', at: '2023-03-31T00:00:00.000Z', doing }),
+      );
+    await until(() => heard.length === 2, { what: 'both are heard' });
+    stop();
+    expect(heard).toEqual([' [2Jgone next', 'x'.repeat(200)]);
+  });
+
   it('is left out by whoever pulls, even where it is sent to the inbox of the pull', async () => {
     const inboxes: string[] = [];
     const spy = connection.subscribe('$JS.API.CONSUMER.MSG.NEXT.>', {

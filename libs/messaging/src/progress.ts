@@ -8,6 +8,8 @@ import {
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 
 const WILDCARD = '*';
+/** Of what a run says it does: it is shown in one line of a terminal. */
+const LONGEST_DOING = 200;
 
 /** Ends a subscription. */
 export type Unsubscribe = () => void;
@@ -68,7 +70,8 @@ export function listenToControl(connection: NatsConnection, onRun: (run: string)
 
 function readable(message: Msg): ProgressMessage | null {
   try {
-    return parseMessage(progressMessage, message.data);
+    const parsed = parseMessage(progressMessage, message.data);
+    return { ...parsed, doing: parsed.doing.slice(0, LONGEST_DOING).replace(/\p{Cc}+/gu, ' ') };
   } catch {
     return null;
   }

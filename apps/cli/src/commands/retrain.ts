@@ -32,6 +32,8 @@ interface Options extends RetrainOptions, DataOptions {
 
 const POLL_MS = 1_000;
 const DEAD_LETTERS_READ = 200;
+/** Anybody may say that a run goes on: what is shown is looked up by the request's own runs. */
+const RUNS_WATCHED = 20_000;
 
 /** `factory retrain`. */
 export function addRetrain(program: Command, cli: Cli): void {
@@ -99,7 +101,9 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
   const ledger = await cli.servers.ledger();
   const { requestId } = request;
   const progress = new Map<string, ProgressMessage>();
-  const unwatch = watchProgress(broker, '*', (message) => progress.set(message.run, message));
+  const unwatch = watchProgress(broker, '*', (message) => {
+    if (progress.has(message.run) || progress.size < RUNS_WATCHED) progress.set(message.run, message);
+  });
   const published = await publish(broker, request);
   cli.out.say(told(published, request));
   const now = (): number => cli.now().getTime();
