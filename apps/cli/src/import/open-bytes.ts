@@ -45,10 +45,13 @@ async function* unzipped(file: string, bytes: ReturnType<typeof createReadStream
     await new Promise((resolve) => setImmediate(resolve));
     if (gunzip.errored) throw gunzip.errored;
   } catch (cause) {
-    const { code } = cause as { code?: string };
-    if (!code?.startsWith('Z_')) throw cause;
+    const { code, name } = cause as { code?: string; name?: string };
+    // Zero bytes behind the archive end the unpacking before its input has ended.
+    const isBehind = name === 'AbortError';
+    if (!isBehind && !code?.startsWith('Z_')) throw cause;
+    const value = isBehind ? 'bytes behind the end of the archive' : messageOf(cause);
     const todo = 'fetch or compress the file again: it cannot be unpacked to its end';
-    throw new BadInputError('broken-gzip', { field: file, value: messageOf(cause), todo }, { cause });
+    throw new BadInputError('broken-gzip', { field: file, value, todo }, { cause });
   } finally {
     bytes.destroy();
     gunzip.destroy();

@@ -138,7 +138,10 @@ function knownRow(
         const value = cellOf(row, from);
         if (typeof value !== 'string' || levels.has(value)) return [column, value];
         const known = cellValue(reader, value, kind);
-        return [column, kind === 'number' && typeof known === 'string' && isRestMissing ? null : known];
+        if (kind === 'category' || typeof known !== 'string') return [column, known];
+        if (isRestMissing) return [column, null];
+        // Text that JavaScript would take for a number but the rules do not (1.5 where commas are decimal, 0x1F) is none.
+        return [column, Number.isNaN(Number(known)) ? known : NaN];
       }),
     );
 }

@@ -1,0 +1,38 @@
+import { decimalOf, delimiterOf, thousandsOf } from './separators';
+
+describe('separators by words and by characters', () => {
+  it.each([
+    [';', ';'],
+    ['semicolon', ';'],
+    ['Semicolon', ';'],
+    [',', ','],
+    ['comma', ','],
+    ['\t', '\t'],
+    ['tab', '\t'],
+    ['TAB', '\t'],
+    ['\\t', '\t'],
+    ['|', '|'],
+    ['pipe', '|'],
+    [':', ':'],
+    ['colon', ':'],
+    [' ', ' '],
+    ['space', ' '],
+    ['~', '~'],
+    ['\u0001', '\u0001'],
+  ])('%j between columns is %j', (text, character) => {
+    expect(delimiterOf(text)).toBe(character);
+  });
+
+  it.each(['', ';;', 'semi', '"', '\n', 'constructor'])('%j is no delimiter', (text) => {
+    expect(() => delimiterOf(text)).toThrow(expect.objectContaining({ code: 'invalid-delimiter' }));
+  });
+
+  it('before decimals and between digits are of a few', () => {
+    expect(['comma', ',', 'dot', '.', 'point'].map(decimalOf)).toEqual([',', ',', '.', '.', '.']);
+    expect(['comma', 'dot', 'space', ' ', 'apostrophe', "'", '_'].map(thousandsOf)).toEqual([
+      ...[',', '.', ' ', ' ', "'", "'", '_'],
+    ]);
+    expect(() => decimalOf(';')).toThrow(expect.objectContaining({ code: 'invalid-decimal' }));
+    expect(() => thousandsOf(';')).toThrow(expect.objectContaining({ code: 'invalid-thousands' }));
+  });
+});
