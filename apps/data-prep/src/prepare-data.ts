@@ -24,6 +24,7 @@ import {
 import { checkFilters } from './check-filters';
 import { checkColumns, checkLabels, checkTables } from './check-input';
 import { checkCoverage, checkLeftOut } from './check-cut';
+import { checkReadable } from './check-readable';
 import { InputCheckFailedError, type InputCheck } from './input-check';
 import { startOfRange } from './resolve-range';
 
@@ -90,9 +91,19 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
   const { window, candidates, passed } = found;
 
   const windowRange = { ...range, start: window.start };
+  const unreadable = await reader.unreadable(goal, { ...windowRange, end });
+  const readable = checkReadable(reader.definition, unreadable);
+  stopAtFailure(readable);
   const labels = await checkWindow(reader, request, windowRange);
   const columns = await checkColumns(reader, windowRange);
-  const checks = [...tables, ...products, ...checkCoverage(reader.definition), ...labels, ...columns];
+  const checks = [
+    ...tables,
+    ...products,
+    ...readable,
+    ...checkCoverage(reader.definition),
+    ...labels,
+    ...columns,
+  ];
   stopAtFailure(checks);
   return {
     window,
@@ -152,7 +163,7 @@ async function checkWindow(
   stopAtFailure(leftOut);
   if (goals + others === 0) throw await noData(reader, request, figures);
   const filters = await reader.filterMatches(goal, range);
-  const checks = [...leftOut, ...checkFilters(filters, policy.minSales), ...checkLabels(goals, others)];
+  const checks = [...leftOut, ...checkLabels(goals, others), ...checkFilters(filters, policy.minSales)];
   stopAtFailure(checks);
   if (goals < policy.minSales) {
     const { source, product } = request;

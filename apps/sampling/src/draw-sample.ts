@@ -105,6 +105,7 @@ export class DrawSample {
       marks: countMarks(dataset),
       columns: dataset.features.map(({ name, kind }) => ({ name, kind })),
       dropped,
+      ...(snapshot.unreadableColumns.length > 0 ? { unreadable: snapshot.unreadableColumns } : {}),
       queries: snapshot.ran,
     };
     return { dataset, ledger };

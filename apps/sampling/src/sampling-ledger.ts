@@ -1,6 +1,6 @@
 import type { DrawnCounts } from '@factory/contracts';
 import { MARKS, type Dataset, type Mark, type ModelKey } from '@factory/domain';
-import type { DroppedColumn, FeatureMoment, LeftOut, RanQuery } from '@factory/sql';
+import type { DroppedColumn, FeatureMoment, LeftOut, RanQuery, UnreadableColumn } from '@factory/sql';
 
 /** Population, drawn and fraction of one class in one part. */
 export interface DrawnClass {
@@ -64,6 +64,8 @@ export interface SamplingLedger extends ModelKey {
   readonly columns: readonly { readonly name: string; readonly kind: 'number' | 'category' }[];
   /** Columns of the feature tables that are not in the dataset. */
   readonly dropped: readonly DroppedColumn[];
+  /** Values that could not be read and were left out, as the source declares; absent = none. */
+  readonly unreadable?: readonly UnreadableColumn[];
   /** Every statement with its rows and seconds. */
   readonly queries: readonly RanQuery[];
 }

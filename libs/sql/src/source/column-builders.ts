@@ -7,10 +7,14 @@ import {
 } from '@factory/domain';
 import type { FeatureColumn, ResolvedFeatureTable } from './feature-columns';
 import type { FeatureRow } from './queries/read-features';
+import type { UnreadableValues } from './unreadable-values';
+
+/** The largest number that a dataset holds. */
+const FLOAT32_MAX = 3.4028234663852886e38;
 
 interface ColumnBuilder {
-  /** Takes the value of one row or event; null = unknown. */
-  add(position: number, value: number | string | null): void;
+  /** Takes the value of one row or event; null = unknown. @returns false when it cannot be read: it is unknown */
+  add(position: number, value: unknown): boolean;
   /** The column, with what an absent row means filled in. */
   build(seen: Uint8Array): Column;
 }
@@ -23,10 +27,14 @@ export class FeatureTableBuilder {
   private readonly seen: Uint8Array;
   private readonly builders: ColumnBuilder[];
 
-  /** @param rows of the dataset */
+  /**
+   * @param rows of the dataset
+   * @param unreadable is told of values that cannot be read; they are unknown
+   */
   constructor(
     private readonly table: ResolvedFeatureTable,
     rows: number,
+    private readonly unreadable: Pick<UnreadableValues, 'note'>,
   ) {
     this.seen = new Uint8Array(rows);
     this.builders = table.columns.map((column) => builderOf(column, table, rows));
@@ -35,16 +43,42 @@ export class FeatureTableBuilder {
   /** @throws FactoryError `key-not-unique` when a visit has a second row in a table without event time */
   add(row: FeatureRow): void {
     const [position] = row;
-    if (this.table.definition.time === undefined && this.seen[position] === 1) throw this.secondRow();
+    const { definition, columns } = this.table;
+    const unreadableTime = row[columns.length + 2];
+    if (definition.time === undefined) {
+      if (this.seen[position] === 1) throw this.secondRow();
+    } else if (unreadableTime !== null) {
+      this.unreadable.note(`${definition.table}.${definition.time}`, unreadableTime);
+      return;
+    }
     this.seen[position] = 1;
     for (let at = 0; at < this.builders.length; at++) {
-      this.builders[at]?.add(position, row[at + 2] ?? null);
+      const value = row[at + 2];
+      if (this.builders[at]?.add(position, value) === false)
+        this.unreadable.note(`${definition.table}.${columns[at]?.column}`, value);
     }
   }
 
   /** The columns one by one: the memory of each is its own, no second copy of all is ever there. */
   *columns(): Generator<Column> {
-    for (let next = this.builders.shift(); next; next = this.builders.shift()) yield next.build(this.seen);
+    for (const { column } of this.table.columns) {
+      const built = this.builders.shift()?.build(this.seen);
+      if (!built) return;
+      if (built.kind === 'number') this.noteSums(built.values, column);
+      yield built;
+    }
+  }
+
+  /** Sums of events can leave what a dataset holds where none of the events does. */
+  private noteSums(values: Float32Array, column: string): void {
+    const { table, time } = this.table.definition;
+    if (time === undefined) return;
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row] ?? NaN;
+      if (value !== Infinity && value !== -Infinity) continue;
+      this.unreadable.note(`${table}.${column}`, value);
+      values[row] = NaN;
+    }
   }
 
   private secondRow(): FactoryError {
@@ -73,10 +107,12 @@ class NumberBuilder implements ColumnBuilder {
     private readonly absent: number,
   ) {}
 
-  add(position: number, value: number | string | null): void {
-    if (value === null) return;
+  add(position: number, value: unknown): boolean {
+    if (value === null) return true;
+    if (typeof value !== 'number' || !(value <= FLOAT32_MAX && value >= -FLOAT32_MAX)) return false;
     const before = this.values[position] ?? NaN;
-    this.values[position] = Number.isNaN(before) ? Number(value) : before + Number(value);
+    this.values[position] = Number.isNaN(before) ? value : before + value;
+    return true;
   }
 
   build(seen: Uint8Array): NumberColumn {
@@ -98,15 +134,16 @@ class CategoryBuilder implements ColumnBuilder {
     this.codes = new Int32Array(rows).fill(-1);
   }
 
-  add(position: number, value: number | string | null): void {
-    if (value === null) return;
-    const level = String(value);
-    let code = this.codeOf.get(level);
+  add(position: number, value: unknown): boolean {
+    if (value === null) return true;
+    if (typeof value !== 'string') return false;
+    let code = this.codeOf.get(value);
     if (code === undefined) {
       code = this.codeOf.size;
-      this.codeOf.set(level, code);
+      this.codeOf.set(value, code);
     }
     this.codes[position] = code;
+    return true;
   }
 
   /** Levels are those that some row holds, by bytes. */

@@ -7,6 +7,7 @@ import { productListOf, productState, type ProductList, type ProductState } from
 import { countFeatureCoverage } from './queries/count-feature-coverage';
 import { countFilterMatches, matchesOf, type FilterMatches } from './queries/count-filter-matches';
 import { countGoalVisitsByDay } from './queries/count-goal-visits-by-day';
+import { countUnreadableGoals, countUnreadableVisits } from './queries/count-unreadable';
 import type { VisitRange } from './queries/goal-visits';
 import { countProductRows, listActiveProducts } from './queries/products';
 import { readColumns, readIndexes } from './queries/read-catalogue';
@@ -15,6 +16,7 @@ import { SourceSnapshot } from './source-snapshot';
 import { rowGoalsOf } from './sources-file';
 import type { SourceDefinition } from './sources-schema';
 import type { Statements } from './statements';
+import type { UnreadableColumn } from './unreadable-values';
 
 /** How much of a feature table a range's visits find. */
 export interface FeatureCoverage {
@@ -26,6 +28,13 @@ export interface FeatureCoverage {
   readonly rows: number;
   /** By dataset column: values that are known. */
   readonly known: ReadonlyMap<string, number>;
+}
+
+/** What the input check finds of values that have to be there (see `unreadable` in sources.yaml). */
+export interface UnreadableInput {
+  readonly columns: readonly UnreadableColumn[];
+  /** Visits of the range that name no product: no run has them. */
+  readonly ofNoProduct: number;
 }
 
 /** Everything the factory asks a source, over one connection. Goals are given by their name. */
@@ -98,6 +107,22 @@ export class SourceReader {
     return matches;
   }
 
+  /** What has to be there of the range's visits and goals and cannot be read, by column; visits of no product. */
+  async unreadable(goal: string, range: VisitRange): Promise<UnreadableInput> {
+    const { visits } = this.definition;
+    const found = await this.statements.one(countUnreadableVisits(this.definition, range));
+    const columns = [
+      unreadableColumn(`${visits.table}.${visits.id}`, found[0], found[1]),
+      unreadableColumn(`${visits.table}.${visits.time}`, found[2], found[3]),
+      unreadableColumn(`${visits.table}.${this.definition.cut}`, found[4], found[5]),
+    ];
+    for (const typed of await this.goals(goal)) {
+      const [count, example] = await this.statements.one(countUnreadableGoals(this.definition, typed, range));
+      columns.push(unreadableColumn(`${typed.table}.${typed.time}`, count, example));
+    }
+    return { columns: columns.filter((one) => one.count > 0), ofNoProduct: found[6] };
+  }
+
   async population(goal: string, range: VisitRange): Promise<Population> {
     const subject = { definition: this.definition, goals: await this.goals(goal) };
     return populationOf(this.statements, subject, range);
@@ -141,4 +166,8 @@ export class SourceReader {
     this.found = new Catalogue(columns, indexes);
     return this.found;
   }
+}
+
+function unreadableColumn(column: string, count: number, example: string | null): UnreadableColumn {
+  return { column, count, example: example ?? 'NULL' };
 }

@@ -1,4 +1,5 @@
-import { FactoryError, PackedTexts, type Column } from '@factory/domain';
+import { FactoryError, PackedTexts, messageOf, type Column } from '@factory/domain';
+import { isUtf8 } from 'node:buffer';
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Catalogue } from './catalogue';
 import { FeatureTableBuilder } from './column-builders';
@@ -9,11 +10,12 @@ import type { VisitRange } from './queries/goal-visits';
 import { readDrawnVisits } from './queries/read-drawn-visits';
 import { readFeatures } from './queries/read-features';
 import { selectIdsByHash, type HashDraw } from './queries/select-ids-by-hash';
-import type { RanQuery } from './query';
+import type { Query, RanQuery } from './query';
 import type { TypedGoal } from './filter-values';
 import type { SourceDefinition } from './sources-schema';
 import { sql } from './sql-text';
 import type { Statements } from './statements';
+import { UnreadableValues, type UnreadableColumn } from './unreadable-values';
 
 const TWO_POW_52 = 2 ** 52;
 
@@ -44,12 +46,15 @@ export interface SnapshotSubject {
  */
 export class SourceSnapshot {
   private rows = 0;
+  private readonly unreadable: UnreadableValues;
 
   private constructor(
     private readonly statements: Statements,
     private readonly subject: SnapshotSubject,
     private readonly ranBefore: number,
-  ) {}
+  ) {
+    this.unreadable = new UnreadableValues(subject.definition);
+  }
 
   /** Opens the snapshot for `work` and ends it afterwards. The temporary table comes first: see RULES R2. */
   static async open<T>(
@@ -79,6 +84,11 @@ export class SourceSnapshot {
     return this.statements.ran.slice(this.ranBefore);
   }
 
+  /** What could not be read so far and was left out, by column. */
+  get unreadableColumns(): readonly UnreadableColumn[] {
+    return this.unreadable.columns;
+  }
+
   async population(range: VisitRange): Promise<Population> {
     return populationOf(this.statements, this.subject, range);
   }
@@ -94,10 +104,8 @@ export class SourceSnapshot {
     const share = (count + 6 * Math.sqrt(count) + 20) / population;
     for (const below of share < 1 ? [Math.ceil(share * TWO_POW_52), TWO_POW_52] : [TWO_POW_52]) {
       const query = selectIdsByHash(definition, goals, { ...draw, below, limit: count });
-      const ids = PackedTexts.ofRows(count);
-      let read = 0;
-      await this.statements.stream(query, ([id]) => ids.set(read++, id));
-      if (read === count || below === TWO_POW_52) return ids.head(read);
+      const ids = await this.readIds(query, count);
+      if (ids.length === count || below === TWO_POW_52) return ids;
     }
     return PackedTexts.ofRows(0);
   }
@@ -105,35 +113,45 @@ export class SourceSnapshot {
   /** Makes these the drawn visits; a visit's position is its index here. Once a snapshot. */
   async keep(ids: VisitIds): Promise<void> {
     this.rows = ids.length;
-    await this.statements.runBatches('insert-drawn-visits', insertDrawnVisits(ids));
+    try {
+      await this.statements.runBatches('insert-drawn-visits', insertDrawnVisits(ids));
+    } catch (error) {
+      throw isDuplicate(error) ? this.idNotUnique(messageOf(error), error) : error;
+    }
   }
 
-  /** @throws FactoryError `visit-id-not-unique` */
+  /** @throws FactoryError `visit-id-not-unique`, BadInputsError `unreadable-values` */
   async readVisits(): Promise<DrawnVisits> {
+    const { table, time: timeColumn, visitor: visitorColumn } = this.subject.definition.visits;
     const visitTimes = new Float64Array(this.rows);
     const visitors = PackedTexts.ofRows(this.rows);
-    const read = await this.statements.stream(
-      readDrawnVisits(this.subject.definition),
-      ([at, time, visitor]) => {
-        visitTimes[at] = time;
-        visitors.set(at, visitor);
-      },
+    const query = readDrawnVisits(this.subject.definition, (column) =>
+      this.subject.catalogue.column(table, column),
     );
-    if (read !== this.rows) {
-      const { table, id } = this.subject.definition.visits;
-      const text = `${table}.${id}: ${this.rows} drawn visits have ${read} rows; an id may stand there once only`;
-      throw new FactoryError('visit-id-not-unique', text, false);
-    }
+    const read = await this.statements.stream(query, ([at, time, visitor, unreadable]) => {
+      if (time === null || unreadable !== null) this.unreadable.note(`${table}.${timeColumn}`, unreadable);
+      else visitTimes[at] = time;
+      if (visitor === null || typeof visitor === 'string') visitors.set(at, visitor);
+      else if (isUtf8(visitor)) visitors.set(at, visitor.toString('utf8'));
+      else this.unreadable.note(`${table}.${visitorColumn}`, visitor);
+    });
+    if (read !== this.rows)
+      throw this.idNotUnique(`${this.rows} drawn visits have ${read} rows; an id may stand there once only`);
+    this.unreadable.stopIfAny();
     return { visitTimes, visitors };
   }
 
-  /** Every declared feature of the drawn visits, in the order of sources.yaml, raw (RULES R3). */
+  /**
+   * Every declared feature of the drawn visits, in the order of sources.yaml, raw (RULES R3).
+   *
+   * @throws BadInputsError `unreadable-values`
+   */
   async readFeatures(): Promise<Column[]> {
     const { tables } = this.subject.features;
     const columns: Column[] = [];
     for (const table of tables) {
       if (table.columns.length === 0) continue;
-      const builder = new FeatureTableBuilder(table, this.rows);
+      const builder = new FeatureTableBuilder(table, this.rows, this.unreadable);
       const typeOf = (column: string) => this.subject.catalogue.column(table.definition.table, column);
       await this.statements.stream(readFeatures(this.subject.definition, table, typeOf), (row) =>
         builder.add(row),
@@ -144,6 +162,30 @@ export class SourceSnapshot {
         await immediate();
       }
     }
+    this.unreadable.stopIfAny();
     return columns;
   }
+
+  /** As many as a sample has: each is looked at for its type, none is parsed. */
+  private async readIds(query: Query<[string]>, most: number): Promise<PackedTexts> {
+    const { table, id: column } = this.subject.definition.visits;
+    const ids = PackedTexts.ofRows(most);
+    let read = 0;
+    await this.statements.stream(query, ([id]) => {
+      if (typeof id === 'string') ids.set(read++, id);
+      else this.unreadable.note(`${table}.${column}`, id);
+    });
+    this.unreadable.stopIfAny();
+    return ids.head(read);
+  }
+
+  private idNotUnique(why: string, cause?: unknown): FactoryError {
+    const { table, id } = this.subject.definition.visits;
+    return new FactoryError('visit-id-not-unique', `${table}.${id}: ${why}`, false, { cause });
+  }
+}
+
+/** Ids that the database takes for one, such as in another case, though as text they are several. */
+function isDuplicate(error: unknown): boolean {
+  return error instanceof FactoryError && (error.cause as { errno?: number } | undefined)?.errno === 1062;
 }

@@ -124,6 +124,12 @@ const source = z.strictObject({
    * before it are features, what comes at or after it may be the goal.
    */
   observe: seconds("give seconds after the visit's start, more than 0, such as 300").optional(),
+  /**
+   * What becomes of values that cannot be read, such as `0000-00-00` where a time has to be: `refuse` (also when
+   * absent) ends the run, `drop` leaves them out and counts them. A visit or goal row without its time is left out
+   * whole, of a visitor or feature only the value.
+   */
+  unreadable: z.enum(['refuse', 'drop'], 'say refuse or drop').optional(),
   /** Instead of `observe`: the column of visits that holds the cut, found without looking at any goal. */
   cut: column.optional(),
   csv: csv.optional(),

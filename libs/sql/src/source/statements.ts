@@ -40,8 +40,8 @@ export class Statements {
   }
 
   /**
-   * Hands over rows while they arrive; nothing is kept here. The first row is parsed by the schema, the others
-   * have the same types: they come from one prepared statement.
+   * Hands over rows while they arrive; nothing is kept here. Only the first row is parsed by the schema: `onRow`
+   * looks at what may differ from row to row, such as values that are NULL or cannot be read.
    *
    * @returns number of rows
    */

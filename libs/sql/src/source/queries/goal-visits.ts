@@ -1,6 +1,7 @@
 import { identifier, joinSql, sql, type SqlText } from '../sql-text';
 import { filterHolds, type TypedGoal } from '../filter-values';
 import type { SourceDefinition } from '../sources-schema';
+import { isReadable } from './readable';
 import { allOf, cutIsKnown, cutTime, goalBeforeCut, goalInTime, sqlTime } from './cut';
 
 /** Visits of one product in a half-open range of time, UTC. */
@@ -20,13 +21,24 @@ export function visitColumn(source: SourceDefinition, role: 'id' | 'product' | '
 /** Condition on visits `v`: in the range. */
 export function inRange(source: SourceDefinition, range: VisitRange): SqlText {
   const time = visitColumn(source, 'time');
-  return sql`${visitColumn(source, 'product')} = ${range.product}
+  const within = sql`${visitColumn(source, 'product')} = ${range.product}
   AND ${time} >= ${sqlTime(range.start)} AND ${time} < ${sqlTime(range.end)}`;
+  return source.unreadable === 'drop' ? allOf([within, ...visitIsReadable(source)]) : within;
+}
+
+/** Only asked of sources that leave out what cannot be read: elsewhere the input check has found none. */
+function visitIsReadable(source: SourceDefinition): SqlText[] {
+  const cut = source.cut === undefined ? undefined : identifier('v', source.cut);
+  return [
+    sql`${visitColumn(source, 'id')} IS NOT NULL`,
+    isReadable(visitColumn(source, 'time')),
+    ...(cut ? [sql`(${cut} IS NULL OR ${isReadable(cut)})`] : []),
+  ];
 }
 
 /** Condition on a goal row `g` and its visit `v`: the row counts. */
 function rowCounts(source: SourceDefinition, goal: TypedGoal): SqlText {
-  return allOf([...rowPasses(goal), goalInTime(source, goal)]);
+  return allOf([...goalRow(source, goal), goalInTime(source, goal)]);
 }
 
 /** The visits of the range that have the goal, once each: columns `visit_id` and `visit_time`. */
@@ -50,7 +62,7 @@ export function visitsWithEarlyGoal(
     allOf([
       inRange(source, range),
       cutIsKnown(source, range.latestCut),
-      ...rowPasses(goal),
+      ...goalRow(source, goal),
       goalBeforeCut(source, goal),
     ]),
   );
@@ -70,7 +82,7 @@ export function withoutGoal(
 function isLabelled(source: SourceDefinition, goals: readonly TypedGoal[], range: VisitRange): SqlText {
   if (cutTime(source) === undefined) return sql`TRUE`;
   const none = goals.map((goal) =>
-    noGoalRow(source, goal, allOf([...rowPasses(goal), goalBeforeCut(source, goal)])),
+    noGoalRow(source, goal, allOf([...goalRow(source, goal), goalBeforeCut(source, goal)])),
   );
   return allOf([cutIsKnown(source, range.latestCut), joinSql(none, '\n  AND ')]);
 }
@@ -95,8 +107,14 @@ function noGoalRow(source: SourceDefinition, goal: TypedGoal, condition: SqlText
     WHERE ${identifier('g', goal.visit)} = ${visitColumn(source, 'id')} AND ${condition})`;
 }
 
+/** Conditions on a goal row `g` whenever it was: the same for counts, draw and labels. */
+function goalRow(source: SourceDefinition, goal: TypedGoal): SqlText[] {
+  const readable = source.unreadable === 'drop' ? [isReadable(identifier('g', goal.time))] : [];
+  return [...rowPasses(goal), ...readable];
+}
+
 /** Conditions on a goal row `g` that do not look at its time. */
-function rowPasses(goal: TypedGoal): SqlText[] {
+export function rowPasses(goal: TypedGoal): SqlText[] {
   const conditions = goal.filters.map((filter) => filterHolds(filter, identifier('g', filter.column)));
   if (goal.value !== undefined && goal.minimumValue !== undefined) {
     conditions.push(sql`${identifier('g', goal.value)} >= ${goal.minimumValue}`);

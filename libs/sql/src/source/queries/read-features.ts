@@ -8,13 +8,20 @@ import type { SourceDefinition } from '../sources-schema';
 import { eventCounts } from './cut';
 import { DRAWN_TABLE } from './drawn-visits';
 import { visitColumn } from './goal-visits';
+import { unreadableIfKnown } from './readable';
 import { canonical } from './select-ids-by-hash';
 import { epochMs } from './visit-bounds';
 
-/** Position, event time in milliseconds (null without one), then a value a column; null = unknown. */
+/**
+ * Position, event time in milliseconds (null without one, or where it cannot be read), a value a column (null =
+ * unknown), and for events the time as the server shows it where it cannot be read.
+ */
 export type FeatureRow = [number, number | null, ...(number | string | null)[]];
 
-/** A feature table, read only through a join with the drawn visits (RULES R2); of events only those that count. */
+/**
+ * A feature table, read only through a join with the drawn visits (RULES R2); of events those that count, and
+ * those whose time cannot be read (null), which never do.
+ */
 export function readFeatures(
   source: SourceDefinition,
   table: ResolvedFeatureTable,
@@ -23,17 +30,18 @@ export function readFeatures(
   const { definition, columns } = table;
   const time = definition.time === undefined ? sql`NULL` : epochMs(identifier('f', definition.time));
   const values = columns.map((column) => featureValue(column, typeOf(column.column)));
+  const shown = definition.time === undefined ? [] : [unreadableIfKnown(identifier('f', definition.time))];
   return {
     name: `read-features ${definition.table}`,
     sql: sql`SELECT t.position, ${time}${joinSql(
-      values.map((value) => sql`, ${value}`),
+      [...values, ...shown].map((value) => sql`, ${value}`),
       '',
     )}
 FROM ${DRAWN_TABLE} t ${definition.time === undefined ? sql`` : withVisit(source)}JOIN ${identifier(definition.table)} f
   ON ${identifier('f', definition.key)} = t.visit_id${
     definition.time === undefined
       ? sql``
-      : sql`\nWHERE ${eventCounts(source, definition)}${eventOrder(values.length)}`
+      : sql`\nWHERE (${eventCounts(source, definition)}) OR ${unreadableIfKnown(identifier('f', definition.time))} IS NOT NULL${eventOrder(values.length)}`
   }`,
     row: z.tuple([z.number(), z.number().nullable()]).rest(z.union([z.number(), z.string(), z.null()])),
   };

@@ -13,7 +13,8 @@ export function visitBounds(
   return {
     name: 'visit-bounds',
     sql: sql`SELECT ${epochMs(sql`MIN(${time})`)}, ${epochMs(sql`MAX(${time})`)}
-FROM ${identifier(source.visits.table)} v WHERE ${visitColumn(source, 'product')} = ${product}`,
+FROM ${identifier(source.visits.table)} v WHERE ${visitColumn(source, 'product')} = ${product}
+  AND ${time} >= '1000-01-01 00:00:00'`,
     row: z.tuple([z.number().nullable(), z.number().nullable()]),
   };
 }

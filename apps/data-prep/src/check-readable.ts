@@ -1,0 +1,33 @@
+import { orDrop, type SourceDefinition, type UnreadableInput } from '@factory/sql';
+import type { InputCheck } from './input-check';
+
+/**
+ * Values that a visit or goal row has to have and that cannot be read. Taken for something they would be a label or
+ * a time that nobody recorded, so they end the run unless the source declares that they are left out.
+ */
+export function checkReadable(source: SourceDefinition, unreadable: UnreadableInput): InputCheck[] {
+  const drop = source.unreadable === 'drop';
+  const columns = unreadable.columns.map(({ column, count, example }): InputCheck => ({
+    check: 'unreadable-values',
+    column,
+    figure: `${count}, such as ${example}`,
+    limit: 0,
+    result: drop ? 'warn' : 'fail',
+    note: drop
+      ? 'their rows are left out, as declared: correct them'
+      : `correct the values that cannot be read, ${orDrop(source)}`,
+  }));
+  const { table, product } = source.visits;
+  const line = {
+    check: 'no-product',
+    column: `${table}.${product}`,
+    figure: unreadable.ofNoProduct,
+    limit: 0,
+  };
+  return unreadable.ofNoProduct === 0
+    ? columns
+    : [
+        ...columns,
+        { ...line, result: 'warn', note: 'these visits name no product: no run learns from them' },
+      ];
+}
