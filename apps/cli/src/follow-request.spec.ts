@@ -1,6 +1,6 @@
 import { ServerAwayError } from '@factory/domain';
 import type { RunStanding } from '@factory/sql';
-import { failedRuns, followRequest, type FollowPorts, type RequestView } from './follow-request';
+import { failedRuns, followRequest, skippedRuns, type FollowPorts, type RequestView } from './follow-request';
 import { runLine } from './live-view';
 
 const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
@@ -129,5 +129,16 @@ describe('the line of a run', () => {
     expect(runLine(standing({ outcome: 'failed', reason: 'no-data' }), undefined)).toBe(
       'main/sale/7 3f2a91c0  failed  (no-data)',
     );
+  });
+
+  it.each([
+    ['skipped', 'too-few-sales', 1],
+    ['skipped', 'no-data', 1],
+    ['skipped', 'until-sampling', 0],
+    ['kept', 'inconclusive', 0],
+    ['published', 'better', 0],
+    ['failed', 'no-data', 0],
+  ])('%s (%s) counts as skipped for nobody’s fault: %d', (outcome, reason, count) => {
+    expect(skippedRuns([standing({ outcome, reason })])).toHaveLength(count);
   });
 });

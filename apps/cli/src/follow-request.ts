@@ -89,9 +89,9 @@ async function throwIfRefused(ports: FollowPorts, requestId: string): Promise<vo
   });
 }
 
-/** Runs that ended without a model for a reason that is nobody's error. */
+/** Runs that ended without a model for a reason that is nobody's error; one that was to end early (`--until`) did what was asked. */
 export function skippedRuns(runs: readonly RunStanding[]): RunStanding[] {
-  return runs.filter((run) => run.outcome === 'skipped');
+  return runs.filter((run) => run.outcome === 'skipped' && !run.reason?.startsWith('until-'));
 }
 
 /** Runs that did not end as they should: the exit code tells. */
