@@ -128,7 +128,7 @@ describe('bad input', () => {
     const [run] = (JSON.parse(waited.stdout) as Retrained).runs;
     expect(run).toMatchObject({ outcome, reason });
     expect(JSON.stringify(run!.details)).toMatch(says);
-    expect(waited.code).toBe(outcome === 'failed' ? 4 : 0);
+    expect(waited.code).toBe(outcome === 'failed' ? 4 : 6);
     const tries = await factory.rows<{ token: number }>('SELECT token FROM factory_stage WHERE run_id = ?', [
       run!.run,
     ]);
