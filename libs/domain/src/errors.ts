@@ -91,6 +91,8 @@ export interface AwayOptions {
 /** A server (broker, database, store) cannot be used now. Work waits; no attempt is used (DESIGN 3). */
 export class ServerAwayError extends FactoryError {
   readonly why: AwayReason;
+  /** What somebody has to do, or what happens by itself. */
+  readonly todo: string;
 
   /** @param options `called`: which of several servers, for people */
   constructor(
@@ -98,14 +100,16 @@ export class ServerAwayError extends FactoryError {
     options: AwayOptions & { readonly called?: string } = {},
   ) {
     const { why = 'unreachable', called = `the ${server}`, cause } = options;
-    const { code, says, todo } = AWAY[why];
+    const { code, says } = AWAY[why];
+    const todo = options.todo ?? AWAY[why].todo;
     super(
       `${server}-${code}`,
-      `${called} ${says}${cause === undefined ? '' : ` (${messageOf(cause)})`}: ${options.todo ?? todo}`,
+      `${called} ${says}${cause === undefined ? '' : ` (${messageOf(cause)})`}: ${todo}`,
       true,
       options,
     );
     this.why = why;
+    this.todo = todo;
   }
 }
 

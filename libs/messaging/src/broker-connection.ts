@@ -23,10 +23,11 @@ export interface BrokerOptions {
 }
 
 /**
- * Connects once; from then on the connection comes back by itself for ever.
+ * Connects once; from then on the connection comes back by itself for ever, also where the broker refuses the account
+ * for a while: a password that is being rotated is no reason to end.
  *
- * @throws ServerAwayError `broker-away` when nothing answers
- * @throws BadInputError `invalid-broker-url` or `broker-refused` (wrong credentials): waiting would not help
+ * @throws ServerAwayError `broker-away` when nothing answers, `broker-access-denied` when it refuses the account
+ * @throws BadInputError `invalid-broker-url`: waiting would not help
  */
 export async function connectBroker({
   url,
@@ -43,17 +44,28 @@ export async function connectBroker({
       reconnectJitter: 500,
       pingInterval: 10_000,
       maxPingOut: 2,
+      ignoreAuthErrorAbort: true,
     });
   } catch (cause) {
     if (cause instanceof BadInputError) throw cause;
-    if (cause instanceof AuthorizationError || cause instanceof UserAuthenticationExpiredError)
-      throw new BadInputError(
-        'broker-refused',
-        { field: 'NATS_URL', value: maskUrl(url), todo: `give valid credentials (${messageOf(cause)})` },
-        { cause },
-      );
-    throw new ServerAwayError('broker', { cause });
+    throw brokerAway(cause);
   }
+}
+
+/** The error of a broker that is unavailable: it cannot be reached, or refuses the account. */
+export function brokerAway(cause: unknown): ServerAwayError {
+  return isBrokerRefusal(cause)
+    ? new ServerAwayError('broker', { cause, why: 'refused', todo: 'correct user and password in NATS_URL' })
+    : new ServerAwayError('broker', { cause });
+}
+
+/** Whether the broker does not let the account in (any more). */
+export function isBrokerRefusal(thrown: unknown): boolean {
+  return (
+    thrown instanceof AuthorizationError ||
+    thrown instanceof UserAuthenticationExpiredError ||
+    (thrown instanceof Error && thrown.cause !== undefined && isBrokerRefusal(thrown.cause))
+  );
 }
 
 /** Whether an error means that the broker cannot be reached, or its streams not yet: waiting helps. */
@@ -61,6 +73,7 @@ export function isBrokerAway(thrown: unknown): boolean {
   if (thrown instanceof ServerAwayError) return thrown.server === 'broker';
   if (thrown instanceof JetStreamApiError) return thrown.status === 503;
   return (
+    isBrokerRefusal(thrown) ||
     thrown instanceof TimeoutError ||
     thrown instanceof NoRespondersError ||
     thrown instanceof RequestError ||

@@ -20,8 +20,8 @@ export interface ObjectSummary {
 /**
  * Where artefacts lie: keys without the deployment's prefix, bodies as bytes.
  *
- * Every method throws `ServerAwayError` (server `store`) when the store cannot be reached and
- * `BadInputError` with code `bucket-missing` or `store-access-denied` when it refuses as a whole.
+ * Every method throws `ServerAwayError` (server `store`) when the store cannot be used: `store-away`, or
+ * `store-access-denied`, `store-missing` (the bucket), `store-busy`, `store-full` when it refuses as a whole.
  */
 export interface ObjectStore {
   /** @throws FactoryError `object-exists` with `ifNoneMatch` where something lies already */

@@ -1,23 +1,5 @@
-import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
-
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-const NETWORK_NAMES = new Set(['TimeoutError', 'RequestTimeout', 'SlowDown', 'ServiceUnavailable']);
-const DENIED_NAMES = new Set([
-  'AccessDenied',
-  'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
-  'AuthorizationHeaderMalformed',
-]);
+import { FactoryError, ServerAwayError, messageOf, type AwayReason } from '@factory/domain';
+import { NETWORK_CODES, REASON_OF_NAME, TODO_OF_NAME, reasonOfStatus } from './s3-error-kinds';
 
 /** What was asked for when the store answered with an error. */
 export interface Asked {
@@ -37,8 +19,9 @@ export function fromSdkError(thrown: unknown, asked: Asked): FactoryError {
   if (thrown instanceof FactoryError) return thrown;
   const { name = '', code = '', message = '', $metadata } = (thrown ?? {}) as SdkError;
   const status = $metadata?.httpStatusCode ?? 0;
-  if (isAway(name, code, message, status)) return new ServerAwayError('store', { cause: thrown });
-  if (name === 'NoSuchBucket') return bucketMissing(asked.bucket, thrown);
+  const why = awayReason(name, code, message, status);
+  if (why === 'missing') return bucketMissing(asked.bucket, thrown);
+  if (why) return unavailable(why, name || `status ${status}`, asked, thrown);
   if (isMissing(thrown)) {
     return new FactoryError(
       'object-not-found',
@@ -55,29 +38,27 @@ export function fromSdkError(thrown: unknown, asked: Asked): FactoryError {
       { cause: thrown },
     );
   }
-  if (DENIED_NAMES.has(name) || status === 401 || status === 403) {
-    return new BadInputError(
-      'store-access-denied',
-      {
-        field: 'S3_ACCESS_KEY_ID',
-        value: name || status,
-        todo: `check the key pair and that it may read and write bucket ${asked.bucket}`,
-      },
-      { cause: thrown },
-    );
-  }
   return new FactoryError('store-error', `the store refused ${asked.key}: ${name} ${message}`, true, {
     cause: thrown,
   });
 }
 
-/** The refusal of a bucket that is not there. */
-export function bucketMissing(bucket: string, cause: unknown): BadInputError {
-  return new BadInputError(
-    'bucket-missing',
-    { field: 'S3_BUCKET', value: bucket, todo: 'create the bucket or correct the name' },
-    { cause },
-  );
+/** A bucket that is not there: dropped, not made yet, or misspelt. */
+export function bucketMissing(bucket: string, cause: unknown): ServerAwayError {
+  return new ServerAwayError('store', {
+    why: 'missing',
+    todo: 'create the bucket or correct S3_BUCKET',
+    cause: new Error(`no bucket ${bucket}`, { cause }),
+  });
+}
+
+function unavailable(why: AwayReason, name: string, asked: Asked, thrown: unknown): ServerAwayError {
+  const keyPair = `check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, and that they may read and write bucket ${asked.bucket}`;
+  const todo = TODO_OF_NAME[name] ?? (why === 'refused' ? keyPair : undefined);
+  const text = messageOf(thrown);
+  // Of a HEAD the SDK knows the status only, and calls it unknown.
+  const cause = text.includes(name) ? thrown : new Error(`${name}: ${text}`, { cause: thrown });
+  return new ServerAwayError('store', { why, cause, ...(todo === undefined ? {} : { todo }) });
 }
 
 /** Whether the store says that nothing lies there (of a HEAD only the status is left). */
@@ -86,13 +67,14 @@ export function isMissing(thrown: unknown): boolean {
   return name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404;
 }
 
-function isAway(name: string, code: string, message: string, status: number): boolean {
-  if (status >= 500 || status === 429) return true;
-  if (NETWORK_CODES.has(code) || NETWORK_NAMES.has(name)) return true;
-  if (status !== 0) return false;
+function awayReason(name: string, code: string, message: string, status: number): AwayReason | undefined {
+  const byName = Object.hasOwn(REASON_OF_NAME, name) ? REASON_OF_NAME[name] : undefined;
+  const why = byName ?? (NETWORK_CODES.has(code) ? 'unreachable' : reasonOfStatus(status));
+  if (why || status !== 0) return why;
   // The SDK wraps errors that it does not take for errors; only their text is left.
   const words = message.split(/[^A-Z_]+/);
-  return (
-    words.some((word) => NETWORK_CODES.has(word)) || /socket hang up|aborted|premature close/i.test(message)
-  );
+  return words.some((word) => NETWORK_CODES.has(word)) ||
+    /socket hang up|aborted|premature close/i.test(message)
+    ? 'unreachable'
+    : undefined;
 }

@@ -106,14 +106,23 @@ describe('an S3 store that cannot be used', () => {
 
   it('names the bucket that is not there', async () => {
     const bucket = `missing-${freshSuffix()}`;
-    const refusal = expect.objectContaining({ field: 'S3_BUCKET', value: bucket });
+    const message = `the store lacks what is needed (no bucket ${bucket}): create the bucket or correct S3_BUCKET`;
     expect(await answersOf(storeWith({ bucket }))).toEqual(
-      five({ code: 'bucket-missing', retryable: false, refusal }),
+      five({ code: 'store-missing', why: 'missing', message }),
     );
   });
 
-  it('says that the key pair is wrong, and does not call that being away', async () => {
-    const answers = await answersOf(storeWith({ secretAccessKey: 'wrong' }));
-    expect(answers).toEqual(five({ code: 'store-access-denied', retryable: false }));
+  it.each([
+    ['the secret is wrong', { secretAccessKey: 'wrong-secret' }],
+    ['the key is unknown', { accessKeyId: 'nobody' }],
+  ])('says that it refuses the account where %s, what to correct, and no secret', async (_, wrong) => {
+    const answers = await answersOf(storeWith(wrong));
+    expect(answers).toEqual(five({ code: 'store-access-denied', why: 'refused', server: 'store' }));
+    for (const { message } of answers as Error[]) {
+      expect(message).toMatch(
+        /^the store refuses the account \(.+\): check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, and that they may read and write bucket \S+$/,
+      );
+      expect(message).not.toContain('wrong-secret');
+    }
   });
 });
