@@ -64,7 +64,7 @@ export class Servers {
     return loadConfig(z.object(ledgerVariables), this.env).FACTORY_DATABASE_URL;
   }
 
-  /** @throws ServerAwayError, BadInputError `broker-refused` or `jetstream-off` */
+  /** @throws ServerAwayError, BadInputError `jetstream-off` */
   broker(): Promise<NatsConnection> {
     const { NATS_URL } = loadConfig(z.object(brokerVariables), this.env);
     this.connectedBroker ??= openBroker(NATS_URL);

@@ -1,6 +1,5 @@
 import { STREAMS } from '@factory/contracts';
-import { ServerAwayError } from '@factory/domain';
-import { isBrokerAway } from '@factory/messaging';
+import { brokerAway, isBrokerAway } from '@factory/messaging';
 import type { ConsumerPosition } from '@factory/sql';
 import {
   JetStreamApiCodes,
@@ -31,7 +30,7 @@ export class ConsumerPositions {
       for await (const consumer of manager.consumers.list(this.stream)) consumers.push(consumer);
       return consumers.map((consumer) => positionOf(stream, consumer));
     } catch (cause) {
-      if (isBrokerAway(cause)) throw new ServerAwayError('broker', { cause });
+      if (isBrokerAway(cause)) throw brokerAway(cause);
       if (cause instanceof JetStreamApiError && cause.code === JetStreamApiCodes.StreamNotFound)
         return undefined;
       throw cause;

@@ -1,7 +1,7 @@
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
-import { isBrokerAway } from './broker-connection';
+import { brokerAway, isBrokerAway } from './broker-connection';
 
 /** What the broker answers with when it has no room left: for the stream, the account, or on its disk. */
 const NO_ROOM: readonly number[] = [10023, 10028, 10047, 10077];
@@ -25,7 +25,7 @@ export function explainBrokerError(thrown: unknown): unknown {
     );
   if (isJetStreamOff(thrown)) return jetStreamOff(thrown);
   if (thrown instanceof JetStreamApiError) return explainApiError(thrown);
-  return isBrokerAway(thrown) ? new ServerAwayError('broker', { cause: thrown }) : thrown;
+  return isBrokerAway(thrown) ? brokerAway(thrown) : thrown;
 }
 
 /**

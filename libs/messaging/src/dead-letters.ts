@@ -2,7 +2,7 @@ import { DEAD_PREFIX, STREAMS } from '@factory/contracts';
 import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { isBrokerAway } from './broker-connection';
+import { brokerAway, isBrokerAway } from './broker-connection';
 import { explainBrokerError, forbiddenBy, isJetStreamOff, isOutOfRoom } from './broker-fault';
 import {
   isCut,
@@ -180,7 +180,7 @@ export class DeadLetters {
         'dead-letters-full',
         `stream ${this.streamName} has no room: free the broker's disk, raise its limits, or purge old dead letters`,
       );
-    if (isBrokerAway(thrown)) return new ServerAwayError('broker', { cause: thrown });
+    if (isBrokerAway(thrown)) return brokerAway(thrown);
     const by = thrown instanceof JetStreamApiError ? `stream ${this.streamName}` : 'the client library';
     return refused('dead-letters-refused', `${by} does not take the dead letter on ${subject}`);
   }

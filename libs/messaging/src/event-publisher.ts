@@ -1,7 +1,6 @@
-import { ServerAwayError } from '@factory/domain';
 import { jetstream, jetstreamManager, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { isBrokerAway } from './broker-connection';
+import { brokerAway, isBrokerAway } from './broker-connection';
 import { headersOf } from './message-headers';
 
 export interface PublishOptions {
@@ -71,7 +70,7 @@ export class JetStreamPublisher implements EventPublisher {
     try {
       return await work();
     } catch (cause) {
-      if (isBrokerAway(cause)) throw new ServerAwayError('broker', { cause });
+      if (isBrokerAway(cause)) throw brokerAway(cause);
       throw cause;
     }
   }

@@ -1,6 +1,8 @@
 export {
+  brokerAway,
   connectBroker,
   isBrokerAway,
+  isBrokerRefusal,
   maskUrl,
   parseBrokerUrl,
   type BrokerAddress,

@@ -159,18 +159,21 @@ describe('a service', () => {
     expect(service.text()).toMatch(/^tiny cannot start:\nNATS_URL = .*\nS3_BUCKET = .*\nPORT = /m);
   });
 
-  it('names every server it cannot use, at once, where waiting would not help', async () => {
+  it('names every server it cannot use, and what each says, when it has waited long enough', async () => {
     const nobody = `nats://127.0.0.1:${await freePort()}`;
     const service = start({
       ...environment(),
       NATS_URL: nobody,
       FACTORY_DATABASE_URL: ledger.url.replace(/:[^:@]*@/, ':wrong@'),
       S3_BUCKET: `missing-${id}`,
+      START_TIMEOUT_SECONDS: '1',
     });
     expect(await service.ended).toBe(1);
     expect(service.text()).toMatch(/NATS_URL = "broker": start the broker or correct the address/);
-    expect(service.text()).toMatch(/FACTORY_DATABASE_URL = .*Access denied/);
-    expect(service.text()).toMatch(/S3_BUCKET = .*create the bucket or correct the name/);
+    expect(service.text()).toMatch(
+      /FACTORY_DATABASE_URL = .*the database refuses the account \(Access denied.*correct its password or its rights/,
+    );
+    expect(service.text()).toMatch(/S3_ENDPOINT = .*create the bucket or correct S3_BUCKET/);
     expect(service.text()).not.toContain('wrong@');
   });
 

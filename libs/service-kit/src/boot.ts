@@ -1,12 +1,5 @@
 import { BadInputsError, messageOf } from '@factory/domain';
-import {
-  DeadLetters,
-  JetStreamServer,
-  ProbingGate,
-  connectBroker,
-  type Binding,
-  type PullGate,
-} from '@factory/messaging';
+import { DeadLetters, JetStreamServer, connectBroker, type Binding, type PullGate } from '@factory/messaging';
 import { S3ObjectStore } from '@factory/object-store';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { INestApplication, Type } from '@nestjs/common';
@@ -18,6 +11,8 @@ import { loadConfig, type ConfigSchema } from './config';
 import { logFields } from './log-context';
 import { ServiceMetrics } from './metrics';
 import { brokerProbe, ledgerProbe, storeProbe } from './probes';
+import { ServerAlarm } from './server-alarm';
+import { closeWithBroker, serverGate } from './server-gate';
 import { storeConfigOf, type ServiceConfig } from './service-config';
 import { ServiceModule } from './service.module';
 import { SourcesInUse } from './sources-in-use';
@@ -108,14 +103,9 @@ export async function startService<S extends ConfigSchema>(
   const deadLetters = new DeadLetters(connection);
   let metrics: ServiceMetrics | null = null;
   let sources: SourcesInUse | null = null;
-  const gate = new ProbingGate({
-    probe: async () => {
-      await Promise.all(probes.map((one) => one.check()));
-      sources?.requireAny();
-    },
-    onClosed: (reason) => logger.warn(`pulling pauses: ${reason}`),
-    onOpened: () => logger.info('pulling goes on: all servers answer'),
-  });
+  const alarm = new ServerAlarm(logger);
+  const gate = serverGate({ probes, alarm, logger, alsoRequire: () => sources?.requireAny() });
+  void closeWithBroker(connection, gate);
   const half = (config.DRAIN_SECONDS * 1_000) / 2;
   const server = new JetStreamServer({
     connection,
@@ -131,7 +121,7 @@ export async function startService<S extends ConfigSchema>(
     {
       module: class Root {},
       imports: [
-        ServiceModule.with({ config, logger, connection, store, deadLetters, server }),
+        ServiceModule.with({ config, logger, connection, store, deadLetters, server, gate, alarm }),
         definition.module,
       ],
     },

@@ -3,11 +3,12 @@ import { waitForServers, type ServerProbe } from './check-servers';
 
 const away = (server: 'broker' | 'database' | 'store') =>
   new ServerAwayError(server, { cause: new TypeError('connect ECONNREFUSED') });
-const noBucket = new BadInputError('bucket-missing', {
-  field: 'S3_BUCKET',
-  value: 'modles',
-  todo: 'create the bucket or correct the name',
+const unreadable = new BadInputError('invalid-broker-url', {
+  field: 'NATS_URL',
+  value: 'ftp://x',
+  todo: 'write nats://host:port',
 });
+const refused = new ServerAwayError('database', { why: 'refused', cause: new Error('Access denied') });
 
 /** Fails with each error in turn, then answers. */
 function probe(name: string, variable: string, ...errors: Error[]): ServerProbe {
@@ -39,18 +40,33 @@ describe('waitForServers', () => {
 
   it('does not wait where waiting cannot help, and names the servers that are away as well', async () => {
     const { done, told } = wait([
-      probe('broker', 'NATS_URL', away('broker')),
+      probe('broker', 'NATS_URL', unreadable),
       probe('database', 'FACTORY_DATABASE_URL'),
-      probe('store', 'S3_ENDPOINT', noBucket),
+      probe('store', 'S3_ENDPOINT', away('store')),
     ]);
     await expect(done).rejects.toMatchObject({
       code: 'servers-unusable',
       refusals: [
-        { field: 'NATS_URL', todo: expect.stringContaining('ECONNREFUSED') },
-        { field: 'S3_BUCKET', value: 'modles' },
+        { field: 'NATS_URL', value: 'ftp://x' },
+        { field: 'S3_ENDPOINT', todo: expect.stringContaining('ECONNREFUSED') },
       ],
     });
     expect(told).toEqual([]);
+  });
+
+  it('waits where the account is refused: its password may be rotated just now', async () => {
+    const { done, told } = wait([probe('database', 'FACTORY_DATABASE_URL', refused, refused)]);
+    await done;
+    expect(told).toEqual([
+      'waiting for database (the database refuses the account (Access denied): correct its password or its rights)',
+    ]);
+  });
+
+  it('says in the end that the account is refused, not that the server is to be started', async () => {
+    const { done } = wait([probe('database', 'FACTORY_DATABASE_URL', refused)], 0);
+    await expect(done).rejects.toThrow(
+      'FACTORY_DATABASE_URL = "database": the database refuses the account (Access denied): correct its password',
+    );
   });
 
   it('gives up when the time is over', async () => {

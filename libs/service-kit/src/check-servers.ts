@@ -7,13 +7,13 @@ export interface ServerProbe {
   readonly variable: string;
   /**
    * @throws ServerAwayError when waiting may help
-   * @throws anything else when it will not: wrong credentials, absent bucket
+   * @throws anything else when it will not
    */
   check(): Promise<void>;
 }
 
 export interface WaitOptions {
-  /** How long servers that are away are waited for, milliseconds. */
+  /** How long servers that are unavailable are waited for, milliseconds. */
   readonly timeoutMs: number;
   /** Told once per change what is waited for. */
   readonly log: (text: string) => void;
@@ -22,7 +22,8 @@ export interface WaitOptions {
 }
 
 /**
- * Asks all servers at once and waits for those that are away.
+ * Asks all servers at once and waits for those that are unavailable, also where they refuse the account: a password
+ * that is being rotated, a bucket that is being made.
  *
  * @throws BadInputsError `servers-unusable` naming every server with a fault as soon as one cannot be cured
  *   by waiting, or when the time is over
@@ -70,7 +71,7 @@ async function faultsOf(probes: readonly ServerProbe[]): Promise<Fault[]> {
 function refusalOf(probe: ServerProbe, error: unknown): Refusal {
   if (error instanceof BadInputError) return error.refusal;
   const todo =
-    error instanceof ServerAwayError
+    error instanceof ServerAwayError && error.why === 'unreachable'
       ? `start the ${probe.name} or correct the address (${messageOf(error.cause)})`
       : messageOf(error);
   return { field: probe.variable, value: probe.name, todo };

@@ -1,5 +1,5 @@
 import { FactoryError, ServerAwayError, messageOf } from '@factory/domain';
-import { JetStreamServer } from '@factory/messaging';
+import { JetStreamServer, type PullGate } from '@factory/messaging';
 import type { ObjectStore } from '@factory/object-store';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Controller, Get, Inject, Optional } from '@nestjs/common';
@@ -10,8 +10,10 @@ import {
   type HealthCheckResult,
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
+import { checkLedger } from './probes';
+import type { ServerAlarm } from './server-alarm';
 import { SourcesInUse } from './sources-in-use';
-import { BROKER, OBJECT_STORE } from './tokens';
+import { BROKER, OBJECT_STORE, PULL_GATE, SERVER_ALARM } from './tokens';
 
 const TIMEOUT_MS = 3_000;
 
@@ -25,6 +27,8 @@ export class HealthController {
     private readonly server: JetStreamServer,
     @Inject(BROKER) private readonly connection: NatsConnection,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    @Inject(PULL_GATE) private readonly gate: PullGate,
+    @Inject(SERVER_ALARM) private readonly alarm: ServerAlarm,
     @Optional() private readonly sources?: SourcesInUse,
   ) {}
 
@@ -38,8 +42,8 @@ export class HealthController {
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.ask('broker', () => this.checkBroker()),
-      () => this.ask('database', async () => void (await this.dataSource.query('SELECT 1'))),
-      () => this.ask('store', () => this.store.check()),
+      () => this.ask('database', () => this.orPause(() => checkLedger(this.dataSource))),
+      () => this.ask('store', () => this.orPause(() => this.store.check())),
       ...(this.sources ? [() => this.sourcesInUse(this.sources as SourcesInUse)] : []),
     ]);
   }
@@ -55,8 +59,24 @@ export class HealthController {
     }
   }
 
+  /** What the alarm knows is said at once: a server that is silent would only be late. */
   private ask(name: string, check: () => Promise<void>) {
-    return this.indicator.check(name).attempt(check).withTimeout(TIMEOUT_MS);
+    const attempt = async (): Promise<void> => {
+      const fault = this.alarm.faultOf(name);
+      if (fault) throw fault.error;
+      await check();
+    };
+    return this.indicator.check(name).attempt(attempt).withTimeout(TIMEOUT_MS);
+  }
+
+  /** A service without work finds out here, and raises the alarm as one that has work does. */
+  private async orPause(check: () => Promise<void>): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      if (error instanceof ServerAwayError) this.gate.close(error);
+      throw error;
+    }
   }
 
   private async checkBroker(): Promise<void> {

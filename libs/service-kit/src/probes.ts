@@ -5,7 +5,9 @@ import { awayReason, ledgerDataSourceOptions } from '@factory/sql';
 import { DataSource } from 'typeorm';
 import type { ServerProbe } from './check-servers';
 
-const LEDGER_TABLE = 'factory_run';
+/** Changes nothing; a server that is read-only, or does not let the account write, refuses it as any change. */
+const TRY_TO_WRITE = "UPDATE factory_run SET stage = stage WHERE run_id = ''";
+const PROBE_KEY = 'health/probe.txt';
 
 /** Asks NATS for a connection and for JetStream. */
 export function brokerProbe(url: string, name: string): ServerProbe {
@@ -23,7 +25,7 @@ export function brokerProbe(url: string, name: string): ServerProbe {
   };
 }
 
-/** Asks the database for a session and for the ledger's tables. */
+/** Asks the database for a session, for the ledger's tables, and whether it may write. */
 export function ledgerProbe(url: string): ServerProbe {
   return {
     name: 'database',
@@ -42,15 +44,23 @@ export function ledgerProbe(url: string): ServerProbe {
   };
 }
 
-/** Asks the store for the bucket. */
-export function storeProbe(store: Pick<ObjectStore, 'check'>): ServerProbe {
-  return { name: 'store', variable: 'S3_ENDPOINT', check: () => store.check() };
+/** Asks the store for the bucket, and whether it may write there and read. */
+export function storeProbe(store: Pick<ObjectStore, 'check' | 'get' | 'put'>): ServerProbe {
+  return {
+    name: 'store',
+    variable: 'S3_ENDPOINT',
+    check: async () => {
+      await store.check();
+      await store.put(PROBE_KEY, 'A service asked whether it may write.\n', { contentType: 'text/plain' });
+      await store.get(PROBE_KEY);
+    },
+  };
 }
 
-/** @throws ServerAwayError when the database is away or the migrations have not run yet */
+/** @throws ServerAwayError when the ledger cannot be changed now, or the migrations have not run yet */
 export async function checkLedger(dataSource: Pick<DataSource, 'query'>): Promise<void> {
   try {
-    await dataSource.query(`SELECT 1 FROM ${LEDGER_TABLE} LIMIT 1`);
+    await dataSource.query(TRY_TO_WRITE);
   } catch (thrown) {
     throw ledgerError(thrown);
   }
@@ -59,12 +69,9 @@ export async function checkLedger(dataSource: Pick<DataSource, 'query'>): Promis
 function ledgerError(thrown: unknown): unknown {
   if (thrown instanceof FactoryError) return thrown;
   const why = awayReason(thrown);
+  if (why === 'missing')
+    return new ServerAwayError('database', { cause: thrown, why, todo: 'run `factory provision`' });
   if (why) return new ServerAwayError('database', { cause: thrown, why });
-  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : '';
-  if (code === 'ER_NO_SUCH_TABLE')
-    return new ServerAwayError('database', {
-      cause: new FactoryError('not-migrated', 'the ledger has no tables: run `factory provision`', true),
-    });
   return new FactoryError(
     'database-refused',
     `give a user and a database that exist (${messageOf(thrown)})`,

@@ -1,4 +1,10 @@
-import { DeadLetters, JetStreamPublisher, JetStreamServer, ProgressPublisher } from '@factory/messaging';
+import {
+  DeadLetters,
+  JetStreamPublisher,
+  JetStreamServer,
+  ProgressPublisher,
+  type PullGate,
+} from '@factory/messaging';
 import type { S3ObjectStore } from '@factory/object-store';
 import { ledgerDataSourceOptions } from '@factory/sql';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -18,7 +24,16 @@ import type { Logger } from 'pino';
 import { HealthController } from './health.controller';
 import { ServiceMetrics, metricsProviders } from './metrics';
 import type { ServiceConfig } from './service-config';
-import { BROKER, EVENT_PUBLISHER, LOGGER, OBJECT_STORE, SERVICE_CONFIG } from './tokens';
+import { serverAlarmProviders, type ServerAlarm } from './server-alarm';
+import {
+  BROKER,
+  EVENT_PUBLISHER,
+  LOGGER,
+  OBJECT_STORE,
+  PULL_GATE,
+  SERVER_ALARM,
+  SERVICE_CONFIG,
+} from './tokens';
 
 /** What `bootService` has made before Nest starts. */
 export interface ServiceParts {
@@ -28,6 +43,8 @@ export interface ServiceParts {
   readonly store: S3ObjectStore;
   readonly deadLetters: DeadLetters;
   readonly server: JetStreamServer;
+  readonly gate: PullGate;
+  readonly alarm: ServerAlarm;
 }
 
 /** Closes what `bootService` opened, after the last message was settled. */
@@ -48,7 +65,8 @@ class PartsCloser implements OnApplicationShutdown {
 @Global()
 @Module({})
 export class ServiceModule {
-  static with({ config, logger, connection, store, deadLetters, server }: ServiceParts): DynamicModule {
+  static with(parts: ServiceParts): DynamicModule {
+    const { config, logger, connection, store, deadLetters, server, gate, alarm } = parts;
     return {
       module: ServiceModule,
       imports: [
@@ -67,8 +85,11 @@ export class ServiceModule {
         { provide: ProgressPublisher, useValue: new ProgressPublisher(connection) },
         { provide: DeadLetters, useValue: deadLetters },
         { provide: JetStreamServer, useValue: server },
+        { provide: PULL_GATE, useValue: gate },
+        { provide: SERVER_ALARM, useValue: alarm },
         PartsCloser,
         ...metricsProviders,
+        ...serverAlarmProviders,
       ],
       exports: [
         SERVICE_CONFIG,
@@ -76,6 +97,7 @@ export class ServiceModule {
         BROKER,
         OBJECT_STORE,
         EVENT_PUBLISHER,
+        PULL_GATE,
         ProgressPublisher,
         DeadLetters,
         ServiceMetrics,

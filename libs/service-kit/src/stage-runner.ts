@@ -64,6 +64,8 @@ export interface StageRunnerOptions {
   readonly observer: StageObserver;
   /** Calls back with a run id when all workers are asked to look at it; @returns how to stop listening */
   readonly onControl: (listener: (run: string) => void) => () => void;
+  /** Told that work in hand waits for a server. */
+  readonly onUnavailable?: (error: ServerAwayError) => void;
   readonly now?: () => number;
 }
 
@@ -285,6 +287,7 @@ export class StageRunner {
       } catch (error) {
         if (!(error instanceof ServerAwayError) || stopping.aborted) throw error;
         this.lastAwayAt = this.now();
+        this.options.onUnavailable?.(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

@@ -1,4 +1,4 @@
-import { listenToControl, ProgressPublisher, type EventPublisher } from '@factory/messaging';
+import { listenToControl, ProgressPublisher, type EventPublisher, type PullGate } from '@factory/messaging';
 import { EventLog, StageClaims, StageCommits } from '@factory/sql';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Global, Module } from '@nestjs/common';
@@ -9,7 +9,7 @@ import { ServiceMetrics } from './metrics';
 import type { ServiceConfig } from './service-config';
 import { ServiceObserver } from './service-observer';
 import { StageRunner } from './stage-runner';
-import { BROKER, EVENT_PUBLISHER, LOGGER, SERVICE_CONFIG } from './tokens';
+import { BROKER, EVENT_PUBLISHER, LOGGER, PULL_GATE, SERVICE_CONFIG } from './tokens';
 import { traceHeaders } from './tracing';
 
 /** What every service that works on stages injects: claims, commits, the announcer, the runner. */
@@ -44,6 +44,7 @@ import { traceHeaders } from './tracing';
         ServiceMetrics,
         ProgressPublisher,
         SERVICE_CONFIG,
+        PULL_GATE,
       ],
       useFactory: makeRunner,
     },
@@ -61,6 +62,7 @@ function makeRunner(
   metrics: ServiceMetrics,
   progress: ProgressPublisher,
   config: ServiceConfig,
+  gate: PullGate,
 ): StageRunner {
   const listeners = new Set<(run: string) => void>();
   listenToControl(connection, (run) => {
@@ -69,6 +71,7 @@ function makeRunner(
   return new StageRunner(claims, commits, announcer, {
     owner: config.SERVICE_INSTANCE,
     observer: new ServiceObserver(logger, metrics, progress),
+    onUnavailable: (error) => gate.close(error),
     onControl: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

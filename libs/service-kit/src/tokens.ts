@@ -10,3 +10,7 @@ export const OBJECT_STORE = Symbol('object store');
 export const LOGGER = Symbol('logger');
 /** `ConnectionsFile` of a service that reads sources; undefined where none is named. */
 export const CONNECTIONS_FILE = Symbol('CONNECTIONS_FILE');
+/** The `PullGate`: closed while a server that every handler needs is unavailable. */
+export const PULL_GATE = Symbol('pull gate');
+/** The `ServerAlarm`. */
+export const SERVER_ALARM = Symbol('server alarm');
