@@ -210,6 +210,26 @@ export async function runAsRoot(folder, statements) {
   }
 }
 
+/**
+ * Starts a stack's own store again with another key pair: whoever has the former one is refused.
+ *
+ * @param {string} folder
+ * @param {{accessKey: string, secretKey: string}} keys
+ * @returns {Promise<{accessKey: string, secretKey: string}>} the former ones
+ */
+export async function changeStoreKeys(folder, keys) {
+  const dir = resolve(folder);
+  const known = ownServer(dir, 'store');
+  if (known.kind !== 'process')
+    throw new Error('Only a store that runs as a process of this stack gets other keys.');
+  await endProcess(known.process, 'SIGKILL');
+  const secrets = { ...known.secrets, ...keys };
+  writeServer(dir, 'store', { ...known, secrets, env: store.environment({ ...known, secrets }) });
+  await launch(dir, 'store');
+  const { accessKey, secretKey } = known.secrets;
+  return { accessKey, secretKey };
+}
+
 /** Deletes a stopped server's data, as a lost disk would. */
 export async function eraseServer(folder, role) {
   const dir = resolve(folder);

@@ -13,15 +13,13 @@ import {
 } from '@factory/testing';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { killTinyServices, listening, startTiny } from './spec-tiny-service';
 
 jest.setTimeout(60_000);
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const id = freshSuffix();
 const names = { stream: `TINY_${id}`, subject: `tiny.${id}.work` };
-const children = new Set<() => void>();
 let broker: NatsConnection;
 let ledger: FreshDatabase;
 
@@ -36,9 +34,7 @@ beforeAll(async () => {
   await migrateLedger(dataSource);
   await dataSource.destroy();
 });
-afterEach(() => {
-  for (const kill of children) kill();
-});
+afterEach(killTinyServices);
 afterAll(async () => {
   await (await jetstreamManager(broker)).streams.delete(names.stream);
   await broker.close();
@@ -61,43 +57,6 @@ function environment(): Record<string, string> {
   };
 }
 
-/** The tiny service as a process, with what it prints. */
-function start(env: Record<string, string>) {
-  const register = join(__dirname, 'fixtures/register-typescript.cjs');
-  const child = spawn(
-    process.execPath,
-    ['--require', register, join(__dirname, 'fixtures/tiny-service.ts')],
-    {
-      env: { PATH: process.env['PATH'], ...env },
-    },
-  );
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const kill = (): void => void child.kill('SIGKILL');
-  children.add(kill);
-  void ended.then(() => children.delete(kill));
-  const lines = () =>
-    output
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const line = (message: string) => lines().find(({ msg }) => msg === message);
-  return { child, ended, line, text: () => output };
-}
-
-async function listening(service: ReturnType<typeof start>): Promise<string> {
-  const found = await until(() => service.line('listening') ?? fail(service.text()), {
-    what: 'the service listens',
-    timeoutMs: 30_000,
-  });
-  return `http://127.0.0.1:${String(found['port'])}`;
-}
-const fail = (text: string): never => {
-  throw new TypeError(text.slice(-2_000));
-};
-
 function work(run: string, ms: number) {
   const traced = headers();
   traced.set('traceparent', `00-${TRACE}-00f067aa0ba902b7-01`);
@@ -106,7 +65,7 @@ function work(run: string, ms: number) {
 
 describe('a service', () => {
   it('is healthy, counts what it does, logs run, stage and trace, and leaves in order', async () => {
-    const service = start(environment());
+    const service = startTiny(environment());
     const url = await listening(service);
     expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok' });
     const ready = async () => (await fetch(`${url}/health/ready`)).json() as Promise<{ status: string }>;
@@ -145,7 +104,7 @@ describe('a service', () => {
   });
 
   it('is alive but not ready without its consumers', async () => {
-    const service = start({ ...environment(), TINY_STREAM: `${names.stream}_MISSING` });
+    const service = startTiny({ ...environment(), TINY_STREAM: `${names.stream}_MISSING` });
     const url = await listening(service);
     const answer = await fetch(`${url}/health/ready`);
     expect(answer.status).toBe(503);
@@ -154,14 +113,14 @@ describe('a service', () => {
   });
 
   it('refuses a bad configuration with all its faults at once', async () => {
-    const service = start({ ...environment(), NATS_URL: 'ftp://x', PORT: 'http', S3_BUCKET: '' });
+    const service = startTiny({ ...environment(), NATS_URL: 'ftp://x', PORT: 'http', S3_BUCKET: '' });
     expect(await service.ended).toBe(1);
     expect(service.text()).toMatch(/^tiny cannot start:\nNATS_URL = .*\nS3_BUCKET = .*\nPORT = /m);
   });
 
   it('names every server it cannot use, and what each says, when it has waited long enough', async () => {
     const nobody = `nats://127.0.0.1:${await freePort()}`;
-    const service = start({
+    const service = startTiny({
       ...environment(),
       NATS_URL: nobody,
       FACTORY_DATABASE_URL: ledger.url.replace(/:[^:@]*@/, ':wrong@'),
@@ -179,7 +138,7 @@ describe('a service', () => {
 
   it('says in one line that the broker has no JetStream, and ends', async () => {
     const off = await configuredBroker('');
-    const service = start({ ...environment(), NATS_URL: off.url });
+    const service = startTiny({ ...environment(), NATS_URL: off.url });
     expect(await service.ended).toBe(1);
     await off.dispose();
     expect(service.text()).toMatch(
@@ -188,7 +147,7 @@ describe('a service', () => {
   });
 
   it('lives through messages that cannot be decoded, and does not count dead letters that no stream takes', async () => {
-    const service = start(environment());
+    const service = startTiny(environment());
     const url = await listening(service);
     const body = '{"run":"never","ms":0}';
     for (const name of ['X Trace Id', 'Größe', ''])
@@ -209,7 +168,7 @@ describe('a service', () => {
   });
 
   it('waits for a server that is away, says so, and gives up in the end', async () => {
-    const service = start({
+    const service = startTiny({
       ...environment(),
       NATS_URL: `nats://127.0.0.1:${await freePort()}`,
       START_TIMEOUT_SECONDS: '2',

@@ -21,6 +21,8 @@ export interface RestartableServer {
   start(): Promise<void>;
   /** Deletes its data as a lost disk would; it must be killed first. */
   erase(): Promise<void>;
+  /** Starts its store again with another key pair: whoever has the former one is refused. */
+  changeStoreKeys(accessKeyId: string, secretAccessKey: string): Promise<void>;
   /** Runs statements on its database as root, one after the other. */
   administer(...statements: readonly string[]): Promise<void>;
   /** Stops it and removes everything. */
@@ -64,6 +66,7 @@ export async function restartableServer(
     kill: (signal = 'SIGKILL') => each((role) => stack('kill', role, '--signal', signal)),
     start: () => each((role) => stack('start', role)),
     erase: () => each((role) => stack('erase', role)),
+    changeStoreKeys: async (id, secret) => void (await stack('keys', id, secret)),
     administer: async (...statements) => void (await stack('sql', ...statements)),
     dispose,
   };
