@@ -1,4 +1,4 @@
-import { BadInputError, ServerAwayError, messageOf } from '@factory/domain';
+import { BadInputError, ServerAwayError } from '@factory/domain';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import {
   AuthorizationError,

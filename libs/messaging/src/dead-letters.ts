@@ -1,5 +1,5 @@
 import { DEAD_PREFIX, STREAMS } from '@factory/contracts';
-import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import { BadInputError, FactoryError, messageOf } from '@factory/domain';
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { brokerAway, isBrokerAway } from './broker-connection';
