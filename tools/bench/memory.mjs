@@ -1,67 +1,113 @@
-import { createRequire } from 'node:module';
-import { bundleEntry } from '../bundle-entry.mjs';
+import { Ledger } from '../sandbox/ledger.mjs';
+import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
 import { isCount } from './is-count.mjs';
-import { peakMebibytes } from './process-costs.mjs';
+import { cpuSeconds, longestStallMs, peakMebibytes } from './process-costs.mjs';
+import { makeWideShop } from './wide-shop.mjs';
 
-const USUAL_ROWS = 900_000;
-const WIDTH = 100;
-const DRAWN = { f1: 1, f0: 0.1 };
+const USUAL = { rows: 1_120_000, width: 100 };
 const MEBIBYTE = 1024 ** 2;
-/** Most memory of the process, beside so many times the matrix. */
-const MOST_TIMES = 1.3;
-const MOST_BESIDE_BYTES = 100e6;
+const TIMEOUT_MS = 60 * 60_000;
 
-/** Peak memory of a trainer process that plans and trains on a large dataset. */
+/**
+ * Most memory of a process of each service, MiB. `dataset`: the features alone as float32; `matrix`: of the rows that
+ * trials use.
+ */
+const MOST = {
+  sampling: () => 900,
+  trainer: ({ matrix }) => 1.3 * matrix + 95,
+  evaluator: ({ dataset }) => dataset + 150,
+  publisher: () => 250,
+};
+
+/** Peak memory of every service while one run passes through it. */
 export const memory = {
-  summary: `peak of a trainer on ${USUAL_ROWS} rows x ${WIDTH} (at most ${MOST_TIMES} times the matrix + 100 MB)`,
-  options: { rows: { type: 'string', default: String(USUAL_ROWS) } },
-  help: `  --rows N           of the dataset (default ${USUAL_ROWS}); fewer judge nothing`,
+  summary: `peak of every service at ${USUAL.rows} rows x ${USUAL.width} columns`,
+  options: {
+    rows: { type: 'string', default: String(USUAL.rows) },
+    width: { type: 'string', default: String(USUAL.width) },
+  },
+  help: `  --rows N           of the dataset (default ${USUAL.rows}); fewer, or fewer columns, judge nothing
+  --width N          feature columns (default ${USUAL.width}, at most 900)`,
 
-  settingsOf({ rows: given }) {
-    const rows = Number(given);
+  settingsOf({ rows: rowsGiven, width: widthGiven }) {
+    const [rows, width] = [Number(rowsGiven), Number(widthGiven)];
     return {
-      wrong: isCount(rows) ? [] : [`--rows ${given}: give a whole number of at least 1.`],
-      settings: { rows },
+      wrong: [
+        ...(isCount(rows) ? [] : [`--rows ${rowsGiven}: give a whole number of at least 1.`]),
+        ...(isCount(width) && width <= 900
+          ? []
+          : [`--width ${widthGiven}: give a whole number from 1 to 900.`]),
+      ],
+      settings: { rows, width },
     };
   },
 
-  async run(sandbox, { say, rows }) {
-    const load = async (entry) => createRequire(import.meta.url)(await bundleEntry(`tools/bench/${entry}`));
-    const { syntheticDataset } = await load('datasets.entry.mjs');
-    const { openTrainerRuns } = await load('trainer-runs.entry.mjs');
-    const runs = await openTrainerRuns(sandbox.env);
+  async run(sandbox, { say, rows, width }) {
+    say(`making ${rows} visits with ${width} columns`);
+    const source = await makeWideShop(sandbox, { rows, width });
+    const services = await sandbox.startServices();
+    const idle = Object.fromEntries(services.map(({ name, pid }) => [name, peakMebibytes(pid)]));
+    for (const { port } of services) await longestStallMs(port);
+    const ends = await listenForEnds(sandbox.env.NATS_URL);
+    const ledger = new Ledger(sandbox.env.FACTORY_DATABASE_URL);
     try {
-      say(`writing ${rows} rows`);
-      const dataset = await runs.putDataset(syntheticDataset({ rows, width: WIDTH, ...DRAWN, seed: 1 }));
-      const [trainer] = await sandbox.startServices({ names: ['trainer'] });
-      const idle = peakMebibytes(trainer.pid);
-      say('training');
-      const policy = { epochs: 1 };
-      const { engine, trials, seconds } = await runs.trainGrid({ dataset, ...DRAWN, grid: 'quick', policy });
-      const peak = peakMebibytes(trainer.pid);
-      const matrixBytes = rows * WIDTH * Float32Array.BYTES_PER_ELEMENT;
-      const most = (MOST_TIMES * matrixBytes + MOST_BESIDE_BYTES) / MEBIBYTE;
+      say('retraining');
+      const ended = await ends.request(
+        { productId: 1, source, grid: 'quick' },
+        { runs: 1, timeoutMs: TIMEOUT_MS },
+      );
+      mustHaveVerdicts(ended);
+      const found = await sizesOf(ledger, ended[0].run, width);
+      const judges = rows >= USUAL.rows && width >= USUAL.width;
+      const table = [];
+      for (const { name, pid, port } of services) {
+        table.push({
+          service: name,
+          idleMebibytes: idle[name],
+          peakMebibytes: peakMebibytes(pid),
+          mostMebibytes: MOST[name]?.(found) ?? null,
+          cpuSeconds: cpuSeconds(pid),
+          longestStallMs: await longestStallMs(port),
+        });
+      }
       return {
-        rows: [
-          {
-            ...{ rows, width: WIDTH, engine, trials, seconds },
-            matrixMebibytes: matrixBytes / MEBIBYTE,
-            idleMebibytes: idle,
-            peakMebibytes: peak,
-            mostMebibytes: most,
-          },
-        ],
-        // A small matrix drowns in what the process itself takes.
-        faults:
-          rows >= USUAL_ROWS && peak > most
-            ? [`peak of ${peak.toFixed(0)} MiB, more than ${most.toFixed(0)}`]
-            : [],
+        rows: table,
+        figures: { ...found, width, outcome: ended[0].outcome },
+        faults: judges ? faultsOf(table) : [],
         notes: [
-          'peak: VmHWM of the whole process, planning and one epoch of each trial of the quick grid included.',
+          `${found.rows} rows x ${width} columns, ${found.dataset.toFixed(0)} MiB as float32, of which ` +
+            `${found.matrix.toFixed(0)} MiB for trials; dataset.arrow ${found.file.toFixed(0)} MiB.`,
+          'peak: VmHWM of the whole process of each service, with the memory settings of its image, while one run ' +
+            'passed through; of the trainer planning and one epoch of each trial of the quick grid.',
         ],
       };
     } finally {
-      await runs.close();
+      await Promise.all([ends.close(), ledger.close()]);
     }
   },
 };
+
+/** Sizes of the drawn dataset, MiB. */
+async function sizesOf(ledger, run, width) {
+  const [{ output }] = await ledger.rows(
+    "SELECT output FROM factory_stage WHERE run_id = ? AND stage = 'sampling'",
+    [run],
+  );
+  const { dataset, counts } = JSON.parse(output);
+  const [trialRows, lateRows] = [counts.drawn, counts.outOfTime].map(({ goals, others }) => goals + others);
+  const mebibytes = (rows) => (rows * width * Float32Array.BYTES_PER_ELEMENT) / MEBIBYTE;
+  return {
+    rows: trialRows + lateRows,
+    dataset: mebibytes(trialRows + lateRows),
+    matrix: mebibytes(trialRows),
+    file: dataset.bytes / MEBIBYTE,
+  };
+}
+
+function faultsOf(table) {
+  return table.flatMap(({ service, peakMebibytes: peak, mostMebibytes: most }) =>
+    most !== null && peak > most
+      ? [`${service}: peak of ${peak.toFixed(0)} MiB, more than ${most.toFixed(0)}`]
+      : [],
+  );
+}
