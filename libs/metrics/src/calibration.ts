@@ -58,22 +58,36 @@ export function calibrationIntercept(
   if (!hasBothClasses(labels, weights)) return 0;
   const x = logits(probabilities);
   const goals = weightedMean(labels, weights);
-  // The mean of sigmoid(a + x) rises in a: bisection always finds it, however far the scores are off.
-  let low = -100;
-  let high = 100;
-  while (high - low > 1e-13 * Math.max(1, Math.abs(low))) {
+  // The mean of sigmoid(a + x) rises in a, so a bracket always closes on it, however far the scores are off. Newton's
+  // step is taken wherever it stays inside: each look at all rows then doubles the digits, where halving adds a bit.
+  let [low, high, at] = [-100, 100, 0];
+  while (high - low > ROOT_TOLERANCE * Math.max(1, Math.abs(low))) {
+    const { mean, slope } = meanSigmoid(x, weights, at);
+    if (mean < goals) low = at;
+    else high = at;
+    const step = (goals - mean) / slope;
+    if (Math.abs(step) <= ROOT_TOLERANCE * Math.max(1, Math.abs(at))) return at + step;
+    const next = at + step;
     const middle = (low + high) / 2;
-    if (middle === low || middle === high) break;
-    if (
-      weightedMean(
-        x.map((value) => sigmoid(middle + value)),
-        weights,
-      ) < goals
-    )
-      low = middle;
-    else high = middle;
+    at = next > low && next < high ? next : middle;
+    if (at === low || at === high) break;
   }
   return (low + high) / 2;
+}
+
+const ROOT_TOLERANCE = 1e-13;
+
+/** Weighted mean of sigmoid(shift + x), and how fast it rises with the shift. */
+function meanSigmoid(x: Float64Array, weights: Float64Array, shift: number): { mean: number; slope: number } {
+  let [sum, rise, total] = [0, 0, 0];
+  for (let row = 0; row < x.length; row++) {
+    const weight = weights[row] ?? 0;
+    const p = sigmoid(shift + (x[row] ?? 0));
+    sum += weight * p;
+    rise += weight * p * (1 - p);
+    total += weight;
+  }
+  return { mean: ratio(sum, total), slope: ratio(rise, total) };
 }
 
 /** Whether one cut has all goals on one side: then the likelihood rises for ever and no slope fits best. */
@@ -108,7 +122,8 @@ function newtonStep(
   from: Parameters,
 ): Parameters | undefined {
   let [gradient0, gradient1, h00, h01, h11] = [0, 0, 0, 0, 0];
-  x.forEach((value, row) => {
+  for (let row = 0; row < x.length; row++) {
+    const value = x[row] ?? 0;
     const weight = weights[row] ?? 0;
     const p = sigmoid(from.intercept + from.slope * value);
     const error = weight * ((labels[row] ?? 0) - p);
@@ -118,7 +133,7 @@ function newtonStep(
     h00 += curve;
     h01 += curve * value;
     h11 += curve * value * value;
-  });
+  }
   const determinant = h00 * h11 - h01 * h01;
   if (!(determinant > 1e-12 * h00 * h11)) return undefined;
   const step0 = (h11 * gradient0 - h01 * gradient1) / determinant;
@@ -133,11 +148,11 @@ function newtonStep(
 
 function logLikelihood(x: Float64Array, labels: Uint8Array, weights: Float64Array, at: Parameters): number {
   let sum = 0;
-  x.forEach((value, row) => {
-    const logit = at.intercept + at.slope * value;
+  for (let row = 0; row < x.length; row++) {
+    const logit = at.intercept + at.slope * (x[row] ?? 0);
     const signed = labels[row] === 1 ? logit : -logit;
     sum -= (weights[row] ?? 0) * (Math.max(0, -signed) + Math.log1p(Math.exp(-Math.abs(signed))));
-  });
+  }
   return sum;
 }
 

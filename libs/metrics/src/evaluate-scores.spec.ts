@@ -151,6 +151,29 @@ describe('calibration', () => {
     expect(calibrationIntercept(...arrays(exactly(-1.25, 1)))).toBeCloseTo(-1.25, 9);
   });
 
+  it('finds the intercept however far the scores are off, and however uneven', () => {
+    const score = fc.oneof(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.constantFrom(0, 1, 1e-12, 1 - 1e-12, 1e-300),
+    );
+    fc.assert(
+      fc.property(rowsOf(score), (rows) => {
+        const [scores, labels, weights] = arrays(rows);
+        fc.pre(labels.includes(0) && labels.includes(1));
+        const shift = calibrationIntercept(scores, labels, weights);
+        const clipped = (p: number) => Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, p));
+        const mean = (of: (row: Row) => number) =>
+          rows.reduce((sum, row) => sum + row.weight * of(row), 0) /
+          rows.reduce((sum, row) => sum + row.weight, 0);
+        expect(mean((row) => expit(shift + logit(clipped(row.score))))).toBeCloseTo(
+          mean((row) => row.label),
+          10,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('is 0 where no slope can be told', () => {
     const flat = [0, 1, 1].map((label) => ({ score: 0.3, label, weight: 1 }));
     expect(calibrationSlope(...arrays(flat))).toBe(0);

@@ -10,7 +10,10 @@ export function clipProbability(probability: number): number {
 
 /** Each row's log-loss, natural logarithm: what `logLoss` averages and `pairedBootstrap` compares. */
 export function logLosses(probabilities: Float64Array, labels: Uint8Array): Float64Array {
-  return probabilities.map((probability, row) => rowLogLoss(probability, labels[row] ?? 0));
+  const losses = new Float64Array(probabilities.length);
+  for (let row = 0; row < losses.length; row++)
+    losses[row] = rowLogLoss(probabilities[row] ?? NaN, labels[row] ?? 0);
+  return losses;
 }
 
 /** Log-loss of one row in nats. @param label 1 = goal reached */
@@ -23,10 +26,11 @@ export function rowLogLoss(probability: number, label: number): number {
 export function weightedMean(values: ArrayLike<number>, weights: Float64Array): number {
   let sum = 0;
   let total = 0;
-  weights.forEach((weight, row) => {
+  for (let row = 0; row < weights.length; row++) {
+    const weight = weights[row] ?? 0;
     sum += weight * (values[row] ?? 0);
     total += weight;
-  });
+  }
   return ratio(sum, total);
 }
 

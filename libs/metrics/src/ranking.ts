@@ -28,8 +28,8 @@ export function rankScores(scores: Float64Array, labels: Uint8Array, weights: Fl
   const negatives = new Float64Array(distinct.length);
   let totalPositive = 0;
   let totalNegative = 0;
-  scores.forEach((score, row) => {
-    const block = blockOf(distinct, score);
+  for (let row = 0; row < scores.length; row++) {
+    const block = blockOf(distinct, scores[row] ?? 0);
     const weight = weights[row] ?? 0;
     if (labels[row] === 1) {
       positives[block] = (positives[block] ?? 0) + weight;
@@ -38,7 +38,7 @@ export function rankScores(scores: Float64Array, labels: Uint8Array, weights: Fl
       negatives[block] = (negatives[block] ?? 0) + weight;
       totalNegative += weight;
     }
-  });
+  }
   return { scores: distinct, positives, negatives, totalPositive, totalNegative };
 }
 
@@ -46,7 +46,8 @@ export function rankScores(scores: Float64Array, labels: Uint8Array, weights: Fl
 function distinctDescending(scores: Float64Array): Float64Array {
   const sorted = scores.slice().sort().reverse();
   let count = 0;
-  for (const score of sorted) if (count === 0 || sorted[count - 1] !== score) sorted[count++] = score;
+  for (let at = 0; at < sorted.length; at++)
+    if (count === 0 || sorted[count - 1] !== sorted[at]) sorted[count++] = sorted[at] ?? 0;
   return sorted.subarray(0, count);
 }
 
