@@ -208,7 +208,7 @@ function changingAfterUpload(version: string, judgedEpoch: number): ObjectStore 
 const ended = () => new Runs(dataSource, 'spec').find(run);
 const versionsThere = async (): Promise<string[]> => {
   const files = await store.list(versionPrefix(key, '').replace(/\/$/, ''));
-  return [...new Set(files.flatMap(({ key: file }) => /\/(\d[^/]+)\//.exec(file)?.[1] ?? []))];
+  return [...new Set(files.flatMap(({ key: file }) => /\/(\d{8}T[^/]+)\//.exec(file)?.[1] ?? []))];
 };
 const subjects = () => told.map(({ subject }) => subject);
 const suffix = () => `main.${key.product}`;
@@ -284,6 +284,59 @@ describe.each<[string, (version: string, judgedEpoch: number) => Promise<ObjectS
     expect(champion).toMatchObject({ run, epoch: 2, previousVersion: 'other' });
     expect(await versionsThere()).toEqual([champion.version]);
     expect(await ended()).toMatchObject({ outcome: 'published' });
+  });
+});
+
+describe('a version that may not be released', () => {
+  /** The store of a publisher that dies when it takes a version back. */
+  const dyingAtDelete = (on: ObjectStore): ObjectStore =>
+    Object.assign(Object.create(on) as ObjectStore, {
+      delete: () => Promise.reject(new RangeError('died')),
+    });
+
+  it('is taken back after the commit, also by whoever gets the message again', async () => {
+    await evaluated();
+    await publish('0', dyingAtDelete(changingAfterUpload('other', 0))).catch(() => undefined);
+    expect(await versionsThere()).toHaveLength(1);
+    expect(await publish()).toEqual({ kind: 'repeated' });
+    expect(await versionsThere()).toEqual([]);
+  });
+
+  it('is not taken back by a transaction that the database undoes and runs again', async () => {
+    await evaluated();
+    const release = dataSource.transaction.bind(dataSource) as DataSource['transaction'];
+    let undone = 0;
+    // The first try sees a champion that is gone again at the second, as a deadlock's victim may.
+    const spy = jest.spyOn(dataSource, 'transaction').mockImplementation((async (...given: unknown[]) => {
+      const work = given.at(-1) as (manager: unknown) => Promise<unknown>;
+      const level = 'READ COMMITTED' as const;
+      const stages = await sqlOf(dataSource).rows(
+        "SELECT 1 FROM factory_stage WHERE run_id = ? AND stage = 'publisher' AND status = 'leased'",
+        [run],
+      );
+      if (undone > 0 || stages.length === 0 || (await versionsThere()).length === 0)
+        return release(level, work);
+      undone++;
+      await changeChampion('passing', 0);
+      await release(level, async (manager) => {
+        await work(manager);
+        throw Object.assign(new Error('Deadlock found'), { errno: 1213, code: 'ER_LOCK_DEADLOCK' });
+      }).catch(async (error: unknown) => {
+        await sqlOf(dataSource).change('DELETE FROM attrib_propensity_model WHERE product = ?', [
+          key.product,
+        ]);
+        throw error;
+      });
+    }) as never);
+    try {
+      expect(await publish()).toEqual({ kind: 'done' });
+    } finally {
+      spy.mockRestore();
+    }
+    expect(undone).toBe(1);
+    const champion = (await champions.find(key))!;
+    expect(champion.run).toBe(run);
+    expect(await versionsThere()).toEqual([champion.version]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { consumerOf, type ModelEvaluated } from '@factory/contracts';
+import type { ModelKey } from '@factory/domain';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import { getVerified, type ObjectStore } from '@factory/object-store';
 import { parseReport } from '@factory/model';
 import { OBJECT_STORE, SERVICE_CONFIG, StageRunner, type ServiceConfig } from '@factory/service-kit';
-import { Champions, replaceChampion, RunRecord, type StageResult } from '@factory/sql';
+import { Champions, replaceChampion, RunRecord, type StageResult, type WorkId } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
 import { ChampionRepair } from './champion-repair';
 import { packBundle } from './pack-bundle';
@@ -52,8 +53,23 @@ export class PublisherConsumer {
         tell(`releasing ${packed.version}`);
         return this.release(input, uploaded, packed.metrics);
       },
-      { afterCommit: async (key) => void (await this.repair.repair(key)) },
+      {
+        afterCommit: async (key, work) => {
+          await this.withdrawUnreleased(key, work);
+          await this.repair.repair(key);
+        },
+      },
     );
+  }
+
+  /**
+   * Takes a version back whose champion had changed before it could be released. Only once that is committed: a
+   * transaction that the database undoes runs again, and may then release the version after all.
+   */
+  private async withdrawUnreleased(key: ModelKey, work: WorkId): Promise<void> {
+    const { unreleased } = await this.record.output(work);
+    if (typeof unreleased !== 'string' || (await this.record.hasPublished(work.run, unreleased))) return;
+    await withdrawVersion(this.store, key, unreleased);
   }
 
   private release(
@@ -71,8 +87,8 @@ export class PublisherConsumer {
           input.judgedEpoch,
         );
         if (epoch === undefined) {
-          await withdrawVersion(this.store, input, version);
-          return this.superseded(input);
+          const superseded = await this.superseded(input);
+          return { ...superseded, output: { ...superseded.output, unreleased: version } };
         }
         return {
           output: { version, location, manifestSha256, epoch },

@@ -54,7 +54,7 @@ export interface StageOptions {
   /** Of a stage that reads its run's source: lets the work in, or has it wait without a slot. */
   readonly sources?: SourcePatience;
   /** Effects outside the ledger that follow from the commit, before its events go out. Must be safe to repeat. */
-  readonly afterCommit?: (key: ModelKey) => Promise<void>;
+  readonly afterCommit?: (key: ModelKey, work: WorkId) => Promise<void>;
 }
 
 /** What the runner needs besides the ledger. */
@@ -167,7 +167,7 @@ export class StageRunner {
         return { kind: 'busy' };
       case 'done':
       case 'ended':
-        await task.stageOptions.afterCommit?.(task.key);
+        await task.stageOptions.afterCommit?.(task.key, work);
         await this.announcer.announceUnpublished(work.run);
         return { kind: result.kind === 'done' ? 'repeated' : 'ended' };
       case 'failed':
@@ -208,7 +208,7 @@ export class StageRunner {
       lease.stop();
     }
     // Held until the servers answer: were the broker's store lost meanwhile, nobody would be told to do it.
-    await this.whenBack(async () => task.stageOptions.afterCommit?.(task.key), stopping);
+    await this.whenBack(async () => task.stageOptions.afterCommit?.(task.key, claim), stopping);
     await this.announcer.announce(events);
     return { kind: 'done' };
   }

@@ -1,6 +1,7 @@
 import type { ArtefactRef, DrawnCounts, WindowMessage } from '@factory/contracts';
 import { FactoryError, type NumberedCombination } from '@factory/domain';
 import type { DataSource } from 'typeorm';
+import type { WorkId } from './stage-claims';
 import { fromJson, sqlOf } from './transaction';
 import { trialsOf } from './trials';
 
@@ -56,6 +57,24 @@ export class RunRecord {
       `run ${run} has no gathered trials: start a new run`,
       false,
     );
+  }
+
+  /** What a unit of work left when it was done; empty while it is not. */
+  async output({ run, stage, shard }: WorkId): Promise<Readonly<Record<string, unknown>>> {
+    const [row] = await sqlOf(this.dataSource).rows(
+      "SELECT output FROM factory_stage WHERE run_id = ? AND stage = ? AND shard = ? AND status = 'done'",
+      [run, stage, shard],
+    );
+    return fromJson<Record<string, unknown>>(row?.['output']) ?? {};
+  }
+
+  /** Whether a run has put this version in force, now or before. */
+  async hasPublished(run: string, version: string): Promise<boolean> {
+    const found = await sqlOf(this.dataSource).rows(
+      'SELECT 1 FROM attrib_propensity_model_run WHERE run_id = ? AND version = ?',
+      [run, version],
+    );
+    return found.length > 0;
   }
 
   /** Settings of a trial. @throws FactoryError `stage-output-missing` */
