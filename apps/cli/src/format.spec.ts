@@ -1,4 +1,4 @@
-import { count, cut, duration, figure, instant, percent, secondsBetween } from './format';
+import { count, cut, duration, figure, instant, percent, printable, secondsBetween } from './format';
 
 describe('figures for people', () => {
   it.each([
@@ -28,6 +28,11 @@ describe('figures for people', () => {
     expect([figure(0.5), count(1234567), percent(0.0421)]).toEqual(['0.5000', '1,234,567', '4.21 %']);
     expect(secondsBetween(new Date(1_000), null)).toBeNull();
     expect(secondsBetween(new Date(1_000), new Date(2_500))).toBe(1.5);
+  });
+
+  it('shows what would move the cursor as a sign that it is there', () => {
+    expect(cut('\u001b[2Jgone\u0007\u009b1m', 20)).toBe('\ufffd[2Jgone\ufffd\ufffd1m');
+    expect(printable('one\n\ttwo\u0000\r')).toBe('one\n\ttwo\ufffd\ufffd');
   });
 
   it('cuts a text to its width on one line', () => {

@@ -51,9 +51,14 @@ export function percent(share: unknown, digits = 2): string {
   return typeof share === 'number' && Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '';
 }
 
+/** A text that anybody may have sent, without what would move a terminal's cursor or change its colours. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
+}
+
 /** Cuts a text to `width` characters, the last one an ellipsis. */
 export function cut(text: string, width: number): string {
-  const line = text.replaceAll(/\s*[\r\n\t]+\s*/g, ' ');
+  const line = printable(text.replaceAll(/\s*[\r\n\t]+\s*/g, ' '));
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }
 

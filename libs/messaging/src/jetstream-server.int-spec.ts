@@ -436,6 +436,36 @@ describe('a drain', () => {
   });
 });
 
+describe('a connection that ends under the pulls', () => {
+  it.each(['close', 'drain'] as const)(
+    '(%s) ends no process: nothing is rejected unheard, and closing ends',
+    async (way) => {
+      const rejections: unknown[] = [];
+      const onRejection = (reason: unknown): void => void rejections.push(reason);
+      process.on('unhandledRejection', onRejection);
+      cleanUps.push(async () => process.off('unhandledRejection', onRejection));
+      const own = await provisioned();
+      const mine = await connectBroker({ url: testServers().natsUrl, name: 'ends' });
+      let calls = 0;
+      const handle: Handle = async () => {
+        calls++;
+        await sleep(300);
+        return done;
+      };
+      const { server, app } = await serve(own, handle, { connection: mine, heartbeatMs: 50, slots: 3 });
+      await publish(own, 1);
+      await until(() => server.messagesInHand === 1);
+      await mine[way]();
+      await until(() => server.messagesInHand === 0);
+      // Longer than the pause between two tries: they go on, and are refused by the closed connection.
+      await sleep(1_500);
+      expect([calls, rejections]).toEqual([1, []]);
+      await app.close();
+      expect(rejections).toEqual([]);
+    },
+  );
+});
+
 describe('a broker', () => {
   let broker: RestartableServer;
   let own: OwnPlan;

@@ -57,6 +57,18 @@ describe('factory dead', () => {
     expect(await factory.cli.run('dead', 'show', '999999')).toMatchObject({ code: 2 });
   });
 
+  it('shows a message of any bytes without moving the cursor', async () => {
+    const escape = '\u001b[2J';
+    const sequence = await kept(`${escape}gone\u0000`, {
+      subject: `factory.run.${escape}.x`,
+      reason: `${escape}why`,
+    });
+    for (const words of [['show', String(sequence)], ['list']]) {
+      const { code, stdout } = await factory.cli.run('dead', ...words);
+      expect([code, stdout.includes('\ufffd[2J'), stdout.includes('\u001b')]).toEqual([0, true, false]);
+    }
+  });
+
   it('shows that a message was cut, and how long it was', async () => {
     const sequence = await kept('x'.repeat(100_000));
     const { stdout } = await factory.cli.run('dead', 'show', String(sequence));

@@ -10,7 +10,7 @@ import {
   type Cli,
   type DataOptions,
 } from '../cli';
-import { instant, shortId } from '../format';
+import { instant, printable, shortId } from '../format';
 import { replayLetter } from '../replay-letter';
 import { renderPairs, renderTable } from '../table';
 
@@ -97,7 +97,7 @@ function details(letter: DeadLetter): string {
     ['headers', letter.headersLeftOut > 0 ? `${letter.headersLeftOut} did not fit and are left out` : null],
     ['message', isCut(letter) ? `its first ${letter.data.length} of ${letter.bodyBytes} bytes` : null],
   ]);
-  return `${pairs}\n\n${textOf(letter)}`;
+  return printable(`${pairs}\n\n${textOf(letter)}`);
 }
 
 /** The message as JSON where it is JSON, else as text. */
