@@ -24,6 +24,16 @@ describe('declaring a source', () => {
     expect(readFileSync(path, 'utf8')).toContain('\n    connectionEnv: SOURCE_SHOP_URL\n');
   });
 
+  it.each(['constructor', 'valueof', 'tostring'])(
+    'adds one called %s, which no object has by itself',
+    (name) => {
+      const path = join(folder, `${name}.yaml`);
+      declareSource(path, 'shop', entry('visit'), false);
+      expect(declareSource(path, name, entry('visit'), false)).toBe('added');
+      expect([...parseSources(readFileSync(path, 'utf8')).keys()]).toEqual(['shop', name]);
+    },
+  );
+
   it('keeps comments and other sources', () => {
     const path = join(folder, 'kept.yaml');
     declareSource(path, 'first', entry('visit'), false);

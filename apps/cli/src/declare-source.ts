@@ -21,7 +21,8 @@ export function declareSource(
 ): 'added' | 'replaced' | 'unchanged' {
   const text = readIfThere(path);
   const document = text?.trim() ? parseDocument(text) : new Document({ sources: {} });
-  const before = (document.toJS() as { sources?: Record<string, unknown> }).sources?.[source];
+  const { sources = {} } = (document.toJS() ?? {}) as { sources?: Record<string, unknown> };
+  const before = Object.hasOwn(sources, source) ? sources[source] : undefined;
   if (before !== undefined && isDeepStrictEqual(before, entry)) return 'unchanged';
   if (before !== undefined && !replace)
     throw new BadInputError('source-exists', {

@@ -230,7 +230,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 /** A field of something read from JSON. */
 export function fieldOf(holder: unknown, field: string): unknown {
-  return typeof holder === 'object' && holder !== null
+  return typeof holder === 'object' && holder !== null && Object.hasOwn(holder, field)
     ? (holder as Record<string, unknown>)[field]
     : undefined;
 }

@@ -121,7 +121,7 @@ function show(
           of: ([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)),
           flexible: true,
         },
-        { title: '', of: ([field]) => (field in fieldsSet ? 'set' : '') },
+        { title: '', of: ([field]) => (Object.hasOwn(fieldsSet, field) ? 'set' : '') },
       ],
       Object.entries(policy) as [string, unknown][],
       { width: cli.out.width },

@@ -26,7 +26,11 @@ const GERMAN = [
   'november',
   'dezember',
 ];
-const ALSO: Readonly<Record<string, number>> = { maerz: 3, mrz: 3, jänner: 1 };
+const ALSO: ReadonlyMap<string, number> = new Map([
+  ['maerz', 3],
+  ['mrz', 3],
+  ['jänner', 1],
+]);
 const SHORTEST = 3;
 
 /**
@@ -39,5 +43,5 @@ export function monthOf(text: string): number | undefined {
   if (word.length < SHORTEST) return undefined;
   const place = [ENGLISH, GERMAN].map((names) => names.findIndex((name) => name.startsWith(word)));
   const month = Math.max(...place) + 1;
-  return month > 0 ? month : ALSO[word];
+  return month > 0 ? month : ALSO.get(word);
 }

@@ -77,6 +77,26 @@ describe('goals', () => {
   });
 });
 
+describe('names that every object has', () => {
+  test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])(
+    'goal %s is unknown where nobody declares it',
+    (name) => {
+      const refused = (): unknown => rowGoalsOf(smallShopSource(), name);
+      expect(refused).toThrow(BadInputError);
+      expect(refused).toThrow('use one of sale, signup, late, any');
+    },
+  );
+
+  it('a default goal constructor is refused, and one that is declared is a goal like any other', () => {
+    const text = SMALL_SHOP_SOURCES.replace('defaultGoal: sale', 'defaultGoal: constructor');
+    expect(() => parseSources(text)).toThrow('sources.main.defaultGoal = "constructor"');
+    const declared = parseSources(
+      text.replace('      signup:', '      constructor:').replaceAll('signup]', 'late]'),
+    );
+    expect(rowGoalsOf(declared.get('main')!, 'constructor')).toMatchObject([{ table: 'signup' }]);
+  });
+});
+
 describe('SourcesFile', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sources-'))));
