@@ -83,6 +83,13 @@ describe('marks for unknown', () => {
     expect([mark, mark.toUpperCase(), ` ${mark}\t`].map(isMissing)).toEqual([true, true, true]);
   });
 
+  it.each([
+    ...['', ' ', '?', '-', '--', '.', '..', 'NA', 'na', 'N/A', 'n.a.', '#N/A', '<NA>', 'NaN', '-nan', 'NaT'],
+    ...['NULL', 'null', '(null)', '\\N', 'None', 'none', '#DIV/0!', '#VALUE!', '#REF!', '1.#IND'],
+  ])('%j is unknown, as documented', (text) => {
+    expect(cellReader().isMissing(text)).toBe(true);
+  });
+
   it.each(['0', 'unknown', 'no', 'n', 'nah', '-1', '#', 'nanana', '...', 'x'.repeat(100)])(
     '%j is none',
     (text) => {

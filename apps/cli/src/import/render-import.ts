@@ -36,11 +36,10 @@ export function renderReport(
   width: number,
 ): string {
   const labels = goals.map(({ goal, column, labels: values }) => {
-    const shown = values
-      .slice(0, 20)
-      .map(({ value, rows, means }) => `${JSON.stringify(value)} ${count(rows)} (${means})`);
-    const more = values.length > shown.length ? ` and ${values.length - shown.length} more` : '';
-    return `labels of ${goal} in ${column}: ${shown.join(', ')}${more}`;
+    const shown = values.map(
+      ({ value, rows, means }) => `${JSON.stringify(value)} ${count(rows)} (${means})`,
+    );
+    return `labels of ${goal} in ${column}: ${shown.join(', ')}`;
   });
   const madeUp = unnamed.length === 0 ? [] : [`columns without a name are called ${unnamed.join(', ')}`];
   return [renderTable(COLUMNS, columns, { width }), ...labels, ...madeUp].join('\n');
