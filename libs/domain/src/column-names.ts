@@ -13,3 +13,8 @@ export function columnNameFault(name: string): string | undefined {
     return 'exclude the column, or take characters beyond U+FFFF (such as emoji) out of its name: MySQL has none';
   return undefined;
 }
+
+/** Names are compared as databases compare the names of columns: without case, accents and blanks around them. */
+export function foldedName(name: string): string {
+  return name.trim().normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 's');
+}

@@ -55,7 +55,7 @@ export {
   type NumberedCombination,
   type Optimizer,
 } from './grid';
-export { columnNameFault } from './column-names';
+export { columnNameFault, foldedName } from './column-names';
 export {
   MARKS,
   MARK_LIMITS,

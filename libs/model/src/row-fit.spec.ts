@@ -205,6 +205,16 @@ describe('columns whatever their case', () => {
       ],
     ],
     [['age'], [' Age '], [['age', ' Age ']]],
+    [['age', 'AGE'], ['age'], [['age', 'age']]],
+    [
+      ['age', 'AGE'],
+      ['age', 'Age'],
+      [
+        ['age', 'age'],
+        ['AGE', 'Age'],
+      ],
+    ],
+    [['Café'], ['CAFE'], [['Café', 'CAFE']]],
     [['age'], ['ages'], []],
     [['constructor'], ['a'], []],
     [['__proto__'], ['__PROTO__'], [['__proto__', '__PROTO__']]],

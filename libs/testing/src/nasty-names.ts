@@ -66,7 +66,7 @@ export const NASTY_NAMES: readonly NastyName[] = [
     }),
   ),
   // numbers and words for nothing in particular
-  ...['a007', '0x10', '1e5x', 'undefined', 'true', 'nil'].map((name) => ({ name })),
+  ...['007', 'a007', '0x10', '1e5x', 'undefined', 'true', 'nil'].map((name) => ({ name })),
   // other scripts, marks of direction, combining characters, 64 characters
   ...['Größe', 'größer', '名前', 'имя', '\u200fימין', 'a\u200eb', 'e\u0301', 'x\u00a0y', 'x'.repeat(64)].map(
     (name) => ({

@@ -1,4 +1,4 @@
-import { BadInputError } from '@factory/domain';
+import { BadInputError, foldedName } from '@factory/domain';
 
 /** What a number would be as a name; a zero in front (`007`) makes it a word. */
 const VALUE = /^[+-]?(?:[1-9]\d*|0)(?:[.,]\d+)?$/;
@@ -32,11 +32,6 @@ export function completeHeader(values: readonly string[], { file, isHeader }: He
     taken.set(foldedName(name), at);
   });
   return names;
-}
-
-/** Names are compared as databases compare the names of columns: without case, accents and blanks around them. */
-export function foldedName(name: string): string {
-  return name.trim().normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 's');
 }
 
 /** Place of a column in the header; the name as it stands there comes first, then without case. */

@@ -1,4 +1,4 @@
-import { columnNameFault, type Refusal } from '@factory/domain';
+import { columnNameFault, foldedName, type Refusal } from '@factory/domain';
 import type { Catalogue, CatalogueColumn } from './catalogue';
 import { isMask } from './column-uses';
 import type { FeatureTable, SourceDefinition } from './sources-schema';
@@ -115,12 +115,12 @@ function refusalsOf(
       const todo = 'exclude it or give the table a prefix: the dataset has a column of its own by that name';
       refusals.push({ code: 'reserved-feature-name', field, value: `${table}.${name}`, todo });
     }
-    // Files with a header and most readers of datasets take no account of case.
-    if (seen.has(name.toLowerCase())) {
+    // Files with a header and most readers of datasets take no account of case and accents.
+    if (seen.has(foldedName(name))) {
       const todo = 'exclude it or give the table a prefix: another table has a feature by that name';
       refusals.push({ code: 'duplicate-feature-name', field, value: `${table}.${name}`, todo });
     }
-    seen.add(name.toLowerCase());
+    seen.add(foldedName(name));
   }
   if (columns.length === 0) {
     const todo = 'declare columns that hold numbers or categories';
