@@ -68,23 +68,39 @@ export function visitsWithEarlyGoal(
   );
 }
 
-/** Condition on visits `v`: they can be labelled, and none of the goals was reached. */
+/** Condition on visits `v` of the range: they can be labelled, and none of the goals was reached. */
 export function withoutGoal(
   source: SourceDefinition,
   goals: readonly TypedGoal[],
   range: VisitRange,
 ): SqlText {
-  const none = goals.map((goal) => noGoalRow(source, goal, rowCounts(source, goal)));
-  return allOf([isLabelled(source, goals, range), joinSql(none, '\n  AND ')]);
+  const none = goals.map((goal) => noGoalRow(source, goal, range, goalInTime(source, goal)));
+  return allOf([isLabelled(source, goals, range), ...none]);
 }
 
-/** Condition on visits `v`: its cut is known and no goal lies before it (RULES R3). */
+/** Condition on visits `v` of the range: its cut is known and no goal lies before it (RULES R3). */
 function isLabelled(source: SourceDefinition, goals: readonly TypedGoal[], range: VisitRange): SqlText {
   if (cutTime(source) === undefined) return sql`TRUE`;
-  const none = goals.map((goal) =>
-    noGoalRow(source, goal, allOf([...goalRow(source, goal), goalBeforeCut(source, goal)])),
+  const none = goals.map((goal) => noGoalRow(source, goal, range, goalBeforeCut(source, goal)));
+  return allOf([cutIsKnown(source, range.latestCut), ...none]);
+}
+
+/**
+ * Condition on visits `v` of the range: the goal has no row that passes at such a time. Where that is asked of the
+ * visit's own time the visits with such a row are found first, by one join (a derived table: no server reads it once
+ * a visit). Without an index on the goal's visits, which is a warning only, every visit would read all goals.
+ */
+function noGoalRow(source: SourceDefinition, goal: TypedGoal, range: VisitRange, inTime: SqlText): SqlText {
+  const id = visitColumn(source, 'id');
+  if (inTime.text === 'TRUE') {
+    const isOfVisit = sql`${identifier('g', goal.visit)} = ${id}`;
+    return sql`NOT EXISTS (SELECT 1 FROM ${identifier(goal.table)} g
+    WHERE ${allOf([isOfVisit, ...goalRow(source, goal)])})`;
+  }
+  const found = visitsOfGoalRows(source, [goal], () =>
+    allOf([inRange(source, range), ...goalRow(source, goal), inTime]),
   );
-  return allOf([cutIsKnown(source, range.latestCut), joinSql(none, '\n  AND ')]);
+  return sql`${id} NOT IN (SELECT visit_id FROM (${found}) AS found_visits)`;
 }
 
 function visitsOfGoalRows(
@@ -99,12 +115,6 @@ function visitsOfGoalRows(
   WHERE ${condition(goal)}`,
   );
   return joinSql(parts, '\n  UNION\n  ');
-}
-
-/** The goal row's alias `g` hides that of an outer query: the condition means the row looked for. */
-function noGoalRow(source: SourceDefinition, goal: TypedGoal, condition: SqlText): SqlText {
-  return sql`NOT EXISTS (SELECT 1 FROM ${identifier(goal.table)} g
-    WHERE ${identifier('g', goal.visit)} = ${visitColumn(source, 'id')} AND ${condition})`;
 }
 
 /** Conditions on a goal row `g` whenever it was: the same for counts, draw and labels. */
