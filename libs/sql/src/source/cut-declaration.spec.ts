@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BadInputsError } from '@factory/domain';
+import { repositoryRoot } from '@factory/testing';
 import { coverageOf, cutOf, featureMomentOf, observeSecondsOf } from './cut-declaration';
 import { SMALL_SHOP_SOURCES, TIMED_SHOP_SOURCES, onlySource, smallShopSource } from './fixtures/small-shop';
 import { parseSources } from './sources-file';
@@ -86,6 +89,22 @@ describe('a source with event times declares a cut, another none', () => {
     expect(refusalsOf(text)).toEqual([
       { field: `sources.main.${field}`, value, todo: expect.stringMatching(says) },
     ]);
+  });
+});
+
+describe('the example in the README', () => {
+  it('is sound, with events, their cut, and tables of both kinds', () => {
+    const readme = readFileSync(join(repositoryRoot(), 'README.md'), 'utf8');
+    const [, text = ''] = /```yaml\n(sources:\n[^`]*)```/.exec(readme) ?? [];
+    expect(refusalsOf(text)).toEqual([]);
+    expect(featureMomentOf(onlySource(text))).toEqual({
+      cut: { observeSeconds: 300 },
+      tables: [
+        { table: 'click', time: 'click_time' },
+        { table: 'agg_origin', covers: 'before-visit' },
+        { table: 'agg_pages', covers: 'whole-visit' },
+      ],
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
+import { z } from 'zod';
 import { classesOf, featuresOf, type Classes } from './fixtures/classes';
 import { EVENT_SHOP, eventShopSources, storeVisits, type EventVisit } from './fixtures/event-shop';
 import { onlySource } from './fixtures/small-shop';
@@ -127,6 +128,36 @@ describe('observe: 300 parts features from goals', () => {
       expect(goals.length + others.length + out).toBe(members.length);
     },
   );
+});
+
+describe('goals whose visits have no index', () => {
+  test.each([
+    ['a cut', 'observe: 300', 'sale'],
+    ['a cut and a horizon', 'observe: 300', 'soon'],
+    ['a cut column', 'cut: read_at', 'any'],
+  ])('are not read visit by visit: %s', async (_, cut, goal) => {
+    await shop.run('ALTER TABLE sale DROP KEY by_visit; ALTER TABLE signup DROP KEY by_visit');
+    const { reader, statements, close } = await open(cut);
+    await classesOf(reader, goal, range);
+    const asked = statements.ran.filter(({ name }) => /count|select/.test(name));
+    const plans: string[] = [];
+    for (const { name, sql: text, parameters } of asked) {
+      const query = {
+        name: 'explain',
+        sql: { text: `EXPLAIN ${text}`, values: parameters },
+        row: z.array(z.unknown()),
+      };
+      for (const row of await statements.all(query))
+        plans.push(`${name}: ${row.slice(1, 4).map(String).join(' ')}`);
+    }
+    await close();
+    await shop.run(
+      'ALTER TABLE sale ADD KEY by_visit (visit_id); ALTER TABLE signup ADD KEY by_visit (visit_id)',
+    );
+    expect(new Set(asked.map((one) => one.name)).size).toBe(4);
+    expect(plans.length).toBeGreaterThan(asked.length);
+    expect(plans.filter((one) => /DEPENDENT \w+ (g|sale|signup) /.test(one))).toEqual([]);
+  });
 });
 
 describe('a cut column parts each visit where it says', () => {
