@@ -5,6 +5,7 @@ import {
   type Column,
   type NumberColumn,
 } from '@factory/domain';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { FeatureColumn, ResolvedFeatureTable } from './feature-columns';
 import type { FeatureRow } from './queries/read-features';
 import type { UnreadableValues } from './unreadable-values';
@@ -25,19 +26,33 @@ interface ColumnBuilder {
  */
 export class FeatureTableBuilder {
   private readonly seen: Uint8Array;
-  private readonly builders: ColumnBuilder[];
+  private readonly builders: ColumnBuilder[] = [];
 
-  /**
-   * @param rows of the dataset
-   * @param unreadable is told of values that cannot be read; they are unknown
-   */
-  constructor(
+  private constructor(
     private readonly table: ResolvedFeatureTable,
     rows: number,
     private readonly unreadable: Pick<UnreadableValues, 'note'>,
   ) {
     this.seen = new Uint8Array(rows);
-    this.builders = table.columns.map((column) => builderOf(column, table, rows));
+  }
+
+  /**
+   * Takes the memory column by column: of a hundred with a million rows that is a second, and heartbeats go between.
+   *
+   * @param rows of the dataset
+   * @param unreadable is told of values that cannot be read; they are unknown
+   */
+  static async open(
+    table: ResolvedFeatureTable,
+    rows: number,
+    unreadable: Pick<UnreadableValues, 'note'>,
+  ): Promise<FeatureTableBuilder> {
+    const opened = new FeatureTableBuilder(table, rows, unreadable);
+    for (const column of table.columns) {
+      opened.builders.push(builderOf(column, table, rows));
+      await immediate();
+    }
+    return opened;
   }
 
   /** @throws FactoryError `key-not-unique` when a visit has a second row in a table without event time */

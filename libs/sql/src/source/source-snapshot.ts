@@ -151,7 +151,7 @@ export class SourceSnapshot {
     const columns: Column[] = [];
     for (const table of tables) {
       if (table.columns.length === 0) continue;
-      const builder = new FeatureTableBuilder(table, this.rows, this.unreadable);
+      const builder = await FeatureTableBuilder.open(table, this.rows, this.unreadable);
       const typeOf = (column: string) => this.subject.catalogue.column(table.definition.table, column);
       await this.statements.stream(readFeatures(this.subject.definition, table, typeOf), (row) =>
         builder.add(row),
