@@ -91,6 +91,8 @@ describe('a file without times, with decimal commas and two goals', () => {
     expect(await text('/card.md')).toContain('No time: there is no out-of-time part');
     const shown = await factory.cli('runs', 'show', runs[0]!.run);
     expect(shown.stdout).toContain('no time: every visit is trained on');
+    const models = await factory.cli('models', '--source', 'kunden');
+    expect(models.stdout).toContain('every visit: no time');
   }, 120_000);
 
   it('never learns one goal from the column of the other', async () => {

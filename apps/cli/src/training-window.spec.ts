@@ -21,6 +21,7 @@ describe('the training window for people', () => {
       { ...window, rangeStart: undefined },
       '2024-01-02 to 2024-05-13, 133 days',
     ],
+    ['of a source without times', { ...window, noTime: true }, 'every visit: no time, no out-of-time part'],
     ['of a run that had none', undefined, ''],
   ])('%s', (_, one, text) => {
     expect(windowText(one)).toBe(text);

@@ -6,6 +6,7 @@ const DAY_MS = 86_400_000;
 /** `2024-01-05 to 2024-03-25, 79 of 790 days`; the last day inclusive. */
 export function windowText(window: WindowMessage | undefined): string {
   if (!window) return '';
+  if (window.noTime) return 'every visit: no time, no out-of-time part';
   const { start, trainEnd, days, rangeStart } = window;
   const whole = rangeStart === undefined ? days : daysBetween(rangeStart, trainEnd);
   const of = Math.round(whole) > Math.round(days) ? ` of ${count(Math.round(whole))}` : '';
