@@ -75,7 +75,8 @@ export function sourcesYamlEntry(
         time: 'sale_time',
         value: 'amount',
         minimumValue: 0,
-        filters: [{ column: 'state', in: ['paid'] }],
+        // a small product may have no cancelled sale
+        filters: [{ column: 'state', in: ['paid'], matchesAll: 'allowed' }],
         horizonDays: 0,
       },
     },
