@@ -111,6 +111,12 @@ describe('rows of a foreign file are not scored with plausible numbers', () => {
     ['one short', ['basket', 'size', 'device'], {}, 'missing-columns'],
     ['one short, allowed', ['basket', 'size', 'device'], { allowMissing: ['referrer'] }, 'taken'],
     [
+      'one short, allowed in another case',
+      ['basket', 'size', 'device'],
+      { allowMissing: ['Referrer'] },
+      'taken',
+    ],
+    [
       'one short, another allowed',
       ['basket', 'size', 'device'],
       { allowMissing: ['size'] },

@@ -1,4 +1,4 @@
-import { FactoryError } from '@factory/domain';
+import { FactoryError, foldedName } from '@factory/domain';
 import type { CellFinding, Feature, OnFinding, Transform } from '@factory/normalisation';
 import { LEAST_ROWS, isFarAbove, shareInTraining } from './fit-rule';
 
@@ -97,7 +97,8 @@ export function checkRowFit(
   const unknownRecorded = features.every(({ training }) => training !== undefined);
   const fit = { missingColumns, unfit, unknownRecorded };
   if (missingColumns.length === features.length) throw foreign(fit);
-  const refused = allowMissing === 'all' ? [] : missingColumns.filter((one) => !allowMissing.includes(one));
+  const allowed = allowMissing === 'all' ? undefined : new Set(allowMissing.map(foldedName));
+  const refused = allowed ? missingColumns.filter((one) => !allowed.has(foldedName(one))) : [];
   if (refused.length > 0) throw lacking(refused, fit);
   if (unfit.length > 0 && !allowUnfit) throw tooOdd(counts.rows, fit);
   return fit;
