@@ -46,6 +46,7 @@ export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): Async
     const todo = 'give a file with a header and rows';
     throw new BadInputError('empty-file', { field: file, value: '', todo });
   }
+  refuseMarkup(file, headerLine);
   const delimiter = settings.delimiter ?? preamble.delimiter ?? findDelimiter(headerLine, file);
   let lastLine = skippedLines;
   let columns = 0;
@@ -89,6 +90,18 @@ export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): Async
     source.destroy();
     parser.destroy();
   }
+}
+
+/** What a server sends instead of a file, and files of another kind, are told by how they begin. */
+function refuseMarkup(file: string, firstLine: string): void {
+  const begin = firstLine.trimStart();
+  const value = /^<(?:!doctype|html|\?xml)/i.test(begin)
+    ? 'a web page or XML file'
+    : /^(?:\{\s*"|\[\s*[[{"]|[[{]\s*$)/.test(begin)
+      ? 'a JSON file'
+      : undefined;
+  if (value === undefined) return;
+  throw new BadInputError('unsupported-file', { field: file, value, todo: 'give a CSV file with a header' });
 }
 
 function ragged(file: string, number: number, line: number, found: number, expected: number): BadInputError {

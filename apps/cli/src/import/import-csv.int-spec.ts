@@ -195,6 +195,19 @@ describe('importing a CSV file', () => {
     expect(existsSync(options.sourcesFile)).toBe(false);
   });
 
+  it('keeps what others declared in sources.yaml while it ran', async () => {
+    writeFileSync(options.file, BANK);
+    await importCsv(options);
+    const other = (text: string) => text.replaceAll('my-bank', 'other').replaceAll('my_bank', 'other');
+    const alone = other(readFileSync(options.sourcesFile, 'utf8'));
+    rmSync(options.sourcesFile);
+    await importCsv(options, { onReport: () => writeFileSync(options.sourcesFile, alone) });
+    expect([...parseSources(readFileSync(options.sourcesFile, 'utf8')).keys()].sort()).toEqual([
+      'my-bank',
+      'other',
+    ]);
+  }, 20_000);
+
   it('waits for no other import of the same source: it says that one is running', async () => {
     await connection.query("SELECT GET_LOCK(CONCAT(DATABASE(), '.my_bank'), 0)");
     await expect(run(BANK)).rejects.toMatchObject({ code: 'import-running' });
@@ -225,5 +238,5 @@ describe('importing a CSV file', () => {
       exclude: [],
     });
     expect(few.window).toBeNull();
-  });
+  }, 30_000);
 });

@@ -92,8 +92,7 @@ export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {
   const options = completeImport(given);
   const { source, connectionEnv, rules } = options;
   const word = source.replaceAll('-', '_');
-  const sourcesText = readIfThere(options.sourcesFile);
-  const before = declaredSource(sourcesText, source);
+  declaredSource(readIfThere(options.sourcesFile), source);
   const { onProgress = () => undefined, onReport } = watcher;
   const profile = await profileFile(
     options,
@@ -110,12 +109,15 @@ export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {
     const tables = new ImportTables(connection, word, goals.length, profile.features);
     const { featureTables } = tables;
     const entry = { source, word, connectionEnv, goals, featureTables, noTime, rules };
-    const newSourcesText = withImportedSource(sourcesText, entry);
+    const before = declaredSource(readIfThere(options.sourcesFile), source);
+    // Read again when it is written: minutes may pass, and others declare their sources in it.
+    const sourcesText = (): string => withImportedSource(readIfThere(options.sourcesFile), entry);
+    sourcesText();
     try {
       await tables.begin(options.product, () => checkSameSource(before, entry));
       const written = await writeRows(options, profile, tables, onProgress);
       await tables.swap();
-      replaceFile(options.sourcesFile, newSourcesText);
+      replaceFile(options.sourcesFile, sourcesText());
       const window = noTime ? null : await expectedWindow(connection, word, options.product, written);
       return resultOf(options, profile, written, window);
     } finally {
