@@ -1,6 +1,7 @@
 import { client } from './client.mjs';
 import { fleet } from './fleet.mjs';
 import { grid } from './grid.mjs';
+import { isolation } from './isolation.mjs';
 import { memory } from './memory.mjs';
 import { overhead } from './overhead.mjs';
 import { quality } from './quality.mjs';
@@ -26,4 +27,4 @@ import { training } from './training.mjs';
  */
 
 /** Every benchmark by name. @type {Record<string, Bench>} */
-export const BENCHES = { quality, fleet, overhead, training, grid, memory, client };
+export const BENCHES = { quality, fleet, overhead, training, grid, memory, client, isolation };

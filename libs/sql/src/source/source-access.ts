@@ -120,7 +120,7 @@ export class SourceAccess implements SourceReading {
       try {
         if (slot) return await this.inSlot(statements(), source, reading, ending);
         const result = await reading();
-        this.gate?.succeeded(source);
+        this.gate?.succeeded(source, 'listing', performance.now() - startedAt);
         return result;
       } catch (error) {
         gone = error instanceof SourceAwayError;
@@ -131,7 +131,7 @@ export class SourceAccess implements SourceReading {
         else await closeSource(connection);
       }
     } catch (error) {
-      this.tell(source, error, startedAt, signal);
+      this.tell(source, error, slot ? 'reading' : 'listing', startedAt, signal);
       throw error;
     } finally {
       leave?.();
@@ -153,7 +153,7 @@ export class SourceAccess implements SourceReading {
       async () => {
         const startedAt = performance.now();
         const result = await work();
-        gate?.succeeded(source, performance.now() - startedAt);
+        gate?.succeeded(source, 'reading', performance.now() - startedAt);
         return result;
       },
       { signal, ...(gate ? { patienceMs: SLOT_PATIENCE_MS, full: () => gate.full(source) } : {}) },
@@ -161,10 +161,16 @@ export class SourceAccess implements SourceReading {
   }
 
   /** What an error says about the source: whatever it did not cause shows that it answers. */
-  private tell(source: string, error: unknown, startedAt: number, signal: AbortSignal | undefined): void {
+  private tell(
+    source: string,
+    error: unknown,
+    kind: 'reading' | 'listing',
+    startedAt: number,
+    signal: AbortSignal | undefined,
+  ): void {
     if (error instanceof SourceAwayError) this.gate?.failed(source, error);
     else if (!(error instanceof SourceWaitError) && !signal?.aborted)
-      this.gate?.succeeded(source, performance.now() - startedAt);
+      this.gate?.succeeded(source, kind, performance.now() - startedAt);
   }
 
   private connect(

@@ -37,7 +37,7 @@ describe('the gate of sources', () => {
 
   it('gives what waits for a source at its limit appointments as far apart as the source is slow', async () => {
     const { gate } = gateOf(8, 2);
-    for (let at = 0; at < 40; at++) gate.succeeded('slow', 8_000);
+    for (let at = 0; at < 40; at++) gate.succeeded('slow', 'reading', 8_000);
     await enter(gate, 'slow');
     await enter(gate, 'slow');
     const waits: number[] = [];

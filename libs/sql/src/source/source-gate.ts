@@ -35,17 +35,25 @@ const LEAST_WAIT_MS = 500;
 const LAST_WAIT_MS = 60_000;
 /** Before anything is known of a source. */
 const FIRST_READ_MS = 1_000;
+const FIRST_LIST_MS = 100;
+
+/** One kind of work on a source. */
+interface Turns {
+  /** Pieces of work in hand. */
+  count: number;
+  /** The last appointment that was given. */
+  appointment: number;
+  /** How long a piece of work takes, lately. */
+  readMs: number;
+}
 
 interface Standing {
   readonly breaker: SourceBreaker;
-  reading: number;
-  listing: number;
+  readonly reading: Turns;
+  readonly listing: Turns;
   seenAt: number;
   /** The source was full, with work of other processes as well, until then. */
   fullUntil: number;
-  /** The last appointment that was given. */
-  appointment: number;
-  readMs: number;
 }
 
 /**
@@ -68,17 +76,16 @@ export class SourceGate implements SourceAdmission {
   async enter(source: string): Promise<Leave> {
     const standing = this.seen(source);
     const now = this.now();
-    if (standing.reading >= this.mostReading(source, now) || now < standing.fullUntil)
-      throw this.appointment(source, standing);
-    return admitted(standing, 'reading');
+    if (standing.reading.count >= this.mostReading(source, now) || now < standing.fullUntil)
+      throw this.appointment(source, standing.reading, this.options.sourceConcurrency);
+    return admitted(standing, standing.reading);
   }
 
   /** As `enter`, for reads that need no slot of the source: one of a source at a time in this process. */
   async enterLight(source: string): Promise<Leave> {
     const standing = this.seen(source);
-    if (standing.listing > 0)
-      throw new SourceWaitError(source, LEAST_WAIT_MS, standing.breaker.fault ?? null);
-    return admitted(standing, 'listing');
+    if (standing.listing.count > 0) throw this.appointment(source, standing.listing, 1);
+    return admitted(standing, standing.listing);
   }
 
   retryAfterMs(source: string): number {
@@ -89,10 +96,10 @@ export class SourceGate implements SourceAdmission {
     this.seen(source).breaker.contacted();
   }
 
-  /** @param readMs how long a slot of the source was held; absent for light reads */
-  succeeded(source: string, readMs?: number): void {
+  /** @param readMs how long the source was read */
+  succeeded(source: string, kind: 'reading' | 'listing', readMs: number): void {
     const standing = this.seen(source);
-    if (readMs !== undefined) standing.readMs += (readMs - standing.readMs) / 4;
+    standing[kind].readMs += (readMs - standing[kind].readMs) / 4;
     standing.breaker.succeeded();
   }
 
@@ -103,7 +110,7 @@ export class SourceGate implements SourceAdmission {
   /** Other processes read the source as well: nothing of it is let in for a moment. */
   full(source: string): SourceWaitError {
     const standing = this.seen(source);
-    const error = this.appointment(source, standing);
+    const error = this.appointment(source, standing.reading, this.options.sourceConcurrency);
     standing.fullUntil = this.now() + Math.min(error.retryAfterMs, 2 * LEAST_WAIT_MS);
     return error;
   }
@@ -122,14 +129,11 @@ export class SourceGate implements SourceAdmission {
   }
 
   /** Twice as often as the source seems to need: an estimate that is too slow would leave it idle. */
-  private appointment(source: string, standing: Standing): SourceWaitError {
+  private appointment(source: string, turns: Turns, atOnce: number): SourceWaitError {
     const now = this.now();
-    const apart = standing.readMs / (2 * this.options.sourceConcurrency);
-    standing.appointment = Math.min(
-      Math.max(standing.appointment + apart, now + LEAST_WAIT_MS),
-      now + LAST_WAIT_MS,
-    );
-    const wait = (standing.appointment - now) * (0.9 + 0.2 * this.random());
+    const next = Math.max(turns.appointment + turns.readMs / (2 * atOnce), now + LEAST_WAIT_MS);
+    turns.appointment = Math.min(next, now + LAST_WAIT_MS);
+    const wait = (turns.appointment - now) * (0.9 + 0.2 * this.random());
     return new SourceWaitError(source, Math.round(wait), null);
   }
 
@@ -144,8 +148,9 @@ export class SourceGate implements SourceAdmission {
           random: () => this.random(),
           onChange: (fault) => onChange?.(source, fault),
         }),
-        ...{ reading: 0, listing: 0, seenAt: 0, fullUntil: -Infinity, appointment: -Infinity },
-        readMs: FIRST_READ_MS,
+        reading: { count: 0, appointment: -Infinity, readMs: FIRST_READ_MS },
+        listing: { count: 0, appointment: -Infinity, readMs: FIRST_LIST_MS },
+        ...{ seenAt: 0, fullUntil: -Infinity },
       };
       this.standings.set(source, standing);
     }
@@ -163,16 +168,16 @@ export class SourceGate implements SourceAdmission {
 }
 
 /** Counts a piece of work in until it has left. */
-async function admitted(standing: Standing, counter: 'reading' | 'listing'): Promise<Leave> {
-  standing[counter]++;
+async function admitted(standing: Standing, turns: Turns): Promise<Leave> {
+  turns.count++;
   try {
     await standing.breaker.admit();
   } catch (error) {
-    standing[counter]--;
+    turns.count--;
     throw error;
   }
   return () => {
-    standing[counter]--;
+    turns.count--;
     standing.breaker.left();
   };
 }
