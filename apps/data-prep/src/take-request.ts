@@ -37,7 +37,7 @@ export interface TakeRequestPorts {
   readonly sources: SourceReading & { definition(source: string): SourceDefinition; names(): string[] };
   readonly announcer: { announce(events: readonly StoredEvent[]): Promise<void> };
   /** Told of requests that wait for their source. */
-  readonly patience: Pick<SourcePatience, 'requestWaits' | 'requestTaken'>;
+  readonly patience: Pick<SourcePatience, 'expectRequest' | 'requestWaits' | 'requestTaken'>;
   readonly now: () => Date;
 }
 
@@ -55,16 +55,18 @@ export class TakeRequest {
    * @throws ServerAwayError
    */
   async execute(incoming: IncomingRequest): Promise<'taken' | 'repeated'> {
-    const { requests, announcer } = this.ports;
+    const { requests, announcer, patience, sources } = this.ports;
     const request = parseRetrainRequest(incoming.data);
     const requestKey = request.requestId ?? incoming.place;
+    const source = request.source ?? this.defaultSource();
+    if (sources.names().includes(source)) await patience.expectRequest(requestKey, source);
     const unpublished = await requests.unpublished(requestKey);
     if (unpublished) {
       await announcer.announce(unpublished);
       return 'repeated';
     }
     await announcer.announce(await requests.take(await this.resolveOrWait(request, requestKey)));
-    await this.ports.patience.requestTaken(requestKey);
+    await patience.requestTaken(requestKey);
     return 'taken';
   }
 

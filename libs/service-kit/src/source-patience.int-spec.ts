@@ -169,6 +169,32 @@ describe('a run whose source is unavailable', () => {
     expect(await world.runs.find(event.run)).toMatchObject({ reason: 'source-access-denied' });
   });
 
+  it('is recorded once in a while, not each time that it comes again', async () => {
+    const event = await world.commitRun();
+    let at = 0;
+    const refusal = new SourceWaitError('main', 1_000, REFUSED);
+    const kept = { recorded: 0 };
+    const counting = {
+      recordWork: (...given: Parameters<SourceWaits['recordWork']>) => {
+        kept.recorded++;
+        return waits.recordWork(...given);
+      },
+      recordRequest: waits.recordRequest.bind(waits),
+      forgetRequest: waits.forgetRequest.bind(waits),
+    };
+    const sources = new SourcePatience(undefined, counting, GRACE_SECONDS, () => at);
+    const work = { run: event.run, stage: 'data-prep', shard: '0' };
+    for (; at < 60_000; at += 100) expect(await sources.workWaits(work, refusal)).toBe(true);
+    expect(kept.recorded).toBe(2);
+    await sources.workWaits(work, new SourceWaitError('main', 1_000, GONE));
+    expect(kept.recorded).toBe(3);
+    await sinceSeconds(event.run, 0);
+    await sources.workWaits(work, refusal);
+    await sinceSeconds(event.run, GRACE_SECONDS);
+    at += GRACE_SECONDS * 1_000 + 1_000;
+    await expect(sources.workWaits(work, refusal)).rejects.toMatchObject({ code: 'source-access-denied' });
+  });
+
   it('that was cancelled waits for nothing', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'cancelled');
@@ -190,7 +216,7 @@ describe('a run whose source is unavailable', () => {
     await sqlOf(dataSource).change(
       'UPDATE factory_request_wait SET refused_since = refused_since - INTERVAL 600 SECOND',
     );
-    await expect(sources.requestWaits('r2', REFUSED)).rejects.toMatchObject({ code: 'source-access-denied' });
+    await expect(patience().sources.requestWaits('r2', REFUSED)).rejects.toMatchObject({ code: 'source-access-denied' });
     await sources.requestTaken('r1');
     expect(await waits.bySource()).toEqual([]);
   });

@@ -68,10 +68,16 @@ export class SourceBreaker {
     return Math.round(Math.max(wait, SHORT_WAIT_MS) * (1 + 0.25 * this.options.random()));
   }
 
+  /** Whether it is known, without asking, that work has to wait: what comes again meanwhile costs next to nothing. */
+  peek(): SourceWaitError | undefined {
+    return this.state === 'open' && this.options.now() < this.probeAt ? this.wait() : undefined;
+  }
+
   /** Resolves when work may begin. @throws SourceWaitError when it has to wait */
   async admit(): Promise<void> {
     if (this.state === 'closed' && this.options.now() - this.contactAt < FRESH_MS) return;
-    if (this.state === 'open' && this.options.now() < this.probeAt) throw this.wait();
+    const known = this.peek();
+    if (known) throw known;
     if (this.state !== 'half-open') await this.askPatiently();
     if (this.currentState() === 'half-open') this.tryOrWait();
   }

@@ -25,6 +25,11 @@ export interface SourceAdmission {
    * @throws SourceWaitError when it has to come again later
    */
   enter(source: string): Promise<Leave>;
+  /**
+   * Whether it is known, without asking the source, that it cannot be asked now: before anything else is done with a
+   * request.
+   */
+  peek(source: string): SourceWaitError | undefined;
   /** When work that has failed because of its source should come again, milliseconds from now. */
   retryAfterMs(source: string): number;
 }
@@ -33,6 +38,8 @@ export interface SourceAdmission {
 const SEEN_MS = 10 * 60_000;
 const LEAST_WAIT_MS = 500;
 const LAST_WAIT_MS = 60_000;
+/** Between two deliveries of what waits for one source that is unavailable. */
+const APART_MS = 50;
 /** Before anything is known of a source. */
 const FIRST_READ_MS = 1_000;
 const FIRST_LIST_MS = 100;
@@ -51,6 +58,8 @@ interface Standing {
   readonly breaker: SourceBreaker;
   readonly reading: Turns;
   readonly listing: Turns;
+  /** When the last of those that wait because it is unavailable comes again. */
+  waiting: number;
   seenAt: number;
   /** The source was full, with work of other processes as well, until then. */
   fullUntil: number;
@@ -73,23 +82,31 @@ export class SourceGate implements SourceAdmission {
     return found;
   }
 
+  peek(source: string): SourceWaitError | undefined {
+    const standing = this.seen(source);
+    const known = standing.breaker.peek();
+    if (known) return this.spread(standing, known);
+    return standing.listing.count > 0 ? this.appointment(source, standing.listing, 1) : undefined;
+  }
+
   async enter(source: string): Promise<Leave> {
     const standing = this.seen(source);
     const now = this.now();
     if (standing.reading.count >= this.mostReading(source, now) || now < standing.fullUntil)
       throw this.appointment(source, standing.reading, this.options.sourceConcurrency);
-    return admitted(standing, standing.reading);
+    return this.admit(standing, standing.reading);
   }
 
   /** As `enter`, for reads that need no slot of the source: one of a source at a time in this process. */
   async enterLight(source: string): Promise<Leave> {
     const standing = this.seen(source);
     if (standing.listing.count > 0) throw this.appointment(source, standing.listing, 1);
-    return admitted(standing, standing.listing);
+    return this.admit(standing, standing.listing);
   }
 
   retryAfterMs(source: string): number {
-    return this.seen(source).breaker.retryAfterMs;
+    const standing = this.seen(source);
+    return this.spreadMs(standing, standing.breaker.retryAfterMs);
   }
 
   contacted(source: string): void {
@@ -128,6 +145,33 @@ export class SourceGate implements SourceAdmission {
     return Math.min(sourceConcurrency, alone ? slots : Math.max(1, slots - 1));
   }
 
+  /** Counts a piece of work in until it has left. */
+  private async admit(standing: Standing, turns: Turns): Promise<Leave> {
+    turns.count++;
+    try {
+      await standing.breaker.admit();
+    } catch (error) {
+      turns.count--;
+      throw error instanceof SourceWaitError ? this.spread(standing, error) : error;
+    }
+    return () => {
+      turns.count--;
+      standing.breaker.left();
+    };
+  }
+
+  private spread(standing: Standing, { source, retryAfterMs, fault }: SourceWaitError): SourceWaitError {
+    return new SourceWaitError(source, this.spreadMs(standing, retryAfterMs), fault);
+  }
+
+  /** The broker delivers what comes again before what is new: all at once would keep others waiting. */
+  private spreadMs(standing: Standing, retryAfterMs: number): number {
+    const now = this.now();
+    const next = Math.max(standing.waiting + APART_MS, now + retryAfterMs);
+    standing.waiting = Math.min(next, now + Math.max(retryAfterMs, LAST_WAIT_MS));
+    return Math.round(standing.waiting - now);
+  }
+
   /** Twice as often as the source seems to need: an estimate that is too slow would leave it idle. */
   private appointment(source: string, turns: Turns, atOnce: number): SourceWaitError {
     const now = this.now();
@@ -150,7 +194,7 @@ export class SourceGate implements SourceAdmission {
         }),
         reading: { count: 0, appointment: -Infinity, readMs: FIRST_READ_MS },
         listing: { count: 0, appointment: -Infinity, readMs: FIRST_LIST_MS },
-        ...{ seenAt: 0, fullUntil: -Infinity },
+        ...{ waiting: -Infinity, seenAt: 0, fullUntil: -Infinity },
       };
       this.standings.set(source, standing);
     }
@@ -165,19 +209,4 @@ export class SourceGate implements SourceAdmission {
   private random(): number {
     return (this.options.random ?? Math.random)();
   }
-}
-
-/** Counts a piece of work in until it has left. */
-async function admitted(standing: Standing, turns: Turns): Promise<Leave> {
-  turns.count++;
-  try {
-    await standing.breaker.admit();
-  } catch (error) {
-    turns.count--;
-    throw error;
-  }
-  return () => {
-    turns.count--;
-    standing.breaker.left();
-  };
 }
