@@ -216,7 +216,9 @@ describe('a run whose source is unavailable', () => {
     await sqlOf(dataSource).change(
       'UPDATE factory_request_wait SET refused_since = refused_since - INTERVAL 600 SECOND',
     );
-    await expect(patience().sources.requestWaits('r2', REFUSED)).rejects.toMatchObject({ code: 'source-access-denied' });
+    await expect(patience().sources.requestWaits('r2', REFUSED)).rejects.toMatchObject({
+      code: 'source-access-denied',
+    });
     await sources.requestTaken('r1');
     expect(await waits.bySource()).toEqual([]);
   });
