@@ -18,6 +18,7 @@ export {
   type Published,
 } from './event-publisher';
 export { outcomeOfError, type HandlerOutcome } from './handler-outcome';
+export { lendSlot } from './lend-slot';
 export type { JetStreamMessage } from './jetstream-message';
 export { JetStreamServer } from './jetstream-server';
 export type { Binding, JetStreamServerOptions, SettledDelivery } from './jetstream-server-options';

@@ -17,6 +17,7 @@ import type { HandlerOutcome } from './handler-outcome';
 import type { JetStreamMessage } from './jetstream-message';
 import { JetStreamServer } from './jetstream-server';
 import type { JetStreamServerOptions } from './jetstream-server-options';
+import { lendSlot } from './lend-slot';
 import { OnConsumer } from './on-consumer';
 import { provision, type ProvisionPlan } from './provision';
 import { ProbingGate } from './pull-gate';
@@ -168,6 +169,33 @@ describe('a delivery', () => {
     const [first = 0, second = 0, third = 0] = at;
     expect(second - first).toBeGreaterThanOrEqual(990);
     expect(third - second).toBeGreaterThanOrEqual(1_990);
+    await until(async () => (await left(own)).unanswered === 0);
+  });
+
+  it('whose handler lends its slot lets others be handled meanwhile, and is settled as ever', async () => {
+    const own = await provisioned();
+    const seen: number[] = [];
+    const finished: (() => void)[] = [];
+    await serve(
+      own,
+      async ({ data }) => {
+        const { n } = JSON.parse(new TextDecoder().decode(data)) as { n: number };
+        seen.push(n);
+        // As many as there are slots may be lent.
+        if (n < 3) setTimeout(lendSlot, 20);
+        if (n < 3) await new Promise<void>((resolve) => finished.push(resolve));
+        return done;
+      },
+      { slots: 1 },
+    );
+    for (const n of [1, 2, 3]) await publish(own, { n });
+    await until(() => seen.length === 2);
+    await sleep(300);
+    expect(seen).toEqual([1, 2]);
+    finished[1]?.();
+    await until(() => seen.length === 3);
+    await until(async () => (await left(own)).unanswered === 1);
+    finished[0]?.();
     await until(async () => (await left(own)).unanswered === 0);
   });
 

@@ -2,6 +2,7 @@ import { messageOf } from '@factory/domain';
 import { pause, type BoundConsumer } from './bound-consumer';
 import type { Delivery } from './delivery';
 import type { Binding } from './jetstream-server-options';
+import { withLending } from './lend-slot';
 import type { PullGate } from './pull-gate';
 import { type Puller, type Pulled } from './puller';
 import type { Slots } from './slots';
@@ -34,12 +35,15 @@ const AFTER_FAULT_MS = 1_000;
  */
 export class Lane {
   private readonly pullers: Set<Puller> = new Set();
+  /** Work that only waits, and whose slots others have; at most as many as there are slots. */
+  private readonly lent = new Set<Promise<void>>();
 
   constructor(private readonly options: LaneOptions) {}
 
   /** Runs until the service stops and the last message is settled. */
   async run(): Promise<void> {
     await Promise.all(Array.from({ length: this.options.slots.size }, (_, slot) => this.fill(slot)));
+    await Promise.allSettled(this.lent);
   }
 
   /** Ends every wait; what is on its way goes back. */
@@ -71,7 +75,7 @@ export class Lane {
   }
 
   private async takeOne(turn: number, own: Map<BoundBinding, Puller>): Promise<void> {
-    const { stopped, gate, members, slots } = this.options;
+    const { stopped, gate, members } = this.options;
     await untilStopped(gate.open(), stopped);
     if (stopped.aborted) return;
     const there = members.filter(({ consumer }) => consumer.streamCreated !== null);
@@ -89,7 +93,20 @@ export class Lane {
     }
     const created = member.consumer.streamCreated ?? (await member.consumer.whenBound());
     if (stopped.aborted || gate.state === 'closed' || created === null) pulled.nak(0);
-    else await slots.during(() => this.options.handle(member, pulled, created));
+    else await this.untilDoneOrLent(() => this.options.handle(member, pulled, created));
+  }
+
+  private untilDoneOrLent(handle: () => Promise<void>): Promise<void> {
+    const { slots } = this.options;
+    return new Promise((resolve, reject) => {
+      const lend = (): void => {
+        if (this.lent.size >= slots.size) return;
+        this.lent.add(work);
+        resolve();
+      };
+      const work = slots.during(() => withLending(lend, handle)).finally(() => this.lent.delete(work));
+      work.then(resolve, reject);
+    });
   }
 
   private async pullOne(

@@ -66,7 +66,11 @@ type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> 
           variable: (name) => connections?.get(name) ?? process.env[name],
           sourceConcurrency: values.SOURCE_CONCURRENCY,
           statementTimeoutSeconds: values.SOURCE_STATEMENT_TIMEOUT_SECONDS,
-          service: { slots: values.CONCURRENCY, onChange: (source, fault) => tell(log, source, fault) },
+          service: {
+            slots: values.CONCURRENCY,
+            onSilent: lendSlot,
+            onChange: (source, fault) => tell(log, source, fault),
+          },
         }),
     },
     {

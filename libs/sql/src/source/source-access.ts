@@ -22,6 +22,8 @@ export interface SourceAccessOptions {
   readonly service?: {
     /** Pieces of work that the service does at a time. */
     readonly slots: number;
+    /** Told, in the course of the work itself, that it waits for a source which has fallen silent. */
+    readonly onSilent?: () => void;
     /** Told when a source becomes unavailable, with the reason, and when it answers again. */
     readonly onChange?: (source: string, fault: SourceAwayError | undefined) => void;
   };
@@ -42,6 +44,8 @@ export interface ReadOptions {
 /** Longest wait in a slot of the service for a slot of the source. */
 const SLOT_PATIENCE_MS = 1_000;
 const PROBE_MS = 5_000;
+/** A connection that takes longer does not keep others waiting. */
+const LATE_MS = 1_000;
 /** A list of products is short; whoever waits for more blocks other requests. */
 const LIGHT_STATEMENT_SECONDS = 60;
 
@@ -105,13 +109,11 @@ export class SourceAccess implements SourceReading {
     const startedAt = performance.now();
     try {
       const limit = this.options.statementTimeoutSeconds ?? 900;
-      const connection = await this.connect(
-        definition,
-        slot ? limit : Math.min(limit, LIGHT_STATEMENT_SECONDS),
-      );
+      const late = setTimeout(() => this.options.service?.onSilent?.(), LATE_MS);
+      const seconds = slot ? limit : Math.min(limit, LIGHT_STATEMENT_SECONDS);
+      const connection = await this.connect(definition, seconds).finally(() => clearTimeout(late));
       this.gate?.contacted(source);
-      const watch =
-        this.gate && new SilenceWatch({ received: connection.received, ask: () => this.ask(source) });
+      const watch = this.watch(source, connection);
       const signals = [signal, watch?.signal].filter((one) => one !== undefined);
       const ending = signals.length > 0 ? AbortSignal.any(signals) : undefined;
       const statements = () => new Statements(connection, definition, stopwatch, ending);
@@ -195,8 +197,17 @@ export class SourceAccess implements SourceReading {
     }
   }
 
-  private async ask(source: string): Promise<SourceAwayError | undefined> {
-    return this.gate?.ask(source);
+  private watch(source: string, { received }: SourceConnection): SilenceWatch | undefined {
+    const { gate } = this;
+    const { onSilent } = this.options.service ?? {};
+    return (
+      gate &&
+      new SilenceWatch({
+        received,
+        ask: () => gate.ask(source),
+        ...(onSilent ? { onSuspect: onSilent } : {}),
+      })
+    );
   }
 
   /** A declaration that is wrong is no fault of the source: reading it will say what is wrong. */
