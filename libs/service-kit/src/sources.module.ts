@@ -1,4 +1,5 @@
 import type { SourceAwayError } from '@factory/domain';
+import { lendSlot } from '@factory/messaging';
 import { ConnectionsFile, SourceAccess, SourcesFile, SourceWaits } from '@factory/sql';
 import { Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
