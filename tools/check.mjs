@@ -5,9 +5,9 @@ import { ensurePackages, root } from './workspace.mjs';
 
 const HELP = `npm run check
 
-Formatting, lint, types, module boundaries and manifests of the whole repository, whether the committed
-WebAssembly build of the training kernel is what its sources make, and whether every app can be packed from the
-files that an image's build sees. Ends with 1 when one has a fault.`;
+Formatting, lint, types, module boundaries, look-ups of names from outside and manifests of the whole repository,
+whether the committed WebAssembly build of the training kernel is what its sources make, and whether every app can be
+packed from the files that an image's build sees. Ends with 1 when one has a fault.`;
 
 const program = (...path) => join(root, 'node_modules', ...path);
 
@@ -43,6 +43,7 @@ const STEPS = [
         join('.cache', 'types.tsbuildinfo'),
       ),
   ],
+  ['own keys', () => node(join(root, 'tools', 'own-keys.mjs'))],
   ['manifests', checkManifests],
   // Compiled anew: what is committed must be what its sources make.
   ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],

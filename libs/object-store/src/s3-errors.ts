@@ -54,7 +54,8 @@ export function bucketMissing(bucket: string, cause: unknown): ServerAwayError {
 
 function unavailable(why: AwayReason, name: string, asked: Asked, thrown: unknown): ServerAwayError {
   const keyPair = `check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, and that they may read and write bucket ${asked.bucket}`;
-  const todo = TODO_OF_NAME[name] ?? (why === 'refused' ? keyPair : undefined);
+  const known = Object.hasOwn(TODO_OF_NAME, name) ? TODO_OF_NAME[name] : undefined;
+  const todo = known ?? (why === 'refused' ? keyPair : undefined);
   const text = messageOf(thrown);
   // Of a HEAD the SDK knows the status only, and calls it unknown.
   const cause = text.includes(name) ? thrown : new Error(`${name}: ${text}`, { cause: thrown });

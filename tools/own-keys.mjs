@@ -1,0 +1,89 @@
+/*
+ * npm run check: looks for names that come from outside and are looked up in plain objects. One called
+ * `constructor` is found there though nobody put it in: use a Map, or ask Object.hasOwn in the same function.
+ */
+import { readFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { root } from './workspace.mjs';
+
+/** Where the keys are names of our own: settings, columns of our statements, figures that we print. */
+const OWN_NAMES = new Set([
+  'apps/cli/src/commands/models.ts',
+  'apps/cli/src/servers.ts',
+  'libs/messaging/src/provision.ts',
+  'libs/service-kit/src/config.ts',
+  'libs/service-kit/src/sources.module.ts',
+  'libs/simulator/src/event-tables.ts',
+  'libs/sql/src/ledger/listed-row.ts',
+  'libs/sql/src/source/sources-file.ts',
+  'libs/task-thread/src/serve-tasks.ts',
+]);
+
+/** @returns {string[]} `file:line  expression` of each look-up that may find what every object inherits */
+export function inheritedLookups(fileNames, options, isOurs) {
+  const program = ts.createProgram(fileNames, options);
+  const checker = program.getTypeChecker();
+  const faults = [];
+  for (const source of program.getSourceFiles()) {
+    if (source.isDeclarationFile || !isOurs(source.fileName)) continue;
+    const visit = (node) => {
+      if (isOpenLookup(checker, node) && !asksForOwn(node)) {
+        const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+        faults.push(`${relative(root, source.fileName)}:${line + 1}  ${node.getText()}`);
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  return faults;
+}
+
+/** `object[name]` and `name in object` where the name is any text. */
+function isOpenLookup(checker, node) {
+  const isText = (part) => (checker.getTypeAtLocation(part).flags & ts.TypeFlags.StringLike) !== 0;
+  const isAnyText = (part) =>
+    isText(part) &&
+    !checker.getTypeAtLocation(part).isLiteral() &&
+    !checker.getTypeAtLocation(part).isUnion();
+  if (ts.isElementAccessExpression(node))
+    return isAnyText(node.argumentExpression) && !isWritten(node) && !isList(checker, node.expression);
+  return (
+    ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword && isAnyText(node.left)
+  );
+}
+
+function isWritten({ parent }) {
+  return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+}
+
+function isList(checker, expression) {
+  return checker.isArrayLikeType(checker.getTypeAtLocation(expression));
+}
+
+/** Whether the function around it looks for own properties. */
+function asksForOwn(node) {
+  let around = node.parent;
+  while (around && !ts.isFunctionLike(around)) around = around.parent;
+  return /Object\.hasOwn\(/.test((around ?? node.getSourceFile()).getText());
+}
+
+function ofTheRepository() {
+  const config = join(root, 'tsconfig.json');
+  const { config: json } = ts.readConfigFile(config, (path) => readFileSync(path, 'utf8'));
+  const { fileNames, options } = ts.parseJsonConfigFileContent(json, ts.sys, root);
+  const isOurs = (path) => {
+    const name = relative(root, path).split(sep).join('/');
+    return /^(apps|libs)\//.test(name) && !/^libs\/testing\//.test(name) && !OWN_NAMES.has(name)
+      ? !/spec/.test(basename(name))
+      : false;
+  };
+  return inheritedLookups(fileNames, options, isOurs);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const faults = ofTheRepository();
+  for (const fault of faults) console.error(`${fault}: use a Map, or ask Object.hasOwn in the same function`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
