@@ -254,6 +254,7 @@ describe('factory import', () => {
       'invalid-goal',
     ],
     ['no time', ['--goal-column', 'sold'], 'missing-time'],
+    ['dates that are kept as a feature', [...SOLD, '--keep', 'when'], 'kept-date'],
     ['a rest of nothing', [...SOLD, '--rest', 'missing'], 'missing-numbers'],
     ['another rest', [...SOLD, '--rest', 'zero'], 'invalid-rest'],
     ['another word for unlabelled', [...SOLD, '--unlabelled', 'yes'], 'invalid-unlabelled'],

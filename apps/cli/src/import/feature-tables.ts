@@ -39,8 +39,12 @@ export function splitFeatures<Feature extends Pick<FeatureColumn, 'kind' | 'long
   return tables;
 }
 
-/** No category is longer than the widest of them (see `LONGEST_CATEGORY`). */
+/**
+ * No category of a file is longer than the widest VARCHAR (see `LONGEST_CATEGORY`); what products imported by earlier
+ * versions hold may be.
+ */
 export function textType(longest: number): string {
+  if (longest > LONG_TEXT) return 'TEXT';
   return `VARCHAR(${textWidth(longest)})`;
 }
 

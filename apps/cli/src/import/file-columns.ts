@@ -1,6 +1,12 @@
 import { BadInputError, BadInputsError, columnNameFault } from '@factory/domain';
 import { cellReader, type CellReader } from './cell-reader';
-import { ColumnWatch, type ColumnProfile, type DeclaredKind, type FeatureKind } from './column-kinds';
+import {
+  ColumnWatch,
+  shellWord,
+  type ColumnProfile,
+  type DeclaredKind,
+  type FeatureKind,
+} from './column-kinds';
 import type { CsvRow } from './csv-file';
 import { columnPlace, placeOf } from './csv-header';
 import { resolveGoals } from './goal-rules';
@@ -103,8 +109,9 @@ export class FileColumns {
     });
   }
 
-  /** @throws BadInputsError with the code of the first column that nobody can tell the kind of */
+  /** @throws BadInputsError with the code of the first column that nobody can tell the kind of; `kept-date` */
   features(columns: readonly FileColumn[]): FeatureColumn[] {
+    for (const name of this.options.keep) refuseKept(name, columns);
     const found = columns.filter(({ role }) => role === 'feature');
     const doubts = found.flatMap(({ doubt }) => doubt ?? []);
     const [first] = doubts;
@@ -143,6 +150,20 @@ export class FileColumns {
     const kind = isCategory ? 'category' : isNumber ? 'number' : undefined;
     return { kind, restMissing: isNumber && this.options.rules.restMissing !== undefined };
   }
+}
+
+/** A time column may be kept as a feature where it holds months or weekdays. @throws BadInputError `kept-date` */
+function refuseKept(name: string, columns: readonly FileColumn[]): void {
+  const place = placeOf(
+    columns.map((one) => one.name),
+    name,
+  );
+  const column = columns[place ?? -1];
+  if (column?.role !== 'left out') return;
+  const todo =
+    `do not keep it: ${column.why}, and no model learns from that; ` +
+    `--categories ${shellWord(column.name)} takes each value for a word`;
+  throw new BadInputError('kept-date', { field: 'keep', value: name, todo });
 }
 
 /** Features become columns of a table. @throws BadInputError `reserved-column`, `long-header`, `unusable-column` */

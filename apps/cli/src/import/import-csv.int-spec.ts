@@ -195,6 +195,17 @@ describe('importing a CSV file', () => {
     expect(existsSync(options.sourcesFile)).toBe(false);
   });
 
+  it('copies what an earlier version imported of another product, long texts as well', async () => {
+    await run(BANK);
+    await connection.query('ALTER TABLE my_bank_feature MODIFY job TEXT');
+    await connection.query("UPDATE my_bank_feature SET job = REPEAT('x', 5000) WHERE visit_id = '7-1'");
+    await run(BANK, { product: 8 });
+    expect(await rows('SELECT MAX(LENGTH(job)) AS longest FROM my_bank_feature')).toEqual([
+      { longest: 5000 },
+    ]);
+    expect(await rows('SELECT COUNT(*) AS n FROM my_bank_feature')).toEqual([{ n: 8 }]);
+  }, 20_000);
+
   it('keeps what others declared in sources.yaml while it ran', async () => {
     writeFileSync(options.file, BANK);
     await importCsv(options);
