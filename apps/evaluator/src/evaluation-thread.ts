@@ -1,15 +1,18 @@
 import type { ArtefactRef } from '@factory/contracts';
 import { PipedThread, withOutlet } from '@factory/task-thread';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
 import type { Judge, Judgement, JudgementFiles } from './evaluate-candidate';
 import type { JudgementInput } from './judge-candidate';
 import type { judgingTasks } from './judging-tasks';
 
 /** The evaluator's thread for judging; `evaluation.worker.cjs` is beside the bundle. */
-@Injectable()
 export class EvaluationThread implements Judge, OnApplicationShutdown {
-  private readonly thread = new PipedThread<typeof judgingTasks>(join(__dirname, 'evaluation.worker.cjs'));
+  private readonly thread: PipedThread<typeof judgingTasks>;
+
+  constructor(file = join(__dirname, 'evaluation.worker.cjs')) {
+    this.thread = new PipedThread(file);
+  }
 
   async judge(
     judgement: JudgementInput,

@@ -1,7 +1,7 @@
 import type { ArtefactRef } from '@factory/contracts';
 import type { GoldenRow } from '@factory/model';
 import { PipedThread } from '@factory/task-thread';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { packingTasks } from './packing-tasks';
@@ -19,9 +19,12 @@ export interface PackingWork {
 }
 
 /** The publisher's thread for whole files; `packing.worker.cjs` is beside the bundle. */
-@Injectable()
 export class PackingThread implements PackingWork, OnApplicationShutdown {
-  private readonly thread = new PipedThread<typeof packingTasks>(join(__dirname, 'packing.worker.cjs'));
+  private readonly thread: PipedThread<typeof packingTasks>;
+
+  constructor(file = join(__dirname, 'packing.worker.cjs')) {
+    this.thread = new PipedThread(file);
+  }
 
   judgedScores(ref: ArtefactRef, open: OpenFile, signal?: AbortSignal): Promise<JudgedScores> {
     return this.thread.run('readJudgedScores', ref, { open, count: ref.bytes }, signal);

@@ -1,6 +1,6 @@
 import type { TextParts } from '@factory/domain';
 import { TaskThread, withOutlet } from '@factory/task-thread';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
 import type { datasetTasks } from './dataset-tasks';
 import { memoryOf, type DrawnDataset } from './drawn-dataset';
@@ -29,13 +29,18 @@ export interface DatasetWorkers {
 const SMALL_ROWS = 100_000;
 
 /** Sampling's threads; `dataset.worker.cjs` is beside the bundle. */
-@Injectable()
 export class DatasetThreads implements DatasetWorkers, OnApplicationShutdown {
-  private readonly file = join(__dirname, 'dataset.worker.cjs');
-  private readonly shared = new TaskThread<typeof datasetTasks>(this.file);
+  private readonly shared: TaskThread<typeof datasetTasks>;
+
+  constructor(
+    private readonly file = join(__dirname, 'dataset.worker.cjs'),
+    private readonly smallRows = SMALL_ROWS,
+  ) {
+    this.shared = new TaskThread(file);
+  }
 
   async use<T>(rows: number, work: (thread: DatasetWork) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (rows <= SMALL_ROWS) return work(workOn(this.shared, signal));
+    if (rows <= this.smallRows) return work(workOn(this.shared, signal));
     const own = new TaskThread<typeof datasetTasks>(this.file);
     try {
       return await work(workOn(own, signal));

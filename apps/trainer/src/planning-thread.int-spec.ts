@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import type { ArtefactRef } from '@factory/contracts';
 import { PlanningThread } from './planning-thread';
 import { workHere } from './spec-dataset-work';
-import { compileForSpecs } from './workers/compile-worker-for-specs';
+import { compileForSpecs } from './workers/spec-compile-worker';
 
 jest.setTimeout(60_000);
 

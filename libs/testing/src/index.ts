@@ -20,6 +20,7 @@ export {
 } from './fresh';
 export { freshServers, type FreshServers } from './fresh-servers';
 export { configuredBroker, type ConfiguredBroker } from './configured-broker';
+export { compileForSpecs } from './compile-worker';
 export { freePort } from './free-port';
 export { CLASHING_NAMES, NASTY_NAMES, type NastyName } from './nasty-names';
 export { publishRaw, rawBlock, type RawMessage } from './raw-nats-client';

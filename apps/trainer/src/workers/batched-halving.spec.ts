@@ -6,7 +6,7 @@ import type { TrialOutcome } from '../run-trial';
 import { specTrial, specTrialData } from '../spec-trials';
 import { SuccessiveHalving } from '../successive-halving';
 import { BatchedRunner } from './batched-runner';
-import { compileForSpecs, compileTrialWorker } from './compile-worker-for-specs';
+import { compileForSpecs, compileTrialWorker } from './spec-compile-worker';
 import { TrialPool, type GroupOptions, type TrialRunner } from './trial-pool';
 
 jest.setTimeout(120_000);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nativeBinding } from '../engines/conformance/native-binding';
 import { BatchedRunner } from './batched-runner';
 import { calibrationData, calibrationTrials } from './calibration-data';
-import { compileForSpecs } from './compile-worker-for-specs';
+import { compileForSpecs } from './spec-compile-worker';
 import { TrialPool } from './trial-pool';
 
 jest.setTimeout(600_000);

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { specTrial, specTrialData, specTrials } from '../spec-trials';
 import { BatchedRunner, type BatchedRunnerOptions } from './batched-runner';
-import { compileForSpecs } from './compile-worker-for-specs';
+import { compileForSpecs } from './spec-compile-worker';
 
 jest.setTimeout(120_000);
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GroupNote } from '../group-note';
 import { specTrial } from '../spec-trials';
-import { compileForSpecs } from './compile-worker-for-specs';
+import { compileForSpecs } from './spec-compile-worker';
 
 const KILLER = join(__dirname, 'fixtures/killer.worker.cjs');
 

@@ -5,7 +5,7 @@ import type { EngineName } from '../engines/create-engine';
 import type { TrialOutcome } from '../run-trial';
 import { specTrial, specTrialData, specTrials } from '../spec-trials';
 import { SuccessiveHalving } from '../successive-halving';
-import { compileTrialWorker } from './compile-worker-for-specs';
+import { compileTrialWorker } from './spec-compile-worker';
 import { trialPools } from './spec-trial-pools';
 
 jest.setTimeout(120_000);

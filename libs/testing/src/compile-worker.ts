@@ -1,15 +1,10 @@
 import { buildSync } from 'esbuild';
 import { basename, join } from 'node:path';
 
-const ROOT = join(__dirname, '../../../..');
-
-/** Compiles `trial.worker.ts` as bundles do, for specs, which run from source. @returns the file for a Worker */
-export function compileTrialWorker(): string {
-  return compileForSpecs(join(__dirname, 'trial.worker.ts'));
-}
+const ROOT = join(__dirname, '../../..');
 
 /**
- * Compiles what runs in a thread or a process of its own.
+ * Compiles what runs in a thread or a process of its own, as bundles do, for specs, which run from source.
  *
  * @param external what is not packed; by default tfjs, which takes seconds
  * @returns the file; the spec removes it
@@ -26,7 +21,7 @@ export function compileForSpecs(source: string, external: string[] = ['@tensorfl
     format: 'cjs',
     external,
     tsconfig: join(ROOT, 'tsconfig.base.json'),
-    // The kernel's files lie where its sources are.
+    // The kernel's files are where its sources are.
     define: { __dirname: JSON.stringify(join(ROOT, 'libs/training-kernel/src')) },
     logLevel: 'error',
   });
