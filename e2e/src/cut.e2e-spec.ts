@@ -11,6 +11,9 @@ interface Check {
   readonly figure: number | string;
   readonly result: string;
 }
+interface Part {
+  readonly leftOut: { readonly goalBeforeCut: number };
+}
 interface Report {
   readonly metrics: {
     readonly judging: { readonly rocAuc: number; readonly goals: number; readonly rows: number };
@@ -82,6 +85,13 @@ describe('a source with event times', () => {
     expect(String(await factory.object(card!))).toContain(
       "Features were read 300 s after each visit's start",
     );
+  });
+
+  it('says in the run how many visits were left out', async () => {
+    const { stdout } = await factory.cli('runs', 'show', run);
+    const early = await read<{ training: Part; outOfTime: Part }>(`runs/${run}/sampling/`, 'dataset.json');
+    const left = early.training.leftOut.goalBeforeCut + early.outOfTime.leftOut.goalBeforeCut;
+    expect(stdout).toMatch(new RegExp(`left out +${left}: a goal before the cut`));
   });
 
   it('is one run, as any other', async () => {

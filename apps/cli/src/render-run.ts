@@ -118,10 +118,15 @@ function candidates(report: RunReport, out: Output): string {
 function sample({ counts }: RunReport): string {
   const of = (part: string, field: string): string => count(fieldOf(fieldOf(counts, part), field));
   if (counts === null) return '';
+  const leftOut = fieldOf(counts, 'leftOut');
   return renderPairs([
     ['visits with the goal', `${of('drawn', 'goals')} of ${of('population', 'goals')}`],
     ['other visits', `${of('drawn', 'others')} of ${of('population', 'others')}`],
     ['out of time', `${of('outOfTime', 'goals')} with the goal, ${of('outOfTime', 'others')} others`],
+    [
+      'left out',
+      leftOut === undefined ? '' : `${count(leftOut)}: a goal before the cut, no cut, or one too late`,
+    ],
     ['fractions', `f1 ${figure(fieldOf(counts, 'f1'), 6)}, f0 ${figure(fieldOf(counts, 'f0'), 6)}`],
   ]);
 }

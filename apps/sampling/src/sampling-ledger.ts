@@ -1,6 +1,13 @@
 import type { DrawnCounts } from '@factory/contracts';
 import { MARKS, type Dataset, type Mark, type ModelKey } from '@factory/domain';
-import type { DroppedColumn, FeatureMoment, LeftOut, RanQuery, UnreadableColumn } from '@factory/sql';
+import {
+  leftOutOf,
+  type DroppedColumn,
+  type FeatureMoment,
+  type LeftOut,
+  type RanQuery,
+  type UnreadableColumn,
+} from '@factory/sql';
 
 /** Population, drawn and fraction of one class in one part. */
 export interface DrawnClass {
@@ -91,6 +98,7 @@ export function drawnCounts({ training, outOfTime, f1, f0 }: SamplingLedger): Dr
     f1,
     f0,
     outOfTime: { goals: outOfTime.goals.drawn, others: outOfTime.others.drawn },
+    ...(training.leftOut ? { leftOut: leftOutOf(training) + leftOutOf(outOfTime) } : {}),
   };
 }
 

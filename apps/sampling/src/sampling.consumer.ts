@@ -1,4 +1,4 @@
-import { consumerOf, type DrawnCounts } from '@factory/contracts';
+import { consumerOf } from '@factory/contracts';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import {
   ARROW_CONTENT_TYPE,
@@ -12,7 +12,7 @@ import type { StageResult } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
 import { DatasetThreads, type DatasetWorkers } from './dataset-threads';
 import { DrawSample } from './draw-sample';
-import { describeDataset, type SamplingLedger } from './sampling-ledger';
+import { describeDataset, drawnCounts } from './sampling-ledger';
 
 /** Draws the visits of a prepared run and writes its dataset. */
 @Controller()
@@ -69,20 +69,10 @@ export class SamplingConsumer {
       JSON.stringify(describeDataset(drawn.ledger, dataset), null, 2),
       { contentType: 'application/json' },
     );
-    const counts = countsOf(drawn.ledger);
+    const counts = drawnCounts(drawn.ledger);
     return endAfter('sampling', claim, {
       output: { dataset, ledger, counts },
       events: [{ event: 'sample.drawn', shard: '0', body: { dataset, ledger, counts } }],
     });
   }
-}
-
-function countsOf({ training, outOfTime, f1, f0 }: SamplingLedger): DrawnCounts {
-  return {
-    population: { goals: training.goals.population, others: training.others.population },
-    drawn: { goals: training.goals.drawn, others: training.others.drawn },
-    f1,
-    f0,
-    outOfTime: { goals: outOfTime.goals.drawn, others: outOfTime.others.drawn },
-  };
 }

@@ -73,6 +73,8 @@ export const drawnCounts = z.object({
   f1: z.number().positive(),
   f0: z.number().positive(),
   outOfTime: z.object({ goals: z.number().int(), others: z.number().int() }),
+  /** Visits of both parts that are neither: a goal before their cut, no cut, or too late a one. Absent: no cut. */
+  leftOut: z.number().int().nonnegative().optional(),
 });
 
 /** sampling -> trainer. */
