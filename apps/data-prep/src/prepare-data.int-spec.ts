@@ -298,6 +298,37 @@ describe('a source with event times', () => {
   });
 });
 
+describe('times that cannot be read', () => {
+  const dropping = SOURCES.replace('connectionEnv', 'unreadable: drop\n    connectionEnv');
+
+  beforeAll(() =>
+    shop.run(`SET SESSION sql_mode = 'ALLOW_INVALID_DATES';
+      INSERT INTO visit VALUES (90001, 1, '2023-03-00 10:00:00'), (90002, 1, '2023-03-10 10:00:00');
+      INSERT INTO sale (visit_id, sale_time) VALUES (90001, '2023-03-10 10:00:00'), (90002, '0000-00-00')`),
+  );
+  afterAll(() =>
+    shop.run('DELETE FROM visit WHERE visit_id > 90000; DELETE FROM sale WHERE visit_id > 90000'),
+  );
+
+  it('end the run with column, count and the first of them', async () => {
+    const failed = await refusal({});
+    expect(failed).toMatchObject({ code: 'unreadable-values', retryable: false });
+    const { message } = failed as Error;
+    expect(message).toContain('unreadable-values visit.visit_time = 1, such as 2023-03-00 10:00:00');
+    expect(message).toContain('unreadable-values sale.sale_time = 1, such as 0000-00-00 00:00:00');
+    expect(message).toContain('or declare unreadable: drop for source main');
+  });
+
+  it('are left out and counted where that is declared: the window is that of the others', async () => {
+    const { checks, window } = await prepare({}, dropping);
+    expect(window).toMatchObject({ days: 35, sales: 140 });
+    expect(checks.filter((one) => one.check === 'unreadable-values')).toMatchObject([
+      { column: 'visit.visit_time', figure: '1, such as 2023-03-00 10:00:00', result: 'warn' },
+      { column: 'sale.sale_time', figure: '1, such as 0000-00-00 00:00:00', result: 'warn' },
+    ]);
+  });
+});
+
 describe('what ends a run', () => {
   test.each([
     [{ product: 3 }, 'too-few-sales', { sales: 1, minSales: 20, visits: 664 }],

@@ -85,15 +85,15 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
   const noTime = reader.definition.visits.noTime ?? false;
   const { minStart, trainEnd, end } = noTime ? await wholeRange(reader, request) : askedRange(request);
   const range = { product, start: minStart, end: trainEnd, latestCut: request.latestCut };
+  const unreadable = await reader.unreadable(goal, { ...range, end });
+  const readable = checkReadable(reader.definition, unreadable);
+  stopAtFailure(readable);
   const salesByDayBack = await reader.goalVisitsByDayBack(goal, range);
   const thresholds = noTime ? [] : thresholdsOf(policy);
   const found = findDates(minStart, trainEnd, salesByDayBack, thresholds);
   const { window, candidates, passed } = found;
 
   const windowRange = { ...range, start: window.start };
-  const unreadable = await reader.unreadable(goal, { ...windowRange, end });
-  const readable = checkReadable(reader.definition, unreadable);
-  stopAtFailure(readable);
   const labels = await checkWindow(reader, request, windowRange);
   const columns = await checkColumns(reader, windowRange);
   const checks = [
