@@ -53,22 +53,24 @@ export async function checkColumns(reader: SourceReader, range: VisitRange): Pro
 
 /** No row for any visit: with `missing: zero` the columns are constant and dropped, else nothing is known. */
 function tableCheck({ definition }: ResolvedFeatureTable, coverage: FeatureCoverage): InputCheck {
-  const { table, key, missing } = definition;
+  const { table, key, missing, time } = definition;
   const share = coverage.visits === 0 ? 0 : coverage.withRow / coverage.visits;
   const line = { column: `${table}.${key}`, figure: share, limit: 'above 0' };
   if (share > 0) return { check: 'empty-feature-table', ...line, result: 'pass' };
+  const none = time === undefined ? 'no visit has a row' : 'no visit has an event that counts before its cut';
+  const later = time === undefined ? '' : ', cut later, look further back';
   return missing === 'zero'
     ? {
         check: 'empty-feature-table',
         ...line,
         result: 'warn',
-        note: 'no visit has a row: every number is 0 and will be dropped',
+        note: `${none}: every number is 0 and will be dropped`,
       }
     : {
         check: 'empty-feature-table',
         ...line,
         result: 'fail',
-        note: 'no visit has a row: fill the table, correct its key, or declare missing: zero',
+        note: `${none}: fill the table, correct its key${later}, or declare missing: zero`,
       };
 }
 

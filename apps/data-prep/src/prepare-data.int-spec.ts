@@ -259,6 +259,20 @@ describe('a source with event times', () => {
     ]);
   });
 
+  it('whose events all come later has an empty table, and says that they may', async () => {
+    await shop.run('DELETE c FROM click c JOIN visit v USING (visit_id) WHERE c.click_time = v.visit_time');
+    const { checks } = await prepare({ policy: { ...policy, minSales: 10 } }, timed('observe: 300'));
+    await shop.run('INSERT INTO click SELECT visit_id, visit_time, 1 FROM visit WHERE product_id = 1');
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        check: 'empty-feature-table',
+        column: 'click.visit_id',
+        result: 'warn',
+        note: expect.stringContaining('no visit has an event that counts before its cut'),
+      }),
+    );
+  });
+
   it('with an earlier cut leaves out nobody', async () => {
     const { window, checks } = await prepare({}, timed('observe: 60'));
     expect(window).toMatchObject({ days: 35, sales: 140 });
