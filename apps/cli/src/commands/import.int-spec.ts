@@ -121,6 +121,13 @@ describe('factory import', () => {
     expect(await tables()).toEqual(['main_feature', 'main_goal', 'main_product', 'main_visit']);
   });
 
+  it('prints a request for each goal', async () => {
+    const goals = ['--goal', 'sale=sold', '--goal', 'call=called'];
+    const { stdout } = await cli.run('import', file, '--no-time', ...goals);
+    for (const goal of ['sale', 'call'])
+      expect(stdout).toContain(`factory retrain --source main --product 1 --goal ${goal} --wait`);
+  });
+
   it('refuses other goals, or times for none, beside products that are there', async () => {
     await cli.json('import', file, ...SOLD);
     const more = ['import', file, '--product', '2', '--goal', 'other=sold'];

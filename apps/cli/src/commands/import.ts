@@ -168,7 +168,7 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
     { ...result, ...made },
     () =>
       `${renderReport({ ...result, goals: result.labels }, cli.out.width)}\n\n${renderResult(result)}\n\n` +
-      `${nextSteps(made)}\n${retrainLine(result)}${windowHint(result)}`,
+      `${nextSteps(made)}\n${retrainLines(result)}${windowHint(result)}`,
   );
 }
 
@@ -220,11 +220,13 @@ function progressOn(cli: Cli): (progress: ImportProgress) => void {
   };
 }
 
-/** The request that trains over everything that was imported. */
-function retrainLine({ source, product, goal, firstVisit, lastVisit }: ImportResult): string {
+/** The requests that train over everything that was imported, one a goal. */
+function retrainLines({ source, product: id, labels, firstVisit, lastVisit }: ImportResult): string {
   const isTimed = firstVisit !== null && lastVisit !== null;
   const range = isTimed ? ` --start "${instant(firstVisit)}" --end "${instant(lastVisit)}"` : '';
-  return `factory retrain --source ${source} --product ${product} --goal ${goal}${range} --wait`;
+  return labels
+    .map(({ goal }) => `factory retrain --source ${source} --product ${id} --goal ${goal}${range} --wait`)
+    .join('\n');
 }
 
 /** By default the window may be shorter than what was imported: who knows it before may ask for all of it. */
