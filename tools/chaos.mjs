@@ -7,10 +7,15 @@ const HELP = `npm run chaos [-- options]
 
 Starts two processes of each service over servers of its own and asks for models of all products again and again.
 Meanwhile kills (SIGKILL) each service, NATS (also with its store erased), the database and the object store at random
-moments. When all is quiet, checks that every run ended once, that each promoted run left one version, that no stage
-left two results and that nothing stood still. Ends with 1 when a check fails.
+moments, and makes the ledger read-only for a while, as a failover does, or lets ledger, source or store refuse the
+account for 60 s. When all is quiet, checks that every run ended once, that each promoted run left one version, that no
+stage left two results, that nothing stood still, and that the services named each server that could not be used. Ends
+with 1 when a check fails.
 
-  --kills N      how many kills (default 36, at least 18: every kind twice)
+  --kills N      how many kills (default 40, at least every kind twice)
+  --only KIND    kills of this kind only, may be repeated: the name of a service, broker, "broker and its store",
+                 database, store, "failover: ledger read-only", "ledger refuses the account", "source refuses the
+                 account", "store refuses the account"
   --products N   products in a fan-out (default 24)
   --seed S       order and moments of the kills (default 1)
   --json FILE    writes the figures as data
@@ -20,7 +25,8 @@ left two results and that nothing stood still. Ends with 1 when a check fails.
 const FAULTS_SHOWN = 10;
 const { values } = parseArgs({
   options: {
-    kills: { type: 'string', default: '36' },
+    kills: { type: 'string', default: '40' },
+    only: { type: 'string', multiple: true },
     products: { type: 'string', default: '24' },
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
@@ -37,11 +43,18 @@ const began = Date.now();
 const say = (line) => console.log(`${`${((Date.now() - began) / 1000).toFixed(0)} s`.padStart(6)}  ${line}`);
 
 await ensurePackages();
-const { FEWEST_KILLS } = await import('./chaos/kill-plan.mjs');
+const { VICTIMS, fewestKills } = await import('./chaos/kill-plan.mjs');
 const { runChaos } = await import('./chaos/run-chaos.mjs');
 const { openSandbox } = await import('./sandbox/sandbox.mjs');
+const kinds = values.only ?? VICTIMS;
+for (const kind of kinds)
+  if (!VICTIMS.includes(kind)) {
+    console.error(`--only ${kind}: choose from ${VICTIMS.join(', ')}`);
+    process.exit(2);
+  }
 const options = {
-  kills: wholeNumber('kills', FEWEST_KILLS),
+  kills: wholeNumber('kills', fewestKills(kinds)),
+  kinds,
   products: wholeNumber('products', 1),
   seed: wholeNumber('seed', 0),
 };

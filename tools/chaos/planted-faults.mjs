@@ -1,5 +1,6 @@
 import { connect } from '@nats-io/transport-node';
 import { finalChecks } from './final-checks.mjs';
+import { plantedOutages } from './outages.mjs';
 import { ProgressWatch } from './progress-watch.mjs';
 
 /** One fault for each rule of the final checks; `LIMIT 1` because one is enough to be seen. */
@@ -37,7 +38,9 @@ export async function blindChecks(at) {
   await connection.flush();
   await connection.close();
   const { checks } = await finalChecks(at);
-  return [...checks, ...watchOfFaults()].filter(({ faults }) => faults.length === 0).map(({ rule }) => rule);
+  return [...checks, ...watchOfFaults(), ...plantedOutages()]
+    .filter(({ faults }) => faults.length === 0)
+    .map(({ rule }) => rule);
 }
 
 /** A watch that is shown a result that changes, a run without work and work that stands still. */

@@ -5,7 +5,8 @@ import { Ledger } from '../sandbox/ledger.mjs';
 import { FanOuts } from './fan-outs.mjs';
 import { finalChecks } from './final-checks.mjs';
 import { KeptService } from './kept-service.mjs';
-import { killPlan, VICTIMS } from './kill-plan.mjs';
+import { killPlan } from './kill-plan.mjs';
+import { outageChecks, outageFigures, Outages } from './outages.mjs';
 import { blindChecks } from './planted-faults.mjs';
 import { ProgressWatch } from './progress-watch.mjs';
 import { seededRandom } from './seeded-random.mjs';
@@ -13,6 +14,8 @@ import { victims } from './victims.mjs';
 
 const COPIES = 2;
 const EPOCHS = 5;
+/** A service that is killed just before its ledger refuses it for a minute waits until it does no more. */
+const START_TIMEOUT_SECONDS = 180;
 /** Longest that work may stand still once its servers are back. */
 const LONGEST_STANDSTILL_SECONDS = 60;
 /** Longest claim of such small work on a crowded machine; a handler that hangs goes on renewing. */
@@ -25,21 +28,24 @@ const STAY_QUIET_MS = 60_000;
  * Kills at random moments while fan-outs run, waits for quiet, checks.
  *
  * @param {object} sandbox
- * @param {{kills: number, seed: number, products: number, say: (line: string) => void}} options
+ * @param {{kills: number, kinds: string[], seed: number, products: number, say: (line: string) => void}} options
  */
-export async function runChaos(sandbox, { kills, seed, products, say }) {
+export async function runChaos(sandbox, { kills, kinds, seed, products, say }) {
   say(`simulating ${products} small products`);
   const ids = await loadFleet(sandbox, { products, policy: { epochs: EPOCHS } });
   say(`starting ${COPIES} processes of each service`);
-  const started = await sandbox.startServices({ copies: COPIES, env: { WORKERS: '1' } });
+  const env = { WORKERS: '1', START_TIMEOUT_SECONDS: String(START_TIMEOUT_SECONDS) };
+  const started = await sandbox.startServices({ copies: COPIES, env });
   const services = started.map((service) => new KeptService(service));
   const ledger = new Ledger(sandbox.env.FACTORY_DATABASE_URL);
   const watch = new ProgressWatch(ledger);
+  const outages = new Outages(sandbox, ledger, watch);
   const fanOuts = new FanOuts({ url: sandbox.env.NATS_URL, ledger, seed, fewRuns: products / 2, say });
   try {
     watch.start();
     await fanOuts.start();
-    const done = await killAll(killPlan(kills, seededRandom(seed)), victims(sandbox, services, watch), say);
+    const plan = killPlan(kills, seededRandom(seed), kinds);
+    const done = await killAll(plan, victims(sandbox, services, watch, outages), say);
     await fanOuts.stop();
     say('no more kills, no more requests: waiting for the runs in flight');
     const secondsToQuiet = await untilQuiet(ledger);
@@ -53,6 +59,10 @@ export async function runChaos(sandbox, { kills, seed, products, say }) {
       checks: [
         ...checks,
         ...watchChecks(watch, services),
+        ...outageChecks(
+          outages.past,
+          services.map(({ name, service }) => ({ name, log: service.readLog() })),
+        ),
         { rule: 'each check sees a fault that was planted for it, afterwards', faults: blind },
       ],
       figures: {
@@ -63,6 +73,7 @@ export async function runChaos(sandbox, { kills, seed, products, say }) {
         longestStandstillAfterReturn: watch.longest.afterReturn,
         longestStandstillInAll: watch.longest.inAll,
         longestClaim: watch.longest.claim,
+        ...outageFigures(outages.past),
       },
     };
   } finally {
@@ -90,12 +101,12 @@ function releaseAll(services) {
 }
 
 async function killAll(plan, { kill }, say) {
-  const done = Object.fromEntries(VICTIMS.map((victim) => [victim, 0]));
+  const done = {};
   for (const [at, step] of plan.entries()) {
     await sleep(step.pauseSeconds * 1_000);
     say(`kill ${at + 1} of ${plan.length}: ${step.victim}`);
     await kill(step);
-    done[step.victim]++;
+    done[step.victim] = (done[step.victim] ?? 0) + 1;
   }
   return done;
 }

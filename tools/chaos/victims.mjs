@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eraseServer, killServer, startServer } from '../stack/stack.mjs';
+import { OUTAGES } from './outages.mjs';
 
 /**
  * Kills and brings back.
@@ -7,8 +8,9 @@ import { eraseServer, killServer, startServer } from '../stack/stack.mjs';
  * @param {object} sandbox
  * @param {import('./kept-service.mjs').KeptService[]} services
  * @param {{onAway: (role: string) => void, onBack: (role: string) => void}} watch told of servers
+ * @param {import('./outages.mjs').Outages} outages
  */
-export function victims(sandbox, services, watch) {
+export function victims(sandbox, services, watch, outages) {
   const restart = async (
     role,
     awaySeconds,
@@ -26,7 +28,9 @@ export function victims(sandbox, services, watch) {
   const nothing = async () => undefined;
   return {
     /** Resolves when a server is back; a service is on its way back by then. */
-    async kill({ victim, awaySeconds, copy }) {
+    async kill(step) {
+      const { victim, awaySeconds, copy } = step;
+      if (OUTAGES.includes(victim)) return outages.cause(step);
       if (victim === 'broker and its store')
         return restart(
           'broker',

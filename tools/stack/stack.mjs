@@ -197,6 +197,7 @@ export async function killServer(folder, role, signal = 'SIGKILL') {
  *
  * @param {string} folder
  * @param {string[]} statements
+ * @returns {Promise<object[][]>} what each answered
  */
 export async function runAsRoot(folder, statements) {
   const { ports, secrets } = ownServer(resolve(folder), 'database');
@@ -204,7 +205,9 @@ export async function runAsRoot(folder, statements) {
   const at = { host: '127.0.0.1', port: ports.sql, user: 'root', password: secrets.root };
   const connection = await createConnection(at);
   try {
-    for (const statement of statements) await connection.query(statement);
+    const answers = [];
+    for (const statement of statements) answers.push((await connection.query(statement))[0]);
+    return answers;
   } finally {
     await connection.end();
   }
