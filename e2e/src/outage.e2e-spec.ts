@@ -51,6 +51,9 @@ describe('a server that goes away in mid-run', () => {
     expect(await factory.json('dead', 'list')).toEqual([]);
   }
 
+  const server = (role: ServerRole) => factory.servers.get(role)!;
+  const ledgerPassword = () => new URL(factory.env['FACTORY_DATABASE_URL'] ?? '').password;
+
   it.each<[ServerRole, number]>([
     ['database', LONG_MS],
     ['store', SHORT_MS],
@@ -58,20 +61,62 @@ describe('a server that goes away in mid-run', () => {
   ])(
     'waits for the %s (killed, %i ms) and goes on: no attempt is used',
     async (role, ms) => {
-      const server = factory.servers.get(role)!;
       await underWay();
-      await server.kill();
+      await server(role).kill();
       await sleep(ms);
       // Away, but alive: nothing restarts the services.
       expect(factory.apps.filter(({ isRunning }) => !isRunning)).toEqual([]);
-      await server.start();
+      await server(role).start();
+      await expectAllWell();
+    },
+    200_000,
+  );
+
+  it.each<[what: string, ms: number, begin: () => Promise<void>, end: () => Promise<void>]>([
+    [
+      'a ledger that is read-only after a failover',
+      SHORT_MS,
+      () => server('database').administer('SET GLOBAL read_only = 1'),
+      () => server('database').administer('SET GLOBAL read_only = 0'),
+    ],
+    [
+      'a ledger that refuses the account',
+      LONG_MS,
+      () =>
+        server('database').administer(
+          "ALTER USER 'factory'@'%' IDENTIFIED BY 'rotated'",
+          "KILL USER 'factory'@'%'",
+        ),
+      () => server('database').administer(`ALTER USER 'factory'@'%' IDENTIFIED BY '${ledgerPassword()}'`),
+    ],
+    [
+      'a store that refuses the key pair',
+      SHORT_MS,
+      () => server('store').changeStoreKeys('rotated', 'rotated-secret'),
+      () =>
+        server('store').changeStoreKeys(
+          factory.env['S3_ACCESS_KEY_ID'] ?? '',
+          factory.env['S3_SECRET_ACCESS_KEY'] ?? '',
+        ),
+    ],
+  ])(
+    'waits for %s (%i ms) and goes on: no attempt is used',
+    async (_, ms, begin, end) => {
+      await underWay();
+      await begin();
+      try {
+        await sleep(ms);
+        expect(factory.apps.filter(({ isRunning }) => !isRunning)).toEqual([]);
+      } finally {
+        await end();
+      }
       await expectAllWell();
     },
     200_000,
   );
 
   it('goes on when the broker has lost everything, once it is provisioned again', async () => {
-    const broker = factory.servers.get('broker')!;
+    const broker = server('broker');
     await underWay();
     await broker.kill();
     await broker.erase();
