@@ -70,6 +70,7 @@ describe('a service', () => {
     expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok' });
     const ready = async () => (await fetch(`${url}/health/ready`)).json() as Promise<{ status: string }>;
     await until(async () => (await ready()).status === 'ok', { what: 'it is ready' });
+    expect(service.lines().filter(({ level }) => level === 'error')).toEqual([]);
     expect(await ready()).toMatchObject({
       details: { broker: { status: 'up' }, database: { status: 'up' }, store: { status: 'up' } },
     });

@@ -3,7 +3,7 @@ import { DeadLetters, JetStreamServer, connectBroker, type Binding, type PullGat
 import { S3ObjectStore } from '@factory/object-store';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { INestApplication, Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { Logger as NestLogger } from 'nestjs-pino';
 import { pino, type Logger } from 'pino';
 import { waitForServers } from './check-servers';
@@ -141,11 +141,10 @@ export async function startService<S extends ConfigSchema>(
 
 /** Null in a service that reads no source. */
 function sourcesOf(app: INestApplication): SourcesInUse | null {
-  try {
-    return app.get(SourcesInUse, { strict: false });
-  } catch {
-    return null;
-  }
+  // To ask for what no module provides would be logged as an error.
+  const modules = [...app.get(ModulesContainer).values()];
+  const provided = modules.some(({ providers }) => providers.has(SourcesInUse));
+  return provided ? app.get(SourcesInUse, { strict: false }) : null;
 }
 
 /** Messages stay in their queues until the first source is declared. */
