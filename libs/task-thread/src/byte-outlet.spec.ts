@@ -86,6 +86,16 @@ it("ends the thread's task when its bytes cannot be used, and says why", async (
   expect(await thread.run('sum', Float64Array.of(4))).toBe(4);
 });
 
+it('says why its bytes could not be used even when that is told long after the pipe was closed', async () => {
+  const away = new FactoryError('store-away', 'gone', true);
+  const late = async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) if (chunk.length > 0) break;
+    await sleep(300); // such as an upload that is taken back first
+    throw away;
+  };
+  await expect(withOutlet(emit([100_000]), late)).rejects.toBe(away);
+});
+
 it('does not keep a thread that waits for room from being ended', async () => {
   const abort = new AbortController();
   const slow = async (chunks: AsyncIterable<Uint8Array>) => {

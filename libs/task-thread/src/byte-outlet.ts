@@ -1,7 +1,8 @@
 /// <reference lib="es2024.sharedmemory" />
-import { FactoryError } from '@factory/domain';
+import { FactoryError, codeOf } from '@factory/domain';
 import { CLOSED, ENDED, FAILED, FULL, type SharedPipe } from './byte-pipe';
 
+const CLOSED_CODE = 'stream-closed';
 /** Bytes handed on at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -17,7 +18,7 @@ export class ByteOutletWriter {
     let rest = chunk;
     while (rest.length > 0) {
       const now = Atomics.load(state, 0);
-      if ((now & CLOSED) !== 0) throw new FactoryError('stream-closed', 'nobody reads these bytes', true);
+      if ((now & CLOSED) !== 0) throw new FactoryError(CLOSED_CODE, 'nobody reads these bytes', true);
       const room = bytes.length - (now & FULL);
       if (room === 0) {
         Atomics.wait(state, 0, now);
@@ -102,29 +103,28 @@ const OUTLET_BYTES = 1024 * 1024;
  * Has a thread write bytes while they are used as they come.
  *
  * @param work gets the pipe to write to, and has written everything when its promise is fulfilled
- * @throws what went wrong first, in the thread or where its bytes are used
+ * @throws what went wrong in the thread, or else where its bytes are used
  */
 export async function withOutlet<T, R>(
   work: (out: SharedPipe) => Promise<T>,
   use: (chunks: AsyncIterable<Uint8Array>) => Promise<R>,
 ): Promise<[T, R]> {
   const outlet = new ByteOutlet(OUTLET_BYTES);
-  let first: { readonly reason: unknown } | undefined;
-  const noting = <V>(promise: Promise<V>, act: (reason: unknown) => void): Promise<V> =>
-    promise.catch((reason: unknown) => {
-      first ??= { reason };
-      act(reason);
-      throw reason;
-    });
-  const working = noting(work(outlet.shared), (reason) => outlet.fail(reason));
-  const using = noting(use(outlet.chunks()), () => undefined);
+  const working = work(outlet.shared);
   void working.then(
     () => outlet.end(),
-    () => undefined,
+    (reason: unknown) => outlet.fail(reason),
   );
+  const using = use(outlet.chunks());
   // Who reads no further than needed must not leave the thread waiting for room.
-  void using.finally(() => outlet.close()).catch(() => undefined);
+  void using.then(
+    () => outlet.close(),
+    () => outlet.close(),
+  );
   const [done, used] = await Promise.allSettled([working, using]);
-  if (done.status === 'fulfilled' && used.status === 'fulfilled') return [done.value, used.value];
-  throw first?.reason;
+  // A thread that found its pipe closed knows less than who closed it, however late that one is with its reason.
+  if (used.status === 'rejected' && (done.status === 'fulfilled' || codeOf(done.reason) === CLOSED_CODE))
+    throw used.reason;
+  if (done.status === 'rejected') throw done.reason;
+  return [done.value, (used as PromiseFulfilledResult<R>).value];
 }
