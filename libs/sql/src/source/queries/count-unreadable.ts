@@ -33,7 +33,8 @@ export function countUnreadableVisits(
     sql: sql`SELECT ${countOf(noId)}, ${countOf(unreadableText(time))}, ${countOf(noCut)},
   (SELECT COUNT(*) FROM ${identifier(table)} v WHERE ${visitProduct} IS NULL AND ${within})
 FROM ${identifier(table)} v
-WHERE ${visitProduct} = ${product} AND (${time} IS NULL OR ${time} < ${EARLIEST} OR (${within}))`,
+WHERE ${visitProduct} = ${product} AND (${time} IS NULL OR ${time} < ${EARLIEST}
+  OR (${within} AND (${id} IS NULL OR NOT ${isReadable(time)}${noReadableCut(cut)})))`,
     row: z.tuple([count, example, count, example, count, example, count]),
   };
 }
@@ -60,6 +61,11 @@ FROM ${identifier(goal.table)} g JOIN ${identifier(source.visits.table)} v
 WHERE ${conditions}`,
     row: z.tuple([z.number(), z.string().nullable()]),
   };
+}
+
+/** The condition picks the few rows that are counted: each time of the range is looked at once. */
+function noReadableCut(cut: SqlText | undefined): SqlText {
+  return cut ? sql` OR (${cut} IS NOT NULL AND NOT ${isReadable(cut)})` : sql``;
 }
 
 function countOf(text: SqlText): SqlText {

@@ -1,12 +1,11 @@
 import { sql, type SqlText } from '../sql-text';
-import { epochMs } from './visit-bounds';
 
 /**
  * Condition: a time is a day of the calendar. A server whose `sql_mode` allowed them holds `0000-00-00`, month or
  * day zero, and the 31st of February; as an instant they are nothing, and compared they lie somewhere.
  */
 export function isReadable(time: SqlText): SqlText {
-  return sql`(${epochMs(time)} IS NOT NULL AND COALESCE(DAYOFMONTH(${time}) <= DAYOFMONTH(LAST_DAY(${time})), FALSE))`;
+  return sql`COALESCE(DAYOFMONTH(${time}) BETWEEN 1 AND DAYOFMONTH(LAST_DAY(${time})), FALSE)`;
 }
 
 /** The time as the server shows it where it is not readable, else NULL. */
