@@ -29,6 +29,7 @@ afterAll(async () => {
 
 const access = (options: Partial<SourceAccessOptions> = {}) =>
   new SourceAccess(file, { variable: () => shop.url, ...options });
+const reader = () => `'${new URL(shop.url).username}'@'%'`;
 const onlySource = () => [...file.all().keys()][0] ?? '';
 const open = async (seconds = 60) => {
   const definition = file.source(onlySource());
@@ -131,6 +132,79 @@ describe('errors', () => {
     setTimeout(() => connection.abandon(), 50);
     await expect(cut).rejects.toMatchObject({ code: 'source-away' });
     await expect(statements.run('more', sql`SELECT 1`)).rejects.toMatchObject({ code: 'source-away' });
+  });
+
+  it('a statement that somebody kills is tried again, and counted: the source itself is there', async () => {
+    const [victim, killer] = [await open(), await open()];
+    const killed = expect(victim.statements.run('slow', ENDLESS)).rejects.toMatchObject({
+      code: 'source-statement-killed',
+      retryable: true,
+    });
+    const id: SqlText = { text: String(victim.connection.driver.threadId), values: [] };
+    await new Promise((done) => setTimeout(done, 100));
+    await killer.statements.run('kill', sql`KILL QUERY ${id}`);
+    await killed;
+    await victim.statements.run('more', sql`SELECT 1`);
+    await Promise.all([closeSource(victim.connection), closeSource(killer.connection)]);
+  });
+
+  it('an account that has no connection left is an outage, not an attempt', async () => {
+    const account = { user: `limited_${shop.database.slice(5)}`, host: '%', database: shop.database };
+    const create = `CREATE USER '${account.user}'@'%' IDENTIFIED BY 'limited' WITH MAX_USER_CONNECTIONS 1`;
+    await shop.run([create, ...sourceGrants(account)].join(';'));
+    const url = new URL(shop.url);
+    [url.username, url.password] = [account.user, 'limited'];
+    const limited = access({ variable: () => url.href });
+    try {
+      await limited.read(onlySource(), async () => {
+        const second = limited.read(onlySource(), async () => 1);
+        await expect(second).rejects.toMatchObject({ code: 'source-busy', why: 'unreachable' });
+      });
+    } finally {
+      await shop.run(`DROP USER '${account.user}'@'%'`);
+    }
+  });
+
+  it.each([
+    ['is locked', 'ACCOUNT LOCK', 'ACCOUNT UNLOCK'],
+    ['has a password that expired', 'PASSWORD EXPIRE', 'PASSWORD EXPIRE NEVER'],
+  ])('an account that %s is refused', async (_, begin, end) => {
+    await shop.run(`ALTER USER ${reader()} ${begin}`);
+    try {
+      const refused = open();
+      await expect(refused).rejects.toMatchObject({ code: 'source-access-denied', why: 'refused' });
+    } finally {
+      const { password } = new URL(shop.url);
+      await shop.run(`ALTER USER ${reader()} ${end}; ALTER USER ${reader()} IDENTIFIED BY '${password}'`);
+    }
+    await closeSource((await open()).connection);
+  });
+
+  it('a right that was taken away is refused, with the table and what to grant', async () => {
+    const [grant = ''] = sourceGrants({
+      user: new URL(shop.url).username,
+      host: '%',
+      database: shop.database,
+    });
+    await shop.run(
+      grant.replace('GRANT SELECT, CREATE TEMPORARY TABLES', 'REVOKE SELECT').replace(' TO ', ' FROM '),
+    );
+    try {
+      const { connection, statements } = await open();
+      await expect(statements.run('visits', sql`SELECT * FROM visit`)).rejects.toMatchObject({
+        code: 'source-access-denied',
+        why: 'refused',
+        message: expect.stringMatching(
+          /refuses the account .*visit.*give it SELECT and CREATE TEMPORARY TABLES/,
+        ),
+      });
+      await closeSource(connection);
+    } finally {
+      await shop.run(grant);
+    }
+    const { connection, statements } = await open();
+    await statements.run('visits', sql`SELECT * FROM visit`);
+    await closeSource(connection);
   });
 
   it('all connection strings are checked at once', () => {
