@@ -94,10 +94,7 @@ export class SourcesInUse implements OnApplicationBootstrap, OnApplicationShutdo
     if (fault && sha256 === null) {
       this.log.warn(fields, `${name}: waiting for a sound ${path}: ${messageOf(fault)}`);
     } else if (fault) {
-      this.log.error(
-        fields,
-        `${name}: what ${path} holds now is not in use, what it held before is: ${messageOf(fault)}`,
-      );
+      this.log.error(fields, `${name}: not all of ${path} is in use: ${messageOf(fault)}`);
     } else {
       const declared = [...this.sources.all().keys()].join(', ');
       this.log.info(
@@ -137,7 +134,7 @@ export const sourcesInUseProviders = [
   }),
   makeGaugeProvider({
     name: FAULTY,
-    help: '1 while what is on disk is not in use because of a fault in it',
+    help: '1 while what is on disk is not, or not all, in use because of a fault in it',
     labelNames: ['file'],
   }),
 ];

@@ -115,7 +115,7 @@ describe('SourcesFile', () => {
 
   it.each([
     ['broken YAML', 'sources: ['],
-    ['a fault in a declaration', SMALL_SHOP_SOURCES.replace('missing: zero', 'missing: none')],
+    ['a word that no file has', `${SMALL_SHOP_SOURCES}\nsorces: {}`],
     ['no source', 'sources: {}'],
     ['nothing', ''],
     ['gone', undefined],
@@ -130,10 +130,47 @@ describe('SourcesFile', () => {
     expect(file.refresh()).toBe(false);
     expect([...file.all().keys()]).toEqual(['main']);
     expect(file.state).toMatchObject({ sha256, fault: expect.any(FactoryError) });
-    expect(() => file.source('other')).toThrow(/whose last change is not in use/);
+    expect(() => file.source('other')).toThrow(/whose last change is not all in use/);
     writeFileSync(path, SMALL_SHOP_SOURCES.replace('  main:', '  other:'));
     expect(file.source('other').name).toBe('other');
     expect(file.state.fault).toBeNull();
+  });
+
+  it('leaves other sources alone when one is declared wrongly', () => {
+    const path = join(folder, 'sources.yaml');
+    const declaration = SMALL_SHOP_SOURCES.slice(SMALL_SHOP_SOURCES.indexOf('  main:'));
+    const wrong = (text: string): string =>
+      text.replace('  main:', '  wrong:').replace('missing: zero', 'missing: none');
+    writeFileSync(path, `${SMALL_SHOP_SOURCES}\n${wrong(declaration)}`);
+    for (const file of [SourcesFile.watch(path), SourcesFile.load(path)]) {
+      expect([...file.all().keys()]).toEqual(['main']);
+      expect(file.state.fault?.message).toContain('sources.wrong.features.0.missing = "none"');
+      expect(() => file.source('wrong')).toThrow(/^sources\.wrong\.features\.0\.missing = "none"/);
+      expect(() => file.source('third')).toThrow(/use one of main, or declare it .* not all in use/);
+    }
+    expect(() => parseSources(`${SMALL_SHOP_SOURCES}\n${wrong(declaration)}`)).toThrow(/sources\.wrong/);
+  });
+
+  it.each([
+    ['a fault of form', 'missing: zero', 'missing: none'],
+    ['a goal that is not there', 'defaultGoal: sale', 'defaultGoal: buy'],
+    ['a setting that is none', 'exclude: [secret]', 'exclud: [secret]'],
+    ['no mapping', /  main:[\s\S]*/, '  main: 5\n'],
+  ])('keeps the former declaration of a source with %s, and takes a new one beside it', (_, from, to) => {
+    const path = join(folder, 'sources.yaml');
+    writeFileSync(path, SMALL_SHOP_SOURCES);
+    const file = SourcesFile.watch(path);
+    const before = file.source('main');
+    const second = SMALL_SHOP_SOURCES.slice(SMALL_SHOP_SOURCES.indexOf('  main:')).replace(
+      '  main:',
+      '  second:',
+    );
+    writeFileSync(path, `${SMALL_SHOP_SOURCES.replace(from, to)}\n${second}`);
+    expect(file.refresh()).toBe(true);
+    expect([...file.all().keys()].sort()).toEqual(['main', 'second']);
+    expect(file.source('main')).toEqual(before);
+    expect(file.state.fault?.message).toContain('sources.main');
+    expect(file.state.fault?.message).not.toContain('sources.second');
   });
 
   it('waits for its first content, and follows a link as Kubernetes moves it', () => {

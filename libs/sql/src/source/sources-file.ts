@@ -9,39 +9,58 @@ import { WatchedFile, unreadableFile, type WatchedState } from './watched-file';
 /** The declared sources by name. */
 export type Sources = ReadonlyMap<string, SourceDefinition>;
 
+/** What a sources.yaml declares: a source with a fault in its declaration is none, and leaves the others alone. */
+interface DeclaredSources {
+  readonly sources: Sources;
+  readonly faults: ReadonlyMap<string, BadInputsError>;
+}
+
 /**
- * `sources.yaml` on disk, looked at again before each use. A change is checked before it is taken over: with a fault in
- * it, the declarations before it stay in use.
+ * `sources.yaml` on disk, looked at again before each use. A change is checked before it is taken over, source by
+ * source: where there is a fault, what was declared before stays in use.
  */
 export class SourcesFile {
   private constructor(
     readonly path: string,
-    private readonly watched: WatchedFile<Sources>,
+    private readonly watched: WatchedFile<DeclaredSources>,
   ) {}
 
   /**
    * For whoever cannot begin without.
    *
    * @throws BadInputError `no-sources-file` when there is no such file
-   * @throws BadInputsError `invalid-sources` naming every fault at once
+   * @throws BadInputsError `invalid-sources` naming every fault at once, when no source is sound
    */
   static load(path: string): SourcesFile {
     const file = SourcesFile.watch(path);
     const { fault } = file.state;
-    if (fault) throw fault;
+    if (fault && file.all().size === 0) throw fault;
     return file;
   }
 
-  /** For services: until there is a sound file no source is known, see `state`. */
+  /** For services: until there is a sound source none is known, see `state`. */
   static watch(path: string): SourcesFile {
-    const watched = new WatchedFile({ path, readText, parse: parseSources });
+    let former: Sources = new Map();
+    const watched = new WatchedFile({
+      path,
+      readText,
+      parse: (text) => {
+        const { sources, faults } = readSources(text);
+        const kept = [...faults.keys()].flatMap((name) => {
+          const before = former.get(name);
+          return before ? [[name, before] as const] : [];
+        });
+        former = new Map([...sources, ...kept]);
+        return { sources: former, faults };
+      },
+    });
     watched.refresh();
     return new SourcesFile(path, watched);
   }
 
   /** Every source that is in use. */
   all(): Sources {
-    return this.watched.current() ?? new Map();
+    return this.watched.current()?.sources ?? new Map();
   }
 
   /** @returns whether something else is in use, or wrong, than before */
@@ -49,21 +68,29 @@ export class SourcesFile {
     return this.watched.refresh();
   }
 
+  /** `fault`: of the whole file, or of all sources together. */
   get state(): WatchedState {
-    return this.watched.state;
+    const { state } = this.watched;
+    const faults = [...(this.watched.used?.faults.values() ?? [])];
+    return state.fault || faults.length === 0 ? state : { ...state, fault: together(faults) };
   }
 
-  /** @throws BadInputError `unknown-source` */
+  /**
+   * @throws BadInputError `unknown-source`
+   * @throws BadInputsError `invalid-sources` when its declaration has faults, and none was in use before
+   */
   source(name: string): SourceDefinition {
     const sources = this.all();
     const found = sources.get(name);
     if (found) return found;
+    const faults = this.watched.used?.faults.get(name);
+    if (faults) throw faults;
     const { fault } = this.state;
     const known = sources.size > 0 ? `use one of ${[...sources.keys()].join(', ')}, or declare` : 'declare';
     throw new BadInputError('unknown-source', {
       field: 'source',
       value: name,
-      todo: `${known} it in ${this.path}${fault ? `, whose last change is not in use (${fault.message})` : ''}`,
+      todo: `${known} it in ${this.path}${fault ? `, whose last change is not all in use (${fault.message})` : ''}`,
     });
   }
 }
@@ -74,27 +101,65 @@ export class SourcesFile {
  * @throws BadInputsError `invalid-sources` naming path, value and what to do for every fault
  */
 export function parseSources(text: string): Sources {
-  let body: unknown;
+  const { sources, faults } = readSources(text);
+  if (faults.size > 0) throw together([...faults.values()]);
+  return sources;
+}
+
+/** As `parseSources`; a fault in one declaration is that source's only. */
+function readSources(text: string): DeclaredSources {
+  const body = readYaml(text);
+  const faults = new Map<string, Refusal[]>();
+  const blame = (name: string, refusals: readonly Refusal[]): void => {
+    if (refusals.length > 0) faults.set(name, [...(faults.get(name) ?? []), ...refusals]);
+  };
+  const parsed = sourcesSchema.safeParse(body);
+  const ofFile: Refusal[] = [];
+  for (const issue of parsed.error?.issues ?? []) {
+    const [first, name] = issue.path;
+    const refusals = refusalsOf(issue, body, []);
+    if (first === 'sources' && name !== undefined) blame(String(name), refusals);
+    else ofFile.push(...refusals);
+  }
+  if (ofFile.length > 0) throw new BadInputsError('invalid-sources', ofFile);
+  const sources = new Map<string, SourceDefinition>();
+  for (const [name, source] of Object.entries(soundPart(body, faults))) {
+    const definition = { name, ...source };
+    const refusals = [...goalRefusals(definition), ...cutRefusals(definition)];
+    if (refusals.length === 0) sources.set(name, definition);
+    else blame(name, refusals);
+  }
+  const thrown = [...faults].map(
+    ([name, all]) => [name, new BadInputsError('invalid-sources', all)] as const,
+  );
+  return { sources, faults: new Map(thrown) };
+}
+
+/** Declarations whose form is right. The schema has said before that the body is a mapping of sources. */
+function soundPart(
+  body: unknown,
+  faults: ReadonlyMap<string, unknown>,
+): z.output<typeof sourcesSchema>['sources'] {
+  const declared = Object.entries((body as { sources: Record<string, unknown> }).sources);
+  const sound = declared.filter(([name]) => !faults.has(name));
+  return sound.length === 0 ? {} : sourcesSchema.parse({ sources: Object.fromEntries(sound) }).sources;
+}
+
+function together(faults: readonly BadInputsError[]): BadInputsError {
+  return new BadInputsError(
+    'invalid-sources',
+    faults.flatMap(({ refusals }) => refusals),
+  );
+}
+
+function readYaml(text: string): unknown {
   try {
-    body = parse(text);
+    return parse(text);
   } catch (cause) {
     throw new BadInputsError('invalid-sources', [
       { field: 'sources.yaml', value: messageOf(cause), todo: 'correct the YAML' },
     ]);
   }
-  const parsed = sourcesSchema.safeParse(body);
-  if (!parsed.success) {
-    throw new BadInputsError(
-      'invalid-sources',
-      parsed.error.issues.flatMap((issue) => refusalsOf(issue, body, [])),
-    );
-  }
-  const sources = new Map(
-    Object.entries(parsed.data.sources).map(([name, source]) => [name, { name, ...source }]),
-  );
-  const refusals = [...sources.values()].flatMap((one) => [...goalRefusals(one), ...cutRefusals(one)]);
-  if (refusals.length > 0) throw new BadInputsError('invalid-sources', refusals);
-  return sources;
 }
 
 /**

@@ -28,7 +28,7 @@ export interface WatchedFileOptions<T> {
  * what it mounts by moving a link.
  */
 export class WatchedFile<T> {
-  private used: { readonly value: T; readonly sha256: string; readonly since: Date } | undefined;
+  private inUse: { readonly value: T; readonly sha256: string; readonly since: Date } | undefined;
   private seen: string | undefined;
   private problem: Error | null = null;
 
@@ -36,7 +36,7 @@ export class WatchedFile<T> {
 
   /** Looks at the disk. @returns whether something else is in use, or wrong, than before */
   refresh(): boolean {
-    const before = [this.used?.sha256, this.problem?.message];
+    const before = [this.inUse?.sha256, this.problem?.message];
     try {
       const text = this.options.readText(this.options.path);
       if (text !== this.seen) this.takeOver(text);
@@ -44,13 +44,18 @@ export class WatchedFile<T> {
       this.seen = undefined;
       this.problem = thrown as Error;
     }
-    return before[0] !== this.used?.sha256 || before[1] !== this.problem?.message;
+    return before[0] !== this.inUse?.sha256 || before[1] !== this.problem?.message;
   }
 
   /** What is in use, after a look at the disk; undefined while nothing sound was there yet. */
   current(): T | undefined {
     this.refresh();
-    return this.used?.value;
+    return this.inUse?.value;
+  }
+
+  /** What is in use, without a look at the disk. */
+  get used(): T | undefined {
+    return this.inUse?.value;
   }
 
   private takeOver(text: string): void {
@@ -58,7 +63,7 @@ export class WatchedFile<T> {
     this.seen = text;
     try {
       const sha256 = createHash('sha256').update(text).digest('hex');
-      if (sha256 !== this.used?.sha256) this.used = { value: parse(text), sha256, since: now() };
+      if (sha256 !== this.inUse?.sha256) this.inUse = { value: parse(text), sha256, since: now() };
       this.problem = null;
     } catch (thrown) {
       this.problem = thrown as Error;
@@ -66,7 +71,7 @@ export class WatchedFile<T> {
   }
 
   get state(): WatchedState {
-    const { sha256 = null, since = null } = this.used ?? {};
+    const { sha256 = null, since = null } = this.inUse ?? {};
     return { path: this.options.path, sha256, since, fault: this.problem };
   }
 }
