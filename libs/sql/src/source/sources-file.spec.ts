@@ -155,7 +155,7 @@ describe('SourcesFile', () => {
     ['a fault of form', 'missing: zero', 'missing: none'],
     ['a goal that is not there', 'defaultGoal: sale', 'defaultGoal: buy'],
     ['a setting that is none', 'exclude: [secret]', 'exclud: [secret]'],
-    ['no mapping', /  main:[\s\S]*/, '  main: 5\n'],
+    ['no mapping', / {2}main:[\s\S]*/, '  main: 5\n'],
   ])('keeps the former declaration of a source with %s, and takes a new one beside it', (_, from, to) => {
     const path = join(folder, 'sources.yaml');
     writeFileSync(path, SMALL_SHOP_SOURCES);
