@@ -12,6 +12,8 @@ export class Forwarder {
     forwarder.target = new URL(url);
     forwarder.server = createServer((client) => forwarder.#take(client));
     await new Promise((resolve) => forwarder.server.listen(0, '127.0.0.1', resolve));
+    // Whoever forgets to close it can end nevertheless.
+    forwarder.server.unref();
     forwarder.port = forwarder.server.address().port;
     return forwarder;
   }
