@@ -1,6 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+const MAIN = 'main';
 const LOOK_EVERY_MS = 1_000;
 /** A request that the ledger does not know by then is sent again under the same id: a broker may lose its store. */
 const SEND_AGAIN_MS = 10_000;
@@ -32,6 +33,7 @@ export class FanOuts {
   async stop() {
     this.stopped = true;
     await this.running;
+    for (const request of this.requests) await this.untilTaken(request);
     await this.connection.close();
   }
 
@@ -44,16 +46,29 @@ export class FanOuts {
     }
   }
 
-  async request() {
+  /** Asks for all products of a source and waits for nothing; `stop` sees that the request is known at last. */
+  async publish(source = MAIN) {
     const number = this.requests.length + 1;
     const { seed, say } = this.options;
     const requestId = `chaos-${seed}-${number}`;
-    const body = JSON.stringify({ productId: 0, grid: 'quick', requestId, seed: requestId });
-    this.requests.push(requestId);
-    say(`request ${requestId}: all products`);
+    const body = JSON.stringify({ productId: 0, source, grid: 'quick', requestId, seed: requestId });
+    const request = { requestId, source, body };
+    this.requests.push(request);
+    say(`request ${requestId}: all products of ${source}`);
+    this.connection.publish('factory.retrain.requested', body);
+    return request;
+  }
+
+  async request() {
+    await this.untilTaken(await this.publish());
+  }
+
+  async untilTaken({ requestId, body }) {
     for (let sent = 0; ; sent++) {
-      if (sent > 0) this.sentAgain++;
-      this.connection.publish('factory.retrain.requested', body);
+      if (sent > 0) {
+        this.sentAgain++;
+        this.connection.publish('factory.retrain.requested', body);
+      }
       const until = Date.now() + SEND_AGAIN_MS;
       while (Date.now() < until) {
         await sleep(LOOK_EVERY_MS / 2);

@@ -14,7 +14,7 @@ const hashAt = (bucket, key) =>
 /**
  * Looks at everything that is left when nothing moves any more.
  *
- * @param {{ledger: object, bucket: object, brokerUrl: string, products: number, requests: string[]}} at
+ * @param {{ledger: object, bucket: object, brokerUrl: string, products: (source: string) => number, requests: {requestId: string, source: string}[]}} at
  * @returns {Promise<{checks: {rule: string, faults: string[]}[], figures: Record<string, unknown>}>}
  */
 export async function finalChecks({ ledger, bucket, brokerUrl, products, requests }) {
@@ -30,14 +30,17 @@ export async function finalChecks({ ledger, bucket, brokerUrl, products, request
     'every request was answered for every product',
     (
       await Promise.all(
-        requests.map(async (key) => ({
+        requests.map(async ({ requestId: key, source }) => ({
           key,
+          products: products(source),
           answers: Number(
             await ledger.value('SELECT COUNT(*) FROM factory_request_run WHERE request_key = ?', [key]),
           ),
         })),
       )
-    ).flatMap(({ key, answers }) => (answers === products ? [] : [`${key}: ${answers} answers`])),
+    ).flatMap(({ key, products: expected, answers }) =>
+      answers === expected ? [] : [`${key}: ${answers} answers`],
+    ),
   );
   check(
     'every run has ended, once',
@@ -141,15 +144,15 @@ async function pointers(ledger, bucket) {
 }
 
 async function epochs(ledger, published) {
-  const champions = await ledger.rows('SELECT product, champion_epoch FROM attrib_propensity_model');
+  const champions = await ledger.rows('SELECT source, product, champion_epoch FROM attrib_propensity_model');
   const promotions = new Map();
-  for (const { product } of published)
-    promotions.set(Number(product), (promotions.get(Number(product)) ?? 0) + 1);
-  const faults = champions.flatMap(({ product, champion_epoch: epoch }) =>
-    promotions.get(Number(product)) === epoch
-      ? []
-      : [`product ${product}: epoch ${epoch}, ${promotions.get(Number(product)) ?? 0} promoted runs`],
-  );
+  const nameOf = ({ source, product }) => `${source}/${product}`;
+  for (const run of published) promotions.set(nameOf(run), (promotions.get(nameOf(run)) ?? 0) + 1);
+  const faults = champions.flatMap((champion) => {
+    const { champion_epoch: epoch } = champion;
+    const promoted = promotions.get(nameOf(champion)) ?? 0;
+    return promoted === epoch ? [] : [`${nameOf(champion)}: epoch ${epoch}, ${promoted} promoted runs`];
+  });
   return champions.length === promotions.size ? faults : [...faults, `${champions.length} champions`];
 }
 

@@ -5,6 +5,10 @@ import { changeStoreKeys, runAsRoot } from '../stack/stack.mjs';
 const REFUSED_SECONDS = 60;
 /** Added to a failover's random length: shorter ones may pass between two statements, unseen. */
 const LEAST_READ_ONLY_SECONDS = 5;
+/** A source beside the one that everything else reads; its runs wait while it is dead, the others go on. */
+export const BESIDE = 'beside';
+const MAIN = 'main';
+const LEAST_DEAD_SECONDS = 15;
 /** Longest that work may stand still once the server takes it again. */
 export const GOES_ON_WITHIN_SECONDS = 60;
 const LOOK_EVERY_MS = 500;
@@ -14,7 +18,9 @@ const TOLD_WITHIN_MS = 15_000;
 /**
  * Servers that answer, but cannot be used: what the services must say of each.
  *
- * @type {Record<string, {server: string, why: string, begin: Function, seconds: (step: object) => number}>}
+ * `source`: which one, where it is not the main one.
+ *
+ * @type {Record<string, {server: string, source?: string, why: string, begin: Function, seconds: (step: object) => number}>}
  */
 const KINDS = {
   'failover: ledger read-only': {
@@ -37,6 +43,16 @@ const KINDS = {
     why: 'refused',
     seconds: () => REFUSED_SECONDS,
     begin: ({ stack, env }) => changePassword(stack, env.SOURCE_MAIN_URL),
+  },
+  'dead source': {
+    server: 'source',
+    source: BESIDE,
+    why: 'unreachable',
+    seconds: ({ awaySeconds }) => LEAST_DEAD_SECONDS + awaySeconds,
+    begin: async ({ door }) => {
+      await door.close();
+      return () => door.reopen();
+    },
   },
   'store refuses the account': {
     server: 'store',
@@ -67,18 +83,21 @@ export class Outages {
   /** @type {{kind: string, server: string, why: string, began: number, ended: number, goesOnAfterSeconds: number}[]} */
   past = [];
 
-  constructor(sandbox, ledger, watch) {
+  /** @param {(source: string) => Promise<void>} request asks for all products of a source */
+  constructor(sandbox, ledger, watch, request) {
+    this.request = request;
     this.sandbox = sandbox;
     this.ledger = ledger;
     this.watch = watch;
   }
 
   async cause(step) {
-    const { server, why, seconds, begin } = KINDS[step.victim];
+    const { server, source = MAIN, why, seconds, begin } = KINDS[step.victim];
     const role = `${step.victim}`;
     this.watch.onAway(role);
     const began = Date.now();
     const end = await begin(this.sandbox);
+    const beside = source === MAIN ? undefined : this.besideDeadSource(source);
     try {
       await sleep(seconds(step) * 1_000);
     } finally {
@@ -86,26 +105,57 @@ export class Outages {
       this.watch.onBack(role);
     }
     const ended = Date.now();
-    const goesOnAfterSeconds = await this.untilWorkGoesOn(server);
-    this.past.push({ kind: step.victim, server, why, began, ended, goesOnAfterSeconds });
+    const goesOnAfterSeconds = await this.untilWorkGoesOn(server, source);
+    const { waited = true, othersAfterSeconds = 0 } = (await beside) ?? {};
+    const came = { began, ended, goesOnAfterSeconds, waited, othersAfterSeconds };
+    this.past.push({ kind: step.victim, server, source, why, ...came });
+  }
+
+  /** What is asked of a dead source waits; what others read goes on. */
+  async besideDeadSource(source) {
+    await this.request(source);
+    await this.request(MAIN);
+    const others = this.untilWorkGoesOn('source', MAIN);
+    const until = Date.now() + LEAST_DEAD_SECONDS * 1_000;
+    let waited = false;
+    while (!waited && Date.now() < until) {
+      await sleep(LOOK_EVERY_MS);
+      waited = (await this.waiting(source)) > 0;
+    }
+    return { waited, othersAfterSeconds: await others };
+  }
+
+  /** Requests and units of work that the ledger has as waiting for a source. */
+  waiting(source) {
+    return this.ledger
+      .value(
+        `SELECT (SELECT COUNT(*) FROM factory_request_wait WHERE source = ?) +
+                (SELECT COUNT(*) FROM factory_stage s JOIN factory_run r ON r.run_id = s.run_id
+                  WHERE r.source = ? AND s.wait_since IS NOT NULL)`,
+        [source, source],
+      )
+      .then(Number, () => 0);
   }
 
   /** Until somebody claims or finishes work that needs the server. */
-  async untilWorkGoesOn(server) {
+  async untilWorkGoesOn(server, source) {
     const began = performance.now();
-    const before = await this.progress(server);
+    const before = await this.progress(server, source);
     for (;;) {
       await sleep(LOOK_EVERY_MS);
       const seconds = (performance.now() - began) / 1_000;
-      if ((await this.progress(server)) !== before || seconds > 2 * GOES_ON_WITHIN_SECONDS) return seconds;
+      if ((await this.progress(server, source)) !== before || seconds > 2 * GOES_ON_WITHIN_SECONDS)
+        return seconds;
     }
   }
 
-  progress(server) {
-    const stages = server === 'source' ? "WHERE stage IN ('data-prep', 'sampling')" : '';
+  progress(server, source) {
+    const stages = server === 'source' ? "WHERE r.source = ? AND s.stage IN ('data-prep', 'sampling')" : '';
     return this.ledger
       .value(
-        `SELECT COALESCE(SUM(token), 0) + COALESCE(SUM(status = 'done'), 0) FROM factory_stage ${stages}`,
+        `SELECT COALESCE(SUM(s.token), 0) + COALESCE(SUM(s.status = 'done'), 0) + COUNT(*)
+           FROM factory_stage s JOIN factory_run r ON r.run_id = s.run_id ${stages}`,
+        server === 'source' ? [source] : [],
       )
       .then(Number, () => undefined);
   }
@@ -133,6 +183,14 @@ export function outageChecks(past, logs) {
         .map(({ kind, goesOnAfterSeconds }) => `${kind}: ${goesOnAfterSeconds.toFixed(1)} s`),
     },
     {
+      rule: 'what was asked of a dead source waited, and other sources were read meanwhile',
+      faults: past
+        .filter(({ waited, othersAfterSeconds }) => !waited || othersAfterSeconds > GOES_ON_WITHIN_SECONDS)
+        .map(({ kind, waited, othersAfterSeconds }) =>
+          waited ? `${kind}: others after ${othersAfterSeconds.toFixed(1)} s` : `${kind}: nothing waited`,
+        ),
+    },
+    {
       rule: 'no work failed: attempts were used by kills alone',
       faults: lines
         .filter(({ msg }) => String(msg).startsWith('failed: '))
@@ -145,6 +203,7 @@ export function outageChecks(past, logs) {
 export function plantedOutages() {
   const past = [
     { kind: 'planted', server: 'store', why: 'refused', began: 0, ended: 1, goesOnAfterSeconds: Infinity },
+    { kind: 'planted too', server: 'source', source: BESIDE, waited: true, othersAfterSeconds: Infinity },
   ];
   return outageChecks(past, [{ name: 'planted', log: '{"level":"warn","msg":"failed: planted"}' }]);
 }
@@ -156,15 +215,22 @@ export function outageFigures(past) {
       const all = past.filter((one) => one.kind === kind);
       if (all.length === 0) return [];
       const longest = Math.max(...all.map(({ goesOnAfterSeconds }) => goesOnAfterSeconds));
-      return [[`${kind}: longest until work went on`, { seconds: longest, unit: `${all.length} times` }]];
+      const others = Math.max(...all.map(({ othersAfterSeconds }) => othersAfterSeconds));
+      return [
+        [`${kind}: longest until work went on`, { seconds: longest, unit: `${all.length} times` }],
+        ...(others > 0 ? [[`${kind}: longest until other sources were read`, { seconds: others }]] : []),
+      ];
     }),
   );
 }
 
-function tells(line, { server, why, began, ended }) {
+function tells(line, { server, source, why, began, ended }) {
   const at = Date.parse(line.time);
-  if (line.level !== 'error' || !(at >= began && at <= ended + TOLD_WITHIN_MS)) return false;
-  if (server === 'source') return line.source !== undefined && line.code === 'source-access-denied';
+  if (!(at >= began && at <= ended + TOLD_WITHIN_MS)) return false;
+  if (server === 'source' && why === 'unreachable')
+    return line.level === 'warn' && line.source === source && line.code === 'source-away';
+  if (line.level !== 'error') return false;
+  if (server === 'source') return line.source === source && line.code === 'source-access-denied';
   return line.server === server && line.why === why;
 }
 

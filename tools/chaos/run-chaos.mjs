@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Bucket } from '../sandbox/bucket.mjs';
 import { loadFleet } from '../sandbox/fleet.mjs';
 import { Ledger } from '../sandbox/ledger.mjs';
+import { Forwarder } from '../sandbox/forwarder.mjs';
 import { FanOuts } from './fan-outs.mjs';
 import { finalChecks } from './final-checks.mjs';
 import { KeptService } from './kept-service.mjs';
 import { killPlan } from './kill-plan.mjs';
-import { outageChecks, outageFigures, Outages } from './outages.mjs';
+import { BESIDE, outageChecks, outageFigures, Outages } from './outages.mjs';
 import { blindChecks } from './planted-faults.mjs';
 import { ProgressWatch } from './progress-watch.mjs';
 import { seededRandom } from './seeded-random.mjs';
@@ -14,6 +15,8 @@ import { victims } from './victims.mjs';
 
 const COPIES = 2;
 const EPOCHS = 5;
+/** Of the source that is dead now and then. */
+const PRODUCTS_BESIDE = 4;
 /** A service that is killed just before its ledger refuses it for a minute waits until it does no more. */
 const START_TIMEOUT_SECONDS = 180;
 /** Longest that work may stand still once its servers are back. */
@@ -32,15 +35,19 @@ const STAY_QUIET_MS = 60_000;
  */
 export async function runChaos(sandbox, { kills, kinds, seed, products, say }) {
   say(`simulating ${products} small products`);
-  const ids = await loadFleet(sandbox, { products, policy: { epochs: EPOCHS } });
+  const policy = { epochs: EPOCHS };
+  const ids = await loadFleet(sandbox, { products, policy });
+  await loadFleet(sandbox, { products: PRODUCTS_BESIDE, policy, source: BESIDE });
+  sandbox.door = await Forwarder.open(sandbox.env.SOURCE_BESIDE_URL);
+  sandbox.declare({ connectionEnv: 'SOURCE_BESIDE_URL', connectionString: sandbox.door.url });
   say(`starting ${COPIES} processes of each service`);
   const env = { WORKERS: '1', START_TIMEOUT_SECONDS: String(START_TIMEOUT_SECONDS) };
   const started = await sandbox.startServices({ copies: COPIES, env });
   const services = started.map((service) => new KeptService(service));
   const ledger = new Ledger(sandbox.env.FACTORY_DATABASE_URL);
   const watch = new ProgressWatch(ledger);
-  const outages = new Outages(sandbox, ledger, watch);
   const fanOuts = new FanOuts({ url: sandbox.env.NATS_URL, ledger, seed, fewRuns: products / 2, say });
+  const outages = new Outages(sandbox, ledger, watch, (source) => fanOuts.publish(source));
   try {
     watch.start();
     await fanOuts.start();
@@ -52,7 +59,13 @@ export async function runChaos(sandbox, { kills, kinds, seed, products, say }) {
     await sleep(STAY_QUIET_MS);
     await watch.stop();
     say('quiet: checking');
-    const { checks, figures, blind } = await examine(sandbox, ledger, services, ids.length, fanOuts.requests);
+    const { checks, figures, blind } = await examine(
+      sandbox,
+      ledger,
+      services,
+      answers(ids.length),
+      fanOuts.requests,
+    );
     return {
       seed,
       kills: done,
@@ -82,6 +95,11 @@ export async function runChaos(sandbox, { kills, kinds, seed, products, say }) {
     await releaseAll(services);
     await ledger.close();
   }
+}
+
+/** How many products each request is answered for, by its source. */
+function answers(products) {
+  return (source) => (source === BESIDE ? PRODUCTS_BESIDE : products);
 }
 
 async function examine(sandbox, ledger, services, products, requests) {
