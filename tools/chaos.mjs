@@ -7,10 +7,10 @@ const HELP = `npm run chaos [-- options]
 
 Starts two processes of each service over servers of its own and asks for models of all products again and again.
 Meanwhile kills (SIGKILL) each service, NATS (also with its store erased), the database and the object store at random
-moments, and makes the ledger read-only for a while, as a failover does, or lets ledger, source or store refuse the
-account for 60 s, or closes the port of a second source. When all is quiet, checks that every run ended once, that each promoted run left one version, that no
-stage left two results, that nothing stood still, and that the services named each server that could not be used. Ends
-with 1 when a check fails.
+moments, makes the ledger read-only for a while, as a failover does, lets ledger, source or store refuse the account
+for 60 s, and closes the port of a second source. When all is quiet, checks that every run ended once, that each
+promoted run left one version, that no stage left two results, that nothing stood still, that the services named each
+server that could not be used, and that other sources were read while one was dead. Ends with 1 when a check fails.
 
   --kills N      how many kills (default 40, at least every kind twice)
   --only KIND    kills of this kind only, may be repeated: the name of a service, broker, "broker and its store",
