@@ -5,6 +5,7 @@ import {
   FactoryError,
   ServerAwayError,
   SourceAwayError,
+  SourceWaitError,
   type ModelKey,
   type Policy,
 } from '@factory/domain';
@@ -237,7 +238,9 @@ export class StageRunner {
       return { kind: 'busy' };
     }
     if (isWaitCause(error)) {
-      finished('source-unavailable', error);
+      // At its limit the source is only busy: nothing to warn of.
+      if (error instanceof SourceWaitError && !error.fault) finished(error.code);
+      else finished('source-unavailable', error);
       await this.releaseWhenBack(claim, message.signal);
       throw error;
     }
