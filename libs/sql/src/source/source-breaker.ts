@@ -17,7 +17,8 @@ const FRESH_MS = 5_000;
 /** Longest that a message in hand waits for a probe: a source that does not answer must not hold a slot. */
 const PATIENCE_MS = 500;
 const FIRST_BACKOFF_MS = 1_000;
-const LAST_BACKOFF_MS = 60_000;
+/** What waits is back within a minute of the source: the probe, and the delivery after it. */
+const LAST_BACKOFF_MS = 45_000;
 /** A source that answers now and then is asked more often than one that never does. */
 const FLAPPING_BACKOFF_MS = 8_000;
 /** Work that goes on for so long has shown that the source is there. */
@@ -35,7 +36,7 @@ interface Probing {
 
 /**
  * Whether one source may be asked by this process. Closed: it answers. Open: it does not; nobody but a probe asks it,
- * after 1 s at first, then ever more rarely, at least each 60 s. Half-open: a probe was answered and one piece of work
+ * after 1 s at first, then ever more rarely, at least each 45 s. Half-open: a probe was answered and one piece of work
  * tries; the others follow when it has come through. Every piece of work that fails doubles the pause, every one that
  * comes through halves it, so a source that flaps works as often as it can and costs little.
  *
@@ -65,7 +66,7 @@ export class SourceBreaker {
   /** When work that has just failed, or was not let in, should come again. Milliseconds from now, with jitter. */
   get retryAfterMs(): number {
     const wait = this.state === 'open' ? this.probeAt - this.options.now() : SHORT_WAIT_MS;
-    return Math.round(Math.max(wait, SHORT_WAIT_MS) * (1 + 0.25 * this.options.random()));
+    return Math.round(Math.max(wait, SHORT_WAIT_MS) + SHORT_WAIT_MS * this.options.random());
   }
 
   /** Whether it is known, without asking, that work has to wait: what comes again meanwhile costs next to nothing. */
