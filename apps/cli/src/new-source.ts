@@ -1,11 +1,9 @@
 import { parseConnectionString } from '@factory/sql';
 import type { Cli } from './cli';
-import { ADMIN_VARIABLE, createReader } from './reader-account';
+import { ADMIN_VARIABLE, createReader, planReader } from './reader-account';
 import { declareSource } from './declare-source';
 
 export interface NewSourceOptions {
-  /** Account to create for reading; absent = the shop has its own. */
-  readonly reader?: string;
   readonly replace?: boolean;
   /** False = sources.yaml is left alone. */
   readonly register: boolean;
@@ -18,6 +16,8 @@ export interface NewSource {
   readonly connectionEnv: string;
   /** Connection string of the reader that was created. */
   readonly connectionString?: string;
+  /** The reader that was asked for is the source's own already: its variable, account and password stay. */
+  readonly readerKept?: true;
   readonly sourcesFile?: string;
   readonly declared?: 'added' | 'replaced' | 'unchanged';
 }
@@ -29,6 +29,28 @@ export function adminUrlOf(cli: Cli): string {
   return url ?? '';
 }
 
+/** Finishes what `plannedReader` began: creates the account, or says that the source's own is kept. */
+export type ReaderMaker = () => Promise<Pick<NewSource, 'connectionString' | 'readerKept'>>;
+
+/**
+ * Looks whether a reading account may be made, which is to be known before anything is written.
+ *
+ * @param user undefined = none is wanted
+ * @throws BadInputError `reader-exists`, `cannot-create-reader`
+ */
+export async function plannedReader(
+  cli: Cli,
+  user: string | undefined,
+  { database, connectionEnv }: { readonly database: string; readonly connectionEnv: string },
+): Promise<ReaderMaker> {
+  if (user === undefined) return () => Promise.resolve({});
+  const connection = cli.servers.sourceConnection(connectionEnv);
+  const request = { adminUrl: adminUrlOf(cli), user, database, connectionEnv, connection };
+  const plan = await planReader(request);
+  return async () =>
+    plan === 'kept' ? { readerKept: true } : { connectionString: await createReader(request) };
+}
+
 /** Declares a filled database as a source, and gives it a reading account if one is wanted. */
 export async function registerSource(
   cli: Cli,
@@ -38,25 +60,24 @@ export async function registerSource(
     readonly entry: object & { readonly connectionEnv: string };
   },
   options: NewSourceOptions,
+  makeReader: ReaderMaker,
 ): Promise<NewSource> {
   const { source, database, entry } = filled;
   const path = cli.servers.sourcesPath;
   const declared = options.register
     ? { sourcesFile: path, declared: declareSource(path, source, entry, options.replace ?? false) }
     : {};
-  const reader =
-    options.reader === undefined
-      ? {}
-      : { connectionString: await createReader(adminUrlOf(cli), options.reader, database) };
-  return { source, database, connectionEnv: entry.connectionEnv, ...reader, ...declared };
+  return { source, database, connectionEnv: entry.connectionEnv, ...(await makeReader()), ...declared };
 }
 
 /** The next steps, for a person; the first line can be pasted into a shell. */
 export function nextSteps(made: NewSource): string {
-  const connection = made.connectionString
-    ? `export ${made.connectionEnv}='${made.connectionString}'`
-    : `set ${made.connectionEnv} to mysql://USER:PASSWORD@host:port/${made.database} of an account with these ` +
-      `rights: factory grants --source ${made.source} --database ${made.database} --user USER`;
+  const connection = made.readerKept
+    ? `the account that ${made.connectionEnv} names is kept, with its password`
+    : made.connectionString
+      ? `export ${made.connectionEnv}='${made.connectionString}'`
+      : `set ${made.connectionEnv} to mysql://USER:PASSWORD@host:port/${made.database} of an account with these ` +
+        `rights: factory grants --source ${made.source} --database ${made.database} --user USER`;
   if (made.sourcesFile === undefined) return connection;
   const how = made.declared ? ` (${made.declared})` : '';
   return `${connection}\nsource ${made.source} is declared in ${made.sourcesFile}${how}`;

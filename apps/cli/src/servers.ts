@@ -87,9 +87,18 @@ export class Servers {
 
   /** Reads the declared sources over their own connections. */
   sourceAccess(file: SourcesFile): SourceReading {
-    const path = this.text('SOURCE_CONNECTIONS_FILE');
-    const connections = path === undefined ? undefined : new ConnectionsFile(path);
+    const connections = this.connections();
     return new SourceAccess(file, { variable: (name) => connections?.get(name) ?? this.text(name) });
+  }
+
+  /** The connection string of a source by its variable, mounted or set; undefined where there is none. */
+  sourceConnection(name: string): string | undefined {
+    return this.connections()?.get(name) ?? this.text(name);
+  }
+
+  private connections(): ConnectionsFile | undefined {
+    const path = this.text('SOURCE_CONNECTIONS_FILE');
+    return path === undefined ? undefined : new ConnectionsFile(path);
   }
 
   get codeVersion(): string {

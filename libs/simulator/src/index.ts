@@ -1,5 +1,6 @@
 export {
   loadShop,
+  shopNames,
   type LoadOptions,
   type LoadProgress,
   type LoadedProduct,

@@ -45,6 +45,18 @@ export interface LoadProgress {
   readonly totalVisits: number;
 }
 
+/** What the database and the variable of a shop are called. */
+export function shopNames(options: Pick<LoadOptions, 'source' | 'database' | 'connectionEnv'>): {
+  readonly database: string;
+  readonly connectionEnv: string;
+} {
+  const word = options.source.replaceAll('-', '_');
+  return {
+    database: options.database ?? `shop_${word}`,
+    connectionEnv: options.connectionEnv ?? `SOURCE_${word.toUpperCase()}_URL`,
+  };
+}
+
 /**
  * Simulates a shop and writes it into a database of its own.
  *
@@ -59,8 +71,7 @@ export async function loadShop(
   onProgress: (progress: LoadProgress) => void = () => undefined,
 ): Promise<LoadedShop> {
   const plan = planShop(options);
-  const word = options.source.replaceAll('-', '_');
-  const database = options.database ?? `shop_${word}`;
+  const { database, connectionEnv } = shopNames(options);
   const connections: Connection[] = [];
   const connect = async (): Promise<Connection> => {
     const connection = await connectAsOwner('adminUrl', adminUrl);
@@ -80,7 +91,7 @@ export async function loadShop(
     await Promise.all(tables.all.map((table) => table.finish()));
     return {
       database,
-      sourcesYamlEntry: sourcesYamlEntry(options.connectionEnv ?? `SOURCE_${word.toUpperCase()}_URL`, plan),
+      sourcesYamlEntry: sourcesYamlEntry(connectionEnv, plan),
       products,
       visits: totalVisits,
       goals: products.reduce((sum, product) => sum + product.goals, 0),

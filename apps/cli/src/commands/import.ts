@@ -7,14 +7,14 @@ import { withFile } from '../file-argument';
 import { count, instant } from '../format';
 import { goalRequestOf } from '../import/goal-rules';
 import { importCsv, type ImportProgress, type ImportResult } from '../import/import-csv';
-import type { ImportOptions } from '../import/import-options';
+import { completeImport, type ImportOptions } from '../import/import-options';
 import { MISSING_MARKS } from '../import/missing-marks';
 import type { FileReport } from '../import/profile-file';
 import { renderReport, renderResult } from '../import/render-import';
 import { decimalOf, delimiterOf, thousandsOf } from '../import/separators';
 import { timeRuleOf, type TimeOptions } from '../import/time-options';
-import { adminUrlOf, nextSteps, type NewSource } from '../new-source';
-import { ADMIN_VARIABLE, createReader } from '../reader-account';
+import { adminUrlOf, nextSteps, plannedReader, type NewSource } from '../new-source';
+import { ADMIN_VARIABLE, readerName } from '../reader-account';
 import { windowNote, windowText } from '../training-window';
 
 /** Options that the import knows by the same names. */
@@ -117,7 +117,11 @@ export function addImport(program: Command, cli: Cli): void {
     .option('--header', 'the first line holds names, even where they look like values')
     .option('--encoding <name>', 'of the file', 'utf-8')
     .option('--connection-env <name>', 'variable for its connection string (default: SOURCE_<SOURCE>_URL)')
-    .option('--reader <user>', 'create this account with the shipped grants and print its connection string')
+    .option(
+      '--reader <user>',
+      'create this account with the shipped grants and print its connection string; none that exists is changed',
+      readerName,
+    )
     .addHelpText('after', READING_HELP)
     .addHelpText(
       'after',
@@ -139,10 +143,18 @@ export function addImport(program: Command, cli: Cli): void {
 async function importFile(cli: Cli, given: string | undefined, options: Options): Promise<void> {
   const connectionString = adminUrlOf(cli);
   const { file, options: own } = withFile(given, options);
+  const { database } = parseConnectionString(ADMIN_VARIABLE, connectionString);
+  const asked = importOptions(file, own);
+  const { connectionEnv } = completeImport({
+    ...asked,
+    connectionString,
+    sourcesFile: cli.servers.sourcesPath,
+  });
+  const makeReader = await plannedReader(cli, own.reader, { database, connectionEnv });
   let report: FileReport | undefined;
   const result = await importCsv(
     {
-      ...importOptions(file, own),
+      ...asked,
       connectionString,
       connectionField: ADMIN_VARIABLE,
       sourcesFile: cli.servers.sourcesPath,
@@ -153,14 +165,11 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
     if (report) cli.out.say(`${renderReport(report, cli.out.width)}\n`);
     throw thrown;
   });
-  const { database } = parseConnectionString(ADMIN_VARIABLE, connectionString);
   const made: NewSource = {
     source: result.source,
     database,
     connectionEnv: result.connectionEnv,
-    ...(own.reader === undefined
-      ? {}
-      : { connectionString: await createReader(connectionString, own.reader, database) }),
+    ...(await makeReader()),
     sourcesFile: result.sourcesFile,
   };
   cli.out.show(

@@ -5,6 +5,7 @@ import {
   demoProducts,
   fleetProducts,
   loadShop,
+  shopNames,
   type FeatureSet,
   type LoadedShop,
   type ProductOptions,
@@ -13,7 +14,8 @@ import { stringify } from 'yaml';
 import { atLeast, name } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { count, figure, percent } from '../format';
-import { adminUrlOf, nextSteps, registerSource } from '../new-source';
+import { adminUrlOf, nextSteps, plannedReader, registerSource } from '../new-source';
+import { readerName } from '../reader-account';
 import { renderTable } from '../table';
 
 interface Options extends DataOptions {
@@ -59,7 +61,11 @@ export function addSimulate(program: Command, cli: Cli): void {
     .option('--seed <n>', 'another shop', atLeast('seed', 0), 1)
     .option('--database <name>', 'database to create (default: shop_<source>)')
     .option('--connection-env <name>', 'variable for its connection string (default: SOURCE_<SOURCE>_URL)')
-    .option('--reader <user>', 'create this account with the shipped grants and print its connection string')
+    .option(
+      '--reader <user>',
+      'create this account with the shipped grants and print its connection string; none that exists is changed',
+      readerName,
+    )
     .option('--replace', 'replace a simulated shop, and the entry of this name')
     .option('--no-register', 'leave sources.yaml alone; print the entry')
     .addHelpText(
@@ -82,6 +88,7 @@ async function simulate(cli: Cli, options: Options): Promise<void> {
     });
   const { source, seed, days, features, database, connectionEnv, replace, fleet } = options;
   const named = options.product.length > 0 ? options.product : demoProducts();
+  const makeReader = await plannedReader(cli, options.reader, shopNames(options));
   const shop = await loadShop(
     adminUrlOf(cli),
     {
@@ -99,7 +106,7 @@ async function simulate(cli: Cli, options: Options): Promise<void> {
       cli.out.say(`product ${product}: ${count(visits)} of ${count(totalVisits)} visits`),
   );
   const entry = shop.sourcesYamlEntry;
-  const made = await registerSource(cli, { source, database: shop.database, entry }, options);
+  const made = await registerSource(cli, { source, database: shop.database, entry }, options, makeReader);
   const data = { ...made, visits: shop.visits, goals: shop.goals, products: shop.products, entry };
   cli.out.show(options.json, data, () =>
     [
