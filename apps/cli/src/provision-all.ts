@@ -19,6 +19,7 @@ export interface ProvisionStep {
   readonly kind: 'database' | 'migration' | 'stream' | 'consumer' | 'bucket';
   readonly name: string;
   readonly result: 'created' | 'changed' | 'unchanged';
+  readonly note?: string;
 }
 
 export interface ProvisionOptions {

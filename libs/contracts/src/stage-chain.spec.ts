@@ -5,6 +5,7 @@ import {
   EVENTS,
   REQUESTS_CONSUMER,
   RETRAIN_SUBJECT,
+  SCHEDULED_RETRAIN_SUBJECT,
   STAGE_CHAIN,
   STREAMS,
   allConsumers,
@@ -100,6 +101,15 @@ describe('the subject of an event', () => {
   it('of a request lies in the stream of requests and is taken once', () => {
     expect(streamsOf(RETRAIN_SUBJECT)).toEqual([STREAMS.requests.name]);
     expect(consumersOf(RETRAIN_SUBJECT)).toEqual([REQUESTS_CONSUMER.durable]);
+  });
+
+  it('of what a schedule publishes lies beside the schedules, and becomes a request', () => {
+    expect(streamsOf(SCHEDULED_RETRAIN_SUBJECT)).toEqual([STREAMS.schedules.name]);
+    expect(streamsOf('factory.schedule.nightly')).toEqual([STREAMS.schedules.name]);
+    expect(STREAMS.requests.takesFrom).toMatchObject({
+      stream: STREAMS.schedules.name,
+      as: RETRAIN_SUBJECT,
+    });
   });
 
   it.each(events)('%s is known by its subject, in any pool', (event) => {
@@ -198,7 +208,7 @@ describe('the names of streams, subjects and consumers', () => {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((path) => path.includes(`${sep}src${sep}`) && path.endsWith('.ts') && !path.endsWith('spec.ts'));
 
-  const subject = String.raw`factory\.(retrain|scoring|schedule|run|data|sample|trials|model)\b`;
+  const subject = String.raw`factory\.(retrain|scoring|scheduled?|run|data|sample|trials|model)\b`;
   const stream = streams.map(({ name }) => `['"\`]${name}['"\`]`).join('|');
   const ephemeral = String.raw`['"\`](${DEAD_PREFIX.replace('.', '')}|progress|control)\.`;
   const literal = new RegExp(`${subject}|${stream}|${ephemeral}`);

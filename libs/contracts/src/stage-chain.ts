@@ -16,7 +16,21 @@ import { retrainRequested } from './retrain-requested';
 export const STREAMS = {
   requests: {
     name: 'FACTORY_REQUESTS',
-    subjects: ['factory.retrain.requested', 'factory.scoring.requested', 'factory.schedule.*'],
+    subjects: ['factory.retrain.requested', 'factory.scoring.requested'],
+    maxMessagesPerSubject: 10_000,
+    takesFrom: {
+      stream: 'FACTORY_SCHEDULES',
+      subject: 'factory.scheduled.retrain',
+      as: 'factory.retrain.requested',
+    },
+  },
+  /**
+   * Schedules (`Nats-Schedule`) and what they publish, which the broker wants in one stream. A stream with schedules
+   * lets every publisher delete messages by a header (`Nats-Rollup`), so no request is stored here alone.
+   */
+  schedules: {
+    name: 'FACTORY_SCHEDULES',
+    subjects: ['factory.schedule.*', 'factory.scheduled.retrain'],
     maxMessagesPerSubject: 10_000,
     allowSchedules: true,
   },
@@ -31,6 +45,8 @@ export const STREAMS = {
 
 /** What a request is published on, by anyone. */
 export const RETRAIN_SUBJECT = STREAMS.requests.subjects[0];
+/** What a schedule on `factory.schedule.<name>` names as its target (`Nats-Schedule-Target`): it becomes a request. */
+export const SCHEDULED_RETRAIN_SUBJECT = STREAMS.requests.takesFrom.subject;
 export const DEAD_PREFIX = 'dead.';
 export const DEFAULT_POOL = 'default';
 

@@ -11,10 +11,19 @@ let plan: ProvisionPlan;
 /** The factory's own plan under names and subjects of one spec. */
 function renamed({ streams, consumers }: ProvisionPlan, id: string): ProvisionPlan {
   return {
-    streams: streams.map((one) => ({
+    streams: streams.map(({ takesFrom, ...one }) => ({
       ...one,
       name: `${one.name}_${id}`,
       subjects: one.subjects.map((subject) => `${id}.${subject}`),
+      ...(takesFrom
+        ? {
+            takesFrom: {
+              stream: `${takesFrom.stream}_${id}`,
+              subject: `${id}.${takesFrom.subject}`,
+              as: `${id}.${takesFrom.as}`,
+            },
+          }
+        : {}),
     })),
     consumers: consumers.map((one) => ({
       ...one,
@@ -51,6 +60,7 @@ describe('provision', () => {
     );
     const day = 86_400_000;
     expect(configs).toMatchObject([
+      { storage: StorageType.File, max_age: 0, max_msgs_per_subject: 10_000, allow_rollup_hdrs: false },
       { storage: StorageType.File, max_age: 0, max_msgs_per_subject: 10_000, allow_msg_schedules: true },
       { storage: StorageType.File, max_age: nanos(30 * day), duplicate_window: nanos(2 * 3_600_000) },
       { storage: StorageType.File, max_age: nanos(90 * day) },
@@ -93,7 +103,7 @@ describe('provision', () => {
 
   it('makes again what was lost', async () => {
     await provision(connection, plan);
-    const [, runs] = plan.streams;
+    const runs = plan.streams.find(({ maxAgeDays }) => maxAgeDays === 30);
     await manager.streams.delete(runs?.name ?? '');
     const results = await provision(connection, plan);
     expect(results.filter(({ result }) => result === 'created')).toHaveLength(

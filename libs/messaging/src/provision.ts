@@ -27,6 +27,10 @@ const HOUR_MS = 3_600_000;
 /** Messages that wait for a source are in hand, too: any number of them must not keep others from being delivered. */
 const MAX_IN_HAND = 1_000_000;
 const MAX_WAITING_PULLS = 4_096;
+/** Nobody publishes there. */
+const CLOSED_PREFIX = 'closed.';
+
+type StreamChange = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
 export interface StreamDefinition {
   readonly name: string;
@@ -35,7 +39,10 @@ export interface StreamDefinition {
   readonly maxAgeDays?: number;
   readonly duplicateWindowHours?: number;
   readonly maxMessagesPerSubject?: number;
+  /** Every publisher may then delete messages of this stream by a header: the broker allows rollups with schedules. */
   readonly allowSchedules?: boolean;
+  /** Messages on one subject of another stream are stored here as well, under a subject of this one. */
+  readonly takesFrom?: { readonly stream: string; readonly subject: string; readonly as: string };
 }
 
 export interface ProvisionPlan {
@@ -50,6 +57,8 @@ export interface Provisioned {
   readonly kind: 'stream' | 'consumer';
   readonly name: string;
   readonly result: 'created' | 'changed' | 'unchanged';
+  /** What could not be changed now, why, and what to do. */
+  readonly note?: string;
 }
 
 /** Everything that the factory needs on the broker, for the given pools of trainers. */
@@ -71,7 +80,23 @@ export async function provision(
   await checkJetStream(connection);
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const results: Provisioned[] = [];
-  for (const stream of plan.streams) results.push(await provisionStream(manager, stream, plan.replicas ?? 1));
+  const later = new Map<string, string>();
+  for (const stream of plan.streams) {
+    const { name, takesFrom } = stream;
+    const first = later.get(name);
+    if (first !== undefined) {
+      results.push({
+        kind: 'stream',
+        name,
+        result: 'unchanged',
+        note: `is created when ${first} is replaced`,
+      });
+      continue;
+    }
+    const result = await provisionStream(manager, stream, plan.replicas ?? 1);
+    if (result.note && takesFrom) later.set(takesFrom.stream, name);
+    results.push(result);
+  }
   for (const consumer of plan.consumers)
     results.push(await provisionConsumer(manager, consumer, plan.ackWaitSeconds ?? ACK_WAIT_SECONDS));
   return results;
@@ -102,11 +127,65 @@ async function provisionStream(
   }
   const fixed = { retention: wanted.retention, storage: wanted.storage };
   refuseDifferent('stream', stream.name, fixed, found.config);
+  if (found.config.allow_msg_schedules && !stream.allowSchedules)
+    return endSchedules(manager, found.config, wanted);
   if (!differs(wanted, found.config)) return { kind: 'stream', name: stream.name, result: 'unchanged' };
-  await refused('stream', stream.name, () =>
-    manager.streams.update(stream.name, { ...found.config, ...wanted }),
-  );
+  await changeStream(manager, found.config, wanted);
   return { kind: 'stream', name: stream.name, result: 'changed' };
+}
+
+/**
+ * A stream that allows schedules does so for ever, and takes nothing from others: it is replaced once nothing waits in
+ * it, and stays as it is until then. It takes no messages while that is looked at; whoever publishes is told so.
+ */
+async function endSchedules(
+  manager: JetStreamManager,
+  found: StreamConfig,
+  wanted: StreamChange,
+): Promise<Provisioned> {
+  const { name } = wanted;
+  const closed = `${CLOSED_PREFIX}${name}`;
+  let waits = await whatWaits(manager, found);
+  if (!waits) {
+    await changeStream(manager, found, { name, subjects: [closed] });
+    waits = await whatWaits(manager, found);
+    if (!waits) {
+      await manager.streams.delete(name);
+      await manager.streams.add(wanted);
+      return { kind: 'stream', name, result: 'changed' };
+    }
+  }
+  const { config } = await manager.streams.info(name);
+  // Closed by one that was cut off: then the former subjects are not known any more.
+  if (config.subjects.includes(closed))
+    await changeStream(manager, config, {
+      name,
+      subjects: found.subjects.includes(closed) ? wanted.subjects : found.subjects,
+    });
+  const note =
+    'every publisher can still delete what waits in it (header Nats-Rollup): it is replaced by one where nobody can ' +
+    `when nothing waits in it; now there are ${waits}. Provision again then`;
+  return { kind: 'stream', name, result: 'unchanged', note };
+}
+
+/** What would be lost with a stream; undefined when nothing would. */
+async function whatWaits(manager: JetStreamManager, stream: StreamConfig): Promise<string | undefined> {
+  const { state } = await manager.streams.info(stream.name, { subjects_filter: '>' });
+  if (state.messages === 0) return undefined;
+  const consumers = await manager.consumers.list(stream.name).next();
+  if (consumers.length === 0 || consumers.some((one) => one.num_pending + one.num_ack_pending > 0))
+    return 'messages';
+  const taken = consumers.map(({ config }) => config.filter_subject);
+  const others = Object.keys(state.subjects ?? {}).filter((subject) => !taken.includes(subject));
+  return others.length > 0 ? `messages on ${others.slice(0, 3).join(', ')}` : undefined;
+}
+
+async function changeStream(
+  manager: JetStreamManager,
+  found: StreamConfig,
+  change: StreamChange,
+): Promise<void> {
+  await refused('stream', change.name, () => manager.streams.update(change.name, { ...found, ...change }));
 }
 
 async function provisionConsumer(
@@ -141,7 +220,8 @@ async function provisionConsumer(
   return { kind: 'consumer', name, result: 'changed' };
 }
 
-function streamConfig(stream: StreamDefinition, replicas: number): Partial<StreamConfig> & { name: string } {
+function streamConfig(stream: StreamDefinition, replicas: number): StreamChange {
+  const { takesFrom } = stream;
   return {
     name: stream.name,
     subjects: [...stream.subjects],
@@ -151,7 +231,17 @@ function streamConfig(stream: StreamDefinition, replicas: number): Partial<Strea
     max_age: nanos((stream.maxAgeDays ?? 0) * DAY_MS),
     duplicate_window: nanos((stream.duplicateWindowHours ?? 2) * HOUR_MS),
     max_msgs_per_subject: stream.maxMessagesPerSubject ?? -1,
-    ...(stream.allowSchedules ? { allow_msg_schedules: true } : {}),
+    ...(stream.allowSchedules ? { allow_msg_schedules: true } : { allow_rollup_hdrs: false }),
+    ...(takesFrom
+      ? {
+          sources: [
+            {
+              name: takesFrom.stream,
+              subject_transforms: [{ src: takesFrom.subject, dest: takesFrom.as }],
+            },
+          ],
+        }
+      : {}),
   };
 }
 

@@ -25,6 +25,7 @@ export function addProvision(program: Command, cli: Cli): void {
       const steps = await provisionAll(cli.servers, { pools, replicas: options.replicas }, (text) =>
         cli.out.say(`error: ${text}`),
       );
+      for (const { kind, name, note } of steps) if (note) cli.out.say(`${kind} ${name}: ${note}`);
       cli.out.show(options.json, steps, () => render(cli, steps));
     });
 }
