@@ -1,8 +1,8 @@
+import type { RetrainRequested } from '@factory/contracts';
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
 import { rowGoalsOf } from '@factory/sql';
 import type { Cli } from './cli';
 import { declaredSources, sourceOf } from './model-key';
-import type { OutgoingRequest } from './retrain-request';
 
 /**
  * Refuses here what data-prep would refuse later, as far as this machine can know: source and goal by
@@ -10,7 +10,7 @@ import type { OutgoingRequest } from './retrain-request';
  *
  * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`
  */
-export async function checkRequest(cli: Cli, request: OutgoingRequest): Promise<void> {
+export async function checkRequest(cli: Cli, request: RetrainRequested): Promise<void> {
   const file = declaredSources(cli);
   if (!file) {
     cli.out.say(`no ${cli.servers.sourcesPath} here: source, goal and product are checked by data-prep`);

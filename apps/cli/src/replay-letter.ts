@@ -4,6 +4,7 @@ import {
   parseRetrainRequest,
   stageOfSubject,
   type ConsumingStage,
+  type RetrainRequested,
 } from '@factory/contracts';
 import { BadInputError, BadInputsError, messageOf } from '@factory/domain';
 import { DeadLetters, JetStreamPublisher, type DeadLetter, type Published } from '@factory/messaging';
@@ -16,6 +17,7 @@ import {
   type WorkId,
 } from '@factory/sql';
 import { announceChange } from './announce-change';
+import { checkRequest } from './check-request';
 import type { Cli } from './cli';
 
 /** What came of a replay: work that goes on in the ledger, or a request that is on its stream again. */
@@ -88,11 +90,11 @@ function workOf(stage: ConsumingStage, letter: DeadLetter, body: Uint8Array): Wo
 
 /** @throws BadInputError where the request would be refused again, or has its runs already */
 async function refuseRequest(cli: Cli, letter: DeadLetter, body: Uint8Array): Promise<void> {
-  const requestId = requestIdOf(letter, body);
+  const request = requestOf(letter, body);
   const created = letter.streamCreated ?? (await streamCreated(cli, letter.stream));
-  const key = requestId ?? `${created}:${letter.streamSequence}`;
+  const key = request.requestId ?? `${created}:${letter.streamSequence}`;
   const requests = new Requests(await cli.servers.ledger(), cli.servers.codeVersion);
-  if ((await requests.answers(key)) === undefined) return;
+  if ((await requests.answers(key)) === undefined) return refuseUnknownNames(cli, letter, request);
   throw refused(
     'request-taken',
     letter,
@@ -100,9 +102,20 @@ async function refuseRequest(cli: Cli, letter: DeadLetter, body: Uint8Array): Pr
   );
 }
 
-function requestIdOf(letter: DeadLetter, body: Uint8Array): string | undefined {
+/** As for a new request: source, goal and product as far as this machine can know them. */
+async function refuseUnknownNames(cli: Cli, letter: DeadLetter, request: RetrainRequested): Promise<void> {
   try {
-    return parseRetrainRequest(body).requestId;
+    await checkRequest(cli, request);
+  } catch (thrown) {
+    if (!(thrown instanceof BadInputError || thrown instanceof BadInputsError)) throw thrown;
+    const todo = `it would be refused again (${messageOf(thrown)}): put that right, or send another with \`factory retrain\``;
+    throw refused(thrown.code, letter, todo);
+  }
+}
+
+function requestOf(letter: DeadLetter, body: Uint8Array): RetrainRequested {
+  try {
+    return parseRetrainRequest(body);
   } catch (thrown) {
     if (!(thrown instanceof BadInputError || thrown instanceof BadInputsError)) throw thrown;
     throw refused(

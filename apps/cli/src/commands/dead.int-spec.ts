@@ -138,6 +138,21 @@ describe('factory dead', () => {
       expect(await lastOf(STREAMS.requests.name)).toBe(last);
     });
 
+    it.each([
+      ['a source that is not declared', { source: 'nowhere' }, 'unknown-source'],
+      ['a goal that its source has not', { goal: 'nothing' }, 'unknown-goal'],
+      ['a goal that every object has', { goal: 'constructor' }, 'unknown-goal'],
+      ['a goal of a source by name', { source: 'main', goal: 'nothing' }, 'unknown-goal'],
+    ])('that would be refused again is refused with its code: %s', async (_what, asked, says) => {
+      const last = await lastOf(STREAMS.requests.name);
+      const sequence = await kept({ productId: 7, ...asked }, { code: says });
+      expect(await replay(sequence)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(`${says}.*refused again`) as string,
+      });
+      expect(await lastOf(STREAMS.requests.name)).toBe(last);
+    });
+
     it('whose id is taken is refused with where its runs are', async () => {
       await factory.startRun('nightly-7');
       const { code, stderr } = await replay(await kept({ productId: 7, requestId: 'nightly-7' }));
