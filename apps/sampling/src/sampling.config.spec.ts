@@ -14,7 +14,10 @@ describe("the key of the visitors' hash", () => {
     ['absent', undefined, 'VISITOR_HASH_KEY = null: set it: secret key of the hash'],
     ['empty', '', 'VISITOR_HASH_KEY = null: set it: secret key of the hash'],
     ['the former public default', 'propensity-factory', 'VISITOR_HASH_KEY = "***": choose a key of your own'],
-    ['short', 'secret7', 'VISITOR_HASH_KEY = "***": use at least 8 characters'],
+    ['short', 'secret7', 'VISITOR_HASH_KEY = "***": use at least 16 characters: `openssl rand -hex 32`'],
+    ['one too short', 'secret7-b2f4c6d', 'VISITOR_HASH_KEY = "***": use at least 16 characters'],
+    ['one letter', 'a'.repeat(64), 'VISITOR_HASH_KEY = "***": use more than 4 different characters'],
+    ['four letters', 'abcd'.repeat(16), 'use more than 4 different characters: `openssl rand -hex 32`'],
   ])('is refused when it is %s, and never shown', (_, key, message) => {
     const load = () => loadConfig(samplingConfig, { ...ENV, VISITOR_HASH_KEY: key });
     expect(load).toThrow(message);

@@ -13,7 +13,8 @@ export const samplingConfig = z.object({
   VISITOR_HASH_KEY: variable(
     z
       .string()
-      .min(8, `use at least 8 characters: ${MAKE_A_KEY}`)
+      .min(16, `use at least 16 characters: ${MAKE_A_KEY}`)
+      .refine((key) => new Set(key).size > 4, `use more than 4 different characters: ${MAKE_A_KEY}`)
       .refine((key) => key !== FORMER_DEFAULT, `choose a key of your own, this one is public: ${MAKE_A_KEY}`),
     'secret key of the hash that stands for a visitor in datasets; the same for the life of an installation',
     { secret: 'whole' },

@@ -40,6 +40,19 @@ describe('parseBrokerUrl', () => {
     expect(maskUrl('nats://a:1,b:2')).toBe('nats://a:1,b:2');
   });
 
+  it.each(['broker:4222', 'broker', '[::1]:4222', '127.0.0.1'])('takes a bare host: %p', (url) => {
+    expect(parseBrokerUrl(url).servers).toHaveLength(1);
+  });
+
+  it.each(['user:s3cret@host:4222', 's3cret@host', 'nats://a:1,user:s3cret@host:4222', ':s3cret@host:4222'])(
+    'refuses user and password without nats://, and shows none: %p',
+    (url) => {
+      const refusal = errorOf(() => parseBrokerUrl(url));
+      expect(refusal.message).toMatch(/NATS_URL = .*\*\*\*@host.*begin it with nats:\/\//);
+      expect(refusal.message).not.toContain('s3cret');
+    },
+  );
+
   it.each([
     'ftp://user:s3cret@host',
     'user:s3cret@host:4222:1',

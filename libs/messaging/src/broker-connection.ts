@@ -113,6 +113,8 @@ export function parseBrokerUrl(url: string): BrokerAddress {
 }
 
 function parseAddress(address: string, whole: string): URL {
+  if (!address.includes('://') && address.includes('@'))
+    throw invalidUrl(whole, `begin it with nats:// where it has user and password: ${BROKER_FORM}`);
   const withScheme = address.includes('://') ? address : `nats://${address}`;
   if (URL.canParse(withScheme)) {
     const parsed = new URL(withScheme);
