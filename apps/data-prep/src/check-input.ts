@@ -79,9 +79,9 @@ function columnChecks(
   coverage: FeatureCoverage,
 ): InputCheck[] {
   if (coverage.rows === 0) return [];
-  return columns.map(({ column, name }): InputCheck => {
+  return columns.map(({ column, name, kind }): InputCheck => {
     const share = (coverage.known.get(name) ?? 0) / coverage.rows;
-    const line = { column: `${definition.table}.${column}`, figure: share, limit: 'above 0' };
+    const line = { column: `${definition.table}.${column}`, figure: share, limit: 'above 0', readAs: kind };
     return share > 0
       ? { check: 'column-of-nulls', ...line, result: 'pass' }
       : { check: 'column-of-nulls', ...line, result: 'warn', note: 'nothing is known: it will be dropped' };

@@ -8,6 +8,8 @@ export interface InputCheck {
   readonly figure: number | string;
   readonly limit: number | string;
   readonly result: 'pass' | 'warn' | 'fail';
+  /** Of a column that becomes a feature: what sampling must find it as. */
+  readonly readAs?: 'number' | 'category';
   /** What it means or what to do; given with warn and fail. */
   readonly note?: string;
 }

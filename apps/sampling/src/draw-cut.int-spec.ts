@@ -68,7 +68,7 @@ afterAll(async () => {
 });
 
 const draw = async () =>
-  asRead(await sample.execute({ source: 'main', product: 1, goal: 'sale', window, policy }));
+  asRead(await sample.execute({ source: 'main', product: 1, goal: 'sale', window, policy, checked: [] }));
 const rows = async (text: string): Promise<RowDataPacket[]> =>
   (await connection.query<RowDataPacket[]>(text))[0];
 const number = async (text: string): Promise<number> => Number(Object.values((await rows(text))[0]!)[0]);

@@ -90,7 +90,7 @@ afterAll(async () => {
 });
 
 const draw = async (request: Partial<DrawSampleRequest> = {}) => {
-  const asked = { source: 'main', product: 7, goal: 'sale', window, policy, ...request };
+  const asked = { source: 'main', product: 7, goal: 'sale', window, policy, checked: [], ...request };
   return asRead(await sample.execute(asked));
 };
 
@@ -116,7 +116,7 @@ describe('DrawSample', () => {
     ['usual', policy],
     ['detrended', { ...policy, detrend: true }],
   ] as const)('makes the same bytes of the same rows as ever: %s', async (name, given) => {
-    const asked = { source: 'main', product: 7, goal: 'sale', window, policy: given };
+    const asked = { source: 'main', product: 7, goal: 'sale', window, policy: given, checked: [] };
     const { dataset } = await sample.execute(asked);
     expect(sha256Of(bytesOf(dataset))).toBe(SHA256[name]);
   });

@@ -1,5 +1,6 @@
 import { PackedTexts, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
 import { featureMomentOf, type SourceReader, type SourceReading, type SourceSnapshot } from '@factory/sql';
+import { requireColumns, requireRows, type CheckedColumn } from './checked-input';
 import type { DatasetWork, DatasetWorkers } from './dataset-threads';
 import { drawOutOfTime, drawTraining, type DrawnPart } from './draw-strata';
 import type { DrawnDataset } from './drawn-dataset';
@@ -18,6 +19,8 @@ export interface DrawSampleRequest extends ModelKey {
     readonly latestCut?: Date | undefined;
   };
   readonly policy: Policy;
+  /** Feature columns as data-prep found them; the draw reads these. */
+  readonly checked: readonly CheckedColumn[];
   /** Changes which visits are drawn, never their marks; absent = fixed per source, product and goal. */
   readonly seed?: string | undefined;
 }
@@ -46,6 +49,8 @@ export class DrawSample {
   /**
    * @throws RunSkippedError `no-sales` or `no-others` when the window has lost one class since data-prep
    * @throws FactoryError `visit-id-not-unique`, `key-not-unique`
+   * @throws BadInputsError when the source is no longer as data-prep found it: codes of the catalogue check,
+   *   `feature-changed`, `empty-feature-table`
    * @throws SourceAwayError when the source cannot be read now
    */
   execute(request: DrawSampleRequest, signal?: AbortSignal): Promise<DrawnSample> {
@@ -62,7 +67,9 @@ export class DrawSample {
     snapshot: SourceSnapshot,
     signal: AbortSignal | undefined,
   ): Promise<DrawnSample> {
-    const { product, window, policy } = request;
+    const { product, window, policy, checked } = request;
+    const features = await reader.features();
+    requireColumns(request.source, features, checked);
     const seed = drawSeedOf(request, request.seed);
     const { latestCut } = window;
     const trainingRange = { product, start: window.start, end: window.trainEnd, latestCut };
@@ -78,7 +85,7 @@ export class DrawSample {
       (thread) => this.readRows(strata, snapshot, thread, markSeedOf(request)),
       signal,
     );
-    const { dropped } = await reader.features();
+    await requireRows(reader, snapshot, trainingRange, checked);
     const { visitor } = reader.definition.visits;
     const ledger: SamplingLedger = {
       schemaVersion: 1,
@@ -104,7 +111,7 @@ export class DrawSample {
       rows: dataset.rows,
       marks: countMarks(dataset),
       columns: dataset.features.map(({ name, kind }) => ({ name, kind })),
-      dropped,
+      dropped: features.dropped,
       ...(snapshot.unreadableColumns.length > 0 ? { unreadable: snapshot.unreadableColumns } : {}),
       queries: snapshot.ran,
     };

@@ -10,6 +10,7 @@ import {
 import { endAfter, OBJECT_STORE, SourcePatience, StageRunner, type StageWork } from '@factory/service-kit';
 import type { StageResult } from '@factory/sql';
 import { Controller, Inject } from '@nestjs/common';
+import { checkedColumns } from './checked-input';
 import { DatasetThreads, type DatasetWorkers } from './dataset-threads';
 import { DrawSample } from './draw-sample';
 import { describeDataset, drawnCounts } from './sampling-ledger';
@@ -48,6 +49,7 @@ export class SamplingConsumer {
         goal,
         policy,
         seed,
+        checked: await checkedColumns(this.store, input.checks),
         window: {
           start: new Date(window.start),
           trainEnd: new Date(window.trainEnd),

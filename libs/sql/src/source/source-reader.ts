@@ -1,3 +1,4 @@
+import { BadInputsError, FactoryError } from '@factory/domain';
 import { Catalogue, tablesOf } from './catalogue';
 import { checkCatalogue, type CatalogueFault } from './catalogue-check';
 import { typedGoals, type TypedGoal } from './filter-values';
@@ -10,7 +11,7 @@ import { countGoalVisitsByDay } from './queries/count-goal-visits-by-day';
 import { countUnreadableGoals, countUnreadableVisits } from './queries/count-unreadable';
 import type { VisitRange } from './queries/goal-visits';
 import { countProductRows, listActiveProducts } from './queries/products';
-import { readColumns, readIndexes } from './queries/read-catalogue';
+import { readColumns, readIndexes, type ColumnRow } from './queries/read-catalogue';
 import { visitBounds } from './queries/visit-bounds';
 import { SourceSnapshot } from './source-snapshot';
 import { rowGoalsOf } from './sources-file';
@@ -39,7 +40,7 @@ export interface UnreadableInput {
 
 /** Everything the factory asks a source, over one connection. Goals are given by their name. */
 export class SourceReader {
-  private found: Catalogue | undefined;
+  private found: { readonly catalogue: Catalogue; readonly columns: readonly ColumnRow[] } | undefined;
 
   constructor(
     readonly definition: SourceDefinition,
@@ -142,16 +143,37 @@ export class SourceReader {
     return { visits, withRow, rows, known: new Map(byName) };
   }
 
-  /** The source as it stands now, for `work`; see `SourceSnapshot`. */
+  /**
+   * The source as it stands now, for `work`; see `SourceSnapshot`. A snapshot holds rows still, not tables: whoever
+   * drops, creates and alters them meanwhile must not leave a dataset of what they were before and after.
+   *
+   * @throws BadInputsError with the code of the first fault, when a table or column is no longer as declared
+   * @throws FactoryError `source-changed`, to be tried again, when tables were altered while they were read
+   */
   async snapshot<T>(goal: string, work: (snapshot: SourceSnapshot) => Promise<T>): Promise<T> {
     const catalogue = await this.catalogue();
+    const faults = await this.checkCatalogue(goal);
+    const errors = faults.filter((one) => one.severity === 'error');
+    if (errors[0]) throw new BadInputsError(errors[0].code, errors);
     const subject = {
       definition: this.definition,
       goals: typedGoals(rowGoalsOf(this.definition, goal), catalogue),
       catalogue,
       features: resolveFeatures(this.definition, catalogue),
     };
-    return SourceSnapshot.open(this.statements, subject, work);
+    return SourceSnapshot.open(this.statements, subject, async (snapshot) => {
+      const result = await work(snapshot);
+      await this.requireSameColumns();
+      return result;
+    });
+  }
+
+  /** What the transaction has read nobody can alter before it ends, so this finds every change before a read. */
+  private async requireSameColumns(): Promise<void> {
+    const now = await this.statements.all(readColumns(tablesOf(this.definition)));
+    if (JSON.stringify(now) === JSON.stringify(this.found?.columns)) return;
+    const text = `source ${this.definition.name}: its tables were altered while they were read; it is read again`;
+    throw new FactoryError('source-changed', text, true);
   }
 
   private async goals(goal: string): Promise<TypedGoal[]> {
@@ -159,12 +181,13 @@ export class SourceReader {
   }
 
   private async catalogue(): Promise<Catalogue> {
-    if (this.found) return this.found;
+    if (this.found) return this.found.catalogue;
     const tables = tablesOf(this.definition);
     const columns = await this.statements.all(readColumns(tables));
     const indexes = await this.statements.all(readIndexes(tables));
-    this.found = new Catalogue(columns, indexes);
-    return this.found;
+    const catalogue = new Catalogue(columns, indexes);
+    this.found = { catalogue, columns };
+    return catalogue;
   }
 }
 

@@ -178,3 +178,54 @@ describe('data that is not as declared', () => {
     await doubled.close();
   });
 });
+
+describe('tables that are altered while they are read', () => {
+  let changing: TestShop;
+  beforeAll(async () => {
+    changing = await createTestShop(testServers().sourceAdminUrl, sourceGrants);
+  });
+  afterAll(() => changing.close());
+
+  test.each([
+    'DROP TABLE agg',
+    'DROP TABLE agg; CREATE TABLE agg (visit_id INT PRIMARY KEY, pages INT)',
+    'DROP TABLE agg; CREATE TABLE agg (visit_id INT PRIMARY KEY, pages INT); INSERT INTO agg VALUES (1, 9), (2, 9)',
+    'CREATE TABLE new LIKE agg; INSERT INTO new VALUES (1, 9); RENAME TABLE agg TO old, new TO agg',
+    'TRUNCATE agg',
+    'ALTER TABLE agg DROP COLUMN pages',
+    'ALTER TABLE agg CHANGE pages clicks INT',
+    'ALTER TABLE agg MODIFY pages VARCHAR(20)',
+    'ALTER TABLE agg MODIFY pages BIGINT',
+    'ALTER TABLE agg ENGINE = InnoDB, FORCE, ADD COLUMN more INT',
+  ])('%s: the run is tried again, nothing is read of it', async (change) => {
+    await changing.run(`DROP TABLE IF EXISTS product, visit, sale, agg, old, new;
+      CREATE TABLE product (product_id INT PRIMARY KEY);
+      CREATE TABLE visit (visit_id INT PRIMARY KEY, product_id INT, visit_time DATETIME, KEY by_time (product_id, visit_time));
+      CREATE TABLE sale (visit_id INT PRIMARY KEY, sale_time DATETIME);
+      CREATE TABLE agg (visit_id INT PRIMARY KEY, pages INT);
+      INSERT INTO visit VALUES (1, 1, '2023-03-10'), (2, 1, '2023-03-10');
+      INSERT INTO agg VALUES (1, 5), (2, 6)`);
+    const definition = onlySource(`
+sources:
+  main:
+    connectionEnv: SOURCE_MAIN_URL
+    products: { table: product, id: product_id }
+    visits: { table: visit, id: visit_id, product: product_id, time: visit_time }
+    defaultGoal: sale
+    goals: { sale: { table: sale, visit: visit_id, time: sale_time } }
+    features: [{ table: agg, key: visit_id, missing: zero }]
+`);
+    const opened = await openReading(definition, changing.url);
+    const read = opened.reader.snapshot('sale', async (snapshot) => {
+      await snapshot.keep(['1', '2']);
+      await snapshot.readVisits();
+      await changing.run(change);
+      return snapshot.readFeatures();
+    });
+    await expect(read).rejects.toMatchObject({
+      code: expect.stringMatching(/^source-(changed|statement-failed)$/) as string,
+      retryable: true,
+    });
+    await opened.close();
+  });
+});

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Catalogue } from './catalogue';
 import { FeatureTableBuilder } from './column-builders';
-import type { ResolvedFeatures } from './feature-columns';
+import type { ResolvedFeatures, ResolvedFeatureTable } from './feature-columns';
 import { populationOf, type Population } from './population';
 import { createDrawnTable, insertDrawnVisits, type VisitIds } from './queries/drawn-visits';
 import type { VisitRange } from './queries/goal-visits';
@@ -46,6 +46,7 @@ export interface SnapshotSubject {
  */
 export class SourceSnapshot {
   private rows = 0;
+  private readonly empty: ResolvedFeatureTable[] = [];
   private readonly unreadable: UnreadableValues;
 
   private constructor(
@@ -87,6 +88,11 @@ export class SourceSnapshot {
   /** What could not be read so far and was left out, by column. */
   get unreadableColumns(): readonly UnreadableColumn[] {
     return this.unreadable.columns;
+  }
+
+  /** Feature tables read so far that have no row for any drawn visit. */
+  get tablesWithoutRow(): readonly ResolvedFeatureTable[] {
+    return this.empty;
   }
 
   async population(range: VisitRange): Promise<Population> {
@@ -153,9 +159,10 @@ export class SourceSnapshot {
       if (table.columns.length === 0) continue;
       const builder = await FeatureTableBuilder.open(table, this.rows, this.unreadable);
       const typeOf = (column: string) => this.subject.catalogue.column(table.definition.table, column);
-      await this.statements.stream(readFeatures(this.subject.definition, table, typeOf), (row) =>
+      const read = await this.statements.stream(readFeatures(this.subject.definition, table, typeOf), (row) =>
         builder.add(row),
       );
+      if (read === 0) this.empty.push(table);
       for (const column of builder.columns()) {
         columns.push(column);
         // A column of a million rows takes milliseconds: heartbeats go between two.
