@@ -1,7 +1,8 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInputError } from '@factory/domain';
 import { parse } from 'yaml';
+import { LONGEST_TEXT, readTextFile } from './read-text-file';
 import { WatchedFile, unreadableFile, type WatchedState } from './watched-file';
 
 const FIELD = 'SOURCE_CONNECTIONS_FILE';
@@ -37,11 +38,15 @@ export class ConnectionsFile {
 /** A folder becomes the same text as a file would have. */
 function readText(path: string): string {
   try {
-    if (!statSync(path).isDirectory()) return readFileSync(path, 'utf8');
+    if (!statSync(path).isDirectory()) return readTextFile(path);
     const names = readdirSync(path).filter((name) => !name.startsWith('.'));
-    return JSON.stringify(
-      Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(path, name), 'utf8').trim()])),
-    );
+    let left = LONGEST_TEXT;
+    const read = (name: string): string => {
+      const text = readTextFile(join(path, name), left);
+      left -= Buffer.byteLength(text);
+      return text.trim();
+    };
+    return JSON.stringify(Object.fromEntries(names.sort().map((name) => [name, read(name)])));
   } catch (cause) {
     throw unreadableFile('no-connections-file', FIELD, path, cause);
   }

@@ -68,9 +68,19 @@ export class SourceAccess implements SourceReading {
       });
   }
 
-  /** @throws BadInputError `unknown-source` */
+  /**
+   * @throws BadInputError `unknown-source`
+   * @throws SourceAwayError in a service, while sources.yaml has a fault: a source that is not in use may be in the
+   *   file once it is corrected
+   */
   definition(source: string): SourceDefinition {
-    return this.file.source(source);
+    try {
+      return this.file.source(source);
+    } catch (cause) {
+      if (!this.gate || !this.file.state.fault) throw cause;
+      const todo = `correct ${this.file.path}: what waits for the source goes on then`;
+      throw new SourceAwayError(source, 'unreachable', { why: 'missing', cause, todo });
+    }
   }
 
   /** Names of the declared sources. */

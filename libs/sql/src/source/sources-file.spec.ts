@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BadInputError, BadInputsError, FactoryError } from '@factory/domain';
 import { SMALL_SHOP_SOURCES, smallShopSource } from './fixtures/small-shop';
+import { SourceAccess } from './source-access';
 import { SourcesFile, horizonDaysOf, parseSources, rowGoalsOf } from './sources-file';
 
 describe('parseSources', () => {
@@ -173,6 +174,66 @@ describe('SourcesFile', () => {
     expect(file.state.fault?.message).not.toContain('sources.second');
   });
 
+  const both = `${SMALL_SHOP_SOURCES}\n${SMALL_SHOP_SOURCES.slice(SMALL_SHOP_SOURCES.indexOf('  main:')).replace('  main:', '  second:')}`;
+  it.each([
+    ['one of two, unsound', SMALL_SHOP_SOURCES.replace('missing: zero', 'missing: none')],
+    ['both, unsound', both.replaceAll('missing: zero', 'missing: none')],
+    [
+      'both, each with another fault',
+      both
+        .replace('missing: zero', 'missing: none')
+        .replace(/(second:[\s\S]*)defaultGoal: sale/, '$1defaultGoal: buy'),
+    ],
+    [
+      'another, unsound',
+      SMALL_SHOP_SOURCES.replace('  main:', '  third:').replace('missing: zero', 'missing: none'),
+    ],
+    ['a name that cannot be', SMALL_SHOP_SOURCES.replace('  main:', '  Main:')],
+    ['no mapping', 'sources: { main: 5 }'],
+    ['nothing of a source', 'sources: { main: {} }'],
+    ['null', 'sources: { second: null }'],
+    ['a goal that is not there', SMALL_SHOP_SOURCES.replace('defaultGoal: sale', 'defaultGoal: buy')],
+    ['no sources', 'sources: {}'],
+    ['broken YAML', 'sources: ['],
+  ])('keeps every source in use where none in the file is sound: %s', (_, text) => {
+    const path = join(folder, 'sources.yaml');
+    writeFileSync(path, both);
+    const file = SourcesFile.watch(path);
+    const before = [...file.all()];
+    writeFileSync(path, text);
+    for (let look = 0; look < 3; look++) expect([...file.all()]).toEqual(before);
+    expect(file.state.fault).toMatchObject({ code: 'invalid-sources' });
+    writeFileSync(path, SMALL_SHOP_SOURCES);
+    expect([...file.all().keys()]).toEqual(['main']);
+    expect(file.state.fault).toBeNull();
+  });
+
+  it.each([
+    [
+      'with a fault elsewhere',
+      both.replace(/(second:[\s\S]*)missing: zero/, '$1missing: none').replace('  main:', '  third:'),
+    ],
+    ['renamed to a name that cannot be', both.replace('  main:', '  Main:')],
+  ])('work on a source that vanished from a file %s waits until the file is sound', (_, text) => {
+    const path = join(folder, 'sources.yaml');
+    writeFileSync(path, both);
+    const file = SourcesFile.watch(path);
+    const service = new SourceAccess(file, { variable: () => undefined, service: { slots: 2 } });
+    const cli = new SourceAccess(file, { variable: () => undefined });
+    expect(service.definition('main').name).toBe('main');
+    writeFileSync(path, text);
+    expect(thrownBy(() => service.definition('main'))).toMatchObject({
+      code: 'source-missing',
+      why: 'unreachable',
+      message: expect.stringMatching(/not all in use.*correct .*sources\.yaml/) as string,
+    });
+    expect(thrownBy(() => cli.definition('main'))).toMatchObject({ code: 'unknown-source' });
+    writeFileSync(path, both);
+    expect(service.definition('main').name).toBe('main');
+    writeFileSync(path, SMALL_SHOP_SOURCES.replace('  main:', '  third:'));
+    expect(thrownBy(() => service.definition('main'))).toMatchObject({ code: 'unknown-source' });
+  });
+
   it('waits for its first content, and follows a link as Kubernetes moves it', () => {
     const path = join(folder, 'sources.yaml');
     const file = SourcesFile.watch(path);
@@ -203,4 +264,13 @@ function refused(text: string): BadInputsError {
     throw thrown;
   }
   throw new RangeError('nothing was refused');
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new TypeError('nothing was thrown');
 }

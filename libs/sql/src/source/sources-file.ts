@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { BadInputError, BadInputsError, messageOf, type Refusal } from '@factory/domain';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { cutRefusals } from './cut-declaration';
+import { readTextFile } from './read-text-file';
 import { sourcesSchema, type RowGoal, type SourceDefinition } from './sources-schema';
 import { WatchedFile, unreadableFile, type WatchedState } from './watched-file';
 
@@ -17,7 +17,7 @@ interface DeclaredSources {
 
 /**
  * `sources.yaml` on disk, looked at again before each use. A change is checked before it is taken over, source by
- * source: where there is a fault, what was declared before stays in use.
+ * source: where there is a fault, what was declared before stays in use; all of it where no source is sound.
  */
 export class SourcesFile {
   private constructor(
@@ -46,10 +46,7 @@ export class SourcesFile {
       readText,
       parse: (text) => {
         const { sources, faults } = readSources(text);
-        const kept = [...faults.keys()].flatMap((name) => {
-          const before = former.get(name);
-          return before ? [[name, before] as const] : [];
-        });
+        const kept = [...former].filter(([name]) => sources.size === 0 || faults.has(name));
         former = new Map([...sources, ...kept]);
         return { sources: former, faults };
       },
@@ -244,7 +241,7 @@ function refusalsOf(issue: z.core.$ZodIssue, body: unknown, base: readonly Prope
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path);
   } catch (cause) {
     throw unreadableFile('no-sources-file', 'sources.yaml', path, cause);
   }

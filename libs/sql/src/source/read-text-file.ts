@@ -1,0 +1,46 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+
+/** Longest text that is read of a file, in bytes. */
+export const LONGEST_TEXT = 10_000_000;
+
+/**
+ * The text of a file that somebody else may change at any time. Devices and pipes have no end, or never begin: only a
+ * regular file, also behind links, is read, and no more of it than `longest` bytes.
+ *
+ * @throws Error in words, or as the system says it
+ */
+export function readTextFile(path: string, longest = LONGEST_TEXT): string {
+  // Before it is opened: the opening itself can do something, or wait.
+  requireRegular(statSync(path).isFile());
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    requireRegular(stat.isFile());
+    if (stat.size > longest) throw tooLong(longest);
+    return readAll(file, stat.size, longest);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A file may have grown since its size was told, and some have none. */
+function readAll(file: number, size: number, longest: number): string {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (;;) {
+    const part = Buffer.alloc(Math.max(1, Math.min(Math.max(size - length, 65_536), longest + 1 - length)));
+    const read = readSync(file, part, 0, part.length, null);
+    if (read === 0) return Buffer.concat(parts).toString('utf8');
+    parts.push(part.subarray(0, read));
+    length += read;
+    if (length > longest) throw tooLong(longest);
+  }
+}
+
+function requireRegular(regular: boolean): void {
+  if (!regular) throw new Error('it is no regular file');
+}
+
+function tooLong(longest: number): Error {
+  return new Error(`it has more than ${longest} bytes`);
+}
