@@ -8,6 +8,16 @@ import { countAttempts } from './count-attempts';
 import { PrepareData } from './prepare-data';
 import { TakeRequest } from './take-request';
 
+/** A request that failed of something else than its source is tried again, but not for the source. */
+const NO_LONGER_WAITS: ReadonlySet<HandlerOutcome['kind']> = new Set([
+  'done',
+  'repeated',
+  'ended',
+  'invalid',
+  'retry',
+  'exhausted',
+]);
+
 /** Requests become runs; queued runs get their window and their input checked. */
 @Controller()
 export class DataPrepConsumer {
@@ -23,10 +33,13 @@ export class DataPrepConsumer {
   @OnConsumer(REQUESTS_CONSUMER.durable)
   async request(message: JetStreamMessage): Promise<HandlerOutcome> {
     const place = `${message.streamCreated}:${message.streamSequence}`;
-    return countAttempts(this.attempts, place, message.signal, async () => {
-      const result = await this.takeRequest.execute({ data: message.data, place });
+    const request = { data: message.data, place };
+    const outcome = await countAttempts(this.attempts, place, message.signal, async () => {
+      const result = await this.takeRequest.execute(request);
       return { kind: result === 'taken' ? 'done' : 'repeated' };
     });
+    if (NO_LONGER_WAITS.has(outcome.kind)) await this.takeRequest.ended(request);
+    return outcome;
   }
 
   @OnConsumer(consumerOf('data-prep').durable)

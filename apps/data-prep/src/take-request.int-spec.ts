@@ -4,7 +4,9 @@ import {
   connectLedger,
   EventLog,
   migrateLedger,
+  MAX_ATTEMPTS,
   Policies,
+  RequestAttempts,
   Requests,
   Runs,
   SourceAccess,
@@ -21,12 +23,16 @@ import {
   type FreshDatabase,
   type TestShop,
 } from '@factory/testing';
+import type { JetStreamMessage } from '@factory/messaging';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { TakeRequest } from './take-request';
+import { DataPrepConsumer } from './data-prep.consumer';
+import { TakeRequest, type IncomingRequest } from './take-request';
 
+/** Nothing listens there. */
+const GONE = 'mysql://a:b@127.0.0.1:1/c';
 const NOW = new Date('2023-04-10T12:34:56Z');
 const source = (name: string, more = ''): string => `
   ${name}:
@@ -107,13 +113,25 @@ interface Delivery {
 
 /** Delivers a request at a place of its own. */
 function take(request: object, delivery: Delivery = {}): Promise<'taken' | 'repeated'> {
+  return takerOf(delivery).execute(incomingOf(request, delivery));
+}
+
+function incomingOf(request: object, delivery: Delivery): IncomingRequest {
+  const data = new TextEncoder().encode(JSON.stringify(request));
+  return { data, place: delivery.place ?? `2023-04-01:${++place}` };
+}
+
+function takerOf(delivery: Delivery): TakeRequest {
   const { sources = ONE, published = true } = delivery;
   const path = join(folder, 'sources.yaml');
   writeFileSync(path, sources);
-  const taker = new TakeRequest({
+  return new TakeRequest({
     requests,
     policies: new Policies(dataSource),
-    sources: new SourceAccess(SourcesFile.load(path), { variable: () => shop.url, sourceConcurrency: 99 }),
+    sources: new SourceAccess(SourcesFile.load(path), {
+      variable: (name) => (name === 'GONE_URL' ? GONE : shop.url),
+      sourceConcurrency: 99,
+    }),
     announcer: {
       announce: async (events) => {
         announced.push(...events);
@@ -124,8 +142,6 @@ function take(request: object, delivery: Delivery = {}): Promise<'taken' | 'repe
     patience: new SourcePatience(undefined, new SourceWaits(dataSource), 600),
     now: () => NOW,
   });
-  const data = new TextEncoder().encode(JSON.stringify(request));
-  return taker.execute({ data, place: delivery.place ?? `2023-04-01:${++place}` });
 }
 
 const refusal = (request: object, delivery?: Delivery): Promise<unknown> =>
@@ -408,6 +424,53 @@ describe('a request that is delivered again', () => {
     await take({ productId: 0, requestId: 'frozen' });
     const gone = `sources:${source('another')}`;
     expect(await take({ productId: 0, requestId: 'frozen' }, { sources: gone })).toBe('repeated');
+  });
+});
+
+describe('a request that waited for its source', () => {
+  const waiting = async () => (await new SourceWaits(dataSource).bySource()).map(({ source }) => source);
+  const deliver = (request: object, delivery: Delivery & { place: string }) => {
+    const unused = undefined as never;
+    const attempts = new RequestAttempts(dataSource);
+    const consumer = new DataPrepConsumer(takerOf(delivery), attempts, unused, unused, unused, unused);
+    const [streamCreated, sequence] = delivery.place.split(/:(?=\d+$)/);
+    const { data } = incomingOf(request, delivery);
+    const signal = new AbortController().signal;
+    return consumer.request({
+      data,
+      streamCreated,
+      streamSequence: Number(sequence),
+      signal,
+    } as JetStreamMessage);
+  };
+
+  it.each([
+    ['is taken', { productId: 1 }, 'done'],
+    ['is refused for its product', { productId: 4 }, 'invalid'],
+    ['is refused for its goal', { productId: 1, goal: 'nothing' }, 'invalid'],
+    ['is refused for its source', { productId: 1, source: 'gone' }, 'invalid'],
+    ['cannot be read', { productId: 1, colour: 'red' }, 'invalid'],
+    ['was taken before', { productId: 1, requestId: 'before' }, 'repeated'],
+    ['has used its attempts', { productId: 1 }, 'exhausted'],
+  ])('waits no more when it %s', async (what, request, kind) => {
+    const at = `2023-04-02T00:00:00Z:${++place}`;
+    if (kind === 'repeated') await take(request);
+    if (what === 'has used its attempts')
+      for (let one = 0; one < MAX_ATTEMPTS; one++) await new RequestAttempts(dataSource).begin(at);
+    const key = (request as { requestId?: string }).requestId ?? at;
+    await new SourceWaits(dataSource).recordRequest(key, 'shop', 'unreachable');
+    expect(await waiting()).toEqual(['shop']);
+    expect(await deliver(request, { place: at })).toMatchObject({ kind });
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('goes on waiting while its source is unavailable', async () => {
+    const at = `2023-04-02T00:00:00Z:${++place}`;
+    const gone = ONE.replace('SHOP_URL', 'GONE_URL');
+    expect(await deliver({ productId: 1 }, { place: at, sources: gone })).toMatchObject({ kind: 'waiting' });
+    expect(await waiting()).toEqual(['shop']);
+    expect(await deliver({ productId: 1 }, { place: at })).toMatchObject({ kind: 'done' });
+    expect(await waiting()).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
-import { BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
+import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
 import { isWaitCause, type SourcePatience } from '@factory/service-kit';
 import {
   endOf,
@@ -37,7 +37,7 @@ export interface TakeRequestPorts {
   readonly sources: SourceReading & { definition(source: string): SourceDefinition; names(): string[] };
   readonly announcer: { announce(events: readonly StoredEvent[]): Promise<void> };
   /** Told of requests that wait for their source. */
-  readonly patience: Pick<SourcePatience, 'expectRequest' | 'requestWaits' | 'requestTaken'>;
+  readonly patience: Pick<SourcePatience, 'expectRequest' | 'requestWaits' | 'requestEnded'>;
   readonly now: () => Date;
 }
 
@@ -66,8 +66,12 @@ export class TakeRequest {
       return 'repeated';
     }
     await announcer.announce(await requests.take(await this.resolveOrWait(request, requestKey)));
-    await patience.requestTaken(requestKey);
     return 'taken';
+  }
+
+  /** Whatever came of the request, it waits for no source any more. @throws ServerAwayError */
+  async ended({ data, place }: IncomingRequest): Promise<void> {
+    await this.ports.patience.requestEnded(keyOf(data) ?? place);
   }
 
   private async resolveOrWait(request: RetrainRequested, requestKey: string): Promise<ResolvedRequest> {
@@ -156,6 +160,16 @@ export class TakeRequest {
       },
       { slot: false },
     );
+  }
+}
+
+/** Undefined where the request names itself by no id, or cannot be read. */
+function keyOf(data: Uint8Array): string | undefined {
+  try {
+    return parseRetrainRequest(data).requestId;
+  } catch (error) {
+    if (error instanceof BadInputError || error instanceof BadInputsError) return undefined;
+    throw error;
   }
 }
 

@@ -219,7 +219,7 @@ describe('a run whose source is unavailable', () => {
     await expect(patience().sources.requestWaits('r2', REFUSED)).rejects.toMatchObject({
       code: 'source-access-denied',
     });
-    await sources.requestTaken('r1');
+    await sources.requestEnded('r1');
     expect(await waits.bySource()).toEqual([]);
   });
 });

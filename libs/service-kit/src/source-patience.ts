@@ -90,8 +90,8 @@ export class SourcePatience {
     }
   }
 
-  /** A request was taken: it waits no more. */
-  requestTaken(requestKey: string): Promise<void> {
+  /** A request was taken, or given up: it waits no more. */
+  requestEnded(requestKey: string): Promise<void> {
     this.recorded.delete(requestKey);
     return this.waits.forgetRequest(requestKey);
   }
