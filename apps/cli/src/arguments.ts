@@ -34,6 +34,18 @@ export function name(field: string): (text: string) => string {
   return (text) => checkName(field, text);
 }
 
+/** A version as it is listed: it becomes part of the path of an object. */
+export function versionName(field: string): (text: string) => string {
+  return (text) => {
+    if (/^[A-Za-z0-9-]{1,64}$/.test(text)) return text;
+    throw new BadInputError('invalid-version', {
+      field,
+      value: text,
+      todo: 'give it as `factory models --product P` lists it, such as 20240401T093000-3f2a91c0',
+    });
+  };
+}
+
 export function grid(text: string): GridName {
   return checkGridName(text);
 }

@@ -129,6 +129,13 @@ describe('PrepareData', () => {
       expect(found.outOfTime).toEqual({ start: found.trainEnd, end: found.trainEnd });
     }
     expect(await refusal({ product: 4 }, text)).toMatchObject({ code: 'no-data' });
+    const few = (await refusal({ product: 3 }, text)) as Error;
+    expect(few).toMatchObject({ reason: 'too-few-sales' });
+    expect(few.message).toContain('import more rows, or lower the policy');
+    expect(few.message).not.toContain('earlier start');
+    expect((await refusal({ product: 3 })) as Error).toMatchObject({
+      message: expect.stringContaining('ask for an earlier start, or lower the policy') as string,
+    });
   });
 
   it('takes no visit from before the requested start', async () => {

@@ -169,7 +169,8 @@ async function checkWindow(
     const { source, product } = request;
     const text = `${describeKey(request)} has ${goals} visits with the goal in the window, fewer than ${policy.minSales}`;
     const todo =
-      'ask for an earlier start, or lower the policy: ' +
+      (reader.definition.visits.noTime ? 'import more rows' : 'ask for an earlier start') +
+      ', or lower the policy: ' +
       `\`factory policy set ${product} --source ${source} --goal ${goal} minSales=${goals}\``;
     const more = leftOut.flatMap(({ result, note }) =>
       result === 'warn' && note !== undefined ? [note] : [],

@@ -5,6 +5,7 @@ import { atLeast, collect, name, oneOf, product } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { withFile } from '../file-argument';
 import { count, instant } from '../format';
+import type { OwnRules } from '../import/cell-reader';
 import { goalRequestOf } from '../import/goal-rules';
 import { importCsv, type ImportProgress, type ImportResult } from '../import/import-csv';
 import { completeImport, type ImportOptions } from '../import/import-options';
@@ -29,7 +30,6 @@ type SameOptions = Pick<
   | 'categories'
   | 'numbers'
   | 'decimal'
-  | 'thousands'
   | 'missing'
   | 'unlabelled'
   | 'delimiter'
@@ -44,6 +44,7 @@ interface Options extends DataOptions, TimeOptions, SameOptions {
   readonly goalValue?: readonly string[];
   readonly otherValue?: readonly string[];
   readonly rest?: 'missing' | 'refuse';
+  readonly thousands?: OwnRules['thousands'];
   readonly header?: boolean;
   readonly reader?: string;
 }
@@ -105,13 +106,13 @@ export function addImport(program: Command, cli: Cli): void {
     .option('--decimal <char>', 'before the decimals: comma or dot (default: dot)', decimalOf)
     .option(
       '--thousands <char>',
-      'between digits: comma, dot, space, apostrophe (default: none)',
+      'between digits: comma, dot, space, apostrophe, underscore, or none (default)',
       thousandsOf,
     )
     .option('--missing <mark...>', 'further marks for unknown')
     .option(
       '--delimiter <char>',
-      'between values, or comma, semicolon, tab, pipe (default: found)',
+      'between values: comma, semicolon, tab, pipe, colon, space or a character (default: found)',
       delimiterOf,
     )
     .option('--header', 'the first line holds names, even where they look like values')
@@ -165,6 +166,7 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
     if (report) cli.out.say(`${renderReport(report, cli.out.width)}\n`);
     throw thrown;
   });
+  warnOf(cli, result);
   const made: NewSource = {
     source: result.source,
     database,
@@ -179,6 +181,17 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
       `${renderReport({ ...result, goals: result.labels }, cli.out.width)}\n\n${renderResult(result)}\n\n` +
       `${nextSteps(made)}\n${retrainLines(result)}${windowHint(result)}`,
   );
+}
+
+/** What a person would want to know of an import that went well. */
+function warnOf(cli: Cli, { source, rulesBefore, unmatchedMissing }: ImportResult): void {
+  if (rulesBefore !== null)
+    cli.out.warn(
+      `files of source ${source} were read by other rules before (${rulesBefore}): ` +
+        '`factory score` reads by those of this import from now on, so train a model again before it scores',
+    );
+  if (unmatchedMissing.length > 0)
+    cli.out.warn(`no cell is one of these marks of --missing: ${unmatchedMissing.join(', ')}`);
 }
 
 function importOptions(
@@ -206,7 +219,15 @@ function importOptions(
     goals: goal.filter((one) => one.includes('=')).map(goalRequestOf),
     ...{ goalValues: goalValue, otherValues: otherValue, unlabelled, time: timeRuleOf(options) },
     ...{ visitorColumn, idColumn, exclude, keep, categories, numbers, restMissing: rest === 'missing' },
-    ...{ decimal, thousands, missing, delimiter, isHeader: header, encoding, connectionEnv },
+    ...{
+      decimal,
+      thousands: thousands ?? undefined,
+      missing,
+      delimiter,
+      isHeader: header,
+      encoding,
+      connectionEnv,
+    },
   });
 }
 

@@ -4,7 +4,7 @@ import { Champions, publishedVersions, trainingWindowsOf, type Champion } from '
 import { name, product } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { figure, instant, shortId, unreadableNote } from '../format';
-import { modelKeyOf } from '../model-key';
+import { declaredSources, modelKeyOf } from '../model-key';
 import { renderTable } from '../table';
 import { windowNote, windowText } from '../training-window';
 
@@ -28,6 +28,7 @@ export function addModels(program: Command, cli: Cli): void {
     .addHelpText('after', examples('factory models --source main', 'factory models --product 7 --json'))
     .action(async (options: Options) => {
       if (options.product !== undefined) return showVersions(cli, options.product, options);
+      if (options.source !== undefined) declaredSources(cli)?.source(options.source);
       const all = await new Champions(await cli.servers.ledger()).list(options.source);
       const champions = all.filter((one) => options.goal === undefined || one.goal === options.goal);
       const windows = await trainingWindowsOf(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describeKey } from '@factory/domain';
 import { announceChange } from '../announce-change';
-import { name, product } from '../arguments';
+import { name, product, versionName } from '../arguments';
 import {
   changeOf,
   examples,
@@ -33,7 +33,7 @@ export function addRollback(program: Command, cli: Cli): void {
     .requiredOption('--product <id>', 'product whose model is rolled back', product)
     .option('--source <name>', 'source of the product (default: the only one, or main)', name('source'))
     .option('--goal <name>', "goal of the model (default: the source's)", name('goal'))
-    .option('--to <version>', 'this version (see `factory models --product`)')
+    .option('--to <version>', 'this version (see `factory models --product`)', versionName('to'))
     .addHelpText('after', examples('factory rollback --product 7 --reason "scores drifted since monday"'))
     .action(async (options: Options) => {
       cli.servers.require('ledger', 'store', 'broker');

@@ -101,6 +101,36 @@ describe('factory score and rollback', () => {
     );
   });
 
+  it.each([
+    ...['x/../v1', '../v1', 'v1/', '/v1', 'v1/model.json', '..', '.', '', ' v1', 'v1 ', 'v%31', 'v1?', 'v1#'],
+    ...['v\\1', 'v1\n', 'é', 'v'.repeat(65)],
+  ])('refuses %j as the name of a version by its form', async (version) => {
+    for (const command of [
+      ['score', '--product', '7', csv, '--version', version],
+      ['rollback', '--product', '7', '--reason', 'x', '--to', version],
+    ])
+      expect(await factory.cli.run(...command)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('(invalid-version)') as string,
+      });
+  });
+
+  it.each(['constructor', '__proto__', 'nobody', 'to-string'])(
+    'lists no models of the unknown source %s: it is refused as everywhere',
+    async (source) => {
+      const { code, stdout, stderr } = await factory.cli.run('models', '--source', source, '--json');
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/\((unknown-source|invalid-name)\)/);
+    },
+  );
+
+  it('rounds percentiles to a tenth in JSON too', async () => {
+    const rows = await factory.cli.json<{ percentile: number }[]>('score', '--product', '7', csv);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { percentile } of rows) expect(String(percentile)).toMatch(/^\d+(\.\d)?$/);
+  });
+
   it('refuses a foreign file, and one with values that training never saw, with the figures', async () => {
     const foreign = join(factory.folder, 'foreign.csv');
     writeFileSync(foreign, 'a,b\n1,2\n');

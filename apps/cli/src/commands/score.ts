@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { describeKey, type ModelKey } from '@factory/domain';
 import { describeUnfit } from '@factory/model';
-import { collect, name, product } from '../arguments';
+import { collect, name, product, versionName } from '../arguments';
 import { loadModel, type LoadedModel } from '../champion-scorer';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { withFile } from '../file-argument';
 import { count, percent } from '../format';
 import { declaredSources, modelKeyOf } from '../model-key';
-import type { ReadingRules } from '../import/cell-reader';
+import { withOwnRules, type OwnRules, type ReadingRules } from '../import/cell-reader';
 import { decimalOf, delimiterOf, thousandsOf } from '../import/separators';
 import { openCsv } from '../score/read-csv';
 import { openJson, openNdjson } from '../score/read-json';
@@ -31,8 +31,8 @@ interface Options extends DataOptions {
   readonly delimiter?: string;
   readonly encoding?: string;
   readonly header?: boolean;
-  readonly decimal?: ReadingRules['decimal'];
-  readonly thousands?: ReadingRules['thousands'];
+  readonly decimal?: OwnRules['decimal'];
+  readonly thousands?: OwnRules['thousands'];
   readonly missing?: readonly string[];
   readonly verbose?: boolean;
   readonly allowMissing?: readonly string[];
@@ -55,11 +55,11 @@ export function addScore(program: Command, cli: Cli): void {
     .requiredOption('--product <id>', 'product whose model scores', product)
     .option('--source <name>', 'source of the product (default: the only one, or main)', name('source'))
     .option('--goal <name>', "goal of the model (default: the source's)", name('goal'))
-    .option('--version <name>', 'this version instead of the one in force')
+    .option('--version <name>', 'this version instead of the one in force', versionName('version'))
     .option('--out <file>', 'write there instead of stdout; --json then prints a summary')
     .option(
       '--delimiter <char>',
-      'of a CSV, or semicolon, tab ... (default: found in its header)',
+      'of a CSV: comma, semicolon, tab, pipe, colon, space or a character (default: found)',
       delimiterOf,
     )
     .option('--encoding <name>', 'of a CSV', 'utf-8')
@@ -67,7 +67,7 @@ export function addScore(program: Command, cli: Cli): void {
     .option('--decimal <char>', 'comma or dot (default: as the source was imported)', decimalOf)
     .option(
       '--thousands <char>',
-      'between groups of digits (default: as the source was imported)',
+      'comma, dot, space, apostrophe, underscore or none (default: as the source was imported)',
       thousandsOf,
     )
     .option('--missing <mark>', 'a further mark for unknown; may be repeated (default: as imported)', collect)
@@ -107,7 +107,7 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   try {
     const summary = await scoreRows(visits, model, rowOptions(options, rulesOf(cli, key, options)), {
       begin: () => target.write(writer.begin),
-      row: (row) => target.write(writer.row(format === 'csv' ? printedRow(row) : row)),
+      row: (row) => target.write(writer.row(printedRow(row))),
     });
     await target.write(writer.end());
     await target.close();
@@ -120,14 +120,7 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
 
 /** The options, else what the source was imported with (`csv` of its entry in sources.yaml). */
 function rulesOf(cli: Cli, { source }: ModelKey, options: Options): ReadingRules {
-  const stored = declaredSources(cli)?.all().get(source)?.csv;
-  const { decimal, thousands, missing } = options;
-  return {
-    ...stored,
-    ...(decimal === undefined ? {} : { decimal }),
-    ...(thousands === undefined ? {} : { thousands }),
-    ...(missing === undefined ? {} : { missing }),
-  };
+  return withOwnRules(declaredSources(cli)?.all().get(source)?.csv ?? {}, options);
 }
 
 function rowOptions(

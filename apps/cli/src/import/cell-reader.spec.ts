@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cellReader, cellValue } from './cell-reader';
+import { cellReader, cellValue, withOwnRules, type OwnRules, type ReadingRules } from './cell-reader';
 import { MISSING_MARKS } from './missing-marks';
 import { DECIMALS, THOUSANDS } from './number-notation';
 
@@ -84,7 +84,27 @@ describe('marks for unknown', () => {
   });
 
   it.each([
-    ...['', ' ', '?', '-', '--', '.', '..', 'NA', 'na', 'N/A', 'n.a.', '#N/A', '<NA>', 'NaN', '-nan', 'NaT'],
+    ...[
+      '',
+      ' ',
+      '?',
+      '-',
+      '--',
+      '---',
+      '\u2013',
+      '\u2014',
+      '.',
+      '..',
+      'NA',
+      'na',
+      'N/A',
+      'n.a.',
+      '#N/A',
+      '<NA>',
+      'NaN',
+      '-nan',
+      'NaT',
+    ],
     ...['NULL', 'null', '(null)', '\\N', 'None', 'none', '#DIV/0!', '#VALUE!', '#REF!', '1.#IND'],
   ])('%j is unknown, as documented', (text) => {
     expect(cellReader().isMissing(text)).toBe(true);
@@ -107,5 +127,66 @@ describe('marks for unknown', () => {
     ]);
     expect(cellValue(reader, '-999', 'number')).toBeNull();
     expect(cellValue(reader, ' red ', 'category')).toBe('red');
+  });
+});
+
+describe('marks for unknown that are numbers', () => {
+  it.each<[string, string, boolean, ReadingRules?]>([
+    ['-999', '-999.0', true],
+    ['-999', ' -999.00 ', true],
+    ['-999.0', '-999', true],
+    ['-999', '-9.99e2', true],
+    ['-999', '\u2212999', true],
+    ['999', '+999', true],
+    ['0', '0.0', true],
+    ['0', '-0', true],
+    ['1e5', '100000', true],
+    ['9999', '9,999', true, { thousands: ',' }],
+    ['-1', '-1,0', true, { decimal: ',' }],
+    ['-1,0', '-1', true, { decimal: ',' }],
+    ['-999', '-998.999', false],
+    ['-999', '999', false],
+    ['-999', '-999 %', false],
+    ['999', '$999', false],
+    ['7', '007', false],
+    ['007', '7', false],
+    ['007', '007', true],
+    ['-1', '-1,0', false],
+    ['99', 'x99', false],
+  ])('%j is met by %j: %s', (mark, cell, isMet, rules = {}) => {
+    const reader = cellReader({ ...rules, missing: [mark] });
+    expect(reader.isMissing(cell)).toBe(isMet);
+    expect(reader.unmatchedMarks()).toEqual(isMet ? [] : [mark]);
+  });
+
+  it('are told apart: those that no cell was', () => {
+    const reader = cellReader({ missing: ['-999', 'k. A.', 'unknown'] });
+    for (const cell of ['-999.0', 'K. a.', 'NA', '5']) reader.isMissing(cell);
+    expect(reader.unmatchedMarks()).toEqual(['unknown']);
+  });
+});
+
+describe("what one command says beside the source's rules", () => {
+  const german = { decimal: ',', thousands: '.' } as const;
+  const english = { thousands: ',' } as const;
+  it.each<[ReadingRules, OwnRules, ReadingRules]>([
+    [german, {}, german],
+    [german, { decimal: '.' }, { decimal: '.' }],
+    [german, { thousands: null }, { decimal: ',' }],
+    [german, { thousands: ',' }, { thousands: ',' }],
+    [german, { decimal: '.', thousands: ',' }, { decimal: '.', thousands: ',' }],
+    [german, { decimal: '.', thousands: null }, { decimal: '.' }],
+    [german, { thousands: ' ' }, { decimal: ',', thousands: ' ' }],
+    [english, { decimal: ',' }, { decimal: ',' }],
+    [english, { decimal: ',', thousands: '.' }, german],
+    [english, { thousands: null }, {}],
+    [{}, { decimal: ',' }, { decimal: ',' }],
+    [{}, { missing: ['x'] }, { missing: ['x'] }],
+    [{ missing: ['y'], restMissing: ['n'] }, { missing: ['x'] }, { missing: ['x'], restMissing: ['n'] }],
+    [{ missing: ['y'] }, { decimal: ',' }, { missing: ['y'], decimal: ',' }],
+  ])('%j with %j is %j', (stored, own, expected) => {
+    const rules = withOwnRules(stored, own);
+    expect(rules).toEqual(expected);
+    expect(() => cellReader(rules)).not.toThrow();
   });
 });

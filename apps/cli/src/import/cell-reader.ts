@@ -19,15 +19,39 @@ export interface CellReader {
   isMissing(cell: string): boolean;
   /** undefined = the cell is no number. */
   number(cell: string): number | undefined;
+  /** Those of the rules' own marks for unknown that no cell was so far. */
+  unmatchedMarks(): readonly string[];
 }
 
 export function cellReader(rules: ReadingRules = {}): CellReader {
-  const { decimal = '.', thousands, missing } = rules;
+  const { decimal = '.', thousands, missing = [] } = rules;
   if (thousands === decimal) {
     const todo = 'give --decimal and --thousands two characters';
     throw new BadInputError('same-separators', { field: 'thousands', value: thousands, todo });
   }
-  return { isMissing: missingTest(missing), number: numberReader({ decimal, thousands }) };
+  const number = numberReader({ decimal, thousands });
+  const { isMissing, unmatched } = missingTest(missing, number);
+  return { isMissing, number, unmatchedMarks: unmatched };
+}
+
+/** What one command says of its file; `thousands` null = digits are not grouped. */
+export interface OwnRules {
+  readonly decimal?: Decimal | undefined;
+  readonly thousands?: Thousands | null | undefined;
+  readonly missing?: readonly string[] | undefined;
+}
+
+/**
+ * The stored rules, with what a command says of its own file in their place. Separators are a pair: one that is given
+ * takes its character from the stored other.
+ */
+export function withOwnRules(stored: ReadingRules, { decimal, thousands, missing }: OwnRules): ReadingRules {
+  const own = thousands === null ? undefined : thousands;
+  const pair = {
+    decimal: decimal ?? (own !== undefined && stored.decimal === own ? undefined : stored.decimal),
+    thousands: thousands !== undefined ? own : stored.thousands === decimal ? undefined : stored.thousands,
+  };
+  return { ...stored, ...pair, ...(missing === undefined ? {} : { missing }) };
 }
 
 /** What is stored, and scored, for a cell: a number, a text without blanks around it, or null for unknown. */

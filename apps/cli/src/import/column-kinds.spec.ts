@@ -68,6 +68,8 @@ describe('numbers never silently become categories', () => {
     ['narrow blanks', ['1\u202f234', '2\u00a0345'], /: --thousands space, or/],
     ['Swiss thousands', ["1'234.50", '2’000.00'], /: --thousands apostrophe, or/],
     ['French numbers', ['1 234,5', '2 000,0'], /--decimal comma --thousands space/],
+    ['underscores in thousands', ['1_000', '12_345.5'], /: --thousands underscore, or/],
+    ['underscores and a comma', ['1_000,5', '2_000,0'], /--decimal comma --thousands underscore/],
     ['percent with a comma', ['12,5%', '3,5%'], /--decimal comma/],
     ['Infinity', among(99, 'Infinity'), /--numbers price --rest missing/],
     ['-inf', among(99, '-inf'), /--rest missing/],
@@ -107,13 +109,32 @@ describe('numbers never silently become categories', () => {
 describe('what is said of a column', () => {
   const numbers = { kind: 'number', restMissing: false } as const;
 
+  it.each([
+    [['red', 'green'], /'red'.*leave it out of --numbers$/],
+    [['x', 'NA', ''], /none of 1 values is a number/],
+    [['1,5', '2,5'], /--decimal comma, or leave/],
+    [['1_000', '2_000'], /--thousands underscore, or leave/],
+    [['2024-01-01'], /'2024-01-01'/],
+  ])('--numbers of %j, none of which is one, is refused', (values, says) => {
+    const { doubt } = profileOf(values, {}, { kind: 'number', restMissing: true });
+    expect(doubt).toMatchObject({ code: 'no-numbers', field: 'column price' });
+    expect(`${String(doubt?.value)}: ${doubt?.todo}`).toMatch(says);
+  });
+
+  it.each([[['', 'NA']], [['red', '5']]])('--numbers of %j is taken: nothing says otherwise', (values) => {
+    const { kind, doubt } = profileOf(values, {}, { kind: 'number', restMissing: true });
+    expect({ kind, doubt }).toEqual({ kind: 'number', doubt: undefined });
+  });
+
   it.each<[string, string[], ReadingRules, number, number]>([
     ['--decimal comma', ['1,5', '-2,5', '3'], { decimal: ',' }, -2.5, 3],
     ['--thousands comma', ['1,234.5', '7'], { thousands: ',' }, 7, 1234.5],
     ['both', ['1.234,5', '1.000.000'], { decimal: ',', thousands: '.' }, 1234.5, 1e6],
     ['--thousands space', ['1 234', '1\u202f235'], { thousands: ' ' }, 1234, 1235],
     ['--thousands apostrophe', ["1'234", '1’235'], { thousands: "'" }, 1234, 1235],
+    ['--thousands underscore', ['1_234', '5'], { thousands: '_' }, 5, 1234],
     ['--missing', ['1', 'x', 'X '], { missing: ['x'] }, 1, 1],
+    ['--missing -999', ['1', '-999.0', '-999'], { missing: ['-999'] }, 1, 1],
   ])('%s reads numbers', (_, values, rules, min, max) => {
     expect(profileOf(values, rules)).toMatchObject({ kind: 'number', min, max, doubt: undefined });
   });

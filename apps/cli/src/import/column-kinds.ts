@@ -139,6 +139,8 @@ export class ColumnWatch {
   private verdict(): { kind: ColumnKind; why: string; doubt: ColumnProfile['doubt'] } {
     const { declared, known, numbers, odd } = this;
     const sure = (kind: ColumnKind, why: string) => ({ kind, why, doubt: undefined });
+    if (declared.kind === 'number' && known > 0 && numbers === 0)
+      return this.doubtful('no-numbers', this.noNumbers(), '--numbers');
     if (declared.kind !== undefined)
       return sure(declared.kind, `--${declared.kind === 'number' ? 'numbers' : 'categories'}`);
     if (known === 0) return sure('category', 'no value is known');
@@ -157,9 +159,22 @@ export class ColumnWatch {
     return this.doubtful('nearly-numbers', this.nearlyNumbers());
   }
 
-  private doubtful(code: string, { value, todo }: Pick<Refusal, 'value' | 'todo'>) {
+  private doubtful(
+    code: string,
+    { value, todo }: Pick<Refusal, 'value' | 'todo'>,
+    why = 'nearly every value is a number',
+  ) {
     const doubt = { code, field: `column ${this.name}`, value, todo };
-    return { kind: 'category' as const, why: 'nearly every value is a number', doubt };
+    return { kind: 'category' as const, why, doubt };
+  }
+
+  private noNumbers(): Pick<Refusal, 'value' | 'todo'> {
+    const [first] = this.examples;
+    const options = this.odd.options.map((one) => `${one}, or `).join('');
+    return {
+      value: `none of ${this.known} values is a number, such as ${quoted(first)}`,
+      todo: `say how it is to be read: ${options}leave it out of --numbers`,
+    };
   }
 
   private mixedUnits(): Pick<Refusal, 'value' | 'todo'> {

@@ -148,6 +148,24 @@ describe('importing a CSV file', () => {
     expect(await tables()).toHaveLength(4);
   }, 20_000);
 
+  it('refuses another product whose cells are read by other rules, and says so of the only one', async () => {
+    const first = await run(BANK, { missing: ['unknown'] });
+    expect(first).toMatchObject({ rulesBefore: null, unmatchedMissing: [] });
+    const declared = readFileSync(options.sourcesFile, 'utf8');
+    for (const other of [{}, { missing: ['unknown'], thousands: "'" }, { missing: ['75', '76'] }] as const)
+      await expect(run(BANK, { product: 8, ...other })).rejects.toMatchObject({
+        code: 'rules-differ',
+        refusal: { todo: expect.stringContaining('--missing unknown') as string },
+      });
+    expect(readFileSync(options.sourcesFile, 'utf8')).toBe(declared);
+    expect(await run(BANK, { missing: ['-1', '44.0'] })).toMatchObject({
+      rulesBefore: '--missing unknown',
+      unmatchedMissing: ['-1'],
+    });
+    await run(BANK, { product: 8, missing: ['44.0', '-1'] });
+    await expect(run(BANK)).rejects.toMatchObject({ code: 'rules-differ' });
+  }, 30_000);
+
   it('takes ids and visitors from columns, and times with their zone', async () => {
     const file =
       'key,who,at,clicks,buy\na1,v1,2024-03-01T10:00:00+01:00,3,Y\na2,v1,2024-03-02T10:00:00Z,0,N\n';

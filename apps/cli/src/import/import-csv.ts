@@ -19,6 +19,8 @@ import {
   declaredSource,
   readIfThere,
   replaceFile,
+  rulesDiffer,
+  rulesInWords,
   withImportedSource,
 } from './sources-entry';
 
@@ -60,6 +62,10 @@ export interface ImportResult {
   /** Every column of the file. */
   readonly columns: readonly ShownColumn[];
   readonly unnamed: readonly string[];
+  /** The rules that the source's files were read by until now, as options; null = the same, or a new source. */
+  readonly rulesBefore: string | null;
+  /** Marks of `missing` that no cell is. */
+  readonly unmatchedMissing: readonly string[];
   readonly connectionEnv: string;
   readonly sourcesFile: string;
 }
@@ -119,7 +125,8 @@ export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {
       await tables.swap();
       replaceFile(options.sourcesFile, sourcesText());
       const window = noTime ? null : await expectedWindow(connection, word, options.product, written);
-      return resultOf(options, profile, written, window);
+      const rulesBefore = before && rulesDiffer(before, rules) ? rulesInWords(before.csv ?? {}) : null;
+      return { ...resultOf(options, profile, written, window), rulesBefore };
     } finally {
       await tables.drop().catch(() => undefined);
     }
@@ -143,7 +150,7 @@ function resultOf(
   profile: FileProfile,
   written: Written,
   window: WindowMessage | null,
-): ImportResult {
+): Omit<ImportResult, 'rulesBefore'> {
   const isTimed = !('none' in options.time);
   return {
     source: options.source,
@@ -158,6 +165,7 @@ function resultOf(
     labels: profile.goals.map((one, at) => ({ ...one, rows: written.goals[at] ?? 0 })),
     columns: profile.columns.map(shownColumn),
     unnamed: profile.unnamed,
+    unmatchedMissing: profile.unmatchedMissing,
     connectionEnv: options.connectionEnv,
     sourcesFile: options.sourcesFile,
   };

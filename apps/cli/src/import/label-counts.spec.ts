@@ -105,6 +105,27 @@ describe('labels that are not "yes" never silently become "no"', () => {
   );
 });
 
+describe('signs beside a number make other values', () => {
+  it.each(['$1', '1 $', '1 %', '1%', '1\u2030', '€ 1', '1€', '£1', '-$1', '+1 %', '1.0 %', '$ 1.00'])(
+    '%j is not 1',
+    (sign) => {
+      const { code, message } = refused(['1', '0', sign]);
+      expect([code, message]).toEqual(['unnamed-label', expect.stringContaining(`'${sign}' (1)`)]);
+      expect(meanings(['1', sign, '0'], { goalValues: ['1'], otherValues: [sign, '0'] })).toEqual([
+        ...['yes', 'no', 'no'],
+      ]);
+    },
+  );
+
+  it.each(['0 %', '$0', '0%', '-0 €'])('%j is not 0', (sign) => {
+    expect(refused(['1', '0', sign]).code).toBe('unnamed-label');
+  });
+
+  it('but case and blanks fold in them', () => {
+    expect(meanings([' 5  %', '5 %'], { goalValues: ['5 %'] })).toEqual(['yes', 'yes']);
+  });
+});
+
 describe('labels that are named', () => {
   it('fold case, blanks and ways to write a number', () => {
     const words = { goalValues: ['High  Value', '2.0'], otherValues: ['low'] };

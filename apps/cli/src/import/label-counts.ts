@@ -2,6 +2,7 @@ import { BadInputError } from '@factory/domain';
 import type { CellReader } from './cell-reader';
 import { shellWord } from './column-kinds';
 import type { GoalRule, LabelWords } from './goal-rules';
+import { unitOf } from './number-notation';
 
 /** What a label says; `unlabelled` and `unnamed` are refused unless something is said of them. */
 export type LabelMeaning = 'yes' | 'no' | 'unlabelled' | 'unnamed';
@@ -129,10 +130,10 @@ export class LabelCounts {
     return this.no.has(EVERYTHING_ELSE) ? 'no' : 'unnamed';
   }
 
-  /** Case and blanks make no difference, nor do 1, 1.0 and 1.00. */
+  /** Case and blanks make no difference, nor do 1, 1.0 and 1.00; signs do: `$1` and `1 %` are other values. */
   private folded(value: string): string {
     const text = value.trim().replaceAll(/\s+/g, ' ').toLowerCase();
-    const number = this.reader.number(text);
+    const number = unitOf(text) === '' ? this.reader.number(text) : undefined;
     return number === undefined ? text : String(number);
   }
 }

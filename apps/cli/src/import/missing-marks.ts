@@ -1,21 +1,61 @@
+import { unitOf, type NumberReader } from './number-notation';
+
 /**
  * What a cell says when nobody knows, in any case and with any blanks around it. The list is part of the documentation
  * (README, `factory import --help`): an empty cell, what R, pandas, SQL exports and spreadsheets write, and dashes.
  */
 export const MISSING_MARKS: readonly string[] = [
-  ...['', '?', '-', '--', '.', '..'],
+  ...['', '?', '-', '--', '---', '\u2013', '\u2014', '.', '..'],
   ...['na', '<na>', 'n/a', 'n.a.', '#n/a', '#na', '#n/a n/a', 'nan', '-nan', 'nat'],
   ...['null', '(null)', '<null>', '[null]', '\\n', 'none'],
   ...['#value!', '#ref!', '#div/0!', '#num!', '#name?', '#null!'],
   ...['1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan'],
 ];
 
-/** Tells the cells that are unknown. @param further marks beside the documented ones */
-export function missingTest(further: readonly string[] = []): (cell: string) => boolean {
-  const marks = new Set([...MISSING_MARKS, ...further.map(folded)]);
+/** Tells the cells that are unknown. */
+export interface MissingTest {
+  isMissing(cell: string): boolean;
+  /** Those of the further marks that no cell was so far. */
+  unmatched(): readonly string[];
+}
+
+/** Zeros in front make a code: 007 is no other way to write 7. */
+const CODE = /^[+-]?0\d/;
+
+/**
+ * @param further marks beside the documented ones; one that is a number is met by every way to write it (-999.0)
+ * @param number reads numbers as the file has them
+ */
+export function missingTest(further: readonly string[], number: NumberReader): MissingTest {
+  const given = new Map(further.map((mark) => [folded(mark), mark]));
+  const numberOf = (text: string): number | undefined =>
+    CODE.test(text.trim()) || unitOf(text) !== '' ? undefined : number(text);
+  const numbers = new Map<number, string>();
+  for (const mark of given.keys()) {
+    const value = numberOf(mark);
+    if (value !== undefined) numbers.set(value, mark);
+  }
+  const marks = new Set([...MISSING_MARKS, ...given.keys()]);
   const longest = Math.max(...[...marks].map((mark) => mark.length));
-  // Most cells are known, and most of those are told from a mark by their length or their first character.
-  return (cell) => (cell.length <= longest || cell.trim().length <= longest) && marks.has(folded(cell));
+  const unmatched = new Set(given.keys());
+  const match = (mark: string): true => {
+    unmatched.delete(mark);
+    return true;
+  };
+  return {
+    isMissing: (cell) => {
+      // Most cells are known, and most of those are told from a mark by their length.
+      if (cell.length <= longest || cell.trim().length <= longest) {
+        const text = folded(cell);
+        if (marks.has(text)) return match(text);
+      }
+      if (numbers.size === 0) return false;
+      const value = numberOf(cell);
+      const mark = value === undefined ? undefined : numbers.get(value);
+      return mark !== undefined && match(mark);
+    },
+    unmatched: () => [...unmatched].map((mark) => given.get(mark) ?? mark),
+  };
 }
 
 function folded(text: string): string {

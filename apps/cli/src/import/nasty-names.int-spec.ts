@@ -91,7 +91,7 @@ describe('nasty names in a file that is imported', () => {
       'levels',
       csvOf(['word', 'n'], levels.length, (column, row) => (column === 0 ? levels[row]! : '1')),
     );
-    const isMissing = missingTest();
+    const { isMissing } = missingTest([], () => undefined);
     expect((await stored('levels', 1, levels.length)).map(([word]) => word)).toEqual(
       levels.map((level) => (isMissing(level) ? undefined : level)),
     );

@@ -15,6 +15,8 @@ const CANDIDATES: readonly (Candidate & { readonly read: NumberReader })[] = [
   { notation: { decimal: ',', thousands: ' ' }, options: '--decimal comma --thousands space' },
   { notation: { decimal: '.', thousands: "'" }, options: '--thousands apostrophe' },
   { notation: { decimal: ',', thousands: "'" }, options: '--decimal comma --thousands apostrophe' },
+  { notation: { decimal: '.', thousands: '_' }, options: '--thousands underscore' },
+  { notation: { decimal: ',', thousands: '_' }, options: '--decimal comma --thousands underscore' },
 ].map((one) => ({ ...(one as Candidate), read: numberReader((one as Candidate).notation) }));
 
 const INFINITE = /^[+-]?(?:inf|infinity|∞)$/i;

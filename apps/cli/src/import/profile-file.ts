@@ -37,6 +37,8 @@ export interface FileReport {
 /** What the first pass over the file found; nothing is written before it is known. */
 export interface FileProfile extends FileReport {
   readonly features: readonly FeatureColumn[];
+  /** Marks of `--missing` that no cell is. */
+  readonly unmatchedMissing: readonly string[];
   /** Reads rows in the second pass, which must be in the order of the file; undefined = the row is dropped. */
   reader(): (row: CsvRow) => ImportedRow | undefined;
 }
@@ -78,6 +80,7 @@ export async function profileFile(
   return {
     ...report,
     features,
+    unmatchedMissing: found.reader.unmatchedMarks(),
     reader: () => rowReader(options, found as FileColumns, features, times.reader()),
   };
 }

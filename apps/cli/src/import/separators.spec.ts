@@ -1,4 +1,4 @@
-import { decimalOf, delimiterOf, thousandsOf } from './separators';
+import { decimalOf, delimiterOf, separatorWord, thousandsOf } from './separators';
 
 describe('separators by words and by characters', () => {
   it.each([
@@ -32,6 +32,8 @@ describe('separators by words and by characters', () => {
     expect(['comma', 'dot', 'space', ' ', 'apostrophe', "'", '_'].map(thousandsOf)).toEqual([
       ...[',', '.', ' ', ' ', "'", "'", '_'],
     ]);
+    expect(['none', 'None', 'underscore'].map(thousandsOf)).toEqual([null, null, '_']);
+    for (const one of [',', '.', ' ', "'", '_'] as const) expect(thousandsOf(separatorWord(one))).toBe(one);
     expect(() => decimalOf(';')).toThrow(expect.objectContaining({ code: 'invalid-decimal' }));
     expect(() => thousandsOf(';')).toThrow(expect.objectContaining({ code: 'invalid-thousands' }));
   });

@@ -35,12 +35,18 @@ export function decimalOf(text: string): Decimal {
   throw new BadInputError('invalid-decimal', { field: 'decimal', value: text, todo: 'give comma or dot' });
 }
 
-/** @throws BadInputError `invalid-thousands` */
-export function thousandsOf(text: string): Thousands {
+/** @returns null = digits are not grouped, whatever the source's files say @throws BadInputError `invalid-thousands` */
+export function thousandsOf(text: string): Thousands | null {
+  if (text.trim().toLowerCase() === 'none') return null;
   const found = THOUSANDS.find((one) => one === characterOf(text));
   if (found !== undefined) return found;
-  const todo = 'give comma, dot, space, apostrophe or underscore; leave it out where digits are not grouped';
+  const todo = 'give comma, dot, space, apostrophe or underscore; or none where digits are not grouped';
   throw new BadInputError('invalid-thousands', { field: 'thousands', value: text, todo });
+}
+
+/** A separator as an option names it. */
+export function separatorWord(character: Decimal | Thousands): string {
+  return Object.entries(WORDS).find(([, one]) => one === character)?.[0] ?? character;
 }
 
 function characterOf(text: string): string {

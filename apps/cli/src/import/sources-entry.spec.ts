@@ -1,5 +1,6 @@
 import { parseSources } from '@factory/sql';
-import { withImportedSource } from './sources-entry';
+import type { ReadingRules } from './cell-reader';
+import { checkSameSource, declaredSource, withImportedSource } from './sources-entry';
 
 const options = {
   source: 'my-bank',
@@ -91,5 +92,41 @@ describe('the entry of an imported source', () => {
     expect(() => withImportedSource('sources: [', options)).toThrow(
       expect.objectContaining({ code: 'invalid-sources' }),
     );
+  });
+});
+
+describe('another product of a source', () => {
+  const stored = (rules: ReadingRules) =>
+    declaredSource(withImportedSource(undefined, { ...options, rules }), options.source);
+  const german = { decimal: ',', thousands: '.' } as const;
+
+  it.each<[ReadingRules, ReadingRules, RegExp]>([
+    [{}, { decimal: ',' }, /--decimal comma.*none of --decimal/s],
+    [{ decimal: ',' }, {}, /none of --decimal.*: --decimal comma$/s],
+    [german, { thousands: ',' }, /--thousands comma.*--decimal comma --thousands dot$/s],
+    [german, { decimal: ',' }, /--decimal comma --thousands dot$/],
+    [german, { ...german, missing: ['-999'] }, /--missing -999/],
+    [{}, { missing: ['k. A.'] }, /--missing 'k\. A\.'/],
+    [{ missing: ['a', 'b'] }, { missing: ['a'] }, /--missing a b$/],
+    [{}, { thousands: ' ' }, /--thousands space/],
+    [{}, { thousands: "'" }, /--thousands apostrophe/],
+    [{}, { thousands: '_' }, /--thousands underscore/],
+    [{ restMissing: ['price'] }, {}, /--numbers price --rest missing$/],
+    [{ restMissing: ['price'] }, { restMissing: ['price', 'age'] }, /--numbers price age --rest missing/],
+  ])('of files read by %j is refused by %j, with both named', (before, rules, says) => {
+    expect(() => checkSameSource(stored(before), { ...options, rules })).toThrow(
+      expect.objectContaining({ code: 'rules-differ', message: expect.stringMatching(says) as string }),
+    );
+  });
+
+  it.each<[ReadingRules, ReadingRules]>([
+    [{}, {}],
+    [{}, { decimal: '.', missing: [] }],
+    [{}, { missing: ['NA', 'null'] }],
+    [german, german],
+    [{ missing: ['A', 'b '] }, { missing: ['B', 'a', 'a'] }],
+    [{ restMissing: ['x', 'y'] }, { restMissing: ['y', 'x'] }],
+  ])('of files read by %j may be read by %j', (before, rules) => {
+    expect(() => checkSameSource(stored(before), { ...options, rules })).not.toThrow();
   });
 });

@@ -4,7 +4,10 @@ import { Document, isMap, parseDocument } from 'yaml';
 import { BadInputError } from '@factory/domain';
 import { parseSources, type SourceDefinition } from '@factory/sql';
 import type { ReadingRules } from './cell-reader';
+import { shellWord } from './column-kinds';
 import { numbered } from './import-tables';
+import { MISSING_MARKS } from './missing-marks';
+import { separatorWord } from './separators';
 import { z } from 'zod';
 
 export interface SourcesEntryOptions {
@@ -70,9 +73,10 @@ export function declaredSource(text: string | undefined, source: string): Source
 }
 
 /**
- * Every product of a source has its goals, and times or none.
+ * Every product of a source has its goals, times or none, and one way to read its files: `factory score` cannot know
+ * which product's rules a file is written by.
  *
- * @throws BadInputError `goals-differ`, `times-differ`
+ * @throws BadInputError `goals-differ`, `times-differ`, `rules-differ`
  */
 export function checkSameSource(before: SourceDefinition | undefined, entry: SourcesEntryOptions): void {
   if (!before) return;
@@ -103,6 +107,39 @@ export function checkSameSource(before: SourceDefinition | undefined, entry: Sou
       entry.noTime ? 'none' : 'given',
       `times as the products already there: ${entry.noTime ? 'given' : '--no-time'}`,
     );
+  if (rulesDiffer(before, entry.rules))
+    refuse(
+      'rules-differ',
+      'reading rules',
+      rulesInWords(entry.rules),
+      `the options that the products already there were imported with: ${rulesInWords(before.csv ?? {})}`,
+    );
+}
+
+/** Whether the source's files were read by other rules so far. */
+export function rulesDiffer(before: SourceDefinition, rules: ReadingRules): boolean {
+  return !isDeepStrictEqual(comparable(before.csv ?? {}), comparable(rules));
+}
+
+/** Reading rules as the options of `import` that say them. */
+export function rulesInWords({ decimal = '.', thousands, missing = [], restMissing }: ReadingRules): string {
+  const options = [
+    ...(decimal === '.' ? [] : [`--decimal ${separatorWord(decimal)}`]),
+    ...(thousands === undefined ? [] : [`--thousands ${separatorWord(thousands)}`]),
+    ...(missing.length === 0 ? [] : [`--missing ${missing.map(shellWord).join(' ')}`]),
+    ...(restMissing === undefined
+      ? []
+      : [`--numbers ${restMissing.map(shellWord).join(' ')} --rest missing`]),
+  ];
+  return options.join(' ') || 'none of --decimal, --thousands, --missing and --rest';
+}
+
+/** The order and case of marks, and the order of columns, make no other rules. */
+function comparable({ decimal = '.', thousands, missing = [], restMissing = [] }: ReadingRules): unknown {
+  const marks = missing
+    .map((mark) => mark.trim().toLowerCase())
+    .filter((mark) => !MISSING_MARKS.includes(mark));
+  return [decimal, thousands ?? null, [...new Set(marks)].sort(), [...new Set(restMissing)].sort()];
 }
 
 /** What somebody wrote of its tables: a file does not say what its rows were made from, so importing it again keeps it. */

@@ -1,11 +1,18 @@
 import { DateTime } from 'luxon';
 
-/** Reads a time; undefined = the text is none in this format. */
+/** Years that a time of whatever kind may have. */
+export const FIRST_YEAR = 1970;
+export const LAST_YEAR = 2200;
+const FIRST_MS = Date.UTC(FIRST_YEAR, 0, 1);
+const END_MS = Date.UTC(LAST_YEAR + 1, 0, 1);
+
+/** Reads a time; undefined = the text is none in this format, or of another year. */
 export type TimeParser = (text: string) => number | undefined;
 
 interface TimeFormat {
   /** As given to `--time-format`, or a word for the ones that need none. */
   readonly name: string;
+  /** Reads times of all years. */
   readonly parse: (text: string, zone: string) => number | undefined;
 }
 
@@ -34,8 +41,41 @@ const FORMATS: readonly TimeFormat[] = [
 /** The parser of a given Luxon format. */
 export function parserOf(format: string, zone: string): TimeParser {
   const { parse } = luxon(format);
-  return (text) => parse(text, zone);
+  return (text) => inRange(parse(text, zone));
 }
+
+/**
+ * What a format does not say although it says something finer, which nobody may fill in (Luxon would take it from
+ * today); undefined = it says all. A month alone means its first day.
+ */
+export function lackingIn(format: string): string | undefined {
+  const tokens = format.replaceAll(/'[^']*'/g, '');
+  // Macros of whole dates say it in one.
+  if (/D|f|F/.test(tokens)) return undefined;
+  const has = {
+    year: /[yk]/.test(tokens),
+    month: /[MLoW]/.test(tokens),
+    day: /[doEc]/.test(tokens),
+    time: /[HhmsSutTqa]/.test(tokens),
+  };
+  const lacking = [
+    ...(has.year ? [] : ['year']),
+    ...(has.month || !(has.day || has.time) ? [] : ['month']),
+    ...(has.day || !has.time ? [] : ['day']),
+  ];
+  return lacking.length === 0 ? undefined : lacking.join(', ');
+}
+
+const TIME_ALONE = /^T?\d{1,2}(?::\d{2})+(?:[.,]\d+)?\s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$/i;
+
+/** Why a text is not read, where that can be told; undefined = it is no time at all. @param format absent = any */
+export function whyNoTime(text: string, zone: string, format?: string): string | undefined {
+  const formats = format === undefined ? FORMATS : [luxon(format)];
+  if (formats.some((one) => one.parse(text, zone) !== undefined)) return OTHER_YEAR;
+  return TIME_ALONE.test(text) ? 'it has no date (no year, month and day)' : undefined;
+}
+
+const OTHER_YEAR = `its year is none from ${FIRST_YEAR} to ${LAST_YEAR}`;
 
 /** Narrows down which format a column of times has, value by value. */
 export class FormatFinder {
@@ -47,8 +87,9 @@ export class FormatFinder {
   /** @returns false when no format is left that reads this value and all before it */
   add(text: string): boolean {
     // Most values fit all that is left: a new list is only made when one does not.
-    if (!this.left.every((format) => format.parse(text, this.zone) !== undefined)) {
-      const left = this.left.filter((format) => format.parse(text, this.zone) !== undefined);
+    const reads = (format: TimeFormat) => inRange(format.parse(text, this.zone)) !== undefined;
+    if (!this.left.every(reads)) {
+      const left = this.left.filter(reads);
       if (left.length === 0) this.unreadable = text;
       else this.left = left;
     }
@@ -62,24 +103,35 @@ export class FormatFinder {
 
   get parser(): TimeParser {
     const format = this.left[0];
-    return (text) => format?.parse(text, this.zone);
+    return (text) => inRange(format?.parse(text, this.zone));
   }
 }
 
+const BEGINS_WITH_YEAR = /^(?:\d{4}|[+-]\d{6})/;
 const ISO_LIKE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$/;
 
 function parseIso(text: string, zone: string): number | undefined {
   const plain = zone === 'UTC' ? ISO_LIKE.exec(text) : null;
-  if (!plain) return millisOf(DateTime.fromISO(text.replace(' ', 'T'), { zone }));
+  // A time of day alone would be one of today.
+  if (!plain)
+    return BEGINS_WITH_YEAR.test(text)
+      ? millisOf(DateTime.fromISO(text.replace(' ', 'T'), { zone }))
+      : undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = plain
     .slice(1)
     .map((part) => Number(part ?? 0));
-  const millis = Date.UTC(year, month - 1, day, hour, minute, second);
-  const back = new Date(millis);
+  // `Date.UTC` takes the years 0 to 99 for those after 1900.
+  const back = new Date(0);
+  back.setUTCFullYear(year, month - 1, day);
+  const millis = back.setUTCHours(hour, minute, second);
   const isReal = back.getUTCMonth() === month - 1 && back.getUTCDate() === day && hour < 24 && minute < 60;
   return isReal && second < 60 ? millis : undefined;
 }
 
 function millisOf(time: DateTime): number | undefined {
   return time.isValid ? time.toMillis() : undefined;
+}
+
+function inRange(millis: number | undefined): number | undefined {
+  return millis !== undefined && millis >= FIRST_MS && millis < END_MS ? millis : undefined;
 }

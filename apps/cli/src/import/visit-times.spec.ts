@@ -59,6 +59,86 @@ describe('times from one column', () => {
   );
 });
 
+describe('a time without a date, or of a year far off', () => {
+  it.each<[string, RegExp]>([
+    ...(['12:00', '12:00:30', '7:05', 'T12:00', '12:00Z', '12:00:00.5', '11:59 PM'] as const).map(
+      (text): [string, RegExp] => [text, /it has no date/],
+    ),
+    ['12', /correct it/],
+    ...(
+      [
+        ...['0000-01-01', '0024-02-29', '0070-05-05', '0099-12-31 10:00', '1969-12-31', '2201-01-02'],
+        ...['9999-12-31', '0001-01-01T00:00:00Z', '31.12.1899', '1/13/0024', '9999999999', '9999999999999'],
+        ...['+012024-01-01', '2200-12-31T23:30:00-02:00', '1970-01-01T00:30:00+01:00'],
+      ] as const
+    ).map((text): [string, RegExp] => [text, /its year is none from 1970 to 2200/]),
+  ])('%j is refused with its row', (text, why) => {
+    for (const rule of [{}, { zone: 'Europe/Berlin' }]) {
+      expect(() => inColumn(['2024-01-01', text], rule)).toThrow(
+        expect.objectContaining({
+          code: 'bad-time',
+          refusal: expect.objectContaining({ field: 't, row 2', todo: expect.stringMatching(why) as string }),
+        }),
+      );
+    }
+  });
+
+  it.each(['1970-01-01', '2200-12-31 23:59:59', '2024-05', '1970-01-01T00:00:00Z', '31.12.2200'])(
+    '%j is read',
+    (text) => expect(inColumn([text])).toHaveLength(1),
+  );
+
+  it.each([
+    ['HH:mm', 'year, month, day'],
+    ['h:mm a', 'year, month, day'],
+    ["HH 'yMd' mm", 'year, month, day'],
+    ['T', 'year, month, day'],
+    ['dd.MM.', 'year'],
+    ['dd.MM. HH:mm', 'year'],
+    ['MMM d', 'year'],
+    ['MM', 'year'],
+    ['d', 'year, month'],
+    ['yyyy d', 'month'],
+    ['yyyy HH:mm', 'month, day'],
+    ['yyyy-MM HH:mm', 'day'],
+    ['EEEE HH:mm', 'year, month'],
+    ['o HH', 'year'],
+  ])('the format %j has no %s', (format, lacking) => {
+    expect(() => inColumn(['1'], { format })).toThrow(
+      expect.objectContaining({
+        code: 'bad-time',
+        refusal: expect.objectContaining({
+          field: 'time-format',
+          todo: expect.stringContaining(`has no ${lacking}:`) as string,
+        }),
+      }),
+    );
+  });
+
+  it.each([
+    ['yyyyMMdd HHmm', '20240229 1200', '2024-02-29T12:00:00'],
+    ['d.M.yy', '29.2.24', '2024-02-29T00:00:00'],
+    ['yyyy-MM', '2024-02', '2024-02-01T00:00:00'],
+    ['yyyy-ooo', '2024-060', '2024-02-29T00:00:00'],
+    ["kkkk-'W'WW-E", '2024-W09-4', '2024-02-29T00:00:00'],
+    ['D', '2/29/2024', '2024-02-29T00:00:00'],
+    ['LLL d yyyy, h:mm a', 'Feb 29 2024, 1:05 PM', '2024-02-29T13:05:00'],
+  ])('the format %j says all of a day', (format, text, expected) => {
+    expect(inColumn([text], { format })).toEqual([expected]);
+  });
+
+  it('is refused of a given format too', () => {
+    expect(() => inColumn(['01.01.1969'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is none/);
+    expect(() => inColumn(['01.01.0024'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is none/);
+  });
+
+  it('does not come from rows in order either', () => {
+    const rule = { monthColumn: 'm', startYear: 2199, rowOrder: true };
+    const rows = ['2', '1', '12', '3'].map((month) => [month]);
+    expect(() => timesOf(rule, ['m'], rows)).toThrow(/m, row 4.*2201/);
+  });
+});
+
 describe('times from month and day columns', () => {
   const header = ['day', 'month'];
   const ordered = { monthColumn: 'month', dayColumn: 'day', startYear: 2008, rowOrder: true };

@@ -5,11 +5,17 @@ import { columnPlace } from './csv-header';
 import type { MonthRule, TimeColumnRule, TimeRule } from './import-options';
 import { NO_TIME_INSTANT } from './no-time';
 import { monthOf } from './month-names';
-import { FormatFinder, parserOf, type TimeParser } from './time-formats';
+import {
+  FIRST_YEAR,
+  FormatFinder,
+  LAST_YEAR,
+  lackingIn,
+  parserOf,
+  whyNoTime,
+  type TimeParser,
+} from './time-formats';
 
 const DAY_MS = 86_400_000;
-const FIRST_YEAR = 1970;
-const LAST_YEAR = 2200;
 
 /** Tells when each row happened. Rows must come in the order of the file. */
 export interface VisitTimes {
@@ -54,6 +60,11 @@ function byColumn(rule: TimeColumnRule, header: readonly string[]): TimeProfile 
     const todo = 'use a zone of the IANA list, such as Europe/Berlin';
     throw new BadInputError('unknown-zone', { field: 'time-zone', value: zone, todo });
   }
+  const lacking = rule.format === undefined ? undefined : lackingIn(rule.format);
+  if (lacking !== undefined) {
+    const lacks = `the format has no ${lacking}: give one with year, month and day, or --no-time where nobody knows`;
+    throw new BadInputError('bad-time', { field: 'time-format', value: rule.format, todo: lacks });
+  }
   const given = rule.format === undefined ? undefined : parserOf(rule.format, zone);
   const finder = new FormatFinder(zone);
   const todo = given
@@ -62,7 +73,10 @@ function byColumn(rule: TimeColumnRule, header: readonly string[]): TimeProfile 
   const read = (row: CsvRow, parse: TimeParser): number => {
     const value = row.values[place]?.trim() ?? '';
     const millis = parse(value);
-    if (millis === undefined) throw badTime(rule.column, row.number, value, todo);
+    if (millis === undefined) {
+      const why = whyNoTime(value, zone, rule.format);
+      throw badTime(rule.column, row.number, value, why === undefined ? todo : `${why}: ${todo}`);
+    }
     return Math.floor(millis / 1000) * 1000;
   };
   return {
@@ -103,6 +117,10 @@ function byMonth(rule: MonthRule, header: readonly string[], salt: string): Time
         if (yearColumn !== undefined) year = givenYear(yearColumn, yearPlace, row);
         else if (rule.rowOrder && month < before) year++;
         before = month;
+        if (year > LAST_YEAR) {
+          const why = `its year would be ${year}, after ${LAST_YEAR}: leave out --row-order if the rows are in no order`;
+          throw badTime(rule.monthColumn, row.number, text, why);
+        }
         const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
         const day = dayPlace < 0 ? spreadDay(days) : givenDay(row, days);
         return Date.UTC(year, month - 1, 1) + (day - 1) * DAY_MS;

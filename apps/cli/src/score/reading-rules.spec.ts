@@ -103,7 +103,7 @@ it('scoring reads every cell of a file as the import did, by the same rules', as
       }),
       async (cells, rules) => {
         const lines = cells.map((one, at) => [...one, at % 2 === 0 ? 'yes' : 'no']);
-        const body = [['n', 'c', 'y'], ...lines, ['1', 'red', 'no']].map((line) =>
+        const body = [['n', 'c', 'y'], ...lines, ['2', 'red', 'no']].map((line) =>
           line.map((one) => csvValue(one, ';')),
         );
         writeFileSync(file, body.map((line) => `${line.join(';')}\n`).join(''));
