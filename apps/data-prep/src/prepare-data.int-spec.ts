@@ -216,11 +216,71 @@ describe('a filter of the goal', () => {
     expect((failed as Error).message).toContain(figure);
   });
 
+  it('may let some through by itself, and none together with another: the run ends', async () => {
+    await shop.run("UPDATE sale SET paid = '0' WHERE visit_id % 4 = 0");
+    const both = filtered('in: [1] }, { column: visit_id, in: [1400, 1404, 1408, 1412]');
+    const failed = await refusal({}, both);
+    await shop.run("UPDATE sale SET paid = '1'");
+    expect(failed).toMatchObject({ code: 'goal-filter', retryable: false });
+    expect((failed as Error).message).toMatch(/goal-filter sale = all 2 together: 0 of \d+ rows/);
+    expect((failed as Error).message).not.toContain('in [');
+  });
+
   it('may let all through where that is declared', async () => {
     const { checks } = await prepare({}, filtered('in: [1], matchesAll: allowed'));
     expect(checks).toContainEqual(
       expect.objectContaining({ check: 'goal-filter', figure: 'in [1]: 140 of 140 rows', result: 'pass' }),
     );
+  });
+});
+
+describe('goals before their visit', () => {
+  afterEach(() => shop.run('UPDATE sale JOIN visit USING (visit_id) SET sale_time = visit_time'));
+  const ofTimes = async (text: string) =>
+    (await prepare({ policy: { ...policy, minSales: 5 } }, text)).checks.filter(
+      (one) => one.check === 'goal-before-visit',
+    );
+  const within = SOURCES.replace('time: sale_time }', 'time: sale_time, horizonDays: 2 }');
+
+  test.each([
+    [
+      'days without time',
+      'sale_time = IF(visit_id % 8 = 0, DATE(visit_time), visit_time)',
+      within,
+      /are no goals/,
+    ],
+    [
+      'another time zone',
+      'sale_time = visit_time - INTERVAL 2 HOUR + INTERVAL (visit_id % 20 = 0) DAY',
+      within,
+      /are no goals/,
+    ],
+    ['no horizon', 'sale_time = visit_time - INTERVAL 2 HOUR', SOURCES, /count all the same/],
+  ])('%s: a warning with the count and what to do', async (_what, set, text, says) => {
+    await shop.run(`UPDATE sale JOIN visit USING (visit_id) SET ${set}`);
+    const [line, ...more] = await ofTimes(text);
+    expect(more).toEqual([]);
+    expect(line).toMatchObject({ column: 'sale.sale_time', result: 'warn' });
+    expect(line?.figure).toMatch(/^[1-9]\d* of [1-9]\d* rows$/);
+    expect(line?.note).toMatch(says);
+    expect(line?.note).toContain('use a column with the time of day, correct its time zone (UTC)');
+  });
+
+  it('that leave too few goals are named where the run is skipped', async () => {
+    await shop.run('UPDATE sale JOIN visit USING (visit_id) SET sale_time = DATE(visit_time)');
+    expect(await refusal({}, within)).toMatchObject({
+      reason: 'too-few-sales',
+      message: expect.stringContaining('these rows lie before their visit') as string,
+    });
+  });
+
+  it('a few are counted and are no warning', async () => {
+    await shop.run(
+      'UPDATE sale JOIN visit USING (visit_id) SET sale_time = visit_time - INTERVAL 1 SECOND WHERE visit_id % 100 = 0',
+    );
+    const [line] = await ofTimes(SOURCES);
+    expect(line).toMatchObject({ result: 'pass' });
+    expect(line?.figure).toMatch(/^[1-9]\d* of/);
   });
 });
 
@@ -378,7 +438,10 @@ describe('what ends a run', () => {
     expect(failed).toBeInstanceOf(InputCheckFailedError);
     expect(failed).toMatchObject({
       code: 'constant-label',
-      checks: [{ check: 'constant-label', figure: 1 }],
+      checks: [
+        { check: 'constant-label', figure: 1 },
+        { check: 'goal-before-visit', result: 'pass' },
+      ],
     });
   });
 

@@ -24,6 +24,7 @@ import {
 import { checkFilters } from './check-filters';
 import { checkColumns, checkLabels, checkTables } from './check-input';
 import { checkCoverage, checkLeftOut } from './check-cut';
+import { checkGoalTimes } from './check-goal-times';
 import { checkReadable } from './check-readable';
 import { InputCheckFailedError, type InputCheck } from './input-check';
 import { startOfRange } from './resolve-range';
@@ -163,7 +164,13 @@ async function checkWindow(
   stopAtFailure(leftOut);
   if (goals + others === 0) throw await noData(reader, request, figures);
   const filters = await reader.filterMatches(goal, range);
-  const checks = [...leftOut, ...checkLabels(goals, others), ...checkFilters(filters, policy.minSales)];
+  const times = reader.definition.visits.noTime ? [] : await reader.goalsBeforeVisit(goal, range);
+  const checks = [
+    ...leftOut,
+    ...checkLabels(goals, others),
+    ...checkFilters(filters, policy.minSales),
+    ...checkGoalTimes(times),
+  ];
   stopAtFailure(checks);
   if (goals < policy.minSales) {
     const { source, product } = request;
@@ -172,7 +179,7 @@ async function checkWindow(
       (reader.definition.visits.noTime ? 'import more rows' : 'ask for an earlier start') +
       ', or lower the policy: ' +
       `\`factory policy set ${product} --source ${source} --goal ${goal} minSales=${goals}\``;
-    const more = leftOut.flatMap(({ result, note }) =>
+    const more = checks.flatMap(({ result, note }) =>
       result === 'warn' && note !== undefined ? [note] : [],
     );
     const all = { ...figures, ...filterFigures(filters) };

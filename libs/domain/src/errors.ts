@@ -54,9 +54,11 @@ export class RunSkippedError extends FactoryError {
 /**
  * Why a server is unavailable. `unreachable`: nothing answers, or it is going down. `refused`: it answers, but not to
  * this account. `insecure`: it takes encrypted connections only. `missing`: the database, bucket or table is not there. `read-only`: a former writer after a failover.
- * `busy`: no connection is left, or locks are not given up. `full`: no room on its disk.
+ * `busy`: no connection is left, or locks are not given up. `full`: no room on its disk. `unset`: nobody has said where
+ * it is, or not in a form that can be read.
  */
-export type AwayReason = 'unreachable' | 'refused' | 'insecure' | 'missing' | 'read-only' | 'busy' | 'full';
+export type AwayReason =
+  'unreachable' | 'refused' | 'insecure' | 'missing' | 'read-only' | 'busy' | 'full' | 'unset';
 
 interface AwayText {
   /** Follows the server's name in the stable code. */
@@ -78,6 +80,11 @@ const AWAY: Readonly<Record<AwayReason, AwayText>> = {
   'read-only': { code: 'read-only', says: 'is read-only', todo: 'let the address lead to the writer' },
   busy: { code: 'busy', says: 'is busy', todo: 'work goes on when it has room' },
   full: { code: 'full', says: 'is full', todo: 'make room on its disk' },
+  unset: {
+    code: 'no-connection',
+    says: 'has no usable connection string',
+    todo: 'set or correct it',
+  },
 };
 
 export interface AwayOptions {

@@ -169,6 +169,7 @@ export const KIND_OF_CODE: Readonly<Record<string, ErrorKind>> = {
   EAI_AGAIN: 'gone',
   EAI_FAIL: 'gone',
   ENOTFOUND: 'gone',
+  EINVAL: 'gone', // a name that no host can have
   ENOENT: 'gone', // a socket file
   ERR_STREAM_DESTROYED: 'gone',
   ERR_STREAM_PREMATURE_CLOSE: 'gone',

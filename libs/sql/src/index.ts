@@ -56,7 +56,12 @@ export {
 } from './source/source-access';
 export { SourceGate, type Leave, type SourceAdmission } from './source/source-gate';
 export { orDrop, type UnreadableColumn } from './source/unreadable-values';
-export { SourceReader, type FeatureCoverage, type UnreadableInput } from './source/source-reader';
+export {
+  SourceReader,
+  type FeatureCoverage,
+  type GoalsBeforeVisit,
+  type UnreadableInput,
+} from './source/source-reader';
 export { SourceSnapshot, type DrawRequest, type DrawnVisits } from './source/source-snapshot';
 export { leftOutOf, type LeftOut, type Population } from './source/population';
 export { productState, type ProductList, type ProductState } from './source/product-list';

@@ -43,5 +43,5 @@ function databaseOf(cli: Cli, named: string | undefined): string {
       todo: `name it with --database: there is no ${cli.servers.sourcesPath} here`,
     });
   const { connectionEnv } = sourceOf(file, named);
-  return parseConnectionString(connectionEnv, cli.servers.text(connectionEnv)).database;
+  return parseConnectionString(connectionEnv, cli.servers.sourceConnection(connectionEnv)).database;
 }

@@ -1,5 +1,8 @@
 import { STREAMS } from '@factory/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SpecFactory } from '../spec-factory';
 
 describe('factory policy and grants', () => {
@@ -83,5 +86,16 @@ describe('factory policy and grants', () => {
     expect(named).toBe(factory.shop);
     expect(statements).toHaveLength(1);
     expect(statements[0]).toMatch(/^GRANT SELECT, CREATE TEMPORARY TABLES ON .* TO 'reader'@'%'$/);
+  });
+
+  test.each(['file', 'folder'])('prints the grants of a source whose connection is in a %s', async (kind) => {
+    const place = mkdtempSync(join(tmpdir(), 'connections-'));
+    const url = 'mysql://u:p@127.0.0.1:1/elsewhere';
+    writeFileSync(join(place, 'SOURCE_MAIN_URL'), kind === 'file' ? `SOURCE_MAIN_URL: ${url}\n` : url);
+    const path = kind === 'file' ? join(place, 'SOURCE_MAIN_URL') : place;
+    const cli = factory.cliWith({ SOURCE_MAIN_URL: '', SOURCE_CONNECTIONS_FILE: path });
+    const said = await cli.run('grants', '--source', 'main', '--user', 'reader');
+    rmSync(place, { recursive: true });
+    expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining('ON `elsewhere`.*') as string });
   });
 });

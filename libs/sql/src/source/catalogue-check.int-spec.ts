@@ -1,5 +1,5 @@
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
-import { SMALL_SHOP, TIMED_SHOP_SOURCES, onlySource } from './fixtures/small-shop';
+import { SMALL_SHOP, SMALL_SHOP_SOURCES, TIMED_SHOP_SOURCES, onlySource } from './fixtures/small-shop';
 import { openReading } from './fixtures/reading';
 import { sourceGrants } from './grants';
 
@@ -12,13 +12,14 @@ beforeAll(async () => {
     CREATE TABLE word_pages (visit_id VARCHAR(40) PRIMARY KEY, pages INT);
     CREATE TABLE more_pages (visit_id BIGINT UNSIGNED PRIMARY KEY, pages INT, label INT);
     CREATE TABLE day_signup (visit_id BIGINT UNSIGNED PRIMARY KEY, signup_day DATE);
+    CREATE TABLE day_visit (visit_id BIGINT UNSIGNED PRIMARY KEY, product_id INT, visitor_id VARCHAR(40), visit_time DATE, KEY (visit_time));
     CREATE TABLE raw_ids (visit_id BINARY(16) PRIMARY KEY, product_id INT, visitor_id INT, visit_time DATETIME);`);
 });
 afterAll(() => shop.close());
 
-async function check(text: string) {
+async function check(text: string, goal?: string) {
   const reading = await openReading(onlySource(text), shop.url);
-  const faults = await reading.reader.checkCatalogue();
+  const faults = await reading.reader.checkCatalogue(goal);
   const features = await reading.reader.features();
   await reading.close();
   return { faults, features };
@@ -94,6 +95,30 @@ describe('the catalogue check', () => {
     expect(faults).toContainEqual(
       expect.objectContaining({ code, severity, field: `sources.main.${field}`, todo: expect.any(String) }),
     );
+  });
+
+  test.each([
+    ['a goal by days', 'day_signup, visit: visit_id, time: signup_day', 2, 'visit', ['goals.signup.time']],
+    ['visits by days', 'signup, visit: visit_id, time: signup_time', 2, 'day_visit', ['visits.time']],
+    [
+      'both by days',
+      'day_signup, visit: visit_id, time: signup_day',
+      2,
+      'day_visit',
+      ['goals.signup.time', 'visits.time'],
+    ],
+    ['neither', 'signup, visit: visit_id, time: signup_time', 2, 'visit', []],
+    ['no horizon', 'day_signup, visit: visit_id, time: signup_day', 0, 'day_visit', []],
+  ])('without a cut, days are told from times where goals have a horizon: %s', async (...row) => {
+    const [, goal, horizonDays, visits, warned] = row;
+    const text = SMALL_SHOP_SOURCES.replace(
+      'table: signup, visit: visit_id, time: signup_time',
+      `table: ${goal}, horizonDays: ${horizonDays}`,
+    ).replace('visits: { table: visit,', `visits: { table: ${visits},`);
+    const { faults } = await check(text, 'signup');
+    const days = faults.filter((one) => one.code === 'day-without-time');
+    expect(days.map((one) => one.field).sort()).toEqual(warned.map((one) => `sources.main.${one}`));
+    expect(days.every((one) => one.severity === 'warning')).toBe(true);
   });
 
   it('reports every fault at once', async () => {

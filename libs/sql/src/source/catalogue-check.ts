@@ -4,7 +4,7 @@ import { cutOf } from './cut-declaration';
 import { resolveFeatures } from './feature-columns';
 import { comparable, declaredValues } from './filter-values';
 import { refusalAsCategory, refusalAsId, refusalAsNumber, refusalAsVisitor } from './column-uses';
-import { rowGoalNames } from './sources-file';
+import { horizonDaysOf, rowGoalNames } from './sources-file';
 import type { GoalFilter, RowGoal, SourceDefinition } from './sources-schema';
 
 export type CatalogueCode =
@@ -43,9 +43,9 @@ export function checkCatalogue(
   goal?: string,
 ): CatalogueFault[] {
   const check = new Check(source, catalogue);
-  check.products();
-  check.visits();
   const asked = goal === undefined ? Object.keys(source.goals) : rowGoalNames(source, goal);
+  check.products();
+  check.visits(asked.some((name) => horizonDaysOf(source, name) > 0));
   for (const [name, declared] of Object.entries(source.goals))
     if ('table' in declared && asked.includes(name)) check.goal(name, declared);
   source.features.forEach((_, index) => check.features(index));
@@ -73,7 +73,8 @@ class Check {
     if (active !== undefined) this.number('products.active', table, active);
   }
 
-  visits(): void {
+  /** @param timed whether goals are looked for in some days after the visit */
+  visits(timed: boolean): void {
     const { table, id, product, visitor, time } = this.source.visits;
     if (!this.table('visits.table', table)) return;
     const key = this.column('visits.id', table, id);
@@ -89,7 +90,7 @@ class Check {
     if (refusedVisitor)
       this.fault('unsupported-id-type', 'error', 'visits.visitor', who.name, refusedVisitor);
     this.time('visits.time', table, time);
-    this.instant('visits.time', table, time);
+    this.instant('visits.time', table, time, timed);
     if (this.source.cut !== undefined) this.time('cut', table, this.source.cut);
     if (!this.catalogue.isIndexed(table, product) && !this.catalogue.isIndexed(table, time)) {
       const todo = 'give product and time an index: each run reads the whole table';
@@ -102,7 +103,7 @@ class Check {
     if (!this.table(`${at}.table`, goal.table)) return;
     this.key(`${at}.visit`, goal.table, goal.visit, 'missing-column');
     this.time(`${at}.time`, goal.table, goal.time);
-    this.instant(`${at}.time`, goal.table, goal.time);
+    this.instant(`${at}.time`, goal.table, goal.time, goal.horizonDays > 0);
     if (goal.value !== undefined) this.number(`${at}.value`, goal.table, goal.value);
     goal.filters.forEach((filter, index) => this.filter(`${at}.filters.${index}`, goal.table, filter));
   }
@@ -206,10 +207,17 @@ class Check {
     );
   }
 
-  /** In a source with a cut a day is too coarse: it lies before the cut as its midnight does. */
-  private instant(field: string, table: string, name: string): void {
-    if (!cutOf(this.source) || this.catalogue.column(table, name)?.type.toLowerCase() !== 'date') return;
-    const todo = 'use a column with the time of day: a day alone counts as its midnight, before most cuts';
+  /**
+   * Where times are compared a day is too coarse: its midnight lies before the cut, and before the visits of that
+   * day, whose goals would not count.
+   *
+   * @param timed compared with the visit's own time, whether or not the source has a cut
+   */
+  private instant(field: string, table: string, name: string, timed = false): void {
+    const cut = cutOf(this.source) !== undefined;
+    if ((!cut && !timed) || this.catalogue.column(table, name)?.type.toLowerCase() !== 'date') return;
+    const than = cut ? 'most cuts' : 'what else came on that day';
+    const todo = `use a column with the time of day: a day alone counts as its midnight, before ${than}`;
     this.fault('day-without-time', 'warning', field, `${table}.${name}`, todo);
   }
 

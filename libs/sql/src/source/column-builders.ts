@@ -6,6 +6,7 @@ import {
   type NumberColumn,
 } from '@factory/domain';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { numberOfText } from './column-uses';
 import type { FeatureColumn, ResolvedFeatureTable } from './feature-columns';
 import type { FeatureRow } from './queries/read-features';
 import type { UnreadableValues } from './unreadable-values';
@@ -122,7 +123,8 @@ class NumberBuilder implements ColumnBuilder {
     private readonly absent: number,
   ) {}
 
-  add(position: number, value: unknown): boolean {
+  add(position: number, held: unknown): boolean {
+    const value = typeof held === 'string' ? numberOfText(held) : held;
     if (value === null) return true;
     if (typeof value !== 'number' || !(value <= FLOAT32_MAX && value >= -FLOAT32_MAX)) return false;
     const before = this.values[position] ?? NaN;

@@ -5,6 +5,13 @@ import { bitsOf, wordsOf } from './filter-values';
 export const NUMBER_PATTERN = '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$';
 const NUMBER = new RegExp(NUMBER_PATTERN);
 
+/** The number that a text is; null where it is blank, so unknown; undefined where it is something else. */
+export function numberOfText(text: string): number | null | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  return NUMBER.test(text) ? Number(trimmed) : undefined;
+}
+
 /** Bytes without a character set. */
 const BINARY = new Set(['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob']);
 const FLOATS = new Set(['float', 'double']);

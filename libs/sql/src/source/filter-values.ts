@@ -247,8 +247,25 @@ function unsupported(column: CatalogueColumn): ValueRefusal {
 
 function mustBeNumber(column: CatalogueColumn, value: string): ValueRefusal {
   const meant = value.trim() === '' ? NaN : Number(value);
+  if (Number.isFinite(meant) && !isExact(value.trim(), meant))
+    return {
+      todo: `filter by another column, or by a view: ${value.trim()} has more digits than can be declared (whole numbers end at 2^53)`,
+    };
   const write = Number.isFinite(meant) ? `write ${meant} without quotes` : 'give a number';
   return { todo: `${write}: ${column.type} holds numbers` };
+}
+
+/** Whether a number is the one that was written: one with more digits than a double has is another. */
+function isExact(written: string, read: number): boolean {
+  const digits = (text: string): string =>
+    text
+      .replace(/^[-+]/, '')
+      .replace(/^0+(?=\d)/, '')
+      .replace(/\.0*$|(\.\d*?)0+$/, '$1')
+      .replace(/^\./, '0.');
+  const plain = /^[-+]?(?:\d+\.?\d*|\.\d+)$/;
+  if (!plain.test(written)) return true;
+  return Number.isSafeInteger(Math.trunc(read)) && digits(written) === digits(String(read));
 }
 
 function exampleOf(column: CatalogueColumn, value: boolean): string {

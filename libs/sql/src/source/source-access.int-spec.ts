@@ -106,6 +106,37 @@ describe('errors', () => {
     });
   });
 
+  test.each([
+    ['not there', undefined, /missing|set it to mysql/],
+    ['empty', ' ', /set it to mysql/],
+    ['no address', 'shop', /begin it with|write it as/],
+    ['another server', 'postgres://a:b@db/shop', /begin it with mysql/],
+    ['without database', 'mysql://a:b@db', /add the database/],
+  ])('a connection string that is %s is told as such, not as an account', async (_what, value, says) => {
+    const unset = access({ variable: () => value, service: { slots: 1 } });
+    const thrown: unknown = await unset.read(onlySource(), async () => 1).catch((error: unknown) => error);
+    expect(thrown).toMatchObject({
+      code: 'source-no-connection',
+      source: onlySource(),
+      why: 'refused',
+      todo: 'set or correct SOURCE_MAIN_URL, in the environment or in SOURCE_CONNECTIONS_FILE',
+    });
+    expect((thrown as Error).message).toMatch(says);
+    expect((thrown as Error).message).toContain('has no usable connection string');
+    expect((thrown as Error).message).not.toMatch(/account|password or/);
+  });
+
+  test.each(['a'.repeat(300), `${'a'.repeat(70)}.example`, 'a..example', '.', '-', `${'a.'.repeat(200)}a`])(
+    'a host name that none can have is unreachable, no attempt is used: %s',
+    async (host) => {
+      const away = access({ variable: () => `mysql://a:b@${host}:3306/shop` });
+      await expect(away.read(onlySource(), async () => 1)).rejects.toMatchObject({
+        code: 'source-away',
+        why: 'unreachable',
+      });
+    },
+  );
+
   it('a wrong password is a source that refuses: its runs wait for a while', async () => {
     const wrong = access({ variable: () => shop.url.replace(/:[0-9a-f]+@/, ':wrong@') });
     await expect(wrong.read(onlySource(), async () => 1)).rejects.toMatchObject({

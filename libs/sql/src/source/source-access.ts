@@ -203,7 +203,8 @@ export class SourceAccess implements SourceReading {
     try {
       parseConnectionString(connectionEnv, connectionString);
     } catch (cause) {
-      throw new SourceAwayError(name, 'refused', { cause });
+      const todo = `set or correct ${connectionEnv}, in the environment or in SOURCE_CONNECTIONS_FILE`;
+      throw new SourceAwayError(name, 'refused', { cause, why: 'unset', todo });
     }
   }
 

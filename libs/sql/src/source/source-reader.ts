@@ -1,6 +1,7 @@
 import { BadInputsError, FactoryError } from '@factory/domain';
 import { Catalogue, tablesOf } from './catalogue';
 import { checkCatalogue, type CatalogueFault } from './catalogue-check';
+import { cutOf } from './cut-declaration';
 import { typedGoals, type TypedGoal } from './filter-values';
 import { resolveFeatures, type ResolvedFeatures, type ResolvedFeatureTable } from './feature-columns';
 import { populationOf, type Population } from './population';
@@ -8,7 +9,11 @@ import { productListOf, productState, type ProductList, type ProductState } from
 import { countFeatureCoverage } from './queries/count-feature-coverage';
 import { countFilterMatches, matchesOf, type FilterMatches } from './queries/count-filter-matches';
 import { countGoalVisitsByDay } from './queries/count-goal-visits-by-day';
-import { countUnreadableGoals, countUnreadableVisits } from './queries/count-unreadable';
+import {
+  countGoalsBeforeVisit,
+  countUnreadableGoals,
+  countUnreadableVisits,
+} from './queries/count-unreadable';
 import type { VisitRange } from './queries/goal-visits';
 import { countProductRows, listActiveProducts } from './queries/products';
 import { readColumns, readIndexes, type ColumnRow } from './queries/read-catalogue';
@@ -36,6 +41,20 @@ export interface UnreadableInput {
   readonly columns: readonly UnreadableColumn[];
   /** Visits of the range that name no product: no run has them. */
   readonly ofNoProduct: number;
+}
+
+/** Goal rows by one time column. */
+export interface GoalsBeforeVisit {
+  /** `table.column`. */
+  readonly column: string;
+  readonly rows: number;
+  /** Of those, rows whose time lies before their visit's. */
+  readonly before: number;
+  /**
+   * What becomes of such a row. `counts`: nothing is asked of its time. `ignored`: it is no goal. `leaves-out`: it
+   * lies before the cut, so its visit is left out.
+   */
+  readonly effect: 'counts' | 'ignored' | 'leaves-out';
 }
 
 /** Everything the factory asks a source, over one connection. Goals are given by their name. */
@@ -96,7 +115,7 @@ export class SourceReader {
     return Array.from(days, (sales) => sales ?? 0);
   }
 
-  /** How many goal rows of the range's visits each filter of the goal lets through, by itself. */
+  /** How many goal rows of the range's visits each filter of the goal lets through, by itself and together. */
   async filterMatches(goal: string, range: VisitRange): Promise<FilterMatches[]> {
     const matches: FilterMatches[] = [];
     for (const typed of await this.goals(goal)) {
@@ -122,6 +141,18 @@ export class SourceReader {
       columns.push(unreadableColumn(`${typed.table}.${typed.time}`, count, example));
     }
     return { columns: columns.filter((one) => one.count > 0), ofNoProduct: found[6] };
+  }
+
+  /** Goal rows of the range's visits that pass the filters, by time column, and those that lie before their visit. */
+  async goalsBeforeVisit(goal: string, range: VisitRange): Promise<GoalsBeforeVisit[]> {
+    const found: GoalsBeforeVisit[] = [];
+    for (const typed of await this.goals(goal)) {
+      const [rows, before] = await this.statements.one(countGoalsBeforeVisit(this.definition, typed, range));
+      const ignored = typed.horizonDays > 0 ? 'ignored' : 'counts';
+      const effect = cutOf(this.definition) ? 'leaves-out' : ignored;
+      found.push({ column: `${typed.table}.${typed.time}`, rows, before, effect });
+    }
+    return found;
   }
 
   async population(goal: string, range: VisitRange): Promise<Population> {

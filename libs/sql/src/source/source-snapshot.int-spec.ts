@@ -21,7 +21,7 @@ beforeAll(async () => {
   await shop.insert('sale', [sale(3, '2023-03-10 10:09:00'), sale(3, '2023-03-10 10:05:00')]);
   await shop.run(`INSERT INTO agg_pages VALUES
     (1, 3, 12.25, b'1', 'phone', 40, ' 1.5e1', '2023-01-01', 'text', 5),
-    (3, NULL, 0.1, b'0', 'Desktop', 9, 'n/a', NULL, NULL, 5),
+    (3, NULL, 0.1, b'0', 'Desktop', 9, ' ', NULL, NULL, 5),
     (4, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 5);
     INSERT INTO click VALUES
     (1, '2023-03-10 10:01:00', 2, 'a'), (1, '2023-03-10 10:02:00', 3, 'b'), (1, '2023-03-10 10:03:00', NULL, NULL),

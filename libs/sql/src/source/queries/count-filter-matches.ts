@@ -3,14 +3,15 @@ import { filterHolds, type TypedGoal } from '../filter-values';
 import type { Query } from '../query';
 import { identifier, joinSql, sql, type SqlText } from '../sql-text';
 import type { GoalFilter, SourceDefinition } from '../sources-schema';
+import { allOf } from './cut';
 import { inRange, visitColumn, type VisitRange } from './goal-visits';
 
-/** Rows of the goal's table, then those that each condition lets through. */
+/** Rows of the goal's table, then those that each condition lets through, and all of several. */
 export type FilterMatchesRow = [number, ...number[]];
 
 /** What one filter, or the minimum value, does to the goal rows of a window. */
 export interface FilterMatches {
-  /** `table.column`. */
+  /** `table.column`; the table where it is about all conditions together. */
   readonly column: string;
   /** In words, such as `in [paid, shipped]`. */
   readonly condition: string;
@@ -22,13 +23,17 @@ export interface FilterMatches {
   readonly mayPassAll: boolean;
 }
 
-/** How many goal rows of the range's visits there are, and how many pass each filter by itself. */
+/** How many goal rows of the range's visits there are, and how many pass each filter by itself and all together. */
 export function countFilterMatches(
   source: SourceDefinition,
   goal: TypedGoal,
   range: VisitRange,
 ): Query<FilterMatchesRow> {
-  const passed = conditionsOf(goal).map((condition) => sql`, COUNT(CASE WHEN ${condition} THEN 1 END)`);
+  const conditions = conditionsOf(goal);
+  const together = conditions.length > 1 ? [sql`(${allOf(conditions)})`] : [];
+  const passed = [...conditions, ...together].map(
+    (condition) => sql`, COUNT(CASE WHEN ${condition} THEN 1 END)`,
+  );
   return {
     name: `count-filter-matches ${goal.table}`,
     sql: sql`SELECT COUNT(*)${joinSql(passed, '')}
@@ -55,7 +60,17 @@ export function matchesOf(goal: TypedGoal, rows: number, passed: readonly number
         },
       ]
     : [];
-  return [...filters, ...limits].map((one, at) => ({ ...one, rows, passed: passed[at] ?? 0 }));
+  const each = [...filters, ...limits];
+  const together = {
+    column: goal.table,
+    condition: `all ${each.length} together`,
+    mayPassAll: true,
+  };
+  return [...each, ...(each.length > 1 ? [together] : [])].map((one, at) => ({
+    ...one,
+    rows,
+    passed: passed[at] ?? 0,
+  }));
 }
 
 function conditionsOf(goal: TypedGoal): SqlText[] {

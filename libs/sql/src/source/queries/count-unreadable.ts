@@ -4,7 +4,7 @@ import type { Query } from '../query';
 import { identifier, sql, type SqlText } from '../sql-text';
 import type { SourceDefinition } from '../sources-schema';
 import { allOf, sqlTime } from './cut';
-import { rowPasses, visitColumn, type VisitRange } from './goal-visits';
+import { inRange, rowPasses, visitColumn, type VisitRange } from './goal-visits';
 import { isReadable, unreadableIfKnown, unreadableText } from './readable';
 
 /** Values of one column that cannot be read, and the least of them. */
@@ -60,6 +60,28 @@ FROM ${identifier(goal.table)} g JOIN ${identifier(source.visits.table)} v
   ON ${visitColumn(source, 'id')} = ${identifier('g', goal.visit)}
 WHERE ${conditions}`,
     row: z.tuple([z.number(), z.string().nullable()]),
+  };
+}
+
+/** Goal rows of the range's visits that pass the filters, and how many of them lie before their visit. */
+export function countGoalsBeforeVisit(
+  source: SourceDefinition,
+  goal: TypedGoal,
+  range: VisitRange,
+): Query<[rows: number, before: number]> {
+  const before = sql`${identifier('g', goal.time)} < ${visitColumn(source, 'time')}`;
+  const conditions = allOf([
+    inRange(source, range),
+    ...rowPasses(goal),
+    isReadable(identifier('g', goal.time)),
+  ]);
+  return {
+    name: `count-goals-before-visit ${goal.table}`,
+    sql: sql`SELECT COUNT(*), COUNT(CASE WHEN ${before} THEN 1 END)
+FROM ${identifier(goal.table)} g JOIN ${identifier(source.visits.table)} v
+  ON ${visitColumn(source, 'id')} = ${identifier('g', goal.visit)}
+WHERE ${conditions}`,
+    row: z.tuple([z.number(), z.number()]),
   };
 }
 

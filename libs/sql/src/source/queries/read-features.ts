@@ -14,7 +14,7 @@ import { epochMs } from './visit-bounds';
 
 /**
  * Position, event time in milliseconds (null without one, or where it cannot be read), a value a column (null =
- * unknown), and for events the time as the server shows it where it cannot be read.
+ * unknown; text where a column of numbers holds text), and for events the time as the server shows it where it cannot be read.
  */
 export type FeatureRow = [number, number | null, ...(number | string | null)[]];
 
@@ -29,7 +29,7 @@ export function readFeatures(
 ): Query<FeatureRow> {
   const { definition, columns } = table;
   const time = definition.time === undefined ? sql`NULL` : epochMs(identifier('f', definition.time));
-  const values = columns.map((column) => featureValue(column, typeOf(column.column)));
+  const values = columns.map((column) => asHeld(column, typeOf(column.column)));
   const shown = definition.time === undefined ? [] : [unreadableIfKnown(identifier('f', definition.time))];
   return {
     name: `read-features ${definition.table}`,
@@ -58,6 +58,17 @@ function eventOrder(values: number): SqlText {
   return { text: `\nORDER BY ${ordinals}`, values: [] };
 }
 
+/** Numbers in text arrive as that text: whoever reads them sees what is no number. */
+function asHeld(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
+  return feature.kind === 'number' && isText(type)
+    ? canonical(identifier('f', feature.column))
+    : featureValue(feature, type);
+}
+
+function isText(type: CatalogueColumn | undefined): boolean {
+  return type !== undefined && type.kind !== 'integer' && type.kind !== 'number';
+}
+
 /**
  * Numbers arrive as DOUBLE whatever their type, categories as text in UTF-8. Of a BIT the number is read, as of an
  * ENUM the word: the server's own conversions would give a byte and a position.
@@ -69,7 +80,7 @@ export function featureValue(feature: FeatureColumn, type: CatalogueColumn | und
     const text = canonical(read);
     return sql`${type?.dataType === 'decimal' ? withoutZeros(text) : text} COLLATE utf8mb4_bin`;
   }
-  if (type === undefined || type.kind === 'integer' || type.kind === 'number') return sql`${column} + 0e0`;
+  if (!isText(type)) return sql`${column} + 0e0`;
   // text that is no number is unknown, where the server would read 0
   const text = canonical(column);
   const pattern: SqlText = { text: `'${NUMBER_PATTERN}'`, values: [] };

@@ -57,7 +57,7 @@ sources:
     visits: { table: word_visit, id: visit_id, product: product_id, time: visit_time }
     defaultGoal: sale
     goals: { sale: { table: word_sale, visit: visit_id, time: sale_time } }
-    features: [{ table: word_visit, key: visit_id, missing: unknown }]
+    features: [{ table: word_visit, key: visit_id, prefix: w_, missing: unknown }]
 `;
 
 /** The rule, written down again: exactly the n smallest hashes, ties by bytes. */

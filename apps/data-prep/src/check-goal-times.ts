@@ -1,0 +1,31 @@
+import type { GoalsBeforeVisit } from '@factory/sql';
+import type { InputCheck } from './input-check';
+
+/** Clocks differ a little; more than this share has another cause. */
+const MOST = 0.05;
+
+const EFFECTS: Readonly<Record<GoalsBeforeVisit['effect'], string>> = {
+  counts: 'these rows lie before their visit and count all the same',
+  ignored: 'these rows lie before their visit and are no goals, so it counts as a visit without',
+  'leaves-out': 'these rows lie before their visit, which is left out',
+};
+
+/** Goals that lie before their visit: as a rule days without a time, another time zone, or another visit's id. */
+export function checkGoalTimes(found: readonly GoalsBeforeVisit[]): InputCheck[] {
+  return found
+    .filter((one) => one.rows > 0)
+    .map(({ column, rows, before, effect }): InputCheck => {
+      const line = {
+        check: 'goal-before-visit',
+        column,
+        figure: `${before} of ${rows} rows`,
+        limit: 'at most 5 % of the rows',
+      };
+      if (before <= MOST * rows) return { ...line, result: 'pass' };
+      return {
+        ...line,
+        result: 'warn',
+        note: `${EFFECTS[effect]}: use a column with the time of day, correct its time zone (UTC), or the column of visits`,
+      };
+    });
+}
