@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { BadInputError, messageOf } from '@factory/domain';
 
@@ -42,20 +42,27 @@ async function* unzipped(file: string, bytes: ReturnType<typeof createReadStream
   gunzip.on('error', () => undefined);
   try {
     yield* bytes.pipe(gunzip) as AsyncIterable<Buffer>;
-    await new Promise((resolve) => setImmediate(resolve));
-    if (gunzip.errored) throw gunzip.errored;
+    // Zero bytes behind the archive are no error to zlib, which leaves them unread.
+    if (gunzip.bytesWritten < statSync(file).size) throw behindTheEnd(file);
   } catch (cause) {
     const { code, name } = cause as { code?: string; name?: string };
-    // Zero bytes behind the archive end the unpacking before its input has ended.
-    const isBehind = name === 'AbortError';
-    if (!isBehind && !code?.startsWith('Z_')) throw cause;
-    const value = isBehind ? 'bytes behind the end of the archive' : messageOf(cause);
-    const todo = 'fetch or compress the file again: it cannot be unpacked to its end';
-    throw new BadInputError('broken-gzip', { field: file, value, todo }, { cause });
+    // They end the unpacking before its input has ended.
+    if (name === 'AbortError') throw behindTheEnd(file, cause);
+    if (!code?.startsWith('Z_')) throw cause;
+    throw brokenGzip(file, messageOf(cause), cause);
   } finally {
     bytes.destroy();
     gunzip.destroy();
   }
+}
+
+function behindTheEnd(file: string, cause?: unknown): BadInputError {
+  return brokenGzip(file, 'bytes behind the end of the archive', cause);
+}
+
+function brokenGzip(file: string, value: string, cause: unknown): BadInputError {
+  const todo = 'fetch or compress the file again: it cannot be unpacked to its end';
+  return new BadInputError('broken-gzip', { field: file, value, todo }, { cause });
 }
 
 /** @throws BadInputError `missing-file` */
