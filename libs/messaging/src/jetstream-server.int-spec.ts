@@ -391,6 +391,25 @@ describe('binding', () => {
     await until(() => calls === 1);
   });
 
+  it('knows a stream that was replaced at once as another, each time', async () => {
+    const own = await provisioned();
+    const created: string[] = [];
+    await serve(own, ({ streamCreated }) => {
+      created.push(streamCreated);
+      return Promise.resolve(done);
+    });
+    await publish(own, {});
+    await until(() => created.length === 1);
+    const manager = await jetstreamManager(connection);
+    for (let time = 2; time <= 6; time++) {
+      await manager.streams.delete(own.work.stream);
+      await provision(connection, own.plan);
+      await publish(own, {});
+      await until(() => created.length === time);
+    }
+    expect(new Set(created).size).toBe(6);
+  });
+
   it('refuses a pattern that no handler is marked with', async () => {
     const own = ownPlan();
     const server = new JetStreamServer({

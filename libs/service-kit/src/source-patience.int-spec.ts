@@ -1,17 +1,39 @@
 import { SourceAwayError, SourceWaitError } from '@factory/domain';
 import { connectBroker, factoryPlan, provision } from '@factory/messaging';
-import { connectLedger, migrateLedger, SourceGate, SourceWaits, sqlOf } from '@factory/sql';
+import {
+  connectLedger,
+  migrateLedger,
+  SourceAccess,
+  SourceGate,
+  SourcesFile,
+  SourceWaits,
+  sqlOf,
+} from '@factory/sql';
 import {
   freshDatabase,
   restartableServer,
+  testServers,
+  until,
   type FreshDatabase,
   type RestartableServer,
 } from '@factory/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { SourcePatience } from './source-patience';
 import { messageOf, SpecProcess, World } from './spec-chain';
 
+const SOURCES = `sources:
+  main:
+    connectionEnv: SHOP_URL
+    products: { table: product, id: product_id }
+    visits: { table: visit, id: visit_id, product: product_id, time: visit_time }
+    defaultGoal: sale
+    goals: { sale: { table: sale, visit: visit_id, time: sale_time } }
+    features: [{ table: agg, key: visit_id, missing: zero }]
+`;
 const GRACE_SECONDS = 600;
 const cause = new Error('from the server');
 const GONE = new SourceAwayError('main', 'unreachable', { cause });
@@ -60,6 +82,42 @@ describe('a run whose source is unavailable', () => {
       'UPDATE factory_stage SET refused_since = refused_since - INTERVAL ? SECOND WHERE run_id = ?',
       [seconds, run],
     );
+
+  it.each([
+    ['a source with a fault in its place', (text: string) => text.replace('  main:', '  Main:')],
+    ['no source', () => 'sources: {}'],
+    ['nothing that is YAML', () => 'sources: ['],
+  ])(
+    'waits, whatever was in use before, while sources.yaml has %s',
+    async (_what, spoil) => {
+      const event = await world.commitRun();
+      const folder = mkdtempSync(join(tmpdir(), 'patience-'));
+      const path = join(folder, 'sources.yaml');
+      writeFileSync(path, spoil(SOURCES));
+      const access = new SourceAccess(SourcesFile.watch(path), {
+        variable: () => testServers().sourceAdminUrl,
+        service: { slots: 2 },
+      });
+      const sources = { sources: new SourcePatience(access.gate, waits, GRACE_SECONDS) };
+      const process = new SpecProcess(world, 'restarted');
+      for (let delivery = 0; delivery < 2; delivery++)
+        expect(await process.handle('data-prep', messageOf(event), undefined, sources)).toMatchObject({
+          kind: 'waiting',
+          error: { code: 'source-missing' },
+        });
+      expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+      expect(await waits.bySource()).toMatchObject([{ source: 'main', refused: false, runs: 1 }]);
+      writeFileSync(path, SOURCES);
+      await until(
+        async () =>
+          (await process.handle('data-prep', messageOf(event), undefined, sources)).kind === 'done' ||
+          undefined,
+        { what: 'the run goes on', timeoutMs: 20_000, everyMs: 250 },
+      );
+      rmSync(folder, { recursive: true });
+    },
+    60_000,
+  );
 
   it('is given back before it is claimed, and says what it waits for', async () => {
     const event = await world.commitRun();
