@@ -186,6 +186,18 @@ describe('PrepareData', () => {
   });
 });
 
+it('says what each feature column is read as: sampling must find it so', async () => {
+  const { checks } = await prepare({});
+  const readAs = checks
+    .filter((one) => one.check === 'column-of-nulls')
+    .map((one) => [one.column, one.readAs]);
+  expect(readAs).toEqual([
+    ['agg_pages.pages', 'number'],
+    ['agg_pages.nothing', 'number'],
+    ['agg_other.other', 'number'],
+  ]);
+});
+
 describe('a filter of the goal', () => {
   const filtered = (filter: string) =>
     SOURCES.replace('time: sale_time }', `time: sale_time, filters: [{ column: paid, ${filter} }] }`);
