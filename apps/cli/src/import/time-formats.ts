@@ -68,14 +68,16 @@ export function lackingIn(format: string): string | undefined {
 
 const TIME_ALONE = /^T?\d{1,2}(?::\d{2})+(?:[.,]\d+)?\s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$/i;
 
-/** Why a text is not read, where that can be told; undefined = it is no time at all. @param format absent = any */
+/** Why a text is not read and what to do, where that can be told; undefined = it is no time at all. @param format absent = any */
 export function whyNoTime(text: string, zone: string, format?: string): string | undefined {
   const formats = format === undefined ? FORMATS : [luxon(format)];
   if (formats.some((one) => one.parse(text, zone) !== undefined)) return OTHER_YEAR;
-  return TIME_ALONE.test(text) ? 'it has no date (no year, month and day)' : undefined;
+  return TIME_ALONE.test(text)
+    ? 'it has no date (no year, month and day): name a column that has one, or say --no-time where nobody knows'
+    : undefined;
 }
 
-const OTHER_YEAR = `its year is none from ${FIRST_YEAR} to ${LAST_YEAR}`;
+const OTHER_YEAR = `its year is none from ${FIRST_YEAR} to ${LAST_YEAR}: correct it, or the format`;
 
 /** Narrows down which format a column of times has, value by value. */
 export class FormatFinder {

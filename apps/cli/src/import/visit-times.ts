@@ -73,10 +73,8 @@ function byColumn(rule: TimeColumnRule, header: readonly string[]): TimeProfile 
   const read = (row: CsvRow, parse: TimeParser): number => {
     const value = row.values[place]?.trim() ?? '';
     const millis = parse(value);
-    if (millis === undefined) {
-      const why = whyNoTime(value, zone, rule.format);
-      throw badTime(rule.column, row.number, value, why === undefined ? todo : `${why}: ${todo}`);
-    }
+    if (millis === undefined)
+      throw badTime(rule.column, row.number, value, whyNoTime(value, zone, rule.format) ?? todo);
     return Math.floor(millis / 1000) * 1000;
   };
   return {
