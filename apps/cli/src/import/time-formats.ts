@@ -71,7 +71,9 @@ const TIME_ALONE = /^T?\d{1,2}(?::\d{2})+(?:[.,]\d+)?\s*(?:[AP]M|Z|[+-]\d{2}:?\d
 /** Why a text is not read and what to do, where that can be told; undefined = it is no time at all. @param format absent = any */
 export function whyNoTime(text: string, zone: string, format?: string): string | undefined {
   const formats = format === undefined ? FORMATS : [luxon(format)];
-  if (formats.some((one) => one.parse(text, zone) !== undefined)) return OTHER_YEAR;
+  const times = formats.flatMap((one) => one.parse(text, zone) ?? []);
+  // A time that is none of the other rows' format is of a good year.
+  if (times.length > 0) return times.every((time) => inRange(time) === undefined) ? OTHER_YEAR : undefined;
   return TIME_ALONE.test(text)
     ? 'it has no date (no year, month and day): name a column that has one, or say --no-time where nobody knows'
     : undefined;

@@ -127,6 +127,15 @@ describe('a time without a date, or of a year far off', () => {
     expect(inColumn([text], { format })).toEqual([expected]);
   });
 
+  it.each(['31.12.2024', '2024/1/2', '1709164800', '1/13/2024 10:00'])(
+    '%j beside times of another format is not said to be one of them',
+    (text) => {
+      expect(() => inColumn(['2024-01-01', text])).toThrow(
+        /t, row 2 = .*: correct it, or give --time-format/,
+      );
+    },
+  );
+
   it('is refused of a given format too', () => {
     expect(() => inColumn(['01.01.1969'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is none/);
     expect(() => inColumn(['01.01.0024'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is none/);
