@@ -42,7 +42,8 @@ describe('every service killed at every step', () => {
     factory = await startFactory({
       shops: [{ source: 'main', products: POINTS.map(({ product }) => `${product}:2500:0.08`) }],
       policy: { grid: 'quick', epochs: 2, minSales: 50 },
-      env: { CONCURRENCY: '16', WORKERS: '2', SWEEP_SECONDS: '5' },
+      // What is held is no server that is gone.
+      env: { CONCURRENCY: '16', WORKERS: '2', SWEEP_SECONDS: '5', LEDGER_ANSWER_TIMEOUT_SECONDS: '600' },
     });
     // A trainer plans one run at a time: two that are held, and one that goes on.
     await Promise.all([factory.start('trainer'), factory.start('trainer')]);

@@ -15,6 +15,14 @@ export const brokerVariables = {
   ),
 };
 
+/** Of services; a person at the command line waits, and may end it. */
+export const ledgerPatienceVariables = {
+  LEDGER_ANSWER_TIMEOUT_SECONDS: variable(
+    wholeNumber(1, 3_600).default(30),
+    'a ledger that does not answer a statement for so long is taken for gone, and its connections are left',
+  ),
+};
+
 /** `FACTORY_DATABASE_URL`. */
 export const ledgerVariables = {
   FACTORY_DATABASE_URL: variable(
@@ -118,6 +126,7 @@ export const poolsVariables = {
 export const serviceVariables = {
   ...brokerVariables,
   ...ledgerVariables,
+  ...ledgerPatienceVariables,
   ...storeVariables,
   ...httpVariables,
   ...processVariables,

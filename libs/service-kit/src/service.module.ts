@@ -71,7 +71,11 @@ export class ServiceModule {
       module: ServiceModule,
       imports: [
         LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false } }),
-        TypeOrmModule.forRoot(ledgerDataSourceOptions(config.FACTORY_DATABASE_URL)),
+        TypeOrmModule.forRoot(
+          ledgerDataSourceOptions(config.FACTORY_DATABASE_URL, {
+            answerTimeoutMs: config.LEDGER_ANSWER_TIMEOUT_SECONDS * 1_000,
+          }),
+        ),
         TerminusModule.forRoot({ logger: false }),
         PrometheusModule.register({ defaultMetrics: { enabled: true } }),
       ],
