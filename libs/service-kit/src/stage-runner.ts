@@ -89,13 +89,16 @@ const RETRY_MS = 500;
  */
 export class StageRunner {
   private lastAwayAt = -Infinity;
+  private lastContactAt: number;
 
   constructor(
     private readonly claims: Pick<StageClaims, 'claim' | 'renew' | 'release'>,
     private readonly commits: Pick<StageCommits, 'complete' | 'fail'>,
     private readonly announcer: Pick<Announcer, 'announce' | 'announceUnpublished'>,
     private readonly options: StageRunnerOptions,
-  ) {}
+  ) {
+    this.lastContactAt = this.now();
+  }
 
   async run<S extends ConsumingStage>(
     stage: S,
@@ -130,8 +133,8 @@ export class StageRunner {
   ): Promise<HandlerOutcome> {
     let leave: Leave | undefined;
     try {
-      leave = await sources.enter(task.key.source);
-      return await this.claimAndRun(task, work);
+      leave = once(await sources.enter(task.key.source));
+      return await this.claimAndRun(leavingAfter(task, leave), work);
     } catch (error) {
       if (!isWaitCause(error)) throw error;
       return await this.wait(task, work, sources, error);
@@ -159,8 +162,8 @@ export class StageRunner {
 
   private async claimAndRun<S extends ConsumingStage>(task: Task<S>, work: WorkId): Promise<HandlerOutcome> {
     const startedAt = performance.now();
-    const serversJustBack = this.now() - this.lastAwayAt < BACK_GRACE_MS;
-    const result = await this.claims.claim(work, this.options.owner, serversJustBack);
+    const result = await this.claims.claim(work, this.options.owner, this.serversMayBeJustBack());
+    this.lastContactAt = this.now();
     switch (result.kind) {
       case 'unknown':
         return { kind: 'invalid', error: unknownWork(work) };
@@ -181,6 +184,15 @@ export class StageRunner {
       case 'claimed':
         return this.work(task, result.claim, startedAt);
     }
+  }
+
+  /**
+   * Who has not spoken to the ledger for a while does not know whether it was there all the time: an owner whose lease
+   * ran out may be about to give it back.
+   */
+  private serversMayBeJustBack(): boolean {
+    const now = this.now();
+    return now - this.lastAwayAt < BACK_GRACE_MS || now - this.lastContactAt > BACK_GRACE_MS;
   }
 
   private async work<S extends ConsumingStage>(
@@ -299,6 +311,19 @@ export class StageRunner {
   private now(): number {
     return (this.options.now ?? (() => performance.now()))();
   }
+}
+
+/** The source is left once it has been read: commit and announcement need it no more. */
+function leavingAfter<S extends ConsumingStage>(task: Task<S>, leave: Leave): Task<S> {
+  return { ...task, execute: (work) => task.execute(work).finally(leave) };
+}
+
+function once(leave: Leave): Leave {
+  let left = false;
+  return () => {
+    if (!left) leave();
+    left = true;
+  };
 }
 
 function schemaOf<S extends ConsumingStage>(stage: S): z.ZodType<InputOf<S>> {
