@@ -33,6 +33,7 @@ interface FileInUse {
 @Injectable()
 export class SourcesInUse implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
+  private readonly told = new Map<string, string>();
   private readonly watched: readonly (readonly [name: string, file: SourcesFile | ConnectionsFile])[];
 
   constructor(
@@ -50,10 +51,7 @@ export class SourcesInUse implements OnApplicationBootstrap, OnApplicationShutdo
 
   onApplicationBootstrap(): void {
     this.showInMetrics();
-    for (const [name, file] of this.watched) {
-      file.refresh();
-      this.tell(name, file.state);
-    }
+    this.look();
     this.timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
@@ -86,10 +84,18 @@ export class SourcesInUse implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private look(): void {
-    for (const [name, file] of this.watched) if (file.refresh()) this.tell(name, file.state);
+    for (const [name, file] of this.watched) {
+      // A use of the file may have seen the change before.
+      file.refresh();
+      this.tell(name, file.state);
+    }
   }
 
+  /** Each state once. */
   private tell(name: string, { path, sha256, fault }: WatchedState): void {
+    const news = `${sha256 ?? ''} ${fault ? messageOf(fault) : ''}`;
+    if (news === this.told.get(name)) return;
+    this.told.set(name, news);
     const fields = { file: path, sha256 };
     if (fault && sha256 === null) {
       this.log.warn(fields, `${name}: waiting for a sound ${path}: ${messageOf(fault)}`);
