@@ -50,8 +50,8 @@ describe('JetStream', () => {
     ],
   ])('that is %s is said in one line, by the check and by provisioning', async (_what, config, account) => {
     const connection = await connected(config, account);
-    for (const work of [checkJetStream(connection), provision(connection)]) {
-      const fault = (await failureOf(work)) as BadInputError;
+    for (const work of [checkJetStream, provision]) {
+      const fault = (await failureOf(work(connection))) as BadInputError;
       expect(fault).toMatchObject({ code: 'jetstream-off' });
       expect(fault.message).toMatch(/^NATS server = "no JetStream": start nats-server with -js[^\n]*$/);
     }
@@ -100,8 +100,9 @@ describe('what the broker refuses', () => {
   it('because there is no such stream or consumer says what makes them', async () => {
     const manager = await jetstreamManager(await connected(JETSTREAM));
     await manager.streams.add({ name: 'S', subjects: ['s'] });
-    for (const work of [manager.streams.info('NONE'), manager.consumers.info('S', 'none')])
-      expect(await failureOf(work)).toMatchObject({
+    const works = [() => manager.streams.info('NONE'), () => manager.consumers.info('S', 'none')];
+    for (const work of works)
+      expect(await failureOf(work())).toMatchObject({
         code: 'not-provisioned',
         message: expect.stringMatching(/not found": run `factory provision`$/) as string,
       });
