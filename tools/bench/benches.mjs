@@ -1,11 +1,11 @@
-import { client } from './client.mjs';
-import { fleet } from './fleet.mjs';
-import { grid } from './grid.mjs';
-import { isolation } from './isolation.mjs';
-import { memory } from './memory.mjs';
-import { overhead } from './overhead.mjs';
-import { quality } from './quality.mjs';
-import { training } from './training.mjs';
+import { client } from './pipeline/client.mjs';
+import { fleet } from './pipeline/fleet.mjs';
+import { grid } from './grid/grid.mjs';
+import { isolation } from './pipeline/isolation.mjs';
+import { memory } from './pipeline/memory.mjs';
+import { overhead } from './pipeline/overhead.mjs';
+import { quality } from './pipeline/quality.mjs';
+import { training } from './training/training.mjs';
 
 /**
  * @typedef {object} BenchResult

@@ -1,6 +1,6 @@
 """The factory's trials in Keras `fit`: same rows, network, optimizer, early stopping and falling rate (RULES R5).
 
-Reads a folder as tools/bench/matrix-folder.mjs writes it. Threads as Keras chooses them.
+Reads a folder as tools/bench/data/matrix-folder.mjs writes it. Threads as Keras chooses them.
 """
 
 import json

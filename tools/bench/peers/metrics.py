@@ -1,6 +1,6 @@
 """Judges logits by scikit-learn; knows nothing of who made them.
 
-Reads a folder as tools/bench/matrix-folder.mjs writes it, and logits-<part>.f32 from another.
+Reads a folder as tools/bench/data/matrix-folder.mjs writes it, and logits-<part>.f32 from another.
 """
 
 import json

@@ -1,7 +1,7 @@
-import { Ledger } from '../sandbox/ledger.mjs';
+import { Ledger } from '../../sandbox/ledger.mjs';
 import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
-import { isCount } from './is-count.mjs';
-import { cpuSeconds, longestStallMs, peakMebibytes } from './process-costs.mjs';
+import { isCount } from '../is-count.mjs';
+import { cpuSeconds, longestStallMs, peakMebibytes } from '../measure/process-costs.mjs';
 import { makeWideShop } from './wide-shop.mjs';
 
 const USUAL = { rows: 1_120_000, width: 100 };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadFleet } from '../sandbox/fleet.mjs';
+import { loadFleet } from '../../sandbox/fleet.mjs';
 import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
-import { median } from './median.mjs';
+import { median } from '../measure/median.mjs';
 
 const RUNS = 20;
 const MOST_MS = 250;

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mustRun } from '../command.mjs';
-import { ensureKernel } from '../kernel/build.mjs';
-import { peerPython, PEERS } from './python.mjs';
-import { openContestants, startPeer } from './training-contestants.mjs';
-import { trainingQuality } from './training-quality.mjs';
-import { trainingSettings } from './training-settings.mjs';
-import { nameOf, tableRows } from './training-table.mjs';
-import { trainingFaults } from './training-thresholds.mjs';
+import { mustRun } from '../../command.mjs';
+import { ensureKernel } from '../../kernel/build.mjs';
+import { peerPython, PEERS } from '../peers/python.mjs';
+import { openContestants, startPeer } from './contestants.mjs';
+import { trainingQuality } from './quality-against-keras.mjs';
+import { trainingSettings } from './settings.mjs';
+import { nameOf, tableRows } from './speed-table.mjs';
+import { trainingFaults } from './thresholds.mjs';
 
 const ROWS = 80_000;
 /** Share of a core that a busy thread gets on a machine that does nothing else. */

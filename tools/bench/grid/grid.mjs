@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleEntry } from '../bundle-entry.mjs';
-import { isCount } from './is-count.mjs';
-import { KerasTrials } from './keras-trials.mjs';
-import { forgetPeak, peakMebibytes } from './process-costs.mjs';
-import { peerPython } from './python.mjs';
+import { bundleEntry } from '../../bundle-entry.mjs';
+import { isCount } from '../is-count.mjs';
+import { KerasTrials } from '../peers/keras-trials.mjs';
+import { forgetPeak, peakMebibytes } from '../measure/process-costs.mjs';
+import { peerPython } from '../peers/python.mjs';
 
 /** Drawn shares of goals and other visits, as for 1:8 out of 1:80. */
 const F1 = 1;
@@ -54,8 +54,8 @@ export const grid = {
 
   async run(sandbox, { say, parts, sizes }) {
     const load = async (entry) => createRequire(import.meta.url)(await bundleEntry(`tools/bench/${entry}`));
-    const { syntheticDataset, writeMatrix } = await load('datasets.entry.mjs');
-    const { expandGrid, openTrainerRuns } = await load('trainer-runs.entry.mjs');
+    const { syntheticDataset, writeMatrix } = await load('data/datasets.entry.mjs');
+    const { expandGrid, openTrainerRuns } = await load('grid/trainer-runs.entry.mjs');
     say('preparing Keras, and the dataset');
     const python = await peerPython();
     const folder = mkdtempSync(join(tmpdir(), 'bench-grid-'));

@@ -1,12 +1,12 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadFleet } from '../sandbox/fleet.mjs';
-import { Forwarder } from '../sandbox/forwarder.mjs';
-import { Ledger } from '../sandbox/ledger.mjs';
+import { loadFleet } from '../../sandbox/fleet.mjs';
+import { Forwarder } from '../../sandbox/forwarder.mjs';
+import { Ledger } from '../../sandbox/ledger.mjs';
 import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
-import { isCount } from './is-count.mjs';
-import { median } from './median.mjs';
+import { isCount } from '../is-count.mjs';
+import { median } from '../measure/median.mjs';
 
 const MOST = 1.2;
 const REQUESTS = 30;

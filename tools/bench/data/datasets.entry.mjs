@@ -1,8 +1,8 @@
 import { compareBytes, markOf, MARKS, priorShift, rowsOf, hashFraction } from '@factory/domain';
 import { applyTransform, fitTransform } from '@factory/normalisation';
-import { isUnknown, KindFinder } from '../../apps/cli/src/import/column-kinds';
-import { readCsv } from '../../apps/cli/src/import/csv-file';
-import { SeededRandom } from '../../apps/trainer/src/engines/seeded-random';
+import { isUnknown, KindFinder } from '../../../apps/cli/src/import/column-kinds';
+import { readCsv } from '../../../apps/cli/src/import/csv-file';
+import { SeededRandom } from '../../../apps/trainer/src/engines/seeded-random';
 import { writeMatrixFolder } from './matrix-folder.mjs';
 
 const YES = ['true', 'yes'];

@@ -1,5 +1,5 @@
-import { median } from './median.mjs';
-import { KERAS, STRONG_PEERS } from './training-contestants.mjs';
+import { median } from '../measure/median.mjs';
+import { KERAS, STRONG_PEERS } from './contestants.mjs';
 
 /**
  * One line of the table; ratios are null where the other was not measured.

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { bundleEntry } from '../bundle-entry.mjs';
-import { realDataIn } from '../demo/real-data.mjs';
-import { LineProcess } from './line-process.mjs';
-import { meanOf, welch } from './welch.mjs';
-import { PEERS } from './python.mjs';
+import { bundleEntry } from '../../bundle-entry.mjs';
+import { realDataIn } from '../../demo/real-data.mjs';
+import { LineProcess } from '../peers/line-process.mjs';
+import { meanOf, welch } from '../measure/statistics.mjs';
+import { PEERS } from '../peers/python.mjs';
 
 const COMBINATION = {
   ...{ node1: 64, node2: 32, dropout1: 0.5, dropout2: 0.5, optimizer: 'adam', learningRate: 0.001 },
@@ -35,9 +35,9 @@ export async function trainingQuality({ python, folder, say, dataFolder, seeds }
   if (files.length < CASES.length)
     return { table: { title: 'quality', rows: [] }, faults: [`the data sets are not in ${dataFolder}`] };
   const { realDataset, writeMatrix } = createRequire(import.meta.url)(
-    await bundleEntry('tools/bench/datasets.entry.mjs'),
+    await bundleEntry('tools/bench/data/datasets.entry.mjs'),
   );
-  const entry = await bundleEntry('tools/bench/engine-trials.entry.mjs');
+  const entry = await bundleEntry('tools/bench/training/engine-trials.entry.mjs');
   const start = (program) => new LineProcess(python, [join(PEERS, program)]);
   const engine = [new LineProcess(process.execPath, [entry])];
   const keras = Array.from({ length: availableParallelism() }, () => start('keras_trials.py'));

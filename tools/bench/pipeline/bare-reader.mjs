@@ -1,7 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import mysql from 'mysql2';
-import { Bucket } from '../sandbox/bucket.mjs';
-import { Ledger } from '../sandbox/ledger.mjs';
+import { Bucket } from '../../sandbox/bucket.mjs';
+import { Ledger } from '../../sandbox/ledger.mjs';
 
 /** Statements of sampling that write, or that begin and end something; the others read the shop. */
 const NO_READERS = [

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { bundleEntry } from '../bundle-entry.mjs';
-import { LineProcess } from './line-process.mjs';
-import { cpuSeconds } from './process-costs.mjs';
-import { PEERS } from './python.mjs';
+import { bundleEntry } from '../../bundle-entry.mjs';
+import { LineProcess } from '../peers/line-process.mjs';
+import { cpuSeconds } from '../measure/process-costs.mjs';
+import { PEERS } from '../peers/python.mjs';
 
 /** What the factory is compared with, by name: a program in peers/. */
 const PEER_PROGRAMS = {
@@ -45,7 +45,7 @@ export async function openContestants({ python, folder, wanted, nativeDir }) {
   const peers = Object.entries(PEER_PROGRAMS)
     .filter(([name]) => isWanted(name))
     .map(([name, program]) => peer({ name, folder, start: () => startPeer(python, program) }));
-  const entry = await bundleEntry('tools/bench/training-engine.entry.mjs');
+  const entry = await bundleEntry('tools/bench/training/training-engine.entry.mjs');
   const start = () => new LineProcess(process.execPath, [entry]);
   const first = start();
   const names = await first.ask({ do: 'names' });

@@ -1,8 +1,8 @@
-import { Ledger } from '../sandbox/ledger.mjs';
+import { Ledger } from '../../sandbox/ledger.mjs';
 import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
 import { bareReader } from './bare-reader.mjs';
-import { isCount } from './is-count.mjs';
-import { cpuSeconds, longestStallMs, peakMebibytes } from './process-costs.mjs';
+import { isCount } from '../is-count.mjs';
+import { cpuSeconds, longestStallMs, peakMebibytes } from '../measure/process-costs.mjs';
 
 const USUAL_VISITS = 4_000_000;
 const GOAL_SHARE = 0.09;

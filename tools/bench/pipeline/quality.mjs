@@ -1,4 +1,4 @@
-import { realDataIn } from '../demo/real-data.mjs';
+import { realDataIn } from '../../demo/real-data.mjs';
 import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
 
 const TIMEOUT_MS = 60 * 60_000;

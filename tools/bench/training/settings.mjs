@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { root } from '../workspace.mjs';
-import { isCount } from './is-count.mjs';
+import { root } from '../../workspace.mjs';
+import { isCount } from '../is-count.mjs';
 
 const TFJS_NATIVE = join(root, '.cache', 'tfjs-native', 'cpu');
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEngine } from '../../apps/trainer/src/engines/create-engine';
-import { readMatrixFolder } from './matrix-folder.mjs';
-import { serveLines } from './serve-lines.mjs';
+import { createEngine } from '../../../apps/trainer/src/engines/create-engine';
+import { readMatrixFolder } from '../data/matrix-folder.mjs';
+import { serveLines } from '../peers/serve-lines.mjs';
 
 // Whole trials by the factory's default engine, asked for as peers/keras_trials.py is.
 

@@ -1,4 +1,4 @@
-import { KERAS } from './training-contestants.mjs';
+import { KERAS } from './contestants.mjs';
 
 const MAIN_SHAPE = '50x64-32';
 const WIDE_SHAPE = '400x128-64';
@@ -16,7 +16,7 @@ const LEAST_OF_SGEMM = 0.5;
 /**
  * What of the measured is not enough.
  *
- * @param {import('./training-table.mjs').TrainingRow[]} rows
+ * @param {import('./speed-table.mjs').TrainingRow[]} rows
  * @returns {string[]}
  */
 export function trainingFaults(rows) {

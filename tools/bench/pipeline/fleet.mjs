@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadFleet } from '../sandbox/fleet.mjs';
-import { Ledger } from '../sandbox/ledger.mjs';
-import { provision } from '../stack/provision.mjs';
-import { readState } from '../stack/state.mjs';
+import { loadFleet } from '../../sandbox/fleet.mjs';
+import { Ledger } from '../../sandbox/ledger.mjs';
+import { provision } from '../../stack/provision.mjs';
+import { readState } from '../../stack/state.mjs';
 import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
-import { isCount } from './is-count.mjs';
-import { median } from './median.mjs';
-import { cpuSeconds, forgetPeak, peakMebibytes } from './process-costs.mjs';
+import { isCount } from '../is-count.mjs';
+import { median } from '../measure/median.mjs';
+import { cpuSeconds, forgetPeak, peakMebibytes } from '../measure/process-costs.mjs';
 
 const COPIES = 2;
 const EPOCHS = 5;
