@@ -1,4 +1,5 @@
-import type { Policy, WindowThreshold } from './policy';
+import type { Policy } from './policy-fields';
+import type { WindowThreshold } from './policy-values';
 
 const DAY_MS = 86_400_000;
 const STEP_DAYS = 7;

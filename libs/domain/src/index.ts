@@ -69,16 +69,16 @@ export {
   type NumberColumn,
   type RawRow,
 } from './columns';
+export { DEFAULT_POLICY, completePolicy, completePolicyOfRun, policyOfRun } from './policy';
 export {
-  DEFAULT_POLICY,
+  POLICY_FIELDS,
+  POLICY_NAMES,
   WINDOWS,
-  completePolicy,
-  completePolicyOfRun,
-  policyOfRun,
   type Policy,
+  type PolicyField,
   type WindowChoice,
-  type WindowThreshold,
-} from './policy';
+} from './policy-fields';
+export type { WindowThreshold } from './policy-values';
 export {
   WINDOW_REASONS,
   findDates,

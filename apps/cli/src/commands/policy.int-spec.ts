@@ -1,4 +1,5 @@
 import { STREAMS } from '@factory/contracts';
+import { POLICY_NAMES } from '@factory/domain';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,6 +43,28 @@ describe('factory policy and grants', () => {
       reason: 'few sales',
       subject: 'main/sale/7',
     });
+  });
+
+  it('explains every setting: its value here, unit, default, range and meaning', async () => {
+    const { settings } = await factory.cli.json<{ settings: { name: string }[] }>(
+      'policy',
+      'show',
+      '7',
+      '--explain',
+    );
+    expect(settings.map(({ name }) => name)).toEqual(POLICY_NAMES);
+    expect(settings.find(({ name }) => name === 'outOfTimeDays')).toEqual({
+      name: 'outOfTimeDays',
+      value: 0,
+      unit: 'days',
+      default: 7,
+      range: '0 to 3650',
+      meaning: expect.stringMatching(/^end of the range/) as string,
+    });
+    const { stdout } = await factory.cli.run('policy', 'show', '7', '--explain');
+    expect(stdout).toMatch(
+      /^outOfTimeDays = 0 days\n {2}end of the range .*\n {2}default 7; range: 0 to 3650$/m,
+    );
   });
 
   it('names every field that is wrong, and changes nothing', async () => {

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { consumerOf } from '@factory/contracts';
 import {
   BadInputError,
-  DEFAULT_POLICY,
+  POLICY_FIELDS,
+  POLICY_NAMES,
   completePolicy,
   messageOf,
   type ModelKey,
   type Policy,
+  type PolicyField,
 } from '@factory/domain';
 import { provision } from '@factory/messaging';
 import { Champions, Policies } from '@factory/sql';
@@ -24,19 +26,28 @@ import { productStateHere } from '../check-request';
 import { declaredSources, modelKeyOf, sourceOf, type KeyOptions } from '../model-key';
 import { renderTable } from '../table';
 
-type ShowOptions = DataOptions & KeyOptions;
-type SetOptions = ShowOptions & ChangeOptions;
+type ShowOptions = DataOptions & KeyOptions & { readonly explain?: boolean };
+type SetOptions = DataOptions & KeyOptions & ChangeOptions;
 
 /** `factory policy show` and `factory policy set`. */
 export function addPolicy(program: Command, cli: Cli): void {
   const policy = program.command('policy').summary('show or set what differs from product to product');
   withKey(withJson(policy.command('show <product>')))
     .description('Shows every setting of a product; those that are not the default are marked.')
-    .addHelpText('after', examples('factory policy show 7', 'factory policy show 7 --goal signup --json'))
+    .option('--explain', 'unit, default, range and meaning of every setting beside its value')
+    .addHelpText(
+      'after',
+      examples(
+        'factory policy show 7',
+        'factory policy show 7 --explain',
+        'factory policy show 7 --goal signup --json',
+      ),
+    )
     .action(async (given: string, options: ShowOptions) => {
       const key = modelKeyOf(cli, product(given), options);
       const fields = await new Policies(await cli.servers.ledger()).fieldsSet(key);
-      show(cli, options, key, completePolicy(fields), fields);
+      if (options.explain) explain(cli, options, key, completePolicy(fields));
+      else show(cli, options, key, completePolicy(fields), fields);
     });
   withKey(withChange(withJson(policy.command('set <product> <settings...>'))))
     .description(
@@ -49,7 +60,7 @@ export function addPolicy(program: Command, cli: Cli): void {
         'factory policy set 7 pool=gpu',
         'factory policy set 7 grid=',
         `factory policy set 7 'windowThresholds=[{"days":30,"sales":5000}]'`,
-      )}\n\nFields: ${Object.keys(DEFAULT_POLICY).join(', ')}`,
+      )}\n\nFields: ${POLICY_NAMES.join(', ')}\nWhat they mean: factory policy show 7 --explain`,
     )
     .action(async (given: string, pairs: string[], options: SetOptions) => {
       const key = modelKeyOf(cli, product(given), options);
@@ -118,7 +129,7 @@ function show(
         { title: 'field', of: ([field]) => field },
         {
           title: 'value',
-          of: ([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)),
+          of: ([, value]) => shown(value),
           flexible: true,
         },
         { title: '', of: ([field]) => (Object.hasOwn(fieldsSet, field) ? 'set' : '') },
@@ -127,4 +138,24 @@ function show(
       { width: cli.out.width },
     ),
   );
+}
+
+/** What can be set, from the same data as the check of a value. */
+function explain(cli: Cli, options: DataOptions, key: ModelKey, policy: Policy): void {
+  const settings = POLICY_NAMES.map((name) => {
+    const { meaning, unit, range, default: byDefault }: PolicyField<unknown> = POLICY_FIELDS[name];
+    return { name, value: policy[name], unit, default: byDefault, range, meaning };
+  });
+  cli.out.show(options.json, { ...key, settings }, () =>
+    settings
+      .map(({ name, value, unit, default: byDefault, range, meaning }) => {
+        const counted = unit === '' ? '' : ` ${unit}`;
+        return `${name} = ${shown(value)}${counted}\n  ${meaning}\n  default ${shown(byDefault)}; range: ${range}`;
+      })
+      .join('\n'),
+  );
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
