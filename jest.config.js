@@ -1,8 +1,8 @@
-// Every project's specs at once. FACTORY_SPECS narrows them to kinds of specs: spec, int-spec, e2e-spec.
+// Every project's specs at once. FACTORY_SPECS narrows them to kinds of specs: spec, int-spec, e2e-spec, slow-spec.
 const { existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
 
-const kinds = (process.env.FACTORY_SPECS ?? 'spec,int-spec,e2e-spec').split(',');
+const kinds = (process.env.FACTORY_SPECS ?? 'spec,int-spec,e2e-spec,slow-spec').split(',');
 
 const projects = ['libs', 'apps']
   .flatMap((folder) => readdirSync(join(__dirname, folder)).map((name) => join(__dirname, folder, name)))

@@ -20,6 +20,7 @@ module.exports = {
     '<rootDir>/src/**/*.spec.ts',
     '<rootDir>/src/**/*.int-spec.ts',
     '<rootDir>/src/**/*.e2e-spec.ts',
+    '<rootDir>/src/**/*.slow-spec.ts',
   ],
   moduleFileExtensions: ['ts', 'mjs', 'js', 'json', 'node'],
   coverageProvider: 'v8',

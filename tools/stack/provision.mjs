@@ -8,12 +8,13 @@ import { root } from '../workspace.mjs';
  *
  * @param {Record<string, string>} env addresses of the stack
  * @param {(line: string) => void} say
+ * @param {{file: string, env: NodeJS.ProcessEnv}} runtime the Node.js that runs it, with its environment
  */
-export async function provision(env, say) {
+export async function provision(env, say, runtime = { file: process.execPath, env: process.env }) {
   if (!existsSync(join(root, 'apps', 'cli', 'src', 'main.ts'))) return;
-  const output = await mustRun(process.execPath, [join(root, 'tools', 'factory.mjs'), 'provision'], {
+  const output = await mustRun(runtime.file, [join(root, 'tools', 'factory.mjs'), 'provision'], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...runtime.env, ...env },
     quiet: true,
     todo: 'The servers run: correct the cause and run stack:up again.',
   });

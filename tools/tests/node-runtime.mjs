@@ -1,0 +1,32 @@
+import { dirname, delimiter } from 'node:path';
+import { mustRun } from '../command.mjs';
+import { nodePackage } from '../node-package.mjs';
+
+/**
+ * A Node.js that specs are run by.
+ *
+ * @typedef {object} NodeRuntime
+ * @property {string} file its program
+ * @property {string} version such as `v24.21.0`
+ * @property {NodeJS.ProcessEnv} env for its processes: what they look up on the PATH is this Node.js, too
+ */
+
+/**
+ * @param {string | undefined} wanted a version or the beginning of one, such as `24`; undefined: the one that runs this
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<NodeRuntime>}
+ * @throws Error when it can't be downloaded, or does not run here
+ */
+export async function nodeRuntime(wanted, env) {
+  const own = process.versions.node;
+  if (wanted === undefined || own === wanted || own.startsWith(`${wanted}.`))
+    return { file: process.execPath, version: process.version, env };
+  if (!/^\d+(\.\d+){0,2}$/.test(wanted)) throw new Error(`--node ${wanted}: say a version, such as 24`);
+  const file = await nodePackage(`node-${process.platform}-${process.arch}@${wanted}`);
+  const version = await mustRun(file, ['--version'], {
+    quiet: true,
+    todo: `${file} does not run here: install Node ${wanted} and run npm test with it.`,
+  });
+  const path = [dirname(file), env.PATH].filter(Boolean).join(delimiter);
+  return { file, version: version.trim(), env: { ...env, PATH: path, NODE: file } };
+}
