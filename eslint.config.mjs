@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier/flat';
+import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 
 /** DESIGN 1: apps -> (service-kit) -> infra -> contract -> domain; apps never import apps; no `*` rule. */
@@ -12,6 +13,7 @@ const layers = {
   app: ['domain', 'contract', 'infra', 'kit'],
   testing: ['domain', 'contract', 'infra', 'kit'],
   e2e: ['domain', 'contract', 'infra', 'kit', 'testing'],
+  tools: ['domain', 'contract', 'infra', 'kit', 'testing'],
 };
 const apps = ['data-prep', 'sampling', 'trainer', 'evaluator', 'publisher', 'cli'];
 
@@ -61,10 +63,19 @@ const boundaries = (rules) => [
   },
 ];
 
+/** Tools whose types are checked. */
+const typedTools = JSON.parse(readFileSync('tools/tsconfig.json', 'utf8')).include.map(
+  (files) => `tools/${files}`,
+);
+const promiseRules = {
+  '@typescript-eslint/no-floating-promises': 'error',
+  '@typescript-eslint/no-misused-promises': 'error',
+};
+
 export default tseslint.config(
   {
     ignores: [
-      'tools/boundaries-fixture',
+      'tools/checks/boundaries-fixture',
       '**/dist',
       '**/node_modules',
       '**/coverage',
@@ -81,8 +92,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: ['tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@nx/enforce-module-boundaries': boundaries(depConstraints),
-      '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-misused-promises': 'error',
+      ...promiseRules,
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     },
@@ -127,6 +137,37 @@ export default tseslint.config(
         AbortSignal: 'readonly',
         performance: 'readonly',
         TextDecoder: 'readonly',
+      },
+    },
+  },
+  {
+    files: ['tools/**/*.mjs'],
+    ignores: [
+      'tools/bench/**/*.entry.mjs',
+      'tools/checks/manifests/code-names.entry.mjs',
+      // Runs a lib's own specs, which its index does not name.
+      'tools/kernel/kernel-specs.entry.mjs',
+    ],
+    rules: { '@nx/enforce-module-boundaries': boundaries(depConstraints) },
+  },
+  {
+    files: typedTools,
+    languageOptions: {
+      parserOptions: { project: ['tools/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+    },
+    rules: promiseRules,
+  },
+  {
+    files: ['tools/**/*.spec.mjs', 'tools/**/*.int-spec.mjs'],
+    languageOptions: {
+      globals: {
+        describe: 'readonly',
+        it: 'readonly',
+        expect: 'readonly',
+        beforeAll: 'readonly',
+        afterAll: 'readonly',
+        beforeEach: 'readonly',
+        afterEach: 'readonly',
       },
     },
   },

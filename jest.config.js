@@ -6,11 +6,11 @@ const kinds = (process.env.FACTORY_SPECS ?? 'spec,int-spec,e2e-spec,slow-spec').
 
 const projects = ['libs', 'apps']
   .flatMap((folder) => readdirSync(join(__dirname, folder)).map((name) => join(__dirname, folder, name)))
-  .concat(join(__dirname, 'e2e'))
+  .concat(join(__dirname, 'e2e'), join(__dirname, 'tools'))
   .filter((project) => existsSync(join(project, 'jest.config.js')))
   .map((project) => ({
     ...require(join(project, 'jest.config.js')),
-    testMatch: kinds.map((kind) => `<rootDir>/src/**/*.${kind}.ts`),
+    testMatch: kinds.flatMap((kind) => [`<rootDir>/src/**/*.${kind}.ts`, `<rootDir>/**/*.${kind}.mjs`]),
   }));
 
 module.exports = { projects };

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensurePackages, root } from './workspace.mjs';
+import { ensurePackages } from './install/ensure-packages.mjs';
+import { root } from './workspace/root.mjs';
 
 await ensurePackages();
 const { BENCHES } = await import('./bench/benches.mjs');

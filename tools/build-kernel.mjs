@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensurePackages, root } from './workspace.mjs';
+import { ensurePackages } from './install/ensure-packages.mjs';
+import { root } from './workspace/root.mjs';
 
 const HELP = `npm run build:kernel [-- options]
 

@@ -1,7 +1,7 @@
 // `npm run chaos`: kills everything again and again while fan-outs run, then proves that nothing was lost or doubled.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ensurePackages } from './workspace.mjs';
+import { ensurePackages } from './install/ensure-packages.mjs';
 
 const HELP = `npm run chaos [-- options]
 

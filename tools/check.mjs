@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './command.mjs';
-import { ensurePackages, root } from './workspace.mjs';
+import { run } from './workspace/command.mjs';
+import { ensurePackages } from './install/ensure-packages.mjs';
+import { root } from './workspace/root.mjs';
 
 const HELP = `npm run check
 
@@ -43,12 +44,24 @@ const STEPS = [
         join('.cache', 'types.tsbuildinfo'),
       ),
   ],
-  ['own keys', () => node(join(root, 'tools', 'own-keys.mjs'))],
+  [
+    'types of tools',
+    () =>
+      node(
+        program('typescript', 'bin', 'tsc'),
+        '--project',
+        join('tools', 'tsconfig.json'),
+        '--incremental',
+        '--tsBuildInfoFile',
+        join('.cache', 'types-tools.tsbuildinfo'),
+      ),
+  ],
+  ['own keys', () => node(join(root, 'tools', 'checks', 'own-keys.mjs'))],
   ['manifests', checkManifests],
   // Compiled anew: what is committed must be what its sources make.
   ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],
-  ['image context', () => node(join(root, 'tools', 'image-context.mjs'))],
-  ['config table', () => node(join(root, 'tools', 'config-table.mjs'), '--check')],
+  ['image context', () => node(join(root, 'tools', 'checks', 'image-context.mjs'))],
+  ['config table', () => node(join(root, 'tools', 'checks', 'config-table.mjs'), '--check')],
 ];
 
 /** Without a stored project graph the boundaries rule lets everything pass, with a warning only. */
@@ -60,14 +73,14 @@ async function writeProjectGraph() {
 }
 
 async function checkBoundaries() {
-  const { boundaryFaults } = await import('./boundaries.mjs');
+  const { boundaryFaults } = await import('./checks/boundaries.mjs');
   const faults = await boundaryFaults();
   for (const fault of faults) console.error(fault);
   return { code: faults.length };
 }
 
 async function checkManifests() {
-  const check = join(root, 'tools', 'manifests', 'check.mjs');
+  const check = join(root, 'tools', 'checks', 'manifests', 'check.mjs');
   return existsSync(check) ? node(check) : { code: 0 };
 }
 

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { readState } from './stack/state.mjs';
-import { ensurePackages, root } from './workspace.mjs';
+import { ensurePackages } from './install/ensure-packages.mjs';
+import { root } from './workspace/root.mjs';
 
 /** Addresses of the stack in .stack, for names that the caller has not set. */
 function stackAddresses() {
@@ -10,7 +11,7 @@ function stackAddresses() {
 }
 
 await ensurePackages();
-const { ensureBundle } = await import('./bundle.mjs');
+const { ensureBundle } = await import('./packing/bundle.mjs');
 const main = await ensureBundle('cli');
 const child = spawn(process.execPath, [main, ...process.argv.slice(2)], {
   stdio: 'inherit',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import { ensurePackages, root } from './workspace.mjs';
+import { ensurePackages } from './install/ensure-packages.mjs';
+import { root } from './workspace/root.mjs';
 
 const HELP = `Servers for development and tests: NATS, MariaDB (MySQL in Docker), SeaweedFS. Loopback only.
 

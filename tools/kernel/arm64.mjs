@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun, programOnPath } from '../command.mjs';
-import { nodePackage } from '../node-package.mjs';
-import { installDebian } from '../stack/debian.mjs';
+import { mustRun, programOnPath } from '../workspace/command.mjs';
+import { nodePackage } from '../install/node-package.mjs';
+import { installDebian } from '../install/debian.mjs';
 
 /** Node's own program for 64-bit ARM, packed for npm; no dependency of ours, as it runs in no app. */
 const NODE = {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun } from '../command.mjs';
-import { root } from '../workspace.mjs';
+import { mustRun } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 import { compilerEnvironment, findCompiler, zig } from './compiler.mjs';
 import { OPTIMISATION, TARGETS, WARNINGS, WASM_EXPORTS } from './targets.mjs';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { programOnPath, run } from '../command.mjs';
-import { pythonVenv } from '../stack/python-venv.mjs';
-import { root } from '../workspace.mjs';
+import { programOnPath, run } from '../workspace/command.mjs';
+import { pythonVenv } from '../install/python-venv.mjs';
+import { root } from '../workspace/root.mjs';
 
 /** The wheel brings clang, its headers and libraries for every target: nothing else is needed to cross-compile. */
 const ZIG = 'ziglang==0.17.1';

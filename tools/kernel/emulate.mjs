@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { bundleEntry } from '../bundle-entry.mjs';
-import { mustRun, run } from '../command.mjs';
-import { root } from '../workspace.mjs';
+import { bundleEntry } from '../packing/bundle-entry.mjs';
+import { mustRun, run } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 import { arm64 } from './arm64.mjs';
 import { buildKernel } from './build.mjs';
 import { compilerEnvironment, findCompiler } from './compiler.mjs';

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustRun, programOnPath, run } from '../command.mjs';
-import { installDebian } from '../stack/debian.mjs';
-import { root } from '../workspace.mjs';
+import { mustRun, programOnPath, run } from '../workspace/command.mjs';
+import { installDebian } from '../install/debian.mjs';
+import { root } from '../workspace/root.mjs';
 import { OPTIMISATION } from './targets.mjs';
 
 const SOURCES = join(root, 'libs', 'training-kernel', 'c');

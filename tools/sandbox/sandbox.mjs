@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildApps } from '../build.mjs';
+import { buildApps } from '../packing/build-apps.mjs';
 import { provision } from '../stack/provision.mjs';
 import { down, up } from '../stack/stack.mjs';
-import { ensurePackages, root } from '../workspace.mjs';
+import { ensurePackages } from '../install/ensure-packages.mjs';
+import { root } from '../workspace/root.mjs';
 import { startService } from './service-process.mjs';
 
 export const SERVICES = ['data-prep', 'sampling', 'trainer', 'evaluator', 'publisher'];

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readImage } from '../manifests/dockerfile.mjs';
-import { root } from '../workspace.mjs';
+import { readImage } from '../checks/manifests/dockerfile.mjs';
+import { root } from '../workspace/root.mjs';
 
 const READY_MS = 90_000;
 const STOP_MS = 40_000;

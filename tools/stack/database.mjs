@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { mustRun, programOnPath } from '../command.mjs';
+import { mustRun, programOnPath } from '../workspace/command.mjs';
 import { mariadbBinary } from './binaries.mjs';
 
 const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { mustRun, programOnPath, run } from '../command.mjs';
-import { root } from '../workspace.mjs';
+import { mustRun, programOnPath, run } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 import { databaseSetup } from './database.mjs';
 
 const FILE = join(root, 'docker', 'compose.yml');

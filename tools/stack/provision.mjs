@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun } from '../command.mjs';
-import { root } from '../workspace.mjs';
+import { mustRun } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 
 /**
  * Migrates our database and creates streams, consumers and schedules, through the factory's own command.

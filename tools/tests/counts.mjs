@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { root } from '../workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
 /**
  * What became of specs.

@@ -1,6 +1,6 @@
 import { dirname, delimiter } from 'node:path';
-import { mustRun } from '../command.mjs';
-import { nodePackage } from '../node-package.mjs';
+import { mustRun } from '../workspace/command.mjs';
+import { nodePackage } from '../install/node-package.mjs';
 
 /**
  * A Node.js that specs are run by.

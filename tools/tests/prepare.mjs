@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { buildApps } from '../build.mjs';
-import { pythonVenv } from '../stack/python-venv.mjs';
+import { buildApps } from '../packing/build-apps.mjs';
+import { pythonVenv } from '../install/python-venv.mjs';
 import { ensureTfjsNative } from '../tfjs-native/ensure.mjs';
-import { root } from '../workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
 /** For checks that must not share code with what they check. */
 const PYTHON_PACKAGES = [

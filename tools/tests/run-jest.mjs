@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../workspace.mjs';
+import { root } from '../workspace/root.mjs';
 import { countsOf, oneFailure } from './counts.mjs';
 
 const REPORTS = join(root, '.cache', 'jest');

@@ -1,4 +1,4 @@
-import { ensurePackages } from '../workspace.mjs';
+import { ensurePackages } from '../install/ensure-packages.mjs';
 import { NOTHING, oneFailure, sum } from './counts.mjs';
 import { nodeRuntime } from './node-runtime.mjs';
 import { runJest } from './run-jest.mjs';

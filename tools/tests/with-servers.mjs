@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { provision } from '../stack/provision.mjs';
 import { down, up } from '../stack/stack.mjs';
-import { root } from '../workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
 const PARENT = join(root, '.stack');
 const STACK = join(PARENT, 'test');

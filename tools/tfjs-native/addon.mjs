@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { mustRun, programOnPath } from '../command.mjs';
-import { installDebian } from '../stack/debian.mjs';
+import { mustRun, programOnPath } from '../workspace/command.mjs';
+import { installDebian } from '../install/debian.mjs';
 
 /** Node-API version of the binding: it decides the folder in which the package looks for it. */
 const NODE_API = 8;

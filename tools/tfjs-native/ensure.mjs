@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { mustRun } from '../command.mjs';
-import { root } from '../workspace.mjs';
+import { mustRun } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 import { compileAddon, nodeHeaders } from './addon.mjs';
 import { installPackage, NODE_GYP, VARIANTS } from './package.mjs';
 import { unpackTensorflow } from './wheels.mjs';

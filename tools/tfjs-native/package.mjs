@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun } from '../command.mjs';
+import { mustRun } from '../workspace/command.mjs';
 
 /** The tfjs that the apps are built with has the same version: two of them in a thread share one engine. */
 const TFJS_VERSION = '4.22.0';

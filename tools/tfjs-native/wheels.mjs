@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustRun } from '../command.mjs';
-import { pythonVenv } from '../stack/python-venv.mjs';
-import { root } from '../workspace.mjs';
+import { mustRun } from '../workspace/command.mjs';
+import { pythonVenv } from '../install/python-venv.mjs';
+import { root } from '../workspace/root.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const UNPACK = join(here, 'unpack_wheel.py');

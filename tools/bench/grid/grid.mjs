@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleEntry } from '../../bundle-entry.mjs';
+import { bundleEntry } from '../../packing/bundle-entry.mjs';
 import { isCount } from '../is-count.mjs';
 import { KerasTrials } from '../peers/keras-trials.mjs';
 import { forgetPeak, peakMebibytes } from '../measure/process-costs.mjs';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { pythonVenv } from '../../stack/python-venv.mjs';
-import { root } from '../../workspace.mjs';
+import { pythonVenv } from '../../install/python-venv.mjs';
+import { root } from '../../workspace/root.mjs';
 
 /** What users come from, the strongest peers, and who judges: everything a benchmark compares with. */
 const REQUIREMENTS = [

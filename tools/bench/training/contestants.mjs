@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bundleEntry } from '../../bundle-entry.mjs';
+import { bundleEntry } from '../../packing/bundle-entry.mjs';
 import { LineProcess } from '../peers/line-process.mjs';
 import { cpuSeconds } from '../measure/process-costs.mjs';
 import { PEERS } from '../peers/python.mjs';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { bundleEntry } from '../../bundle-entry.mjs';
+import { bundleEntry } from '../../packing/bundle-entry.mjs';
 import { realDataIn } from '../../demo/real-data.mjs';
 import { LineProcess } from '../peers/line-process.mjs';
 import { meanOf, welch } from '../measure/statistics.mjs';

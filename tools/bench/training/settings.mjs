@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { root } from '../../workspace.mjs';
+import { root } from '../../workspace/root.mjs';
 import { isCount } from '../is-count.mjs';
 
 const TFJS_NATIVE = join(root, '.cache', 'tfjs-native', 'cpu');

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mustRun } from '../../command.mjs';
+import { mustRun } from '../../workspace/command.mjs';
 import { ensureKernel } from '../../kernel/build.mjs';
 import { peerPython, PEERS } from '../peers/python.mjs';
 import { openContestants, startPeer } from './contestants.mjs';

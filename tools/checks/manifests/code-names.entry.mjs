@@ -10,13 +10,13 @@ import {
 } from '@factory/service-kit';
 import { parseSources } from '@factory/sql';
 import { z } from 'zod';
-import { TRAINER_POOLS_VARIABLE } from '../../apps/cli/src/provision-all';
-import { ADMIN_VARIABLE } from '../../apps/cli/src/reader-account';
-import { dataPrepConfig } from '../../apps/data-prep/src/data-prep.config';
-import { evaluatorConfig } from '../../apps/evaluator/src/evaluator.config';
-import { publisherConfig } from '../../apps/publisher/src/publisher.config';
-import { samplingConfig } from '../../apps/sampling/src/sampling.config';
-import { trainerConfig } from '../../apps/trainer/src/trainer.config';
+import { TRAINER_POOLS_VARIABLE } from '../../../apps/cli/src/provision-all';
+import { ADMIN_VARIABLE } from '../../../apps/cli/src/reader-account';
+import { dataPrepConfig } from '../../../apps/data-prep/src/data-prep.config';
+import { evaluatorConfig } from '../../../apps/evaluator/src/evaluator.config';
+import { publisherConfig } from '../../../apps/publisher/src/publisher.config';
+import { samplingConfig } from '../../../apps/sampling/src/sampling.config';
+import { trainerConfig } from '../../../apps/trainer/src/trainer.config';
 
 /** The CLI asks for what a command needs; these are all that any command reads. */
 const cliConfig = z.object({

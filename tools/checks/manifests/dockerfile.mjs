@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../command.mjs';
+import { run } from '../../workspace/command.mjs';
 
 const DOCKERFILE = 'docker/Dockerfile';
 

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { root } from './workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
 /**
  * Packs a tool's `<name>.entry.mjs` with the factory's own code into `.cache/entries/<name>.cjs`; packages stay where

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../workspace.mjs';
+import { root } from '../../workspace/root.mjs';
 import { faultText } from './fault.mjs';
 import { inspect } from './inspect.mjs';
 

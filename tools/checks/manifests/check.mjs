@@ -3,9 +3,9 @@ import { faultText } from './fault.mjs';
 import { inspect } from './inspect.mjs';
 import { manifestPrograms } from './programs.mjs';
 import { selfTest } from './self-test.mjs';
-import { root } from '../workspace.mjs';
+import { root } from '../../workspace/root.mjs';
 
-const HELP = `node tools/manifests/check.mjs [--self-test]
+const HELP = `node tools/checks/manifests/check.mjs [--self-test]
 
 Renders k8s/base and its overlays, compares each document with Kubernetes' models and its names with the code,
 and lints docker/Dockerfile. --self-test: only plants faults in a copy and expects each to be found, which a

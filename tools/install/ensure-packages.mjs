@@ -1,10 +1,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { mustRun } from './command.mjs';
-
-/** The repository's root folder. */
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+import { join } from 'node:path';
+import { mustRun } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 
 /** Installs the packages when they are absent or older than the lock file. */
 export async function ensurePackages() {

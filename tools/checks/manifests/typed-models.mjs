@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { root } from '../workspace.mjs';
+import { root } from '../../workspace/root.mjs';
 import { valueAt } from './fault.mjs';
 
 /**

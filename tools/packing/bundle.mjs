@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { root } from './workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
 /** Native bindings are installed where they are wanted, never packed. */
 const NEVER_BUNDLED = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
@@ -152,7 +152,7 @@ function newestChange(folder) {
 /** Packs an app unless its bundle is newer than every source it may hold. @returns the bundle's path */
 export async function ensureBundle(app) {
   const main = join(root, 'dist', 'apps', app, 'main.cjs');
-  const shared = ['package-lock.json', 'tsconfig.base.json', '.swcrc', 'tools/bundle.mjs'];
+  const shared = ['package-lock.json', 'tsconfig.base.json', '.swcrc', 'tools/packing/bundle.mjs'];
   const newest = Math.max(
     newestChange(join(root, 'apps', app)),
     newestChange(join(root, 'libs')),
@@ -164,6 +164,6 @@ export async function ensureBundle(app) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const app = process.argv[2];
-  if (!app) throw new Error('usage: node tools/bundle.mjs APP');
+  if (!app) throw new Error('usage: node tools/packing/bundle.mjs APP');
   await bundle(app);
 }

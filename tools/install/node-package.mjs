@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun } from './command.mjs';
-import { root } from './workspace.mjs';
+import { mustRun } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 
 /**
  * Node.js as it is packed for npm, with its headers, or the one downloaded earlier. It is unpacked into `.cache` and no

@@ -3,12 +3,20 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env] default: this process's own
+ * @property {boolean} [quiet] keeps the output back instead of passing it through
+ * @property {number} [timeoutMs]
+ * @property {string} [input] for its standard input
+ */
+
+/**
  * Runs a command to its end.
  *
  * @param {string} file
  * @param {readonly string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, timeoutMs?: number, input?: string}} options
- *   `quiet` keeps the output back instead of passing it through.
+ * @param {RunOptions} [options]
  * @returns {Promise<{code: number, output: string}>} output of both streams when quiet; code 127 when the
  *   file can't be started, 128 or more when a signal ended it
  */
@@ -30,7 +38,14 @@ export function run(file, args, { cwd, env, quiet = false, timeoutMs, input } = 
   });
 }
 
-/** Like `run`, but a failure throws with the end of the output and what to do about it. */
+/**
+ * Like `run`, but a failure throws with the end of the output and what to do about it.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {RunOptions & {todo?: string}} [options]
+ * @returns {Promise<string>} the output when quiet
+ */
 export async function mustRun(file, args, { todo, ...options } = {}) {
   const { code, output } = await run(file, args, options);
   if (code === 0) return output;
@@ -40,10 +55,14 @@ export async function mustRun(file, args, { todo, ...options } = {}) {
   );
 }
 
-/** Servers often lie where a normal user's PATH does not look. */
+/** Servers are often where a normal user's PATH does not look. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
-/** Full path of a program, or undefined. */
+/**
+ * Full path of a program, or undefined.
+ *
+ * @param {string} name
+ */
 export function programOnPath(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
   return folders

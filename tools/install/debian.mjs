@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { mustRun, programOnPath } from '../command.mjs';
+import { mustRun, programOnPath } from '../workspace/command.mjs';
+import { messageOf } from '../workspace/error-message.mjs';
 
 /**
  * Installs Debian packages, as root or through sudo.
@@ -15,30 +16,29 @@ export async function installDebian(packages, otherwise) {
     throw new Error(`${packages.join(' ')} can't be installed here (no apt-get, or not root). ${otherwise}`);
   }
   console.error(`installing ${packages.join(' ')} (apt-get)`);
+  /** @param {readonly string[]} args */
   const asRoot = (args) => {
-    const command = [
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      apt,
-      '-q',
-      '-o',
-      'DPkg::Lock::Timeout=180',
-      ...args,
-    ];
-    const [file, ...rest] = sudo ? [sudo, '-n', ...command] : command;
-    return mustRun(file, rest, { quiet: true, todo: otherwise });
+    const command = ['DEBIAN_FRONTEND=noninteractive', apt, '-q', '-o', 'DPkg::Lock::Timeout=180', ...args];
+    return mustRun(sudo ?? 'env', sudo ? ['-n', 'env', ...command] : command, {
+      quiet: true,
+      todo: otherwise,
+    });
   };
   await onceUnlocked(() => asRoot(['update']));
   await asRoot(['install', '-y', '--no-install-recommends', ...packages]);
 }
 
-/** apt-get waits for the lock of its packages by itself, but not for that of its lists. */
+/**
+ * apt-get waits for the lock of its packages by itself, but not for that of its lists.
+ *
+ * @param {() => Promise<unknown>} update
+ */
 async function onceUnlocked(update) {
   for (let attemptsLeft = 60; ; attemptsLeft--) {
     try {
       return await update();
     } catch (error) {
-      if (attemptsLeft === 0 || !error.message.includes('lists/lock')) throw error;
+      if (attemptsLeft === 0 || !messageOf(error).includes('lists/lock')) throw error;
       await delay(3000);
     }
   }

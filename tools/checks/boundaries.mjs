@@ -1,9 +1,9 @@
 import { ESLint } from 'eslint';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
-const FIXTURE = join(root, 'tools', 'boundaries-fixture');
+const FIXTURE = join(root, 'tools', 'checks', 'boundaries-fixture');
 const RULE = '@nx/enforce-module-boundaries';
 
 /**
@@ -17,7 +17,7 @@ export async function boundaryFaults() {
     // The files are not on the disk where they claim to be: no types for them.
     overrideConfig: [
       {
-        files: ['**/*.ts'],
+        files: ['**/*.ts', '**/*.mjs'],
         languageOptions: { parserOptions: { project: null } },
         rules: {
           '@typescript-eslint/no-floating-promises': 'off',
@@ -27,7 +27,7 @@ export async function boundaryFaults() {
       },
     ],
   });
-  const files = readdirSync(FIXTURE, { recursive: true }).filter((file) => file.endsWith('.ts'));
+  const files = readdirSync(FIXTURE, { recursive: true }).filter((file) => /\.(ts|mjs)$/.test(file));
   const faults = [];
   for (const file of files) {
     const [{ messages }] = await eslint.lintText(readFileSync(join(FIXTURE, file), 'utf8'), {

@@ -2,10 +2,10 @@ import dockerignore from '@balena/dockerignore';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './command.mjs';
-import { root } from './workspace.mjs';
+import { run } from '../workspace/command.mjs';
+import { root } from '../workspace/root.mjs';
 
-const HELP = `node tools/image-context.mjs
+const HELP = `node tools/checks/image-context.mjs
 
 Copies what docker/Dockerfile copies, as .dockerignore filters it, and packs every app from the copy: a file that
 the images lack fails here, without a Docker engine. Ends with 1 when an app cannot be packed.`;
@@ -56,7 +56,7 @@ async function main() {
     symlinkSync(join(root, 'node_modules'), join(context, 'node_modules'));
     const apps = readdirSync(join(context, 'apps'));
     for (const app of apps) {
-      const { code, output } = await run(process.execPath, [join('tools', 'bundle.mjs'), app], {
+      const { code, output } = await run(process.execPath, [join('tools', 'packing', 'bundle.mjs'), app], {
         cwd: context,
         quiet: true,
       });

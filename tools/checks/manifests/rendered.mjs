@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { run } from '../command.mjs';
+import { run } from '../../workspace/command.mjs';
 
 /** @typedef {{overlay: string, file: string, body: Record<string, any>}} Manifest a document of one rendering */
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as prettier from 'prettier';
 import { loadCodeNames } from './manifests/code-names.mjs';
-import { root } from './workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
-const HELP = `node tools/config-table.mjs [--check]
+const HELP = `node tools/checks/config-table.mjs [--check]
 
 Prints the configuration table of all apps as Markdown, from their own schemas. --check: ends with 1 when README.md
 holds another one between ${marker('begin')} and ${marker('end')}.`;
@@ -72,7 +72,7 @@ async function main() {
   if (found === undefined || found === table.trim()) return;
   console.error(
     'README.md: its configuration table is not the current one: replace it by the output of ' +
-      '`node tools/config-table.mjs`, between the markers',
+      '`node tools/checks/config-table.mjs`, between the markers',
   );
   process.exitCode = 1;
 }

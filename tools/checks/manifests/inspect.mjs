@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../workspace.mjs';
+import { root } from '../../workspace/root.mjs';
 import { appNames } from './code-names.mjs';
 import { dockerfileFaults, readImage } from './dockerfile.mjs';
 import { faultText } from './fault.mjs';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustRun, programOnPath, run } from '../command.mjs';
+import { mustRun, programOnPath, run } from '../workspace/command.mjs';
 import { installDebian } from './debian.mjs';
 
 /**

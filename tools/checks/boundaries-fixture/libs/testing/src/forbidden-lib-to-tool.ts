@@ -1,0 +1,3 @@
+import * as tool from '../../../tools/workspace/root.mjs';
+
+export const borrowed = tool;

@@ -1,0 +1,3 @@
+import * as domain from '@factory/domain';
+
+export const used = domain;

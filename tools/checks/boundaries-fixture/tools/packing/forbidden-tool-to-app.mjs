@@ -1,0 +1,3 @@
+import * as trainer from '../../apps/trainer/src/main';
+
+export const borrowed = trainer;

@@ -1,0 +1,3 @@
+import * as domain from '../../libs/domain/src/index';
+
+export const borrowed = domain;
