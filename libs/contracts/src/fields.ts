@@ -52,8 +52,11 @@ export const sha256Field = z.string().regex(/^[0-9a-f]{64}$/, 'give a sha256 as 
 
 /** A file in the object store: readers verify the hash before they use a byte. */
 export const artefactField = z.object({
+  /** Without bucket and prefix. */
   key: z.string().min(1),
+  /** Of its bytes. */
   sha256: sha256Field,
+  /** Its size. */
   bytes: z.number().int().nonnegative(),
 });
 export type ArtefactRef = z.infer<typeof artefactField>;

@@ -18,10 +18,15 @@ import {
 
 /** What every message of a run says first. Messages carry ids and references, never rows. */
 const runHeader = {
+  /** Version of the message. */
   v: versionField,
+  /** The run that it is about. */
   run: runField,
+  /** Source of `sources.yaml`. */
   source: nameField,
+  /** The product's id in its source. */
   product: productField,
+  /** Goal of the source. */
   goal: nameField,
   /** The part of the stage: `0`, a trial group `g001`, or `again` for the second evaluation. */
   shard: shardField,
@@ -32,15 +37,20 @@ export const runQueued = z.object({
   ...runHeader,
   /** Absent: source's default; half-open, UTC. */
   start: instantField.optional(),
+  /** End of the range, exclusive. */
   end: instantField,
   /** Latest cut of a visit whose goals can all have come. Absent: the source has no column of cuts. */
   latestCut: instantField.optional(),
+  /** Which combinations are trained. */
   grid: gridField,
+  /** Seed of the draw. Absent: fixed for source, product and goal. */
   seed: z.string().optional(),
+  /** The run ends after this stage, and nothing is published. Absent: it goes to its end. */
   until: untilField.optional(),
 });
 
 export const windowField = z.object({
+  /** First instant of the training part. */
   start: instantField,
   /** End of the training part, exclusive. */
   trainEnd: instantField,
@@ -48,7 +58,9 @@ export const windowField = z.object({
   end: instantField,
   /** As in `run.queued`. */
   latestCut: instantField.optional(),
+  /** Length of the training part. */
   days: z.number(),
+  /** Visits of the training part that reached the goal. */
   sales: z.number().int().nonnegative(),
   /** The source knows no times: every visit is in the training part. Absent: it does. */
   noTime: z.literal(true).optional(),
@@ -62,16 +74,22 @@ export const windowField = z.object({
 /** data-prep -> sampling. */
 export const dataPrepared = z.object({
   ...runHeader,
+  /** Which days are trained on. */
   window: windowField,
+  /** `checks.json`: what the input check found. */
   checks: artefactField,
 });
 
 export const drawnCounts = z.object({
+  /** Visits of the training part that there are. */
   population: z.object({ goals: z.number().int(), others: z.number().int() }),
+  /** Visits of the training part that were drawn. */
   drawn: z.object({ goals: z.number().int(), others: z.number().int() }),
   /** Drawn / population of the goals in the training part. */
   f1: z.number().positive(),
+  /** The same of the other visits. */
   f0: z.number().positive(),
+  /** Visits drawn into the out-of-time part. */
   outOfTime: z.object({ goals: z.number().int(), others: z.number().int() }),
   /** Visits of both parts that are neither: a goal before their cut, no cut, or too late a one. Absent: no cut. */
   leftOut: z.number().int().nonnegative().optional(),
@@ -80,8 +98,11 @@ export const drawnCounts = z.object({
 /** sampling -> trainer. */
 export const sampleDrawn = z.object({
   ...runHeader,
+  /** `dataset.arrow`: a row a visit. */
   dataset: artefactField,
+  /** `dataset.json`: SQL, seed, counts and fractions. */
   ledger: artefactField,
+  /** How many visits there are and how many were drawn. */
   counts: drawnCounts,
 });
 
@@ -111,13 +132,21 @@ const matrixField = z.object({
 /** trainer -> trainer: a group of trials, about two minutes of work at most. */
 export const trialsQueued = z.object({
   ...runHeader,
+  /** Which trainers take it. */
   pool: poolField,
+  /** `dataset.arrow`. */
   dataset: artefactField,
+  /** `transform.json`, fitted once for all trials. */
   transform: artefactField,
+  /** Seed of weights, order of rows and dropout. */
   seed: z.string(),
+  /** Share of the goals that was drawn. */
   f1: z.number().positive(),
+  /** Share of the other visits that was drawn. */
   f0: z.number().positive(),
+  /** Size of the transformed rows. */
   matrix: matrixField,
+  /** The settings to train, one trial each. */
   combinations: z.array(combinationField).min(1),
   /** Absent: `grid`. With `asha` the group's trials are halved among themselves; `random` says why they are few. */
   search: searchField.optional(),
@@ -125,28 +154,39 @@ export const trialsQueued = z.object({
 
 /** The best trial of a group: only such can win the run. */
 export const candidateField = z.object({
+  /** Number of the trial in its run. */
   trial: z.number().int().positive(),
+  /** Its weights, without the prior shift. */
   weights: artefactField,
+  /** Log-loss of the validation rows at the natural base rate, nats. */
   naturalValidationLogLoss: z.number(),
+  /** Weights and biases. */
   parameters: z.number().int().positive(),
 });
 
 /** trainer -> evaluator. */
 export const modelTrained = z.object({
   ...runHeader,
+  /** Trials that were trained to their end. */
   trialsDone: z.number().int().positive(),
+  /** Trials that failed, crashed or diverged. */
   trialsFailed: z.number().int().nonnegative(),
   /** Stopped by the search because others did better. Absent: 0. */
   trialsHalted: z.number().int().nonnegative().optional(),
+  /** The best of each group. */
   candidates: z.array(candidateField).min(1),
 });
 
 /** evaluator -> publisher. */
 export const modelEvaluated = z.object({
   ...runHeader,
+  /** What becomes of the candidate. */
   verdict: z.enum(['promote', 'keep', 'reject']),
+  /** `report.json`. */
   report: artefactField,
+  /** `scores.arrow`: the candidate's score of each row of the dataset. */
   scores: artefactField,
+  /** The winner. */
   candidate: candidateField,
   /** Champion epoch that the verdict was reached against (RULES R9). */
   judgedEpoch: z.number().int().nonnegative(),
@@ -155,17 +195,24 @@ export const modelEvaluated = z.object({
 /** publisher -> scorers, anyone: a version is in force. */
 export const modelPublished = z.object({
   ...runHeader,
+  /** The version now in force. */
   version: z.string(),
+  /** `s3://` address of its folder, for people. */
   location: z.string(),
+  /** Hash of `manifest.json`, which holds those of all other files. */
   manifestSha256: sha256Field,
+  /** Grows by one with every change of champion. */
   epoch: z.number().int().positive(),
 });
 
 /** Whoever ends a run -> anyone. */
 export const runFinished = z.object({
   ...runHeader,
+  /** What became of the run. */
   outcome: outcomeField,
+  /** Why, in a word or a sentence. */
   reason: z.string(),
+  /** From the request to the end. */
   seconds: z.number().nonnegative(),
 });
 

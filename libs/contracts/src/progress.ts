@@ -4,17 +4,23 @@ import { runField } from './fields';
 
 /** What a person watches while a run works; lost when nobody listens (DESIGN 2). */
 export const progressMessage = z.object({
+  /** The run that it is about. */
   run: runField,
+  /** The stage in progress. */
   stage: z.enum(STAGES),
   /** ISO 8601, UTC. */
   at: z.iso.datetime(),
   /** One short line: what is being done. */
   doing: z.string(),
+  /** Trials of the run that have ended. */
   trialsDone: z.number().int().optional(),
+  /** Trials of the run. */
   trialsTotal: z.number().int().optional(),
   /** Lowest natural validation log-loss so far in the group. */
   best: z.number().optional(),
+  /** Trial in progress. */
   trial: z.number().int().optional(),
+  /** Its epoch. */
   epoch: z.number().int().optional(),
 });
 export type ProgressMessage = z.infer<typeof progressMessage>;

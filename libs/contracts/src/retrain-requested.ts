@@ -14,12 +14,16 @@ const PRODUCT_TODO = 'give a whole number: a product id, or 0 for every active p
 const REQUEST_ID_TODO = 'use 1 to 128 of A-Z a-z 0-9 _ . : -';
 
 const fields = {
+  /** Version of the message. Absent: the reader's own. */
   v: versionField,
+  /** A product of the source; 0 = every active product. */
   productId: z
     .number(PRODUCT_TODO)
     .int({ error: PRODUCT_TODO, abort: true })
     .nonnegative('give a product id, or 0 for every active product'),
+  /** Source of `sources.yaml`. Absent: the only one, or `main`. */
   source: nameField.optional(),
+  /** Goal of the source. Absent: its default. */
   goal: nameField.optional(),
   /** First instant of the range, inclusive. */
   startDate: dateField.optional(),
@@ -27,18 +31,25 @@ const fields = {
   endDate: dateField.optional(),
   /** Absent: as the product's policy says. */
   window: windowChoiceField.optional(),
+  /** Which combinations are trained. Absent: as the product's policy says. */
   grid: gridField.optional(),
+  /** Another draw of visits. Absent: fixed for source, product and goal. */
   seed: z
     .union([z.string().min(1).max(64), z.number().int()], 'give 1 to 64 characters, or a whole number')
     .transform(String)
     .optional(),
+  /** The run ends after this stage, and nothing is published. */
   until: untilField.optional(),
+  /** Makes repeating safe: the same id twice makes the same runs once. Absent: the place in the stream. */
   requestId: z
     .string(REQUEST_ID_TODO)
     .regex(/^[A-Za-z0-9_.:-]{1,128}$/, REQUEST_ID_TODO)
     .optional(),
+  /** A run in flight of the same product and goal is cancelled first, instead of answering for this one. */
   force: z.boolean().optional(),
+  /** Why; kept with the request. */
   reason: z.string().max(500).optional(),
+  /** Who asks; kept with the request. */
   requestedBy: z.string().max(120).optional(),
 };
 

@@ -87,6 +87,9 @@ const AWAY: Readonly<Record<AwayReason, AwayText>> = {
   },
 };
 
+/** Every reason there is. */
+export const AWAY_REASONS = Object.keys(AWAY) as readonly AwayReason[];
+
 export interface AwayOptions {
   readonly cause?: unknown;
   /** Default `unreachable`. */

@@ -1,4 +1,5 @@
 export {
+  AWAY_REASONS,
   BadInputError,
   BadInputsError,
   FactoryError,

@@ -6,6 +6,7 @@ import { type ThresholdMetrics, metricsAtThreshold } from './threshold-metrics';
 
 /** Everything of RULES R7 on one set of rows, all weighted; 0/0 = 0. */
 export interface Metrics extends ThresholdMetrics {
+  /** Rows evaluated. */
   readonly rows: number;
   /** Rows with the goal. */
   readonly goals: number;
@@ -13,18 +14,29 @@ export interface Metrics extends ThresholdMetrics {
   readonly weight: number;
   /** Weighted share of goals. */
   readonly baseRate: number;
+  /** Area under the ROC curve: chance that a goal scores above another visit; ties count half. */
   readonly rocAuc: number;
+  /** Average precision. */
   readonly prAuc: number;
-  /** Nats. */
+  /** Mean log-loss, nats. */
   readonly logLoss: number;
+  /** Log-loss over that of always saying the base rate: below 1 = better than the base rate. */
   readonly normalisedEntropy: number;
+  /** Mean squared error of the probabilities. */
   readonly brier: number;
+  /** Share of goals among the best 5 % of scores over the base rate. */
   readonly liftAt5: number;
+  /** The same of the best 20 %. */
   readonly liftAt20: number;
+  /** Share of all goals that is among the best 5 % of scores. */
   readonly gainAt5: number;
+  /** The same of the best 20 %. */
   readonly gainAt20: number;
+  /** Mean predicted over observed share of goals: 1 = right on average. */
   readonly calibrationRatio: number;
+  /** Slope of the recalibration in log-odds: below 1 = too extreme, above 1 = too timid; 0 where it cannot be told. */
   readonly calibrationSlope: number;
+  /** Intercept of the recalibration at slope 1: below 0 = scores too high on average. */
   readonly calibrationIntercept: number;
 }
 

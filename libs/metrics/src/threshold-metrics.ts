@@ -9,11 +9,17 @@ export interface Confusion {
 }
 
 export interface ThresholdMetrics {
+  /** Scores of at least this count as "goal": the threshold of the best F1 on the validation rows. */
   readonly threshold: number;
+  /** Weight of the visits in each of the four cases. */
   readonly confusion: Confusion;
+  /** Share of visits on the right side of the threshold. */
   readonly accuracy: number;
+  /** Share of goals among the visits above the threshold. */
   readonly precision: number;
+  /** Share of all goals that is above the threshold. */
   readonly recall: number;
+  /** Harmonic mean of precision and recall. */
   readonly f1: number;
   /** Recall counts twice as much as precision. */
   readonly f2: number;

@@ -12,7 +12,7 @@ const GOLDEN_ROWS = 64;
 export const LOGIT_TOLERANCE = 1e-4;
 export const PROBABILITY_TOLERANCE = 1e-5;
 
-const goldenSchema = z.object({
+export const goldenSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),
   rows: z
     .array(
@@ -21,8 +21,11 @@ const goldenSchema = z.object({
         row: z.custom<RawRow>(isRawRow, 'is no object of numbers, texts and nulls'),
         /** [width] the row after the transform, float32. */
         vector: z.array(z.number()),
+        /** Log-odds at the natural base rate. */
         logit: z.number(),
+        /** Their sigmoid. */
         probability: z.number(),
+        /** Where it is among the scores of the judging rows, 0 to 100. */
         percentile: z.number(),
       }),
     )

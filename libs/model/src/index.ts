@@ -48,6 +48,7 @@ export {
   type DecodedBundle,
   type ScoringParts,
 } from './bundle';
+export { BUNDLE_SCHEMAS } from './bundle-schemas';
 export { Scorer, loadScorer, type ColumnScores, type Score } from './scorer';
 export { LEAST_ROWS, isFarAbove, shareInTraining, type TrainingShare } from './fit-rule';
 export { matchColumns } from './match-columns';

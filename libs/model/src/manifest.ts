@@ -11,24 +11,33 @@ const sha256Field = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Where a model comes from. */
 export const lineageSchema = z.looseObject({
+  /** The run that made it. */
   run: z.string(),
   source: z.string(),
   product: z.number(),
   goal: z.string(),
+  /** Which days it was trained on. */
   window: windowSchema,
-  /** Of the SQL text that drew the rows, and of dataset.arrow. */
+  /** Of the SQL text that drew the rows. */
   sqlSha256: sha256Field,
+  /** Of `dataset.arrow`. */
   datasetSha256: sha256Field,
+  /** `CODE_VERSION` of the publisher. */
   codeVersion: z.string(),
+  /** When features are known: a scorer must read them at the same cut. */
   featureMoment: featureMomentSchema.optional(),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
 
-const manifestSchema = z.looseObject({
+export const manifestSchema = z.looseObject({
   schemaVersion: z.literal(MANIFEST_SCHEMA_VERSION),
+  /** The bundle's own name: `<time>-<run>`. */
   version: z.string(),
+  /** ISO 8601, UTC. */
   createdAt: z.string(),
+  /** Where the model comes from. */
   lineage: lineageSchema,
+  /** Every other file of the bundle. */
   files: z.array(z.object({ name: z.string(), sha256: sha256Field, bytes: z.number().int().nonnegative() })),
 });
 

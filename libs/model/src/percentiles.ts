@@ -6,10 +6,11 @@ const SCHEMA_VERSION = 1;
 /** Steps of the table: 0, 0.1 ... 100 %. */
 const STEPS = 1000;
 
-const percentilesSchema = z.object({
+export const percentilesSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),
-  /** Judging rows, and the visits they stand for. */
+  /** Judging rows. */
   rows: z.number().int().positive(),
+  /** Visits that they stand for. */
   weight: z.number().positive(),
   /** Percent between two entries. */
   step: z.literal(100 / STEPS),

@@ -1,0 +1,16 @@
+import { transformSchema } from '@factory/normalisation';
+import type { z } from 'zod';
+import type { BundleFile } from './bundle';
+import { goldenSchema } from './golden-rows';
+import { manifestSchema } from './manifest';
+import { percentilesSchema } from './percentiles';
+import { reportSchema } from './report';
+
+/** The JSON files of a bundle whose form is ours, each with its schema; `model.json` is TensorFlow.js's own. */
+export const BUNDLE_SCHEMAS = {
+  'transform.json': transformSchema,
+  'percentiles.json': percentilesSchema,
+  'golden.json': goldenSchema,
+  'report.json': reportSchema,
+  'manifest.json': manifestSchema,
+} as const satisfies Partial<Record<BundleFile, z.ZodType>>;

@@ -1,0 +1,81 @@
+/*
+ * What the code says of itself, compiled and loaded. The reference pages are made of nothing but this and the comments
+ * beside the same code (`field-docs.mjs`, `error-codes.mjs`, `service-metrics.mjs`).
+ */
+import {
+  EVENTS,
+  MESSAGE_VERSION,
+  REQUESTS_CONSUMER,
+  SCHEDULED_RETRAIN_SUBJECT,
+  STAGE_CHAIN,
+  STREAMS,
+  artefactField,
+  candidateField,
+  consumerOf,
+  drawnCounts,
+  progressMessage,
+  progressSubject,
+  retrainRequested,
+  windowField,
+} from '@factory/contracts';
+import { AWAY_REASONS, DEFAULT_POLICY, ServerAwayError } from '@factory/domain';
+import { BUNDLE_FILES, BUNDLE_SCHEMAS } from '@factory/model';
+import { championKey, championPointerSchema, versionPrefix } from '@factory/object-store';
+import { z } from 'zod';
+import { EXIT, EXIT_CODES_HELP } from '../../apps/cli/src/exit-codes';
+import { buildProgram } from '../../apps/cli/src/run-cli';
+
+export { variables } from '../manifests/code-names.entry.mjs';
+
+/** As JSON Schema: what is written, not what a reader completes. */
+const jsonSchema = (schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+
+const silent = { write: () => true };
+
+/** The whole command line; its actions are never called here. */
+export const program = buildProgram({ out: { stdout: silent, stderr: silent }, osUser: '' });
+
+export const exitCodes = EXIT;
+export const exitCodesHelp = EXIT_CODES_HELP;
+
+export const policyDefaults = DEFAULT_POLICY;
+
+export const messageVersion = MESSAGE_VERSION;
+export const streams = Object.values(STREAMS);
+export const scheduledSubject = SCHEDULED_RETRAIN_SUBJECT;
+export const request = {
+  subject: REQUESTS_CONSUMER.filterSubject,
+  consumer: REQUESTS_CONSUMER,
+  schema: jsonSchema(retrainRequested),
+};
+export const progress = { subject: progressSubject('<run>'), schema: jsonSchema(progressMessage) };
+export const stages = Object.entries(STAGE_CHAIN).map(([name, stage]) => ({
+  ...{ name, ...stage, consumer: consumerOf(name, '<pool>') },
+}));
+export const events = Object.entries(EVENTS).map(([name, { subject, schema, consumedBy }]) => ({
+  ...{ name, subject, consumedBy, schema: jsonSchema(schema) },
+}));
+/** Objects that several messages hold. */
+export const parts = {
+  artefact: jsonSchema(artefactField),
+  window: jsonSchema(windowField),
+  counts: jsonSchema(drawnCounts),
+  candidate: jsonSchema(candidateField),
+};
+
+const anyKey = { source: '<source>', goal: '<goal>', product: '<product>' };
+export const bundle = {
+  files: BUNDLE_FILES,
+  folder: versionPrefix(anyKey, '<version>'),
+  pointer: { key: championKey(anyKey), schema: jsonSchema(championPointerSchema) },
+  schemas: Object.fromEntries(
+    Object.entries(BUNDLE_SCHEMAS).map(([file, schema]) => [file, jsonSchema(schema)]),
+  ),
+};
+
+export const serverCodes = ['broker', 'database', 'store', 'source'].flatMap((server) =>
+  AWAY_REASONS.map((why) => {
+    const { code, todo } = new ServerAwayError(server, { why });
+    return { code, server, why, todo };
+  }),
+);

@@ -1,0 +1,58 @@
+import { code, paragraphs, table } from '../markdown.mjs';
+import { schemaTable } from '../schema-table.mjs';
+
+/** @typedef {import('../schema-table.mjs').JsonSchema} JsonSchema */
+
+/**
+ * @typedef {object} BundleFacts
+ * @property {{ files: readonly string[], folder: string, pointer: { key: string, schema: JsonSchema }, schemas: Record<string, JsonSchema> }} bundle
+ */
+
+/** @type {Readonly<Record<string, { says: string, type?: string }>>} */
+const FILES = {
+  'model.json': { says: 'topology of a TensorFlow.js LayersModel: stock `tf.loadLayersModel` loads it' },
+  'weights.bin': { says: 'its weights, float32; the prior shift is in the last bias, so probabilities are natural' },
+  'transform.json': { says: 'how raw columns become the inputs of the network', type: 'Transform' },
+  'percentiles.json': { says: 'the score at each 0.1 % of the judging rows', type: 'Percentiles' },
+  'golden.json': { says: 'rows with what the model makes of them: every loader must reproduce them', type: 'GoldenRows' },
+  'report.json': { says: 'figures and verdict', type: 'Report' },
+  'card.md': { says: 'for people: what it was trained on, how it does, when not to use it' },
+  'manifest.json': { says: 'hash and size of every other file, lineage; written last', type: 'Manifest' },
+};
+
+/** Each part of the report has the same figures. */
+const METRICS = new Map(
+  ['metrics.train', 'metrics.test', 'metrics.outOfTime', 'metrics.judging', 'champion.metrics'].map((path) => [
+    path,
+    '[figures](metrics.md#of-a-model), or null',
+  ]),
+);
+
+/** @param {{ facts: BundleFacts, docs: (type: string) => Map<string, string> }} about */
+export function bundlePage({ facts: { bundle }, docs }) {
+  const described = bundle.files.map((file) => {
+    const found = FILES[file];
+    if (!found) throw new Error(`${file} of a bundle is not described: add it to tools/docs/pages/bundle.mjs`);
+    return { file, ...found };
+  });
+  return paragraphs(
+    '# What is published',
+    `A bundle is one immutable version of a model, in the folder ${code(bundle.folder)} of the bucket. \`libs/model\` scores it in ` +
+      'plain TypeScript; [examples](../../examples/README.md) load it in Python and in a browser.',
+    table(
+      ['file', 'holds'],
+      described.map(({ file, says }) => [code(file), says]),
+    ),
+    'A reader checks, in this order: the hash of `manifest.json` where it is known (ledger, `model.published`, ' +
+      '`champion.json`); the hash of each file; the golden rows. Objects may hold more fields than are named here: later ' +
+      'releases add, and readers ignore what they do not know.',
+    `## champion.json`,
+    `${code(bundle.pointer.key)}: the version in force, for readers without a database, which is the authority.`,
+    schemaTable(bundle.pointer.schema, docs('ChampionPointer')),
+    ...described.flatMap(({ file, type }) => {
+      const schema = bundle.schemas[file];
+      if (!type || !schema) return [];
+      return [`## ${file}`, schemaTable(schema, docs(type), file === 'report.json' ? METRICS : undefined)];
+    }),
+  );
+}

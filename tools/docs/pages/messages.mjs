@@ -1,0 +1,98 @@
+import { code, paragraphs, table } from '../markdown.mjs';
+import { schemaTable } from '../schema-table.mjs';
+
+/** @typedef {import('../schema-table.mjs').JsonSchema} JsonSchema */
+/** @typedef {{ stream: string, durable: string, filterSubject: string }} Consumer */
+
+/**
+ * @typedef {object} MessageFacts
+ * @property {number} messageVersion
+ * @property {readonly { name: string, subjects: readonly string[], maxAgeDays?: number, maxMessagesPerSubject?: number }[]} streams
+ * @property {string} scheduledSubject
+ * @property {{ subject: string, consumer: Consumer, schema: JsonSchema }} request
+ * @property {{ subject: string, schema: JsonSchema }} progress
+ * @property {readonly { name: string, app: string, consumes: string, emits: readonly string[], consumer: Consumer }[]} stages
+ * @property {readonly { name: string, subject: string, consumedBy: string | null, schema: JsonSchema }[]} events
+ * @property {Record<'artefact' | 'window' | 'counts' | 'candidate', JsonSchema>} parts
+ */
+
+/** Type of each message, as the contracts call it. */
+const typeName = (/** @type {string} */ event) =>
+  event.replace(/(?:^|\.)([a-z])/g, (_, letter) => letter.toUpperCase());
+
+const ARTEFACT = '[file](#a-file)';
+const WINDOW = '[window](#a-training-window)';
+const COUNTS = '[counts](#counts-of-a-draw)';
+const CANDIDATE = '[candidate](#a-candidate)';
+/** Fields that hold one of the parts. */
+const PARTS = new Map([
+  ...['checks', 'dataset', 'ledger', 'transform', 'report', 'scores', 'weights'].map((field) => [field, ARTEFACT]),
+  ['window', WINDOW],
+  ['counts', COUNTS],
+  ['candidate', CANDIDATE],
+  ['candidates', `list of ${CANDIDATE}`],
+]);
+
+/** @param {{ facts: MessageFacts, docs: (type: string) => Map<string, string> }} about */
+export function messagesPage({ facts, docs }) {
+  const { request, progress, stages, events, streams, parts } = facts;
+  return paragraphs(
+    '# Messages',
+    `Everything that goes over NATS. Messages are JSON in UTF-8, carry ids and references but never rows, and have a ` +
+      `version \`v\` (now ${facts.messageVersion}); a reader takes its own version and the one before. ` +
+      '`<key>` is `<source>.<product>`. The code: `libs/contracts/src/stage-chain.ts`.',
+    '## The chain',
+    table(
+      ['stage', 'service', 'takes', 'from consumer', 'emits'],
+      stages.map(({ name, app, consumes, emits, consumer }) => [
+        name,
+        app,
+        eventLink(consumes),
+        code(`${consumer.stream}/${consumer.durable}`),
+        emits.map(eventLink).join(', '),
+      ]),
+    ),
+    `Requests are taken by data-prep from ${code(`${request.consumer.stream}/${request.consumer.durable}`)}. Every stage may ` +
+      'also end a run: `run.finished`.',
+    '## Streams',
+    table(
+      ['stream', 'subjects', 'kept'],
+      streams.map((stream) => [code(stream.name), stream.subjects.map(code).join(', '), keptText(stream)]),
+    ),
+    `A schedule is a message on \`factory.schedule.<name>\` with the header \`Nats-Schedule\`, and ` +
+      `\`Nats-Schedule-Target: ${facts.scheduledSubject}\`: [schedule retrains](../how-to/schedule-retrains.md). What was ` +
+      'given up is on `dead.<subject>`.',
+    `## retrain.requested`,
+    `Subject ${code(request.subject)}; anyone may publish it, by plain core NATS. \`{"productId": 0}\` is a complete request.`,
+    schemaTable(request.schema, docs('RetrainRequested')),
+    ...events.map(({ name, subject, consumedBy, schema }) =>
+      paragraphs(
+        `## ${name}`,
+        `Subject ${code(`${subject}.${consumedBy === 'trials' ? '<pool>.' : ''}<key>`)}; ` +
+          (consumedBy ? `asks for the stage ${consumedBy}.` : 'tells anyone who listens.'),
+        schemaTable(schema, docs(typeName(name)), PARTS),
+      ),
+    ),
+    '## progress',
+    `Subject ${code(progress.subject)}; core NATS, not stored, for people who watch.`,
+    schemaTable(progress.schema, docs('ProgressMessage')),
+    '## A file',
+    'A file in the object store. Readers verify its hash before they use a byte.',
+    schemaTable(parts.artefact, docs('ArtefactRef')),
+    '## A training window',
+    schemaTable(parts.window, docs('WindowMessage')),
+    '## Counts of a draw',
+    schemaTable(parts.counts, docs('DrawnCounts')),
+    '## A candidate',
+    schemaTable(parts.candidate, docs('Candidate'), PARTS),
+  );
+}
+
+/** @param {string} name */
+const eventLink = (name) => `[${code(name)}](#${name.replace('.', '')})`;
+
+/** @param {{ maxAgeDays?: number, maxMessagesPerSubject?: number }} stream */
+function keptText({ maxAgeDays, maxMessagesPerSubject }) {
+  if (maxAgeDays !== undefined) return `${maxAgeDays} days`;
+  return maxMessagesPerSubject === undefined ? '' : `the latest ${maxMessagesPerSubject} of each subject`;
+}
