@@ -7,8 +7,9 @@ import { root } from './workspace/root.mjs';
 const HELP = `npm run check
 
 Formatting, lint, types, module boundaries, look-ups of names from outside and manifests of the whole repository,
-whether the committed WebAssembly build of the training kernel is what its sources make, and whether every app can be
-packed from the files that an image's build sees. Ends with 1 when one has a fault.`;
+whether the committed WebAssembly build of the training kernel is what its sources make, whether every app can be
+packed from the files that an image's build sees, and whether docs/reference is what the code says and the
+index of decisions is whole. Ends with 1 when one has a fault.`;
 
 const program = (...path) => join(root, 'node_modules', ...path);
 
@@ -61,7 +62,8 @@ const STEPS = [
   // Compiled anew: what is committed must be what its sources make.
   ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],
   ['image context', () => node(join(root, 'tools', 'checks', 'image-context.mjs'))],
-  ['config table', () => node(join(root, 'tools', 'checks', 'config-table.mjs'), '--check')],
+  ['reference', () => node(join(root, 'tools', 'docs', 'reference.mjs'), '--check')],
+  ['index of ADRs', () => node(join(root, 'tools', 'docs', 'adr-index.mjs'), '--check')],
 ];
 
 /** Without a stored project graph the boundaries rule lets everything pass, with a warning only. */

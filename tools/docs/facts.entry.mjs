@@ -18,14 +18,14 @@ import {
   retrainRequested,
   windowField,
 } from '@factory/contracts';
-import { AWAY_REASONS, DEFAULT_POLICY, ServerAwayError } from '@factory/domain';
+import { AWAY_REASONS, POLICY_FIELDS, ServerAwayError } from '@factory/domain';
 import { BUNDLE_FILES, BUNDLE_SCHEMAS } from '@factory/model';
 import { championKey, championPointerSchema, versionPrefix } from '@factory/object-store';
 import { z } from 'zod';
 import { EXIT, EXIT_CODES_HELP } from '../../apps/cli/src/exit-codes';
 import { buildProgram } from '../../apps/cli/src/run-cli';
 
-export { variables } from '../manifests/code-names.entry.mjs';
+export { variables } from '../checks/manifests/code-names.entry.mjs';
 
 /** As JSON Schema: what is written, not what a reader completes. */
 const jsonSchema = (schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -38,7 +38,7 @@ export const program = buildProgram({ out: { stdout: silent, stderr: silent }, o
 export const exitCodes = EXIT;
 export const exitCodesHelp = EXIT_CODES_HELP;
 
-export const policyDefaults = DEFAULT_POLICY;
+export const policy = Object.entries(POLICY_FIELDS).map(([name, field]) => ({ name, ...field }));
 
 export const messageVersion = MESSAGE_VERSION;
 export const streams = Object.values(STREAMS);

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { bundleEntry } from '../bundle-entry.mjs';
-import { root } from '../workspace.mjs';
+import { bundleEntry } from '../packing/bundle-entry.mjs';
+import { root } from '../workspace/root.mjs';
 import { errorCodes } from './error-codes.mjs';
 import { fieldDocs } from './field-docs.mjs';
-import { GENERATED, paragraphs } from './markdown.mjs';
+import { GENERATED_BY, paragraphs } from './markdown.mjs';
 import { bundlePage } from './pages/bundle.mjs';
 import { cliPage } from './pages/cli.mjs';
 import { configurationPage } from './pages/configuration.mjs';
@@ -55,7 +55,10 @@ async function readCode() {
  */
 function renderPages(about) {
   return new Map(
-    Object.entries(PAGES).map(([file, page]) => [file, `${paragraphs(GENERATED, page(about))}\n`]),
+    Object.entries(PAGES).map(([file, page]) => [
+      file,
+      `${paragraphs(GENERATED_BY('node tools/docs/reference.mjs'), page(about))}\n`,
+    ]),
   );
 }
 

@@ -33,7 +33,9 @@ export function schemaTable(schema, docs, elsewhere = new Map()) {
     return [code(path), link ?? type, optional ? 'optional' : '', docs.get(path) ?? ''];
   });
   const hidden = [...elsewhere.keys()];
-  const shown = rows.filter(([path = '']) => !hidden.some((one) => path.startsWith(`\`${one}.`)));
+  const shown = rows.filter(
+    ([path = '']) => !hidden.some((one) => path.startsWith(`\`${one}.`) || path.startsWith(`\`${one}[`)),
+  );
   return table(['field', 'type', '', 'meaning'], shown);
 }
 
@@ -95,6 +97,7 @@ function stringText({ format, pattern, maxLength }) {
 
 /** @param {JsonSchema} schema */
 function rangeText({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }) {
+  if (minimum !== undefined && minimum === maximum) return ` ${minimum}`;
   const limits = [
     isLimit(minimum) ? `from ${minimum}` : '',
     isLimit(exclusiveMinimum) ? `above ${exclusiveMinimum}` : '',

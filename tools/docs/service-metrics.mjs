@@ -21,7 +21,8 @@ export function serviceMetrics({ checker, sources }) {
       const [options] = node.arguments;
       if (!type || !options || !ts.isObjectLiteralExpression(options)) return;
       const field = (/** @type {string} */ name) =>
-        options.properties.filter(ts.isPropertyAssignment).find((one) => one.name.getText() === name)?.initializer;
+        options.properties.filter(ts.isPropertyAssignment).find((one) => one.name.getText() === name)
+          ?.initializer;
       const labels = field('labelNames');
       const name = textOf(checker, field('name'));
       const help = textOf(checker, field('help'));
@@ -29,7 +30,10 @@ export function serviceMetrics({ checker, sources }) {
       found.push({
         name,
         type: type.toLowerCase(),
-        labels: labels && ts.isArrayLiteralExpression(labels) ? labels.elements.map((one) => textOf(checker, one) ?? '') : [],
+        labels:
+          labels && ts.isArrayLiteralExpression(labels)
+            ? labels.elements.map((one) => textOf(checker, one) ?? '')
+            : [],
         help,
       });
     });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import ts from 'typescript';
-import { root } from '../workspace.mjs';
+import { root } from '../workspace/root.mjs';
 
 /** @typedef {{ program: ts.Program, checker: ts.TypeChecker, sources: readonly ts.SourceFile[] }} SourceProgram */
 

@@ -11,10 +11,15 @@ import { schemaTable } from '../schema-table.mjs';
 /** @type {Readonly<Record<string, { says: string, type?: string }>>} */
 const FILES = {
   'model.json': { says: 'topology of a TensorFlow.js LayersModel: stock `tf.loadLayersModel` loads it' },
-  'weights.bin': { says: 'its weights, float32; the prior shift is in the last bias, so probabilities are natural' },
+  'weights.bin': {
+    says: 'its weights, float32; the prior shift is in the last bias, so probabilities are natural',
+  },
   'transform.json': { says: 'how raw columns become the inputs of the network', type: 'Transform' },
   'percentiles.json': { says: 'the score at each 0.1 % of the judging rows', type: 'Percentiles' },
-  'golden.json': { says: 'rows with what the model makes of them: every loader must reproduce them', type: 'GoldenRows' },
+  'golden.json': {
+    says: 'rows with what the model makes of them: every loader must reproduce them',
+    type: 'GoldenRows',
+  },
   'report.json': { says: 'figures and verdict', type: 'Report' },
   'card.md': { says: 'for people: what it was trained on, how it does, when not to use it' },
   'manifest.json': { says: 'hash and size of every other file, lineage; written last', type: 'Manifest' },
@@ -22,17 +27,17 @@ const FILES = {
 
 /** Each part of the report has the same figures. */
 const METRICS = new Map(
-  ['metrics.train', 'metrics.test', 'metrics.outOfTime', 'metrics.judging', 'champion.metrics'].map((path) => [
-    path,
-    '[figures](metrics.md#of-a-model), or null',
-  ]),
+  ['metrics.train', 'metrics.test', 'metrics.outOfTime', 'metrics.judging', 'champion.metrics'].map(
+    (path) => [path, '[figures](metrics.md#of-a-model), or null'],
+  ),
 );
 
 /** @param {{ facts: BundleFacts, docs: (type: string) => Map<string, string> }} about */
 export function bundlePage({ facts: { bundle }, docs }) {
   const described = bundle.files.map((file) => {
     const found = FILES[file];
-    if (!found) throw new Error(`${file} of a bundle is not described: add it to tools/docs/pages/bundle.mjs`);
+    if (!found)
+      throw new Error(`${file} of a bundle is not described: add it to tools/docs/pages/bundle.mjs`);
     return { file, ...found };
   });
   return paragraphs(

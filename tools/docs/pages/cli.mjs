@@ -45,7 +45,9 @@ function leavesOf(command, before) {
 
 /** @param {{ words: readonly string[], command: Command }} of */
 function commandText({ words, command }) {
-  const positional = command.registeredArguments.map((one) => (one.required ? `<${named(one)}>` : `[${named(one)}]`));
+  const positional = command.registeredArguments.map((one) =>
+    one.required ? `<${named(one)}>` : `[${named(one)}]`,
+  );
   const options = command.options.filter(({ flags, hidden }) => flags !== HELP_FLAGS && !hidden);
   return paragraphs(
     `## ${words.join(' ')}`,

@@ -4,9 +4,21 @@ import { code, paragraphs, table } from '../markdown.mjs';
 
 /** @type {readonly (readonly [kind: string, title: string, about: string])[]} */
 const KINDS = [
-  ['bad input', 'Bad input', 'As bad next time, so never retried. The message names the field, its value and what to do.'],
-  ['input check', 'Input checks', 'What the input check of a run finds; `checks.json` has the figures. Some end the run, some warn.'],
-  ['run skipped', 'Runs without a model', "Nobody's error: the run ends as skipped, and the figures say why."],
+  [
+    'bad input',
+    'Bad input',
+    'As bad next time, so never retried. The message names the field, its value and what to do.',
+  ],
+  [
+    'input check',
+    'Input checks',
+    'What the input check of a run finds; `checks.json` has the figures. Some end the run, some warn.',
+  ],
+  [
+    'run skipped',
+    'Runs without a model',
+    "Nobody's error: the run ends as skipped, and the figures say why.",
+  ],
   ['changed bytes', 'Changed bytes', 'What was read is not what was written.'],
   ['failure', 'Failures', 'Everything else; most are tried again.'],
 ];

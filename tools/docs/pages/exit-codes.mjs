@@ -8,7 +8,8 @@ export function exitCodesPage({ facts: { exitCodes, exitCodesHelp } }) {
   }));
   const rows = Object.values(exitCodes).map((number) => {
     const meaning = told.find((one) => one.number === number)?.meaning;
-    if (!meaning) throw new Error(`exit code ${number} is not in the command line's help: add it to EXIT_CODES_HELP`);
+    if (!meaning)
+      throw new Error(`exit code ${number} is not in the command line's help: add it to EXIT_CODES_HELP`);
     return [code(String(number)), meaning];
   });
   return paragraphs(

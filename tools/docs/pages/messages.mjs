@@ -25,13 +25,21 @@ const WINDOW = '[window](#a-training-window)';
 const COUNTS = '[counts](#counts-of-a-draw)';
 const CANDIDATE = '[candidate](#a-candidate)';
 /** Fields that hold one of the parts. */
-const PARTS = new Map([
-  ...['checks', 'dataset', 'ledger', 'transform', 'report', 'scores', 'weights'].map((field) => [field, ARTEFACT]),
-  ['window', WINDOW],
-  ['counts', COUNTS],
-  ['candidate', CANDIDATE],
-  ['candidates', `list of ${CANDIDATE}`],
-]);
+const PARTS = new Map(
+  Object.entries({
+    checks: ARTEFACT,
+    dataset: ARTEFACT,
+    ledger: ARTEFACT,
+    transform: ARTEFACT,
+    report: ARTEFACT,
+    scores: ARTEFACT,
+    weights: ARTEFACT,
+    window: WINDOW,
+    counts: COUNTS,
+    candidate: CANDIDATE,
+    candidates: `list of ${CANDIDATE}`,
+  }),
+);
 
 /** @param {{ facts: MessageFacts, docs: (type: string) => Map<string, string> }} about */
 export function messagesPage({ facts, docs }) {
@@ -65,12 +73,15 @@ export function messagesPage({ facts, docs }) {
     `## retrain.requested`,
     `Subject ${code(request.subject)}; anyone may publish it, by plain core NATS. \`{"productId": 0}\` is a complete request.`,
     schemaTable(request.schema, docs('RetrainRequested')),
+    '## Every message of a run',
+    'says first:',
+    schemaTable(onlyHeader(events), docs('RunFinished')),
     ...events.map(({ name, subject, consumedBy, schema }) =>
       paragraphs(
         `## ${name}`,
         `Subject ${code(`${subject}.${consumedBy === 'trials' ? '<pool>.' : ''}<key>`)}; ` +
           (consumedBy ? `asks for the stage ${consumedBy}.` : 'tells anyone who listens.'),
-        schemaTable(schema, docs(typeName(name)), PARTS),
+        schemaTable(withoutHeader(schema), docs(typeName(name)), PARTS),
       ),
     ),
     '## progress',
@@ -86,6 +97,30 @@ export function messagesPage({ facts, docs }) {
     '## A candidate',
     schemaTable(parts.candidate, docs('Candidate'), PARTS),
   );
+}
+
+/** What every message of a run has; the other fields differ. */
+const HEADER = ['v', 'run', 'source', 'product', 'goal', 'shard'];
+
+/** @param {JsonSchema} schema @param {(name: string) => boolean} which @returns {JsonSchema} */
+const withFields = (schema, which) => ({
+  ...schema,
+  properties: Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => which(name))),
+});
+
+/** @param {JsonSchema} schema */
+const withoutHeader = (schema) => withFields(schema, (name) => !HEADER.includes(name));
+
+/** @param {MessageFacts['events']} events @returns {JsonSchema} */
+function onlyHeader(events) {
+  const headers = events.map(({ schema }) => withFields(schema, (name) => HEADER.includes(name)));
+  const [first = {}] = headers;
+  const alike = headers.every(
+    ({ properties }) => JSON.stringify(properties) === JSON.stringify(first.properties),
+  );
+  if (!alike)
+    throw new Error(`messages no longer begin alike: correct HEADER in tools/docs/pages/messages.mjs`);
+  return first;
 }
 
 /** @param {string} name */

@@ -17,7 +17,9 @@ export function metricsPage({ metrics, docs }) {
       '[statistics](../statistics.md).',
     table(
       ['figure', 'meaning'],
-      [...docs('Metrics')].filter(([path]) => !path.includes('.')).map(([field, says]) => [code(field), says]),
+      [...docs('Metrics')]
+        .filter(([path]) => !path.includes('.'))
+        .map(([field, says]) => [code(field), says]),
     ),
   );
 }
