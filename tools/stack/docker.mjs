@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { mustRun, programOnPath, run } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
-import { databaseSetup } from './database.mjs';
+import { databaseAccounts } from './database-accounts.mjs';
 
 const FILE = join(root, 'docker', 'compose.yml');
 /** The role of a server and its service's name in the compose file. */
@@ -69,7 +69,7 @@ async function setUpUsers({ ports, secrets }) {
     user: 'root',
     password: secrets.root,
   });
-  for (const statement of databaseSetup(secrets)) await connection.query(statement);
+  for (const statement of databaseAccounts(secrets)) await connection.query(statement);
   await connection.end();
 }
 

@@ -2,7 +2,7 @@
  * The addresses of one server as the environment gives them: the caller runs that server, and this stack will
  * neither start nor stop it.
  *
- * @param {import('./stack.mjs').Server} server
+ * @param {import('./servers.mjs').Server} server
  * @param {NodeJS.ProcessEnv} env
  * @returns {Record<string, string> | undefined} undefined when none of its names is set
  */

@@ -2,35 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { broker } from './broker.mjs';
-import { database } from './database.mjs';
+import { askedDatabase } from './asked-database.mjs';
 import { composeDown, composeKill, composeStart, dockerRuns } from './docker.mjs';
 import { givenAddresses } from './given.mjs';
 import { freePorts } from './ports.mjs';
 import { endProcess, isAlive, startDetached, tailOf } from './processes.mjs';
+import { ROLES, serverOf } from './servers.mjs';
 import { readState, removeState, withLock, writeServer, writeState } from './state.mjs';
 import { store } from './store.mjs';
 
-/**
- * How one server is run.
- *
- * @typedef {object} Server
- * @property {'broker' | 'database' | 'store'} role
- * @property {string} title
- * @property {string[]} ports names; each gets a free loopback port that it keeps across restarts
- * @property {string[]} secrets names; each gets a random value
- * @property {string[]} needs environment names that together say where a given server is
- * @property {() => Promise<string>} binary finds or installs its program
- * @property {(at: object) => Record<string, string>} environment addresses for the services
- * @property {(at: object) => Promise<{file: string, args: string[]}>} command prepares its folder, too
- * @property {(at: object) => Promise<void>} ready throws while it is not
- * @property {number} [graceOnDownMs] how long `down` waits for an orderly end before it kills
- * @property {(at: object) => string[]} [leftovers] files that it leaves outside its folder
- */
-
-/** @type {Record<string, Server>} */
-export const SERVERS = { broker, database, store };
-export const ROLES = Object.keys(SERVERS);
+export { ROLES };
 
 /** A server that was just started makes its folders first; one that the environment gives should run. */
 const READY_WITHIN_MS = { given: 10_000, docker: 60_000, process: 60_000 };
@@ -44,15 +25,20 @@ const noLog = () => undefined;
  * Brings servers up, or finds those that run already.
  *
  * @param {string} folder the stack's folder
- * @param {{only?: readonly string[], env?: NodeJS.ProcessEnv, say?: (line: string) => void}} options `only`:
- *   roles; `env`: where given addresses are looked for
+ * @param {object} options
+ * @param {readonly string[]} [options.only] roles
+ * @param {NodeJS.ProcessEnv} [options.env] where given addresses are looked for, and STACK_DATABASE
+ * @param {string} [options.database] `mariadb` or `mysql`: that server as a process, neither given nor in Docker;
+ *   default: STACK_DATABASE, where the environment gives no address
+ * @param {(line: string) => void} [options.say]
  * @returns {Promise<Record<string, string>>} addresses and credentials by environment name
  */
-export async function up(folder, { only = ROLES, env = process.env, say = noLog } = {}) {
+export async function up(folder, { only = ROLES, env = process.env, database, say = noLog } = {}) {
   const dir = resolve(folder);
   await withLock(dir, () => {
+    const asked = askedDatabase(database, env, readState(dir).servers.database);
     keepVisitorHashKey(dir, env);
-    return Promise.all(only.map((role) => ensureServer(dir, role, env, say)));
+    return Promise.all(only.map((role) => ensureServer(dir, role, { env, asked, say })));
   });
   return addresses(dir);
 }
@@ -64,30 +50,32 @@ function keepVisitorHashKey(dir, env) {
   writeState(dir, { ...state, visitorHashKey: env.VISITOR_HASH_KEY || randomBytes(24).toString('hex') });
 }
 
-async function ensureServer(dir, role, env, say) {
-  const server = SERVERS[role];
+async function ensureServer(dir, role, { env, asked, say }) {
   const known = readState(dir).servers[role];
   if (known && known.kind !== 'given') {
-    if (await isRunning(dir, role)) return say(`${server.title} runs already`);
+    const { title } = serverOf(role, known);
+    if (await isRunning(dir, role)) return say(`${title} runs already`);
     await launch(dir, role);
-    return say(`${server.title} started again`);
+    return say(`${title} started again`);
   }
-  const given = givenAddresses(server, env);
+  const given = givenAddresses(serverOf(role), env);
   if (given) {
     writeServer(dir, role, { kind: 'given', env: given });
     await waitUntilReady(dir, role);
-    return say(`${server.title}: as the environment says`);
+    return say(`${serverOf(role).title}: as the environment says`);
   }
-  const kind = (await dockerRuns()) ? 'docker' : 'process';
+  const database = role === 'database' ? asked : undefined;
+  const server = serverOf(role, { database });
+  const kind = !database && (await dockerRuns()) ? 'docker' : 'process';
   const binary = kind === 'process' ? await server.binary() : undefined;
   const secrets = Object.fromEntries(server.secrets.map((name) => [name, randomBytes(12).toString('hex')]));
-  await firstLaunch(dir, role, { kind, binary, secrets });
+  await firstLaunch(dir, role, { kind, database, binary, secrets });
   say(`${server.title} started (${kind})`);
 }
 
 /** Another stack may take a port between the look and the use: then the server is given other ones. */
 async function firstLaunch(dir, role, fixed, attempt = 1) {
-  const server = SERVERS[role];
+  const server = serverOf(role, fixed);
   const ports = await freePorts(server.ports);
   writeServer(dir, role, { ...fixed, ports, env: server.environment({ ports, ...fixed }) });
   try {
@@ -114,7 +102,7 @@ async function launch(dir, role) {
     const folder = join(dir, role);
     mkdirSync(folder, { recursive: true });
     mkdirSync(join(dir, 'logs'), { recursive: true });
-    const command = await SERVERS[role].command({ folder, ...known });
+    const command = await serverOf(role, known).command({ folder, ...known });
     const process = await startDetached({ ...command, cwd: folder, log: logOf(dir, role) });
     writeServer(dir, role, { ...known, process });
   }
@@ -123,7 +111,7 @@ async function launch(dir, role) {
 
 async function waitUntilReady(dir, role) {
   const known = readState(dir).servers[role];
-  const { title, ready } = SERVERS[role];
+  const { title, ready } = serverOf(role, known);
   const limitMs = READY_WITHIN_MS[known.kind];
   const deadline = performance.now() + limitMs;
   for (;;) {
@@ -144,10 +132,12 @@ async function waitUntilReady(dir, role) {
 async function isRunning(dir, role) {
   const known = readState(dir).servers[role];
   if (known.kind === 'process') return isAlive(known.process);
-  return SERVERS[role].ready(known).then(
-    () => true,
-    () => false,
-  );
+  return serverOf(role, known)
+    .ready(known)
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Addresses of every server of a stack by environment name; empty when there is no stack. */
@@ -164,9 +154,10 @@ export async function status(folder) {
   const dir = resolve(folder);
   const { servers } = readState(dir);
   return Promise.all(
-    Object.entries(servers).map(async ([role, { kind, process }]) => {
+    Object.entries(servers).map(async ([role, known]) => {
       const running = await isRunning(dir, role);
-      return { role, title: SERVERS[role].title, kind, running, pid: running ? process?.pid : undefined };
+      const pid = running ? known.process?.pid : undefined;
+      return { role, title: serverOf(role, known).title, kind: known.kind, running, pid };
     }),
   );
 }
@@ -260,8 +251,9 @@ export async function down(folder) {
   await Promise.all(
     Object.entries(servers).map(async ([role, known]) => {
       if (known.kind !== 'process') return;
-      if (known.process) await endProcess(known.process, 'SIGTERM', SERVERS[role].graceOnDownMs);
-      for (const file of SERVERS[role].leftovers?.(known) ?? []) rmSync(file, { force: true });
+      const server = serverOf(role, known);
+      if (known.process) await endProcess(known.process, 'SIGTERM', server.graceOnDownMs);
+      for (const file of server.leftovers?.(known) ?? []) rmSync(file, { force: true });
     }),
   );
   removeState(dir, ROLES);

@@ -24,6 +24,7 @@ const LOCK = 'lock';
  * @property {Record<string, string>} env addresses and credentials under the names that the services read
  * @property {Record<string, number>} [ports]
  * @property {Record<string, string>} [secrets]
+ * @property {string} [database] which one, where it was asked for by name
  * @property {string} [binary] kind process
  * @property {{pid: number, start: string}} [process] kind process
  *

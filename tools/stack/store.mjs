@@ -8,7 +8,7 @@ export function storeIdentities({ accessKey, secretKey }) {
   return { identities: [{ name: 'factory', credentials: [{ accessKey, secretKey }], actions }] };
 }
 
-/** SeaweedFS as an S3 store in one process. @type {import('./stack.mjs').Server} */
+/** SeaweedFS as an S3 store in one process. @type {import('./servers.mjs').Server} */
 export const store = {
   role: 'store',
   title: 'SeaweedFS',

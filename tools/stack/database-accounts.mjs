@@ -1,0 +1,27 @@
+/**
+ * Statements that make our databases and users. Safe to run again. `factory` owns databases named `factory...` and no
+ * shop's rows; `source_admin` makes and loads shops (`shop...`) and gives others the grants that a source needs. `root`
+ * is for tests of outages: it makes the server read-only and changes accounts.
+ *
+ * @param {Record<'root' | 'factory' | 'sourceAdmin', string>} passwords
+ * @returns {string[]} in the subset that MySQL and MariaDB share
+ */
+export function databaseAccounts({ root, factory, sourceAdmin }) {
+  /** @param {string} name @param {string} password */
+  const user = (name, password, host = '%') => [
+    `CREATE USER IF NOT EXISTS '${name}'@'${host}' IDENTIFIED BY '${password}'`,
+    `ALTER USER '${name}'@'${host}' IDENTIFIED BY '${password}'`,
+  ];
+  return [
+    `ALTER USER 'root'@'localhost' IDENTIFIED BY '${root}'`,
+    ...user('root', root, '127.0.0.1'),
+    "GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION",
+    ...user('factory', factory),
+    "GRANT ALL PRIVILEGES ON `factory%`.* TO 'factory'@'%'",
+    ...user('source_admin', sourceAdmin),
+    "GRANT ALL PRIVILEGES ON `shop%`.* TO 'source_admin'@'%' WITH GRANT OPTION",
+    "GRANT CREATE USER ON *.* TO 'source_admin'@'%'",
+    'CREATE DATABASE IF NOT EXISTS factory',
+    'CREATE DATABASE IF NOT EXISTS shop',
+  ];
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { databaseAccounts } from './database-accounts.mjs';
+
+/** What MariaDB and MySQL have in common. @type {Pick<import('./servers.mjs').Server, 'role' | 'ports' | 'secrets' | 'needs' | 'environment'>} */
+export const databaseRole = {
+  role: 'database',
+  ports: ['sql'],
+  secrets: ['root', 'factory', 'sourceAdmin'],
+  needs: ['FACTORY_DATABASE_URL'],
+
+  environment: ({ ports, secrets }) => ({
+    FACTORY_DATABASE_URL: `mysql://factory:${secrets.factory}@127.0.0.1:${ports.sql}/factory`,
+    SOURCE_ADMIN_URL: `mysql://source_admin:${secrets.sourceAdmin}@127.0.0.1:${ports.sql}/shop`,
+  }),
+};
+
+/** Both servers refuse to run as root unless they are told to. */
+export const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
+
+/**
+ * Options that both servers know, after the file of accounts that they run at each start is written.
+ *
+ * @param {{folder: string, data: string, ports: {sql: number}, secrets: Parameters<typeof databaseAccounts>[0]}} at
+ *   `folder`: the server's own, `data`: its data folder in it
+ * @returns {string[]}
+ */
+export function databaseOptions({ folder, data, ports, secrets }) {
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  const accounts = join(folder, 'accounts.sql');
+  writeFileSync(accounts, `${databaseAccounts(secrets).join(';\n')};\n`, { mode: 0o600 });
+  return [
+    ...asRoot(),
+    `--datadir=${data}`,
+    `--tmpdir=${temporary}`,
+    // Relative to the data folder: a socket's full path may not be longer than 107 bytes.
+    '--socket=database.sock',
+    `--pid-file=${join(folder, 'database.pid')}`,
+    '--bind-address=127.0.0.1',
+    `--port=${ports.sql}`,
+    `--init-file=${accounts}`,
+    '--skip-name-resolve',
+    '--default-time-zone=+00:00',
+    '--character-set-server=utf8mb4',
+    '--collation-server=utf8mb4_unicode_ci',
+    '--transaction-isolation=READ-COMMITTED',
+    '--innodb-flush-log-at-trx-commit=1',
+    '--innodb-buffer-pool-size=256M',
+    '--max-allowed-packet=64M',
+    '--max-connections=500',
+    '--local-infile=1',
+    '--skip-log-bin',
+  ];
+}
+
+/**
+ * One statement as one of the users.
+ *
+ * @param {string | {host: string, port: number, user: string, password: string}} at connection string or parts
+ * @param {string} statement
+ */
+export async function runOnce(at, statement) {
+  const { createConnection } = await import('mysql2/promise');
+  const parts = typeof at === 'string' ? { uri: at } : at;
+  const connection = await createConnection({ ...parts, connectTimeout: 2_000 });
+  try {
+    return (await connection.query(statement))[0];
+  } finally {
+    await connection.end();
+  }
+}

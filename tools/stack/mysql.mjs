@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { mustRun } from '../workspace/command.mjs';
+import { mysqlRoot } from './binaries.mjs';
+import { asRoot, databaseOptions, databaseRole, runOnce } from './database-process.mjs';
+
+/** Where Debian keeps libraries, and the name of the loader among them, by processor. */
+const LIBRARIES = {
+  x64: { folder: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2' },
+  arm64: { folder: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' },
+};
+/** ER_SP_DOES_NOT_EXIST */
+const NO_SUCH_FUNCTION = 1305;
+
+/** MySQL as Debian unstable ships it, in a folder of its own. @type {import('./servers.mjs').Server} */
+export const mysql = {
+  ...databaseRole,
+  title: 'MySQL',
+  binary: mysqlRoot,
+
+  async command({ folder, binary, ports, secrets }) {
+    const data = join(folder, 'data');
+    const program = mysqld(binary);
+    if (!existsSync(join(data, 'mysql.ibd'))) await createDataFolder(program, data);
+    const options = databaseOptions({ folder, data, ports, secrets });
+    return {
+      file: program.file,
+      args: [
+        ...program.args,
+        ...options,
+        '--innodb-redo-log-capacity=256M',
+        '--mysqlx=OFF',
+        '--secure-file-priv=NULL',
+      ],
+    };
+  },
+
+  async ready({ env, ports, secrets }) {
+    await runOnce(env.FACTORY_DATABASE_URL, 'SELECT 1');
+    await installMd5({
+      host: '127.0.0.1',
+      port: ports.sql,
+      user: 'root',
+      password: secrets.root,
+      database: 'factory',
+    });
+  },
+};
+
+/**
+ * The server by the loader and the libraries that it was built for: those of this machine may be older.
+ *
+ * @param {string} unpacked the folder of its root
+ * @returns {{file: string, args: string[]}}
+ */
+function mysqld(unpacked) {
+  const { folder, loader } = LIBRARIES[process.arch] ?? {};
+  if (!folder) throw new Error(`MySQL is run on x86-64 and 64-bit ARM, not on ${process.arch}.`);
+  const libraries = join(unpacked, 'usr', 'lib', folder);
+  const own = join(unpacked, 'usr', 'lib', 'mysql');
+  return {
+    file: join(libraries, loader),
+    args: [
+      '--library-path',
+      `${libraries}:${join(own, 'private')}`,
+      join(unpacked, 'usr', 'sbin', 'mysqld'),
+      '--no-defaults',
+      `--basedir=${join(unpacked, 'usr')}`,
+      `--plugin-dir=${join(own, 'plugin')}`,
+      `--lc-messages-dir=${join(unpacked, 'usr', 'share', 'mysql')}`,
+    ],
+  };
+}
+
+/** @param {{file: string, args: string[]}} program @param {string} data the folder to be made */
+async function createDataFolder({ file, args }, data) {
+  await mustRun(file, [...args, ...asRoot(), '--initialize-insecure', `--datadir=${data}`], {
+    quiet: true,
+    todo: 'Leave out --database mysql for MariaDB, or set FACTORY_DATABASE_URL.',
+  });
+}
+
+/** Since 9.6 MD5, by which visits are drawn, is a component: an administrator installs it once. */
+async function installMd5(administrator) {
+  try {
+    await runOnce(administrator, "SELECT MD5('')");
+  } catch (error) {
+    if (error.errno !== NO_SUCH_FUNCTION) throw error;
+    await runOnce(administrator, "INSTALL COMPONENT 'file://component_classic_hashing'");
+  }
+}
