@@ -1,11 +1,12 @@
 import { compareBytes, markOf, MARKS, priorShift, rowsOf, hashFraction } from '@factory/domain';
 import { applyTransform, fitTransform } from '@factory/normalisation';
-import { isUnknown, KindFinder } from '../../../apps/cli/src/import/column-kinds';
+import { cellReader } from '../../../apps/cli/src/import/cell-reader';
 import { readCsv } from '../../../apps/cli/src/import/csv-file';
 import { SeededRandom } from '../../../apps/trainer/src/engines/seeded-random';
 import { writeMatrixFolder } from './matrix-folder.mjs';
 
 const YES = ['true', 'yes'];
+const reader = cellReader();
 
 /**
  * A real file as a dataset: all rows, none weighted.
@@ -22,10 +23,9 @@ export async function realDataset({ file, goalColumn, exclude, categories }) {
   const labels = Uint8Array.from(rows, (values) => Number(YES.includes(values[goalPlace].toLowerCase())));
   const features = header.flatMap((name, place) => {
     if (place === goalPlace || exclude.includes(name)) return [];
-    const finder = new KindFinder(name, place, categories.includes(name) ? 'category' : undefined);
-    rows.forEach((values, row) => finder.look(values, row + 1));
     const cells = rows.map((values) => values[place]);
-    return [finder.column.kind === 'number' ? numberColumn(name, cells) : categoryColumn(name, cells)];
+    const isNumber = !categories.includes(name) && cells.every(isNumberOrMissing);
+    return [isNumber ? numberColumn(name, cells) : categoryColumn(name, cells)];
   });
   return datasetOf(features, labels, () => 1);
 }
@@ -87,13 +87,17 @@ function datasetOf(features, labels, weightOf) {
   };
 }
 
+function isNumberOrMissing(cell) {
+  return reader.isMissing(cell) || reader.number(cell) !== undefined;
+}
+
 function numberColumn(name, cells) {
-  const values = Float32Array.from(cells, (cell) => (isUnknown(cell) ? NaN : Number(cell)));
+  const values = Float32Array.from(cells, (cell) => (reader.isMissing(cell) ? NaN : reader.number(cell)));
   return { kind: 'number', name, values };
 }
 
 function categoryColumn(name, cells) {
-  const levels = [...new Set(cells.filter((cell) => !isUnknown(cell)))].sort(compareBytes);
+  const levels = [...new Set(cells.filter((cell) => !reader.isMissing(cell)))].sort(compareBytes);
   const codeOf = new Map(levels.map((level, code) => [level, code]));
   return { kind: 'category', name, levels, codes: Int32Array.from(cells, (cell) => codeOf.get(cell) ?? -1) };
 }
