@@ -1,57 +1,67 @@
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier/flat';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import tseslint from 'typescript-eslint';
 
-/** DESIGN 1: apps -> (service-kit) -> infra -> contract -> domain; apps never import apps; no `*` rule. */
-const layers = {
+/** Which layers each layer may import; nothing imports its own layer, except as `WITHIN_A_LAYER` says. */
+const LAYERS = {
   domain: [],
-  contract: ['domain', 'contract'],
-  infra: ['domain', 'contract', 'infra'],
+  contract: ['domain'],
+  engine: ['domain', 'contract'],
+  infra: ['domain', 'contract'],
+  simulation: ['domain'],
+  capability: ['domain', 'contract', 'engine', 'infra'],
   kit: ['domain', 'contract', 'infra'],
-  app: ['domain', 'contract', 'infra', 'kit'],
-  testing: ['domain', 'contract', 'infra', 'kit'],
-  e2e: ['domain', 'contract', 'infra', 'kit', 'testing'],
-  tools: ['domain', 'contract', 'infra', 'kit', 'testing'],
+  stage: ['domain', 'contract', 'infra', 'kit'],
+  app: ['domain', 'contract', 'engine', 'infra', 'capability', 'kit', 'stage'],
+  testing: ['domain'],
+  e2e: ['domain', 'contract', 'testing'],
+  tools: ['domain', 'contract', 'engine', 'infra', 'capability', 'kit', 'stage', 'simulation', 'testing'],
 };
-const apps = ['data-prep', 'sampling', 'trainer', 'evaluator', 'publisher', 'cli'];
+/** The exceptions, by name: who imports what of its own layer or beside it. */
+const WITHIN_A_LAYER = {
+  model: ['metrics', 'normalisation'],
+  engines: ['training-kernel'],
+  ledger: ['mysql'],
+  source: ['mysql'],
+  dataset: ['object-store'],
+  simulator: ['mysql'],
+  cli: ['simulator'],
+};
+/** What pure layers must do without. */
+const VENDORS = ['@nestjs/*', 'typeorm', 'mysql2', '@nats-io/*', '@aws-sdk/*', '@tensorflow/*'];
+const PURE = ['domain', 'contract'];
 
-const depConstraints = [
-  ...Object.entries(layers).map(([layer, below]) => ({
-    sourceTag: `layer:${layer}`,
-    onlyDependOnLibsWithTags: below.map((one) => `layer:${one}`),
-    ...(layer === 'domain' || layer === 'contract'
-      ? {
-          bannedExternalImports: [
-            '@nestjs/*',
-            'typeorm',
-            'mysql2',
-            '@nats-io/*',
-            '@aws-sdk/*',
-            '@tensorflow/*',
-          ],
-        }
-      : {}),
-  })),
-  ...apps.map((app) => ({
-    sourceTag: `app:${app}`,
-    onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:infra', 'layer:kit'],
-  })),
-];
+const PROJECTS = ['libs', 'apps']
+  .flatMap((folder) => readdirSync(join(import.meta.dirname, folder)).map((name) => join(folder, name)))
+  .concat('e2e', 'tools')
+  .map((folder) => join(import.meta.dirname, folder, 'project.json'))
+  // A folder that git has left behind is no project.
+  .filter((file) => existsSync(file))
+  .map((file) => JSON.parse(readFileSync(file, 'utf8')))
+  .map(({ name, tags }) => ({
+    name,
+    layer: tags.find((tag) => tag.startsWith('layer:')).slice('layer:'.length),
+  }));
+
+const depConstraints = PROJECTS.map(({ name, layer }) => ({
+  sourceTag: `project:${name}`,
+  onlyDependOnLibsWithTags: [
+    `project:${name}`,
+    ...LAYERS[layer].map((below) => `layer:${below}`),
+    ...(WITHIN_A_LAYER[name] ?? []).map((other) => `project:${other}`),
+  ],
+  ...(PURE.includes(layer) ? { bannedExternalImports: VENDORS } : {}),
+}));
 /** Specs, and what they share (`spec-*.ts`), may use the test kit, and TensorFlow.js as the peer that loads what we write. */
 const specConstraints = depConstraints.map((rule) => ({
   ...rule,
   ...(rule.bannedExternalImports
     ? { bannedExternalImports: rule.bannedExternalImports.filter((name) => name !== '@tensorflow/*') }
     : {}),
-  onlyDependOnLibsWithTags: [
-    ...rule.onlyDependOnLibsWithTags,
-    'layer:testing',
-    'layer:infra',
-    'layer:contract',
-    'layer:domain',
-  ],
+  onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'layer:testing', 'layer:simulation'],
 }));
 const boundaries = (rules) => [
   'error',

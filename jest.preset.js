@@ -3,6 +3,12 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const swc = JSON.parse(readFileSync(join(__dirname, '.swcrc'), 'utf8'));
+/** The libs as tsconfig.base.json names them. */
+const { paths } = JSON.parse(readFileSync(join(__dirname, 'tsconfig.base.json'), 'utf8')).compilerOptions;
+const aliases = Object.fromEntries(
+  Object.entries(paths).map(([name, [file]]) => [`^${name}$`, join(__dirname, file)]),
+);
+
 const esmPackages = [
   '@nestjs/',
   'file-type/',
@@ -37,5 +43,5 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages}))`],
-  moduleNameMapper: { '^@factory/(.*)$': join(__dirname, 'libs/$1/src/index.ts') },
+  moduleNameMapper: aliases,
 };

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   NASTY_NAMES,
   freshShop,
@@ -10,6 +7,9 @@ import {
   type Factory,
   type FreshDatabase,
 } from '@factory/testing';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const names = NASTY_NAMES.filter(({ refusedAs }) => refusedAs === undefined).map(({ name }) => name);
 const ROWS = 4_000;

@@ -14,10 +14,10 @@ const OWN_NAMES = new Set([
   'apps/cli/src/servers.ts',
   'libs/messaging/src/provision.ts',
   'libs/service-kit/src/config.ts',
-  'libs/service-kit/src/sources.module.ts',
+  'libs/stage/src/sources.module.ts',
   'libs/simulator/src/event-tables.ts',
-  'libs/sql/src/ledger/listed-row.ts',
-  'libs/sql/src/source/sources-file.ts',
+  'libs/ledger/src/database/listed-row.ts',
+  'libs/source/src/declaration/sources-file.ts',
   'libs/task-thread/src/serve-tasks.ts',
 ]);
 

@@ -20,7 +20,8 @@ import {
 } from '@factory/contracts';
 import { AWAY_REASONS, POLICY_FIELDS, ServerAwayError } from '@factory/domain';
 import { BUNDLE_FILES, BUNDLE_SCHEMAS } from '@factory/model';
-import { championKey, championPointerSchema, versionPrefix } from '@factory/object-store';
+import { championKey, versionPrefix } from '@factory/object-store';
+import { championPointerSchema } from '@factory/registry';
 import { z } from 'zod';
 import { EXIT, EXIT_CODES_HELP } from '../../apps/cli/src/exit-codes';
 import { buildProgram } from '../../apps/cli/src/run-cli';

@@ -1,7 +1,7 @@
 import { FactoryError, ServerAwayError } from '@factory/domain';
+import { EventLog, type StoredEvent } from '@factory/ledger';
 import { JetStreamPublisher, explainBrokerError } from '@factory/messaging';
-import { Announcer } from '@factory/service-kit';
-import { EventLog, type StoredEvent } from '@factory/sql';
+import { Announcer } from '@factory/stage';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Cli } from './cli';
 

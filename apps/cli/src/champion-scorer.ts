@@ -1,7 +1,8 @@
 import { BadInputError, FactoryError, ServerAwayError, describeKey, type ModelKey } from '@factory/domain';
+import { Champions } from '@factory/ledger';
 import { loadScorer, type DecodedBundle, type Scorer } from '@factory/model';
-import { championKey, readChampionPointer, versionFileKey, type ObjectStore } from '@factory/object-store';
-import { Champions } from '@factory/sql';
+import { championKey, versionFileKey, type ObjectStore } from '@factory/object-store';
+import { readChampionPointer } from '@factory/registry';
 import type { Cli } from './cli';
 
 export interface LoadedModel {

@@ -1,6 +1,6 @@
 import type { RetrainRequested } from '@factory/contracts';
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
-import { rowGoalsOf } from '@factory/sql';
+import { rowGoalsOf } from '@factory/source';
 import type { Cli } from './cli';
 import { declaredSources, sourceOf } from './model-key';
 

@@ -1,7 +1,7 @@
+import { parseSources } from '@factory/source';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseSources } from '@factory/sql';
 import { declareSource } from './declare-source';
 
 const folder = mkdtempSync(join(tmpdir(), 'declare-source-'));

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { BadInputError } from '@factory/domain';
-import { parseSources } from '@factory/sql';
+import { parseSources } from '@factory/source';
+import { isDeepStrictEqual } from 'node:util';
 import { Document, parseDocument } from 'yaml';
 import { readIfThere, replaceFile } from './import/sources-entry';
 
@@ -8,7 +8,7 @@ import { readIfThere, replaceFile } from './import/sources-entry';
  * Declares a source in sources.yaml; comments and other sources stay as they are. The file is checked before it is
  * replaced, and made where there is none.
  *
- * @param entry as sources.yaml wants it, see `sourcesSchema` of @factory/sql
+ * @param entry as sources.yaml wants it, see `sourcesSchema` of @factory/source
  * @returns `unchanged` when the same entry was there
  * @throws BadInputError `source-exists` when another entry has the name and `replace` is not set
  * @throws BadInputsError `invalid-sources`

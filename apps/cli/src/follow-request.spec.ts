@@ -1,5 +1,5 @@
 import { ServerAwayError } from '@factory/domain';
-import type { RunStanding } from '@factory/sql';
+import type { RunStanding } from '@factory/ledger';
 import { failedRuns, followRequest, skippedRuns, type FollowPorts, type RequestView } from './follow-request';
 import { runLine } from './live-view';
 

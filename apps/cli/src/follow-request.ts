@@ -1,6 +1,6 @@
 import type { ProgressMessage } from '@factory/contracts';
 import { BadInputError, ServerAwayError } from '@factory/domain';
-import type { RunStanding } from '@factory/sql';
+import type { RunStanding } from '@factory/ledger';
 import { WaitTimeoutError } from './exit-codes';
 
 /** Why a request was refused for good. */

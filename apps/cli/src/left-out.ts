@@ -1,4 +1,4 @@
-import type { LeftOutProduct } from '@factory/sql';
+import type { LeftOutProduct } from '@factory/domain';
 import type { Cli } from './cli';
 
 /** Says what a request could start no run of, so that nobody takes it for trained. */

@@ -1,5 +1,5 @@
 /* eslint-disable no-control-regex -- the view moves the cursor */
-import type { RunStanding } from '@factory/sql';
+import type { RunStanding } from '@factory/ledger';
 import { LiveView } from './live-view';
 import { Output, type TextStream } from './output';
 

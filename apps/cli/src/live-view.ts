@@ -1,6 +1,6 @@
 import type { ProgressMessage } from '@factory/contracts';
 import { describeKey } from '@factory/domain';
-import type { RunStanding } from '@factory/sql';
+import type { RunStanding } from '@factory/ledger';
 import type { RequestView } from './follow-request';
 import { cut, duration, figure, shortId } from './format';
 import type { Output } from './output';

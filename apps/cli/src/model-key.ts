@@ -1,5 +1,5 @@
 import { BadInputError, FactoryError, type ModelKey } from '@factory/domain';
-import { rowGoalsOf, type SourceDefinition, type SourcesFile } from '@factory/sql';
+import { rowGoalsOf, type SourceDefinition, type SourcesFile } from '@factory/source';
 import type { Cli } from './cli';
 
 /** The source that is meant when none is named and several are declared; the same as in data-prep. */

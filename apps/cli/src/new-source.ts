@@ -1,7 +1,7 @@
-import { parseConnectionString } from '@factory/sql';
+import { parseConnectionString } from '@factory/mysql';
 import type { Cli } from './cli';
-import { ADMIN_VARIABLE, createReader, planReader } from './reader-account';
 import { declareSource } from './declare-source';
+import { ADMIN_VARIABLE, createReader, planReader } from './reader-account';
 
 export interface NewSourceOptions {
   readonly replace?: boolean;

@@ -1,14 +1,14 @@
 import { DEFAULT_POOL } from '@factory/contracts';
 import { checkPoolName, messageOf } from '@factory/domain';
-import { factoryPlan, provision } from '@factory/messaging';
 import {
   Policies,
   connectLedger,
   createLedgerDatabase,
   migrateLedger,
-  parseConnectionString,
   withProvisioningLock,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { factoryPlan, provision } from '@factory/messaging';
+import { parseConnectionString } from '@factory/mysql';
 import type { DataSource } from 'typeorm';
 import { ledgerError, type Servers } from './servers';
 

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { BadInputError, ServerAwayError, messageOf } from '@factory/domain';
-import { outageReason, parseConnectionString, sourceGrants } from '@factory/sql';
+import { outageReason, parseConnectionString } from '@factory/mysql';
+import { sourceGrants } from '@factory/source';
 import { createConnection, type Connection } from 'mysql2/promise';
+import { randomBytes } from 'node:crypto';
 
 /** Variable with the connection string of an account that may create databases and accounts. */
 export const ADMIN_VARIABLE = 'SOURCE_ADMIN_URL';

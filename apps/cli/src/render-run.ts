@@ -1,6 +1,6 @@
 import { windowField } from '@factory/contracts';
 import { describeKey } from '@factory/domain';
-import type { TrialRow } from '@factory/sql';
+import type { TrialRow } from '@factory/ledger';
 import { count, duration, figure, instant, millis, percent, unreadableNote } from './format';
 import type { Output } from './output';
 import { renderEvaluation } from './render-evaluation';

@@ -7,7 +7,6 @@ import {
   type RetrainRequested,
 } from '@factory/contracts';
 import { BadInputError, BadInputsError, messageOf } from '@factory/domain';
-import { DeadLetters, JetStreamPublisher, type DeadLetter, type Published } from '@factory/messaging';
 import {
   Replays,
   Requests,
@@ -15,7 +14,8 @@ import {
   type ReplayedLetter,
   type StoredEvent,
   type WorkId,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { DeadLetters, JetStreamPublisher, type DeadLetter, type Published } from '@factory/messaging';
 import { announceChange } from './announce-change';
 import { checkRequest } from './check-request';
 import type { Cli } from './cli';

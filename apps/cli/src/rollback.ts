@@ -1,13 +1,4 @@
 import { BadInputError, FactoryError, describeKey, type ModelKey } from '@factory/domain';
-import { championFigures } from '@factory/model';
-import {
-  championKey,
-  sha256Of,
-  versionFileKey,
-  versionPrefix,
-  writeChampionPointer,
-  type ObjectStore,
-} from '@factory/object-store';
 import {
   Champions,
   inTransaction,
@@ -19,7 +10,16 @@ import {
   type Change,
   type NewChampion,
   type StoredEvent,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { championFigures } from '@factory/model';
+import {
+  championKey,
+  sha256Of,
+  versionFileKey,
+  versionPrefix,
+  type ObjectStore,
+} from '@factory/object-store';
+import { writeChampionPointer } from '@factory/registry';
 import type { DataSource } from 'typeorm';
 import { loadVersion } from './champion-scorer';
 

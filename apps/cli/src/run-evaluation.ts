@@ -1,8 +1,8 @@
 import { artefactField } from '@factory/contracts';
 import { FactoryError } from '@factory/domain';
+import type { StageSummary } from '@factory/ledger';
 import { parseReport, type Report } from '@factory/model';
 import { getVerified, type ObjectStore } from '@factory/object-store';
-import type { StageSummary } from '@factory/sql';
 import { fieldOf, lastOutput } from './run-report';
 
 /** What `report.json` holds about how the candidate does, under the names that it has there (RULES R7). */

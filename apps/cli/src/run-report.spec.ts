@@ -1,4 +1,4 @@
-import type { StageSummary } from '@factory/sql';
+import type { StageSummary } from '@factory/ledger';
 import { searchText } from './render-run';
 import { controlOverhead, searchReport } from './run-report';
 

@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY, expandGrid, GRID_NAMES, type ModelKey, type Policy } from '@factory/domain';
-import type { AuditEntry, RunSummary, StageSummary, TrialRow, WaitOf } from '@factory/sql';
+import type { AuditEntry, RunSummary, StageSummary, TrialRow, WaitOf } from '@factory/ledger';
 import { secondsBetween } from './format';
 import type { EvaluationReport } from './run-evaluation';
 

@@ -1,5 +1,7 @@
 import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import { connectLedger } from '@factory/ledger';
 import { checkJetStream, connectBroker } from '@factory/messaging';
+import { outageReason, parseConnectionString } from '@factory/mysql';
 import { S3ObjectStore } from '@factory/object-store';
 import {
   brokerVariables,
@@ -11,15 +13,7 @@ import {
   storeVariables,
   variable,
 } from '@factory/service-kit';
-import {
-  ConnectionsFile,
-  SourceAccess,
-  SourcesFile,
-  connectLedger,
-  outageReason,
-  parseConnectionString,
-  type SourceReading,
-} from '@factory/sql';
+import { ConnectionsFile, SourceAccess, SourcesFile, type SourceReading } from '@factory/source';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import type { SourceWait, WaitOf } from '@factory/sql';
+import type { SourceWait, WaitOf } from '@factory/ledger';
 import { count, instant } from './format';
 
 /** What a run or a request waits for, in words. */

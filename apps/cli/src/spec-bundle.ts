@@ -1,4 +1,5 @@
 import type { Column, ModelKey } from '@factory/domain';
+import type { NewChampion } from '@factory/ledger';
 import { evaluateScores, type Metrics } from '@factory/metrics';
 import {
   Scorer,
@@ -11,7 +12,6 @@ import {
 } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
 import { sha256Of, versionFileKey, versionPrefix, type ObjectStore } from '@factory/object-store';
-import type { NewChampion } from '@factory/sql';
 
 const ROWS = 200;
 const rows = Uint32Array.from({ length: ROWS }, (_, row) => row);

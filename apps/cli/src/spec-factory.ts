@@ -1,11 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ArtefactRef } from '@factory/contracts';
 import { DEFAULT_POLICY, runIdOf, type ModelKey } from '@factory/domain';
-import { connectBroker } from '@factory/messaging';
-import type { Report } from '@factory/model';
-import { putVerified, type S3ObjectStore } from '@factory/object-store';
 import {
   Requests,
   StageClaims,
@@ -15,10 +9,16 @@ import {
   type ResolvedRequest,
   type RunEnd,
   type StageResult,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { connectBroker } from '@factory/messaging';
+import type { Report } from '@factory/model';
+import { putVerified, type S3ObjectStore } from '@factory/object-store';
 import { freshServers, type FreshServers } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { Servers, type Environment } from './servers';
 import { specCli } from './spec-cli';

@@ -1,4 +1,4 @@
-import { parseSources, type Population, type SourceDefinition } from '@factory/sql';
+import { parseSources, type Population, type SourceDefinition } from '@factory/source';
 import { checkCoverage, checkLeftOut } from './check-cut';
 
 function source(features: string, cut = ''): SourceDefinition {

@@ -1,4 +1,4 @@
-import { coverageOf, leftOutOf, type Population, type SourceDefinition } from '@factory/sql';
+import { coverageOf, leftOutOf, type Population, type SourceDefinition } from '@factory/source';
 import type { InputCheck } from './input-check';
 
 /** Where more of the visits with a goal have it before the cut, a shorter time to the cut would keep many. */

@@ -1,4 +1,4 @@
-import type { FilterMatches } from '@factory/sql';
+import type { FilterMatches } from '@factory/source';
 import type { InputCheck } from './input-check';
 
 /** Below as many goal rows a filter that lets none through may be chance. */

@@ -1,4 +1,4 @@
-import type { GoalsBeforeVisit } from '@factory/sql';
+import type { GoalsBeforeVisit } from '@factory/source';
 import { checkGoalTimes } from './check-goal-times';
 
 describe('goal rows before their visit', () => {

@@ -1,4 +1,4 @@
-import type { GoalsBeforeVisit } from '@factory/sql';
+import type { GoalsBeforeVisit } from '@factory/source';
 import type { InputCheck } from './input-check';
 
 /** Clocks differ a little; more than this share has another cause. */

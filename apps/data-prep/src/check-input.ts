@@ -1,4 +1,4 @@
-import type { FeatureCoverage, ResolvedFeatureTable, SourceReader, VisitRange } from '@factory/sql';
+import type { FeatureCoverage, ResolvedFeatureTable, SourceReader, VisitRange } from '@factory/source';
 import type { InputCheck } from './input-check';
 
 /** Visits of the window that the checks of columns look at. */

@@ -1,4 +1,4 @@
-import { orDrop, type SourceDefinition, type UnreadableInput } from '@factory/sql';
+import { orDrop, type SourceDefinition, type UnreadableInput } from '@factory/source';
 import type { InputCheck } from './input-check';
 
 /**

@@ -1,6 +1,6 @@
 import { STREAMS } from '@factory/contracts';
+import type { ConsumerPosition } from '@factory/ledger';
 import { brokerAway, isBrokerAway } from '@factory/messaging';
-import type { ConsumerPosition } from '@factory/sql';
 import {
   JetStreamApiCodes,
   JetStreamApiError,

@@ -1,6 +1,6 @@
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
+import { connectLedger, migrateLedger, RequestAttempts, sqlOf } from '@factory/ledger';
 import type { HandlerOutcome } from '@factory/messaging';
-import { connectLedger, migrateLedger, RequestAttempts, sqlOf } from '@factory/sql';
 import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
 import { countAttempts } from './count-attempts';

@@ -1,6 +1,6 @@
 import { FactoryError, ServerAwayError } from '@factory/domain';
+import { MAX_ATTEMPTS, type RequestAttempts } from '@factory/ledger';
 import { outcomeOfError, type HandlerOutcome } from '@factory/messaging';
-import { MAX_ATTEMPTS, type RequestAttempts } from '@factory/sql';
 
 const RETRY_MS = 500;
 

@@ -1,4 +1,5 @@
-import { serviceVariables, sourceReadingVariables, variable, wholeNumber } from '@factory/service-kit';
+import { serviceVariables, variable, wholeNumber } from '@factory/service-kit';
+import { sourceReadingVariables } from '@factory/stage';
 import { z } from 'zod';
 
 /** Environment of data-prep. */

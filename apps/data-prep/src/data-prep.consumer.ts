@@ -1,8 +1,9 @@
 import { consumerOf, REQUESTS_CONSUMER } from '@factory/contracts';
+import { RequestAttempts, type StageResult } from '@factory/ledger';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, SourcePatience, StageRunner, type StageWork } from '@factory/service-kit';
-import { RequestAttempts, type StageResult } from '@factory/sql';
+import { OBJECT_STORE } from '@factory/service-kit';
+import { SourcePatience, StageRunner, type StageWork } from '@factory/stage';
 import { Controller, Inject } from '@nestjs/common';
 import { countAttempts } from './count-attempts';
 import { PrepareData } from './prepare-data';

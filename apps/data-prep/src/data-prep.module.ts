@@ -1,5 +1,7 @@
-import { Announcer, SERVICE_CONFIG, SourcePatience, SourcesModule, StageModule } from '@factory/service-kit';
-import { Policies, RequestAttempts, Requests, SourceAccess } from '@factory/sql';
+import { Policies, RequestAttempts, Requests } from '@factory/ledger';
+import { SERVICE_CONFIG } from '@factory/service-kit';
+import { SourceAccess } from '@factory/source';
+import { Announcer, SourcePatience, SourcesModule, StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { DataPrepConfig } from './data-prep.config';

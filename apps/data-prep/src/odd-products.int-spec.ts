@@ -1,5 +1,4 @@
 import { BadInputsError, codeOf, runIdOf } from '@factory/domain';
-import { SourcePatience } from '@factory/service-kit';
 import {
   connectLedger,
   leftOutProductsOf,
@@ -7,12 +6,11 @@ import {
   Policies,
   Requests,
   Runs,
-  SourceAccess,
-  sourceGrants,
-  SourcesFile,
   SourceWaits,
   sqlOf,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { SourceAccess, sourceGrants, SourcesFile } from '@factory/source';
+import { SourcePatience } from '@factory/stage';
 import {
   createTestShop,
   freshDatabase,

@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY, codeOf, type Policy } from '@factory/domain';
-import { SourceAccess, SourcesFile, sourceGrants } from '@factory/sql';
+import { SourceAccess, SourcesFile, sourceGrants } from '@factory/source';
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

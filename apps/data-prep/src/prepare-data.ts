@@ -20,11 +20,11 @@ import {
   type SourceReader,
   type SourceReading,
   type VisitRange,
-} from '@factory/sql';
-import { checkFilters } from './check-filters';
-import { checkColumns, checkLabels, checkTables } from './check-input';
+} from '@factory/source';
 import { checkCoverage, checkLeftOut } from './check-cut';
+import { checkFilters } from './check-filters';
 import { checkGoalTimes } from './check-goal-times';
+import { checkColumns, checkLabels, checkTables } from './check-input';
 import { checkReadable } from './check-readable';
 import { InputCheckFailedError, type InputCheck } from './input-check';
 import { startOfRange } from './resolve-range';

@@ -1,5 +1,5 @@
 import { BadInputError, BadInputsError } from '@factory/domain';
-import type { CatalogueFault, ProductList, ProductState, SourceDefinition } from '@factory/sql';
+import type { CatalogueFault, ProductList, ProductState, SourceDefinition } from '@factory/source';
 
 /**
  * What is declared of products, visits and goal and is not there is wrong for every product: one refusal of the

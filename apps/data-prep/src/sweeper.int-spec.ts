@@ -1,7 +1,5 @@
 import { allConsumers, consumerOf, STREAMS } from '@factory/contracts';
 import { DEFAULT_POLICY, runIdOf } from '@factory/domain';
-import { connectBroker, factoryPlan, JetStreamPublisher, provision } from '@factory/messaging';
-import { Announcer } from '@factory/service-kit';
 import {
   connectLedger,
   EventLog,
@@ -11,7 +9,9 @@ import {
   Runs,
   StageClaims,
   StageCommits,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { connectBroker, factoryPlan, JetStreamPublisher, provision } from '@factory/messaging';
+import { Announcer } from '@factory/stage';
 import {
   freshDatabase,
   restartableServer,

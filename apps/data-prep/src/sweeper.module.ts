@@ -1,6 +1,7 @@
+import { Orphans, StageCommits } from '@factory/ledger';
 import { askToLook } from '@factory/messaging';
-import { Announcer, BROKER, LOGGER, SERVICE_CONFIG, StageModule } from '@factory/service-kit';
-import { Orphans, StageCommits } from '@factory/sql';
+import { BROKER, LOGGER, SERVICE_CONFIG } from '@factory/service-kit';
+import { Announcer, StageModule } from '@factory/stage';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   Injectable,

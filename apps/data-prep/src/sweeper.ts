@@ -1,6 +1,6 @@
 import { ServerAwayError, messageOf } from '@factory/domain';
-import type { Announcer } from '@factory/service-kit';
-import type { ConsumerPosition, Orphans, StageCommits, StoredEvent } from '@factory/sql';
+import type { ConsumerPosition, Orphans, StageCommits, StoredEvent } from '@factory/ledger';
+import type { Announcer } from '@factory/stage';
 
 /** What the sweeper needs. */
 export interface SweeperPorts {

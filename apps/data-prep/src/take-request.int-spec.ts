@@ -1,5 +1,4 @@
 import { codeOf, DEFAULT_POLICY, runIdOf, policyOfRun } from '@factory/domain';
-import { SourcePatience } from '@factory/service-kit';
 import {
   connectLedger,
   EventLog,
@@ -9,13 +8,13 @@ import {
   RequestAttempts,
   Requests,
   Runs,
-  SourceAccess,
-  sourceGrants,
-  SourcesFile,
   SourceWaits,
   sqlOf,
   type StoredEvent,
-} from '@factory/sql';
+} from '@factory/ledger';
+import type { JetStreamMessage } from '@factory/messaging';
+import { SourceAccess, sourceGrants, SourcesFile } from '@factory/source';
+import { SourcePatience } from '@factory/stage';
 import {
   createTestShop,
   freshDatabase,
@@ -23,7 +22,6 @@ import {
   type FreshDatabase,
   type TestShop,
 } from '@factory/testing';
-import type { JetStreamMessage } from '@factory/messaging';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,22 +1,24 @@
 import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
 import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
-import { isWaitCause, type SourcePatience } from '@factory/service-kit';
 import {
   endOf,
-  horizonDaysOf,
-  observeSecondsOf,
-  rowGoalsOf,
-  type ProductList,
   type RefusedRun,
   type ResolvedRequest,
   type RunEnd,
   type RunPlan,
+  type StoredEvent,
+} from '@factory/ledger';
+import {
+  horizonDaysOf,
+  observeSecondsOf,
+  rowGoalsOf,
+  type ProductList,
   type SourceDefinition,
   type SourceReading,
-  type StoredEvent,
-} from '@factory/sql';
-import { latestCut, resolveRange } from './resolve-range';
+} from '@factory/source';
+import { isWaitCause, type SourcePatience } from '@factory/stage';
 import { oneProduct, refuseBadDeclaration, someProduct } from './requested-products';
+import { latestCut, resolveRange } from './resolve-range';
 
 /** The source that a request means when it names none. */
 export const DEFAULT_SOURCE = 'main';

@@ -1,8 +1,8 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
 import type { Combination, ModelKey, Policy } from '@factory/domain';
+import type { Champion } from '@factory/ledger';
 import { cutWarnings, featureMomentSchema, momentWarnings, type Report } from '@factory/model';
 import { getVerified, openVerified, type ObjectStore } from '@factory/object-store';
-import type { Champion } from '@factory/sql';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { JudgementInput } from './judge-candidate';

@@ -1,5 +1,6 @@
+import { encodeDataset } from '@factory/dataset';
 import { FactoryError } from '@factory/domain';
-import { encodeDataset, sha256Of } from '@factory/object-store';
+import { sha256Of } from '@factory/object-store';
 import { compileForSpecs } from '@factory/testing';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

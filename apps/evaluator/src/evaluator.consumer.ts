@@ -1,15 +1,11 @@
 import { consumerOf } from '@factory/contracts';
+import { ARROW_CONTENT_TYPE } from '@factory/dataset';
 import { FactoryError, selectWinner } from '@factory/domain';
+import { Champions, RunRecord } from '@factory/ledger';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
-import {
-  ARROW_CONTENT_TYPE,
-  putVerified,
-  putVerifiedStream,
-  runFileKey,
-  type ObjectStore,
-} from '@factory/object-store';
-import { endAfter, OBJECT_STORE, StageRunner } from '@factory/service-kit';
-import { Champions, RunRecord } from '@factory/sql';
+import { putVerified, putVerifiedStream, runFileKey, type ObjectStore } from '@factory/object-store';
+import { OBJECT_STORE } from '@factory/service-kit';
+import { endAfter, StageRunner } from '@factory/stage';
 import { Controller, Inject } from '@nestjs/common';
 import { EvaluateCandidate } from './evaluate-candidate';
 

@@ -1,6 +1,7 @@
+import { Champions, RunRecord } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, StageModule } from '@factory/service-kit';
-import { Champions, RunRecord } from '@factory/sql';
+import { OBJECT_STORE } from '@factory/service-kit';
+import { StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { EvaluateCandidate } from './evaluate-candidate';

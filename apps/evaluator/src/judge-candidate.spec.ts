@@ -1,7 +1,7 @@
+import { decodeScores, encodeDataset, type Scores } from '@factory/dataset';
 import { MARKS, rowsOf, type Dataset, type Mark, type NumberColumn } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores } from '@factory/metrics';
 import { encodeWeights, parseReport } from '@factory/model';
-import { decodeScores, encodeDataset, type Scores } from '@factory/object-store';
 import type { JudgementInput } from './judge-candidate';
 import {
   basketNetwork,

@@ -1,4 +1,5 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
+import { scoresChunks } from '@factory/dataset';
 import { priorShift, rowsOf, sigmoid, type Combination, type Mark, type ModelKey } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores, weightedMean, type Metrics } from '@factory/metrics';
 import {
@@ -10,7 +11,7 @@ import {
   type Report,
 } from '@factory/model';
 import { parseTransform, type Transform } from '@factory/normalisation';
-import { scoresChunks, type ByteSource } from '@factory/object-store';
+import { type ByteSource } from '@factory/object-store';
 import { loadKernel } from '@factory/training-kernel';
 import { judgingRows } from './judging-rows';
 import { scoreVisits, type ScoredVisits } from './score-visits';

@@ -1,3 +1,5 @@
+import { ARROW_CONTENT_TYPE, encodeDataset } from '@factory/dataset';
+import type { Champion } from '@factory/ledger';
 import {
   buildGoldenRows,
   buildPercentiles,
@@ -7,8 +9,6 @@ import {
   type FeatureMoment,
 } from '@factory/model';
 import {
-  ARROW_CONTENT_TYPE,
-  encodeDataset,
   putVerified,
   putVerifiedStream,
   S3ObjectStore,
@@ -17,7 +17,6 @@ import {
   versionFileKey,
   type ObjectStore,
 } from '@factory/object-store';
-import type { Champion } from '@factory/sql';
 import { freshBucketPrefix } from '@factory/testing';
 import { EvaluateCandidate } from './evaluate-candidate';
 import { loadChampion } from './load-champion';

@@ -1,7 +1,7 @@
 import { FactoryError, IntegrityError, messageOf, type ModelKey } from '@factory/domain';
+import type { Champion } from '@factory/ledger';
 import { GoldenRowsError, loadScorer } from '@factory/model';
 import { versionFileKey, type ObjectStore } from '@factory/object-store';
-import type { Champion } from '@factory/sql';
 import type { LoadedChampion } from './judge-candidate';
 
 const UNREADABLE = new Set([

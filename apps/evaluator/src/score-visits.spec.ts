@@ -1,7 +1,7 @@
+import { decodeDataset, encodeDataset } from '@factory/dataset';
 import { compareBytes, MARKS, rowsOf, sigmoid, type Column, type Dataset } from '@factory/domain';
 import { buildPercentiles, Scorer, type Activation, type NetworkWeights } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
-import { decodeDataset, encodeDataset } from '@factory/object-store';
 import { loadKernel } from '@factory/training-kernel';
 import fc from 'fast-check';
 import { scoreVisits } from './score-visits';

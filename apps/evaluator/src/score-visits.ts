@@ -1,13 +1,7 @@
 import type { ArtefactRef } from '@factory/contracts';
+import { mostDatasetRows, readDatasetBatches, TextColumn, type VisitBatch } from '@factory/dataset';
 import { MARKS, type Dataset } from '@factory/domain';
-import {
-  mostDatasetRows,
-  readDatasetBatches,
-  readVerified,
-  TextColumn,
-  type ByteSource,
-  type VisitBatch,
-} from '@factory/object-store';
+import { readVerified, type ByteSource } from '@factory/object-store';
 import type { KernelBuild } from '@factory/training-kernel';
 import { BatchScorer, type Model } from './batch-scorer';
 

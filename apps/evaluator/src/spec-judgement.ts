@@ -1,4 +1,5 @@
 import type { ArtefactRef } from '@factory/contracts';
+import { encodeDataset } from '@factory/dataset';
 import {
   hashFraction,
   MARKS,
@@ -11,7 +12,7 @@ import {
 } from '@factory/domain';
 import { encodeWeights, type NetworkWeights } from '@factory/model';
 import { fitTransform, type FitOptions, type Transform } from '@factory/normalisation';
-import { encodeDataset, sha256Of, type ByteSource } from '@factory/object-store';
+import { sha256Of, type ByteSource } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import type { Judge } from './evaluate-candidate';
 import { judgeCandidate, type JudgementInput, type LoadedChampion } from './judge-candidate';

@@ -1,19 +1,14 @@
 import type { ModelKey } from '@factory/domain';
 import {
-  championKey,
-  readChampionPointer,
-  S3ObjectStore,
-  s3ConfigSchema,
-  type ChampionPointer,
-} from '@factory/object-store';
-import {
   Champions,
   connectLedger,
   inTransaction,
   migrateLedger,
   replaceChampion,
   type NewChampion,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { championKey, S3ObjectStore, s3ConfigSchema } from '@factory/object-store';
+import { readChampionPointer, type ChampionPointer } from '@factory/registry';
 import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
 import { ChampionRepair } from './champion-repair';

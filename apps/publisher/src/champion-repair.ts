@@ -1,12 +1,7 @@
 import { codeOf, type ModelKey } from '@factory/domain';
-import {
-  championKey,
-  readChampionPointer,
-  writeChampionPointer,
-  type ChampionPointer,
-  type ObjectStore,
-} from '@factory/object-store';
-import type { Champion, Champions } from '@factory/sql';
+import type { Champion, Champions } from '@factory/ledger';
+import { championKey, type ObjectStore } from '@factory/object-store';
+import { readChampionPointer, writeChampionPointer, type ChampionPointer } from '@factory/registry';
 
 /** Keeps `champion.json` a true copy of the database, which is the authority (RULES R9). */
 export class ChampionRepair {

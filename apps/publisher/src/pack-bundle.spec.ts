@@ -1,6 +1,6 @@
+import { decodeScores } from '@factory/dataset';
 import { FactoryError, IntegrityError, MARKS, type ModelKey } from '@factory/domain';
 import { BUNDLE_FILES, loadScorer, percentileOf, type BundleFile } from '@factory/model';
-import { decodeScores } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { packBundle } from './pack-bundle';
 import { workHere } from './spec-packing-work';

@@ -1,16 +1,5 @@
 import { STREAMS, subjectOf } from '@factory/contracts';
 import { DEFAULT_POLICY, runIdOf, type ModelKey } from '@factory/domain';
-import type { JetStreamMessage } from '@factory/messaging';
-import type { Report } from '@factory/model';
-import {
-  championKey,
-  readChampionPointer,
-  S3ObjectStore,
-  s3ConfigSchema,
-  versionPrefix,
-  type ObjectStore,
-} from '@factory/object-store';
-import { Announcer, StageRunner, type ServiceConfig } from '@factory/service-kit';
 import {
   Champions,
   connectLedger,
@@ -26,7 +15,19 @@ import {
   StageClaims,
   StageCommits,
   type StageResult,
-} from '@factory/sql';
+} from '@factory/ledger';
+import type { JetStreamMessage } from '@factory/messaging';
+import type { Report } from '@factory/model';
+import {
+  championKey,
+  S3ObjectStore,
+  s3ConfigSchema,
+  versionPrefix,
+  type ObjectStore,
+} from '@factory/object-store';
+import { readChampionPointer } from '@factory/registry';
+import { type ServiceConfig } from '@factory/service-kit';
+import { Announcer, StageRunner } from '@factory/stage';
 import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
 import { ChampionRepair } from './champion-repair';

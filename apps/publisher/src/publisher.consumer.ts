@@ -1,10 +1,11 @@
 import { consumerOf, type ModelEvaluated } from '@factory/contracts';
 import type { ModelKey } from '@factory/domain';
+import { Champions, replaceChampion, RunRecord, type StageResult, type WorkId } from '@factory/ledger';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
-import { getVerified, type ObjectStore } from '@factory/object-store';
 import { parseReport } from '@factory/model';
-import { OBJECT_STORE, SERVICE_CONFIG, StageRunner, type ServiceConfig } from '@factory/service-kit';
-import { Champions, replaceChampion, RunRecord, type StageResult, type WorkId } from '@factory/sql';
+import { getVerified, type ObjectStore } from '@factory/object-store';
+import { OBJECT_STORE, SERVICE_CONFIG, type ServiceConfig } from '@factory/service-kit';
+import { StageRunner } from '@factory/stage';
 import { Controller, Inject } from '@nestjs/common';
 import { ChampionRepair } from './champion-repair';
 import { packBundle } from './pack-bundle';

@@ -1,7 +1,8 @@
+import { encodeDataset, encodeScores } from '@factory/dataset';
 import { MARKS, compareBytes, rowsOf, type Column, type Dataset } from '@factory/domain';
 import { buildGoldenRows, buildPercentiles } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
-import { encodeDataset, encodeScores, sha256Of, type ByteSource } from '@factory/object-store';
+import { sha256Of, type ByteSource } from '@factory/object-store';
 import fc from 'fast-check';
 import { readGoldenValues, readJudgedScores } from './read-rows';
 

@@ -1,4 +1,5 @@
 import type { ArtefactRef } from '@factory/contracts';
+import { readDatasetBatches, readScoresBatches, type DatasetBatch, type ScoresBatch } from '@factory/dataset';
 import { FactoryError, MARKS, rowsOf } from '@factory/domain';
 import {
   buildPercentiles,
@@ -7,14 +8,7 @@ import {
   type GoldenRow,
   type Percentiles,
 } from '@factory/model';
-import {
-  readDatasetBatches,
-  readScoresBatches,
-  readVerified,
-  type ByteSource,
-  type DatasetBatch,
-  type ScoresBatch,
-} from '@factory/object-store';
+import { readVerified, type ByteSource } from '@factory/object-store';
 
 const TRAIN = MARKS.indexOf('train');
 

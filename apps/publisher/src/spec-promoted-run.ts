@@ -1,4 +1,5 @@
 import type { ArtefactRef } from '@factory/contracts';
+import { encodeDataset, encodeScores } from '@factory/dataset';
 import { MARKS, rowsOf, type Dataset, type ModelKey } from '@factory/domain';
 import { evaluateScores } from '@factory/metrics';
 import {
@@ -10,7 +11,7 @@ import {
   type Report,
 } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
-import { encodeDataset, encodeScores, putVerified, type ObjectStore } from '@factory/object-store';
+import { putVerified, type ObjectStore } from '@factory/object-store';
 import type { PackInput } from './pack-bundle';
 
 const ROWS = 300;

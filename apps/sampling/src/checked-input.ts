@@ -1,7 +1,7 @@
-import { BadInputError, BadInputsError, FactoryError, messageOf } from '@factory/domain';
 import type { ArtefactRef } from '@factory/contracts';
+import { BadInputError, BadInputsError, FactoryError, messageOf } from '@factory/domain';
 import { getVerified, type ObjectStore } from '@factory/object-store';
-import type { ResolvedFeatures, SourceReader, SourceSnapshot, VisitRange } from '@factory/sql';
+import type { ResolvedFeatures, SourceReader, SourceSnapshot, VisitRange } from '@factory/source';
 import { z } from 'zod';
 
 /** What data-prep found of one feature column: `table.column`, and what it is read as. */

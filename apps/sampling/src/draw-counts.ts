@@ -1,5 +1,5 @@
 import type { Policy } from '@factory/domain';
-import type { Population } from '@factory/sql';
+import type { Population } from '@factory/source';
 import type { DrawnClass } from './sampling-ledger';
 
 /** How many visits of each class are to be drawn. */

@@ -6,10 +6,10 @@ import {
   weightedAuc,
   type LoadedShop,
 } from '@factory/simulator';
-import { SourceAccess, SourcesFile } from '@factory/sql';
+import { SourceAccess, SourcesFile } from '@factory/source';
 import { freshShop, testServers, type FreshDatabase } from '@factory/testing';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';

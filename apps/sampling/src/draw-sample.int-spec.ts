@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY, MARKS, compareBytes, hash52, hashFraction, type Policy } from '@factory/domain';
 import { sha256Of } from '@factory/object-store';
-import { SourceAccess, SourcesFile, sourceGrants } from '@factory/sql';
+import { SourceAccess, SourcesFile, sourceGrants } from '@factory/source';
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

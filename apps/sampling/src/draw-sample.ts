@@ -1,5 +1,5 @@
 import { PackedTexts, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
-import { featureMomentOf, type SourceReader, type SourceReading, type SourceSnapshot } from '@factory/sql';
+import { featureMomentOf, type SourceReader, type SourceReading, type SourceSnapshot } from '@factory/source';
 import { requireColumns, requireRows, type CheckedColumn } from './checked-input';
 import type { DatasetWork, DatasetWorkers } from './dataset-threads';
 import { drawOutOfTime, drawTraining, type DrawnPart } from './draw-strata';

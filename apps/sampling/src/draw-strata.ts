@@ -1,5 +1,5 @@
 import type { PackedTexts, Policy } from '@factory/domain';
-import type { LeftOut, Population, SourceSnapshot, VisitRange } from '@factory/sql';
+import type { LeftOut, Population, SourceSnapshot, VisitRange } from '@factory/source';
 import {
   drawnClass,
   scaleOfDays,

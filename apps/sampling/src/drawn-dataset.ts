@@ -1,5 +1,5 @@
+import { datasetChunks, TextColumn } from '@factory/dataset';
 import type { ConsecutiveTexts, Dataset } from '@factory/domain';
-import { datasetChunks, TextColumn } from '@factory/object-store';
 
 /** A dataset in the memory that its reading left: its texts as bytes. */
 export type DrawnDataset = Omit<Dataset, 'visitIds' | 'visitorIds'> & {

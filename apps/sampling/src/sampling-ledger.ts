@@ -7,7 +7,7 @@ import {
   type LeftOut,
   type RanQuery,
   type UnreadableColumn,
-} from '@factory/sql';
+} from '@factory/source';
 
 /** Population, drawn and fraction of one class in one part. */
 export interface DrawnClass {

@@ -1,4 +1,5 @@
-import { serviceVariables, sourceReadingVariables, variable, wholeNumber } from '@factory/service-kit';
+import { serviceVariables, variable, wholeNumber } from '@factory/service-kit';
+import { sourceReadingVariables } from '@factory/stage';
 import { z } from 'zod';
 
 /** Stood in the source as a default until 0.1.0: whoever reads the code could tell visitors by their hash. */

@@ -1,14 +1,10 @@
 import { consumerOf } from '@factory/contracts';
+import { ARROW_CONTENT_TYPE } from '@factory/dataset';
+import type { StageResult } from '@factory/ledger';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
-import {
-  ARROW_CONTENT_TYPE,
-  putVerified,
-  putVerifiedStream,
-  runFileKey,
-  type ObjectStore,
-} from '@factory/object-store';
-import { endAfter, OBJECT_STORE, SourcePatience, StageRunner, type StageWork } from '@factory/service-kit';
-import type { StageResult } from '@factory/sql';
+import { putVerified, putVerifiedStream, runFileKey, type ObjectStore } from '@factory/object-store';
+import { OBJECT_STORE } from '@factory/service-kit';
+import { endAfter, SourcePatience, StageRunner, type StageWork } from '@factory/stage';
 import { Controller, Inject } from '@nestjs/common';
 import { checkedColumns } from './checked-input';
 import { DatasetThreads, type DatasetWorkers } from './dataset-threads';

@@ -1,5 +1,6 @@
-import { SERVICE_CONFIG, SourcesModule, StageModule } from '@factory/service-kit';
-import { SourceAccess } from '@factory/sql';
+import { SERVICE_CONFIG } from '@factory/service-kit';
+import { SourceAccess } from '@factory/source';
+import { SourcesModule, StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DatasetThreads } from './dataset-threads';
 import { DrawSample } from './draw-sample';

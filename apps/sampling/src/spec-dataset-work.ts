@@ -1,5 +1,5 @@
+import { decodeDataset } from '@factory/dataset';
 import type { Dataset } from '@factory/domain';
-import { decodeDataset } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import type { DatasetWork, DatasetWorkers } from './dataset-threads';
 import type { DrawnSample } from './draw-sample';

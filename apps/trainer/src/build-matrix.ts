@@ -1,6 +1,7 @@
 import type { ArtefactRef } from '@factory/contracts';
+import { readDatasetBatches } from '@factory/dataset';
 import { parseTransform } from '@factory/normalisation';
-import { readDatasetBatches, readVerified, type ByteSource } from '@factory/object-store';
+import { readVerified, type ByteSource } from '@factory/object-store';
 import { buildTrialData, type TrialData, type TrialDataOptions } from './trial-data';
 
 export interface MatrixInput extends Omit<TrialDataOptions, 'transform'> {

@@ -1,10 +1,11 @@
+import { decodeDataset, encodeDataset } from '@factory/dataset';
 import { MARKS, rowsOf, type Column, type Dataset } from '@factory/domain';
+import { SeededRandom } from '@factory/engines';
 import { fitTransform } from '@factory/normalisation';
-import { decodeDataset, encodeDataset, sha256Of } from '@factory/object-store';
+import { sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { fitDataset } from './fit-dataset';
 import { workHere } from './spec-dataset-work';
-import { SeededRandom } from './engines/seeded-random';
 
 const BATCH_ROWS = 65_536;
 

@@ -1,7 +1,8 @@
 import type { ArtefactRef } from '@factory/contracts';
+import { readDatasetBatches } from '@factory/dataset';
 import type { Policy } from '@factory/domain';
 import { codedLayout, fitTransform, type Transform } from '@factory/normalisation';
-import { readDatasetBatches, readVerified, type ByteSource } from '@factory/object-store';
+import { readVerified, type ByteSource } from '@factory/object-store';
 import { matrixSizeOf, type MatrixSize } from './matrix-size';
 import { collectTrainRows } from './train-rows';
 

@@ -22,7 +22,7 @@ import {
   type EventDraft,
   type StageResult,
   type StoredEvent,
-} from '@factory/sql';
+} from '@factory/ledger';
 import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
 import { bestOf, countOutcomes, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';

@@ -9,8 +9,8 @@ import {
   type RunHeader,
   type Sql,
   type StageResult,
-} from '@factory/sql';
-import { endAfter } from '@factory/service-kit';
+} from '@factory/ledger';
+import { endAfter } from '@factory/stage';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 
 /** What a trial group leaves in the ledger. */

@@ -1,4 +1,4 @@
-import type { Claim } from '@factory/sql';
+import type { Claim } from '@factory/ledger';
 
 /** A trial that ended so many processes is not tried again. */
 const CRASHES_TO_SKIP = 2;

@@ -1,3 +1,4 @@
+import { encodeDataset } from '@factory/dataset';
 import {
   DEFAULT_POLICY,
   drawCombinations,
@@ -7,7 +8,7 @@ import {
   type Dataset,
   type Mark,
 } from '@factory/domain';
-import { encodeDataset, sha256Of } from '@factory/object-store';
+import { sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { DatasetMemory, type StatedMemory } from './dataset-memory';
 import { PlanRun, type PlanRequest } from './plan-run';

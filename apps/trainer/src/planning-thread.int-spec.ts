@@ -1,10 +1,11 @@
+import type { ArtefactRef } from '@factory/contracts';
+import { encodeDataset } from '@factory/dataset';
 import { FactoryError, MARKS, ServerAwayError, type Dataset } from '@factory/domain';
-import { encodeDataset, putVerified, S3ObjectStore, s3ConfigSchema } from '@factory/object-store';
+import { putVerified, S3ObjectStore, s3ConfigSchema } from '@factory/object-store';
 import { freshBucketPrefix } from '@factory/testing';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ArtefactRef } from '@factory/contracts';
 import { PlanningThread } from './planning-thread';
 import { workHere } from './spec-dataset-work';
 import { compileForSpecs } from './workers/spec-compile-worker';

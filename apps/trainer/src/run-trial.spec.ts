@@ -1,7 +1,6 @@
 import { expandGrid, type NumberedCombination } from '@factory/domain';
+import { initialNetwork, type EpochRecord, type PausedTraining, type TrainingEngine } from '@factory/engines';
 import type { NetworkWeights } from '@factory/model';
-import { initialNetwork } from './engines/network-shape';
-import type { EpochRecord, PausedTraining, TrainingEngine } from './engines/training-engine';
 import { runTrial, trialSeed } from './run-trial';
 import type { TrialData } from './trial-data';
 

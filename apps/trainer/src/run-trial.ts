@@ -1,19 +1,20 @@
 import { hash52, parameterCount, sigmoid, type NumberedCombination } from '@factory/domain';
+import {
+  crossEntropyOfLogit,
+  isCorrect,
+  type CancelFlag,
+  type EpochRecord,
+  type PausedTraining,
+  type TrainedTrial,
+  type TrainingEngine,
+  type TrainingOptions,
+  EVALUATION_ROWS,
+  TrialCancelledError,
+} from '@factory/engines';
+import type { TrialFigures, TrialRow } from '@factory/ledger';
 import { prAuc, rankScores, rocAuc, rowLogLoss } from '@factory/metrics';
 import type { NetworkWeights } from '@factory/model';
-import type { TrialFigures, TrialRow } from '@factory/sql';
-import { crossEntropyOfLogit, isCorrect } from './engines/binary-cross-entropy';
-import type {
-  CancelFlag,
-  EpochRecord,
-  PausedTraining,
-  TrainedTrial,
-  TrainingEngine,
-  TrainingOptions,
-} from './engines/training-engine';
-import { EVALUATION_ROWS } from './engines/training-loop';
 import type { TrialData } from './trial-data';
-import { TrialCancelledError } from './training-errors';
 
 /** What became of one trial: its row for the ledger, and its weights if it may win. */
 export interface TrialOutcome extends TrialRow {

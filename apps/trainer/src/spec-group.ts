@@ -1,6 +1,7 @@
+import { encodeDataset } from '@factory/dataset';
 import type { Dataset, NumberedCombination } from '@factory/domain';
 import { fitTransform } from '@factory/normalisation';
-import { encodeDataset, sha256Of } from '@factory/object-store';
+import { sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { DatasetMemory } from './dataset-memory';
 import type { GroupNote } from './group-note';

@@ -1,5 +1,5 @@
 import type { NumberedCombination } from '@factory/domain';
-import { syntheticData } from './engines/conformance/synthetic-data';
+import { syntheticData } from '@factory/engines/conformance';
 import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import type { TrialData } from './trial-data';
 

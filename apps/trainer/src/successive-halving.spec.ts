@@ -1,5 +1,5 @@
 import type { NumberedCombination } from '@factory/domain';
-import type { PausedTraining } from './engines/training-engine';
+import type { PausedTraining } from '@factory/engines';
 import type { TrialOutcome } from './run-trial';
 import { specOutcome, specTrials } from './spec-trials';
 import { SuccessiveHalving } from './successive-halving';

@@ -1,5 +1,5 @@
 import { promoted, rungsOf, selectWinner, type NumberedCombination } from '@factory/domain';
-import type { PausedTraining } from './engines/training-engine';
+import type { PausedTraining } from '@factory/engines';
 import type { TrialOutcome } from './run-trial';
 import type { TrialData } from './trial-data';
 import type { GroupOptions, TrialRunner } from './workers/trial-pool';

@@ -1,5 +1,5 @@
+import { mostDatasetRows, type DatasetBatch } from '@factory/dataset';
 import { MARKS, type Column } from '@factory/domain';
-import { mostDatasetRows, type DatasetBatch } from '@factory/object-store';
 import { collectTrainRows, fitBytes, trainRowBytes } from './train-rows';
 
 /** Four rows, one of each mark; x counts on from batch to batch. */

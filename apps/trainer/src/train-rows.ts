@@ -1,6 +1,6 @@
 import type { ArtefactRef } from '@factory/contracts';
+import { mostDatasetRows, type DatasetBatch } from '@factory/dataset';
 import { rowsOf, type Column } from '@factory/domain';
-import { mostDatasetRows, type DatasetBatch } from '@factory/object-store';
 import { checkDatasetMemory } from './matrix-size';
 import { trialRowCount } from './trial-data';
 

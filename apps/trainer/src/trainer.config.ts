@@ -1,7 +1,7 @@
+import { ENGINE_NAMES } from '@factory/engines';
 import { poolsVariables, serviceVariables, variable, wholeNumber } from '@factory/service-kit';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { ENGINE_NAMES } from './engines/create-engine';
 
 const GIB = 1024 ** 3;
 

@@ -1,16 +1,17 @@
 import { consumerOf, EVENTS } from '@factory/contracts';
 import { describeKey, RunSkippedError } from '@factory/domain';
+import { endOf, recordTrials, StageClaims, type Claim, type EventDraft } from '@factory/ledger';
 import { OnConsumer, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import { encodeWeights } from '@factory/model';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
-import { LOGGER, OBJECT_STORE, ServiceMetrics, StageRunner } from '@factory/service-kit';
-import { endOf, recordTrials, StageClaims, type Claim, type EventDraft } from '@factory/sql';
+import { LOGGER, OBJECT_STORE, ServiceMetrics } from '@factory/service-kit';
+import { StageRunner } from '@factory/stage';
 import { Controller, Inject } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { bestOf, countOutcomes, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
+import { noteLeftBehind } from './group-note';
 import { PlanRun } from './plan-run';
 import type { TrialOutcome } from './run-trial';
-import { noteLeftBehind } from './group-note';
 import { TrainGroup } from './train-group';
 
 /** Pattern of the handler that takes trial groups, whatever their pool. */

@@ -1,9 +1,10 @@
+import { mayHaveGpu } from '@factory/engines';
 import type { ObjectStore } from '@factory/object-store';
-import { LOGGER, OBJECT_STORE, SERVICE_CONFIG, StageModule } from '@factory/service-kit';
+import { LOGGER, OBJECT_STORE, SERVICE_CONFIG } from '@factory/service-kit';
+import { StageModule } from '@factory/stage';
 import { Inject, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DatasetMemory } from './dataset-memory';
-import { mayHaveGpu } from './engines/native-packages';
 import { PlanRun } from './plan-run';
 import { PlanningThread } from './planning-thread';
 import { TrainGroup } from './train-group';

@@ -1,7 +1,7 @@
+import type { DatasetBatch } from '@factory/dataset';
 import { MARKS, type Dataset, type Mark } from '@factory/domain';
+import { gatherRows } from '@factory/engines';
 import { applyTransform, codedLayout, fitTransform } from '@factory/normalisation';
-import type { DatasetBatch } from '@factory/object-store';
-import { gatherRows } from './engines/expand-rows';
 import { matrixSizeOf, trialDataBytes } from './matrix-size';
 import { buildTrialData, trialRowCount, type TrialData } from './trial-data';
 

@@ -1,7 +1,7 @@
+import type { DatasetBatch } from '@factory/dataset';
 import { BadInputError, MARKS, RunSkippedError, type Mark } from '@factory/domain';
+import type { InputMatrix, TrainingData } from '@factory/engines';
 import { LayoutWriter, codedLayout, type MatrixLayout, type Transform } from '@factory/normalisation';
-import type { DatasetBatch } from '@factory/object-store';
-import type { InputMatrix, TrainingData } from './engines/training-engine';
 import { checkDatasetMemory, matrixSizeOf, trialDataBytes } from './matrix-size';
 
 /**

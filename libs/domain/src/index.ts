@@ -26,6 +26,7 @@ export {
   subjectKey,
   type ModelKey,
 } from './names';
+export type { LeftOutProduct } from './left-out-product';
 export { compareBytes, hash52, hashFraction } from './hash';
 export { PackedTexts, type ConsecutiveTexts, type TextParts } from './packed-texts';
 export { priorShift, sigmoid } from './prior-shift';

@@ -1,5 +1,10 @@
-import type { CategoryFeature, NumberFeature, PresenceFeature, Transform } from './transform';
-import { outputNames } from './transform';
+import {
+  type CategoryFeature,
+  type NumberFeature,
+  type PresenceFeature,
+  type Transform,
+  outputNames,
+} from './transform';
 
 /** Where a category's value goes in the vector; numbers of at least 0 are positions. */
 export const NOWHERE = -1;

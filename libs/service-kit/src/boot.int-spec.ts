@@ -1,5 +1,5 @@
+import { connectLedger, migrateLedger } from '@factory/ledger';
 import { connectBroker, provision } from '@factory/messaging';
-import { connectLedger, migrateLedger } from '@factory/sql';
 import {
   configuredBroker,
   freePort,

@@ -119,3 +119,8 @@ function masked(value: string | undefined, secrecy: Secrecy | undefined): string
   if (secrecy !== 'whole' && value.includes('@')) return value.replace(/^(.*?:\/\/)?.*@/s, '$1***@');
   return secrecy === 'address' ? value : '***';
 }
+
+/** The variable of a name that is configuration itself, such as a source's connection string. */
+export function namedVariable(name: string): string | undefined {
+  return process.env[name];
+}

@@ -4,6 +4,7 @@ export {
   commaList,
   describeConfig,
   loadConfig,
+  namedVariable,
   parsedBy,
   variable,
   wholeNumber,
@@ -25,12 +26,15 @@ export {
   storeVariables,
   type ServiceConfig,
 } from './service-config';
-export { BROKER, EVENT_PUBLISHER, LOGGER, OBJECT_STORE, SERVICE_CONFIG } from './tokens';
+export {
+  BROKER,
+  EVENT_PUBLISHER,
+  LOGGER,
+  OBJECT_STORE,
+  SERVICE_CONFIG,
+  CONNECTIONS_FILE,
+  PULL_GATE,
+} from './tokens';
 export { inTrace, parseTraceparent, traceHeaders } from './tracing';
-export { Announcer } from './announcer';
-export { StageRunner, type InputOf, type StageOptions, type StageWork } from './stage-runner';
-export { StageModule } from './stage.module';
-export type { StageObserver } from './stage-observer';
-export { SourcePatience, isWaitCause, type WaitCause } from './source-patience';
-export { SourcesModule, sourceReadingVariables } from './sources.module';
-export { endAfter } from './end-after';
+export { SourceMetrics, sourceMetricsProviders } from './source-metrics';
+export { SourcesInUse, sourcesInUseProviders } from './sources-in-use';

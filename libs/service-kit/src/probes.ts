@@ -1,7 +1,8 @@
 import { FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import { ledgerDataSourceOptions } from '@factory/ledger';
 import { checkJetStream, connectBroker } from '@factory/messaging';
+import { awayReason } from '@factory/mysql';
 import type { ObjectStore } from '@factory/object-store';
-import { awayReason, ledgerDataSourceOptions } from '@factory/sql';
 import { DataSource } from 'typeorm';
 import type { ServerProbe } from './check-servers';
 

@@ -1,7 +1,7 @@
 import { POOL_PATTERN, POOL_TODO } from '@factory/domain';
 import { parseBrokerUrl } from '@factory/messaging';
+import { parseConnectionString } from '@factory/mysql';
 import { s3ConfigSchema, type S3Config } from '@factory/object-store';
-import { parseConnectionString } from '@factory/sql';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { commaList, parsedBy, variable, wholeNumber } from './config';

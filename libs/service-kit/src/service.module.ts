@@ -1,3 +1,4 @@
+import { ledgerDataSourceOptions } from '@factory/ledger';
 import {
   DeadLetters,
   JetStreamPublisher,
@@ -6,7 +7,6 @@ import {
   type PullGate,
 } from '@factory/messaging';
 import type { S3ObjectStore } from '@factory/object-store';
-import { ledgerDataSourceOptions } from '@factory/sql';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   Global,
@@ -23,8 +23,8 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { HealthController } from './health.controller';
 import { ServiceMetrics, metricsProviders } from './metrics';
-import type { ServiceConfig } from './service-config';
 import { serverAlarmProviders, type ServerAlarm } from './server-alarm';
+import type { ServiceConfig } from './service-config';
 import {
   BROKER,
   EVENT_PUBLISHER,

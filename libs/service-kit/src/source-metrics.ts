@@ -1,4 +1,5 @@
-import { SourceAccess, SourceWaits, type SourceWait } from '@factory/sql';
+import { SourceWaits, type SourceWait } from '@factory/ledger';
+import { SourceAccess } from '@factory/source';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';

@@ -1,4 +1,4 @@
-import { SourcesFile } from '@factory/sql';
+import { SourcesFile } from '@factory/source';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 import { ServerAwayError, FactoryError, messageOf } from '@factory/domain';
-import { SourcesFile, type ConnectionsFile, type WatchedState } from '@factory/sql';
+import { SourcesFile, type ConnectionsFile, type WatchedState } from '@factory/source';
 import {
   Inject,
   Injectable,

@@ -1,11 +1,11 @@
+import { BulkInsert, connectAsOwner, ownerError } from '@factory/mysql';
 import type { Connection } from 'mysql2/promise';
-import { BulkInsert, connectAsOwner, ownerError } from '@factory/sql';
 import { OBSERVE_SECONDS } from './event-tables';
 import { weightedAuc } from './oracle';
+import { prepareShopDatabase } from './prepare-shop-database';
 import { Random } from './random';
 import { salesOfVisit } from './sales-of-visit';
 import { planShop, type ProductPlan, type ShopOptions, type ShopPlan } from './shop-plan';
-import { prepareShopDatabase } from './prepare-shop-database';
 import { TRUE_PROPENSITY_TABLE, sourcesYamlEntry, type SourcesYamlEntry } from './shop-schema';
 import { simulateVisits, type SimulatedVisit } from './simulate-visits';
 

@@ -18,7 +18,7 @@ export interface TestShop {
  * Creates a shop on a real server.
  *
  * @param adminUrl of an account that may create users and databases named `shop...`
- * @param grants statements that give the reading user its rights, see `sourceGrants` of `@factory/sql`
+ * @param grants statements that give the reading user its rights, see `sourceGrants` of `@factory/source`
  */
 export async function createTestShop(
   adminUrl: string,

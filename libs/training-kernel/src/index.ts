@@ -1,4 +1,4 @@
-export { type KernelBuild, type KernelRows } from './kernel-memory';
+export type { KernelBuild, KernelRows } from './kernel-memory';
 export { KernelNetwork, type LayerGradients, type LayerParameters, type RowSums } from './kernel-network';
 export {
   KERNEL_NAMES,

@@ -1,8 +1,7 @@
 import { compareBytes, markOf, MARKS, priorShift, rowsOf, hashFraction } from '@factory/domain';
+import { SeededRandom } from '@factory/engines';
 import { applyTransform, fitTransform } from '@factory/normalisation';
-import { cellReader } from '../../../apps/cli/src/import/cell-reader';
-import { readCsv } from '../../../apps/cli/src/import/csv-file';
-import { SeededRandom } from '../../../apps/trainer/src/engines/seeded-random';
+import { cellReader, readCsv } from '@factory/rows';
 import { writeMatrixFolder } from './matrix-folder.mjs';
 
 const YES = ['true', 'yes'];

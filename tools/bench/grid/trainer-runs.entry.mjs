@@ -1,8 +1,18 @@
+import { ARROW_CONTENT_TYPE, encodeDataset } from '@factory/dataset';
 import { completePolicy, expandGrid, runIdOf, selectWinner } from '@factory/domain';
+import {
+  connectLedger,
+  EventLog,
+  Requests,
+  Runs,
+  StageClaims,
+  StageCommits,
+  trialsOf,
+} from '@factory/ledger';
 import { connectBroker, JetStreamPublisher } from '@factory/messaging';
-import { ARROW_CONTENT_TYPE, encodeDataset, putVerified, S3ObjectStore } from '@factory/object-store';
-import { Announcer, storeConfigOf } from '@factory/service-kit';
-import { connectLedger, EventLog, Requests, Runs, StageClaims, StageCommits, trialsOf } from '@factory/sql';
+import { putVerified, S3ObjectStore } from '@factory/object-store';
+import { storeConfigOf } from '@factory/service-kit';
+import { Announcer } from '@factory/stage';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const WHO = 'bench';

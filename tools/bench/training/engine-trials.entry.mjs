@@ -1,6 +1,6 @@
+import { createEngine } from '@factory/engines';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEngine } from '../../../apps/trainer/src/engines/create-engine';
 import { readMatrixFolder } from '../data/matrix-folder.mjs';
 import { serveLines } from '../peers/serve-lines.mjs';
 

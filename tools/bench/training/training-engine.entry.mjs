@@ -1,9 +1,8 @@
+import { createEngine, ENGINE_NAMES, epochOrder } from '@factory/engines';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { createEngine, ENGINE_NAMES } from '../../../apps/trainer/src/engines/create-engine';
-import { epochOrder } from '../../../apps/trainer/src/engines/network-shape';
 import { serveLines } from '../peers/serve-lines.mjs';
 
 const LEARNING_RATE = 0.001;

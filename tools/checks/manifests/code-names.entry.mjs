@@ -8,7 +8,7 @@ import {
   storeVariables,
   variable,
 } from '@factory/service-kit';
-import { parseSources } from '@factory/sql';
+import { parseSources } from '@factory/source';
 import { z } from 'zod';
 import { TRAINER_POOLS_VARIABLE } from '../../../apps/cli/src/provision-all';
 import { ADMIN_VARIABLE } from '../../../apps/cli/src/reader-account';

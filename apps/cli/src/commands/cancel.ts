@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
 import { BadInputError } from '@factory/domain';
+import { Requests, Runs, resolveRunId, type StoredEvent } from '@factory/ledger';
 import { askToLook } from '@factory/messaging';
-import { Requests, Runs, resolveRunId, type StoredEvent } from '@factory/sql';
+import type { Command } from 'commander';
 import { announceChange } from '../announce-change';
 import {
   changeOf,

@@ -1,7 +1,7 @@
 import { RETRAIN_SUBJECT, STREAMS, subjectOf } from '@factory/contracts';
 import { FactoryError } from '@factory/domain';
+import { Runs, StageClaims, StageCommits } from '@factory/ledger';
 import { DeadLetters, type DeadLetterDraft } from '@factory/messaging';
-import { Runs, StageClaims, StageCommits } from '@factory/sql';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { SpecFactory, key } from '../spec-factory';
 

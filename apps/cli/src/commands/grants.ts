@@ -1,9 +1,10 @@
+import { BadInputError } from '@factory/domain';
+import { parseConnectionString } from '@factory/mysql';
+import { sourceGrants } from '@factory/source';
 import type { Command } from 'commander';
-import { parseConnectionString, sourceGrants } from '@factory/sql';
 import { name } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { declaredSources, sourceOf } from '../model-key';
-import { BadInputError } from '@factory/domain';
 
 interface Options extends DataOptions {
   readonly source?: string;

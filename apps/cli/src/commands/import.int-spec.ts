@@ -1,9 +1,9 @@
+import { SourceAccess, SourcesFile, parseSources } from '@factory/source';
+import { freshShop, type FreshDatabase } from '@factory/testing';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { SourceAccess, SourcesFile, parseSources } from '@factory/sql';
-import { freshShop, type FreshDatabase } from '@factory/testing';
 import type { ImportResult } from '../import/import-csv';
 import { specCli } from '../spec-cli';
 

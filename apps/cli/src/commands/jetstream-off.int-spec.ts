@@ -1,4 +1,4 @@
-import { connectLedger, migrateLedger } from '@factory/sql';
+import { connectLedger, migrateLedger } from '@factory/ledger';
 import {
   configuredBroker,
   freshDatabase,

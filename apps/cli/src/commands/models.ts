@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
 import type { WindowMessage } from '@factory/contracts';
-import { Champions, publishedVersions, trainingWindowsOf, type Champion } from '@factory/sql';
+import { Champions, publishedVersions, trainingWindowsOf, type Champion } from '@factory/ledger';
+import type { Command } from 'commander';
 import { name, product } from '../arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { figure, instant, shortId, unreadableNote } from '../format';

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { consumerOf } from '@factory/contracts';
 import {
   BadInputError,
@@ -10,9 +9,11 @@ import {
   type Policy,
   type PolicyField,
 } from '@factory/domain';
+import { Champions, Policies } from '@factory/ledger';
 import { provision } from '@factory/messaging';
-import { Champions, Policies } from '@factory/sql';
+import type { Command } from 'commander';
 import { name, product, settings } from '../arguments';
+import { productStateHere } from '../check-request';
 import {
   changeOf,
   examples,
@@ -22,7 +23,6 @@ import {
   type Cli,
   type DataOptions,
 } from '../cli';
-import { productStateHere } from '../check-request';
 import { declaredSources, modelKeyOf, sourceOf, type KeyOptions } from '../model-key';
 import { renderTable } from '../table';
 

@@ -1,6 +1,6 @@
 import { RETRAIN_SUBJECT, STREAMS } from '@factory/contracts';
+import { StageCommits } from '@factory/ledger';
 import { DeadLetters } from '@factory/messaging';
-import { StageCommits } from '@factory/sql';
 import { until } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { InterruptedError } from '../exit-codes';

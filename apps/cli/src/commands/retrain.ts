@@ -1,7 +1,5 @@
-import type { Command } from 'commander';
 import { RETRAIN_SUBJECT, STREAMS, type ProgressMessage, type WindowMessage } from '@factory/contracts';
 import { BadInputError, FactoryError, GRID_NAMES, UNTIL } from '@factory/domain';
-import { DeadLetters, JetStreamPublisher, watchProgress, type Published } from '@factory/messaging';
 import {
   Requests,
   SourceWaits,
@@ -9,8 +7,10 @@ import {
   standingsOf,
   trainingWindowsOf,
   type RunStanding,
-} from '@factory/sql';
+} from '@factory/ledger';
+import { DeadLetters, JetStreamPublisher, watchProgress, type Published } from '@factory/messaging';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast, grid, name, productOrAll, until, windowChoice } from '../arguments';
 import { checkRequest } from '../check-request';

@@ -1,9 +1,9 @@
 import { STREAMS, type ArtefactRef } from '@factory/contracts';
 import { runIdOf } from '@factory/domain';
+import { recordTrials, SourceWaits, type RunSummary } from '@factory/ledger';
 import { listenToControl } from '@factory/messaging';
 import { evaluateScores } from '@factory/metrics';
 import type { Report } from '@factory/model';
-import { recordTrials, SourceWaits, type RunSummary } from '@factory/sql';
 import { until } from '@factory/testing';
 import type { RunReport } from '../run-report';
 import type { Environment } from '../servers';

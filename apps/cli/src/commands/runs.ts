@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import {
   Runs,
   SourceWaits,
@@ -9,7 +8,8 @@ import {
   type RunFilter,
   type RunSummary,
   type WaitOf,
-} from '@factory/sql';
+} from '@factory/ledger';
+import type { Command } from 'commander';
 import { announceChange } from '../announce-change';
 import { atLeast, name, product } from '../arguments';
 import {
@@ -22,8 +22,8 @@ import {
   type DataOptions,
 } from '../cli';
 import { duration, instant, secondsBetween, shortId, unreadableNote } from '../format';
-import { renderRun } from '../render-run';
 import { warnOfLeftOut } from '../left-out';
+import { renderRun } from '../render-run';
 import { runEvaluation } from '../run-evaluation';
 import { runReport } from '../run-report';
 import { sourceWaitLine, waitText } from '../source-wait';

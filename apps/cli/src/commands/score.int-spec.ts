@@ -1,13 +1,9 @@
+import { STREAMS } from '@factory/contracts';
+import { Champions, inTransaction, replaceChampion } from '@factory/ledger';
+import { championKey, versionFileKey } from '@factory/object-store';
+import { readChampionPointer, writeChampionPointer } from '@factory/registry';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STREAMS } from '@factory/contracts';
-import {
-  championKey,
-  readChampionPointer,
-  versionFileKey,
-  writeChampionPointer,
-} from '@factory/object-store';
-import { Champions, inTransaction, replaceChampion } from '@factory/sql';
 import type { RollbackResult } from '../rollback';
 import { storeBundle } from '../spec-bundle';
 import type { specCli } from '../spec-cli';

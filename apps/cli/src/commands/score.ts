@@ -1,16 +1,24 @@
-import type { Command } from 'commander';
 import { describeKey, type ModelKey } from '@factory/domain';
 import { describeUnfit } from '@factory/model';
+import {
+  withOwnRules,
+  type OwnRules,
+  type ReadingRules,
+  decimalOf,
+  delimiterOf,
+  thousandsOf,
+  openCsv,
+  openJson,
+  openNdjson,
+  type VisitRows,
+} from '@factory/rows';
+import type { Command } from 'commander';
 import { collect, name, product, versionName } from '../arguments';
 import { loadModel, type LoadedModel } from '../champion-scorer';
 import { examples, withJson, type Cli, type DataOptions } from '../cli';
 import { withFile } from '../file-argument';
 import { count, percent } from '../format';
 import { declaredSources, modelKeyOf } from '../model-key';
-import { withOwnRules, type OwnRules, type ReadingRules } from '../import/cell-reader';
-import { decimalOf, delimiterOf, thousandsOf } from '../import/separators';
-import { openCsv } from '../score/read-csv';
-import { openJson, openNdjson } from '../score/read-json';
 import { printedRow, rowWriter } from '../score/row-writer';
 import {
   SCORE_COLUMNS,
@@ -19,7 +27,6 @@ import {
   type ScoreRowsOptions,
   type ScoreSummary,
 } from '../score/score-rows';
-import type { VisitRows } from '../score/visit-rows';
 import { fileTarget, stdoutTarget } from '../score/write-target';
 
 interface Options extends DataOptions {

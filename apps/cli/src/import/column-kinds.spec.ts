@@ -1,4 +1,4 @@
-import { cellReader, type ReadingRules } from './cell-reader';
+import { cellReader, type ReadingRules } from '@factory/rows';
 import { ColumnWatch, type ColumnProfile, type DeclaredKind } from './column-kinds';
 
 const NOTHING: DeclaredKind = { kind: undefined, restMissing: false };

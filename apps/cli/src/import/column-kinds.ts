@@ -1,6 +1,5 @@
 import { BadInputError, type Refusal } from '@factory/domain';
-import type { CellReader } from './cell-reader';
-import { unitOf } from './number-notation';
+import { type CellReader, unitOf } from '@factory/rows';
 import { OddNumbers } from './odd-numbers';
 
 /** `date` and `text` (longer than a category may be) are never features. */

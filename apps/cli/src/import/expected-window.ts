@@ -1,7 +1,7 @@
-import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { WindowMessage } from '@factory/contracts';
 import { DEFAULT_POLICY, findDates, windowReason } from '@factory/domain';
-import { identifier } from '@factory/sql';
+import { identifier } from '@factory/mysql';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { numbered } from './import-tables';
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { BadInputError, BadInputsError, columnNameFault } from '@factory/domain';
-import { cellReader, type CellReader } from './cell-reader';
+import { cellReader, type CellReader, type CsvRow, columnPlace, placeOf } from '@factory/rows';
 import {
   ColumnWatch,
   shellWord,
@@ -7,8 +7,6 @@ import {
   type DeclaredKind,
   type FeatureKind,
 } from './column-kinds';
-import type { CsvRow } from './csv-file';
-import { columnPlace, placeOf } from './csv-header';
 import { resolveGoals } from './goal-rules';
 import type { CompleteImport } from './import-options';
 import { LabelCounts } from './label-counts';

@@ -1,5 +1,5 @@
 import { BadInputError, checkName } from '@factory/domain';
-import { placeOf } from './csv-header';
+import { placeOf } from '@factory/rows';
 
 /** A goal as it was asked for. */
 export interface GoalRequest {

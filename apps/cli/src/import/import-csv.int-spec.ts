@@ -1,9 +1,9 @@
+import { parseSources } from '@factory/source';
+import { freshShop, type FreshDatabase } from '@factory/testing';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { mkdtempSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { parseSources } from '@factory/sql';
-import { freshShop, type FreshDatabase } from '@factory/testing';
 import { importCsv } from './import-csv';
 import type { ImportOptions } from './import-options';
 

@@ -1,8 +1,8 @@
-import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { WindowMessage } from '@factory/contracts';
 import { BadInputError } from '@factory/domain';
-import { connectAsOwner, ownerError } from '@factory/sql';
-import { readCsv } from './csv-file';
+import { connectAsOwner, ownerError } from '@factory/mysql';
+import { readCsv } from '@factory/rows';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { expectedWindow } from './expected-window';
 import type { FileColumn } from './file-columns';
 import { completeImport, type CompleteImport, type ImportOptions } from './import-options';

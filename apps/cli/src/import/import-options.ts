@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { BadInputError, checkName, checkProductId } from '@factory/domain';
-import type { ReadingRules } from './cell-reader';
+import type { ReadingRules } from '@factory/rows';
+import { basename } from 'node:path';
 import type { GoalRequest, LabelWords } from './goal-rules';
 
 /** When each row happened: from one column, or declared by month (and day) columns. */

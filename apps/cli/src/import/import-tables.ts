@@ -1,9 +1,9 @@
+import { BadInputError } from '@factory/domain';
+import { BulkInsert, identifier } from '@factory/mysql';
 import { escape } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { BadInputError } from '@factory/domain';
-import { BulkInsert, identifier } from '@factory/sql';
-import type { FeatureColumn } from './file-columns';
 import { splitFeatures, textType } from './feature-tables';
+import type { FeatureColumn } from './file-columns';
 
 const KEY = 'visit_id VARCHAR(64) NOT NULL PRIMARY KEY';
 const PRODUCT =

@@ -1,4 +1,4 @@
-import { cellReader } from './cell-reader';
+import { cellReader } from '@factory/rows';
 import type { LabelWords } from './goal-rules';
 import { LabelCounts } from './label-counts';
 

@@ -1,8 +1,7 @@
 import { BadInputError } from '@factory/domain';
-import type { CellReader } from './cell-reader';
+import { type CellReader, unitOf } from '@factory/rows';
 import { shellWord } from './column-kinds';
 import type { GoalRule, LabelWords } from './goal-rules';
-import { unitOf } from './number-notation';
 
 /** What a label says; `unlabelled` and `unnamed` are refused unless something is said of them. */
 export type LabelMeaning = 'yes' | 'no' | 'unlabelled' | 'unnamed';

@@ -1,13 +1,12 @@
+import { missingTest } from '@factory/rows';
+import { SourceAccess, SourcesFile } from '@factory/source';
+import { CLASHING_NAMES, NASTY_NAMES, freshShop, type FreshDatabase } from '@factory/testing';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { SourceAccess, SourcesFile } from '@factory/sql';
-import { CLASHING_NAMES, NASTY_NAMES, freshShop, type FreshDatabase } from '@factory/testing';
 import { csvValue } from '../score/row-writer';
-import { importCsv } from './import-csv';
-import { missingTest } from './missing-marks';
-import type { ImportResult } from './import-csv';
+import { importCsv, type ImportResult } from './import-csv';
 
 const usable = NASTY_NAMES.filter(({ refusedAs }) => refusedAs === undefined).map(({ name }) => name);
 

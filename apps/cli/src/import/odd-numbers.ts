@@ -1,4 +1,4 @@
-import { numberReader, type NumberNotation, type NumberReader } from './number-notation';
+import { numberReader, type NumberNotation, type NumberReader } from '@factory/rows';
 
 interface Candidate {
   readonly notation: NumberNotation;

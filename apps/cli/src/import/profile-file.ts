@@ -1,6 +1,5 @@
 import { BadInputError } from '@factory/domain';
-import { cellValue } from './cell-reader';
-import { readCsv, type CsvRow, type CsvSettings } from './csv-file';
+import { cellValue, readCsv, type CsvRow, type CsvSettings } from '@factory/rows';
 import { FileColumns, type FeatureColumn, type FileColumn } from './file-columns';
 import type { CompleteImport } from './import-options';
 import type { LabelCount } from './label-counts';

@@ -1,5 +1,5 @@
-import { parseSources } from '@factory/sql';
-import type { ReadingRules } from './cell-reader';
+import type { ReadingRules } from '@factory/rows';
+import { parseSources } from '@factory/source';
 import { checkSameSource, declaredSource, withImportedSource } from './sources-entry';
 
 const options = {

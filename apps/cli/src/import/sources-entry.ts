@@ -1,14 +1,12 @@
+import { BadInputError } from '@factory/domain';
+import { type ReadingRules, MISSING_MARKS, separatorWord } from '@factory/rows';
+import { parseSources, type SourceDefinition } from '@factory/source';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, parseDocument } from 'yaml';
-import { BadInputError } from '@factory/domain';
-import { parseSources, type SourceDefinition } from '@factory/sql';
-import type { ReadingRules } from './cell-reader';
+import { z } from 'zod';
 import { shellWord } from './column-kinds';
 import { numbered } from './import-tables';
-import { MISSING_MARKS } from './missing-marks';
-import { separatorWord } from './separators';
-import { z } from 'zod';
 
 export interface SourcesEntryOptions {
   readonly source: string;

@@ -1,10 +1,9 @@
-import { IANAZone } from 'luxon';
 import { BadInputError, hashFraction } from '@factory/domain';
-import type { CsvRow } from './csv-file';
-import { columnPlace } from './csv-header';
+import { type CsvRow, columnPlace } from '@factory/rows';
+import { IANAZone } from 'luxon';
 import type { MonthRule, TimeColumnRule, TimeRule } from './import-options';
-import { NO_TIME_INSTANT } from './no-time';
 import { monthOf } from './month-names';
+import { NO_TIME_INSTANT } from './no-time';
 import {
   FIRST_YEAR,
   FormatFinder,

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Column, RawRow } from '@factory/domain';
 import { Scorer, buildPercentiles } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
+import { openCsv, openJson, openNdjson, type VisitRows } from '@factory/rows';
 import { NASTY_NAMES } from '@factory/testing';
-import { openCsv } from './read-csv';
-import { openJson, openNdjson } from './read-json';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { csvValue, rowWriter } from './row-writer';
 import { scoreRows } from './score-rows';
-import type { VisitRows } from './visit-rows';
 
 const folder = mkdtempSync(join(tmpdir(), 'nasty-names-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,13 +1,11 @@
+import type { RawRow } from '@factory/domain';
+import { type ReadingRules, readCsv, openCsv } from '@factory/rows';
+import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import type { RawRow } from '@factory/domain';
-import type { ReadingRules } from '../import/cell-reader';
-import { readCsv } from '../import/csv-file';
 import { completeImport } from '../import/import-options';
 import { csvSettings, profileFile } from '../import/profile-file';
-import { openCsv } from './read-csv';
 import { csvValue } from './row-writer';
 import { scoreRows, type FileModel } from './score-rows';
 

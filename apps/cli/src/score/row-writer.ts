@@ -1,5 +1,5 @@
 import { cellOf, type RawRow } from '@factory/domain';
-import type { VisitRows } from './visit-rows';
+import type { VisitRows } from '@factory/rows';
 
 /** Text of scored rows, to be written one after the other. */
 export interface RowWriter {

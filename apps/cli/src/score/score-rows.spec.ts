@@ -1,12 +1,10 @@
+import type { RawRow } from '@factory/domain';
+import { openCsv, openJson, openNdjson, type VisitRows } from '@factory/rows';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RawRow } from '@factory/domain';
-import { openCsv } from './read-csv';
-import { openJson, openNdjson } from './read-json';
 import { csvValue, printedRow, rowWriter } from './row-writer';
 import { scoreRows, type FileModel, type ScoredRows } from './score-rows';
-import type { VisitRows } from './visit-rows';
 
 const folder = mkdtempSync(join(tmpdir(), 'score-rows-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -8,8 +8,7 @@ import {
   type RowFit,
   type Scorer,
 } from '@factory/model';
-import { cellReader, cellValue, type ReadingRules } from '../import/cell-reader';
-import type { VisitRows } from './visit-rows';
+import { cellReader, cellValue, type ReadingRules, type VisitRows } from '@factory/rows';
 
 export const SCORE_COLUMNS = ['probability', 'percentile'] as const;
 export const VERBOSE_COLUMNS = [...SCORE_COLUMNS, 'logit'] as const;

@@ -1,6 +1,5 @@
 import type { NumberedCombination } from '@factory/domain';
-import type { TfjsBackend } from '../engines/tfjs-backend';
-import type { EpochRecord, PausedTraining } from '../engines/training-engine';
+import type { TfjsBackend, EpochRecord, PausedTraining } from '@factory/engines';
 import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
 import type { EngineReply } from './engine-thread';

@@ -1,6 +1,6 @@
+import { nativeBinding } from '@factory/engines/conformance';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { nativeBinding } from '../engines/conformance/native-binding';
 import { BatchedRunner } from './batched-runner';
 import { calibrationData, calibrationTrials } from './calibration-data';
 import { compileForSpecs } from './spec-compile-worker';

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { NumberedCombination } from '@factory/domain';
-import type { TfjsBackend } from '../engines/tfjs-backend';
+import { type TfjsBackend, TrialCancelledError, TrialWorkerLostError } from '@factory/engines';
+import { join } from 'node:path';
 import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
-import { TrialCancelledError, TrialWorkerLostError } from '../training-errors';
 import type { BatchedOrder, BatchedReply, BatchedWorkerSettings } from './batched-messages';
 import { EngineThread } from './engine-thread';
 import { GroupStop } from './group-stop';

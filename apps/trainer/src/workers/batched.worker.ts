@@ -1,10 +1,7 @@
+import { codeOf, messageOf } from '@factory/domain';
+import { trainGroup, DeviceData, predictOnDevice, isUsingGpu, startTfjsBackend } from '@factory/engines';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
-import { codeOf, messageOf } from '@factory/domain';
-import { trainGroup } from '../engines/batched/batched-trainer';
-import { DeviceData } from '../engines/batched/device-data';
-import { predictOnDevice } from '../engines/batched/predict-on-device';
-import { isUsingGpu, startTfjsBackend } from '../engines/tfjs-backend';
 import { outcomeOf, sharedSeed, trialSeed, type TrialOutcome } from '../run-trial';
 import type { BatchedOrder, BatchedReply, BatchedWorkerSettings } from './batched-messages';
 import { watchCancelFlag } from './trial-messages';

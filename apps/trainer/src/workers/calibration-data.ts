@@ -1,5 +1,5 @@
 import type { NumberedCombination } from '@factory/domain';
-import { SeededRandom } from '../engines/seeded-random';
+import { SeededRandom } from '@factory/engines';
 import type { TrialData } from '../trial-data';
 
 const ROWS = 20_000;

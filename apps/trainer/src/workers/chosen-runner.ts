@@ -1,7 +1,7 @@
 import { messageOf, type NumberedCombination } from '@factory/domain';
+import { EngineUnavailableError } from '@factory/engines';
 import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
-import { EngineUnavailableError } from '../training-errors';
 import { calibrationData, calibrationTrials } from './calibration-data';
 import type { GroupOptions, TrialRunner } from './trial-pool';
 

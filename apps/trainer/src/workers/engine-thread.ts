@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import { FactoryError, messageOf } from '@factory/domain';
-import { TrialCancelledError } from '../training-errors';
+import { TrialCancelledError } from '@factory/engines';
+import { Worker } from 'node:worker_threads';
 
 export interface EngineThreadOptions {
   /** The compiled worker. */

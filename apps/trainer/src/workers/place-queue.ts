@@ -1,4 +1,4 @@
-import { TrialCancelledError } from '../training-errors';
+import { TrialCancelledError } from '@factory/engines';
 
 /** Work that wants a place. */
 export interface PlaceRequest {

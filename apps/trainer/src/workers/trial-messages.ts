@@ -1,6 +1,5 @@
 import type { NumberedCombination } from '@factory/domain';
-import type { EngineName, EngineOptions } from '../engines/create-engine';
-import type { CancelFlag, EpochRecord, TrainingOptions } from '../engines/training-engine';
+import type { EngineName, EngineOptions, CancelFlag, EpochRecord, TrainingOptions } from '@factory/engines';
 import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
 import type { EngineReply } from './engine-thread';

@@ -1,7 +1,7 @@
+import type { EngineName } from '@factory/engines';
+import { availableKernels } from '@factory/training-kernel';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { availableKernels } from '@factory/training-kernel';
-import type { EngineName } from '../engines/create-engine';
 import type { TrialOutcome } from '../run-trial';
 import { specTrial, specTrialData, specTrials } from '../spec-trials';
 import { SuccessiveHalving } from '../successive-halving';

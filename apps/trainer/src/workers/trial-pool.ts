@@ -1,13 +1,17 @@
+import { codeOf, messageOf, type NumberedCombination } from '@factory/domain';
+import {
+  type EngineName,
+  type EngineOptions,
+  type EpochRecord,
+  type PausedTraining,
+  TrialCancelledError,
+} from '@factory/engines';
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { codeOf, messageOf, type NumberedCombination } from '@factory/domain';
-import type { EngineName, EngineOptions } from '../engines/create-engine';
-import type { EpochRecord, PausedTraining } from '../engines/training-engine';
 import { estimateSeconds, roughRowsPerSecond } from '../plan-trials';
 import { NO_FIGURES, type TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
-import { TrialCancelledError } from '../training-errors';
 import { GroupStop } from './group-stop';
 import { PlaceQueue } from './place-queue';
 import { TrialThread } from './trial-thread';

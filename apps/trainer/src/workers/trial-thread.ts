@@ -1,6 +1,5 @@
-import type { EpochRecord } from '../engines/training-engine';
+import { type EpochRecord, TrialWorkerLostError } from '@factory/engines';
 import type { TrialOutcome } from '../run-trial';
-import { TrialWorkerLostError } from '../training-errors';
 import { EngineThread } from './engine-thread';
 import type { TrialOrder, TrialReply, TrialWorkerSettings } from './trial-messages';
 

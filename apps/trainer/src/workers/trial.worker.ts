@@ -1,8 +1,7 @@
+import { codeOf, messageOf } from '@factory/domain';
+import { createEngine, type TrainingEngine } from '@factory/engines';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
-import { codeOf, messageOf } from '@factory/domain';
-import { createEngine } from '../engines/create-engine';
-import type { TrainingEngine } from '../engines/training-engine';
 import { runTrial } from '../run-trial';
 import { collectGarbage } from './collect-garbage';
 import {

@@ -1,3 +1,3 @@
-import * as sql from '@factory/sql';
+import * as ledger from '@factory/ledger';
 
-export const borrowed = sql;
+export const borrowed = ledger;

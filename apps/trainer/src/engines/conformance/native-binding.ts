@@ -1,9 +1,0 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-
-const TOOL = join(__dirname, '../../../../../tools/build-tfjs-native.mjs');
-
-/** Builds TensorFlow.js's native binding for the CPU, or finds the one built earlier. @returns its folder */
-export function nativeBinding(): string {
-  return execFileSync(process.execPath, [TOOL, '--cpu'], { encoding: 'utf8' }).trim();
-}

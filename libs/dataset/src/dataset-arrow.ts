@@ -1,0 +1,153 @@
+import { BadInputError, MARKS, compareBytes, type Column, type Dataset, type Mark } from '@factory/domain';
+import { DataType } from 'apache-arrow';
+import {
+  readArrowFile,
+  readCategory,
+  readFloat32,
+  readFloat64,
+  readUint8,
+  readUtc,
+  readUtf8,
+  take,
+  type ColumnReader,
+} from './arrow-read';
+import {
+  arrowFileChunks,
+  categoryColumn,
+  float32Column,
+  float64Column,
+  joinChunks,
+  uint8Column,
+  utcColumn,
+  utf8Column,
+  type ColumnWriter,
+  type Texts,
+} from './arrow-write';
+
+export const DATASET_FILE = 'dataset.arrow';
+
+/** Columns of `dataset.arrow` that are no features; a feature may not take one of their names. */
+export const DATASET_COLUMNS = ['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight'] as const;
+
+/** Content type of every Arrow IPC file. */
+export const ARROW_CONTENT_TYPE = 'application/vnd.apache.arrow.file';
+
+/**
+ * `dataset.arrow` (RULES R3): an Arrow IPC file that pandas, polars and DuckDB read. The same dataset gives
+ * the same bytes, so its sha256 names its content. Rows are written in the order they come in (by visit id).
+ *
+ * @throws BadInputError `reserved-column` when a feature has the name of one of `DATASET_COLUMNS`
+ * @throws FactoryError `unsorted-levels` when a category's levels are not sorted by bytes
+ */
+export function encodeDataset(dataset: WritableDataset): Uint8Array {
+  return joinChunks(datasetChunks(dataset));
+}
+
+/** A dataset whose ids may be bytes already. */
+export type WritableDataset = Omit<Dataset, 'visitIds' | 'visitorIds'> & {
+  readonly visitIds: Texts;
+  readonly visitorIds: Texts;
+};
+
+/** The bytes of `encodeDataset`, made as they are asked for; use each chunk before the next is asked for. */
+export function datasetChunks(dataset: WritableDataset): Generator<Uint8Array> {
+  const columns: ColumnWriter[] = [
+    utf8Column('visit_id', dataset.visitIds),
+    utf8Column('visitor_id', dataset.visitorIds),
+    utcColumn('visit_time', dataset.visitTimes),
+    uint8Column('label', dataset.labels),
+    markColumn(0, 'mark', dataset.marks),
+    float64Column('weight', dataset.weights),
+    ...dataset.features.map((feature, at) => featureColumn(at + 1, feature)),
+  ];
+  return arrowFileChunks(columns, dataset.rows, { format: 'propensity-dataset', version: '1' });
+}
+
+/**
+ * What `encodeDataset` wrote. Every column that is not one of `DATASET_COLUMNS` is a feature.
+ *
+ * @throws BadInputError `not-an-arrow-file`, `missing-column` or `unknown-column-type`
+ */
+export function decodeDataset(bytes: Uint8Array): Dataset {
+  const columns = readArrowFile(bytes, DATASET_FILE);
+  const visitIds = readUtf8(take(columns, 'visit_id', DATASET_FILE));
+  return {
+    rows: visitIds.length,
+    visitIds,
+    visitorIds: readUtf8(take(columns, 'visitor_id', DATASET_FILE)),
+    visitTimes: readUtc(take(columns, 'visit_time', DATASET_FILE)),
+    labels: readUint8(take(columns, 'label', DATASET_FILE)),
+    marks: readMarks(take(columns, 'mark', DATASET_FILE)),
+    weights: readFloat64(take(columns, 'weight', DATASET_FILE)),
+    features: [...columns.values()].map(featureOf),
+  };
+}
+
+/** Of a row beside its features: time, label, mark, weight and where its two ids end. */
+const LEAST_ROW_BYTES = 8 + 1 + 4 + 8 + 2 * 4;
+const FEATURE_BYTES = 4;
+
+/** More rows than this a `dataset.arrow` of so many bytes and feature columns cannot hold. */
+export function mostDatasetRows(bytes: number, features: number): number {
+  return Math.floor(bytes / (LEAST_ROW_BYTES + features * FEATURE_BYTES));
+}
+
+/** Marks as a dictionary column: its levels are sorted by bytes, so codes are not the indices into MARKS. */
+export function markColumn(id: number, name: string, marks: Uint8Array): ColumnWriter {
+  const levels = [...MARKS].sort(compareBytes);
+  const codeOf = MARKS.map((mark) => levels.indexOf(mark));
+  const codes = Int32Array.from(marks, (mark) => codeOf[mark] ?? -1);
+  return categoryColumn(id, name, codes, levels, false);
+}
+
+/** Indices into MARKS. @throws BadInputError `unknown-mark` */
+export function readMarks(column: ColumnReader): Uint8Array {
+  const { codes, levels } = readCategory(column);
+  return marksOf(codes, levels, new Uint8Array(codes.length));
+}
+
+/** `readMarks` of codes that were read already. @param marks as long as `codes` or longer */
+export function marksOf(codes: Int32Array, levels: readonly string[], marks: Uint8Array): Uint8Array {
+  const markOfCode = levels.map((level) => MARKS.indexOf(level as Mark));
+  for (let row = 0; row < codes.length; row++) {
+    const mark = markOfCode[codes[row] ?? -1] ?? -1;
+    if (mark < 0) {
+      throw new BadInputError('unknown-mark', {
+        field: `mark of row ${row}`,
+        value: levels[codes[row] ?? -1] ?? null,
+        todo: `write one of ${MARKS.join(', ')}`,
+      });
+    }
+    marks[row] = mark;
+  }
+  return marks.subarray(0, codes.length);
+}
+
+function featureColumn(id: number, feature: Column): ColumnWriter {
+  if (DATASET_COLUMNS.some((name) => name === feature.name)) {
+    throw new BadInputError('reserved-column', {
+      field: 'feature',
+      value: feature.name,
+      todo: `exclude the column or give it another name: ${DATASET_COLUMNS.join(', ')} are the dataset's own`,
+    });
+  }
+  return feature.kind === 'number'
+    ? float32Column(feature.name, feature.values)
+    : categoryColumn(id, feature.name, feature.codes, feature.levels);
+}
+
+function featureOf(column: ColumnReader): Column {
+  const { name, type } = column;
+  if (DataType.isFloat(type)) return { kind: 'number', name, values: readFloat32(column) };
+  if (DataType.isDictionary(type)) return { kind: 'category', name, ...readCategory(column) };
+  throw unknownColumnType(column);
+}
+
+/** The refusal of a feature column that is neither numbers nor categories. */
+export function unknownColumnType({ name, type }: Pick<ColumnReader, 'name' | 'type'>): BadInputError {
+  return new BadInputError('unknown-column-type', {
+    field: name,
+    value: String(type),
+    todo: 'write numbers as float32 and categories as dictionary<int32, utf8>',
+  });
+}

@@ -1,0 +1,2 @@
+export { syntheticData } from './synthetic-data';
+export { nativeBinding } from './native-binding';

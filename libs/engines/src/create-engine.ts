@@ -1,0 +1,55 @@
+import { BadInputError } from '@factory/domain';
+import { KERNEL_NAMES, type KernelName } from '@factory/training-kernel';
+import { createKernelEngine } from './kernel/kernel-engine';
+import type * as TfjsEngineModule from './tfjs/tfjs-engine';
+import type { TrainingEngine } from './training-engine';
+
+const TFJS_BACKENDS = { 'tfjs-native': 'native', 'tfjs-wasm': 'wasm', 'tfjs-cpu': 'cpu' } as const;
+
+/** What the configuration may ask for; `auto` takes the fastest that loads here. */
+export const ENGINE_NAMES = [
+  'auto',
+  'kernel-avx512',
+  'kernel-avx2',
+  'kernel-sse',
+  'kernel-neon',
+  'kernel-wasm',
+  'tfjs-native',
+  'tfjs-wasm',
+  'tfjs-cpu',
+] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** @throws BadInputError `unknown-engine` */
+export function checkEngineName(value: unknown, field = 'engine'): EngineName {
+  const known = ENGINE_NAMES.find((name) => name === value);
+  if (known) return known;
+  throw new BadInputError('unknown-engine', { field, value, todo: `use one of ${ENGINE_NAMES.join(', ')}` });
+}
+
+export interface EngineOptions {
+  /** Where `npm run build:tfjs-native` put the binding; absent: where Node finds packages. */
+  readonly nativeDir?: string;
+}
+
+/**
+ * @param nowMs a monotonic clock in milliseconds
+ * @throws KernelUnavailableError, EngineUnavailableError
+ */
+export function createEngine(
+  name: EngineName,
+  nowMs: () => number,
+  { nativeDir }: EngineOptions = {},
+): Promise<TrainingEngine> {
+  if (name === 'tfjs-native' || name === 'tfjs-wasm' || name === 'tfjs-cpu') {
+    // Only now: tfjs takes time and memory that the kernel does not need.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { createTfjsEngine } = require('./tfjs/tfjs-engine') as typeof TfjsEngineModule;
+    return createTfjsEngine(TFJS_BACKENDS[name], nowMs, nativeDir);
+  }
+  return Promise.resolve().then(() => createKernelEngine(kernelOf(name), nowMs));
+}
+
+function kernelOf(name: EngineName): KernelName | 'auto' {
+  return KERNEL_NAMES.find((kernel) => name === `kernel-${kernel}`) ?? 'auto';
+}

@@ -1,0 +1,166 @@
+import type { Combination } from '@factory/domain';
+import type { NetworkWeights } from '@factory/model';
+import { epochOrder, hasFiniteWeights } from './network-shape';
+import { TrainingCallbacks } from './training-callbacks';
+import type {
+  CancelFlag,
+  EpochRecord,
+  TrainedTrial,
+  TrainingData,
+  TrainingEngine,
+  TrainingOptions,
+} from './training-engine';
+import { TrialCancelledError } from './training-errors';
+
+/** Sums over rows, so that parts of any size add up. */
+export interface LossSums {
+  readonly rows: number;
+  /** Sum of binary cross-entropies; NaN or infinite once the network diverged. */
+  readonly loss: number;
+  /** Rows on the right side of probability .5. */
+  readonly correct: number;
+}
+
+/** A network in training: the part of an engine that knows how to compute. */
+export interface NetworkInTraining {
+  /**
+   * One pass over `order` in batches, updating the weights. May return early once the loss is not finite or
+   * `cancelled` is set; the loop finds out by itself.
+   */
+  trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums;
+  /** Loss without dropout. */
+  evaluate(rows: Uint32Array): LossSums;
+  /** A copy of the weights as they are. */
+  weights(): NetworkWeights;
+  /**
+   * Everything that a later epoch depends on: weights, the optimizer's state, how far random streams were read. In
+   * bytes of the engine's own, a copy, for `TrainingEngine.open`.
+   */
+  state(): Uint8Array;
+}
+
+const NEVER: CancelFlag = { cancelled: false };
+
+/** Rows of one look at the cancel flag outside training: a fraction of a second, however large the network. */
+export const EVALUATION_ROWS = 16_384;
+
+/**
+ * Epochs, callbacks, history, pausing, cancelling and divergence: everything about a training that is not arithmetic.
+ *
+ * @param open of the engine
+ * @param nowMs a clock in milliseconds
+ * @throws TrialCancelledError
+ */
+export async function trainNetwork(
+  open: TrainingEngine['open'],
+  data: TrainingData,
+  combination: Combination,
+  options: TrainingOptions,
+  nowMs: () => number,
+): Promise<TrainedTrial> {
+  const { seed, resumeFrom, signal = NEVER } = options;
+  const lastEpoch = Math.min(options.untilEpoch ?? Infinity, combination.epochs);
+  const network = open(data, combination, seed, resumeFrom?.network);
+  const callbacks = new TrainingCallbacks(combination, resumeFrom?.callbacks);
+  const history: EpochRecord[] = [...(resumeFrom?.history ?? [])];
+  let best = resumeFrom?.best ?? network.weights();
+  let diverged = false;
+  const order = new Uint32Array(data.trainRows.length);
+  for (let epoch = history.length + 1; epoch <= lastEpoch && !callbacks.stoppedEarly; epoch++) {
+    const startedMs = nowMs();
+    const learningRate = callbacks.learningRate;
+    epochOrder(data.trainRows, seed, epoch, order);
+    const train = network.trainEpoch(order, learningRate, signal);
+    if (signal.cancelled) throw new TrialCancelledError();
+    const validation = evaluate(network, data.validationRows, signal);
+    const record = epochRecord(epoch, train, validation, learningRate, (nowMs() - startedMs) / 1000);
+    history.push(record);
+    const weights = network.weights();
+    diverged = !isSound(record) || !hasFiniteWeights(weights);
+    options.onEpoch?.(record);
+    if (diverged) break;
+    if (callbacks.afterEpoch(record.validationLoss).isBest) best = weights;
+    await letOthersRun();
+  }
+  return trainedTrial({ callbacks, history, diverged }, combination, best, () => network.state());
+}
+
+/** What an epoch came to, of its sums over train and validation rows. */
+export function epochRecord(
+  epoch: number,
+  train: LossSums,
+  validation: LossSums,
+  learningRate: number,
+  seconds: number,
+): EpochRecord {
+  return {
+    epoch,
+    trainLoss: train.loss / train.rows,
+    trainAccuracy: train.correct / train.rows,
+    validationLoss: validation.loss / validation.rows,
+    validationAccuracy: validation.correct / validation.rows,
+    learningRate,
+    seconds,
+  };
+}
+
+/** Whether the losses of an epoch are numbers. Look at the weights as well: relu may turn NaN into 0 and hide it. */
+export function isSound({ trainLoss, validationLoss }: EpochRecord): boolean {
+  return Number.isFinite(trainLoss) && Number.isFinite(validationLoss);
+}
+
+/** Where a training stands between two epochs. */
+export interface Standing {
+  readonly callbacks: TrainingCallbacks;
+  readonly history: readonly EpochRecord[];
+  readonly diverged: boolean;
+}
+
+/** Whether nothing is left to train. */
+export function isOver({ callbacks, history, diverged }: Standing, { epochs }: Combination): boolean {
+  return diverged || callbacks.stoppedEarly || history.length >= epochs;
+}
+
+/**
+ * What became of a training that goes no further for now.
+ *
+ * @param best weights of its best epoch
+ * @param state of its network; asked for only when it can go on
+ */
+export function trainedTrial(
+  standing: Standing,
+  combination: Combination,
+  best: NetworkWeights,
+  state: () => Uint8Array,
+): TrainedTrial {
+  const { callbacks, history, diverged } = standing;
+  return {
+    weights: best,
+    history,
+    epochs: history.length,
+    bestEpoch: callbacks.bestEpoch,
+    rateDrops: callbacks.rateDrops,
+    stoppedEarly: callbacks.stoppedEarly,
+    diverged,
+    paused: isOver(standing, combination)
+      ? null
+      : { network: state(), callbacks: callbacks.state(), history, best },
+  };
+}
+
+/** @throws TrialCancelledError */
+function evaluate(network: NetworkInTraining, rows: Uint32Array, signal: CancelFlag): LossSums {
+  const sums = { rows: 0, loss: 0, correct: 0 };
+  for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
+    if (signal.cancelled) throw new TrialCancelledError();
+    const part = network.evaluate(rows.subarray(from, from + EVALUATION_ROWS));
+    sums.rows += part.rows;
+    sums.loss += part.loss;
+    sums.correct += part.correct;
+  }
+  return sums;
+}
+
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

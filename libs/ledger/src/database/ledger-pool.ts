@@ -1,0 +1,98 @@
+import { errorKindOf, type ErrorKind, driverWithOwnSessions } from '@factory/mysql';
+import type * as mysql2 from 'mysql2';
+
+/**
+ * Kinds after which a connection is thrown away instead of going back to the pool, together with all that are idle:
+ * they lead to the same server. After a failover the next statement then goes where the address leads by now, and
+ * with the rights that the account has by now.
+ */
+const SPOILS: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  'gone',
+  'shutting-down',
+  'read-only',
+  'refused',
+  'not-granted',
+]);
+
+/** Rows of the ledger are locked for milliseconds; a lease runs out after 30 s. */
+const LOCK_WAIT_SECONDS = 10;
+
+type Send = (sql: unknown, ...rest: unknown[]) => unknown;
+type Callback = (error: unknown, ...results: unknown[]) => void;
+
+export interface LedgerPoolOptions {
+  /** A server that does not answer a statement for so long is taken for gone; 0 waits for ever. */
+  readonly answerTimeoutMs: number;
+}
+
+/** The driver, with pools that leave a server which is lost, demoted, or does not let the account in any more. */
+export function ledgerDriver({ answerTimeoutMs }: LedgerPoolOptions): typeof driverWithOwnSessions {
+  return {
+    ...driverWithOwnSessions,
+    createPool: (config) => {
+      const pool = driverWithOwnSessions.createPool(config);
+      leaveLostServers(pool, answerTimeoutMs);
+      return pool;
+    },
+  };
+}
+
+function leaveLostServers(pool: mysql2.Pool, answerTimeoutMs: number): void {
+  let generation = 0;
+  const idle = new Set<mysql2.PoolConnection>();
+  const madeIn = new WeakMap<mysql2.PoolConnection, number>();
+  const leave = (connection: mysql2.PoolConnection): void => {
+    // Several statements of one lost server fail: only the first says anything about the others.
+    if (madeIn.get(connection) === generation) {
+      generation++;
+      for (const other of idle) other.destroy();
+      idle.clear();
+    }
+    connection.destroy();
+  };
+  pool.on('connection', (connection) => {
+    madeIn.set(connection, generation);
+    connection.query(`SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`, () => undefined);
+    watch(connection, answerTimeoutMs, (error) => {
+      const kind = errorKindOf(error);
+      if (kind && SPOILS.has(kind)) leave(connection);
+    });
+  });
+  pool.on('acquire', (connection) => idle.delete(connection));
+  pool.on('release', (connection) => {
+    if (madeIn.get(connection) === generation) idle.add(connection);
+    else connection.destroy();
+  });
+}
+
+/** Tells of every statement that fails or is not answered in time, before whoever sent it is told. */
+function watch(
+  connection: mysql2.PoolConnection,
+  timeoutMs: number,
+  onError: (error: unknown) => void,
+): void {
+  const watched = connection as unknown as Record<'query' | 'execute', Send>;
+  for (const method of ['query', 'execute'] as const) {
+    const send = watched[method].bind(connection) as Send;
+    watched[method] = (sql, ...rest) => {
+      const told = rest.at(-1);
+      if (typeof told !== 'function') return send(sql, ...rest);
+      let answered = false;
+      const answer: Callback = (error, ...results) => {
+        if (answered) return;
+        answered = true;
+        clearTimeout(timer);
+        if (error) onError(error);
+        (told as Callback)(error, ...results);
+      };
+      const timer = timeoutMs > 0 ? setTimeout(() => answer(noAnswer(timeoutMs)), timeoutMs) : undefined;
+      return send(sql, ...rest.slice(0, -1), answer);
+    };
+  }
+}
+
+function noAnswer(timeoutMs: number): Error {
+  // The driver's own code; its own limit does not count while a statement is prepared.
+  const code = 'PROTOCOL_SEQUENCE_TIMEOUT';
+  return Object.assign(new Error(`no answer within ${timeoutMs / 1_000} s`), { code });
+}

@@ -1,0 +1,114 @@
+import type { DataSource } from 'typeorm';
+import { ListedRow } from '../database/listed-row';
+import { onOneConnection, sqlOf, type Row } from '../database/transaction';
+import { eventFromRow, type StoredEvent } from './event-drafts';
+
+/** Where a consumer stands, as the broker says it. */
+export interface ConsumerPosition {
+  readonly durable: string;
+  /** Every message up to this stream sequence is acknowledged. */
+  readonly ackFloor: number;
+  readonly streamCreated: string;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
+
+/** Younger events are still on their way. */
+export const ORPHAN_GRACE_SECONDS = 15;
+
+/** Doubles with every announcement after the fourth: a message that no reader accepts would come back for ever. */
+const GRACE = `(${ORPHAN_GRACE_SECONDS} * POW(2, LEAST(GREATEST(e.generation - 4, 0), 8)))`;
+
+const ORPHANED_WORK = `
+  SELECT e.run_id, e.event, e.shard, e.generation, e.subject, e.body
+    FROM factory_stage s
+    JOIN factory_event e ON e.run_id = s.run_id AND e.stage = s.stage AND e.shard = s.shard
+    JOIN factory_run r ON r.run_id = s.run_id
+   WHERE s.status IN ('queued', 'leased') AND r.outcome IS NULL
+     AND (s.status = 'queued' OR s.lease_expires_at < UTC_TIMESTAMP(6))
+     AND e.consumer = ? AND e.touched_at < UTC_TIMESTAMP(6) - INTERVAL ${GRACE} SECOND
+     AND (e.stream_sequence IS NULL OR e.stream_created <> ?
+          OR e.stream_sequence <= ? OR e.stream_sequence < ? OR e.stream_sequence > ?)
+   LIMIT 1000`;
+
+const UNANNOUNCED = `
+  SELECT run_id, event, shard, generation, subject, body FROM factory_event
+   WHERE stream_sequence IS NULL AND consumer IS NULL
+     AND touched_at < UTC_TIMESTAMP(6) - INTERVAL ${ORPHAN_GRACE_SECONDS} SECOND
+   LIMIT 1000`;
+
+const PAST_DEADLINE = `
+  SELECT r.run_id, MAX(r.policy) AS policy, MAX(r.resumes) AS resumes, SUM(s.claimed_seconds) AS claimed
+    FROM factory_run r JOIN factory_stage s ON s.run_id = r.run_id
+   WHERE r.outcome IS NULL
+   GROUP BY r.run_id
+  HAVING claimed > ?`;
+
+/** Locks belong to the server, not to a database: several factories may share one. At most 64 characters. */
+const SWEEPER_LOCK = "CONCAT('factory-sweeper/', LEFT(SHA2(DATABASE(), 256), 32))";
+
+/** Finds work that nobody will ever be told of (DESIGN 3, sweeper). Constant statements, whatever the fleet. */
+export class Orphans {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Events whose work is open although the consumer will not see them any more. */
+  async ofConsumer(position: ConsumerPosition): Promise<StoredEvent[]> {
+    const { durable, streamCreated, ackFloor, firstSequence, lastSequence } = position;
+    const rows = await sqlOf(this.dataSource).rows(ORPHANED_WORK, [
+      durable,
+      streamCreated,
+      ackFloor,
+      firstSequence,
+      lastSequence,
+    ]);
+    return readableEvents(rows);
+  }
+
+  /** Announcements (published, finished) that were committed but never published. */
+  async announcements(): Promise<StoredEvent[]> {
+    return readableEvents(await sqlOf(this.dataSource).rows(UNANNOUNCED));
+  }
+
+  /** Runs that have been worked on for longer than their policy allows; every resume allows as much again. */
+  async runsPastDeadline(leastDeadlineSeconds = 1): Promise<string[]> {
+    const rows = await sqlOf(this.dataSource).rows(PAST_DEADLINE, [leastDeadlineSeconds]);
+    return rows.filter(pastItsDeadline).map((row) => String(row['run_id']));
+  }
+
+  /**
+   * Lets one caller at a time do `work`, over all pods that use this ledger.
+   *
+   * @returns false when another holds the lock: nothing was done
+   */
+  async alone(work: () => Promise<void>): Promise<boolean> {
+    return onOneConnection(this.dataSource, async (sql) => {
+      const [row] = await sql.rows(`SELECT GET_LOCK(${SWEEPER_LOCK}, 0) AS held`);
+      if (Number(row?.['held']) !== 1) return false;
+      try {
+        await work();
+      } finally {
+        await sql.rows(`SELECT RELEASE_LOCK(${SWEEPER_LOCK})`);
+      }
+      return true;
+    });
+  }
+}
+
+/** An event whose body cannot be read stops nobody else's: its run shows it, and a new request replaces it. */
+function readableEvents(rows: readonly Row[]): StoredEvent[] {
+  return rows.filter((row) => isReadable(row['body'])).map(eventFromRow);
+}
+
+function isReadable(text: unknown): boolean {
+  try {
+    JSON.parse(String(text));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function pastItsDeadline(row: Row): boolean {
+  const deadline = Number(new ListedRow(row).object('policy')?.['deadlineSeconds'] ?? NaN);
+  return Number(row['claimed']) > deadline * (1 + Number(row['resumes']));
+}

@@ -1,0 +1,170 @@
+import { DEFAULT_POLICY } from '@factory/domain';
+import { inTransaction } from '../database/transaction';
+import { auditOf } from '../policies/audit';
+import { Policies } from '../policies/policies';
+import { SpecLedger, draft, result } from '../spec-ledger';
+import { Champions, replaceChampion, type NewChampion } from './champions';
+import { publishedVersions } from './published-versions';
+
+const change = { who: 'ann', reason: 'try' };
+
+describe('what is kept of models', () => {
+  let ledger: SpecLedger;
+  let champions: Champions;
+  let policies: Policies;
+
+  beforeAll(async () => {
+    ledger = await SpecLedger.open();
+    champions = new Champions(ledger.dataSource);
+    policies = new Policies(ledger.dataSource);
+  });
+
+  afterAll(() => ledger.close());
+
+  const version = (product: number, name: string): NewChampion => ({
+    source: 'main',
+    product,
+    goal: 'sale',
+    version: name,
+    location: `models/${name}`,
+    manifestSha256: 'c'.repeat(64),
+    run: name.padEnd(36, '0'),
+    metrics: { rocAuc: 0.9 },
+  });
+  const put = (next: NewChampion, judged: number): Promise<number | undefined> =>
+    inTransaction(ledger.dataSource, (sql) => replaceChampion(sql, next, judged));
+
+  it('is a champion, once something was published', async () => {
+    const key = { source: 'main', product: 1, goal: 'sale' };
+    expect(await champions.find(key)).toBeUndefined();
+    expect(await put(version(1, 'v1'), 0)).toBe(1);
+    const { previousVersion, epoch, metrics, since } = (await champions.find(key)) ?? {};
+    expect([previousVersion, epoch, metrics]).toEqual([null, 1, { rocAuc: 0.9 }]);
+    expect(since).toBeInstanceOf(Date);
+    expect(await champions.list('main')).toHaveLength(1);
+    expect(await champions.list('elsewhere')).toEqual([]);
+  });
+
+  it('is replaced only by who judged the champion that is in force; its predecessor is remembered', async () => {
+    expect(await put(version(2, 'v1'), 0)).toBe(1);
+    expect(await put(version(2, 'v2'), 0)).toBeUndefined();
+    expect(await put(version(2, 'v2'), 2)).toBeUndefined();
+    expect(await put(version(2, 'v2'), 1)).toBe(2);
+    expect(await put(version(2, 'v1'), 2)).toBe(3);
+    const key = { source: 'main', product: 2, goal: 'sale' };
+    expect(await champions.find(key)).toMatchObject({ version: 'v1', previousVersion: 'v2', epoch: 3 });
+  });
+
+  it.each([
+    ['the first', 0],
+    ['a later', 1],
+  ])('goes to exactly one of many who publish %s version at once', async (_, judged) => {
+    const product = 30 + judged;
+    if (judged > 0) await put(version(product, 'first'), 0);
+    const epochs = await Promise.all(
+      Array.from({ length: 10 }, (_none, at) => put(version(product, `race-${at}`), judged)),
+    );
+    expect(epochs.filter((epoch) => epoch !== undefined)).toEqual([judged + 1]);
+    const winner = epochs.findIndex((epoch) => epoch !== undefined);
+    expect(await champions.find({ source: 'main', product, goal: 'sale' })).toMatchObject({
+      version: `race-${winner}`,
+      epoch: judged + 1,
+    });
+  });
+
+  it('and what runs published can be gone back to, newest first', async () => {
+    const run = await ledger.startRun();
+    const { product } = await ledger.runs.find(run);
+    await ledger.did(run, 'data-prep', result(draft('model.evaluated')));
+    await ledger.did(run, 'publisher', {
+      output: { version: 'v9', location: 'models/v9' },
+      end: { outcome: 'published', reason: 'first' },
+    });
+    const [only, ...more] = await publishedVersions(ledger.dataSource, {
+      source: 'main',
+      product,
+      goal: 'sale',
+    });
+    expect(only).toMatchObject({ version: 'v9', run, output: { location: 'models/v9' } });
+    expect(more).toEqual([]);
+  });
+
+  it('is made by policies: what was set over the defaults, null gives a default back', async () => {
+    const key = { source: 'main', product: 5, goal: 'sale' };
+    await policies.set(key, { epochs: 7, pool: 'gpu' }, change);
+    expect(await policies.set(key, { epochs: null, minSales: 9 }, change)).toEqual({
+      ...DEFAULT_POLICY,
+      pool: 'gpu',
+      minSales: 9,
+    });
+    expect(await policies.fieldsSet(key)).toEqual({ pool: 'gpu', minSales: 9 });
+    const of = await policies.complete('main', 'sale');
+    expect([of(5).pool, of(6).pool]).toEqual(['gpu', 'default']);
+    expect(await policies.pools()).toEqual(['default', 'gpu']);
+    expect(await auditOf(ledger.dataSource, 'main/sale/5')).toMatchObject([
+      { action: 'policy-set', details: { epochs: 7, pool: 'gpu' } },
+      { action: 'policy-set', details: { epochs: null, minSales: 9 } },
+    ]);
+  });
+
+  it('refuses a policy that makes no sense, and keeps the old one', async () => {
+    const key = { source: 'main', product: 6, goal: 'sale' };
+    await expect(policies.set(key, { epochs: 0 }, change)).rejects.toMatchObject({ code: 'invalid-policy' });
+    expect(await policies.fieldsSet(key)).toEqual({});
+    expect(await auditOf(ledger.dataSource, 'main/sale/6')).toEqual([]);
+  });
+
+  describe('that is stored and is not sound', () => {
+    const stored: readonly [what: string, text: string, field: string, value: unknown][] = [
+      ['a value out of range', '{"epochs": 0}', 'policy.epochs', 0],
+      ['a field that is none', '{"colour": "red"}', 'policy.colour', 'red'],
+      ['a pool that cannot be a queue', '{"pool": "Not A Pool"}', 'policy.pool', 'Not A Pool'],
+      ['text that is no JSON', '{"epochs": ', 'policy', '{"epochs": '],
+      ['a list', '[5]', 'policy', '[5]'],
+      ['a text', '"full"', 'policy', '"full"'],
+    ];
+    const key = { source: 'unsound', product: 8, goal: 'sale' };
+    const store = (product: number, text: string): Promise<number> =>
+      ledger.change(
+        `REPLACE INTO factory_policy (source, product, goal, policy, updated_at)
+         VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))`,
+        [key.source, product, key.goal, text],
+      );
+
+    it.each(stored)('as %s is the fault of its product alone', async (_what, text, field, value) => {
+      await store(8, text);
+      await store(9, '{"epochs": 9}');
+      const of = await policies.complete(key.source, key.goal);
+      expect(of(9)).toEqual({ ...DEFAULT_POLICY, epochs: 9 });
+      expect(of(10)).toEqual(DEFAULT_POLICY);
+      expect(() => of(8)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-policy',
+          refusals: [{ field, value, todo: expect.any(String) as string }],
+        }) as Error,
+      );
+    });
+
+    it.each(stored)('as %s names no pool for which a queue is made', async (_what, text) => {
+      await store(8, text);
+      await store(9, '{"pool": "sound"}');
+      expect(await policies.pools()).toEqual(['default', 'gpu', 'sound']);
+    });
+
+    it.each(stored)('as %s is mended by setting it', async (_what, text) => {
+      await store(8, text);
+      expect(await policies.set(key, { epochs: 3, colour: null, pool: null }, change)).toEqual({
+        ...DEFAULT_POLICY,
+        epochs: 3,
+      });
+      expect((await policies.complete(key.source, key.goal))(8)).toEqual({ ...DEFAULT_POLICY, epochs: 3 });
+    });
+  });
+
+  it('loses nothing when two set different fields at once', async () => {
+    const key = { source: 'main', product: 7, goal: 'sale' };
+    const fields = ['epochs', 'minSales', 'maxPositives', 'maxFeatures', 'rangeDays', 'deadlineSeconds'];
+    await Promise.all(fields.map((field) => policies.set(key, { [field]: 50 }, change)));
+    expect(Object.keys(await policies.fieldsSet(key)).sort()).toEqual([...fields].sort());
+  });
+});

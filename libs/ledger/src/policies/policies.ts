@@ -1,0 +1,100 @@
+import { BadInputsError, POOL_PATTERN, completePolicy, type ModelKey, type Policy } from '@factory/domain';
+import type { DataSource } from 'typeorm';
+import { inTransaction, sqlOf } from '../database/transaction';
+import { recordAudit } from './audit';
+
+/** Who changes something, and why: every change records both. */
+export interface Change {
+  readonly who: string;
+  readonly reason: string;
+}
+
+const FIELDS_SET = 'SELECT policy FROM factory_policy WHERE source = ? AND product = ? AND goal = ?';
+
+/** A row to lock, so that two who set different fields at the same time both succeed. */
+const ENSURE_ROW = `
+  INSERT INTO factory_policy (source, product, goal, policy, updated_at)
+  VALUES (?, ?, ?, '{}', UTC_TIMESTAMP(6))
+  ON DUPLICATE KEY UPDATE source = VALUES(source)`;
+
+type PolicyFields = Readonly<Record<string, unknown>>;
+
+/** What was set for products, and the policies that follow. */
+export class Policies {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Policies of all products of one source and goal, defaults completed, in one query.
+   *
+   * @returns what throws BadInputsError `invalid-policy` for a product whose stored policy is not sound, and for no
+   *   other: a row may be written by hand, or be older than a rule
+   */
+  async complete(source: string, goal: string): Promise<(product: number) => Policy> {
+    const rows = await sqlOf(this.dataSource).rows(
+      'SELECT product, policy FROM factory_policy WHERE source = ? AND goal = ?',
+      [source, goal],
+    );
+    const stored = new Map(rows.map((row) => [Number(row['product']), row['policy']]));
+    return (product) => completePolicy(readableFields(stored.get(product)));
+  }
+
+  /** The fields that were set for a product. @throws BadInputsError `invalid-policy` when they cannot be read */
+  async fieldsSet(key: ModelKey): Promise<PolicyFields> {
+    const [row] = await sqlOf(this.dataSource).rows(FIELDS_SET, [key.source, key.product, key.goal]);
+    return readableFields(row?.['policy']);
+  }
+
+  /**
+   * Sets fields; `null` gives a field its default back. What is stored and cannot be read is replaced.
+   *
+   * @throws BadInputsError `invalid-policy`
+   */
+  async set(key: ModelKey, fields: PolicyFields, change: Change): Promise<Policy> {
+    return inTransaction(this.dataSource, async (sql) => {
+      const names = [key.source, key.product, key.goal];
+      await sql.change(ENSURE_ROW, names);
+      const [row] = await sql.rows(`${FIELDS_SET} FOR UPDATE`, names);
+      const merged = { ...fieldsIn(row?.['policy']), ...fields };
+      const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+      const policy = completePolicy(kept);
+      await sql.change(
+        `UPDATE factory_policy SET policy = ?, updated_at = UTC_TIMESTAMP(6)
+          WHERE source = ? AND product = ? AND goal = ?`,
+        [JSON.stringify(kept), ...names],
+      );
+      await recordAudit(sql, 'policy-set', `${key.source}/${key.goal}/${key.product}`, change, fields);
+      return policy;
+    });
+  }
+
+  /** Every pool that some policy names: each needs a consumer of its own. What is not sound names none. */
+  async pools(): Promise<string[]> {
+    const rows = await sqlOf(this.dataSource).rows('SELECT policy FROM factory_policy');
+    const named = rows.map((row) => fieldsIn(row['policy'])?.['pool']);
+    return [...new Set(['default', ...named.filter(isPool)])].sort();
+  }
+}
+
+function isPool(value: unknown): value is string {
+  return typeof value === 'string' && POOL_PATTERN.test(value);
+}
+
+/** @returns undefined when the text is no JSON object; no fields where there is no text */
+function fieldsIn(text: unknown): PolicyFields | undefined {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as PolicyFields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readableFields(text: unknown): PolicyFields {
+  const fields = fieldsIn(text);
+  if (fields) return fields;
+  const todo = 'store a JSON object with the fields that differ from the defaults';
+  throw new BadInputsError('invalid-policy', [{ field: 'policy', value: text, todo }]);
+}

@@ -1,0 +1,91 @@
+import type { ArtefactRef, DrawnCounts, WindowMessage } from '@factory/contracts';
+import { FactoryError, type NumberedCombination } from '@factory/domain';
+import type { DataSource } from 'typeorm';
+import { fromJson, sqlOf } from '../database/transaction';
+import type { WorkId } from '../stages/stage-claims';
+import { trialsOf } from '../trials/trials';
+
+/** What the stages before evaluation left in the ledger. */
+export interface EvaluationRecord {
+  readonly window: WindowMessage;
+  readonly dataset: ArtefactRef;
+  readonly samplingLedger: ArtefactRef;
+  readonly counts: DrawnCounts;
+  readonly transform: ArtefactRef;
+}
+
+/** Reads what earlier stages of a run committed: the only place where later stages take references from. */
+export class RunRecord {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** @throws FactoryError `stage-output-missing` */
+  async forEvaluation(run: string): Promise<EvaluationRecord> {
+    const rows = await sqlOf(this.dataSource).rows(
+      `SELECT stage, output FROM factory_stage
+        WHERE run_id = ? AND status = 'done' AND stage IN ('data-prep', 'sampling', 'trainer-plan')`,
+      [run],
+    );
+    const outputOf = <T>(stage: string): T => {
+      const output = fromJson<T>(rows.find((row) => row['stage'] === stage)?.['output']);
+      if (output) return output;
+      throw new FactoryError(
+        'stage-output-missing',
+        `run ${run} has no output of ${stage}: start a new run`,
+        false,
+      );
+    };
+    const { window } = outputOf<{ window: WindowMessage }>('data-prep');
+    const { dataset, ledger, counts } = outputOf<{
+      dataset: ArtefactRef;
+      ledger: ArtefactRef;
+      counts: DrawnCounts;
+    }>('sampling');
+    const { transform } = outputOf<{ transform: ArtefactRef }>('trainer-plan');
+    return { window, dataset, samplingLedger: ledger, counts, transform };
+  }
+
+  /** Body of `model.trained` as the last trial group left it. @throws FactoryError `stage-output-missing` */
+  async gathered(run: string): Promise<Readonly<Record<string, unknown>>> {
+    const [row] = await sqlOf(this.dataSource).rows(
+      "SELECT output FROM factory_stage WHERE run_id = ? AND stage = 'gather' AND status = 'done'",
+      [run],
+    );
+    const output = fromJson<Record<string, unknown>>(row?.['output']);
+    if (output) return output;
+    throw new FactoryError(
+      'stage-output-missing',
+      `run ${run} has no gathered trials: start a new run`,
+      false,
+    );
+  }
+
+  /** What a unit of work left when it was done; empty while it is not. */
+  async output({ run, stage, shard }: WorkId): Promise<Readonly<Record<string, unknown>>> {
+    const [row] = await sqlOf(this.dataSource).rows(
+      "SELECT output FROM factory_stage WHERE run_id = ? AND stage = ? AND shard = ? AND status = 'done'",
+      [run, stage, shard],
+    );
+    return fromJson<Record<string, unknown>>(row?.['output']) ?? {};
+  }
+
+  /** Whether a run has put this version in force, now or before. */
+  async hasPublished(run: string, version: string): Promise<boolean> {
+    const found = await sqlOf(this.dataSource).rows(
+      'SELECT 1 FROM attrib_propensity_model_run WHERE run_id = ? AND version = ?',
+      [run, version],
+    );
+    return found.length > 0;
+  }
+
+  /** Settings of a trial. @throws FactoryError `stage-output-missing` */
+  async combination(run: string, trial: number): Promise<NumberedCombination> {
+    const trials = await trialsOf(this.dataSource, run);
+    const found = trials.find(({ combination }) => combination.trial === trial);
+    if (found) return found.combination;
+    throw new FactoryError(
+      'stage-output-missing',
+      `run ${run} has no trial ${trial}: start a new run`,
+      false,
+    );
+  }
+}

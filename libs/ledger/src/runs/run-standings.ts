@@ -1,0 +1,97 @@
+import { DEFAULT_POLICY, expandGrid, GRID_NAMES, searchedTrials, type Policy } from '@factory/domain';
+import type { DataSource } from 'typeorm';
+import { ListedRow } from '../database/listed-row';
+import { asDate, sqlOf, type Row } from '../database/transaction';
+import type { WaitOf } from '../stages/source-waits';
+
+/** Where one run of a request stands: for people who wait for it. */
+export interface RunStanding {
+  readonly run: string;
+  readonly source: string;
+  readonly product: number;
+  readonly goal: string;
+  readonly grid: string;
+  /** The stage that is queued or worked on; the last one once the run has ended. */
+  readonly stage: string;
+  /** Some unit of the stage is in a worker's hands, and not only queued. */
+  readonly working: boolean;
+  /** The source that it waits for, which is unavailable; null while it waits for none. */
+  readonly waiting: WaitOf | null;
+  /** Null while the run is in flight. */
+  readonly outcome: string | null;
+  readonly reason: string | null;
+  /** What the end left for whoever asks why; its `message` says it in a sentence. */
+  readonly details: Readonly<Record<string, unknown>> | null;
+  readonly trialsSettled: number;
+  /** Trials that the run will have; null when its grid is not known here. */
+  readonly trialsTotal: number | null;
+  /** Lowest natural validation log-loss of the trials so far that may win. */
+  readonly best: number | null;
+}
+
+const RUNS = `
+  SELECT r.run_id, r.source, r.product, r.goal, r.grid, r.stage, r.outcome, r.reason, r.error, r.policy
+    FROM factory_request_run a JOIN factory_run r ON r.run_id = a.run_id
+   WHERE a.request_key = ? ORDER BY r.source, r.product, r.goal`;
+
+const OPEN_WORK = `
+  SELECT s.run_id, s.stage, MAX(s.status = 'leased') AS working, MIN(s.wait_since) AS wait_since,
+         MAX(s.refused_since IS NOT NULL) AS refused
+    FROM factory_request_run a JOIN factory_stage s ON s.run_id = a.run_id
+   WHERE a.request_key = ? AND s.status IN ('queued', 'leased')
+   GROUP BY s.run_id, s.stage`;
+
+const TRIALS = `
+  SELECT t.run_id, COUNT(*) AS settled, MIN(IF(t.status = 'done', t.natural_validation_log_loss, NULL)) AS best
+    FROM factory_request_run a
+    JOIN agg_propensity_model_train_hyperparameter t ON t.run_id = a.run_id
+   WHERE a.request_key = ? GROUP BY t.run_id`;
+
+/** Every run that a request was answered with: three statements, however many runs. */
+export async function standingsOf(dataSource: DataSource, requestKey: string): Promise<RunStanding[]> {
+  const sql = sqlOf(dataSource);
+  const [runs, open, trials] = await Promise.all([
+    sql.rows(RUNS, [requestKey]),
+    sql.rows(OPEN_WORK, [requestKey]),
+    sql.rows(TRIALS, [requestKey]),
+  ]);
+  const openOf = byRun(open);
+  const trialsOf = byRun(trials);
+  return runs.map((row) => {
+    const run = String(row['run_id']);
+    const work = row['outcome'] === null ? openOf.get(run) : undefined;
+    const tried = trialsOf.get(run);
+    return {
+      run,
+      source: String(row['source']),
+      product: Number(row['product']),
+      goal: String(row['goal']),
+      grid: String(row['grid']),
+      stage: String(work?.['stage'] ?? row['stage']),
+      working: Number(work?.['working'] ?? 0) === 1,
+      waiting: waitOf(row, work),
+      outcome: (row['outcome'] as string | null) ?? null,
+      reason: (row['reason'] as string | null) ?? null,
+      details: new ListedRow(row).object('error'),
+      trialsTotal: trialsPlanned(row),
+      trialsSettled: Number(tried?.['settled'] ?? 0),
+      best: tried?.['best'] == null ? null : Number(tried['best']),
+    };
+  });
+}
+
+function waitOf(run: Row, work: Row | undefined): WaitOf | null {
+  const since = asDate(work?.['wait_since']);
+  return since && { source: String(run['source']), since, refused: Number(work?.['refused']) === 1 };
+}
+
+function trialsPlanned(row: Row): number | null {
+  const grid = GRID_NAMES.find((name) => name === row['grid']);
+  if (!grid) return null;
+  const policy = { ...DEFAULT_POLICY, ...(new ListedRow(row).object('policy') as Partial<Policy> | null) };
+  return searchedTrials(expandGrid(grid).length, policy);
+}
+
+function byRun(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [String(row['run_id']), row]));
+}

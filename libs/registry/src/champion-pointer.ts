@@ -1,0 +1,82 @@
+import { BadInputError, FactoryError } from '@factory/domain';
+import type { ObjectStore } from '@factory/object-store';
+import { z } from 'zod';
+
+/** `champion.json`: which version is in force, for readers without a database (which is the authority). */
+export const championPointerSchema = z.object({
+  version: z.string().min(1),
+  /** `s3://bucket/prefix/models/..`, for people; readers build the keys from version and model key. */
+  location: z.string().min(1),
+  manifestSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Grows by one with every change of champion (RULES R9). */
+  epoch: z.number().int().positive(),
+  /** ISO 8601, UTC. */
+  since: z.iso.datetime(),
+});
+export type ChampionPointer = z.infer<typeof championPointerSchema>;
+
+/**
+ * Reads the pointer at `key` (see `championKey`); undefined where no champion was ever written.
+ *
+ * @throws BadInputError `broken-champion-pointer` when what lies there is no pointer
+ */
+export async function readChampionPointer(
+  store: Pick<ObjectStore, 'get'>,
+  key: string,
+): Promise<ChampionPointer | undefined> {
+  let body: Buffer;
+  try {
+    body = await store.get(key);
+  } catch (thrown) {
+    if (thrown instanceof FactoryError && thrown.code === 'object-not-found') return undefined;
+    throw thrown;
+  }
+  const parsed = championPointerSchema.safeParse(jsonOf(body));
+  if (parsed.success) return parsed.data;
+  throw new BadInputError('broken-champion-pointer', {
+    field: key,
+    value: body.toString('utf8'),
+    todo: 'publish or roll back once: both write the pointer again from the database',
+  });
+}
+
+/**
+ * Writes the pointer unless a newer one lies there: a late writer never puts an older champion back. What is
+ * broken is replaced. S3 has no transaction, so two writers within one round trip may still cross; the next
+ * publish, rollback or repair from the database settles it.
+ *
+ * @param overNewer for who knows that the higher epoch is wrong: the database, read after it, says less
+ * @returns false when a higher epoch was there and nothing was written
+ */
+export async function writeChampionPointer(
+  store: Pick<ObjectStore, 'get' | 'put'>,
+  key: string,
+  pointer: ChampionPointer,
+  overNewer = false,
+): Promise<boolean> {
+  const wanted = championPointerSchema.parse(pointer);
+  const there = await readUnlessBroken(store, key);
+  if (!overNewer && there && there.epoch > wanted.epoch) return false;
+  await store.put(key, `${JSON.stringify(wanted, null, 2)}\n`, { contentType: 'application/json' });
+  return true;
+}
+
+async function readUnlessBroken(
+  store: Pick<ObjectStore, 'get'>,
+  key: string,
+): Promise<ChampionPointer | undefined> {
+  try {
+    return await readChampionPointer(store, key);
+  } catch (thrown) {
+    if (thrown instanceof FactoryError && thrown.code === 'broken-champion-pointer') return undefined;
+    throw thrown;
+  }
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

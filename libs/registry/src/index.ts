@@ -1,0 +1,6 @@
+export {
+  championPointerSchema,
+  readChampionPointer,
+  writeChampionPointer,
+  type ChampionPointer,
+} from './champion-pointer';

@@ -1,0 +1,130 @@
+import { BadInputError, FactoryError, messageOf } from '@factory/domain';
+import { CsvError, parse } from 'csv-parse';
+import { Readable } from 'node:stream';
+import { completeHeader } from './csv-header';
+import { decodeText } from './decode-text';
+import { columnsIn, findDelimiter } from './find-delimiter';
+import { openBytes } from './open-bytes';
+import { readPreamble } from './preamble';
+
+/** A quote that is never closed swallows the rest of the file; no honest row is as long. */
+const MAX_ROW_CHARACTERS = 1_000_000;
+
+export interface CsvSettings {
+  readonly file: string;
+  readonly encoding: string;
+  /** Absent = said by the file (`sep=;`), else found from the header. */
+  readonly delimiter: string | undefined;
+  /** The first line holds names, even where they look like values. */
+  readonly isHeader?: boolean | undefined;
+}
+
+/** One row: its number (the first below the header is 1) and one text a column of the header. */
+export interface CsvRow {
+  readonly number: number;
+  readonly values: readonly string[];
+}
+
+/** What a reader is told before the first row. */
+export type OnHeader = (header: readonly string[], delimiter: string, unnamed: readonly string[]) => void;
+
+/**
+ * Reads a CSV file row by row: plain or gzip, quotes, any line ends, without holding it in memory. Empty lines,
+ * comments (`#`) above the header and a line `sep=;` are passed over.
+ *
+ * @param onHeader called once, before the first row, with the names of the columns, what stands between them, and
+ *   the names that were made up for columns without one
+ * @throws BadInputError `missing-file`, `unsupported-file`, `broken-gzip`, `wrong-encoding`, `nul-byte`,
+ *   `empty-file`, `no-delimiter`, `no-header`, `duplicate-header`, `ragged-row`, `row-too-long` or `broken-quotes`
+ */
+export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): AsyncGenerator<CsvRow> {
+  const { file } = settings;
+  const text = decodeText(openBytes(file), settings.encoding, file);
+  const preamble = await readPreamble(text, (line) => columnsIn(line, settings.delimiter));
+  const { headerLine, skippedLines } = preamble;
+  if (headerLine.trim() === '') {
+    const todo = 'give a file with a header and rows';
+    throw new BadInputError('empty-file', { field: file, value: '', todo });
+  }
+  refuseMarkup(file, headerLine);
+  const delimiter = settings.delimiter ?? preamble.delimiter ?? findDelimiter(headerLine, file);
+  let lastLine = skippedLines;
+  let columns = 0;
+  let parsed = 0;
+  // Called as a row is parsed, when its line is known; rows may be handed on later.
+  const checkRow = (values: string[], { lines }: { readonly lines: number }): string[] => {
+    lastLine = skippedLines + lines;
+    if (columns === 0) columns = values.length;
+    else if (values.length !== columns) throw ragged(file, parsed, lastLine, values.length, columns);
+    parsed++;
+    return values;
+  };
+  const parser = parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+    relax_column_count: true,
+    max_record_size: MAX_ROW_CHARACTERS,
+    on_record: checkRow,
+  });
+  const source = Readable.from(preamble.rest);
+  source.on('error', (error) => parser.destroy(error));
+  let number = 0;
+  try {
+    for await (const values of source.pipe(parser) as AsyncIterable<string[]>) {
+      if (number === 0) {
+        const header = completeHeader(values, settings);
+        onHeader(
+          header,
+          delimiter,
+          header.filter((_, at) => values[at]?.trim() === ''),
+        );
+      } else {
+        yield { number, values };
+      }
+      number++;
+    }
+  } catch (thrown) {
+    throw readError(thrown, file, lastLine + 1);
+  } finally {
+    source.destroy();
+    parser.destroy();
+  }
+}
+
+/** What a server sends instead of a file, and files of another kind, are told by how they begin. */
+function refuseMarkup(file: string, firstLine: string): void {
+  const begin = firstLine.trimStart();
+  const value = /^<(?:!doctype|html|\?xml)/i.test(begin)
+    ? 'a web page or XML file'
+    : /^(?:\{\s*"|\[\s*[[{"]|[[{]\s*$)/.test(begin)
+      ? 'a JSON file'
+      : undefined;
+  if (value === undefined) return;
+  throw new BadInputError('unsupported-file', { field: file, value, todo: 'give a CSV file with a header' });
+}
+
+function ragged(file: string, number: number, line: number, found: number, expected: number): BadInputError {
+  return new BadInputError('ragged-row', {
+    field: `${file}, row ${number} (line ${line})`,
+    value: `${found} values`,
+    todo: `give it ${expected} values as the header has: quote values that hold the delimiter or a line end`,
+  });
+}
+
+function readError(thrown: unknown, file: string, line: number): Error {
+  if (thrown instanceof FactoryError) return thrown;
+  if (!(thrown instanceof CsvError)) {
+    return new FactoryError('file-not-readable', `${file}: ${messageOf(thrown)}`, false, { cause: thrown });
+  }
+  const field = `${file}, line ${line}`;
+  if (thrown.code === 'CSV_MAX_RECORD_SIZE') {
+    const todo = 'close the quote that is open there, or shorten the row';
+    const value = `a row of more than ${MAX_ROW_CHARACTERS} characters`;
+    return new BadInputError('row-too-long', { field, value, todo }, { cause: thrown });
+  }
+  const value =
+    thrown.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote that is never closed' : 'a quote inside a value';
+  const todo = 'close the quotes of the value, and double those inside';
+  return new BadInputError('broken-quotes', { field, value, todo }, { cause: thrown });
+}

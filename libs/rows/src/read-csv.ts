@@ -1,0 +1,44 @@
+import { readCsv } from './csv-file';
+import type { VisitRows } from './visit-rows';
+
+export interface CsvOptions {
+  /** Default: found in the header. */
+  readonly delimiter?: string;
+  /** Default utf-8. */
+  readonly encoding?: string;
+  /** The first line holds names, even where they look like values. */
+  readonly header?: boolean;
+}
+
+/**
+ * Opens a CSV file (with header, plain or gzip) for reading row by row; values stay text.
+ *
+ * @throws BadInputError as `readCsv`
+ */
+export async function openCsv(file: string, options: CsvOptions = {}): Promise<VisitRows> {
+  let columns: readonly string[] = [];
+  let delimiter = ',';
+  const { encoding = 'utf-8' } = options;
+  const records = readCsv(
+    { file, encoding, delimiter: options.delimiter, isHeader: options.header },
+    (header, found) => {
+      columns = header;
+      delimiter = found;
+    },
+  );
+  const first = await records.next();
+  return {
+    format: 'csv',
+    delimiter,
+    columns,
+    rows: async function* () {
+      if (first.done) return;
+      yield rowOf(columns, first.value.values);
+      for await (const { values } of records) yield rowOf(columns, values);
+    },
+  };
+}
+
+function rowOf(columns: readonly string[], values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(columns.map((name, at) => [name, values[at] ?? '']));
+}

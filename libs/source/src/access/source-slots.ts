@@ -1,0 +1,68 @@
+import { sql } from '@factory/mysql';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Query } from '../queries/query';
+import type { Statements } from './statements';
+
+const POLL_MS = 250;
+
+export interface SlotOptions {
+  /** Ends waiting; the promise is rejected with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest wait for a slot, milliseconds; default: for ever. */
+  readonly patienceMs?: number | undefined;
+  /** What is thrown when none became free by then. */
+  readonly full?: (() => Error) | undefined;
+}
+
+/**
+ * Does `work` while holding one of the source's `slots`, so that at most so many stages of all processes read
+ * the source at a time (DESIGN 4, `sourceConcurrency`). Slots are named locks of the source's own server: they
+ * need no privilege, and a process that dies gives its slot back with its connection.
+ *
+ * @throws the signal's reason when it is aborted while waiting, or what `full` makes when it has waited enough
+ */
+export async function withSourceSlot<T>(
+  statements: Statements,
+  source: string,
+  slots: number,
+  work: () => Promise<T>,
+  options: SlotOptions = {},
+): Promise<T> {
+  const lock = await takeSlot(statements, source, slots, options);
+  try {
+    return await work();
+  } finally {
+    // a lost connection has given the lock back already
+    await statements.all(releaseLock(lock)).catch(() => undefined);
+  }
+}
+
+async function takeSlot(
+  statements: Statements,
+  source: string,
+  slots: number,
+  { signal, patienceMs = Infinity, full }: SlotOptions,
+): Promise<string> {
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    for (let slot = 1; slot <= slots; slot++) {
+      const lock = `factory-source-${source}-${slot}`;
+      const [taken] = await statements.one(takeLock(lock));
+      if (taken === 1) return lock;
+    }
+    if (full && waitedMs >= patienceMs) throw full();
+    await sleep(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+function takeLock(lock: string): Query<[number | null]> {
+  return { name: 'take-slot', sql: sql`SELECT GET_LOCK(${lock}, 0)`, row: z.tuple([z.number().nullable()]) };
+}
+
+function releaseLock(lock: string): Query<[number | null]> {
+  return {
+    name: 'release-slot',
+    sql: sql`SELECT RELEASE_LOCK(${lock})`,
+    row: z.tuple([z.number().nullable()]),
+  };
+}

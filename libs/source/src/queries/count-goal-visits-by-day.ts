@@ -1,0 +1,29 @@
+import { sql } from '@factory/mysql';
+import { z } from 'zod';
+import type { SourceDefinition } from '../declaration/sources-schema';
+import type { TypedGoal } from '../values/filter-values';
+import { sqlTime } from './cut';
+import { visitsWithGoal, type VisitRange } from './goal-visits';
+import type { Query } from './query';
+
+/** Days back from the end (0 = the last 24 hours), visits with the goal. */
+export type DayBackRow = [number, number];
+
+/**
+ * One grouped query behind all candidate windows (RULES R1): visits with the goal by the day of the visit,
+ * counted in whole days back from the range's end, `[end - (k + 1) days, end - k days)`.
+ */
+export function countGoalVisitsByDay(
+  source: SourceDefinition,
+  goals: readonly TypedGoal[],
+  range: VisitRange,
+): Query<DayBackRow> {
+  return {
+    name: 'count-goal-visits-by-day',
+    sql: sql`SELECT (TIMESTAMPDIFF(MICROSECOND, visit_time, CAST(${sqlTime(range.end)} AS DATETIME(6))) - 1)
+  DIV 86400000000 AS day_back, COUNT(*) AS sales
+FROM (${visitsWithGoal(source, goals, range)}) AS goal_visits
+GROUP BY day_back ORDER BY day_back`,
+    row: z.tuple([z.number(), z.number()]),
+  };
+}

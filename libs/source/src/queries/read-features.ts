@@ -1,0 +1,94 @@
+import { identifier, joinSql, sql, type SqlText } from '@factory/mysql';
+import { z } from 'zod';
+import type { CatalogueColumn } from '../catalogue/catalogue';
+import { NUMBER_PATTERN } from '../catalogue/column-uses';
+import type { FeatureColumn, ResolvedFeatureTable } from '../catalogue/feature-columns';
+import type { SourceDefinition } from '../declaration/sources-schema';
+import { eventCounts } from './cut';
+import { DRAWN_TABLE } from './drawn-visits';
+import { visitColumn } from './goal-visits';
+import type { Query } from './query';
+import { unreadableIfKnown } from './readable';
+import { canonical } from './select-ids-by-hash';
+import { epochMs } from './visit-bounds';
+
+/**
+ * Position, event time in milliseconds (null without one, or where it cannot be read), a value a column (null =
+ * unknown; text where a column of numbers holds text), and for events the time as the server shows it where it cannot be read.
+ */
+export type FeatureRow = [number, number | null, ...(number | string | null)[]];
+
+/**
+ * A feature table, read only through a join with the drawn visits (RULES R2); of events those that count, and
+ * those whose time cannot be read (null), which never do.
+ */
+export function readFeatures(
+  source: SourceDefinition,
+  table: ResolvedFeatureTable,
+  typeOf: (column: string) => CatalogueColumn | undefined,
+): Query<FeatureRow> {
+  const { definition, columns } = table;
+  const time = definition.time === undefined ? sql`NULL` : epochMs(identifier('f', definition.time));
+  const values = columns.map((column) => asHeld(column, typeOf(column.column)));
+  const shown = definition.time === undefined ? [] : [unreadableIfKnown(identifier('f', definition.time))];
+  return {
+    name: `read-features ${definition.table}`,
+    sql: sql`SELECT t.position, ${time}${joinSql(
+      [...values, ...shown].map((value) => sql`, ${value}`),
+      '',
+    )}
+FROM ${DRAWN_TABLE} t ${definition.time === undefined ? sql`` : withVisit(source)}JOIN ${identifier(definition.table)} f
+  ON ${identifier('f', definition.key)} = t.visit_id${
+    definition.time === undefined
+      ? sql``
+      : sql`\nWHERE (${eventCounts(source, definition)}) OR ${unreadableIfKnown(identifier('f', definition.time))} IS NOT NULL${eventOrder(values.length)}`
+  }`,
+    row: z.tuple([z.number(), z.number().nullable()]).rest(z.union([z.number(), z.string(), z.null()])),
+  };
+}
+
+/** What the cut of an event is found by. */
+function withVisit(source: SourceDefinition): SqlText {
+  return sql`JOIN ${identifier(source.visits.table)} v ON ${visitColumn(source, 'id')} = t.visit_id `;
+}
+
+/** Events of a visit in order of time; those at the same time by their values, so that sums are repeatable. */
+function eventOrder(values: number): SqlText {
+  const ordinals = Array.from({ length: values + 2 }, (_, at) => String(at + 1)).join(', ');
+  return { text: `\nORDER BY ${ordinals}`, values: [] };
+}
+
+/** Numbers in text arrive as that text: whoever reads them sees what is no number. */
+function asHeld(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
+  return feature.kind === 'number' && isText(type)
+    ? canonical(identifier('f', feature.column))
+    : featureValue(feature, type);
+}
+
+function isText(type: CatalogueColumn | undefined): boolean {
+  return type !== undefined && type.kind !== 'integer' && type.kind !== 'number';
+}
+
+/**
+ * Numbers arrive as DOUBLE whatever their type, categories as text in UTF-8. Of a BIT the number is read, as of an
+ * ENUM the word: the server's own conversions would give a byte and a position.
+ */
+export function featureValue(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
+  const column = identifier('f', feature.column);
+  if (feature.kind === 'category') {
+    const read = type?.dataType === 'bit' ? sql`${column} + 0` : column;
+    const text = canonical(read);
+    return sql`${type?.dataType === 'decimal' ? withoutZeros(text) : text} COLLATE utf8mb4_bin`;
+  }
+  if (!isText(type)) return sql`${column} + 0e0`;
+  // text that is no number is unknown, where the server would read 0
+  const text = canonical(column);
+  const pattern: SqlText = { text: `'${NUMBER_PATTERN}'`, values: [] };
+  return sql`CASE WHEN ${text} REGEXP ${pattern} THEN ${text} + 0e0 END`;
+}
+
+/** A DECIMAL shows as many digits as its column has: `1.50` and `1.5` are one number, so one level. */
+function withoutZeros(decimal: SqlText): SqlText {
+  return sql`CASE WHEN ${decimal} LIKE '%.%'
+  THEN TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${decimal})) ELSE ${decimal} END`;
+}

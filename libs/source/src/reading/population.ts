@@ -1,0 +1,42 @@
+import type { Statements } from '../access/statements';
+import { cutOf } from '../declaration/cut-declaration';
+import type { SourceDefinition } from '../declaration/sources-schema';
+import { countPopulation } from '../queries/count-population';
+import type { VisitRange } from '../queries/goal-visits';
+import type { TypedGoal } from '../values/filter-values';
+
+/** Visits of a range by class. */
+export interface Population {
+  readonly goals: number;
+  readonly others: number;
+  /** In a source with a cut: visits that are neither, each counted once. */
+  readonly leftOut?: LeftOut;
+}
+
+/** Why visits are neither goals nor others (RULES R3). */
+export interface LeftOut {
+  /** A goal was reached before the visit's features were read. */
+  readonly goalBeforeCut: number;
+  /** The cut column holds nothing. */
+  readonly noCut: number;
+  /** The cut is so late that goals can still come. */
+  readonly cutTooLate: number;
+}
+
+/** Counts the visits of a range: with the goal, without it, and those that can be neither. */
+export async function populationOf(
+  statements: Statements,
+  { definition, goals }: { readonly definition: SourceDefinition; readonly goals: readonly TypedGoal[] },
+  range: VisitRange,
+): Promise<Population> {
+  const [visits, withGoal, goalBeforeCut = 0, noCut = 0, cutTooLate = 0] = await statements.one(
+    countPopulation(definition, goals, range),
+  );
+  const counted = { goals: withGoal, others: visits - withGoal - goalBeforeCut - noCut - cutTooLate };
+  return cutOf(definition) ? { ...counted, leftOut: { goalBeforeCut, noCut, cutTooLate } } : counted;
+}
+
+/** All visits that were left out. */
+export function leftOutOf({ leftOut }: Pick<Population, 'leftOut'>): number {
+  return leftOut ? leftOut.goalBeforeCut + leftOut.noCut + leftOut.cutTooLate : 0;
+}

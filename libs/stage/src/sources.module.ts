@@ -1,0 +1,111 @@
+import type { SourceAwayError } from '@factory/domain';
+import { SourceWaits } from '@factory/ledger';
+import { lendSlot } from '@factory/messaging';
+import {
+  namedVariable,
+  variable,
+  wholeNumber,
+  sourcesVariables,
+  SourceMetrics,
+  sourceMetricsProviders,
+  SourcesInUse,
+  sourcesInUseProviders,
+  CONNECTIONS_FILE,
+  LOGGER,
+  SERVICE_CONFIG,
+} from '@factory/service-kit';
+import { ConnectionsFile, SourceAccess, SourcesFile } from '@factory/source';
+import { Global, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { SourcePatience } from './source-patience';
+
+/** Variables of services that read sources; each source names a further one for its connection string. */
+export const sourceReadingVariables = {
+  ...sourcesVariables,
+  SOURCE_CONNECTIONS_FILE: variable(
+    z.string().optional(),
+    'connection strings of sources: a YAML file NAME: mysql://..., or a folder with a file a name; read again when it changes, and looked at before the environment',
+  ),
+  SOURCE_CONCURRENCY: variable(
+    wholeNumber(1, 64).default(2),
+    'stages of all processes that read one source at a time',
+  ),
+  SOURCE_STATEMENT_TIMEOUT_SECONDS: variable(
+    wholeNumber(1, 86_400).default(900),
+    'longest time of one statement on a source',
+  ),
+  CREDENTIALS_GRACE_SECONDS: variable(
+    wholeNumber(0, 30 * 86_400).default(600),
+    'how long runs and requests wait while their source refuses the account; then they fail',
+  ),
+};
+
+type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> & {
+  /** Pieces of work that the service does at a time. */
+  readonly CONCURRENCY: number;
+};
+
+/** Gives `SourceAccess` to services that read sources. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: SourcesFile,
+      inject: [SERVICE_CONFIG],
+      useFactory: (values: SourceReadingConfig) => SourcesFile.watch(values.SOURCES_FILE),
+    },
+    {
+      provide: CONNECTIONS_FILE,
+      inject: [SERVICE_CONFIG],
+      useFactory: ({ SOURCE_CONNECTIONS_FILE: path }: SourceReadingConfig) =>
+        path === undefined ? undefined : new ConnectionsFile(path),
+    },
+    ...sourcesInUseProviders,
+    {
+      provide: SourceAccess,
+      inject: [SourcesFile, { token: CONNECTIONS_FILE, optional: true }, SERVICE_CONFIG, LOGGER],
+      useFactory: (
+        file: SourcesFile,
+        connections: ConnectionsFile | undefined,
+        values: SourceReadingConfig,
+        log: Logger,
+      ) =>
+        new SourceAccess(file, {
+          variable: (name) => connections?.get(name) ?? namedVariable(name),
+          sourceConcurrency: values.SOURCE_CONCURRENCY,
+          statementTimeoutSeconds: values.SOURCE_STATEMENT_TIMEOUT_SECONDS,
+          service: {
+            slots: values.CONCURRENCY,
+            onSilent: lendSlot,
+            onChange: (source, fault) => tell(log, source, fault),
+          },
+        }),
+    },
+    {
+      provide: SourceWaits,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new SourceWaits(dataSource),
+    },
+    {
+      provide: SourcePatience,
+      inject: [SourceAccess, SourceWaits, SERVICE_CONFIG],
+      useFactory: (sources: SourceAccess, waits: SourceWaits, values: SourceReadingConfig) =>
+        new SourcePatience(sources.gate, waits, values.CREDENTIALS_GRACE_SECONDS),
+    },
+    SourceMetrics,
+    ...sourceMetricsProviders,
+  ],
+  exports: [SourceAccess, SourceWaits, SourcePatience, SourcesInUse],
+})
+export class SourcesModule {}
+
+/** Once per change. A refused account is an alarm: somebody has to act before the runs fail. */
+function tell(log: Logger, source: string, fault: SourceAwayError | undefined): void {
+  if (!fault) return log.info({ source }, `source ${source} answers again: its runs go on`);
+  const fields = { source, code: fault.code, err: fault };
+  if (fault.why === 'refused')
+    log.error(fields, `source ${source} refuses the account, its runs wait and then fail: ${fault.message}`);
+  else log.warn(fields, `source ${source} is unavailable, its runs wait: ${fault.message}`);
+}

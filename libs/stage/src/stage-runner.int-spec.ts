@@ -1,0 +1,351 @@
+import { BadInputError, ServerAwayError } from '@factory/domain';
+import { connectLedger, migrateLedger, sqlOf } from '@factory/ledger';
+import { connectBroker, factoryPlan, JetStreamPublisher, provision } from '@factory/messaging';
+import { restartableServer, until, type RestartableServer } from '@factory/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import fc from 'fast-check';
+import type { DataSource } from 'typeorm';
+import { Announcer } from './announcer';
+import { CHAIN, messageOf, sha256Of, SpecProcess, STEPS, World, type CrashPoint } from './spec-chain';
+
+const STREAM = 'FACTORY';
+const ACK_WAIT_SECONDS = 0.5;
+
+describe('a stage’s work', () => {
+  let broker: RestartableServer;
+  let database: RestartableServer;
+  let connection: NatsConnection;
+  let dataSource: DataSource;
+  let world: World;
+
+  beforeAll(async () => {
+    [broker, database] = await Promise.all([restartableServer('broker'), restartableServer('database')]);
+    connection = await connectBroker({ url: broker.env['NATS_URL']!, name: 'spec' });
+    await provision(connection, { ...factoryPlan(), ackWaitSeconds: ACK_WAIT_SECONDS });
+    dataSource = await connectLedger(database.env['FACTORY_DATABASE_URL']!);
+    await migrateLedger(dataSource);
+    world = new World(connection, dataSource);
+  }, 60_000);
+
+  beforeEach(async () => {
+    await (await jetstreamManager(connection)).streams.purge(STREAM);
+    world.worked.length = 0;
+  });
+
+  afterAll(async () => {
+    await dataSource?.destroy();
+    await connection?.close();
+    await Promise.all([broker?.dispose(), database?.dispose()]);
+  }, 60_000);
+
+  /** Serves with processes that die one after another, and then with one that lives, until the run has ended. */
+  async function outlive(crashes: readonly CrashPoint[], heal: () => Promise<unknown>): Promise<string> {
+    const event = await world.commitRun();
+    await new Announcer(world.log, new JetStreamPublisher(connection)).announce([event]);
+    for (const crash of crashes) {
+      const mortal = new SpecProcess(world, `dies before ${crash.before} of ${crash.stage}`, crash);
+      const stop = new AbortController();
+      const serving = mortal.serve(stop.signal);
+      await Promise.race([mortal.died, untilEnded(event.run)]);
+      stop.abort();
+      await serving;
+      await heal();
+    }
+    const stop = new AbortController();
+    const serving = new SpecProcess(world, 'lives').serve(stop.signal);
+    await untilEnded(event.run);
+    stop.abort();
+    await serving;
+    return event.run;
+  }
+
+  /** The run has ended, everything is announced, and no message is left unanswered. */
+  async function untilEnded(run: string): Promise<void> {
+    const manager = await jetstreamManager(connection);
+    await until(
+      async () => {
+        if ((await world.runs.find(run)).outcome === null) return false;
+        if ((await world.log.unpublished(run)).length > 0) return false;
+        const infos = await Promise.all(
+          ['data-prep', 'sampling'].map((durable) => manager.consumers.info(STREAM, durable)),
+        );
+        return infos.every((info) => info.num_pending + info.num_ack_pending === 0);
+      },
+      { what: `run ${run} has ended`, timeoutMs: 20_000, everyMs: 30 },
+    );
+  }
+
+  async function expectOneOutcome(run: string): Promise<void> {
+    expect(await world.runs.find(run)).toMatchObject({ outcome: 'kept', reason: 'end of the chain' });
+    const events = await sqlOf(dataSource).rows(
+      'SELECT event FROM factory_event WHERE run_id = ? ORDER BY event',
+      [run],
+    );
+    expect(events.map(({ event }) => event)).toEqual(['data.prepared', 'run.finished', 'run.queued']);
+    const reports = await sqlOf(dataSource).rows(
+      'SELECT outcome FROM attrib_propensity_model_run WHERE run_id = ?',
+      [run],
+    );
+    expect(reports).toEqual([{ outcome: 'kept' }]);
+    for (const stage of CHAIN) {
+      const row = await world.stage(run, stage);
+      expect(row['status']).toBe('done');
+      const { key, sha256 } = JSON.parse(String(row['output'])) as { key: string; sha256: string };
+      expect(key).toContain(`/${String(row['token'])}/`);
+      expect(sha256Of(world.files.get(key) ?? '')).toBe(sha256);
+    }
+  }
+
+  const everywhere = CHAIN.flatMap((stage) => STEPS.map((before) => ({ stage, before })));
+  /** The crashes that leave a lease behind: from then on the claim ended by expiry. */
+  const costsAnAttempt = ({ before }: CrashPoint): boolean => ['work', 'artefact', 'commit'].includes(before);
+
+  it.each(everywhere)(
+    'killed before $before of $stage has one outcome after the message came again',
+    async (crash) => {
+      const run = await outlive([crash], () => world.expireLeases());
+      await expectOneOutcome(run);
+      expect(await world.messagesOf(run)).toEqual([
+        `${run}/run.queued/0/0`,
+        `${run}/data.prepared/0/0`,
+        `${run}/run.finished/0/0`,
+      ]);
+      for (const stage of CHAIN) {
+        const lost = stage === crash.stage && costsAnAttempt(crash) ? 1 : 0;
+        expect(await world.stage(run, stage)).toMatchObject({ attempt: lost, token: 1 + lost });
+      }
+      const again = ['artefact', 'commit'].includes(crash.before) ? 1 : 0;
+      expect(world.worked).toHaveLength(CHAIN.length + again);
+    },
+    30_000,
+  );
+
+  it.each(everywhere)(
+    'killed before $before of $stage has one outcome although the broker lost all messages',
+    async (crash) => {
+      const run = await outlive([crash], async () => {
+        await (await jetstreamManager(connection)).streams.purge(STREAM);
+        await world.expireLeases();
+        await world.sweep();
+      });
+      await expectOneOutcome(run);
+    },
+    30_000,
+  );
+
+  it('killed again and again has one outcome, and loses no attempt but those of the crashes', async () => {
+    const crash = fc.constantFrom(...everywhere.filter(({ before }) => before !== 'rest'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(crash, { minLength: 2, maxLength: 4 }), async (crashes) => {
+        const run = await outlive(crashes, () => world.expireLeases());
+        await expectOneOutcome(run);
+        for (const stage of CHAIN) {
+          const most = crashes.filter((one) => one.stage === stage && costsAnAttempt(one)).length;
+          expect(Number((await world.stage(run, stage))['attempt'])).toBeLessThanOrEqual(most);
+        }
+      }),
+      { numRuns: 8, seed: 20230401 },
+    );
+  }, 120_000);
+
+  it('delivered to two at the same time is done by one', async () => {
+    const event = await world.commitRun();
+    const gate = closedGate();
+    const [one, two] = ['one', 'two'].map((name) => new SpecProcess(world, name)) as [
+      SpecProcess,
+      SpecProcess,
+    ];
+    const outcomes = [one, two].map((process) =>
+      process.handle('data-prep', messageOf(event), () => gate.opened),
+    );
+    await Promise.race(outcomes);
+    gate.open();
+    expect((await Promise.all(outcomes)).map(({ kind }) => kind).sort()).toEqual(['busy', 'done']);
+    expect(world.worked).toEqual([`${event.run}/data-prep`]);
+  });
+
+  it('finished by one who was overtaken is refused: the heir’s output stands', async () => {
+    const event = await world.commitRun();
+    const gate = closedGate();
+    const zombie = new SpecProcess(world, 'zombie').handle('data-prep', messageOf(event), () => gate.opened);
+    await until(() => world.worked.length === 1, { what: 'the zombie works' });
+    await world.expireLeases();
+    const heir = new SpecProcess(world, 'heir');
+    expect(await heir.handle('data-prep', messageOf(event))).toEqual({ kind: 'done' });
+    gate.open();
+    expect(await zombie).toEqual({ kind: 'busy' });
+    const output = JSON.parse(String((await world.stage(event.run, 'data-prep'))['output'])) as {
+      key: string;
+    };
+    expect(output.key).toContain('/2/');
+    expect(await heir.handle('data-prep', messageOf(event))).toEqual({ kind: 'repeated' });
+    expect((await world.messagesOf(event.run)).filter((id) => id.includes('data.prepared'))).toHaveLength(1);
+  });
+
+  it('ends within a second when the run is cancelled and everybody is asked to look', async () => {
+    const event = await world.commitRun();
+    const listeners = new Set<(run: string) => void>();
+    const process = new SpecProcess(world, 'watches', undefined, (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    });
+    const outcome = process.handle('data-prep', messageOf(event), ({ signal }) => untilAborted(signal));
+    await until(() => world.worked.length === 1, { what: 'the work has begun' });
+    await world.runs.cancel(event.run, { who: 'spec', reason: 'enough' });
+    const asked = performance.now();
+    for (const listener of listeners) listener(event.run);
+    expect(await outcome).toEqual({ kind: 'busy' });
+    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(listeners.size).toBe(0);
+    expect(await process.handle('data-prep', messageOf(event))).toEqual({ kind: 'ended' });
+    expect(await world.messagesOf(event.run)).toContain(`${event.run}/run.finished/0/0`);
+  });
+
+  it('is given back when the service stops, and costs no attempt', async () => {
+    const event = await world.commitRun();
+    const stopping = new AbortController();
+    const outcome = new SpecProcess(world, 'stops').handle(
+      'data-prep',
+      messageOf(event, stopping.signal),
+      ({ signal }) => untilAborted(signal),
+    );
+    await until(() => world.worked.length === 1, { what: 'the work has begun' });
+    stopping.abort(new RangeError('drain'));
+    expect(await outcome).toEqual({ kind: 'stopped' });
+    expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+  });
+
+  it('that cannot reach a server costs no attempt; the message waits', async () => {
+    const event = await world.commitRun();
+    const process = new SpecProcess(world, 'waits');
+    const outcome = await process.handle('data-prep', messageOf(event), () =>
+      Promise.reject(new ServerAwayError('store')),
+    );
+    expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'store-away' } });
+    expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+  });
+
+  it('failed five times ends the run; the dead letter survives a crash before it was kept', async () => {
+    const event = await world.commitRun();
+    const process = new SpecProcess(world, 'fails');
+    const kinds: string[] = [];
+    for (let delivery = 1; delivery <= 6; delivery++) {
+      const outcome = await process.handle('data-prep', messageOf(event), () =>
+        Promise.reject(new RangeError('no luck')),
+      );
+      kinds.push(outcome.kind);
+      if (outcome.kind === 'exhausted') expect(outcome.attempt).toBe(5);
+    }
+    expect(kinds).toEqual(['retry', 'retry', 'retry', 'retry', 'exhausted', 'exhausted']);
+    expect(world.worked).toHaveLength(5);
+    expect(await world.messagesOf(event.run)).toContain(`${event.run}/run.finished/0/0`);
+  });
+
+  it('that would fail again fails once, and is not a dead letter', async () => {
+    const event = await world.commitRun();
+    const process = new SpecProcess(world, 'refuses');
+    const bad = new BadInputError('constant-label', { field: 'goal', value: 'sale', todo: 'choose another' });
+    const outcome = await process.handle('data-prep', messageOf(event), () => Promise.reject(bad));
+    expect(outcome).toEqual({ kind: 'ended' });
+    expect(await world.runs.find(event.run)).toMatchObject({ outcome: 'failed', reason: 'constant-label' });
+    expect(await process.handle('data-prep', messageOf(event))).toEqual({ kind: 'repeated' });
+  });
+
+  it('that nobody can read, or that the ledger does not know, is not tried', async () => {
+    const event = await world.commitRun();
+    const process = new SpecProcess(world, 'reads');
+    const garbage = { ...messageOf(event), data: new TextEncoder().encode('{"run": 3}') };
+    expect(await process.handle('data-prep', garbage)).toMatchObject({ kind: 'invalid' });
+    const stranger = {
+      ...event,
+      body: { ...(event.body as object), run: '0190c5a0-0000-7000-8000-000000000000' },
+    };
+    expect(await process.handle('data-prep', messageOf(stranger))).toMatchObject({
+      kind: 'invalid',
+      error: { code: 'unknown-run' },
+    });
+    expect(world.worked).toEqual([]);
+  });
+
+  it('whose broker is away after the commit is published when it is back, once', async () => {
+    const event = await world.commitRun();
+    const process = new SpecProcess(world, 'cut off');
+    const first = await process.handle('data-prep', messageOf(event), () => broker.kill());
+    expect(first).toMatchObject({ kind: 'unavailable', error: { code: 'broker-away' } });
+    await broker.start();
+    await until(() => connection.rtt().then(() => true), { what: 'the broker is back', timeoutMs: 20_000 });
+    expect(await process.handle('data-prep', messageOf(event))).toEqual({ kind: 'repeated' });
+    expect(world.worked).toEqual([`${event.run}/data-prep`]);
+    const prepared = (await world.messagesOf(event.run)).filter((id) => id.includes('data.prepared'));
+    expect(prepared).toEqual([`${event.run}/data.prepared/0/0`]);
+  }, 60_000);
+
+  it('whose store is away after the commit is held until what follows from it is written', async () => {
+    const event = await world.commitRun();
+    let writes = 0;
+    const afterCommit = async (): Promise<void> => {
+      writes++;
+      if (writes === 1) throw new ServerAwayError('store');
+    };
+    const process = new SpecProcess(world, 'follows up');
+    expect(await process.handle('data-prep', messageOf(event), undefined, { afterCommit })).toEqual({
+      kind: 'done',
+    });
+    expect(writes).toBe(2);
+    expect(await world.messagesOf(event.run)).toContain(`${event.run}/data.prepared/0/0`);
+  });
+
+  it('whose database goes away waits for it with what is done, and uses no attempt', async () => {
+    const event = await world.commitRun();
+    const process = new SpecProcess(world, 'patient');
+    let isGone = false;
+    const outcome = process.handle('data-prep', messageOf(event), async () => {
+      await database.kill();
+      isGone = true;
+    });
+    await until(() => Promise.resolve(isGone), { what: 'the database is gone', timeoutMs: 20_000 });
+    const meanwhile = new SpecProcess(world, 'another').handle('sampling', messageOf(event));
+    expect(await meanwhile).toMatchObject({ kind: 'invalid' });
+    expect(await new SpecProcess(world, 'third').handle('data-prep', messageOf(event))).toMatchObject({
+      kind: 'unavailable',
+      error: { code: 'database-away' },
+    });
+    await database.start();
+    expect(await outcome).toEqual({ kind: 'done' });
+    expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'done', attempt: 0, token: 1 });
+  }, 60_000);
+
+  it('that failed for want of a server is held until the database takes it back', async () => {
+    const event = await world.commitRun();
+    const process = new SpecProcess(world, 'held');
+    let answered = false;
+    const outcome = process
+      .handle('data-prep', messageOf(event), async () => {
+        await database.kill();
+        throw new ServerAwayError('store');
+      })
+      .finally(() => {
+        answered = true;
+      });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(answered).toBe(false);
+    await database.start();
+    expect(await outcome).toMatchObject({ kind: 'unavailable' });
+    expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+  }, 60_000);
+});
+
+function closedGate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+}

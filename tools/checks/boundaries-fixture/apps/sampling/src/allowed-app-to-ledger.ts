@@ -1,0 +1,3 @@
+import * as ledger from '@factory/ledger';
+
+export const used = ledger;

@@ -1,3 +1,0 @@
-import * as sql from '@factory/sql';
-
-export const used = sql;

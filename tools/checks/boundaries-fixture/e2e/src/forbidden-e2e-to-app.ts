@@ -1,0 +1,3 @@
+import * as other from '../../apps/trainer/src/main';
+
+export const borrowed = other;

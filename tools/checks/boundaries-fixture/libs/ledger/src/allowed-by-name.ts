@@ -1,0 +1,3 @@
+import * as other from '@factory/mysql';
+
+export const borrowed = other;

@@ -1,0 +1,3 @@
+import * as other from '../../../apps/publisher/src/main';
+
+export const borrowed = other;

@@ -1,0 +1,3 @@
+import * as other from '@factory/stage';
+
+export const borrowed = other;

@@ -1,0 +1,3 @@
+import * as other from '@factory/ledger';
+
+export const borrowed = other;

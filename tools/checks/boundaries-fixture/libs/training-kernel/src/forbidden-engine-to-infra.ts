@@ -1,0 +1,3 @@
+import * as other from '@factory/object-store';
+
+export const borrowed = other;
