@@ -63,6 +63,7 @@ const STEPS = [
   ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],
   ['image context', () => node(join(root, 'tools', 'checks', 'image-context.mjs'))],
   ['reference', () => node(join(root, 'tools', 'docs', 'reference.mjs'), '--check')],
+  ['rule tables', () => node(join(root, 'tools', 'docs', 'rule-tables.mjs'), '--check')],
   ['index of ADRs', () => node(join(root, 'tools', 'docs', 'adr-index.mjs'), '--check')],
 ];
 

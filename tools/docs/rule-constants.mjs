@@ -1,0 +1,129 @@
+/**
+ * @typedef {object} RuleConstant
+ * @property {string} file from the root
+ * @property {string} name
+ * @property {string} unit empty for what is no quantity
+ * @property {string} meaning
+ */
+
+/**
+ * @param {string} file
+ * @param {readonly (readonly [name: string, unit: string, meaning: string])[]} constants
+ * @returns {RuleConstant[]}
+ */
+const of = (file, constants) => constants.map(([name, unit, meaning]) => ({ file, name, unit, meaning }));
+
+/** The fixed numbers of each rule, where the code declares them. @type {Readonly<Record<string, RuleConstant[]>>} */
+export const RULE_CONSTANTS = {
+  R1: of('libs/domain/src/find-dates.ts', [['STEP_DAYS', 'days', 'from one candidate window to the next']]),
+  R3: [
+    ...of('libs/domain/src/columns.ts', [
+      ['MARK_LIMITS', '', 'shares of the marks by hash; the rest is train'],
+    ]),
+    ...of('libs/dataset/src/arrow-write.ts', [['BATCH_ROWS', 'rows', 'of a record batch']]),
+    ...of('apps/data-prep/src/check-cut.ts', [
+      [
+        'MOST_EARLY_GOALS',
+        '',
+        'share of the visits with the goal that may have it before their cut; above: a warning',
+      ],
+    ]),
+  ],
+  R4: [
+    ...of('libs/normalisation/src/dropped-columns.ts', [
+      ['MOSTLY_NOTHING', '', 'a column with a larger share of unknown and zero values is dropped'],
+      ['INDICATOR_SHARE', '', 'a larger share of unknown values makes an indicator'],
+      ['MAX_LEVELS', 'levels', 'of a category with an output of their own'],
+    ]),
+    ...of('libs/normalisation/src/fit-transform.ts', [
+      ['CLIP', 'deviations', 'outputs are clipped at so many'],
+    ]),
+  ],
+  R5: [
+    ...of('libs/domain/src/grid.ts', [
+      ['DEFAULT_LR_ANNEALING', '', 'factor on the learning rate on a plateau'],
+    ]),
+    ...of('libs/engines/src/training-callbacks.ts', [
+      ['MIN_DELTA', 'nats', 'least improvement of the validation loss that counts'],
+      ['STOPPING_PATIENCE', 'epochs', 'without improvement, then training stops'],
+      ['PLATEAU_PATIENCE', 'epochs', 'without improvement, then the rate falls'],
+      ['LEAST_LEARNING_RATE', '', 'floor of the rate'],
+    ]),
+    ...of('libs/domain/src/search.ts', [
+      ['FIRST_RUNG_EPOCHS', 'epochs', 'of the first rung of a halving search'],
+      [
+        'REDUCTION_FACTOR',
+        '',
+        'one of so many trials goes on to the next rung, for so many times the epochs',
+      ],
+    ]),
+    ...of('apps/trainer/src/plan-trials.ts', [
+      ['GROUP_SECONDS', 'seconds', 'most estimated work of one trial group, on one worker'],
+    ]),
+    ...of('apps/trainer/src/group-note.ts', [
+      ['CRASHES_TO_SKIP', 'processes', 'that a trial may end before it is skipped as crashed'],
+    ]),
+  ],
+  R9: of('libs/model/src/golden-rows.ts', [
+    ['GOLDEN_ROWS', 'rows', 'in golden.json'],
+    ['LOGIT_TOLERANCE', '', 'largest difference of a logit'],
+    ['PROBABILITY_TOLERANCE', '', 'largest difference of a probability'],
+  ]),
+  R12: [
+    ...of('libs/domain/src/names.ts', [
+      ['NAME_PATTERN', '', 'source and goal'],
+      ['POOL_PATTERN', '', 'pool'],
+    ]),
+    ...of('apps/data-prep/src/check-goal-times.ts', [
+      ['MOST', '', 'share of goal rows that may lie before their visit; above: a warning'],
+    ]),
+    ...of('apps/data-prep/src/check-filters.ts', [
+      [
+        'FEWEST_ROWS',
+        'rows',
+        'of which a filter that lets none through fails (or minSales, if that is less)',
+      ],
+    ]),
+  ],
+  R13: [
+    ...of('libs/ledger/src/stages/claim-decision.ts', [
+      ['MAX_ATTEMPTS', 'attempts', 'before work is given up'],
+      ['LEASE_SECONDS', 'seconds', 'that a claim lives without renewal'],
+    ]),
+    ...of('libs/stage/src/lease-keeper.ts', [['RENEW_EVERY_MS', 'ms', 'between two renewals of a lease']]),
+    ...of('libs/contracts/src/stage-chain.ts', [
+      ['ACK_WAIT_SECONDS', 'seconds', 'without acknowledgement, then JetStream delivers again'],
+    ]),
+    ...of('libs/messaging/src/settlement.ts', [
+      ['RETRY_DELAYS_MS', 'ms', 'before attempts 2, 3, 4 and 5'],
+      ['BUSY_DELAY_MS', 'ms', 'before work that another has in hand is delivered again'],
+      ['UNAVAILABLE_DELAY_MS', 'ms', 'before work that a server was unavailable for is delivered again'],
+    ]),
+    ...of('libs/ledger/src/events/orphans.ts', [
+      ['ORPHAN_GRACE_SECONDS', 'seconds', 'that an event may take before the sweeper looks for it'],
+    ]),
+  ],
+  R14: [
+    ...of('apps/cli/src/import/column-kinds.ts', [
+      [
+        'NEARLY_ALL',
+        '',
+        'a column with a larger share of numbers, but not all, is refused until somebody says what it is',
+      ],
+      ['LONGEST_CATEGORY', 'characters', 'longer text is no feature'],
+    ]),
+    ...of('apps/cli/src/import/time-formats.ts', [
+      ['FIRST_YEAR', '', 'first year that a time may have'],
+      ['LAST_YEAR', '', 'last year that a time may have'],
+    ]),
+    ...of('libs/model/src/fit-rule.ts', [
+      ['LEAST_ROWS', 'rows', 'from which on shares of rows to be scored are compared'],
+      ['CHANCE', '', 'a share is odd when chance makes one like it less often, for a column'],
+      ['LEAST_EXCESS', '', 'and it is above the share in training by so much'],
+      ['LEAST_EFFECT', "Cohen's h", 'and the effect is at least so large'],
+    ]),
+    ...of('apps/cli/src/score/score-rows.ts', [
+      ['HEAD_ROWS', 'rows', 'looked at before anything is written'],
+    ]),
+  ],
+};
