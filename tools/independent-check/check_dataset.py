@@ -1,4 +1,4 @@
-"""RULES R2 and R3: dataset.arrow against dataset.json."""
+"""Rules R2 and R3: dataset.arrow against dataset.json."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""RULES R7: report.json against scikit-learn on scores.arrow."""
+"""Rules R7: report.json against scikit-learn on scores.arrow."""
 
 import numpy as np
 import pyarrow.ipc as ipc

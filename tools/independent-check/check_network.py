@@ -1,4 +1,4 @@
-"""RULES R6 and R9: the published network, its shift, and the golden rows, by a forward pass in numpy."""
+"""Rules R6 and R9: the published network, its shift, and the golden rows, by a forward pass in numpy."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""RULES R4: transform.json fitted again from the TRAIN rows."""
+"""Rules R4: transform.json fitted again from the TRAIN rows."""
 
 import re
 

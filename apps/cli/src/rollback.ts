@@ -39,7 +39,7 @@ export interface RollbackResult extends ModelKey {
 }
 
 /**
- * Puts an earlier version in force (RULES R9): first its bundle must load by its hashes and golden rows, then the
+ * Puts an earlier version in force (rules R9): first its bundle must load by its hashes and golden rows, then the
  * database changes if the champion is still the one that was seen, then champion.json follows.
  *
  * @param announce publishes what follows for whoever scores

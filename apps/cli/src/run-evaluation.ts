@@ -5,7 +5,7 @@ import { parseReport, type Report } from '@factory/model';
 import { getVerified, type ObjectStore } from '@factory/object-store';
 import { fieldOf, lastOutput } from './run-report';
 
-/** What `report.json` holds about how the candidate does, under the names that it has there (RULES R7). */
+/** What `report.json` holds about how the candidate does, under the names that it has there (rules R7). */
 export type EvaluationReport = Pick<
   Report,
   'judging' | 'baseRate' | 'candidate' | 'metrics' | 'champion' | 'warnings'

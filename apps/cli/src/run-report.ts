@@ -66,10 +66,10 @@ export interface RunReport extends ModelKey {
   readonly policy: Readonly<Record<string, unknown>>;
   readonly units: readonly UnitReport[];
   readonly controlOverhead: ControlOverhead;
-  /** Of data-prep; see RULES R1. */
+  /** Of data-prep; see rules R1. */
   readonly window: unknown;
   readonly candidates: readonly unknown[];
-  /** Of sampling; see RULES R2. */
+  /** Of sampling; see rules R2. */
   readonly counts: unknown;
   readonly trials: readonly TrialRow[];
   /** Null while no trial is recorded. */

@@ -6,7 +6,7 @@ const MOST_EARLY_GOALS = 0.2;
 
 /**
  * Tables without event times whose rows are made from whole visits: nobody who scores knows them in time, and they
- * may hold what came after the goal (RULES R3).
+ * may hold what came after the goal (rules R3).
  */
 export function checkCoverage({ features }: SourceDefinition): InputCheck[] {
   return features.flatMap((table): InputCheck[] => {

@@ -5,7 +5,7 @@ import { outcomeOfError, type HandlerOutcome } from '@factory/messaging';
 const RETRY_MS = 500;
 
 /**
- * Does a request's work with the attempts of every other work (DESIGN 3): counted in the ledger, only where it
+ * Does a request's work with the attempts of every other work (rules R13): counted in the ledger, only where it
  * ended by an error or with its process; before a sixth begins it is a dead letter. An error that will not go
  * away, a source or server that is unavailable, and the end of the service use none.
  *

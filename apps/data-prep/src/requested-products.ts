@@ -3,7 +3,7 @@ import type { CatalogueFault, ProductList, ProductState, SourceDefinition } from
 
 /**
  * What is declared of products, visits and goal and is not there is wrong for every product: one refusal of the
- * request names all of it. Feature tables are left to the runs, whose input checks report on them (RULES R12).
+ * request names all of it. Feature tables are left to the runs, whose input checks report on them (rules R12).
  *
  * @throws BadInputsError `invalid-source`
  */

@@ -26,7 +26,7 @@ export interface ResolvedRange {
 }
 
 /**
- * Turns a request's dates into a half-open range (RULES R1). The end is frozen with the request: it depends
+ * Turns a request's dates into a half-open range (rules R1). The end is frozen with the request: it depends
  * on the clock, and a redelivered request must mean the same range.
  *
  * @throws BadInputError `invalid-date`, or `end-before-start`
@@ -51,7 +51,7 @@ export function resolveRange(request: RangeRequest): ResolvedRange {
   return { start, end };
 }
 
-/** The latest cut of a visit that can be labelled: goals that come in the horizon have arrived (RULES R3). */
+/** The latest cut of a visit that can be labelled: goals that come in the horizon have arrived (rules R3). */
 export function latestCut(now: Date, horizonDays: number): Date {
   return new Date(latestCutMs(now, horizonDays));
 }

@@ -32,7 +32,7 @@ export interface Swept {
 const AT_ONCE = 16;
 
 /**
- * Finds runs that nobody will ever be told of again, and runs past their deadline (DESIGN 3). One process sweeps
+ * Finds runs that nobody will ever be told of again, and runs past their deadline (rules R13). One process sweeps
  * at a time; the statements and broker requests of a sweep that finds nothing do not grow with the fleet.
  */
 export class Sweeper {

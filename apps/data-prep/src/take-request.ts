@@ -44,7 +44,7 @@ export interface TakeRequestPorts {
 }
 
 /**
- * Turns a retrain request into runs: one a product, once however often it is delivered (RULES R11). A product whose
+ * Turns a retrain request into runs: one a product, once however often it is delivered (rules R11). A product whose
  * stored policy is not sound has a run that ended as failed; it changes nothing for the others.
  */
 export class TakeRequest {

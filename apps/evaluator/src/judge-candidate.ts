@@ -46,7 +46,7 @@ export interface JudgementInput extends ModelKey {
 }
 
 /**
- * Evaluates a candidate, compares it with the champion and reaches the verdict (RULES R6, R7, R8). Pure but for the
+ * Evaluates a candidate, compares it with the champion and reaches the verdict (rules R6, R7, R8). Pure but for the
  * bytes that it is given. Held are the visits without their features: of those one batch at a time.
  *
  * A candidate that gives a row no finite logit is rejected and has no metrics; a champion that does so on the judging

@@ -1,6 +1,6 @@
 import { rowsOf, type Dataset } from '@factory/domain';
 
-/** Rows that a verdict rests on (RULES R6). */
+/** Rows that a verdict rests on (rules R6). */
 export interface JudgingRows {
   readonly part: 'out-of-time' | 'test';
   /** Ascending. */

@@ -12,7 +12,7 @@ export interface VerdictInput {
 type Reason = Verdict['reasons'][number];
 
 /**
- * Promote, keep or reject (RULES R8 in its first form): the first challenger is promoted, later ones when their
+ * Promote, keep or reject (rules R8 in its first form): the first challenger is promoted, later ones when their
  * natural log-loss on the judging rows is lower; scores that are not numbers are rejected.
  */
 export function reachVerdict({ challengerLogLoss, championLogLoss, judgingGoals }: VerdictInput): Verdict {

@@ -3,7 +3,7 @@ import type { Champion, Champions } from '@factory/ledger';
 import { championKey, type ObjectStore } from '@factory/object-store';
 import { readChampionPointer, writeChampionPointer, type ChampionPointer } from '@factory/registry';
 
-/** Keeps `champion.json` a true copy of the database, which is the authority (RULES R9). */
+/** Keeps `champion.json` a true copy of the database, which is the authority (rules R9). */
 export class ChampionRepair {
   constructor(
     private readonly store: Pick<ObjectStore, 'get' | 'put'>,

@@ -44,8 +44,8 @@ const samplingLedgerSchema = z.looseObject({
 export type PackStore = Pick<ObjectStore, 'get' | 'getStream'>;
 
 /**
- * Puts a version together from a run's artefacts (DESIGN 5): pure but for reading them. The large ones, dataset and
- * scores, pass through `work` and are never held.
+ * Puts a version together from a run's artefacts (architecture, Data at rest): pure but for reading them. The large
+ * ones, dataset and scores, pass through `work` and are never held.
  */
 export async function packBundle(
   store: PackStore,

@@ -13,7 +13,7 @@ export interface UploadedVersion {
 
 /**
  * Writes a version, manifest last, then reads all of it back over S3 and scores the golden rows from what was
- * read (RULES R9). Repeating it writes the same bytes to the same keys.
+ * read (rules R9). Repeating it writes the same bytes to the same keys.
  *
  * @throws IntegrityError, GoldenRowsError when what was read back is not what was meant: nothing is released
  */

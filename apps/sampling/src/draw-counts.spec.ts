@@ -9,7 +9,7 @@ import {
 } from './draw-counts';
 
 describe('the training part', () => {
-  it('RULES R6: 1M visits, 10,000 sales draw 80,000 others; f1 = 1, f0 = 80,000/990,000, shift -2.5157', () => {
+  it('rules R6: 1M visits, 10,000 sales draw 80,000 others; f1 = 1, f0 = 80,000/990,000, shift -2.5157', () => {
     const wanted = wantedForTraining({ goals: 10_000, others: 990_000 }, DEFAULT_POLICY);
     expect(wanted).toEqual({ goals: 10_000, others: 80_000 });
     const f1 = drawnClass(10_000, wanted.goals).fraction;

@@ -11,13 +11,13 @@ export interface WantedCounts {
 type TrainingPolicy = Pick<Policy, 'maxPositives' | 'negativesPerPositive'>;
 type OutOfTimePolicy = Pick<Policy, 'outOfTimeMaxPositives' | 'outOfTimeMaxNegatives'>;
 
-/** Training part (RULES R2): goals up to the most, and so many others for each, fewer if there are not enough. */
+/** Training part (rules R2): goals up to the most, and so many others for each, fewer if there are not enough. */
 export function wantedForTraining(population: Population, policy: TrainingPolicy): WantedCounts {
   const goals = Math.min(population.goals, policy.maxPositives);
   return { goals, others: Math.min(population.others, goals * policy.negativesPerPositive) };
 }
 
-/** Out-of-time part (RULES R2): each class at its own rate, so that few goals stay as many as they are. */
+/** Out-of-time part (rules R2): each class at its own rate, so that few goals stay as many as they are. */
 export function wantedForOutOfTime(population: Population, policy: OutOfTimePolicy): WantedCounts {
   return {
     goals: Math.min(population.goals, policy.outOfTimeMaxPositives),
@@ -31,7 +31,7 @@ export interface DayOfGoals {
   readonly others: number;
 }
 
-/** De-trended (RULES R2): the others of a day are so many for each of the day's drawn goals, all if fewer. */
+/** De-trended (rules R2): the others of a day are so many for each of the day's drawn goals, all if fewer. */
 export function wantedOthersOfDay(day: DayOfGoals, policy: TrainingPolicy): number {
   return Math.min(day.others, day.drawnGoals * policy.negativesPerPositive);
 }

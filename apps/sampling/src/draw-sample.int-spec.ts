@@ -94,7 +94,7 @@ const draw = async (request: Partial<DrawSampleRequest> = {}) => {
   return asRead(await sample.execute(asked));
 };
 
-/** RULES R2, written down again over the rows themselves. */
+/** Rules R2, written down again over the rows themselves. */
 function expectedIds(part: (visit: Visit) => boolean, sold: boolean, salt: string, most: number): string[] {
   return visits
     .filter((one) => part(one) && one.sold === sold)

@@ -33,7 +33,7 @@ export interface DrawnSample {
 }
 
 /**
- * The use case of sampling (RULES R2, R3): draws the visits by hash in one snapshot of the source and joins the
+ * The use case of sampling (rules R2, R3): draws the visits by hash in one snapshot of the source and joins the
  * features. Memory is bounded by the policy, not by the source: at most `maxPositives x (1 + 8)` training and
  * 220,000 out-of-time rows. A row takes 4 bytes a feature (8 while a table of events is read), and some 90 and its
  * visit and visitor id twice beside them.

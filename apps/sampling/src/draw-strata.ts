@@ -25,7 +25,7 @@ export interface DrawnPart {
   readonly scaleOfDays?: number;
 }
 
-/** Draws the training part: goals at one rate, others at one rate, or day by day when de-trended (RULES R2). */
+/** Draws the training part: goals at one rate, others at one rate, or day by day when de-trended (rules R2). */
 export async function drawTraining(
   snapshot: SourceSnapshot,
   range: VisitRange,
@@ -75,8 +75,8 @@ async function drawTwoClasses(
 
 /**
  * Goals at one common rate; the others of each day (UTC) so many for each of that day's drawn goals. A day's
- * own fraction gives the weights, raised for the days that drew nothing (`scaleOfDays`); the shift of RULES R6, logit(population rate) - logit(sample rate), is
- * ln f0 - ln f1 of the whole part here as well.
+ * own fraction gives the weights, raised for the days that drew nothing (`scaleOfDays`). The shift (rules R6),
+ * logit(population rate) - logit(sample rate), is ln f0 - ln f1 of the whole part here as well.
  */
 async function drawDayByDay(
   snapshot: SourceSnapshot,

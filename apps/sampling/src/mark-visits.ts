@@ -30,7 +30,7 @@ export interface MarkedVisits {
   readonly visitorIds: ConsecutiveTexts;
 }
 
-/** Marks visits and hides their visitors (RULES R3): two hashes a row. */
+/** Marks visits and hides their visitors (rules R3): two hashes a row. */
 export function markVisits({ outOfTime, markSeed, hashKey, ...texts }: VisitsToMark): MarkedVisits {
   const ids = PackedTexts.of(texts.ids);
   const visitors = PackedTexts.of(texts.visitors);

@@ -38,7 +38,7 @@ export interface MarkedRows {
   readonly share: number;
 }
 
-/** How a dataset came to be (RULES R2, R3): the content of dataset.json. */
+/** How a dataset came to be (rules R2, R3): the content of dataset.json. */
 export interface SamplingLedger extends ModelKey {
   readonly schemaVersion: 1;
   /** ISO 8601, UTC; training `[start, trainEnd)`, out-of-time `[trainEnd, end)`. */
@@ -58,7 +58,7 @@ export interface SamplingLedger extends ModelKey {
   readonly markedBy: 'visitor' | 'visit';
   readonly training: DrawnClasses;
   readonly outOfTime: DrawnClasses;
-  /** Drawn / population of the training part's goals and others (RULES R6). */
+  /** Drawn / population of the training part's goals and others (rules R6). */
   readonly f1: number;
   readonly f0: number;
   readonly detrended: boolean;
@@ -102,7 +102,7 @@ export function drawnCounts({ training, outOfTime, f1, f0 }: SamplingLedger): Dr
   };
 }
 
-/** The marks as they came out: they are not stratified, so the shares are reported (RULES R3). */
+/** The marks as they came out: they are not stratified, so the shares are reported (rules R3). */
 export function countMarks(dataset: Pick<Dataset, 'rows' | 'marks' | 'labels'>): SamplingLedger['marks'] {
   const rows = new Array<number>(MARKS.length).fill(0);
   const goals = new Array<number>(MARKS.length).fill(0);

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { describeKey, type ModelKey } from '@factory/domain';
 
-/** Seed of the draw: fixed per source, product and goal, so that successive runs share most rows (RULES R2). */
+/** Seed of the draw: fixed per source, product and goal, so that successive runs share most rows (rules R2). */
 export function drawSeedOf(key: ModelKey, requested?: string): string {
   return requested ?? describeKey(key);
 }
 
 /**
  * Seed of the marks: never another for a source, product and goal, or a champion would be judged by rows that
- * it was trained on (RULES R3).
+ * it was trained on (rules R3).
  */
 export function markSeedOf(key: ModelKey): string {
   return `${describeKey(key)}|mark`;

@@ -48,7 +48,7 @@ export function bestOf(outcomes: readonly TrialOutcome[]): TrialOutcome | undefi
 }
 
 /**
- * What follows a settled group whose trials are recorded, decided under the run's lock (DESIGN 3, gathering): the
+ * What follows a settled group whose trials are recorded, decided under the run's lock (rules R13): the
  * next group's turn, or, when none is open, the gathered candidates; the run fails only when no trial succeeded.
  */
 export async function settleGroup(

@@ -13,8 +13,8 @@ export interface PlanOptions {
 
 /**
  * Cuts a grid into groups of at most two minutes of work, so that a lost pod loses little and trainers share evenly
- * (DESIGN 2). The estimate assumes every epoch is run; early stopping makes it an upper bound. A trial that is longer
- * than a group alone is a group of its own.
+ * (architecture, Messages). The estimate assumes every epoch is run; early stopping makes it an upper bound. A trial that
+ * is longer than a group alone is a group of its own.
  *
  * First-fit decreasing: longest trials first, each into the first group that has room. The same grid gives the same
  * groups.

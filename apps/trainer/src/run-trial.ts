@@ -53,7 +53,7 @@ export const NO_FIGURES: TrialFigures = {
 };
 
 /**
- * Trains one combination and measures it by RULES R5 with the weights of its best epoch, without dropout. Train,
+ * Trains one combination and measures it by rules R5 with the weights of its best epoch, without dropout. Train,
  * validation and test figures are on the 1:8 rows, unshifted, at threshold .5; natural log-losses, AUC and PR-AUC
  * are weighted 1/f after the shift (AUC and PR-AUC on test rows).
  *
@@ -170,7 +170,7 @@ interface Seen {
   readonly accuracy: number;
   readonly precision: number;
   readonly recall: number;
-  /** After the shift, weighted 1/f (RULES R6). */
+  /** After the shift, weighted 1/f (rules R6). */
   readonly naturalLogLoss: number;
 }
 

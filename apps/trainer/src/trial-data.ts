@@ -10,7 +10,7 @@ import { checkDatasetMemory, matrixSizeOf, trialDataBytes } from './matrix-size'
  */
 export interface TrialData extends TrainingData {
   readonly testRows: Uint32Array;
-  /** [rows]; 1/f, for natural figures (RULES R6). */
+  /** [rows]; 1/f, for natural figures (rules R6). */
   readonly weights: Float64Array;
   /** Added to a network's logit to get the natural one: ln f0 - ln f1. */
   readonly shift: number;
@@ -18,7 +18,7 @@ export interface TrialData extends TrainingData {
 
 export interface TrialDataOptions {
   readonly transform: Transform;
-  /** ln f0 - ln f1, or its stratified form (RULES R2, R6). */
+  /** ln f0 - ln f1, or its stratified form (rules R2, R6). */
   readonly shift: number;
   /** Train, validation and test rows that the batches hold together, as planned. */
   readonly rows: number;

@@ -188,7 +188,7 @@ export const modelEvaluated = z.object({
   scores: artefactField,
   /** The winner. */
   candidate: candidateField,
-  /** Champion epoch that the verdict was reached against (RULES R9). */
+  /** Champion epoch that the verdict was reached against (rules R9). */
   judgedEpoch: z.number().int().nonnegative(),
 });
 

@@ -2,7 +2,7 @@ import { STAGES } from '@factory/domain';
 import { z } from 'zod';
 import { runField } from './fields';
 
-/** What a person watches while a run works; lost when nobody listens (DESIGN 2). */
+/** What a person watches while a run works; lost when nobody listens (architecture, Messages). */
 export const progressMessage = z.object({
   /** The run that it is about. */
   run: runField,

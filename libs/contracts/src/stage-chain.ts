@@ -108,7 +108,7 @@ export const STAGE_CHAIN = {
     emits: ['model.evaluated'],
     durable: 'evaluator',
   },
-  /** Emits `model.trained` again when the champion changed since the verdict (RULES R9). */
+  /** Emits `model.trained` again when the champion changed since the verdict (rules R9). */
   publisher: {
     app: 'publisher',
     consumes: 'model.evaluated',

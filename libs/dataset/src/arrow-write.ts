@@ -21,7 +21,7 @@ import {
 } from 'apache-arrow';
 import { TextColumn } from './text-column';
 
-/** Rows of a record batch. Fixed: it is part of what makes the same rows the same bytes (RULES R3). */
+/** Rows of a record batch. Fixed: it is part of what makes the same rows the same bytes (rules R3). */
 export const BATCH_ROWS = 65_536;
 
 /** A column to be written: its Arrow type and how to cut rows [from, to) out of it. */

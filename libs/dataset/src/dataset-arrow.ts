@@ -33,7 +33,7 @@ export const DATASET_COLUMNS = ['visit_id', 'visitor_id', 'visit_time', 'label',
 export const ARROW_CONTENT_TYPE = 'application/vnd.apache.arrow.file';
 
 /**
- * `dataset.arrow` (RULES R3): an Arrow IPC file that pandas, polars and DuckDB read. The same dataset gives
+ * `dataset.arrow` (rules R3): an Arrow IPC file that pandas, polars and DuckDB read. The same dataset gives
  * the same bytes, so its sha256 names its content. Rows are written in the order they come in (by visit id).
  *
  * @throws BadInputError `reserved-column` when a feature has the name of one of `DATASET_COLUMNS`

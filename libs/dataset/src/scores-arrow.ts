@@ -12,14 +12,14 @@ import { markColumn, readMarks } from './dataset-arrow';
 
 export const SCORES_FILE = 'scores.arrow';
 
-/** The scores behind an evaluation (RULES R7), one entry a row in every array. */
+/** The scores behind an evaluation (rules R7), one entry a row in every array. */
 export interface Scores {
   readonly rows: number;
   readonly visitIds: readonly string[];
   readonly visitorIds: readonly string[];
   /** Index into MARKS; written as column `part`. */
   readonly marks: Uint8Array;
-  /** 1 = one of the judging rows (RULES R6). */
+  /** 1 = one of the judging rows (rules R6). */
   readonly judging: Uint8Array;
   readonly labels: Uint8Array;
   readonly weights: Float64Array;

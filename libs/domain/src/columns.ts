@@ -25,7 +25,7 @@ export function cellOf(row: RawRow, column: string): RawRow[string] {
   return Object.hasOwn(row, column) ? row[column] : undefined;
 }
 
-/** Which part a row belongs to (RULES R3). */
+/** Which part a row belongs to (rules R3). */
 export const MARKS = ['train', 'validation', 'test', 'out-of-time'] as const;
 export type Mark = (typeof MARKS)[number];
 

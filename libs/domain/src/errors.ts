@@ -1,4 +1,4 @@
-/** What a refusal tells: which field, what stood there, and what to do about it (RULES R12). */
+/** What a refusal tells: which field, what stood there, and what to do about it (rules R12). */
 export interface Refusal {
   readonly field: string;
   readonly value: unknown;
@@ -98,7 +98,7 @@ export interface AwayOptions {
   readonly todo?: string;
 }
 
-/** A server (broker, database, store) cannot be used now. Work waits; no attempt is used (DESIGN 3). */
+/** A server (broker, database, store) cannot be used now. Work waits; no attempt is used (rules R12). */
 export class ServerAwayError extends FactoryError {
   readonly why: AwayReason;
   /** What somebody has to do, or what happens by itself. */

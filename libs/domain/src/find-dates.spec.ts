@@ -8,7 +8,7 @@ const start = new Date('2023-01-01T00:00:00Z');
 const end = new Date('2023-04-01T00:00:00Z');
 const find = (sales: number[], from = start, to = end) => findDates(from, to, sales, thresholds);
 
-describe('findDates, the table of RULES R1 (2023-01-01 .. 2023-03-31)', () => {
+describe('findDates, the table of rules R1 (2023-01-01 .. 2023-03-31)', () => {
   test.each([
     { name: '300 a day', sales: Array(90).fill(300), days: 35, sold: 10_500, from: '2023-02-25' },
     { name: '3,000 a day', sales: Array(90).fill(3_000), days: 21, sold: 63_000, from: '2023-03-11' },

@@ -49,7 +49,7 @@ export function windowReason(thresholds: readonly WindowThreshold[], { passed }:
 }
 
 /**
- * Chooses the training window (RULES R1): candidates grow backwards from the end in steps of 7 days, and the
+ * Chooses the training window (rules R1): candidates grow backwards from the end in steps of 7 days, and the
  * first that passes a threshold (`days > d and sales > s`, both strict) is taken, else the whole range.
  *
  * @param minStart earliest start, before `end`

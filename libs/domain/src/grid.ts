@@ -3,7 +3,7 @@ import { BadInputError } from './errors';
 export const OPTIMIZERS = ['adam', 'nadam', 'rmsprop', 'sgd'] as const;
 export type Optimizer = (typeof OPTIMIZERS)[number];
 
-/** One point of the grid: what a trial is trained with (RULES R5). */
+/** One point of the grid: what a trial is trained with (rules R5). */
 export interface Combination {
   /** Units of the first hidden layer. */
   readonly node1: number;

@@ -10,7 +10,7 @@ import {
 } from './policy-values';
 import { SEARCHES } from './search';
 
-/** How the training window is chosen: by the sales volume (RULES R1), or all of the range that a request names. */
+/** How the training window is chosen: by the sales volume (rules R1), or all of the range that a request names. */
 export const WINDOWS = ['volume', 'all'] as const;
 export type WindowChoice = (typeof WINDOWS)[number];
 

@@ -9,7 +9,7 @@ export interface Values<T> {
   readonly accepts: (value: unknown) => value is T;
 }
 
-/** One rule for stopping at a candidate window: `days > minDays and sales > minSales` (RULES R1). */
+/** One rule for stopping at a candidate window: `days > minDays and sales > minSales` (rules R1). */
 export interface WindowThreshold {
   readonly days: number;
   readonly sales: number;

@@ -12,7 +12,7 @@ function refusalsOf(given: Record<string, unknown>): BadInputsError {
 }
 
 describe('a policy', () => {
-  it('has a default for every field, as RULES say', () => {
+  it('has a default for every field, as the rules say', () => {
     expect(completePolicy({})).toEqual({
       pool: 'default',
       grid: 'standard',

@@ -4,7 +4,7 @@ import { priorShift, sigmoid } from './prior-shift';
 const logit = (p: number): number => Math.log(p / (1 - p));
 
 describe('the prior shift', () => {
-  it('is -2.5157 where all of 10,000 goals and 80,000 of 990,000 others were drawn (RULES R6)', () => {
+  it('is -2.5157 where all of 10,000 goals and 80,000 of 990,000 others were drawn (rules R6)', () => {
     expect(priorShift(1, 80_000 / 990_000)).toBeCloseTo(-2.5157, 4);
     expect(priorShift(1, 80_000 / 990_000)).toBeCloseTo(-2.515678308454754, 14);
   });

@@ -24,7 +24,7 @@ export type Stage = (typeof STAGES)[number];
 export const UNTIL = ['sampling', 'training', 'evaluation'] as const;
 export type Until = (typeof UNTIL)[number];
 
-/** The run's id: the same for the same request, however often it is delivered (DESIGN 3). */
+/** The run's id: the same for the same request, however often it is delivered (rules R11). */
 export function runIdOf(requestKey: string, key: ModelKey): string {
   return uuidv5(JSON.stringify([requestKey, key.source, key.product, key.goal]), RUN_NAMESPACE);
 }

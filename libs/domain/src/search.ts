@@ -33,7 +33,7 @@ export function promotedCount(trials: number): number {
 }
 
 /**
- * Who goes on to the next rung: the best third, in the order in which a run's winner is chosen (RULES R5), with the
+ * Who goes on to the next rung: the best third, in the order in which a run's winner is chosen (rules R5), with the
  * figures reached so far. Trials that stopped early by themselves keep their rank and take their place; trials that
  * diverged, failed or crashed are out. The order of the contenders does not matter.
  */

@@ -17,7 +17,7 @@ export type Finisher<T extends Contender> = T & {
 };
 
 /**
- * The winner by RULES R5: lowest natural validation log-loss; ties: fewer parameters, then lower trial number. Never
+ * The winner by rules R5: lowest natural validation log-loss; ties: fewer parameters, then lower trial number. Never
  * accuracy: at 1:8 "always no" is 88.9 % accurate. Only trials that were trained to their end are chosen: not those
  * that were halted, diverged, failed or crashed, nor those whose loss is not a finite number. The order of the contenders does not matter.
  *

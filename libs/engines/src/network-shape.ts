@@ -6,7 +6,7 @@ import { SeededRandom } from './seeded-random';
 const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 /**
- * The untrained network of RULES R5: Dense(node1, relu), Dense(node2, relu), Dense(1, sigmoid). Hidden kernels
+ * The untrained network of rules R5: Dense(node1, relu), Dense(node2, relu), Dense(1, sigmoid). Hidden kernels
  * He-normal (truncated at two deviations, as Keras), output Glorot-uniform, biases zero. All engines start here,
  * so one seed means the same start everywhere.
  */

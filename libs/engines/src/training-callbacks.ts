@@ -1,5 +1,5 @@
 /**
- * Early stopping and the falling learning rate as one state machine, the same for every engine (RULES R5).
+ * Early stopping and the falling learning rate as one state machine, the same for every engine (rules R5).
  *
  * Semantics: Keras 3 `EarlyStopping(restore_best_weights=True)` and `ReduceLROnPlateau(cooldown=0)`, down to
  * comparing and keeping rates in float32. Two consequences that surprise: an improvement of less than

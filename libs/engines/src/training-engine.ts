@@ -85,7 +85,7 @@ export interface PausedTraining {
 
 /** What became of one training. */
 export interface TrainedTrial {
-  /** Weights of the best epoch (RULES R5), of those run when it is paused. */
+  /** Weights of the best epoch (rules R5), of those run when it is paused. */
   readonly weights: NetworkWeights;
   readonly history: readonly EpochRecord[];
   /** Epochs run, those before a pause included; `history` has as many entries. */
@@ -117,7 +117,7 @@ export interface TrainingEngine {
   open(data: TrainingData, combination: Combination, seed: number, state?: Uint8Array): NetworkInTraining;
 
   /**
-   * Trains one network by RULES R5, from the start or on from where it was paused.
+   * Trains one network by rules R5, from the start or on from where it was paused.
    *
    * @throws TrialCancelledError when `options.signal` was set
    */

@@ -24,7 +24,7 @@ const FLUSH_MS = 2_000;
 
 /**
  * Nest's side of JetStream: binds handlers (`@OnConsumer`) to durable consumers that exist, pulls as many
- * messages as there are free slots, and settles each by what its handler returned (DESIGN 3).
+ * messages as there are free slots, and settles each by what its handler returned (rules R13).
  */
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly transportId = JETSTREAM_TRANSPORT;

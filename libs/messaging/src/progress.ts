@@ -14,7 +14,7 @@ const LONGEST_DOING = 200;
 /** Ends a subscription. */
 export type Unsubscribe = () => void;
 
-/** Tells whoever watches what a run does now. Core NATS: nothing is stored and nothing waits (DESIGN 2). */
+/** Tells whoever watches what a run does now. Core NATS: nothing is stored and nothing waits (architecture, Messages). */
 export class ProgressPublisher {
   private readonly lastAt = new Map<string, number>();
 

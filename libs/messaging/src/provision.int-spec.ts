@@ -53,7 +53,7 @@ describe('provision', () => {
     expect(await resultsOf()).toEqual(['unchanged']);
   });
 
-  it('makes streams that keep what DESIGN 2 says', async () => {
+  it('makes streams that keep what the stage chain says', async () => {
     await provision(connection, plan);
     const configs = await Promise.all(
       plan.streams.map(async ({ name }) => (await manager.streams.info(name)).config),

@@ -4,7 +4,7 @@ import { gainAt, liftAt, prAuc, rocAuc } from './ranking-metrics';
 import { rankScores, ratio } from './ranking';
 import { type ThresholdMetrics, metricsAtThreshold } from './threshold-metrics';
 
-/** Everything of RULES R7 on one set of rows, all weighted; 0/0 = 0. */
+/** Everything of rules R7 on one set of rows, all weighted; 0/0 = 0. */
 export interface Metrics extends ThresholdMetrics {
   /** Rows evaluated. */
   readonly rows: number;

@@ -4,7 +4,7 @@ import { rankScores } from './ranking';
 import { bestF1Threshold } from './threshold-metrics';
 
 /** Worked out by scikit-learn: tools/fixtures/metrics.py. */
-describe.each(cases)('RULES R7 against scikit-learn: $name', ({ expected, confusion, ...given }) => {
+describe.each(cases)('rules R7 against scikit-learn: $name', ({ expected, confusion, ...given }) => {
   const scores = Float64Array.from(given.scores);
   const labels = Uint8Array.from(given.labels);
   const weights = Float64Array.from(given.weights);

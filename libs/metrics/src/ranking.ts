@@ -81,7 +81,7 @@ export function checkScores(scores: Float64Array, labels: Uint8Array, weights: F
   }
 }
 
-/** a / b, and 0 where b is 0 (RULES R7). */
+/** a / b, and 0 where b is 0 (rules R7). */
 export function ratio(a: number, b: number): number {
   return b === 0 ? 0 : a / b;
 }

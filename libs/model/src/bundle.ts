@@ -9,7 +9,7 @@ import { type Percentiles, parsePercentiles } from './percentiles';
 import { type Report, parseReport } from './report';
 
 export const MANIFEST_FILE = 'manifest.json';
-/** Files of a bundle, in the order in which they are written (DESIGN 5). */
+/** Files of a bundle, in the order in which they are written (architecture, Data at rest). */
 export const BUNDLE_FILES = [
   'model.json',
   WEIGHTS_FILE,

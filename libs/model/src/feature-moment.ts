@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 /**
- * When the features that a model learned from were known (RULES R3): who scores has to read them alike. Absent in
+ * When the features that a model learned from were known (rules R3): who scores has to read them alike. Absent in
  * bundles of versions that did not know it.
  */
 export const featureMomentSchema = z.looseObject({

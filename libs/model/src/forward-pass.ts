@@ -87,7 +87,7 @@ function checkShapes(network: NetworkWeights, width: number): void {
 }
 
 /**
- * The network with `shift` added to its last bias: its scores become natural-prior probabilities (RULES R6).
+ * The network with `shift` added to its last bias: its scores become natural-prior probabilities (rules R6).
  *
  * @param shift `priorShift(f1, f0)` of @factory/domain
  */

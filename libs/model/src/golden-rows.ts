@@ -8,7 +8,7 @@ import { type Percentiles, percentileOf } from './percentiles';
 
 const SCHEMA_VERSION = 1;
 const GOLDEN_ROWS = 64;
-/** How far a loader may be off (RULES R9). */
+/** How far a loader may be off (rules R9). */
 export const LOGIT_TOLERANCE = 1e-4;
 export const PROBABILITY_TOLERANCE = 1e-5;
 
@@ -40,7 +40,7 @@ function isRawRow(value: unknown): value is RawRow {
   );
 }
 
-/** `golden.json`: rows with what the model makes of them; every loader must reproduce them (RULES R9). */
+/** `golden.json`: rows with what the model makes of them; every loader must reproduce them (rules R9). */
 export type GoldenRows = z.infer<typeof goldenSchema>;
 
 /** Raw values by column; null = unknown. */

@@ -47,7 +47,7 @@ describe('stock tf.loadLayersModel', () => {
     expect(model.layers[1]!.getConfig().rate).toBe(0.2);
   });
 
-  it('reproduces the golden rows from their raw values (RULES R9)', () => {
+  it('reproduces the golden rows from their raw values (rules R9)', () => {
     const failures = checkGoldenRows(parts.golden, (row) => {
       const probability = predict(transformRow(parts.transform, row));
       return { probability, logit: Math.log(probability / (1 - probability)) };

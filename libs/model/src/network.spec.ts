@@ -129,7 +129,7 @@ describe('files of weights', () => {
 });
 
 describe('probabilities', () => {
-  it('average the base rate again after the shift of RULES R6', () => {
+  it('average the base rate again after the shift of rules R6', () => {
     // 1M visits, 10,000 sales: f1 = 1, f0 = 80,000 / 990,000; unshifted scores average 1 in 9.
     const shift = Math.log(80_000 / 990_000);
     expect(shift).toBeCloseTo(-2.5157, 4);

@@ -6,7 +6,7 @@ import { featureMomentSchema } from './feature-moment';
 
 export const REPORT_SCHEMA_VERSION = 1;
 
-/** All figures of RULES R7 for one set of rows; see `Metrics` of @factory/metrics for what each means. */
+/** All figures of rules R7 for one set of rows; see `Metrics` of @factory/metrics for what each means. */
 export const metricsSchema: z.ZodType<Metrics> = z.looseObject({
   rows: z.number(),
   goals: z.number(),
@@ -67,7 +67,7 @@ export const reportSchema = z.looseObject({
   createdAt: z.string(),
   window: windowSchema,
   featureMoment: featureMomentSchema.optional(),
-  /** The rows that the verdict rests on (RULES R6). */
+  /** The rows that the verdict rests on (rules R6). */
   judging: z.looseObject({
     part: z.enum(['out-of-time', 'test']),
     rows: z.number(),
@@ -81,10 +81,10 @@ export const reportSchema = z.looseObject({
   baseRate: z.number(),
   candidate: z.looseObject({
     trial: z.number(),
-    /** Settings of the trial (RULES R5). */
+    /** Settings of the trial (rules R5). */
     combination: z.record(z.string(), z.unknown()),
     parameters: z.number(),
-    /** ln f0 - ln f1, added to the last bias (RULES R6). */
+    /** ln f0 - ln f1, added to the last bias (rules R6). */
     priorShift: z.number(),
   }),
   /** Of the candidate, by part; null where there are no such rows, or its scores are not numbers. */

@@ -2,15 +2,15 @@ import type { Column } from '@factory/domain';
 import type { CategoryProfile, ColumnProfile } from './column-profile';
 import type { DroppedColumn, DropReason } from './transform';
 
-/** A column of which more than this share is missing or zero tells too little (RULES R4). */
+/** A column of which more than this share is missing or zero tells too little (rules R4). */
 export const MOSTLY_NOTHING = 0.995;
-/** More unknown values than this share get an indicator (RULES R4). */
+/** More unknown values than this share get an indicator (rules R4). */
 export const INDICATOR_SHARE = 0.005;
-/** Levels of a category with an output of their own (RULES R4). */
+/** Levels of a category with an output of their own (rules R4). */
 export const MAX_LEVELS = 50;
 
 /**
- * The columns that are left out before anything is fitted, each with the first reason that holds (RULES R4).
+ * The columns that are left out before anything is fitted, each with the first reason that holds (rules R4).
  *
  * @param columns features as declared: ids, dates, product and label are not among them
  * @param rows TRAIN rows, the ones that `profiles` look at

@@ -8,7 +8,7 @@ export interface Candidate {
 }
 
 /**
- * Keeps the `most` outputs of largest variance (ties: the earlier ones) and says what went (RULES R4).
+ * Keeps the `most` outputs of largest variance (ties: the earlier ones) and says what went (rules R4).
  * A category's level without an output of its own joins its `rest`.
  */
 export function keepMostVariable(

@@ -18,11 +18,11 @@ export interface FitOptions {
   readonly exclude?: readonly string[];
 }
 
-/** Outputs are clipped at this many deviations (RULES R4). */
+/** Outputs are clipped at this many deviations (rules R4). */
 const CLIP = 10;
 
 /**
- * Fits the transform of RULES R4, unweighted. Pure: the same rows give the same JSON.
+ * Fits the transform of rules R4, unweighted. Pure: the same rows give the same JSON.
  *
  * Leakage starts here: give TRAIN rows only. Validation, test and out-of-time rows see the result, never the fit.
  *

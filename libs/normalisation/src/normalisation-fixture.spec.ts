@@ -12,7 +12,7 @@ const columns: Column[] = [
 const rows = allRows(columns);
 
 /** Worked out by numpy and scikit-learn: tools/fixtures/normalisation.py. */
-describe('RULES R4 against numpy and scikit-learn', () => {
+describe('rules R4 against numpy and scikit-learn', () => {
   const transform = fitTransform(columns, rows);
 
   it.each(Object.entries(fixture.expected))('fits %s to 1e-12 relative', (name, expected) => {

@@ -63,7 +63,7 @@ export const DROP_REASONS = [
 ] as const;
 
 /**
- * `transform.json` (RULES R4): how raw columns become the network's inputs. Fitted once on TRAIN rows, then frozen.
+ * `transform.json` (rules R4): how raw columns become the network's inputs. Fitted once on TRAIN rows, then frozen.
  *
  * Layout: `features` in order; each makes its outputs in order, side by side, so that `outputs` names them all:
  * - `number`: the scaled value `<column>`, then `<column>__missing` if `indicator`;

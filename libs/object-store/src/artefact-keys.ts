@@ -1,6 +1,6 @@
 import type { ModelKey, Stage } from '@factory/domain';
 
-/** Whose file it is: the token of the claim keeps a zombie's files apart from the winner's (DESIGN 3). */
+/** Whose file it is: the token of the claim keeps a zombie's files apart from the winner's (rules R13). */
 export interface StageClaim {
   readonly run: string;
   readonly stage: Stage;
@@ -9,7 +9,7 @@ export interface StageClaim {
   readonly token: string | number;
 }
 
-/** `runs/<run>/<stage>/<shard>/<token>/<file>` (DESIGN 5). */
+/** `runs/<run>/<stage>/<shard>/<token>/<file>` (architecture, Data at rest). */
 export function runFileKey(claim: StageClaim, file: string): string {
   return `runs/${claim.run}/${claim.stage}/${claim.shard}/${claim.token}/${file}`;
 }

@@ -8,7 +8,7 @@ export const championPointerSchema = z.object({
   /** `s3://bucket/prefix/models/..`, for people; readers build the keys from version and model key. */
   location: z.string().min(1),
   manifestSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Grows by one with every change of champion (RULES R9). */
+  /** Grows by one with every change of champion (rules R9). */
   epoch: z.number().int().positive(),
   /** ISO 8601, UTC. */
   since: z.iso.datetime(),

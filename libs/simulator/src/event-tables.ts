@@ -94,7 +94,7 @@ export const EVENT_TABLES: readonly SimulatedEventTable[] = [
   },
 ];
 
-/** The events that a feature counts (RULES R3): from the start or the table's lookback up to the cut. */
+/** The events that a feature counts (rules R3): from the start or the table's lookback up to the cut. */
 export function countedEvents(
   { lookbackSeconds }: Pick<SimulatedEventTable, 'lookbackSeconds'>,
   events: readonly SimulatedEvent[],

@@ -88,7 +88,7 @@ const visitsBefore: SimulatedColumn = {
   draw: (_, visit) => visit.visitsBefore,
   effect: (value) => 0.3 * Math.log1p(Number(value)),
 };
-/** Columns that the transform must drop (RULES R4). */
+/** Columns that the transform must drop (rules R4). */
 const alwaysZero: SimulatedColumn = { name: 'legacy_clicks', sqlType: 'INT NOT NULL', draw: () => 0 };
 const neverKnown: SimulatedColumn = { name: 'campaign_note', sqlType: 'VARCHAR(40) NULL', draw: () => null };
 

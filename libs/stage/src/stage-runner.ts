@@ -84,7 +84,7 @@ const BACK_GRACE_MS = 10_000;
 const RETRY_MS = 500;
 
 /**
- * Does one delivered message's work exactly once (DESIGN 3): claim in the ledger, heartbeat, work, commit, publish.
+ * Does one delivered message's work exactly once (rules R13): claim in the ledger, heartbeat, work, commit, publish.
  * Outcomes are values; the messaging library turns them into acknowledgements in one place.
  */
 export class StageRunner {

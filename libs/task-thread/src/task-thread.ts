@@ -6,7 +6,7 @@ export type { Tasks } from './task-messages';
 
 /**
  * Does a service's long computations on a thread of their own, one at a time, so that heartbeats and probes of the
- * main thread never wait (DESIGN 3). The thread starts with its first task and is kept.
+ * main thread never wait (rules R13). The thread starts with its first task and is kept.
  */
 export class TaskThread<T extends Tasks> {
   private worker: Worker | undefined;

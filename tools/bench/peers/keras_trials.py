@@ -1,4 +1,4 @@
-"""The factory's trials in Keras `fit`: same rows, network, optimizer, early stopping and falling rate (RULES R5).
+"""The factory's trials in Keras `fit`: same rows, network, optimizer, early stopping and falling rate (rules R5).
 
 Reads a folder as tools/bench/data/matrix-folder.mjs writes it. Threads as Keras chooses them.
 """

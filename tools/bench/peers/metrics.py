@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 
 def judge(folder, logits, part, natural=False):
-    """ROC-AUC and log-loss of one part; natural = after the prior shift, rows weighted 1/f (RULES R6)."""
+    """ROC-AUC and log-loss of one part; natural = after the prior shift, rows weighted 1/f (rules R6)."""
     folder = pathlib.Path(folder)
     scores = np.fromfile(pathlib.Path(logits) / f"logits-{part}.f32", np.float32).astype(np.float64)
     rows = np.fromfile(folder / f"{part}.u32", np.uint32)

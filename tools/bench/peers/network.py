@@ -1,4 +1,4 @@
-"""The factory's network in Keras: Dense(node1, relu), Dense(node2, relu), Dense(1) with logits (RULES R5)."""
+"""The factory's network in Keras: Dense(node1, relu), Dense(node2, relu), Dense(1) with logits (rules R5)."""
 
 import itertools
 

@@ -7,7 +7,7 @@ import { numbered } from './import-tables';
 const DAY_MS = 86_400_000;
 
 /**
- * The window that a retrain over everything that was imported trains on by the default policy (RULES R1): the rule may
+ * The window that a retrain over everything that was imported trains on by the default policy (rules R1): the rule may
  * take less than what is asked for, and whoever imports should know before they train.
  *
  * @param word the source's name with underscores; its first goal is the default one

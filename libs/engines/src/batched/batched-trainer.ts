@@ -27,7 +27,7 @@ const NEVER: CancelFlag = { cancelled: false };
 const NOTHING: LossSums = { rows: NaN, loss: NaN, correct: NaN };
 
 /**
- * Trains networks by RULES R5 as few programs as possible: those with the same batch size (and as many epochs behind
+ * Trains networks by rules R5 as few programs as possible: those with the same batch size (and as many epochs behind
  * them) at a time. A network that stops early or diverges leaves its program; the others don't notice. The same
  * members in the same order with the same seeds give the same weights.
  *

@@ -2,7 +2,7 @@ import type { Combination } from '@factory/domain';
 import type { TrainingData } from '../training-engine';
 import { syntheticData } from './synthetic-data';
 
-/** The combination that RULES R5 calls the reference. */
+/** The combination that rules R5 calls the reference. */
 export const REFERENCE_COMBINATION: Combination = {
   node1: 64,
   node2: 32,

@@ -56,7 +56,7 @@ export function describeCourse(engine: () => TrainingEngine): void {
     expect((await engine().train(data, wild, { seed: 1 })).diverged).toBe(true);
   });
 
-  it('learns the reference combination of RULES R5 to AUC .8 (.86 is reachable)', async () => {
+  it('learns the reference combination of rules R5 to AUC .8 (.86 is reachable)', async () => {
     const rows = syntheticData(4000, 8, 77);
     const trained = await engine().train(rows, REFERENCE_COMBINATION, { seed: 5 });
     const logits = engine().predictLogits(trained.weights, rows, rows.testRows);

@@ -47,7 +47,7 @@ const PAST_DEADLINE = `
 /** Locks belong to the server, not to a database: several factories may share one. At most 64 characters. */
 const SWEEPER_LOCK = "CONCAT('factory-sweeper/', LEFT(SHA2(DATABASE(), 256), 32))";
 
-/** Finds work that nobody will ever be told of (DESIGN 3, sweeper). Constant statements, whatever the fleet. */
+/** Finds work that nobody will ever be told of (rules R13). Constant statements, whatever the fleet. */
 export class Orphans {
   constructor(private readonly dataSource: DataSource) {}
 

@@ -61,7 +61,7 @@ export class Champions {
 }
 
 /**
- * Puts a version in force if the champion is still the one that was judged (RULES R9), inside the caller's
+ * Puts a version in force if the champion is still the one that was judged (rules R9), inside the caller's
  * transaction.
  *
  * @returns the new epoch, or undefined when the champion has changed since: nothing was written

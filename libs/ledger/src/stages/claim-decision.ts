@@ -1,4 +1,4 @@
-/** Claims that may end by error or expiry before the run is given up (DESIGN 3). */
+/** Claims that may end by error or expiry before the run is given up (rules R13). */
 export const MAX_ATTEMPTS = 5;
 /** Seconds that a claim lives without renewal. */
 export const LEASE_SECONDS = 30;

@@ -6,7 +6,7 @@ import type { RunHeader } from '../events/event-drafts';
 /** `halted`: stopped by the search because others did better; it has the figures on validation rows it had reached. */
 export type TrialStatus = 'done' | 'halted' | 'diverged' | 'failed' | 'crashed';
 
-/** Figures of one trial in the columns of RULES R5; null where the trial did not get so far. */
+/** Figures of one trial in the columns of rules R5; null where the trial did not get so far. */
 export interface TrialFigures {
   readonly epochsRun: number | null;
   readonly rateDrops: number | null;

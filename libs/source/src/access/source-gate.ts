@@ -66,7 +66,7 @@ interface Standing {
 }
 
 /**
- * Keeps work on a source that cannot be done now out of the slots that all sources share (RULES R12): a source that
+ * Keeps work on a source that cannot be done now out of the slots that all sources share (rules R12): a source that
  * is unavailable, or that has as much to do as it takes at a time. What has to wait gets an appointment: about as
  * many come again in a second as the source can take, however many wait.
  */

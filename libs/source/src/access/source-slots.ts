@@ -17,7 +17,7 @@ export interface SlotOptions {
 
 /**
  * Does `work` while holding one of the source's `slots`, so that at most so many stages of all processes read
- * the source at a time (DESIGN 4, `sourceConcurrency`). Slots are named locks of the source's own server: they
+ * the source at a time (rules R2). Slots are named locks of the source's own server: they
  * need no privilege, and a process that dies gives its slot back with its connection.
  *
  * @throws the signal's reason when it is aborted while waiting, or what `full` makes when it has waited enough

@@ -26,7 +26,7 @@ export interface DroppedColumn {
 
 export interface ResolvedFeatures {
   readonly tables: readonly ResolvedFeatureTable[];
-  /** Columns of the tables that are not read, each with its reason (RULES R4: first the ones known by name). */
+  /** Columns of the tables that are not read, each with its reason (rules R4: first the ones known by name). */
   readonly dropped: readonly DroppedColumn[];
   readonly refusals: readonly (Refusal & { readonly code: string })[];
 }

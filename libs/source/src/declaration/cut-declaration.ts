@@ -1,7 +1,7 @@
 import type { Refusal } from '@factory/domain';
 import type { FeatureTable, SourceDefinition } from './sources-schema';
 
-/** Where the rows of a table without event times come from (RULES R3). */
+/** Where the rows of a table without event times come from (rules R3). */
 export type Coverage = NonNullable<FeatureTable['covers']>;
 
 /** Where a source parts what is known of a visit from what is asked of it; each source has one way or none. */
@@ -58,7 +58,7 @@ export function featureMomentOf(source: SourceDefinition): FeatureMoment {
   };
 }
 
-/** A cut is declared where event times are, once, and nowhere else (RULES R3). */
+/** A cut is declared where event times are, once, and nowhere else (rules R3). */
 export function cutRefusals(source: SourceDefinition): Refusal[] {
   const at = `sources.${source.name}`;
   const { observe, cut } = source;

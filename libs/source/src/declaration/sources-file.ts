@@ -183,7 +183,7 @@ export function rowGoalNames(source: SourceDefinition, goal: string): readonly s
   return 'anyOf' in found ? found.anyOf : [goal];
 }
 
-/** Days that a goal may come after its visit: the longest of its parts (RULES R3). */
+/** Days that a goal may come after its visit: the longest of its parts (rules R3). */
 export function horizonDaysOf(source: SourceDefinition, goal: string): number {
   return Math.max(...rowGoalsOf(source, goal).map((one) => one.horizonDays));
 }

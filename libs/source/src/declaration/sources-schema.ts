@@ -55,7 +55,7 @@ const featureTable = z.strictObject({
   categories: z.array(column).default([]),
   /** Read as numbers whatever their type: numbers kept as text. */
   numbers: z.array(column).default([]),
-  /** What it means that a visit has no row: every number is 0, or everything is unknown (RULES R3). */
+  /** What it means that a visit has no row: every number is 0, or everything is unknown (rules R3). */
   missing: z.enum(['zero', 'unknown'], 'say zero or unknown'),
   /**
    * Given: rows are events of the visit, several a visit. Those at or after the visit's cut never count (see
@@ -120,7 +120,7 @@ const source = z.strictObject({
     .refine((goals) => Object.keys(goals).length > 0, 'declare a goal'),
   features: z.array(featureTable).min(1, 'declare a feature table'),
   /**
-   * The cut of every visit, for sources with event times (RULES R3): so many seconds after its start. What comes
+   * The cut of every visit, for sources with event times (rules R3): so many seconds after its start. What comes
    * before it are features, what comes at or after it may be the goal.
    */
   observe: seconds("give seconds after the visit's start, more than 0, such as 300").optional(),

@@ -10,7 +10,7 @@ import type { Query } from './query';
 export type DayBackRow = [number, number];
 
 /**
- * One grouped query behind all candidate windows (RULES R1): visits with the goal by the day of the visit,
+ * One grouped query behind all candidate windows (rules R1): visits with the goal by the day of the visit,
  * counted in whole days back from the range's end, `[end - (k + 1) days, end - k days)`.
  */
 export function countGoalVisitsByDay(

@@ -2,7 +2,7 @@ import { identifier, joinSql, sql, type SqlText } from '@factory/mysql';
 import type { FeatureTable, RowGoal, SourceDefinition } from '../declaration/sources-schema';
 
 /*
- * The one place that says what counts of a visit `v` (RULES R3): events `f` before its cut, goal rows `g` from the
+ * The one place that says what counts of a visit `v` (rules R3): events `f` before its cut, goal rows `g` from the
  * cut on. Window counts, population, draw and features are all made of these conditions, so no feature can depend
  * on a label.
  */

@@ -1,7 +1,7 @@
 import { identifier, sql, type SqlText } from '@factory/mysql';
 import type { CatalogueColumn } from '../catalogue/catalogue';
 
-/** The temporary table of the drawn visits (RULES R2): it ends with the connection. */
+/** The temporary table of the drawn visits (rules R2): it ends with the connection. */
 export const DRAWN_TABLE = identifier('tmp_train_visits');
 
 /** Rows of one INSERT: a value each, well below the 65,535 that a statement may bind. */

@@ -8,7 +8,7 @@ import { canonical } from './select-ids-by-hash';
 export type ProductRow = [string | null, number, number];
 
 /**
- * The products that a request for product 0 means (RULES R11): those with an active row, by id. Ids come as text:
+ * The products that a request for product 0 means (rules R11): those with an active row, by id. Ids come as text:
  * what is no product's id is named, and does not stop the others.
  */
 export function listActiveProducts(source: SourceDefinition): Query<ProductRow> {

@@ -19,7 +19,7 @@ import { epochMs } from './visit-bounds';
 export type FeatureRow = [number, number | null, ...(number | string | null)[]];
 
 /**
- * A feature table, read only through a join with the drawn visits (RULES R2); of events those that count, and
+ * A feature table, read only through a join with the drawn visits (rules R2); of events those that count, and
  * those whose time cannot be read (null), which never do.
  */
 export function readFeatures(

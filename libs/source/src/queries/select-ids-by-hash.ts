@@ -9,7 +9,7 @@ export interface HashDraw {
   readonly range: VisitRange;
   /** Visits with the goal, or the others. */
   readonly having: 'goal' | 'no-goal';
-  /** `seed|draw` or `seed|oot` (RULES R2). */
+  /** `seed|draw` or `seed|oot` (rules R2). */
   readonly salt: string;
   /** Only hashes below it, of 2^52: spares the server sorting the rest. */
   readonly below: number;

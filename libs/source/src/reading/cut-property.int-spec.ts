@@ -49,7 +49,7 @@ const visit = fc.record({
 });
 const visits = fc.array(visit, { minLength: 4, maxLength: 25 });
 
-/** RULES R3, written down again over the rows themselves. */
+/** Rules R3, written down again over the rows themselves. */
 function expectedClass(goal: (typeof GOALS)[number], one: EventVisit, cut: number): 'goal' | 'other' | 'out' {
   const paid = (one.sales ?? []).filter(({ at, state }) => at !== null && state === 'paid');
   const sale = paid.filter(({ amount = 50 }) => amount >= 10).map(({ at }) => at as number);

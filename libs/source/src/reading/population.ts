@@ -13,7 +13,7 @@ export interface Population {
   readonly leftOut?: LeftOut;
 }
 
-/** Why visits are neither goals nor others (RULES R3). */
+/** Why visits are neither goals nor others (rules R3). */
 export interface LeftOut {
   /** A goal was reached before the visit's features were read. */
   readonly goalBeforeCut: number;

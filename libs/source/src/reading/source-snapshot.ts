@@ -41,7 +41,7 @@ export interface SnapshotSubject {
 }
 
 /**
- * A source as it stood at one instant, and the drawn visits in a temporary table of the connection (RULES R2).
+ * A source as it stood at one instant, and the drawn visits in a temporary table of the connection (rules R2).
  * Nothing of the shop is locked or written.
  */
 export class SourceSnapshot {
@@ -57,7 +57,7 @@ export class SourceSnapshot {
     this.unreadable = new UnreadableValues(subject.definition);
   }
 
-  /** Opens the snapshot for `work` and ends it afterwards. The temporary table comes first: see RULES R2. */
+  /** Opens the snapshot for `work` and ends it afterwards. The temporary table comes first: see rules R2. */
   static async open<T>(
     statements: Statements,
     subject: SnapshotSubject,
@@ -148,7 +148,7 @@ export class SourceSnapshot {
   }
 
   /**
-   * Every declared feature of the drawn visits, in the order of sources.yaml, raw (RULES R3).
+   * Every declared feature of the drawn visits, in the order of sources.yaml, raw (rules R3).
    *
    * @throws BadInputsError `unreadable-values`
    */

@@ -15,11 +15,11 @@ export class ModelEntity {
   @Column({ type: 'datetime', precision: 6 }) since: Date;
   @Column({ type: 'varchar', length: 64, name: 'previous_version', nullable: true }) previousVersion:
     string | null;
-  /** Raised by every publish and rollback (RULES R9). */
+  /** Raised by every publish and rollback (rules R9). */
   @Column({ type: 'int', name: 'champion_epoch' }) championEpoch: number;
 }
 
-/** A finished run as reports want it (RULES R10). */
+/** A finished run as reports want it (rules R10). */
 @Entity('attrib_propensity_model_run')
 @Index('IDX_attrib_propensity_model_run_key', ['source', 'product', 'goal', 'finishedAt'])
 export class ModelRunEntity {
@@ -45,7 +45,7 @@ export class ModelRunEntity {
   @Column({ type: 'datetime', precision: 6, name: 'finished_at' }) finishedAt: Date;
 }
 
-/** One trial: settings and figures of RULES R5. */
+/** One trial: settings and figures of rules R5. */
 @Entity('agg_propensity_model_train_hyperparameter')
 @Index('IDX_agg_hyperparameter_key', ['source', 'product', 'goal'])
 export class TrialEntity {

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A retrain request as it was taken: what it resolved to is frozen here (DESIGN 3). */
+/** A retrain request as it was taken: what it resolved to is frozen here (rules R11). */
 @Entity('factory_request')
 export class RequestEntity {
   /** requestId, else `<stream created>:<stream sequence>`. */
