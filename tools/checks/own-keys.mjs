@@ -11,7 +11,7 @@ import { root } from '../workspace/root.mjs';
 /** Where the keys are names of our own: settings, columns of our statements, figures that we print. */
 const OWN_NAMES = new Set([
   'apps/cli/src/commands/models.ts',
-  'apps/cli/src/servers.ts',
+  'apps/cli/src/servers/servers.ts',
   'libs/messaging/src/provision.ts',
   'libs/service-kit/src/config.ts',
   'libs/stage/src/sources.module.ts',

@@ -23,8 +23,8 @@ import { BUNDLE_FILES, BUNDLE_SCHEMAS } from '@factory/model';
 import { championKey, versionPrefix } from '@factory/object-store';
 import { championPointerSchema } from '@factory/registry';
 import { z } from 'zod';
-import { EXIT, EXIT_CODES_HELP } from '../../apps/cli/src/exit-codes';
-import { buildProgram } from '../../apps/cli/src/run-cli';
+import { EXIT, EXIT_CODES_HELP } from '../../apps/cli/src/program/exit-codes';
+import { buildProgram } from '../../apps/cli/src/program/run-cli';
 
 export { variables } from '../checks/manifests/code-names.entry.mjs';
 

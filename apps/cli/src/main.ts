@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { userInfo } from 'node:os';
-import { EXIT, InterruptedError } from './exit-codes';
-import { Output } from './output';
-import { runCli } from './run-cli';
-import { Servers } from './servers';
+import { EXIT, InterruptedError } from './program/exit-codes';
+import { Output } from './rendering/output';
+import { runCli } from './program/run-cli';
+import { Servers } from './servers/servers';
 
 // The AWS SDK tells every user of Node 20 that it will want a newer one; whoever types a command can't help it.
 process.removeAllListeners('warning');

@@ -10,8 +10,8 @@ import {
 } from '@factory/service-kit';
 import { parseSources } from '@factory/source';
 import { z } from 'zod';
-import { TRAINER_POOLS_VARIABLE } from '../../../apps/cli/src/provision-all';
-import { ADMIN_VARIABLE } from '../../../apps/cli/src/reader-account';
+import { TRAINER_POOLS_VARIABLE } from '../../../apps/cli/src/servers/provision-all';
+import { ADMIN_VARIABLE } from '../../../apps/cli/src/sources/reader-account';
 import { dataPrepConfig } from '../../../apps/data-prep/src/data-prep.config';
 import { evaluatorConfig } from '../../../apps/evaluator/src/evaluator.config';
 import { publisherConfig } from '../../../apps/publisher/src/publisher.config';

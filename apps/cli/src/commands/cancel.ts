@@ -2,7 +2,7 @@ import { BadInputError } from '@factory/domain';
 import { Requests, Runs, resolveRunId, type StoredEvent } from '@factory/ledger';
 import { askToLook } from '@factory/messaging';
 import type { Command } from 'commander';
-import { announceChange } from '../announce-change';
+import { announceChange } from '../servers/announce-change';
 import {
   changeOf,
   examples,
@@ -11,8 +11,8 @@ import {
   type ChangeOptions,
   type Cli,
   type DataOptions,
-} from '../cli';
-import { shortId } from '../format';
+} from '../program/cli';
+import { shortId } from '../rendering/format';
 
 interface Options extends DataOptions, ChangeOptions {
   readonly request?: string;

@@ -3,7 +3,7 @@ import { FactoryError } from '@factory/domain';
 import { Runs, StageClaims, StageCommits } from '@factory/ledger';
 import { DeadLetters, type DeadLetterDraft } from '@factory/messaging';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { SpecFactory, key } from '../spec-factory';
+import { SpecFactory, key } from '../spec-kit/spec-factory';
 
 const fault = new FactoryError('disk-full', 'no space left', true);
 

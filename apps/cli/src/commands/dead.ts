@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DeadLetters, isCut, type DeadLetter } from '@factory/messaging';
-import { atLeast } from '../arguments';
+import { atLeast } from '../program/arguments';
 import {
   changeOf,
   examples,
@@ -9,10 +9,10 @@ import {
   type ChangeOptions,
   type Cli,
   type DataOptions,
-} from '../cli';
-import { instant, printable, shortId } from '../format';
+} from '../program/cli';
+import { instant, printable, shortId } from '../rendering/format';
 import { replayLetter } from '../replay-letter';
-import { renderPairs, renderTable } from '../table';
+import { renderPairs, renderTable } from '../rendering/table';
 
 const sequenceOf = atLeast('sequence', 1);
 

@@ -2,9 +2,9 @@ import { BadInputError } from '@factory/domain';
 import { parseConnectionString } from '@factory/mysql';
 import { sourceGrants } from '@factory/source';
 import type { Command } from 'commander';
-import { name } from '../arguments';
-import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { declaredSources, sourceOf } from '../model-key';
+import { name } from '../program/arguments';
+import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
+import { declaredSources, sourceOf } from '../sources/model-key';
 
 interface Options extends DataOptions {
   readonly source?: string;

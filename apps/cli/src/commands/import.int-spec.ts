@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportResult } from '../import/import-csv';
-import { specCli } from '../spec-cli';
+import { specCli } from '../spec-kit/spec-cli';
 
 const SHOP =
   'when,city,price,sold,called\n2024-01-01,Köln,1.5,yes,no\n2024-01-02,Bonn,2,no,yes\n2024-01-03,Köln,,no,no\n';

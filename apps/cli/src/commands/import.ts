@@ -2,19 +2,19 @@ import { BadInputError } from '@factory/domain';
 import { parseConnectionString } from '@factory/mysql';
 import { type OwnRules, MISSING_MARKS, decimalOf, delimiterOf, thousandsOf } from '@factory/rows';
 import type { Command } from 'commander';
-import { atLeast, collect, name, oneOf, product } from '../arguments';
-import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { withFile } from '../file-argument';
-import { count, instant } from '../format';
+import { atLeast, collect, name, oneOf, product } from '../program/arguments';
+import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
+import { withFile } from '../program/file-argument';
+import { count, instant } from '../rendering/format';
 import { goalRequestOf } from '../import/goal-rules';
 import { importCsv, type ImportProgress, type ImportResult } from '../import/import-csv';
 import { completeImport, type ImportOptions } from '../import/import-options';
 import type { FileReport } from '../import/profile-file';
 import { renderReport, renderResult } from '../import/render-import';
 import { timeRuleOf, type TimeOptions } from '../import/time-options';
-import { adminUrlOf, nextSteps, plannedReader, type NewSource } from '../new-source';
-import { ADMIN_VARIABLE, readerName } from '../reader-account';
-import { windowNote, windowText } from '../training-window';
+import { adminUrlOf, nextSteps, plannedReader, type NewSource } from '../sources/new-source';
+import { ADMIN_VARIABLE, readerName } from '../sources/reader-account';
+import { windowNote, windowText } from '../rendering/training-window';
 
 /** Options that the import knows by the same names. */
 type SameOptions = Pick<

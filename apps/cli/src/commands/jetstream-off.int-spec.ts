@@ -6,7 +6,7 @@ import {
   type ConfiguredBroker,
   type FreshDatabase,
 } from '@factory/testing';
-import { specCli } from '../spec-cli';
+import { specCli } from '../spec-kit/spec-cli';
 
 jest.setTimeout(60_000);
 

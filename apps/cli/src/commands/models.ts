@@ -1,12 +1,12 @@
 import type { WindowMessage } from '@factory/contracts';
 import { Champions, publishedVersions, trainingWindowsOf, type Champion } from '@factory/ledger';
 import type { Command } from 'commander';
-import { name, product } from '../arguments';
-import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { figure, instant, shortId, unreadableNote } from '../format';
-import { declaredSources, modelKeyOf } from '../model-key';
-import { renderTable } from '../table';
-import { windowNote, windowText } from '../training-window';
+import { name, product } from '../program/arguments';
+import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
+import { figure, instant, shortId, unreadableNote } from '../rendering/format';
+import { declaredSources, modelKeyOf } from '../sources/model-key';
+import { renderTable } from '../rendering/table';
+import { windowNote, windowText } from '../rendering/training-window';
 
 interface Options extends DataOptions {
   readonly source?: string;

@@ -4,7 +4,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SpecFactory } from '../spec-factory';
+import { SpecFactory } from '../spec-kit/spec-factory';
 
 describe('factory policy and grants', () => {
   let factory: SpecFactory;

@@ -12,8 +12,8 @@ import {
 import { Champions, Policies } from '@factory/ledger';
 import { provision } from '@factory/messaging';
 import type { Command } from 'commander';
-import { name, product, settings } from '../arguments';
-import { productStateHere } from '../check-request';
+import { name, product, settings } from '../program/arguments';
+import { productStateHere } from '../sources/check-request';
 import {
   changeOf,
   examples,
@@ -22,9 +22,9 @@ import {
   type ChangeOptions,
   type Cli,
   type DataOptions,
-} from '../cli';
-import { declaredSources, modelKeyOf, sourceOf, type KeyOptions } from '../model-key';
-import { renderTable } from '../table';
+} from '../program/cli';
+import { declaredSources, modelKeyOf, sourceOf, type KeyOptions } from '../sources/model-key';
+import { renderTable } from '../rendering/table';
 
 type ShowOptions = DataOptions & KeyOptions & { readonly explain?: boolean };
 type SetOptions = DataOptions & KeyOptions & ChangeOptions;

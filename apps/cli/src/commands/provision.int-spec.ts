@@ -1,8 +1,8 @@
 import { repositoryRoot, freshServers } from '@factory/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { specCli } from '../spec-cli';
-import { SpecFactory } from '../spec-factory';
+import { specCli } from '../spec-kit/spec-cli';
+import { SpecFactory } from '../spec-kit/spec-factory';
 
 describe('factory provision', () => {
   let factory: SpecFactory;

@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
-import { TRAINER_POOLS_VARIABLE, poolsFrom, provisionAll, type ProvisionStep } from '../provision-all';
-import { atLeast } from '../arguments';
-import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { renderTable } from '../table';
+import {
+  TRAINER_POOLS_VARIABLE,
+  poolsFrom,
+  provisionAll,
+  type ProvisionStep,
+} from '../servers/provision-all';
+import { atLeast } from '../program/arguments';
+import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
+import { renderTable } from '../rendering/table';
 
 interface Options extends DataOptions {
   readonly replicas: number;

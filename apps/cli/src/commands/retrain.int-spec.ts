@@ -3,9 +3,9 @@ import { StageCommits } from '@factory/ledger';
 import { DeadLetters } from '@factory/messaging';
 import { until } from '@factory/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { InterruptedError } from '../exit-codes';
-import { specCli } from '../spec-cli';
-import { SpecFactory } from '../spec-factory';
+import { InterruptedError } from '../program/exit-codes';
+import { specCli } from '../spec-kit/spec-cli';
+import { SpecFactory } from '../spec-kit/spec-factory';
 
 describe('factory retrain', () => {
   let factory: SpecFactory;

@@ -12,18 +12,18 @@ import { DeadLetters, JetStreamPublisher, watchProgress, type Published } from '
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atLeast, grid, name, productOrAll, until, windowChoice } from '../arguments';
-import { checkRequest } from '../check-request';
-import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { InterruptedError, RunsFailedError, RunsSkippedError } from '../exit-codes';
+import { atLeast, grid, name, productOrAll, until, windowChoice } from '../program/arguments';
+import { checkRequest } from '../sources/check-request';
+import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
+import { InterruptedError, RunsFailedError, RunsSkippedError } from '../program/exit-codes';
 import { failedRuns, followRequest, skippedRuns, type FollowPorts } from '../follow-request';
-import { figure, shortId } from '../format';
-import { warnOfLeftOut } from '../left-out';
-import { LiveView } from '../live-view';
+import { figure, shortId } from '../rendering/format';
+import { warnOfLeftOut } from '../rendering/left-out';
+import { LiveView } from '../rendering/live-view';
 import { retrainRequestOf, type OutgoingRequest, type RetrainOptions } from '../retrain-request';
-import { waitText } from '../source-wait';
-import { renderTable } from '../table';
-import { windowNote, windowText } from '../training-window';
+import { waitText } from '../rendering/source-wait';
+import { renderTable } from '../rendering/table';
+import { windowNote, windowText } from '../rendering/training-window';
 
 interface Options extends RetrainOptions, DataOptions {
   readonly wait?: boolean;

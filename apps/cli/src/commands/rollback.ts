@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describeKey } from '@factory/domain';
-import { announceChange } from '../announce-change';
-import { name, product, versionName } from '../arguments';
+import { announceChange } from '../servers/announce-change';
+import { name, product, versionName } from '../program/arguments';
 import {
   changeOf,
   examples,
@@ -10,8 +10,8 @@ import {
   type ChangeOptions,
   type Cli,
   type DataOptions,
-} from '../cli';
-import { modelKeyOf } from '../model-key';
+} from '../program/cli';
+import { modelKeyOf } from '../sources/model-key';
 import { rollback, type RollbackResult } from '../rollback';
 
 interface Options extends DataOptions, ChangeOptions {

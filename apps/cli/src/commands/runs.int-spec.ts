@@ -6,9 +6,9 @@ import { evaluateScores } from '@factory/metrics';
 import type { Report } from '@factory/model';
 import { until } from '@factory/testing';
 import type { RunReport } from '../run-report';
-import type { Environment } from '../servers';
-import { reportOf } from '../spec-bundle';
-import { SpecFactory, key } from '../spec-factory';
+import type { Environment } from '../servers/servers';
+import { reportOf } from '../spec-kit/spec-bundle';
+import { SpecFactory, key } from '../spec-kit/spec-factory';
 
 const artefact = { key: 'runs/x', sha256: 'a'.repeat(64), bytes: 1 };
 

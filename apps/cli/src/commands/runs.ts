@@ -10,8 +10,8 @@ import {
   type WaitOf,
 } from '@factory/ledger';
 import type { Command } from 'commander';
-import { announceChange } from '../announce-change';
-import { atLeast, name, product } from '../arguments';
+import { announceChange } from '../servers/announce-change';
+import { atLeast, name, product } from '../program/arguments';
 import {
   changeOf,
   examples,
@@ -20,14 +20,14 @@ import {
   type ChangeOptions,
   type Cli,
   type DataOptions,
-} from '../cli';
-import { duration, instant, secondsBetween, shortId, unreadableNote } from '../format';
-import { warnOfLeftOut } from '../left-out';
-import { renderRun } from '../render-run';
+} from '../program/cli';
+import { duration, instant, secondsBetween, shortId, unreadableNote } from '../rendering/format';
+import { warnOfLeftOut } from '../rendering/left-out';
+import { renderRun } from '../rendering/render-run';
 import { runEvaluation } from '../run-evaluation';
 import { runReport } from '../run-report';
-import { sourceWaitLine, waitText } from '../source-wait';
-import { renderTable } from '../table';
+import { sourceWaitLine, waitText } from '../rendering/source-wait';
+import { renderTable } from '../rendering/table';
 
 interface ListOptions extends DataOptions {
   readonly source?: string;

@@ -5,9 +5,9 @@ import { readChampionPointer, writeChampionPointer } from '@factory/registry';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RollbackResult } from '../rollback';
-import { storeBundle } from '../spec-bundle';
-import type { specCli } from '../spec-cli';
-import { SpecFactory, key } from '../spec-factory';
+import { storeBundle } from '../spec-kit/spec-bundle';
+import type { specCli } from '../spec-kit/spec-cli';
+import { SpecFactory, key } from '../spec-kit/spec-factory';
 
 describe('factory score and rollback', () => {
   let factory: SpecFactory;

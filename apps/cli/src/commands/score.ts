@@ -13,12 +13,12 @@ import {
   type VisitRows,
 } from '@factory/rows';
 import type { Command } from 'commander';
-import { collect, name, product, versionName } from '../arguments';
+import { collect, name, product, versionName } from '../program/arguments';
 import { loadModel, type LoadedModel } from '../champion-scorer';
-import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { withFile } from '../file-argument';
-import { count, percent } from '../format';
-import { declaredSources, modelKeyOf } from '../model-key';
+import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
+import { withFile } from '../program/file-argument';
+import { count, percent } from '../rendering/format';
+import { declaredSources, modelKeyOf } from '../sources/model-key';
 import { printedRow, rowWriter } from '../score/row-writer';
 import {
   SCORE_COLUMNS,

@@ -11,12 +11,12 @@ import {
   type ProductOptions,
 } from '@factory/simulator';
 import { stringify } from 'yaml';
-import { atLeast, name } from '../arguments';
-import { examples, withJson, type Cli, type DataOptions } from '../cli';
-import { count, figure, percent } from '../format';
-import { adminUrlOf, nextSteps, plannedReader, registerSource } from '../new-source';
-import { readerName } from '../reader-account';
-import { renderTable } from '../table';
+import { atLeast, name } from '../program/arguments';
+import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
+import { count, figure, percent } from '../rendering/format';
+import { adminUrlOf, nextSteps, plannedReader, registerSource } from '../sources/new-source';
+import { readerName } from '../sources/reader-account';
+import { renderTable } from '../rendering/table';
 
 interface Options extends DataOptions {
   readonly source: string;

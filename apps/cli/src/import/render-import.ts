@@ -1,5 +1,5 @@
-import { count, instant, percent } from '../format';
-import { renderPairs, renderTable, type Column } from '../table';
+import { count, instant, percent } from '../rendering/format';
+import { renderPairs, renderTable, type Column } from '../rendering/table';
 import type { ImportResult, ShownColumn } from './import-csv';
 import type { GoalProfile } from './profile-file';
 

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { BadInputError, messageOf } from '@factory/domain';
-import type { TextStream } from '../output';
+import type { TextStream } from '../rendering/output';
 
 /** Where scored rows go. */
 export interface Target {

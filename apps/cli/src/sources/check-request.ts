@@ -1,7 +1,7 @@
 import type { RetrainRequested } from '@factory/contracts';
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
 import { rowGoalsOf } from '@factory/source';
-import type { Cli } from './cli';
+import type { Cli } from '../program/cli';
 import { declaredSources, sourceOf } from './model-key';
 
 /**

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { Output } from './output';
+import { Output } from '../rendering/output';
 import { buildProgram } from './run-cli';
-import { Servers } from './servers';
-import { specCli } from './spec-cli';
+import { Servers } from '../servers/servers';
+import { specCli } from '../spec-kit/spec-cli';
 
 const silent = { write: () => true };
 const program = buildProgram({

@@ -1,5 +1,5 @@
 import { parseConnectionString } from '@factory/mysql';
-import type { Cli } from './cli';
+import type { Cli } from '../program/cli';
 import { declareSource } from './declare-source';
 import { ADMIN_VARIABLE, createReader, planReader } from './reader-account';
 

@@ -1,6 +1,6 @@
 import { BadInputError, FactoryError, type ModelKey } from '@factory/domain';
 import { rowGoalsOf, type SourceDefinition, type SourcesFile } from '@factory/source';
-import type { Cli } from './cli';
+import type { Cli } from '../program/cli';
 
 /** The source that is meant when none is named and several are declared; the same as in data-prep. */
 export const DEFAULT_SOURCE = 'main';

@@ -1,5 +1,5 @@
 import type { LeftOutProduct } from '@factory/domain';
-import type { Cli } from './cli';
+import type { Cli } from '../program/cli';
 
 /** Says what a request could start no run of, so that nobody takes it for trained. */
 export function warnOfLeftOut(cli: Cli, leftOut: readonly LeftOutProduct[]): void {

@@ -1,7 +1,7 @@
-import { Output, type TextStream } from './output';
-import { runCli } from './run-cli';
-import { Servers, type Environment } from './servers';
-import type { ExitCode } from './exit-codes';
+import { Output, type TextStream } from '../rendering/output';
+import { runCli } from '../program/run-cli';
+import { Servers, type Environment } from '../servers/servers';
+import type { ExitCode } from '../program/exit-codes';
 
 export interface CliResult {
   readonly code: ExitCode;

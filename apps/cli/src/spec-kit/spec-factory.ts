@@ -20,7 +20,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { Servers, type Environment } from './servers';
+import { Servers, type Environment } from '../servers/servers';
 import { specCli } from './spec-cli';
 
 /** The product of the simulated shop that specs work on. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Output } from './output';
-import type { Servers } from './servers';
+import type { Output } from '../rendering/output';
+import type { Servers } from '../servers/servers';
 
 /** What every command is given. */
 export interface Cli {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { freshShop, type FreshDatabase } from '@factory/testing';
 import { readerName } from './reader-account';
-import { specCli } from './spec-cli';
+import { specCli } from '../spec-kit/spec-cli';
 
 interface Made {
   readonly connectionEnv: string;

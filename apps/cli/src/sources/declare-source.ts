@@ -2,7 +2,7 @@ import { BadInputError } from '@factory/domain';
 import { parseSources } from '@factory/source';
 import { isDeepStrictEqual } from 'node:util';
 import { Document, parseDocument } from 'yaml';
-import { readIfThere, replaceFile } from './import/sources-entry';
+import { readIfThere, replaceFile } from '../import/sources-entry';
 
 /**
  * Declares a source in sources.yaml; comments and other sources stay as they are. The file is checked before it is
