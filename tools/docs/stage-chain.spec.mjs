@@ -42,3 +42,26 @@ describe('the pipeline in docs/architecture.md', () => {
     expect(rowsOf('streams').map(([name]) => name)).toEqual(Object.values(STREAMS).map(({ name }) => name));
   });
 });
+
+describe('the picture of the pipeline in README.md', () => {
+  it('has every event from each stage that gives it to the one that takes it', () => {
+    const stageOf = {
+      DP: 'data-prep',
+      S: 'sampling',
+      P: 'trainer-plan',
+      T: 'trials',
+      E: 'evaluator',
+      PB: 'publisher',
+    };
+    const name = (/** @type {string} */ node) =>
+      /** @type {Record<string, string>} */ (stageOf)[node] ?? 'anyone';
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const drawn = [...readme.matchAll(/^ +(\w+) -- ([a-z.]+) --> (\w+)/gm)]
+      .map(([, from = '', event = '', to = '']) => `${event}: ${name(from)} -> ${name(to)}`)
+      .filter((edge) => !/^(factory|run)\./.test(edge));
+    const declared = Object.entries(STAGE_CHAIN).flatMap(([stage, { emits }]) =>
+      emits.map((event) => `${event}: ${stage} -> ${EVENTS[event].consumedBy ?? 'anyone'}`),
+    );
+    expect(drawn.sort()).toEqual(declared.sort());
+  });
+});
