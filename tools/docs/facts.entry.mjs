@@ -12,7 +12,7 @@ import {
   artefactField,
   candidateField,
   consumerOf,
-  drawnCounts,
+  drawnCountsField,
   progressMessage,
   progressSubject,
   retrainRequested,
@@ -60,7 +60,7 @@ export const events = Object.entries(EVENTS).map(([name, { subject, schema, cons
 export const parts = {
   artefact: jsonSchema(artefactField),
   window: jsonSchema(windowField),
-  counts: jsonSchema(drawnCounts),
+  counts: jsonSchema(drawnCountsField),
   candidate: jsonSchema(candidateField),
 };
 

@@ -1,12 +1,15 @@
 import { Policies, RequestAttempts, Requests } from '@factory/ledger';
-import { SERVICE_CONFIG } from '@factory/service-kit';
+import type { ObjectStore } from '@factory/object-store';
+import { OBJECT_STORE, SERVICE_CONFIG } from '@factory/service-kit';
 import { SourceAccess } from '@factory/source';
 import { Announcer, SourcePatience, SourcesModule, StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { DataPrepConfig } from './data-prep.config';
 import { DataPrepConsumer } from './data-prep.consumer';
+import { HandleRequest } from './handle-request';
 import { PrepareData } from './prepare-data';
+import { PrepareRun } from './prepare-run';
 import { SweeperModule } from './sweeper.module';
 import { TakeRequest } from './take-request';
 
@@ -15,14 +18,16 @@ import { TakeRequest } from './take-request';
   controllers: [DataPrepConsumer],
   providers: [
     {
-      provide: PrepareData,
-      inject: [SourceAccess],
-      useFactory: (sources: SourceAccess) => new PrepareData(sources),
+      provide: PrepareRun,
+      inject: [SourceAccess, OBJECT_STORE],
+      useFactory: (sources: SourceAccess, store: ObjectStore) =>
+        new PrepareRun(new PrepareData(sources), store),
     },
     {
-      provide: RequestAttempts,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new RequestAttempts(dataSource),
+      provide: HandleRequest,
+      inject: [TakeRequest, DataSource],
+      useFactory: (takeRequest: TakeRequest, dataSource: DataSource) =>
+        new HandleRequest(takeRequest, new RequestAttempts(dataSource)),
     },
     {
       provide: TakeRequest,

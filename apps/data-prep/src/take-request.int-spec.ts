@@ -12,7 +12,6 @@ import {
   sqlOf,
   type StoredEvent,
 } from '@factory/ledger';
-import type { JetStreamMessage } from '@factory/messaging';
 import { SourceAccess, sourceGrants, SourcesFile } from '@factory/source';
 import { SourcePatience } from '@factory/stage';
 import {
@@ -26,7 +25,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { DataPrepConsumer } from './data-prep.consumer';
+import { HandleRequest } from './handle-request';
 import { TakeRequest, type IncomingRequest } from './take-request';
 
 /** Nothing listens there. */
@@ -428,18 +427,11 @@ describe('a request that is delivered again', () => {
 describe('a request that waited for its source', () => {
   const waiting = async () => (await new SourceWaits(dataSource).bySource()).map(({ source }) => source);
   const deliver = (request: object, delivery: Delivery & { place: string }) => {
-    const unused = undefined as never;
-    const attempts = new RequestAttempts(dataSource);
-    const consumer = new DataPrepConsumer(takerOf(delivery), attempts, unused, unused, unused, unused);
-    const [streamCreated, sequence] = delivery.place.split(/:(?=\d+$)/);
+    const handler = new HandleRequest(takerOf(delivery), new RequestAttempts(dataSource));
+    const [streamCreated = '', sequence] = delivery.place.split(/:(?=\d+$)/);
     const { data } = incomingOf(request, delivery);
     const signal = new AbortController().signal;
-    return consumer.request({
-      data,
-      streamCreated,
-      streamSequence: Number(sequence),
-      signal,
-    } as JetStreamMessage);
+    return handler.execute({ data, streamCreated, streamSequence: Number(sequence), signal });
   };
 
   it.each([

@@ -5,6 +5,7 @@ import { StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { EvaluateCandidate } from './evaluate-candidate';
+import { EvaluateRun } from './evaluate-run';
 import { EvaluationThread } from './evaluation-thread';
 import { EvaluatorConsumer } from './evaluator.consumer';
 
@@ -14,20 +15,15 @@ import { EvaluatorConsumer } from './evaluator.consumer';
   providers: [
     EvaluationThread,
     {
-      provide: EvaluateCandidate,
-      inject: [OBJECT_STORE, EvaluationThread],
-      useFactory: (store: ObjectStore, thread: EvaluationThread) =>
-        new EvaluateCandidate(store, thread, () => new Date()),
-    },
-    {
-      provide: Champions,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new Champions(dataSource),
-    },
-    {
-      provide: RunRecord,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new RunRecord(dataSource),
+      provide: EvaluateRun,
+      inject: [OBJECT_STORE, EvaluationThread, DataSource],
+      useFactory: (store: ObjectStore, thread: EvaluationThread, dataSource: DataSource) =>
+        new EvaluateRun(
+          new EvaluateCandidate(store, thread, () => new Date()),
+          new Champions(dataSource),
+          new RunRecord(dataSource),
+          store,
+        ),
     },
   ],
 })

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { DrawSample } from './draw-sample';
-import { drawnCounts } from './sampling-ledger';
+import { countsOfDraw } from './sampling-ledger';
 import { asRead, workHere } from './spec-dataset-work';
 
 const END = new Date('2024-04-01T00:00:00Z');
@@ -142,7 +142,7 @@ describe('the ledger of a source with a cut', () => {
     const left = (training.leftOut?.goalBeforeCut ?? 0) + (outOfTime.leftOut?.goalBeforeCut ?? 0);
     expect(left).toBe(await number(`SELECT COUNT(*) FROM (${early}) e`));
     expect(left).toBe(shop.products[0]!.leftOut);
-    expect(drawnCounts(drawn.ledger).leftOut).toBe(left);
+    expect(countsOfDraw(drawn.ledger).leftOut).toBe(left);
     const parts = [training, outOfTime].map(({ goals, others }) => goals.population + others.population);
     expect(parts[0]! + parts[1]! + left).toBe(VISITS);
     expect(drawn.dataset.labels.reduce((sum, label) => sum + label, 0)).toBe(shop.goals);

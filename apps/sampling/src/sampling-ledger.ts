@@ -91,7 +91,7 @@ export function describeDataset(
 }
 
 /** What the event says of the draw. */
-export function drawnCounts({ training, outOfTime, f1, f0 }: SamplingLedger): DrawnCounts {
+export function countsOfDraw({ training, outOfTime, f1, f0 }: SamplingLedger): DrawnCounts {
   return {
     population: { goals: training.goals.population, others: training.others.population },
     drawn: { goals: training.goals.drawn, others: training.others.drawn },

@@ -1,9 +1,11 @@
-import { SERVICE_CONFIG } from '@factory/service-kit';
+import type { ObjectStore } from '@factory/object-store';
+import { OBJECT_STORE, SERVICE_CONFIG } from '@factory/service-kit';
 import { SourceAccess } from '@factory/source';
 import { SourcesModule, StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DatasetThreads } from './dataset-threads';
 import { DrawSample } from './draw-sample';
+import { SampleRun } from './sample-run';
 import type { SamplingConfig } from './sampling.config';
 import { SamplingConsumer } from './sampling.consumer';
 
@@ -17,6 +19,12 @@ import { SamplingConsumer } from './sampling.consumer';
       inject: [SourceAccess, SERVICE_CONFIG, DatasetThreads],
       useFactory: (sources: SourceAccess, config: SamplingConfig, workers: DatasetThreads) =>
         new DrawSample(sources, config.VISITOR_HASH_KEY, workers),
+    },
+    {
+      provide: SampleRun,
+      inject: [DrawSample, DatasetThreads, OBJECT_STORE],
+      useFactory: (drawSample: DrawSample, workers: DatasetThreads, store: ObjectStore) =>
+        new SampleRun(drawSample, workers, store),
     },
   ],
 })

@@ -4,7 +4,7 @@ export { parseRetrainRequest, retrainRequested, type RetrainRequested } from './
 export {
   candidateField,
   dataPrepared,
-  drawnCounts,
+  drawnCountsField,
   modelEvaluated,
   modelPublished,
   modelTrained,

@@ -80,7 +80,7 @@ export const dataPrepared = z.object({
   checks: artefactField,
 });
 
-export const drawnCounts = z.object({
+export const drawnCountsField = z.object({
   /** Visits of the training part that there are. */
   population: z.object({ goals: z.number().int(), others: z.number().int() }),
   /** Visits of the training part that were drawn. */
@@ -103,7 +103,7 @@ export const sampleDrawn = z.object({
   /** `dataset.json`: SQL, seed, counts and fractions. */
   ledger: artefactField,
   /** How many visits there are and how many were drawn. */
-  counts: drawnCounts,
+  counts: drawnCountsField,
 });
 
 const combinationField = z.object({
@@ -225,5 +225,5 @@ export type ModelEvaluated = z.infer<typeof modelEvaluated>;
 export type ModelPublished = z.infer<typeof modelPublished>;
 export type RunFinished = z.infer<typeof runFinished>;
 export type Candidate = z.infer<typeof candidateField>;
-export type DrawnCounts = z.infer<typeof drawnCounts>;
+export type DrawnCounts = z.infer<typeof drawnCountsField>;
 export type WindowMessage = z.infer<typeof windowField>;

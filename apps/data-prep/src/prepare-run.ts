@@ -1,0 +1,57 @@
+import type { DataPrepared } from '@factory/contracts';
+import type { StageResult } from '@factory/ledger';
+import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
+import type { StageWork } from '@factory/stage';
+import type { PrepareData, PreparedData } from './prepare-data';
+
+/** The stage of data-prep: a queued run becomes its window, checks.json, and the message to sampling. */
+export class PrepareRun {
+  constructor(
+    private readonly prepareData: Pick<PrepareData, 'execute'>,
+    private readonly store: Pick<ObjectStore, 'put'>,
+  ) {}
+
+  /** @throws what `PrepareData` throws; ServerAwayError */
+  async execute({ input, claim, policy, signal, tell }: StageWork<'data-prep'>): Promise<StageResult> {
+    tell('choosing the window and checking the input');
+    const { source, product, goal, start, end, latestCut } = input;
+    const prepared = await this.prepareData.execute(
+      {
+        source,
+        product,
+        goal,
+        policy,
+        rangeStart: start === undefined ? undefined : new Date(start),
+        rangeEnd: new Date(end),
+        latestCut: latestCut === undefined ? undefined : new Date(latestCut),
+      },
+      signal,
+    );
+    const checks = await putVerified(
+      this.store,
+      runFileKey({ ...claim, stage: 'data-prep' }, 'checks.json'),
+      JSON.stringify(prepared.checks, null, 2),
+      { contentType: 'application/json' },
+    );
+    const window = windowOf(prepared, latestCut);
+    return {
+      output: { window, candidates: prepared.candidates, checks },
+      events: [{ event: 'data.prepared', shard: '0', body: { window, checks } }],
+    };
+  }
+}
+
+function windowOf(prepared: PreparedData, latestCut: string | undefined): DataPrepared['window'] {
+  return {
+    start: prepared.window.start.toISOString(),
+    trainEnd: prepared.trainEnd.toISOString(),
+    end: prepared.outOfTime.end.toISOString(),
+    ...(latestCut === undefined ? {} : { latestCut }),
+    days: prepared.window.days,
+    sales: prepared.window.sales,
+    ...(prepared.noTime ? { noTime: true as const } : {}),
+    rangeStart: prepared.rangeStart.toISOString(),
+    reason: prepared.windowReason,
+    ...(prepared.passed ? { passed: { ...prepared.passed } } : {}),
+  };
+}

@@ -1,0 +1,58 @@
+import { ARROW_CONTENT_TYPE } from '@factory/dataset';
+import { FactoryError, selectWinner } from '@factory/domain';
+import type { Champions, RunRecord, StageResult } from '@factory/ledger';
+import { putVerified, putVerifiedStream, runFileKey, type ObjectStore } from '@factory/object-store';
+import { endAfter, type StageWork } from '@factory/stage';
+import type { EvaluateCandidate } from './evaluate-candidate';
+
+/** The stage of the evaluator: trained candidates become a winner, report.json, scores.arrow, and a verdict. */
+export class EvaluateRun {
+  constructor(
+    private readonly evaluate: Pick<EvaluateCandidate, 'execute'>,
+    private readonly champions: Pick<Champions, 'find'>,
+    private readonly record: Pick<RunRecord, 'forEvaluation' | 'combination'>,
+    private readonly store: ObjectStore,
+  ) {}
+
+  /** @throws FactoryError `no-candidate`; what `EvaluateCandidate` throws; ServerAwayError */
+  async execute({ input, claim, policy, signal, tell }: StageWork<'evaluator'>): Promise<StageResult> {
+    const winner = selectWinner(input.candidates.map((one) => ({ ...one, status: 'done' as const })));
+    const candidate = winner && input.candidates.find(({ trial }) => trial === winner.trial);
+    if (!candidate) throw new FactoryError('no-candidate', 'every candidate diverged', false);
+    tell(`judging trial ${candidate.trial}`);
+    const champion = await this.champions.find(input);
+    const keyOf = (file: string) => runFileKey({ ...claim, stage: 'evaluator' }, file);
+    const putScores = (chunks: AsyncIterable<Uint8Array>) =>
+      putVerifiedStream(this.store, keyOf('scores.arrow'), chunks, { contentType: ARROW_CONTENT_TYPE });
+    const { report, scores } = await this.evaluate.execute(
+      {
+        ...(await this.record.forEvaluation(input.run)),
+        run: input.run,
+        source: input.source,
+        product: input.product,
+        goal: input.goal,
+        candidate,
+        combination: await this.record.combination(input.run, candidate.trial),
+        policy,
+        champion,
+      },
+      putScores,
+      signal,
+    );
+    const reportRef = await putVerified(this.store, keyOf('report.json'), `${JSON.stringify(report)}\n`, {
+      contentType: 'application/json',
+    });
+    const { decision } = report.verdict;
+    const body = {
+      verdict: decision,
+      report: reportRef,
+      scores,
+      candidate,
+      judgedEpoch: champion?.epoch ?? 0,
+    };
+    return endAfter('evaluation', claim, {
+      output: { ...body, verdict: report.verdict, decision },
+      events: [{ event: 'model.evaluated', shard: input.shard, body }],
+    });
+  }
+}
