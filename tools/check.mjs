@@ -8,8 +8,8 @@ const HELP = `npm run check
 
 Formatting, lint, types, module boundaries, look-ups of names from outside and manifests of the whole repository,
 whether the committed WebAssembly build of the training kernel is what its sources make, whether every app can be
-packed from the files that an image's build sees, and whether docs/reference is what the code says and the
-index of decisions is whole. Ends with 1 when one has a fault.`;
+packed from the files that an image's build sees, and whether docs/reference is what the code says, and
+every link and path of the documentation leads to something. Ends with 1 when one has a fault.`;
 
 const program = (...path) => join(root, 'node_modules', ...path);
 
@@ -64,6 +64,7 @@ const STEPS = [
   ['image context', () => node(join(root, 'tools', 'checks', 'image-context.mjs'))],
   ['reference', () => node(join(root, 'tools', 'docs', 'reference.mjs'), '--check')],
   ['rule tables', () => node(join(root, 'tools', 'docs', 'rule-tables.mjs'), '--check')],
+  ['links of docs', () => node(join(root, 'tools', 'docs', 'links.mjs'))],
   ['index of ADRs', () => node(join(root, 'tools', 'docs', 'adr-index.mjs'), '--check')],
 ];
 

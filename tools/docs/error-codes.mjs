@@ -6,7 +6,7 @@ import { declarationOf, pathOf, textOf, walk } from './source-program.mjs';
  * @property {string} code
  * @property {string} kind what sort of error it is, from its class
  * @property {readonly string[]} raisedBy folders
- * @property {string} says what to do, or the message, with `...` for what is only known at the time
+ * @property {string} says what to do, or the message, with `…` for what is only known at the time
  */
 
 /** Parameters and fields that hold a stable code, wherever they are. */

@@ -1,4 +1,4 @@
-// npm run check: every link of the documentation leads to a file of the repository, and to a heading of it.
+// npm run check: every link and every path of the documentation leads to something that is there.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { root } from '../workspace/root.mjs';
@@ -16,21 +16,36 @@ function brokenLinks({ path, text }) {
   return [...prose.matchAll(LINK)].flatMap(([, target = '']) => {
     if (ELSEWHERE.test(target)) return [];
     const [file = '', anchor] = target.split('#');
-    const to = file === '' ? path : normalize(join(dirname(path), file));
-    if (!existsSync(join(root, to))) return [`${path}: ${target}: there is no ${to}`];
-    if (anchor === undefined || !to.endsWith('.md')) return [];
-    const found = anchorsOf(readFileSync(join(root, to), 'utf8')).has(anchor);
+    const to = normalize(join(dirname(path), file));
+    if (file !== '' && !existsSync(join(root, to))) return [`${path}: ${target}: there is no ${to}`];
+    if (anchor === undefined || !/^$|\.md$/.test(file)) return [];
+    const found = anchorsOf(file === '' ? text : readFileSync(join(root, to), 'utf8')).has(anchor);
     return found ? [] : [`${path}: ${target}: ${to} has no heading of that name`];
   });
+}
+
+/** Files and folders of the repository in `code`, whole: no pattern, nothing to be filled in. */
+const PATH = /`((?:apps|libs|tools|e2e|docs|examples|k8s|docker)\/[\w./-]+)`/g;
+/** They tell what was, where it was then. */
+const HISTORY = /^(docs\/adr\/|CHANGELOG\.md)/;
+
+/** @param {{ path: string, text: string }} page */
+function missingPaths({ path, text }) {
+  if (HISTORY.test(path)) return [];
+  return [...withoutBlocks(text).matchAll(PATH)].flatMap(([, named = '']) =>
+    existsSync(join(root, named)) ? [] : [`${path}: \`${named}\`: there is no such file`],
+  );
 }
 
 /** What a page may get wrong; each must be found. */
 const PLANTED = {
   path: 'docs/planted.md',
-  text: '# Planted\n\n[a](no-such-file.md) [b](../README.md#no-such-heading) [c](#planted) [d](https://example.com)\n',
+  text: '# Planted\n\n[a](no-such-file.md) [b](../README.md#no-such-heading) [c](#planted) `libs/no-such-lib` `libs/domain`\n',
 };
 
-const faults = (await markdownFiles()).flatMap(brokenLinks);
+const pages = await markdownFiles();
+const faults = [...pages.flatMap(brokenLinks), ...pages.flatMap(missingPaths)];
 if (brokenLinks(PLANTED).length !== 2) faults.push('planted links that lead nowhere were not found');
+if (missingPaths(PLANTED).length !== 1) faults.push('a planted path that is not there was not found');
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;

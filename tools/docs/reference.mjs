@@ -41,9 +41,16 @@ const PAGES = {
 async function readCode() {
   const program = sourceProgram();
   const facts = createRequire(import.meta.url)(await bundleEntry('tools/docs/facts.entry.mjs'));
+  /** @type {Map<string, Map<string, string>>} */
+  const known = new Map();
+  const docs = (/** @type {string} */ type) => {
+    const found = known.get(type) ?? fieldDocs(program, type);
+    known.set(type, found);
+    return found;
+  };
   return {
     facts: { ...facts },
-    docs: (/** @type {string} */ type) => fieldDocs(program, type),
+    docs,
     errors: errorCodes(program),
     metrics: serviceMetrics(program),
   };

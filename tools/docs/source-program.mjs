@@ -43,7 +43,7 @@ export function walk(node, visit) {
 }
 
 /**
- * What a text says before the program runs: literals, constants and sums of them; `...` for what is only known then.
+ * What a text says before the program runs: literals, constants and sums of them; `…` for what is only known then.
  *
  * @param {ts.TypeChecker} checker
  * @param {ts.Expression | undefined} expression
@@ -55,13 +55,13 @@ export function textOf(checker, expression) {
   if (ts.isParenthesizedExpression(expression)) return textOf(checker, expression.expression);
   if (ts.isTemplateExpression(expression)) {
     const spans = expression.templateSpans.map(
-      ({ expression: part, literal }) => (textOf(checker, part) ?? '...') + literal.text,
+      ({ expression: part, literal }) => (textOf(checker, part) ?? '…') + literal.text,
     );
     return expression.head.text + spans.join('');
   }
   if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.PlusToken) {
     const [left, right] = [textOf(checker, expression.left), textOf(checker, expression.right)];
-    return left === undefined && right === undefined ? undefined : (left ?? '...') + (right ?? '...');
+    return left === undefined && right === undefined ? undefined : (left ?? '…') + (right ?? '…');
   }
   if (ts.isConditionalExpression(expression)) {
     const parts = [textOf(checker, expression.whenTrue), textOf(checker, expression.whenFalse)];

@@ -2,7 +2,7 @@ import { unitOf, type NumberReader } from './number-notation';
 
 /**
  * What a cell says when nobody knows, in any case and with any blanks around it. The list is part of the documentation
- * (README, `factory import --help`): an empty cell, what R, pandas, SQL exports and spreadsheets write, and dashes.
+ * (`factory import --help`): an empty cell, what R, pandas, SQL exports and spreadsheets write, and dashes.
  */
 export const MISSING_MARKS: readonly string[] = [
   ...['', '?', '-', '--', '---', '\u2013', '\u2014', '.', '..'],

@@ -110,7 +110,7 @@ describe('lists', () => {
 });
 
 describe('describeConfig', () => {
-  it('tells what a README needs to know of each variable', () => {
+  it('tells what the documentation needs to know of each variable', () => {
     const described = describeConfig(
       z.object({
         WORKERS: variable(wholeNumber(1, 64).default(2), 'threads that train'),

@@ -82,7 +82,7 @@ export function loadConfig<S extends ConfigSchema>(
   );
 }
 
-/** The configuration table of a service, for its README. */
+/** The variables of a service, for docs/reference/configuration.md. */
 export function describeConfig(schema: ConfigSchema): DescribedVariable[] {
   return Object.entries(schema.shape).map(([name, field]) => {
     const absent = field.safeParse(undefined);

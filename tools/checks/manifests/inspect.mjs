@@ -21,7 +21,7 @@ import { modelFaults } from './typed-models.mjs';
  */
 export async function inspect(top, overlays, { code, programs }) {
   const image = readImage(top);
-  const guide = join(root, 'docs', 'deploy.md');
+  const guide = join(root, 'docs', 'how-to', 'deploy.md');
   const known = { code, image, apps: appNames(), healthPaths: healthPaths() };
   const renderings = await Promise.all(
     overlays.map((overlay) => render({ kubectl: programs.kubectl, top, overlay })),

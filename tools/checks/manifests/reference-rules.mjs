@@ -2,7 +2,7 @@
  * References between the documents of one rendering, and to what an operator makes by hand.
  *
  * @param {readonly import('./rendered.mjs').Manifest[]} manifests
- * @param {string} guide text of docs/deploy.md
+ * @param {string} guide text of docs/how-to/deploy.md
  * @returns {import('./fault.mjs').Fault[]}
  */
 export function referenceFaults(manifests, guide) {
@@ -55,7 +55,7 @@ function podReferences(spec, named, guide, fault) {
         fault(
           `${at}.containers.0.${field}`,
           words.join('/'),
-          'docs/deploy.md does not say how to make this secret',
+          'docs/how-to/deploy.md does not say how to make this secret',
         ),
       ),
   ];

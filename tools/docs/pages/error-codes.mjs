@@ -31,7 +31,7 @@ export function errorCodesPage({ errors, facts: { serverCodes } }) {
   return paragraphs(
     '# Error codes',
     'Codes are stable: logs, dead letters, `factory runs show` and the command line give them, and scripts may match ' +
-      'on them. `...` in a text is filled in when it is raised.',
+      'on them. `…` in a text is filled in when it is raised.',
     ...KINDS.map(([kind, title, about]) =>
       paragraphs(
         `## ${title}`,

@@ -97,7 +97,9 @@ describe('options that a message tells people to use', () => {
   it.each([
     'README.md',
     'CONTRIBUTING.md',
-    ...filesUnder('docs', '.md').map((file) => file.slice(root.length + 1)),
+    ...['docs', 'examples'].flatMap((folder) =>
+      filesUnder(folder, '.md').map((file) => file.slice(root.length + 1)),
+    ),
   ])('exist in the commands of %s', (file) => {
     const text = readFileSync(join(root, file), 'utf8')
       .replaceAll('\\\n', ' ')

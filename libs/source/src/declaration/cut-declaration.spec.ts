@@ -92,10 +92,10 @@ describe('a source with event times declares a cut, another none', () => {
   });
 });
 
-describe('the example in the README', () => {
+describe('the example in the documentation', () => {
   it('is sound, with events, their cut, and tables of both kinds', () => {
-    const readme = readFileSync(join(repositoryRoot(), 'README.md'), 'utf8');
-    const [, text = ''] = /```yaml\n(sources:\n[^`]*)```/.exec(readme) ?? [];
+    const page = readFileSync(join(repositoryRoot(), 'docs/how-to/bring-your-mysql.md'), 'utf8');
+    const [, text = ''] = /```yaml\n(sources:\n[^`]*)```/.exec(page) ?? [];
     expect(refusalsOf(text)).toEqual([]);
     expect(featureMomentOf(onlySource(text))).toEqual({
       cut: { observeSeconds: 300 },
