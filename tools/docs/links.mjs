@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { root } from '../workspace/root.mjs';
 import { anchorsOf, markdownFiles, withoutBlocks } from './markdown-files.mjs';
+import { isThere, namedPaths } from './repository-paths.mjs';
 
 const LINK = /\]\(([^)\s]+)\)/g;
 const ELSEWHERE = /^(https?|mailto):/;
@@ -24,17 +25,15 @@ function brokenLinks({ path, text }) {
   });
 }
 
-/** Files and folders of the repository in `code`, whole: no pattern, nothing to be filled in. */
-const PATH = /`((?:apps|libs|tools|e2e|docs|examples|k8s|docker)\/[\w./-]+)`/g;
 /** They tell what was, where it was then. */
 const HISTORY = /^(docs\/adr\/|CHANGELOG\.md)/;
 
 /** @param {{ path: string, text: string }} page */
 function missingPaths({ path, text }) {
   if (HISTORY.test(path)) return [];
-  return [...withoutBlocks(text).matchAll(PATH)].flatMap(([, named = '']) =>
-    existsSync(join(root, named)) ? [] : [`${path}: \`${named}\`: there is no such file`],
-  );
+  return namedPaths(withoutBlocks(text))
+    .filter((named) => !isThere(named))
+    .map((named) => `${path}: \`${named}\`: there is no such file`);
 }
 
 /** What a page may get wrong; each must be found. */
