@@ -153,7 +153,6 @@ export default tseslint.config(
   {
     files: ['tools/**/*.mjs'],
     ignores: [
-      'tools/bench/**/*.entry.mjs',
       'tools/checks/manifests/code-names.entry.mjs',
       // What the command line says of itself.
       'tools/docs/facts.entry.mjs',

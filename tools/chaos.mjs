@@ -1,6 +1,7 @@
 // `npm run chaos`: kills everything again and again while fan-outs run, then proves that nothing was lost or doubled.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { sayElapsed } from './sandbox/say-elapsed.mjs';
 import { ensurePackages } from './install/ensure-packages.mjs';
 
 const HELP = `npm run chaos [-- options]
@@ -22,7 +23,6 @@ server that could not be used, and that other sources were read while one was de
   --keep-logs    leaves the services' logs in .stack/chaos/logs
   --help         this text`;
 
-const FAULTS_SHOWN = 10;
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '40' },
@@ -39,69 +39,53 @@ if (values.help) {
   process.exit(0);
 }
 
-const began = Date.now();
-const say = (line) => console.log(`${`${((Date.now() - began) / 1000).toFixed(0)} s`.padStart(6)}  ${line}`);
-
+const say = sayElapsed();
 await ensurePackages();
 const { VICTIMS, fewestKills } = await import('./chaos/kill-plan.mjs');
+const { reportText } = await import('./chaos/report-text.mjs');
 const { runChaos } = await import('./chaos/run-chaos.mjs');
-const { openSandbox } = await import('./sandbox/sandbox.mjs');
+const { withSandbox } = await import('./sandbox/with-sandbox.mjs');
 const kinds = values.only ?? VICTIMS;
 for (const kind of kinds)
-  if (!VICTIMS.includes(kind)) {
-    console.error(`--only ${kind}: choose from ${VICTIMS.join(', ')}`);
-    process.exit(2);
-  }
+  if (!VICTIMS.includes(kind)) refuse(`--only ${kind}: choose from ${VICTIMS.join(', ')}`);
 const options = {
   kills: wholeNumber('kills', fewestKills(kinds)),
   kinds,
   products: wholeNumber('products', 1),
   seed: wholeNumber('seed', 0),
+  say,
 };
 say(`seed ${options.seed}, ${options.kills} kills, ${options.products} products`);
-const sandbox = await openSandbox('chaos', { say });
-const close = () => sandbox.close({ keepLogs: values['keep-logs'] });
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => void close().then(() => process.exit(130)));
 let passed = false;
 try {
-  const report = await runChaos(sandbox, { ...options, say });
-  passed = report.checks.every(({ faults }) => faults.length === 0);
-  print(report);
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  const keepLogs = values['keep-logs'];
+  passed = await withSandbox('chaos', { say, keepLogs }, async (sandbox) => {
+    const report = await runChaos(sandbox, options);
+    console.log(reportText(report));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    return report.checks.every(({ faults }) => faults.length === 0);
+  });
 } catch (error) {
-  console.error(error.stack);
-} finally {
-  await close();
+  console.error(error instanceof Error ? error.stack : error);
 }
 say(passed ? 'everything held' : 'chaos found faults');
 process.exitCode = passed ? 0 : 1;
 
+/**
+ * @param {'kills' | 'products' | 'seed'} name
+ * @param {number} least
+ */
 function wholeNumber(name, least) {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= least) return value;
-  console.error(`--${name} ${values[name]}: give a whole number of at least ${least}`);
+  return refuse(`--${name} ${values[name]}: give a whole number of at least ${least}`);
+}
+
+/**
+ * @param {string} reason
+ * @returns {never}
+ */
+function refuse(reason) {
+  console.error(reason);
   process.exit(2);
-}
-
-function print({ kills, checks, figures }) {
-  console.log('\nkills');
-  for (const [victim, count] of Object.entries(kills))
-    console.log(`  ${String(count).padStart(3)}  ${victim}`);
-  console.log('\nfigures');
-  for (const [name, figure] of Object.entries(figures)) console.log(`  ${name}: ${textOf(figure)}`);
-  console.log('\nchecks');
-  for (const { rule, faults } of checks) {
-    console.log(`  ${faults.length === 0 ? 'held  ' : 'BROKEN'}  ${rule}`);
-    for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(`            ${fault}`);
-    if (faults.length > FAULTS_SHOWN) console.log(`            and ${faults.length - FAULTS_SHOWN} more`);
-  }
-  console.log('');
-}
-
-function textOf(figure) {
-  if (typeof figure?.seconds === 'number')
-    return `${figure.seconds.toFixed(1)} s${figure.unit ? `, ${figure.unit}` : ''}`;
-  if (typeof figure === 'number') return String(Math.round(figure * 10) / 10);
-  return JSON.stringify(figure);
 }

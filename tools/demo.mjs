@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { GRIDS, gridOf } from './sandbox/retrain.mjs';
+import { sayElapsed } from './sandbox/say-elapsed.mjs';
 import { ensurePackages } from './install/ensure-packages.mjs';
 import { root } from './workspace/root.mjs';
 
@@ -16,6 +18,9 @@ table and a few scored visits. Everything runs on loopback and is removed at the
   --json FILE   writes the closing table as data
   --help        this text`;
 
+/** Each `id:visits:share of goals`. */
+const PRODUCTS = ['1:24000:0.09', '2:36000:0.04', '3:60000:0.02'];
+
 const { values } = parseArgs({
   options: {
     data: { type: 'string', default: join(root, '..', 'shared', 'data') },
@@ -28,35 +33,24 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
+const grid = gridOf(values.grid);
+if (!grid) {
+  console.error(`--grid ${values.grid}: give ${GRIDS.join(', ')}`);
+  process.exit(2);
+}
 
-const PRODUCTS = ['1:24000:0.09', '2:36000:0.04', '3:60000:0.02'];
-const started = Date.now();
-const say = (line) =>
-  console.log(`${`${((Date.now() - started) / 1000).toFixed(0)} s`.padStart(6)}  ${line}`);
-
+const say = sayElapsed();
 await ensurePackages();
-const { openSandbox } = await import('./sandbox/sandbox.mjs');
+const { withSandbox } = await import('./sandbox/with-sandbox.mjs');
 const { runDemo } = await import('./demo/run-demo.mjs');
-const sandbox = await openSandbox('demo', { say });
 let failed = true;
-const stop = async () => {
-  await sandbox.close();
-};
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => void stop().then(() => process.exit(130)));
 try {
-  const rows = await runDemo(sandbox, {
-    say,
-    products: PRODUCTS,
-    grid: values.grid,
-    dataFolder: resolve(values.data),
-  });
+  const options = { say, products: PRODUCTS, grid, dataFolder: resolve(values.data) };
+  const rows = await withSandbox('demo', { say }, (sandbox) => runDemo(sandbox, options));
   if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
   failed = rows.some(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
 } catch (error) {
-  console.error(error.message);
-} finally {
-  await stop();
+  console.error(error instanceof Error ? error.message : error);
 }
 say(failed ? 'the demo failed' : 'done; everything is stopped and removed');
 process.exitCode = failed ? 1 : 0;

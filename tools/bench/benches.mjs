@@ -1,6 +1,6 @@
-import { client } from './pipeline/client.mjs';
-import { fleet } from './pipeline/fleet.mjs';
 import { grid } from './grid/grid.mjs';
+import { client } from './pipeline/large-client.mjs';
+import { fleet } from './pipeline/fan-outs.mjs';
 import { isolation } from './pipeline/isolation.mjs';
 import { memory } from './pipeline/memory.mjs';
 import { overhead } from './pipeline/overhead.mjs';
@@ -8,23 +8,41 @@ import { quality } from './pipeline/quality.mjs';
 import { training } from './training/training.mjs';
 
 /**
+ * @import { Sandbox } from '../sandbox/sandbox.mjs'
+ * @import { OptionReader } from './option-reader.mjs'
+ *
+ * @typedef {string | number | boolean | null} Cell null: not measured
+ * @typedef {Readonly<Record<string, Cell>>} Row
+ *
  * @typedef {object} BenchResult
- * @property {object[]} rows of the table
- * @property {string[]} faults why the benchmark fails; none = passed
- * @property {{title: string, rows: object[]}[]} [tables] further ones
- * @property {Record<string, number>} [ratios]
- * @property {string[]} [notes]
+ * @property {readonly Row[]} rows of the table
+ * @property {readonly string[]} faults why the benchmark fails; none = passed
+ * @property {readonly {title: string, rows: readonly Row[]}[]} [tables] further ones
+ * @property {Readonly<Record<string, number>>} [ratios]
+ * @property {Row} [figures] further ones, for `--json`
+ * @property {readonly string[]} [notes]
+ *
+ * @typedef {object} BenchContext
+ * @property {(line: string) => void} say
+ * @property {string} dataFolder where the real data sets may be
+ * @property {() => Promise<Sandbox>} openServers servers of its own, closed after the benchmark
+ *
+ * @typedef {(context: BenchContext) => Promise<BenchResult>} Measurement
+ *
+ * @typedef {object} BenchOption as parseArgs takes it
+ * @property {'string' | 'boolean'} type several benchmarks may have one of a name, but of one type
+ * @property {string | boolean} [default]
+ *
+ * @typedef {object} Bench
+ * @property {string} summary
+ * @property {Readonly<Record<string, BenchOption>>} [options] of its own
+ * @property {string} [help] on its options
+ * @property {(options: OptionReader) => Measurement} prepare reads the options; tells the reader what is wrong
  */
 
 /**
- * @typedef {object} Bench
- * @property {string} summary
- * @property {boolean} [needsServers] default: a sandbox of its own is opened
- * @property {Record<string, object>} [options] of its own, for parseArgs; several may have one of a name, each with its own default, but of one type
- * @property {string} [help] on its options
- * @property {(values: Record<string, string | boolean>) => {wrong: string[], settings: object}} [settingsOf]
- * @property {(sandbox: object | undefined, settings: object) => Promise<BenchResult>} run
+ * Every benchmark by name.
+ *
+ * @type {Readonly<Record<string, Bench>>}
  */
-
-/** Every benchmark by name. @type {Record<string, Bench>} */
 export const BENCHES = { quality, fleet, overhead, training, grid, memory, client, isolation };

@@ -1,5 +1,22 @@
 import { connect } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { requestRetrain } from '../sandbox/retrain.mjs';
+
+/**
+ * @import { NatsConnection } from '@nats-io/transport-node'
+ * @import { Ledger } from '../sandbox/ledger.mjs'
+ *
+ * @typedef {object} SentRequest for all products of a source
+ * @property {string} requestId
+ * @property {string} source
+ *
+ * @typedef {object} FanOutOptions
+ * @property {string} url of the broker
+ * @property {Ledger} ledger
+ * @property {number} seed
+ * @property {number} fewRuns no more in flight: time for the next request
+ * @property {(line: string) => void} say
+ */
 
 const MAIN = 'main';
 const LOOK_EVERY_MS = 1_000;
@@ -11,84 +28,107 @@ const SEND_AGAIN_MS = 10_000;
  * of its own, so that successive models differ and some are promoted.
  */
 export class FanOuts {
+  /** @type {SentRequest[]} */
   requests = [];
   sentAgain = 0;
-  stopped = false;
+  #connection;
+  #options;
+  #stopped = false;
+  #abandoned = false;
+  #running = Promise.resolve();
 
-  /** @param {{url: string, ledger: object, seed: number, fewRuns: number, say: (line: string) => void}} options */
-  constructor(options) {
-    this.options = options;
+  /**
+   * @param {NatsConnection} connection
+   * @param {FanOutOptions} options
+   */
+  constructor(connection, options) {
+    this.#connection = connection;
+    this.#options = options;
   }
 
-  async start() {
-    this.connection = await connect({
-      servers: this.options.url,
+  /** @param {FanOutOptions} options */
+  static async start(options) {
+    const connection = await connect({
+      servers: options.url,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 300,
     });
-    this.running = this.run();
+    const fanOuts = new FanOuts(connection, options);
+    fanOuts.#running = fanOuts.#run();
+    return fanOuts;
   }
 
   /** Asks for no more; resolves when every request that was sent is known to the ledger. */
   async stop() {
-    this.stopped = true;
-    await this.running;
-    for (const request of this.requests) await this.untilTaken(request);
-    await this.connection.close();
+    this.#stopped = true;
+    await this.#running;
+    for (const request of this.requests) await this.#untilTaken(request);
+    await this.#connection.close();
   }
 
-  async run() {
-    while (!this.stopped) {
-      await sleep(LOOK_EVERY_MS);
-      const inFlight = await this.runsInFlight();
-      if (inFlight === undefined || inFlight > this.options.fewRuns) continue;
-      await this.request();
-    }
+  /** Asks for no more, and leaves what the ledger does not know. */
+  async abandon() {
+    this.#stopped = true;
+    this.#abandoned = true;
+    await this.#running;
+    if (!this.#connection.isClosed()) await this.#connection.close();
   }
 
-  /** Asks for all products of a source and waits for nothing; `stop` sees that the request is known at last. */
-  async publish(source = MAIN) {
+  /**
+   * Asks for all products of a source and waits for nothing; `stop` sees that the request is known at last.
+   *
+   * @param {string} source
+   * @returns {SentRequest}
+   */
+  publish(source = MAIN) {
     const number = this.requests.length + 1;
-    const { seed, say } = this.options;
-    const requestId = `chaos-${seed}-${number}`;
-    const body = JSON.stringify({ productId: 0, source, grid: 'quick', requestId, seed: requestId });
-    const request = { requestId, source, body };
+    const request = { requestId: `chaos-${this.#options.seed}-${number}`, source };
     this.requests.push(request);
-    say(`request ${requestId}: all products of ${source}`);
-    this.connection.publish('factory.retrain.requested', body);
+    this.#options.say(`request ${request.requestId}: all products of ${source}`);
+    this.#send(request);
     return request;
   }
 
-  async request() {
-    await this.untilTaken(await this.publish());
+  async #run() {
+    while (!this.#stopped) {
+      await sleep(LOOK_EVERY_MS);
+      const inFlight = await this.#runsInFlight();
+      if (inFlight === undefined || inFlight > this.#options.fewRuns) continue;
+      await this.#untilTaken(this.publish());
+    }
   }
 
-  async untilTaken({ requestId, body }) {
-    for (let sent = 0; ; sent++) {
+  /** @param {SentRequest} request */
+  #send({ requestId, source }) {
+    requestRetrain(this.#connection, { productId: 0, source, grid: 'quick', requestId, seed: requestId });
+  }
+
+  /** @param {SentRequest} request */
+  async #untilTaken(request) {
+    for (let sent = 0; !this.#abandoned; sent++) {
       if (sent > 0) {
         this.sentAgain++;
-        this.connection.publish('factory.retrain.requested', body);
+        this.#send(request);
       }
       const until = Date.now() + SEND_AGAIN_MS;
-      while (Date.now() < until) {
+      while (Date.now() < until && !this.#abandoned) {
         await sleep(LOOK_EVERY_MS / 2);
-        if (await this.isTaken(requestId)) return;
+        if (await this.#isTaken(request)) return;
       }
     }
   }
 
-  /** Undefined while the database is away. */
-  async runsInFlight() {
-    const count = this.options.ledger.value('SELECT COUNT(*) FROM factory_run WHERE outcome IS NULL');
-    return count.then(Number, () => undefined);
+  /** Undefined while the database is unavailable. */
+  #runsInFlight() {
+    const count = this.#options.ledger.count('SELECT COUNT(*) FROM factory_run WHERE outcome IS NULL');
+    return count.catch(() => undefined);
   }
 
-  async isTaken(requestId) {
-    const count = this.options.ledger.value('SELECT COUNT(*) FROM factory_request WHERE request_key = ?', [
-      requestId,
-    ]);
-    return count.then(
-      (known) => Number(known) === 1,
+  /** @param {SentRequest} request */
+  #isTaken({ requestId }) {
+    const known = 'SELECT COUNT(*) FROM factory_request WHERE request_key = ?';
+    return this.#options.ledger.count(known, [requestId]).then(
+      (count) => count === 1,
       () => false,
     );
   }

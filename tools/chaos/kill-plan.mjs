@@ -1,42 +1,74 @@
-import { SERVICES } from '../sandbox/sandbox.mjs';
-import { OUTAGES } from './outages.mjs';
+import { SERVICES } from '../sandbox/services.mjs';
+import { OUTAGES } from './outage-kinds.mjs';
 
 /**
  * What can be killed: each service, each server, and the broker with everything that it had stored; and servers that
  * live, but cannot be used.
  */
 export const VICTIMS = [...SERVICES, 'broker', 'broker and its store', 'database', 'store', ...OUTAGES];
-export const LEAST_PER_VICTIM = 2;
-export const fewestKills = (kinds = VICTIMS) => kinds.length * LEAST_PER_VICTIM;
+const LEAST_PER_VICTIM = 2;
 
 /** Seconds of work between two kills. */
 const PAUSE = { least: 2, most: 15 };
-/** Seconds that a server stays away. A service is started again at once, as an orchestrator does it. */
-const AWAY = { least: 0.5, most: 8 };
+/** Seconds that a server stays down. A service is started again at once, as an orchestrator does it. */
+const DOWN = { least: 0.5, most: 8 };
+
+/**
+ * @typedef {object} KillStep
+ * @property {string} victim
+ * @property {number} pauseSeconds before it
+ * @property {number} downSeconds of a server
+ * @property {number} copy which process of a service, as a number in [0, 1)
+ */
+
+/** @param {readonly string[]} kinds */
+export function fewestKills(kinds = VICTIMS) {
+  return kinds.length * LEAST_PER_VICTIM;
+}
 
 /**
  * The order of kills: every victim at least twice, the others at random.
  *
- * @param {number} kills
- * @param {() => number} random
- * @param {readonly string[]} kinds
- * @returns {{victim: string, pauseSeconds: number, awaySeconds: number, copy: number}[]} `copy`: which process of a
- *   service, as a number in [0, 1)
+ * @param {number} kills at least `fewestKills(kinds)`
+ * @param {() => number} random uniform in [0, 1)
+ * @param {readonly string[]} kinds at least one
+ * @returns {KillStep[]}
  */
 export function killPlan(kills, random, kinds = VICTIMS) {
-  const fewest = fewestKills(kinds);
-  const victims = Array.from({ length: kills }, (_, at) =>
-    at < fewest ? kinds[at % kinds.length] : kinds[Math.floor(random() * kinds.length)],
-  );
-  for (let last = victims.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [victims[last], victims[other]] = [victims[other], victims[last]];
-  }
+  const rounds = Array.from({ length: LEAST_PER_VICTIM }, () => kinds).flat();
+  const others = Array.from({ length: kills - rounds.length }, () => oneOf(kinds, random));
+  /** @param {{least: number, most: number}} range */
   const between = ({ least, most }) => least + random() * (most - least);
-  return victims.map((victim) => ({
+  return shuffled([...rounds, ...others], random).map((victim) => ({
     victim,
     pauseSeconds: between(PAUSE),
-    awaySeconds: between(AWAY),
+    downSeconds: between(DOWN),
     copy: random(),
   }));
+}
+
+/**
+ * @template Item
+ * @param {readonly Item[]} items at least one
+ * @param {() => number} random
+ */
+function oneOf(items, random) {
+  return /** @type {Item} */ (items[Math.floor(random() * items.length)]);
+}
+
+/**
+ * Each order is as likely (Fisher and Yates).
+ *
+ * @template Item
+ * @param {readonly Item[]} items
+ * @param {() => number} random
+ * @returns {Item[]}
+ */
+function shuffled(items, random) {
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [order[last], order[other]] = /** @type {[Item, Item]} */ ([order[other], order[last]]);
+  }
+  return order;
 }

@@ -1,7 +1,16 @@
 import { connect } from '@nats-io/transport-node';
 import { finalChecks } from './final-checks.mjs';
-import { plantedOutages } from './outages.mjs';
-import { ProgressWatch } from './progress-watch.mjs';
+import { outageChecks } from './outage-checks.mjs';
+import { ProgressRecord } from './progress-record.mjs';
+import { readRemains } from './remains.mjs';
+
+/**
+ * @import { Bucket } from '../sandbox/bucket.mjs'
+ * @import { Check } from './final-checks.mjs'
+ * @import { PastOutage } from './outage-checks.mjs'
+ * @import { SeenUnit } from './progress-record.mjs'
+ * @import { Places } from './remains.mjs'
+ */
 
 /** One fault for each rule of the final checks; `LIMIT 1` because one is enough to be seen. */
 const STATEMENTS = [
@@ -18,50 +27,94 @@ const STATEMENTS = [
  * Spoils what a chaos run has left, once nobody works on it any more, and looks whether every check sees it: a check
  * that cannot fail would prove nothing.
  *
- * @param {Parameters<typeof finalChecks>[0]} at
+ * @param {Places} places
  * @returns {Promise<string[]>} rules that saw nothing
  */
-export async function blindChecks(at) {
-  const { ledger, bucket, brokerUrl } = at;
-  for (const statement of STATEMENTS) await ledger.rows(statement);
-  const [artefact] = await bucket.list('runs/');
-  const folder = artefact.split('/').slice(0, 2).join('/');
-  for (const key of await bucket.list(`${folder}/`)) await bucket.put(key, 'spoilt');
-  const manifest = (await bucket.list('models/')).find((key) => key.endsWith('/manifest.json'));
-  await bucket.put(
-    manifest.replace(/[^/]+\/manifest\.json$/, 'planted/manifest.json'),
-    await bucket.get(manifest),
-  );
-  const connection = await connect({ servers: brokerUrl });
-  connection.publish('factory.run.queued.main.1', '{}');
-  connection.publish('dead.factory.planted', '{}');
-  await connection.flush();
-  await connection.close();
-  const { checks } = await finalChecks(at);
-  return [...checks, ...watchOfFaults(), ...plantedOutages()]
+export async function blindChecks(places) {
+  for (const statement of STATEMENTS) await places.ledger.rows(statement);
+  await spoilBucket(places.bucket);
+  await spoilBroker(places.brokerUrl);
+  const checks = finalChecks(await readRemains(places));
+  return [...checks, ...watchOfFaults(), ...outagesOfFaults()]
     .filter(({ faults }) => faults.length === 0)
     .map(({ rule }) => rule);
 }
 
-/** A watch that is shown a result that changes, a run without work and work that stands still. */
-function watchOfFaults() {
-  const watch = new ProgressWatch(undefined);
-  const unit = { run_id: 'a', stage: 'sampling', shard: '0', attempt: 0, token: 1, lease_renewed_at: null };
-  const look = (outcome, status, hash) =>
-    watch.look(
-      [{ run_id: 'a', outcome, reason: '', finished_at: null }],
-      [{ ...unit, outcome, status, output_hash: hash, settled_at: null, renewed_seconds_ago: null }],
+/**
+ * Other bytes under every key of one run, and a version that nobody promoted.
+ *
+ * @param {Bucket} bucket
+ */
+async function spoilBucket(bucket) {
+  const [artefact] = await bucket.list('runs/');
+  const manifest = (await bucket.list('models/')).find((key) => key.endsWith('/manifest.json'));
+  if (!artefact || !manifest) throw new Error('no run has left an artefact and a version to spoil');
+  const folder = artefact.split('/').slice(0, 2).join('/');
+  for (const key of await bucket.list(`${folder}/`)) await bucket.put(key, 'spoilt');
+  const planted = manifest.replace(/[^/]+\/manifest\.json$/, 'planted/manifest.json');
+  await bucket.put(planted, await bucket.get(manifest));
+}
+
+/**
+ * A delivery that nobody takes, and a dead letter.
+ *
+ * @param {string} url
+ */
+async function spoilBroker(url) {
+  const connection = await connect({ servers: url });
+  connection.publish('factory.run.queued.main.1', '{}');
+  connection.publish('dead.factory.planted', '{}');
+  await connection.flush();
+  await connection.close();
+}
+
+/**
+ * A record that is shown a result that changes, a run without work and work that stands still.
+ *
+ * @returns {Check[]}
+ */
+export function watchOfFaults() {
+  const record = new ProgressRecord();
+  /** @type {Omit<SeenUnit, 'outcome' | 'status' | 'outputHash'>} */
+  const unit = {
+    ...{ run: 'a', stage: 'sampling', shard: '0', attempt: 0, token: 1 },
+    ...{ leaseRenewedAt: null, settledAt: null, renewedSecondsAgo: null, claimedSecondsAgo: null },
+  };
+  /**
+   * @param {string | null} outcome
+   * @param {string} status
+   * @param {string} outputHash
+   */
+  const look = (outcome, status, outputHash) =>
+    record.look(
+      [{ run: 'a', outcome, reason: '', finishedAt: null }],
+      [{ ...unit, outcome, status, outputHash }],
       10,
     );
   for (const hash of ['', '', '']) look(null, 'queued', hash);
-  const stoodStill = watch.longest.afterReturn.seconds >= 20;
+  const stoodStill = record.longest.afterReturn.seconds >= 20;
   for (const hash of ['one', 'two', 'two']) look(null, 'done', hash);
   for (const outcome of ['kept', 'published']) look(outcome, 'done', 'two');
-  const saw = (text) => watch.violations.filter((one) => one.includes(text));
+  /** @param {string} text */
+  const saw = (text) => record.violations.filter((one) => one.includes(text));
   return [
     { rule: 'work that stands still', faults: stoodStill ? ['seen'] : [] },
     { rule: 'a result that changes', faults: saw('the result of') },
     { rule: 'an end that changes', faults: saw('the end of') },
     { rule: 'a run without work', faults: saw('without open work') },
   ];
+}
+
+/** Outages that nobody told of, that took too long to get over, and work that failed. */
+export function outagesOfFaults() {
+  /** @type {PastOutage} */
+  const sound = {
+    ...{ kind: 'planted', server: 'store', source: 'main', why: 'refused', began: 0, ended: 1 },
+    ...{ goesOnAfterSeconds: 0, waited: true, othersAfterSeconds: 0 },
+  };
+  const past = [
+    { ...sound, goesOnAfterSeconds: Infinity },
+    { ...sound, kind: 'planted too', othersAfterSeconds: Infinity },
+  ];
+  return outageChecks(past, [{ name: 'planted', log: '{"level":"warn","msg":"failed: planted"}' }]);
 }

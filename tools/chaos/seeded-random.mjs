@@ -1,4 +1,9 @@
-/** Uniform numbers in [0, 1) that follow from the seed (mulberry32). */
+/**
+ * Uniform numbers in [0, 1) that follow from the seed (mulberry32).
+ *
+ * @param {number} seed unsigned 32-bit number
+ * @returns {() => number}
+ */
 export function seededRandom(seed) {
   let state = seed >>> 0;
   return () => {

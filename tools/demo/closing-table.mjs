@@ -1,6 +1,35 @@
 import Table from 'cli-table3';
 
-/** One line of the closing table, from `factory runs show --json` and `factory models --json`. */
+/**
+ * @import { ModelAnswer, RunAnswer } from '../sandbox/factory-command.mjs'
+ *
+ * @typedef {object} ClosingRow null: nothing was recorded
+ * @property {string} source
+ * @property {number} product
+ * @property {string | null} window of training
+ * @property {number | null} sales in it
+ * @property {number} trials
+ * @property {string | null} winner
+ * @property {string | null} engine
+ * @property {number} trainingSeconds processor time of all trials
+ * @property {string | null} judgedOn
+ * @property {number | null} auc
+ * @property {number | null} liftAt5
+ * @property {number | null} calibration
+ * @property {string | null} verdict
+ * @property {string | null} outcome
+ * @property {string | null} reason
+ * @property {number | null} seconds
+ * @property {string | null} location of the model that is in force
+ */
+
+/**
+ * One line of the closing table.
+ *
+ * @param {RunAnswer} run
+ * @param {ModelAnswer | undefined} model absent: the run has published none
+ * @returns {ClosingRow}
+ */
 export function closingRow(run, model) {
   const { window, trials, winner, verdict } = run;
   const best = trials.find(({ combination }) => combination.trial === winner);
@@ -28,7 +57,11 @@ export function closingRow(run, model) {
   };
 }
 
-/** The table for people. */
+/**
+ * The table for people.
+ *
+ * @param {readonly ClosingRow[]} rows
+ */
 export function renderRows(rows) {
   const table = new Table({
     head: [
@@ -45,7 +78,6 @@ export function renderRows(rows) {
     ],
     style: { head: [], border: [] },
   });
-  const figure = (value, digits) => (value === null ? '-' : value.toFixed(digits));
   for (const row of rows)
     table.push([
       `${row.source}/${row.product}`,
@@ -56,13 +88,25 @@ export function renderRows(rows) {
       figure(row.auc, 4),
       figure(row.liftAt5, 2),
       figure(row.calibration, 3),
-      row.verdict ?? row.outcome,
-      row.location ?? row.reason,
+      row.verdict ?? row.outcome ?? '-',
+      row.location ?? row.reason ?? '-',
     ]);
   return table.toString();
 }
 
-/** What trained, and how long, all trials of all threads added up. */
+/**
+ * @param {number | null} value
+ * @param {number} digits
+ */
+function figure(value, digits) {
+  return value === null ? '-' : value.toFixed(digits);
+}
+
+/**
+ * What trained, and how long, all trials of all threads added up.
+ *
+ * @param {readonly Pick<ClosingRow, 'engine' | 'trials' | 'trainingSeconds'>[]} rows
+ */
 export function trainingLine(rows) {
   const engines = [...new Set(rows.flatMap(({ engine }) => engine ?? []))];
   const trials = rows.reduce((sum, row) => sum + row.trials, 0);

@@ -1,68 +1,84 @@
 import { connect } from '@nats-io/transport-node';
+import { onRunFinished } from '../sandbox/retrain.mjs';
 
 /**
- * Publishes a retrain request exactly as the scheduler does: plain core NATS, JSON.
- *
- * @param {import('@nats-io/transport-node').NatsConnection} connection
+ * @import { ProgressMessage, RunFinished, RunQueued } from '@factory/contracts'
+ * @import { NatsConnection } from '@nats-io/transport-node'
  */
-export async function requestRetrain(connection, request) {
-  connection.publish('factory.retrain.requested', JSON.stringify(request));
-  await connection.flush();
-}
 
 /**
  * Watches runs until so many have ended.
  *
  * @param {{url: string, runs: number, timeoutMs: number, say: (line: string) => void}} options
- * @returns {Promise<{connection: object, ended: Promise<object[]>}>} `ended` has the bodies of run.finished
+ * @returns {Promise<{connection: NatsConnection, ended: Promise<RunFinished[]>}>}
  */
 export async function followRuns({ url, runs, timeoutMs, say }) {
   const connection = await connect({ servers: url });
-  const decoder = new TextDecoder();
+  sayProgress(connection, say);
+  const ended = endsOf(connection, { runs, timeoutMs, say });
+  // Whoever waits for it hears of a failure; until the requests are published nobody does.
+  ended.catch(() => undefined);
+  await connection.flush();
+  return { connection, ended };
+}
+
+/**
+ * Says what runs are doing, once each.
+ *
+ * @param {NatsConnection} connection
+ * @param {(line: string) => void} say
+ */
+function sayProgress(connection, say) {
+  /** @type {Map<string, string>} */
   const names = new Map();
+  /** @type {Map<string, string>} */
   const doing = new Map();
-  const ended = [];
   connection.subscribe('factory.run.queued.>', {
     callback: (_error, message) => {
-      const { run, source, product } = JSON.parse(decoder.decode(message.data));
+      /** @type {RunQueued} */
+      const { run, source, product } = message.json();
       names.set(run, `${source}/${product}`);
     },
   });
   connection.subscribe('progress.*', {
     callback: (_error, message) => {
-      const {
-        run,
-        stage,
-        doing: what,
-        trialsDone,
-        trialsTotal,
-        best,
-      } = JSON.parse(decoder.decode(message.data));
-      const line =
-        stage === 'trials' ? `trials ${trialsDone ?? 0}/${trialsTotal ?? '?'}` : `${stage}: ${what}`;
-      if (doing.get(run) === line || what === 'done') return;
+      /** @type {ProgressMessage} */
+      const progress = message.json();
+      const { run, best } = progress;
+      const line = progressLine(progress);
+      if (doing.get(run) === line || progress.doing === 'done') return;
       doing.set(run, line);
       const figure = best === undefined ? '' : `, best log-loss ${best.toFixed(5)}`;
       say(`${(names.get(run) ?? run.slice(0, 8)).padEnd(12)} ${line}${figure}`);
     },
   });
-  const done = new Promise((resolve, reject) => {
+}
+
+/** @param {ProgressMessage} progress */
+function progressLine({ stage, doing, trialsDone, trialsTotal }) {
+  return stage === 'trials' ? `trials ${trialsDone ?? 0}/${trialsTotal ?? '?'}` : `${stage}: ${doing}`;
+}
+
+/**
+ * @param {NatsConnection} connection
+ * @param {{runs: number, timeoutMs: number, say: (line: string) => void}} options
+ * @returns {Promise<RunFinished[]>} of different runs
+ */
+function endsOf(connection, { runs, timeoutMs, say }) {
+  /** @type {Map<string, RunFinished>} */
+  const ended = new Map();
+  return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`${ended.length} of ${runs} runs ended within ${timeoutMs / 1000} s`)),
+      () => reject(new Error(`${ended.size} of ${runs} runs ended within ${timeoutMs / 1000} s`)),
       timeoutMs,
     );
-    connection.subscribe('factory.run.finished.>', {
-      callback: (_error, message) => {
-        const body = JSON.parse(decoder.decode(message.data));
-        ended.push(body);
-        say(`${`${body.source}/${body.product}`.padEnd(12)} ${body.outcome}: ${body.reason}`);
-        if (ended.length < runs) return;
-        clearTimeout(timer);
-        resolve(ended);
-      },
+    onRunFinished(connection, (body) => {
+      if (ended.has(body.run)) return;
+      ended.set(body.run, body);
+      say(`${`${body.source}/${body.product}`.padEnd(12)} ${body.outcome}: ${body.reason}`);
+      if (ended.size < runs) return;
+      clearTimeout(timer);
+      resolve([...ended.values()]);
     });
   });
-  done.catch(() => undefined);
-  await connection.flush();
-  return { connection, ended: done };
 }

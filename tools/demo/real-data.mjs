@@ -1,7 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The two public data sets: how they are imported and over which range they are trained. */
+/**
+ * @typedef {object} RealData
+ * @property {string} source what it is imported as
+ * @property {string} title
+ * @property {string} file
+ * @property {string} startDate of the range that is trained on
+ * @property {string} endDate inclusive
+ * @property {string[]} importArgs
+ * @property {string} expectation what its verdict should be, and why
+ */
+
+/**
+ * The two public data sets: how they are imported and over which range they are trained.
+ *
+ * @type {readonly RealData[]}
+ */
 export const REAL_DATA = [
   {
     source: 'shoppers',
@@ -31,7 +46,7 @@ export const REAL_DATA = [
       'expected verdict: promote, since nothing is in force yet and the last seven days (25 goals) are too few to ' +
       'judge by, so the test rows of the whole range do. Mind the drift: the first tenth of the rows is 3 % goals, ' +
       'the last 47 %. Over the whole range the model is calibrated; what it does on the latest calls alone ' +
-      'stands as out-of-time in report.json.',
+      'is out-of-time in report.json.',
   },
 ];
 
@@ -39,11 +54,16 @@ const HOW_TO_GET =
   'The real data sets are not here. Get online_shoppers_intention.csv (archive.ics.uci.edu, data set 468; as ' +
   "';'-separated file) and bank-full.csv.gz (data set 222, bank-full.csv gzipped), and name their folder with --data DIR.";
 
-/** Those data sets whose file lies in the folder; says how to get them when none does. */
+/**
+ * Those data sets whose file is in the folder; says how to get them when one is missing.
+ *
+ * @param {string} folder
+ * @param {(line: string) => void} say
+ * @returns {(RealData & {path: string})[]}
+ */
 export function realDataIn(folder, say) {
-  const found = REAL_DATA.map((one) => ({ ...one, path: join(folder, one.file) })).filter(({ path }) =>
-    existsSync(path),
-  );
+  const all = REAL_DATA.map((one) => ({ ...one, path: join(folder, one.file) }));
+  const found = all.filter(({ path }) => existsSync(path));
   if (found.length < REAL_DATA.length) say(HOW_TO_GET);
   return found;
 }

@@ -1,6 +1,15 @@
 import mysql from 'mysql2/promise';
 
-/** The latest visits of a simulated product as raw rows: what a shop would send to be scored. */
+/** @import { SimulatedShop } from '../sandbox/factory-command.mjs' */
+
+/**
+ * The latest visits of a simulated product as raw rows: what a shop would send to be scored.
+ *
+ * @param {string} adminUrl of the database server
+ * @param {SimulatedShop} shop
+ * @param {number} product
+ * @param {number} count
+ */
 export async function simulatedVisits(adminUrl, shop, product, count) {
   const url = new URL(adminUrl);
   url.pathname = `/${shop.database}`;

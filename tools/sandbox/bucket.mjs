@@ -1,7 +1,10 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
+/** @import { SandboxEnvironment } from './environment.mjs' */
+
 /** Reads, or spoils, what the factory left on S3, without the factory's own code. Keys are without the prefix. */
 export class Bucket {
+  /** @param {SandboxEnvironment} env */
   constructor(env) {
     this.client = new S3Client({
       endpoint: env.S3_ENDPOINT,
@@ -15,29 +18,48 @@ export class Bucket {
     this.prefix = env.S3_PREFIX ? `${env.S3_PREFIX}/` : '';
   }
 
-  /** @returns {Promise<Buffer>} */
+  /**
+   * @param {string} key
+   * @returns {Promise<Buffer>}
+   */
   async get(key) {
     const answer = await this.client.send(
       new GetObjectCommand({ Bucket: this.bucket, Key: `${this.prefix}${key}` }),
     );
+    if (!answer.Body) throw new Error(`${key}: the store answered without a body`);
     return Buffer.from(await answer.Body.transformToByteArray());
   }
 
+  /**
+   * @template Content what the caller knows to be written there
+   * @param {string} key
+   * @returns {Promise<Content>}
+   */
   async json(key) {
     return JSON.parse((await this.get(key)).toString('utf8'));
   }
 
+  /**
+   * @param {string} key
+   * @param {string | Uint8Array} body
+   */
   async put(key, body) {
     await this.client.send(
       new PutObjectCommand({ Bucket: this.bucket, Key: `${this.prefix}${key}`, Body: body }),
     );
   }
 
-  /** @returns {Promise<string[]>} keys */
+  /**
+   * @param {string} under
+   * @returns {Promise<string[]>} keys
+   */
   async list(under) {
+    /** @type {string[]} */
     const keys = [];
+    /** @type {string | undefined} */
     let page;
     do {
+      /** @type {import('@aws-sdk/client-s3').ListObjectsV2CommandOutput} */
       const answer = await this.client.send(
         new ListObjectsV2Command({
           Bucket: this.bucket,
@@ -45,7 +67,7 @@ export class Bucket {
           ContinuationToken: page,
         }),
       );
-      keys.push(...(answer.Contents ?? []).map(({ Key }) => Key.slice(this.prefix.length)));
+      keys.push(...(answer.Contents ?? []).flatMap(({ Key }) => Key?.slice(this.prefix.length) ?? []));
       page = answer.IsTruncated ? answer.NextContinuationToken : undefined;
     } while (page);
     return keys;

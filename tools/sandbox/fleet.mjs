@@ -1,5 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 
+/** @import { Sandbox } from './sandbox.mjs' */
+
 /** One statement for the whole fleet: a process of `factory policy set` per product would take minutes. */
 const SET_POLICIES = `
   INSERT INTO factory_policy (source, product, goal, policy, updated_at) VALUES ?
@@ -8,13 +10,13 @@ const SET_POLICIES = `
 /**
  * Loads so many small simulated products (some 650 goals and 10 feature columns each) and sets their policy.
  *
- * @param {Awaited<ReturnType<typeof import('./sandbox.mjs').openSandbox>>} sandbox
+ * @param {Sandbox} sandbox
  * @param {{products: number, policy: Record<string, unknown>, source?: string}} options
- * @returns {Promise<number[]>} their ids
+ * @returns {Promise<{ids: number[], connectionEnv: string}>} of the products, and the source's variable
  */
 export async function loadFleet(sandbox, { products, policy, source = 'main' }) {
-  const shop = await sandbox.factoryJson(
-    ...['simulate', '--source', source, '--fleet', String(products), '--features', 'small'],
+  const shop = await sandbox.factory.simulate(
+    ...['--source', source, '--fleet', String(products), '--features', 'small'],
     ...['--reader', `reader_${source.replaceAll('-', '_')}`],
   );
   sandbox.declare(shop);
@@ -24,5 +26,5 @@ export async function loadFleet(sandbox, { products, policy, source = 'main' }) 
   const goal = shop.entry.defaultGoal;
   await connection.query(SET_POLICIES, [ids.map((id) => [source, id, goal, JSON.stringify(policy), now])]);
   await connection.end();
-  return ids;
+  return { ids, connectionEnv: shop.connectionEnv };
 }

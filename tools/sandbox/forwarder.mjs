@@ -1,53 +1,80 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
+/** @import { Server, Socket } from 'node:net' */
+
+const MYSQL_PORT = 3306;
+
 /** A loopback port in front of a server, so that the server can seem dead, silent or flapping to some only. */
 export class Forwarder {
+  /** @type {Server} */
+  #server;
+  #target;
+  #port = 0;
+  /** @type {Set<readonly [Socket, Socket]>} client and server of each connection */
   #pairs = new Set();
   #swallowing = false;
 
-  /** @param {string} url of the server; @returns {Promise<Forwarder>} open */
+  /** @param {string} url of the server */
+  constructor(url) {
+    this.#target = new URL(url);
+    this.#server = createServer((client) => this.#take(client));
+  }
+
+  /**
+   * @param {string} url of the server
+   * @returns {Promise<Forwarder>} open
+   */
   static async open(url) {
-    const forwarder = new Forwarder();
-    forwarder.target = new URL(url);
-    forwarder.server = createServer((client) => forwarder.#take(client));
-    await new Promise((resolve) => forwarder.server.listen(0, '127.0.0.1', resolve));
+    const forwarder = new Forwarder(url);
+    await forwarder.reopen();
     // Whoever forgets to close it can end nevertheless.
-    forwarder.server.unref();
-    forwarder.port = forwarder.server.address().port;
+    forwarder.#server.unref();
     return forwarder;
   }
 
   /** The server's address by way of this port. */
   get url() {
-    const url = new URL(this.target);
-    url.host = `127.0.0.1:${this.port}`;
+    const url = new URL(this.#target);
+    url.host = `127.0.0.1:${this.#port}`;
     return url.href;
   }
 
   /** Connections are refused, and those in hand are cut: a server that was killed. */
   async close() {
-    if (!this.server.listening) return;
-    const closed = new Promise((resolve) => this.server.close(resolve));
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
     this.#cut();
     await closed;
   }
 
   /** Takes connections again, on the same port. */
   async reopen() {
-    if (this.server.listening) return;
-    this.server.listen(this.port, '127.0.0.1');
-    await once(this.server, 'listening');
+    if (this.#server.listening) return;
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (typeof address === 'object' && address) this.#port = address.port;
   }
 
-  /** Connections are taken and nothing passes: a network that drops packets. Ends with every connection cut. */
+  /**
+   * Connections are taken and nothing passes: a network that drops packets. Ends with every connection cut.
+   *
+   * @param {boolean} on
+   */
   swallow(on) {
     this.#swallowing = on;
     if (!on) return this.#cut();
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
-  /** Closes and opens again each `everyMs`. @returns what ends it, with the port open */
+  /**
+   * Closes and opens again each `everyMs`.
+   *
+   * @param {number} everyMs
+   * @returns {() => Promise<void>} ends it, with the port open
+   */
   flap(everyMs) {
     let stopped = false;
     const pause = () => new Promise((resolve) => setTimeout(resolve, everyMs));
@@ -70,20 +97,29 @@ export class Forwarder {
     this.#pairs.clear();
   }
 
+  /** @param {Socket} client */
   #take(client) {
-    const server = connect(Number(this.target.port || 3306), this.target.hostname);
-    const pair = [client, server];
+    const server = connect(Number(this.#target.port || MYSQL_PORT), this.#target.hostname);
+    const pair = /** @type {const} */ ([client, server]);
     this.#pairs.add(pair);
     const end = () => {
       this.#pairs.delete(pair);
       for (const socket of pair) socket.destroy();
     };
-    for (const [from, to] of [pair, [server, client]]) {
-      from.setNoDelay(true);
-      from.on('error', end);
-      from.on('close', end);
-      from.on('data', (data) => to.write(data));
-      if (this.#swallowing) from.pause();
-    }
+    this.#pass(client, server, end);
+    this.#pass(server, client, end);
+  }
+
+  /**
+   * @param {Socket} from
+   * @param {Socket} to
+   * @param {() => void} end
+   */
+  #pass(from, to, end) {
+    from.setNoDelay(true);
+    from.on('error', end);
+    from.on('close', end);
+    from.on('data', (data) => to.write(data));
+    if (this.#swallowing) from.pause();
   }
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApps } from '../packing/build-apps.mjs';
@@ -6,9 +5,16 @@ import { provision } from '../stack/provision.mjs';
 import { down, up } from '../stack/stack.mjs';
 import { ensurePackages } from '../install/ensure-packages.mjs';
 import { root } from '../workspace/root.mjs';
+import { sandboxEnvironment } from './environment.mjs';
+import { FactoryCommand } from './factory-command.mjs';
 import { startService } from './service-process.mjs';
+import { SERVICES } from './services.mjs';
 
-export const SERVICES = ['data-prep', 'sampling', 'trainer', 'evaluator', 'publisher'];
+/**
+ * @import { SandboxEnvironment } from './environment.mjs'
+ * @import { DeclaredSource } from './factory-command.mjs'
+ * @import { ServiceProcess } from './service-process.mjs'
+ */
 
 /**
  * A factory of its own for a demo, a benchmark or a trial of strength: servers, ledger, bucket and sources file under
@@ -38,52 +44,52 @@ export async function openSandbox(name, { say = () => undefined } = {}) {
   return sandbox;
 }
 
-class Sandbox {
-  /** @type {import('./service-process.mjs').ServiceProcess[]} */
+export class Sandbox {
+  /** @type {ServiceProcess[]} */
   services = [];
 
+  /**
+   * @param {string} folder of everything that it keeps
+   * @param {string} stack folder of its servers
+   * @param {Record<string, string>} addresses of them
+   */
   constructor(folder, stack, addresses) {
     this.folder = folder;
     this.stack = stack;
     this.sourcesFile = join(folder, 'sources.yaml');
-    this.env = {
+    /** @type {SandboxEnvironment} */
+    this.env = sandboxEnvironment({
       ...process.env,
       ...addresses,
       SOURCES_FILE: this.sourcesFile,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    };
-  }
-
-  /** Runs a `factory` command; @returns its standard output. @throws with its message when it fails */
-  async factory(...args) {
-    const child = spawn(process.execPath, [join(root, 'dist', 'apps', 'cli', 'main.cjs'), ...args], {
-      env: this.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => (out += chunk));
-    child.stderr.on('data', (chunk) => (err += chunk));
-    const code = await new Promise((resolve) => child.once('close', resolve));
-    if (code !== 0)
-      throw new Error(`factory ${args.join(' ')} ended with ${code}:\n${err.trim() || out.trim()}`);
-    return out;
+    this.factory = new FactoryCommand(this.env);
   }
 
-  /** The data that a `factory` command prints with --json. */
-  async factoryJson(...args) {
-    return JSON.parse(await this.factory(...args, '--json'));
-  }
-
-  /** Makes a source's connection string known to services that are started from now on. */
+  /**
+   * Makes a source's connection string known to services that are started from now on.
+   *
+   * @param {DeclaredSource} source
+   */
   declare({ connectionEnv, connectionString }) {
     this.env[connectionEnv] = connectionString;
   }
 
   /**
+   * @param {string} connectionEnv
+   * @returns {string} the connection string of a source that was declared
+   */
+  connectionOf(connectionEnv) {
+    const connection = this.env[connectionEnv];
+    if (!connection) throw new Error(`${connectionEnv}: declare that source first`);
+    return connection;
+  }
+
+  /**
    * Starts services as processes of their own and waits until they are ready.
    *
-   * @param {{copies?: number, names?: string[], env?: Record<string, string>}} options
+   * @param {{copies?: number, names?: readonly string[], env?: Record<string, string>}} options
    */
   async startServices({ copies = 1, names = SERVICES, env = {} } = {}) {
     const starting = names.flatMap((name) =>
@@ -95,15 +101,18 @@ class Sandbox {
       ),
     );
     const settled = await Promise.allSettled(starting);
-    const started = settled.flatMap(({ status, value }) => (status === 'fulfilled' ? [value] : []));
+    const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     // Those that did start are stopped with the sandbox, whatever became of the others.
     this.services.push(...started);
-    const failure = settled.find(({ status }) => status === 'rejected');
-    if (failure) throw failure.reason;
+    for (const one of settled) if (one.status === 'rejected') throw one.reason;
     return started;
   }
 
-  /** Stops the services in good order, then the servers, and removes everything. */
+  /**
+   * Stops the services in good order, then the servers, and removes everything.
+   *
+   * @param {{keepLogs?: boolean}} options
+   */
   async close({ keepLogs = false } = {}) {
     await Promise.all(this.services.map((service) => service.stop()));
     this.services = [];

@@ -8,7 +8,13 @@ import { root } from '../workspace/root.mjs';
 const READY_MS = 90_000;
 const STOP_MS = 40_000;
 
-/** Starts one service from its bundle and waits until it is ready. @throws with the end of its log */
+/**
+ * Starts one service from its bundle and waits until it is ready.
+ *
+ * @param {string} name
+ * @param {{log: string, env: NodeJS.ProcessEnv}} options
+ * @throws with the end of its log
+ */
 export async function startService(name, { log, env }) {
   const service = new ServiceProcess(name, log, env);
   await service.start();
@@ -17,59 +23,82 @@ export async function startService(name, { log, env }) {
 
 /** One service as a process; its log goes to a file. */
 export class ServiceProcess {
+  /** Where it answers health checks and metrics; 0 before it is ready. */
+  port = 0;
+  /**
+   * Settled when the process ends, with its exit code; null = by a signal.
+   *
+   * @type {Promise<number | null>}
+   */
+  ended = Promise.resolve(null);
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #child;
+
+  /**
+   * @param {string} name
+   * @param {string} log file
+   * @param {NodeJS.ProcessEnv} env
+   */
   constructor(name, log, env) {
     this.name = name;
     this.log = log;
     this.env = env;
   }
 
+  /** @throws Error when it could not be started */
   get pid() {
-    return this.child.pid;
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.name} was not started`);
+    return pid;
   }
 
   get alive() {
-    return this.child.exitCode === null && this.child.signalCode === null;
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async start() {
     const out = openSync(this.log, 'a');
     const offset = readFileSync(this.log).length;
-    this.child = spawn(process.execPath, [join(root, 'dist', 'apps', this.name, 'main.cjs')], {
+    const child = spawn(process.execPath, [join(root, 'dist', 'apps', this.name, 'main.cjs')], {
       env: { ...memorySettings(), ...this.env },
       stdio: ['ignore', out, out],
     });
     closeSync(out);
-    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.#child = child;
+    this.ended = new Promise((resolve) => child.once('exit', resolve));
     const deadline = Date.now() + READY_MS;
-    while (!this.readLog(offset).includes('"msg":"listening"')) {
+    for (;;) {
+      const log = this.readLog(offset);
+      const line = log.split('\n').find((one) => one.includes('"msg":"listening"'));
+      if (line) {
+        this.port = JSON.parse(line).port;
+        return;
+      }
       if (!this.alive || Date.now() > deadline)
-        throw new Error(`${this.name} did not get ready:\n${this.readLog(offset).slice(-1500)}`);
+        throw new Error(`${this.name} did not get ready:\n${log.slice(-1500)}`);
       await sleep(50);
     }
-    const line = this.readLog(offset)
-      .split('\n')
-      .find((one) => one.includes('"msg":"listening"'));
-    this.port = JSON.parse(line).port;
   }
 
-  /** SIGTERM, as Kubernetes does it; @returns the exit code */
+  /** SIGTERM, as Kubernetes does it. */
   async stop() {
-    if (!this.alive) return this.child.exitCode;
-    this.child.kill('SIGTERM');
-    const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
-    const code = await this.ended;
+    const child = this.#child;
+    if (!child || !this.alive) return;
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await this.ended;
     clearTimeout(late);
-    return code;
   }
 
   /** SIGKILL: nothing gets a chance. */
   async kill() {
-    this.child.kill('SIGKILL');
+    this.#child?.kill('SIGKILL');
     await this.ended;
   }
 
+  /** @param {number} offset bytes to leave out */
   readLog(offset = 0) {
-    return readFileSync(this.log, 'utf8').slice(offset);
+    return readFileSync(this.log).subarray(offset).toString('utf8');
   }
 }
 

@@ -6,7 +6,7 @@ import { root } from '../workspace/root.mjs';
 /**
  * Migrates our database and creates streams, consumers and schedules, through the factory's own command.
  *
- * @param {Record<string, string>} env addresses of the stack
+ * @param {NodeJS.ProcessEnv} env addresses of the stack
  * @param {(line: string) => void} say
  * @param {{file: string, env: NodeJS.ProcessEnv}} runtime the Node.js that runs it, with its environment
  */

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readShared } from './read-shared.mjs';
 
 /**
  * A transformed dataset as files that programs in any language read: features.f32 [rows, width] row-major,
@@ -13,9 +14,20 @@ import { join } from 'node:path';
  * @property {Float64Array} weights
  * @property {{train: Uint32Array, validation: Uint32Array, test: Uint32Array}} parts
  * @property {number} shift
+ *
+ * @typedef {object} MatrixRows what a training engine reads, with the test rows
+ * @property {Float32Array} features
+ * @property {number} width
+ * @property {Uint8Array} labels
+ * @property {Uint32Array} trainRows
+ * @property {Uint32Array} validationRows
+ * @property {Uint32Array} testRows
  */
 
-/** @param {string} folder made when absent @param {MatrixFolder} matrix */
+/**
+ * @param {string} folder made when absent
+ * @param {MatrixFolder} matrix
+ */
 export function writeMatrixFolder(folder, { features, width, labels, weights, parts, shift }) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'features.f32'), features);
@@ -25,20 +37,19 @@ export function writeMatrixFolder(folder, { features, width, labels, weights, pa
   writeFileSync(join(folder, 'matrix.json'), JSON.stringify({ width, shift }));
 }
 
-/** @returns what a training engine reads, with the test rows */
+/**
+ * @param {string} folder
+ * @returns {MatrixRows} on shared memory, as in the trainer
+ */
 export function readMatrixFolder(folder) {
-  const read = (file, Values) => {
-    const bytes = readFileSync(join(folder, file));
-    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-    shared.set(bytes);
-    return new Values(shared.buffer);
-  };
+  /** @param {string} file */
+  const read = (file) => readShared(join(folder, file));
   return {
-    features: read('features.f32', Float32Array),
+    features: new Float32Array(read('features.f32')),
     width: JSON.parse(readFileSync(join(folder, 'matrix.json'), 'utf8')).width,
-    labels: read('labels.u8', Uint8Array),
-    trainRows: read('train.u32', Uint32Array),
-    validationRows: read('validation.u32', Uint32Array),
-    testRows: read('test.u32', Uint32Array),
+    labels: new Uint8Array(read('labels.u8')),
+    trainRows: new Uint32Array(read('train.u32')),
+    validationRows: new Uint32Array(read('validation.u32')),
+    testRows: new Uint32Array(read('test.u32')),
   };
 }

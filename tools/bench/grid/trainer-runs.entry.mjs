@@ -10,10 +10,38 @@ import {
   trialsOf,
 } from '@factory/ledger';
 import { connectBroker, JetStreamPublisher } from '@factory/messaging';
-import { putVerified, S3ObjectStore } from '@factory/object-store';
-import { storeConfigOf } from '@factory/service-kit';
+import { putVerified, s3ConfigSchema, S3ObjectStore } from '@factory/object-store';
 import { Announcer } from '@factory/stage';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * @import { ArtefactRef } from '@factory/contracts'
+ * @import { Dataset, GridName, NumberedCombination } from '@factory/domain'
+ * @import { Transform } from '@factory/normalisation'
+ * @import { EventDraft, StageSummary } from '@factory/ledger'
+ * @import { SandboxEnvironment } from '../../sandbox/environment.mjs'
+ * @import { TrainedGrid } from './grid-rows.mjs'
+ *
+ * @typedef {object} Grid from a drawn dataset to its gathered candidates
+ * @property {ArtefactRef} dataset
+ * @property {number} f1 drawn share of goals
+ * @property {number} f0 drawn share of other visits
+ * @property {GridName} grid
+ * @property {Readonly<Record<string, unknown>>} policy what differs from the default
+ *
+ * @typedef {object} Group of given combinations
+ * @property {ArtefactRef} dataset
+ * @property {ArtefactRef} transform fitted
+ * @property {{rows: number, width: number}} matrix
+ * @property {number} f1
+ * @property {number} f0
+ * @property {readonly NumberedCombination[]} combinations
+ *
+ * @typedef {{grid: GridName, policy: Readonly<Record<string, unknown>>, draft: EventDraft}} Beginning
+ *
+ * @typedef {TrainedGrid & {failed: number}} TrainerReport seconds: from the start of planning (of training, for a
+ *   single group) to gathered candidates
+ */
 
 const WHO = 'bench';
 const LOOK_MS = 250;
@@ -23,74 +51,94 @@ export { expandGrid };
 /**
  * Runs that begin at the trainer: the ledger, the bucket and the stream hold what the stages before it would have
  * left, so that nothing but a trainer needs to be running.
- *
- * @param {NodeJS.ProcessEnv} env addresses of a provisioned stack
  */
-export async function openTrainerRuns(env) {
-  const ledger = await connectLedger(env.FACTORY_DATABASE_URL);
-  const broker = await connectBroker({ url: env.NATS_URL, name: WHO });
-  return new TrainerRuns(ledger, broker, new S3ObjectStore(storeConfigOf(env)));
-}
+export class TrainerRuns {
+  #ledger;
+  #broker;
+  #store;
+  #runs;
+  #announcer;
+  #products = 0;
 
-class TrainerRuns {
-  products = 0;
-
+  /**
+   * @param {Awaited<ReturnType<typeof connectLedger>>} ledger
+   * @param {Awaited<ReturnType<typeof connectBroker>>} broker
+   * @param {S3ObjectStore} store
+   */
   constructor(ledger, broker, store) {
-    this.ledger = ledger;
-    this.broker = broker;
-    this.store = store;
-    this.runs = new Runs(ledger, WHO);
-    this.announcer = new Announcer(new EventLog(ledger), new JetStreamPublisher(broker));
+    this.#ledger = ledger;
+    this.#broker = broker;
+    this.#store = store;
+    this.#runs = new Runs(ledger, WHO);
+    this.#announcer = new Announcer(new EventLog(ledger), new JetStreamPublisher(broker));
   }
 
-  /** @param {import('@factory/domain').Dataset} dataset @returns its reference */
+  /** @param {SandboxEnvironment} env addresses of a provisioned stack */
+  static async open(env) {
+    const ledger = await connectLedger(env.FACTORY_DATABASE_URL);
+    const broker = await connectBroker({ url: env.NATS_URL, name: WHO });
+    return new TrainerRuns(ledger, broker, new S3ObjectStore(storeConfig(env)));
+  }
+
+  /**
+   * @param {Dataset} dataset
+   * @returns {Promise<ArtefactRef>}
+   */
   putDataset(dataset) {
-    return putVerified(this.store, 'bench/dataset.arrow', encodeDataset(dataset), {
+    return putVerified(this.#store, 'bench/dataset.arrow', encodeDataset(dataset), {
       contentType: ARROW_CONTENT_TYPE,
     });
   }
 
-  /** @param {object} transform fitted @returns its reference */
+  /**
+   * @param {Transform} transform
+   * @returns {Promise<ArtefactRef>}
+   */
   putTransform(transform) {
-    return putVerified(this.store, 'bench/transform.json', `${JSON.stringify(transform)}\n`, {
+    return putVerified(this.#store, 'bench/transform.json', `${JSON.stringify(transform)}\n`, {
       contentType: 'application/json',
     });
   }
 
   /**
-   * A grid from a drawn dataset to its gathered candidates.
-   *
-   * @param {{dataset: object, f1: number, f0: number, grid: string, policy: object}} options `policy`: what differs
-   *   from the default
+   * @param {Grid} grid
    * @returns {Promise<TrainerReport>}
    */
   trainGrid({ dataset, f1, f0, grid, policy }) {
     const none = { goals: 0, others: 0 };
     const counts = { population: none, drawn: none, f1, f0, outOfTime: none };
     const body = { dataset, ledger: dataset, counts };
-    return this.train({ grid, policy, draft: { event: 'sample.drawn', shard: '0', body } });
+    return this.#train({ grid, policy, draft: { event: 'sample.drawn', shard: '0', body } });
   }
 
   /**
-   * Given combinations as one group.
-   *
-   * @param {{dataset: object, transform: object, matrix: {rows: number, width: number}, f1: number, f0: number,
-   *   combinations: object[]}} group
+   * @param {Group} group
    * @returns {Promise<TrainerReport>}
    */
   trainGroup(group) {
     const body = { pool: 'default', seed: WHO, ...group };
-    const draft = { event: 'trials.queued', shard: 'g001', pool: 'default', body };
-    return this.train({ grid: 'quick', policy: {}, draft });
+    const draft = { event: /** @type {const} */ ('trials.queued'), shard: 'g001', pool: 'default', body };
+    return this.#train({ grid: 'quick', policy: {}, draft });
   }
 
-  async train({ grid, policy, draft }) {
-    const run = await this.start({ grid, policy: completePolicy(policy), draft });
+  async close() {
+    await this.#broker.close();
+    await this.#ledger.destroy();
+    this.#store.close();
+  }
+
+  /**
+   * @param {Beginning} beginning
+   * @returns {Promise<TrainerReport>}
+   * @throws with the errors of its trials when the run ended otherwise than by having been trained
+   */
+  async #train(beginning) {
+    const run = await this.#start(beginning);
     for (;;) {
-      const { outcome, reason, details } = await this.runs.find(run);
-      if (outcome === 'skipped' && reason === 'until-training') return this.report(run);
+      const { outcome, reason, details } = await this.#runs.find(run);
+      if (outcome === 'skipped' && reason === 'until-training') return this.#report(run);
       if (outcome) {
-        const errors = (await trialsOf(this.ledger, run)).flatMap(({ error }) => error ?? []);
+        const errors = (await trialsOf(this.#ledger, run)).flatMap(({ error }) => error ?? []);
         throw new Error(
           [`the run ended: ${reason}`, JSON.stringify(details), ...errors.slice(0, 3)].join('\n'),
         );
@@ -99,66 +147,73 @@ class TrainerRuns {
     }
   }
 
-  /** Takes the parts of data-prep and sampling: opens a run and leaves it to the trainer. */
-  async start({ grid, policy, draft }) {
-    const key = { source: 'main', product: ++this.products, goal: 'sale' };
+  /**
+   * Takes the parts of data-prep and sampling: opens a run and leaves it to the trainer.
+   *
+   * @param {Beginning} beginning
+   */
+  async #start({ grid, policy, draft }) {
+    const key = { source: 'main', product: ++this.#products, goal: 'sale' };
     const requestKey = `${WHO}-${key.product}`;
     const body = { end: new Date().toISOString(), grid };
-    await new Requests(this.ledger, WHO).take({
-      ...{
-        requestKey,
-        payload: {},
-        requestedBy: WHO,
-        reason: '',
-        force: false,
-        seed: WHO,
-        until: 'training',
-      },
-      runs: [{ ...key, policy, grid, body }],
+    await new Requests(this.#ledger, WHO).take({
+      requestKey,
+      payload: {},
+      requestedBy: WHO,
+      reason: '',
+      force: false,
+      seed: WHO,
+      until: 'training',
+      runs: [{ ...key, policy: completePolicy(policy), grid, body }],
     });
     const run = runIdOf(requestKey, key);
-    const { claim } = await new StageClaims(this.ledger).claim({ run, stage: 'data-prep', shard: '0' }, WHO);
-    const commits = new StageCommits(this.ledger, WHO);
-    await this.announcer.announce(await commits.complete(claim, { output: {}, events: [draft] }, 1));
+    const claimed = await new StageClaims(this.#ledger).claim({ run, stage: 'data-prep', shard: '0' }, WHO);
+    if (claimed.kind !== 'claimed') throw new Error(`data-prep of run ${run} is ${claimed.kind}`);
+    const commits = new StageCommits(this.#ledger, WHO);
+    const events = await commits.complete(claimed.claim, { output: {}, events: [draft] }, 1);
+    await this.#announcer.announce(events);
     return run;
   }
 
   /**
-   * @typedef {object} TrainerReport
-   * @property {number} seconds from the start of planning (of training, for a single group) to gathered candidates
-   * @property {number} trials
-   * @property {number} failed
-   * @property {number} epochs trained by all trials
-   * @property {string} engine
-   * @property {object} winner combination
-   * @property {number} winnerEpochs
-   * @property {number} testLogLoss natural, of the winner
+   * @param {string} run
+   * @returns {Promise<TrainerReport>}
    */
-  async report(run) {
-    const stages = await this.runs.stages(run);
-    const began = Math.min(
-      ...stages
-        .filter(({ stage }) => stage === 'trainer-plan' || stage === 'trials')
-        .map(({ claimedAt }) => claimedAt.getTime()),
-    );
-    const gathered = stages.find(({ stage }) => stage === 'gather').settledAt.getTime();
-    const trials = await trialsOf(this.ledger, run);
-    const winning = selectWinner(trials.map((one) => ({ ...one, trial: one.combination.trial })));
+  async #report(run) {
+    const trials = await trialsOf(this.#ledger, run);
+    const winner = selectWinner(trials.map((one) => ({ ...one, trial: one.combination.trial })));
+    if (!winner) throw new Error(`run ${run} has no winner among ${trials.length} trials`);
     return {
-      seconds: (gathered - began) / 1_000,
+      seconds: trainingSeconds(await this.#runs.stages(run)),
       trials: trials.length,
-      failed: trials.filter(({ status }) => !['done', 'halted'].includes(status)).length,
+      failed: trials.filter(({ status }) => status !== 'done' && status !== 'halted').length,
       epochs: trials.reduce((sum, { epochsRun }) => sum + (epochsRun ?? 0), 0),
-      engine: winning.engine,
-      winner: winning.combination,
-      winnerEpochs: winning.epochsRun,
-      testLogLoss: winning.naturalTestLogLoss,
+      engine: winner.engine ?? '',
+      winner: winner.combination,
+      winnerEpochs: winner.epochsRun ?? NaN,
+      testLogLoss: winner.naturalTestLogLoss ?? NaN,
     };
   }
+}
 
-  async close() {
-    await this.broker.close();
-    await this.ledger.destroy();
-    this.store.close?.();
-  }
+/** @param {SandboxEnvironment} env */
+function storeConfig(env) {
+  return s3ConfigSchema.parse({
+    endpoint: env.S3_ENDPOINT,
+    region: env.S3_REGION,
+    accessKeyId: env.S3_ACCESS_KEY_ID,
+    secretAccessKey: env.S3_SECRET_ACCESS_KEY,
+    bucket: env.S3_BUCKET,
+    prefix: env.S3_PREFIX,
+  });
+}
+
+/** @param {readonly StageSummary[]} stages */
+function trainingSeconds(stages) {
+  const began = stages.flatMap(({ stage, claimedAt }) =>
+    claimedAt && (stage === 'trainer-plan' || stage === 'trials') ? [claimedAt.getTime()] : [],
+  );
+  const gathered = stages.find(({ stage }) => stage === 'gather')?.settledAt;
+  if (!gathered) throw new Error('the candidates were not gathered');
+  return (gathered.getTime() - Math.min(...began)) / 1_000;
 }

@@ -3,19 +3,30 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /** Linux counts processor time in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
-/** Processor seconds of a process with all its threads, in user and kernel mode. */
+/**
+ * Processor seconds of a process with all its threads, in user and kernel mode.
+ *
+ * @param {number} pid
+ */
 export function cpuSeconds(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The program's name stands in brackets and may hold blanks: the fields are counted behind it.
+  // The program's name is in brackets and may hold blanks: the fields are counted behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Highest resident memory since the last `forgetPeak`, MiB. */
+/**
+ * Highest resident memory since the last `forgetPeak`, MiB.
+ *
+ * @param {number} pid
+ */
 export function peakMebibytes(pid) {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+  const kibibytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  if (kibibytes === undefined) throw new Error(`process ${pid} has ended: it has no memory`);
+  return Number(kibibytes) / 1024;
 }
 
+/** @param {number} pid */
 export function forgetPeak(pid) {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
@@ -23,6 +34,8 @@ export function forgetPeak(pid) {
 /**
  * Longest time that a service's main thread did not come to its timers, in milliseconds, since this was last asked.
  * It is what probes and heartbeats would have waited.
+ *
+ * @param {number} port of its metrics
  */
 export async function longestStallMs(port) {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -1,5 +1,19 @@
-/** @param {readonly number[]} values at least one */
-export const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/**
+ * @param {readonly number[]} values at least one
+ * @returns {number}
+ */
+export function meanOf(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * @param {readonly number[]} values at least one
+ * @returns {number} the middle one, or the mean of the two in the middle
+ */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return meanOf(sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1));
+}
 
 /**
  * Difference of two means and its standard error when both samples have variances of their own (Welch 1947).
@@ -17,6 +31,11 @@ export function welch(a, b) {
   };
 }
 
+/**
+ * Of the population that a sample is from.
+ *
+ * @param {readonly number[]} values at least two
+ */
 function variance(values) {
   const mean = meanOf(values);
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);

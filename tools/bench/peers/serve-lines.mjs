@@ -1,22 +1,36 @@
 import { createInterface } from 'node:readline';
 
 /**
+ * By what a question says in `do`; each takes the question that the other side is known to ask.
+ *
+ * @typedef {Readonly<Record<string, (question: never) => unknown>>} Handlers
+ */
+
+/**
  * Answers each line of standard input until it ends, as peers/lines.py does.
  *
- * @param {Record<string, (question: object) => unknown>} handlers by what a question says in `do`
+ * @param {Handlers} handlers
  */
 export async function serveLines(handlers) {
   const write = process.stdout.write.bind(process.stdout);
   // Libraries print as they like: only answers may go there.
   process.stdout.write = process.stderr.write.bind(process.stderr);
   for await (const line of createInterface({ input: process.stdin })) {
-    const question = JSON.parse(line);
-    const reply = await Promise.resolve(question)
-      .then(handlers[question.do])
-      .then(
-        (answer) => ({ answer }),
-        (error) => ({ failure: error.stack }),
-      );
+    const reply = await replyTo(handlers, JSON.parse(line));
     write(`${JSON.stringify(reply)}\n`);
+  }
+}
+
+/**
+ * @param {Handlers} handlers
+ * @param {{do: string}} question
+ */
+async function replyTo(handlers, question) {
+  try {
+    const handler = handlers[question.do];
+    if (!handler) throw new Error(`there is no answer to ${question.do}`);
+    return { answer: await handler(/** @type {never} */ (question)) };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.stack : String(error) };
   }
 }

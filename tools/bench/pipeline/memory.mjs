@@ -1,16 +1,30 @@
 import { Ledger } from '../../sandbox/ledger.mjs';
-import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
-import { isCount } from '../is-count.mjs';
 import { cpuSeconds, longestStallMs, peakMebibytes } from '../measure/process-costs.mjs';
+import { EndsOfRuns } from './ends-of-runs.mjs';
 import { makeWideShop } from './wide-shop.mjs';
 
+/**
+ * @import { DrawnCounts } from '@factory/contracts'
+ * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ *
+ * @typedef {object} DatasetSizes of a drawn dataset
+ * @property {number} rows
+ * @property {number} dataset MiB of the features alone as float32
+ * @property {number} matrix MiB of the rows that trials use
+ * @property {number} file MiB
+ *
+ * @typedef {{service: string, peakMebibytes: number, mostMebibytes: number | null}} Peak
+ */
+
 const USUAL = { rows: 1_120_000, width: 100 };
+const MOST_WIDTH = 900;
 const MEBIBYTE = 1024 ** 2;
 const TIMEOUT_MS = 60 * 60_000;
 
 /**
- * Most memory of a process of each service, MiB. `dataset`: the features alone as float32; `matrix`: of the rows that
- * trials use.
+ * Most memory of a process of each service, MiB.
+ *
+ * @type {Readonly<Record<string, (sizes: DatasetSizes) => number>>}
  */
 const MOST = {
   sampling: () => 900,
@@ -19,7 +33,11 @@ const MOST = {
   publisher: () => 250,
 };
 
-/** Peak memory of every service while one run passes through it. */
+/**
+ * Peak memory of every service while one run passes through it.
+ *
+ * @type {Bench}
+ */
 export const memory = {
   summary: `peak of every service at ${USUAL.rows} rows x ${USUAL.width} columns`,
   options: {
@@ -27,74 +45,79 @@ export const memory = {
     width: { type: 'string', default: String(USUAL.width) },
   },
   help: `  --rows N           of the dataset (default ${USUAL.rows}); fewer, or fewer columns, judge nothing
-  --width N          feature columns (default ${USUAL.width}, at most 900)`,
+  --width N          feature columns (default ${USUAL.width}, at most ${MOST_WIDTH})`,
 
-  settingsOf({ rows: rowsGiven, width: widthGiven }) {
-    const [rows, width] = [Number(rowsGiven), Number(widthGiven)];
-    return {
-      wrong: [
-        ...(isCount(rows) ? [] : [`--rows ${rowsGiven}: give a whole number of at least 1.`]),
-        ...(isCount(width) && width <= 900
-          ? []
-          : [`--width ${widthGiven}: give a whole number from 1 to 900.`]),
-      ],
-      settings: { rows, width },
-    };
-  },
-
-  async run(sandbox, { say, rows, width }) {
-    say(`making ${rows} visits with ${width} columns`);
-    const source = await makeWideShop(sandbox, { rows, width });
-    const services = await sandbox.startServices();
-    const idle = Object.fromEntries(services.map(({ name, pid }) => [name, peakMebibytes(pid)]));
-    for (const { port } of services) await longestStallMs(port);
-    const ends = await listenForEnds(sandbox.env.NATS_URL);
-    const ledger = new Ledger(sandbox.env.FACTORY_DATABASE_URL);
-    try {
-      say('retraining');
-      const ended = await ends.request(
-        { productId: 1, source, grid: 'quick' },
-        { runs: 1, timeoutMs: TIMEOUT_MS },
-      );
-      mustHaveVerdicts(ended);
-      const found = await sizesOf(ledger, ended[0].run, width);
-      const judges = rows >= USUAL.rows && width >= USUAL.width;
-      const table = [];
-      for (const { name, pid, port } of services) {
-        table.push({
-          service: name,
-          idleMebibytes: idle[name],
-          peakMebibytes: peakMebibytes(pid),
-          mostMebibytes: MOST[name]?.(found) ?? null,
-          cpuSeconds: cpuSeconds(pid),
-          longestStallMs: await longestStallMs(port),
-        });
-      }
-      return {
-        rows: table,
-        figures: { ...found, width, outcome: ended[0].outcome },
-        faults: judges ? faultsOf(table) : [],
-        notes: [
-          `${found.rows} rows x ${width} columns, ${found.dataset.toFixed(0)} MiB as float32, of which ` +
-            `${found.matrix.toFixed(0)} MiB for trials; dataset.arrow ${found.file.toFixed(0)} MiB.`,
-          'peak: VmHWM of the whole process of each service, with the memory settings of its image, while one run ' +
-            'passed through; of the trainer planning and one epoch of each trial of the quick grid.',
-        ],
-      };
-    } finally {
-      await Promise.all([ends.close(), ledger.close()]);
-    }
+  prepare(options) {
+    const [rows, width] = [options.count('rows'), options.count('width', MOST_WIDTH)];
+    return (context) => measure(context, { rows, width });
   },
 };
 
-/** Sizes of the drawn dataset, MiB. */
+/**
+ * @param {BenchContext} context
+ * @param {{rows: number, width: number}} settings
+ * @returns {Promise<BenchResult>}
+ */
+async function measure({ say, openServers }, { rows, width }) {
+  const sandbox = await openServers();
+  say(`making ${rows} visits with ${width} columns`);
+  const source = await makeWideShop(sandbox, { rows, width });
+  const services = await sandbox.startServices();
+  const idle = new Map(services.map(({ name, pid }) => [name, peakMebibytes(pid)]));
+  for (const { port } of services) await longestStallMs(port);
+  const ends = await EndsOfRuns.listen(sandbox.env.NATS_URL);
+  const ledger = new Ledger(sandbox.env.FACTORY_DATABASE_URL);
+  try {
+    say('retraining');
+    const { run, outcome } = await ends.requestOne(
+      { productId: 1, source, grid: 'quick' },
+      { timeoutMs: TIMEOUT_MS },
+    );
+    const found = await sizesOf(ledger, run, width);
+    const table = [];
+    for (const { name, pid, port } of services) {
+      table.push({
+        service: name,
+        idleMebibytes: idle.get(name) ?? null,
+        peakMebibytes: peakMebibytes(pid),
+        mostMebibytes: MOST[name]?.(found) ?? null,
+        cpuSeconds: cpuSeconds(pid),
+        longestStallMs: await longestStallMs(port),
+      });
+    }
+    const judges = rows >= USUAL.rows && width >= USUAL.width;
+    return {
+      rows: table,
+      figures: { ...found, width, outcome },
+      faults: judges ? memoryFaults(table) : [],
+      notes: [
+        `${found.rows} rows x ${width} columns, ${found.dataset.toFixed(0)} MiB as float32, of which ` +
+          `${found.matrix.toFixed(0)} MiB for trials; dataset.arrow ${found.file.toFixed(0)} MiB.`,
+        'peak: VmHWM of the whole process of each service, with the memory settings of its image, while one run ' +
+          'passed through; of the trainer planning and one epoch of each trial of the quick grid.',
+      ],
+    };
+  } finally {
+    await Promise.all([ends.close(), ledger.close()]);
+  }
+}
+
+/**
+ * @param {Ledger} ledger
+ * @param {string} run
+ * @param {number} width
+ * @returns {Promise<DatasetSizes>}
+ */
 async function sizesOf(ledger, run, width) {
-  const [{ output }] = await ledger.rows(
+  const output = await ledger.value(
     "SELECT output FROM factory_stage WHERE run_id = ? AND stage = 'sampling'",
     [run],
   );
-  const { dataset, counts } = JSON.parse(output);
-  const [trialRows, lateRows] = [counts.drawn, counts.outOfTime].map(({ goals, others }) => goals + others);
+  /** @type {{dataset: {bytes: number}, counts: DrawnCounts}} */
+  const { dataset, counts } = JSON.parse(String(output));
+  const trialRows = counts.drawn.goals + counts.drawn.others;
+  const lateRows = counts.outOfTime.goals + counts.outOfTime.others;
+  /** @param {number} rows */
   const mebibytes = (rows) => (rows * width * Float32Array.BYTES_PER_ELEMENT) / MEBIBYTE;
   return {
     rows: trialRows + lateRows,
@@ -104,7 +127,11 @@ async function sizesOf(ledger, run, width) {
   };
 }
 
-function faultsOf(table) {
+/**
+ * @param {readonly Peak[]} table
+ * @returns {string[]}
+ */
+export function memoryFaults(table) {
   return table.flatMap(({ service, peakMebibytes: peak, mostMebibytes: most }) =>
     most !== null && peak > most
       ? [`${service}: peak of ${peak.toFixed(0)} MiB, more than ${most.toFixed(0)}`]

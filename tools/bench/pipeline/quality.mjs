@@ -1,9 +1,22 @@
 import { realDataIn } from '../../demo/real-data.mjs';
-import { listenForEnds, mustHaveVerdicts } from './await-runs.mjs';
+import { EndsOfRuns } from './ends-of-runs.mjs';
+
+/**
+ * @import { RealData } from '../../demo/real-data.mjs'
+ * @import { RunAnswer } from '../../sandbox/factory-command.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ *
+ * @typedef {object} QualityCase
+ * @property {string} source what it is imported as
+ * @property {string} of the data set
+ * @property {string[]} importArgs besides the data set's own
+ * @property {number | null} least ROC-AUC on test rows; null = none is asked for
+ * @property {string} title
+ */
 
 const TIMEOUT_MS = 60 * 60_000;
 
-/** What each data set is imported as, and the least ROC-AUC on test rows. */
+/** @type {readonly QualityCase[]} */
 const CASES = [
   { source: 'shoppers', of: 'shoppers', importArgs: [], least: 0.9, title: 'shoppers' },
   {
@@ -16,50 +29,70 @@ const CASES = [
   { source: 'bank', of: 'bank', importArgs: [], least: 0.77, title: 'bank-full without duration' },
 ];
 
-/** How good the winners of the standard grid are on the two real data sets. */
+/**
+ * How good the winners of the standard grid are on the two real data sets.
+ *
+ * @type {Bench}
+ */
 export const quality = {
   summary: 'ROC-AUC on test rows of the winner, standard grid, real data (shoppers >= .90, bank-full >= .77)',
-
-  async run(sandbox, { say, dataFolder }) {
-    const files = realDataIn(dataFolder, say);
-    const cases = CASES.flatMap((one) => {
-      const file = files.find(({ source }) => source === one.of);
-      return file ? [{ ...one, file }] : [];
-    });
-    if (cases.length < CASES.length) return { rows: [], faults: [`the data sets are not in ${dataFolder}`] };
-    for (const { source, file, importArgs } of cases) {
-      say(`importing ${source}`);
-      const names = ['--source', source, '--reader', `reader_${source.replaceAll('-', '_')}`];
-      sandbox.declare(
-        await sandbox.factoryJson('import', file.path, ...names, ...file.importArgs, ...importArgs),
-      );
-    }
-    await sandbox.startServices();
-    const ends = await listenForEnds(sandbox.env.NATS_URL);
-    const rows = [];
-    for (const { source, file, least, title } of cases) {
-      const { startDate, endDate } = file;
-      const request = { productId: 0, source, grid: 'standard', startDate, endDate };
-      const ended = await ends.request(request, { runs: 1, timeoutMs: TIMEOUT_MS });
-      mustHaveVerdicts(ended);
-      const report = await sandbox.factoryJson('runs', 'show', ended[0].run);
-      rows.push(rowOf(title, least, report, ended[0]));
-      say(`${title}: ROC-AUC ${rows.at(-1).testRocAuc.toFixed(4)}`);
-    }
-    await ends.close();
-    return {
-      rows,
-      faults: rows.flatMap(({ data, testRocAuc, least: needed }) =>
-        needed !== null && testRocAuc < needed
-          ? [`${data}: ${testRocAuc.toFixed(4)} is less than ${needed}`]
-          : [],
-      ),
-    };
-  },
+  prepare: () => measure,
 };
 
-function rowOf(data, least, { trials, winner, seconds }, { outcome }) {
+/**
+ * @param {BenchContext} context
+ * @returns {Promise<BenchResult>}
+ */
+async function measure({ say, dataFolder, openServers }) {
+  const cases = casesIn(realDataIn(dataFolder, say));
+  if (cases.length < CASES.length) return { rows: [], faults: [`the data sets are not in ${dataFolder}`] };
+  const sandbox = await openServers();
+  for (const { source, file, importArgs } of cases) {
+    say(`importing ${source}`);
+    const names = ['--source', source, '--reader', `reader_${source.replaceAll('-', '_')}`];
+    const options = [...names, ...file.importArgs, ...importArgs];
+    sandbox.declare(await sandbox.factory.importFile(file.path, ...options));
+  }
+  await sandbox.startServices();
+  const ends = await EndsOfRuns.listen(sandbox.env.NATS_URL);
+  const rows = [];
+  for (const { source, file, least, title } of cases) {
+    const { startDate, endDate } = file;
+    const { run } = await ends.requestOne(
+      { productId: 0, source, grid: 'standard', startDate, endDate },
+      { timeoutMs: TIMEOUT_MS },
+    );
+    const row = rowOf(title, least, await sandbox.factory.showRun(run));
+    rows.push(row);
+    say(`${title}: ROC-AUC ${row.testRocAuc?.toFixed(4)}`);
+  }
+  await ends.close();
+  return {
+    rows,
+    faults: rows.flatMap(({ data, testRocAuc, least: needed }) =>
+      needed !== null && (testRocAuc ?? 0) < needed
+        ? [`${data}: ${testRocAuc?.toFixed(4)} is less than ${needed}`]
+        : [],
+    ),
+  };
+}
+
+/** @param {readonly (RealData & {path: string})[]} files */
+function casesIn(files) {
+  return CASES.flatMap((one) => {
+    const file = files.find(({ source }) => source === one.of);
+    return file ? [{ ...one, file }] : [];
+  });
+}
+
+/**
+ * @param {string} data
+ * @param {number | null} least
+ * @param {RunAnswer} run
+ */
+function rowOf(data, least, { trials, winner, seconds, outcome }) {
   const best = trials.find(({ combination }) => combination.trial === winner);
+  if (!best) throw new Error(`${data}: the run has no winner`);
   const { node1, node2, dropout1, optimizer, learningRate } = best.combination;
   return {
     data,

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 import { stringify } from 'yaml';
 
+/** @import { Sandbox } from '../../sandbox/sandbox.mjs' */
+
 const DATABASE = 'shop_wide';
 const DAYS = 90;
 const ROWS_A_STATEMENT = 100_000;
@@ -21,6 +23,8 @@ const POLICY = {
  * A source of one product whose dataset has so many rows and columns, made by the database itself; its numbers mean
  * nothing. Declared in the sandbox, with its policy.
  *
+ * @param {Sandbox} sandbox
+ * @param {{rows: number, width: number}} size
  * @returns {Promise<string>} the source's name
  */
 export async function makeWideShop(sandbox, { rows, width }) {
@@ -48,6 +52,7 @@ export async function makeWideShop(sandbox, { rows, width }) {
   return source;
 }
 
+/** @param {readonly string[]} columns */
 function tables(columns) {
   return `
     DROP DATABASE IF EXISTS ${DATABASE}; CREATE DATABASE ${DATABASE}; USE ${DATABASE};
@@ -59,7 +64,14 @@ function tables(columns) {
     CREATE TABLE wide (visit_id BIGINT PRIMARY KEY, ${columns.map((name) => `${name} FLOAT NOT NULL`).join(', ')})`;
 }
 
-/** Visits with numbers in (from, to], evenly over the days. */
+/**
+ * Visits with numbers in (from, to], evenly over the days.
+ *
+ * @param {readonly string[]} columns
+ * @param {number} from
+ * @param {number} to
+ * @param {number} rows in all
+ */
 function slice(columns, from, to, rows) {
   const digits = ['a', 'b', 'c', 'd', 'e'];
   const number = digits.map((name, at) => `${name}.d * ${10 ** at}`).join(' + ');
@@ -74,6 +86,7 @@ function slice(columns, from, to, rows) {
     INSERT INTO wide SELECT visit_id, ${columns.map(() => 'RAND()').join(', ')} ${these}`;
 }
 
+/** Of the source in sources.yaml. */
 function entry() {
   return {
     connectionEnv: 'SOURCE_WIDE_URL',

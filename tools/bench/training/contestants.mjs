@@ -1,18 +1,33 @@
 import { join } from 'node:path';
 import { bundleEntry } from '../../packing/bundle-entry.mjs';
-import { LineProcess } from '../peers/line-process.mjs';
 import { cpuSeconds } from '../measure/process-costs.mjs';
+import { LineProcess } from '../peers/line-process.mjs';
 import { PEERS } from '../peers/python.mjs';
+import { PEER_PROGRAMS } from './peer-names.mjs';
 
-/** What the factory is compared with, by name: a program in peers/. */
-const PEER_PROGRAMS = {
-  'keras-fit': 'keras_fit.py',
-  'tf-function': 'tf_function.py',
-  'jax-scan': 'jax_scan.py',
-};
-/** Whole epochs in one compiled call: who is fastest of them in a round is its strongest peer. */
-export const STRONG_PEERS = ['tf-function', 'jax-scan'];
-export const KERAS = 'keras-fit';
+/**
+ * @import { Question } from '../peers/line-process.mjs'
+ * @import { NetworkShape } from './settings.mjs'
+ * @import { Speed } from './speed-table.mjs'
+ *
+ * @typedef {object} Setting
+ * @property {NetworkShape} shape
+ * @property {number} batch
+ *
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {(setting: Setting, workers: number) => Promise<void>} prepare fresh networks, one a worker, warmed up
+ * @property {(seconds: number) => Promise<Speed>} turn trains for at least so long
+ * @property {() => Promise<void>} close
+ *
+ * @typedef {{turns: {rows: number, seconds: number}[]}} Turns what each worker trained meanwhile
+ *
+ * @typedef {object} ContestantOptions
+ * @property {string} python
+ * @property {string} folder the data
+ * @property {readonly string[] | undefined} wanted names; undefined = all
+ * @property {string | undefined} nativeDir where tfjs-native was built
+ */
 
 /** Threads of a peer are held to one by these and by what its program sets. */
 const ONE_THREAD = {
@@ -25,80 +40,148 @@ const ONE_THREAD = {
 const NOT_UNASKED = ['auto', 'tfjs-cpu'];
 
 /**
- * @typedef {object} Contestant
- * @property {string} name
- * @property {(setting: object, workers: number) => Promise<void>} prepare fresh networks, one a worker, warmed up
- * @property {(seconds: number) => Promise<{rowsPerSecond: number, cores: number}>} turn trains for at least so long;
- *   `cores`: processor seconds by seconds
- * @property {() => Promise<void>} close
- */
-
-/**
  * Starts the peers and every engine that loads here.
  *
- * @param {{python: string, folder: string, wanted: string[] | undefined, nativeDir: string | undefined}} options
- *   `folder`: the data; `wanted`: names, absent = all; `nativeDir`: where tfjs-native was built
+ * @param {ContestantOptions} options
  * @returns {Promise<{contestants: Contestant[], absent: {name: string, reason: string}[]}>}
  */
 export async function openContestants({ python, folder, wanted, nativeDir }) {
+  /** @param {string} name */
   const isWanted = (name) => wanted?.includes(name) ?? !NOT_UNASKED.includes(name);
-  const peers = Object.entries(PEER_PROGRAMS)
-    .filter(([name]) => isWanted(name))
-    .map(([name, program]) => peer({ name, folder, start: () => startPeer(python, program) }));
   const entry = await bundleEntry('tools/bench/training/training-engine.entry.mjs');
   const start = () => new LineProcess(process.execPath, [entry]);
-  const first = start();
-  const names = await first.ask({ do: 'names' });
-  await first.close();
+  const names = await engineNames(start());
   const known = [...Object.keys(PEER_PROGRAMS), ...names];
   const unknown = wanted?.filter((name) => !known.includes(name)) ?? [];
   if (unknown.length > 0) throw new Error(`--engines ${unknown.join(',')}: there are ${known.join(', ')}`);
-  const engines = [];
+  /** @type {Contestant[]} */
+  const contestants = Object.entries(PEER_PROGRAMS)
+    .filter(([name]) => isWanted(name))
+    .map(([name, program]) => new Peer(name, folder, () => startPeer(python, program)));
+  /** @type {{name: string, reason: string}[]} */
   const absent = [];
   for (const name of names.filter(isWanted)) {
-    const process = start();
-    const opened = await process.ask({ do: 'open', engine: name, nativeDir });
+    const started = start();
+    /** @type {{name?: string, unavailable?: string}} */
+    const opened = await started.ask({ do: 'open', engine: name, nativeDir });
     // One that answers by another name is reached by that, too.
-    if (opened.name === name) engines.push(engine({ name, folder, process }));
-    else await process.close();
+    if (opened.name === name) contestants.push(new Engine(name, folder, started));
+    else await started.close();
     if (opened.unavailable) absent.push({ name, reason: opened.unavailable });
   }
-  return { contestants: [...peers, ...engines], absent };
+  return { contestants, absent };
 }
 
-/** A process of a Python program held to one thread. */
+/**
+ * A process of a Python program held to one thread.
+ *
+ * @param {string} python
+ * @param {string} program
+ */
 export function startPeer(python, program) {
   return new LineProcess(python, [join(PEERS, program)], ONE_THREAD);
 }
 
-/** Two workers of a peer are two processes. */
-function peer({ name, folder, start }) {
-  const processes = [];
-  let active = [];
-  return {
-    name,
-    async prepare({ shape, batch }, workers) {
-      while (processes.length < workers) processes.push(start());
-      active = processes.slice(0, workers);
-      await askAll(active, { do: 'prepare', folder, shape, batch });
-    },
-    turn: (seconds) => timedTurn(active, seconds),
-    close: () => Promise.all(processes.map((one) => one.close())),
-  };
+/**
+ * @param {LineProcess} process
+ * @returns {Promise<string[]>}
+ */
+async function engineNames(process) {
+  try {
+    return await process.ask({ do: 'names' });
+  } finally {
+    await process.close();
+  }
 }
 
-/** Two workers of an engine are two threads of one process that share the data. */
-function engine({ name, folder, process }) {
-  return {
-    name,
-    async prepare({ shape, batch }, workers) {
-      await process.ask({ do: 'prepare', engine: name, folder, shape, batch, workers });
-    },
-    turn: (seconds) => timedTurn([process], seconds),
-    close: () => process.close(),
-  };
+/**
+ * Two workers of a peer are two processes.
+ *
+ * @implements {Contestant}
+ */
+class Peer {
+  /** @type {LineProcess[]} */
+  #processes = [];
+  /** @type {LineProcess[]} */
+  #active = [];
+  #folder;
+  #start;
+
+  /**
+   * @param {string} name
+   * @param {string} folder
+   * @param {() => LineProcess} start
+   */
+  constructor(name, folder, start) {
+    this.name = name;
+    this.#folder = folder;
+    this.#start = start;
+  }
+
+  /**
+   * @param {Setting} setting
+   * @param {number} workers
+   */
+  async prepare({ shape, batch }, workers) {
+    while (this.#processes.length < workers) this.#processes.push(this.#start());
+    this.#active = this.#processes.slice(0, workers);
+    await askAll(this.#active, { do: 'prepare', folder: this.#folder, shape, batch });
+  }
+
+  /** @param {number} seconds */
+  turn(seconds) {
+    return timedTurn(this.#active, seconds);
+  }
+
+  async close() {
+    await Promise.all(this.#processes.map((one) => one.close()));
+  }
 }
 
+/**
+ * Two workers of an engine are two threads of one process that share the data.
+ *
+ * @implements {Contestant}
+ */
+class Engine {
+  #folder;
+  #process;
+
+  /**
+   * @param {string} name
+   * @param {string} folder
+   * @param {LineProcess} process
+   */
+  constructor(name, folder, process) {
+    this.name = name;
+    this.#folder = folder;
+    this.#process = process;
+  }
+
+  /**
+   * @param {Setting} setting
+   * @param {number} workers
+   */
+  async prepare({ shape, batch }, workers) {
+    const question = { engine: this.name, folder: this.#folder, shape, batch, workers };
+    await this.#process.ask({ do: 'prepare', ...question });
+  }
+
+  /** @param {number} seconds */
+  turn(seconds) {
+    return timedTurn([this.#process], seconds);
+  }
+
+  close() {
+    return this.#process.close();
+  }
+}
+
+/**
+ * @param {readonly LineProcess[]} processes
+ * @param {number} seconds
+ * @returns {Promise<Speed>}
+ */
 async function timedTurn(processes, seconds) {
   const cpu = () => processes.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
   const [cpuBefore, began] = [cpu(), performance.now()];
@@ -110,4 +193,17 @@ async function timedTurn(processes, seconds) {
   };
 }
 
-const askAll = (processes, question) => Promise.all(processes.map((one) => one.ask(question)));
+/**
+ * @param {readonly LineProcess[]} processes
+ * @param {Question} question
+ * @returns {Promise<Turns[]>}
+ */
+function askAll(processes, question) {
+  return Promise.all(
+    processes.map((one) => {
+      /** @type {Promise<Turns>} */
+      const answer = one.ask(question);
+      return answer;
+    }),
+  );
+}

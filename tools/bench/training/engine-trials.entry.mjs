@@ -6,25 +6,36 @@ import { serveLines } from '../peers/serve-lines.mjs';
 
 // Whole trials by the factory's default engine, asked for as peers/keras_trials.py is.
 
-let engine;
-let data;
+/**
+ * @import { TrainingEngine } from '@factory/engines'
+ * @import { MatrixRows } from '../data/matrix-folder.mjs'
+ * @import { Trial } from '../peers/trial-program.mjs'
+ */
 
-void serveLines({
-  async load({ folder }) {
-    engine ??= await createEngine('auto', () => performance.now());
-    data = readMatrixFolder(folder);
-    return { engine: engine.name };
-  },
+/** @type {{engine: TrainingEngine, data: MatrixRows} | undefined} */
+let loaded;
 
-  /** Trains one combination to its end and writes logits-<part>.f32 of the best epoch's weights to `logits`. */
-  async train({ combination, seed, logits }) {
-    const began = performance.now();
-    const { weights, epochs } = await engine.train(data, combination, { seed });
-    for (const part of ['train', 'validation', 'test'])
-      writeFileSync(
-        join(logits, `logits-${part}.f32`),
-        engine.predictLogits(weights, data, data[`${part}Rows`]),
-      );
-    return { seconds: (performance.now() - began) / 1_000, epochs };
-  },
-}).then(() => process.exit());
+/** @param {{folder: string}} question */
+async function load({ folder }) {
+  const engine = loaded?.engine ?? (await createEngine('auto', () => performance.now()));
+  loaded = { engine, data: readMatrixFolder(folder) };
+  return { engine: engine.name };
+}
+
+/**
+ * Trains one combination to its end and writes logits-<part>.f32 of the best epoch's weights to `logits`.
+ *
+ * @param {Trial} question
+ */
+async function train({ combination, seed, logits }) {
+  if (!loaded) throw new Error('load a folder first');
+  const { engine, data } = loaded;
+  const began = performance.now();
+  const { weights, epochs } = await engine.train(data, combination, { seed });
+  const parts = { train: data.trainRows, validation: data.validationRows, test: data.testRows };
+  for (const [part, rows] of Object.entries(parts))
+    writeFileSync(join(logits, `logits-${part}.f32`), engine.predictLogits(weights, data, rows));
+  return { seconds: (performance.now() - began) / 1_000, epochs };
+}
+
+void serveLines({ load, train }).then(() => process.exit());

@@ -1,13 +1,33 @@
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { bundleEntry } from '../../packing/bundle-entry.mjs';
 import { realDataIn } from '../../demo/real-data.mjs';
-import { LineProcess } from '../peers/line-process.mjs';
+import { bundleEntry } from '../../packing/bundle-entry.mjs';
+import { loadEntry } from '../../packing/load-entry.mjs';
 import { meanOf, welch } from '../measure/statistics.mjs';
+import { Judge } from '../peers/judge.mjs';
+import { LineProcess } from '../peers/line-process.mjs';
 import { PEERS } from '../peers/python.mjs';
+import { TrialProgram } from '../peers/trial-program.mjs';
 
+/**
+ * @import { Combination } from '@factory/domain'
+ * @import { Row } from '../benches.mjs'
+ * @import { Judgement } from '../peers/judge.mjs'
+ *
+ * @typedef {object} QualityOptions
+ * @property {string} python
+ * @property {string} folder for files in between
+ * @property {(line: string) => void} say
+ * @property {string} dataFolder where the real data sets may be
+ * @property {number} seeds trainings by each side
+ *
+ * @typedef {{name: string, figures: readonly Judgement[]}} Side figures: of each seed
+ *
+ * @typedef {Row & {data: string, figure: string, difference: number, standardError: number}} Comparison
+ */
+
+/** @type {Combination} */
 const COMBINATION = {
   ...{ node1: 64, node2: 32, dropout1: 0.5, dropout2: 0.5, optimizer: 'adam', learningRate: 0.001 },
   ...{ lrAnnealing: 0.1, batchSize: 256, epochs: 50 },
@@ -29,74 +49,111 @@ const CASES = [
 /**
  * Trains the same network on the same rows of both real data sets by the default engine and by Keras, with so many
  * seeds each, and compares ROC-AUC and log-loss on validation rows, both computed by scikit-learn.
+ *
+ * @param {QualityOptions} options
  */
-export async function trainingQuality({ python, folder, say, dataFolder, seeds }) {
+export async function qualityAgainstKeras({ python, folder, say, dataFolder, seeds }) {
   const files = realDataIn(dataFolder, say);
-  if (files.length < CASES.length)
+  const cases = CASES.flatMap((one) => {
+    const file = files.find(({ source }) => source === one.source)?.path;
+    return file === undefined ? [] : [{ ...one, file }];
+  });
+  if (cases.length < CASES.length)
     return { table: { title: 'quality', rows: [] }, faults: [`the data sets are not in ${dataFolder}`] };
-  const { realDataset, writeMatrix } = createRequire(import.meta.url)(
-    await bundleEntry('tools/bench/data/datasets.entry.mjs'),
-  );
+  /** @type {typeof import('../data/datasets.entry.mjs')} */
+  const { realDataset, writeMatrix } = await loadEntry('tools/bench/data/datasets.entry.mjs');
   const entry = await bundleEntry('tools/bench/training/engine-trials.entry.mjs');
-  const start = (program) => new LineProcess(python, [join(PEERS, program)]);
-  const engine = [new LineProcess(process.execPath, [entry])];
-  const keras = Array.from({ length: availableParallelism() }, () => start('keras_trials.py'));
-  const judge = start('metrics.py');
+  const engines = [new TrialProgram(new LineProcess(process.execPath, [entry]))];
+  const keras = Array.from(
+    { length: availableParallelism() },
+    () => new TrialProgram(new LineProcess(python, [join(PEERS, 'keras_trials.py')])),
+  );
+  const judge = new Judge(python);
+  /** @type {Comparison[]} */
   const rows = [];
   try {
-    for (const { source, ...columns } of CASES) {
-      const { path: file } = files.find((one) => one.source === source);
+    for (const { source, ...columns } of cases) {
       const data = join(folder, source);
-      writeMatrix(await realDataset({ file, ...columns }), { folder: data, f1: 1, f0: 1 });
-      const sides = {};
-      for (const [side, processes] of Object.entries({ engine, keras })) {
+      writeMatrix(await realDataset(columns), { folder: data, f1: 1, f0: 1 });
+      /**
+       * @param {string} side
+       * @param {readonly TrialProgram[]} programs
+       */
+      const train = (side, programs) => {
         say(`${source}: ${seeds} trainings by ${side}`);
-        sides[side] = await trainAll(processes, { judge, data, seeds, folder: join(data, side) });
-      }
-      rows.push(...['auc', 'logLoss'].map((figure) => compare(source, figure, sides)));
+        return trainAll(programs, judge, { data, seeds, folder: join(data, side) });
+      };
+      const ours = await train('engine', engines);
+      const theirs = await train('keras', keras);
+      rows.push(compare(source, 'auc', ours, theirs), compare(source, 'logLoss', ours, theirs));
     }
   } finally {
-    await Promise.all([...engine, ...keras, judge].map((one) => one.close()));
+    await Promise.all([...engines, ...keras, judge].map((one) => one.close()));
   }
   return {
     table: {
       title: `validation rows of real data after ${seeds} trainings each, batch ${COMBINATION.batchSize}: mean, standard deviation`,
       rows,
     },
-    faults: rows.flatMap(({ data, figure, difference, standardError }) =>
-      Math.abs(difference) > Math.max(MOST_DIFFERENCE, MOST_STANDARD_ERRORS * standardError)
-        ? [
-            `${data}: ${figure} differs from Keras' by ${difference.toFixed(4)} (+- ${standardError.toFixed(4)})`,
-          ]
-        : [],
-    ),
+    faults: qualityFaults(rows),
   };
 }
 
-/** @returns auc and logLoss of each seed; the processes share the seeds among them */
-async function trainAll(processes, { judge, data, seeds, folder }) {
-  const loaded = await Promise.all(processes.map((one) => one.ask({ do: 'load', folder: data })));
-  const left = Array.from({ length: seeds }, (_, at) => at + 1);
-  const folders = left.map((seed) => join(folder, String(seed)));
-  await Promise.all(
-    processes.map(async (one) => {
-      for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
-        const logits = folders[seed - 1];
-        mkdirSync(logits, { recursive: true });
-        await one.ask({ do: 'train', combination: COMBINATION, seed, logits });
-      }
-    }),
+/**
+ * @param {readonly Comparison[]} rows
+ * @returns {string[]}
+ */
+export function qualityFaults(rows) {
+  return rows.flatMap(({ data, figure, difference, standardError }) =>
+    Math.abs(difference) > Math.max(MOST_DIFFERENCE, MOST_STANDARD_ERRORS * standardError)
+      ? [
+          `${data}: ${figure} differs from Keras' by ${difference.toFixed(4)} (+- ${standardError.toFixed(4)})`,
+        ]
+      : [],
   );
-  const figures = [];
-  for (const logits of folders)
-    figures.push(await judge.ask({ do: 'judge', folder: data, logits, part: 'validation' }));
-  return { name: loaded[0].engine ?? 'keras', figures };
 }
 
-function compare(data, figure, { engine, keras }) {
+/**
+ * Trains with each seed; the programs share the seeds among them.
+ *
+ * @param {readonly TrialProgram[]} programs
+ * @param {Judge} judge
+ * @param {{data: string, seeds: number, folder: string}} options
+ * @returns {Promise<Side>}
+ */
+async function trainAll(programs, judge, { data, seeds, folder }) {
+  const [loaded] = await Promise.all(programs.map((one) => one.load(data)));
+  const seedsLeft = Array.from({ length: seeds }, (_, at) => at + 1);
+  const folders = new Map(seedsLeft.map((seed) => [seed, join(folder, String(seed))]));
+  for (const logits of folders.values()) mkdirSync(logits, { recursive: true });
+  const left = folders.entries();
+  await Promise.all(
+    programs.map(async (one) => {
+      for (const [seed, logits] of left) await one.train({ combination: COMBINATION, seed, logits });
+    }),
+  );
+  /** @type {Judgement[]} */
+  const figures = [];
+  for (const logits of folders.values())
+    figures.push(await judge.judge({ folder: data, logits, part: 'validation' }));
+  return { name: loaded?.engine ?? 'keras', figures };
+}
+
+/**
+ * @param {string} data
+ * @param {keyof Judgement} figure
+ * @param {Side} engine
+ * @param {Side} keras
+ * @returns {Comparison}
+ */
+function compare(data, figure, engine, keras) {
   const ours = engine.figures.map((one) => one[figure]);
   const theirs = keras.figures.map((one) => one[figure]);
   const { difference, standardError, deviations } = welch(ours, theirs);
+  /**
+   * @param {readonly number[]} values
+   * @param {number} deviation
+   */
   const text = (values, deviation) => `${meanOf(values).toFixed(4)} (${deviation.toFixed(4)})`;
   return {
     data,

@@ -1,10 +1,18 @@
-import { median } from '../measure/median.mjs';
-import { KERAS, STRONG_PEERS } from './contestants.mjs';
+import { median } from '../measure/statistics.mjs';
+import { KERAS, STRONG_PEERS } from './peer-names.mjs';
 
 /**
- * One line of the table; ratios are null where the other was not measured.
+ * @import { NetworkShape } from './settings.mjs'
  *
- * @typedef {object} TrainingRow
+ * @typedef {object} Speed of a turn
+ * @property {number} rowsPerSecond of all workers
+ * @property {number} cores processor seconds by seconds
+ *
+ * @typedef {object} MeasuredRound
+ * @property {number} sgemm what the same cores reach in OpenBLAS's sgemm, 10^9 operations a second
+ * @property {ReadonlyMap<string, Speed>} turns by engine or peer
+ *
+ * @typedef {object} TrainingRow one line of the table; ratios are null where the other was not measured
  * @property {string} shape features x node1 - node2
  * @property {number} batch
  * @property {number} workers
@@ -21,6 +29,8 @@ import { KERAS, STRONG_PEERS } from './contestants.mjs';
 /**
  * Operations of the matrix products of one train row: forward, and backward to weights and to inputs of each layer,
  * but not to the inputs of the first; a product and a sum each.
+ *
+ * @param {NetworkShape} shape
  */
 export function operationsOfRow({ features, node1, node2 }) {
   const first = features * node1;
@@ -30,15 +40,20 @@ export function operationsOfRow({ features, node1, node2 }) {
 /**
  * Lines of one setting, one an engine.
  *
- * @param {{shape: object, batch: number}} setting
+ * @param {{shape: NetworkShape, batch: number}} setting
  * @param {number} workers
- * @param {{sgemm: number, turns: Record<string, {rowsPerSecond: number, cores: number}>}[]} rounds
+ * @param {readonly MeasuredRound[]} rounds in all of which the same engines took a turn
  * @returns {TrainingRow[]}
  */
 export function tableRows({ shape, batch }, workers, rounds) {
   const operations = operationsOfRow(shape);
-  return Object.keys(rounds[0].turns).map((engine) => {
-    const speeds = rounds.map(({ turns }) => turns[engine].rowsPerSecond);
+  const engines = new Set(rounds.flatMap(({ turns }) => [...turns.keys()]));
+  return [...engines].map((engine) => {
+    const turns = rounds.flatMap(({ sgemm, turns: all }) => {
+      const turn = all.get(engine);
+      return turn ? [{ ...turn, sgemm }] : [];
+    });
+    const speeds = turns.map(({ rowsPerSecond }) => rowsPerSecond);
     const range = [Math.min(...speeds), Math.max(...speeds)].map((one) => (one / 1_000).toFixed(0));
     return {
       shape: nameOf(shape),
@@ -48,24 +63,31 @@ export function tableRows({ shape, batch }, workers, rounds) {
       thousandRows: median(speeds) / 1_000,
       range: range.join('-'),
       gflops: (median(speeds) * operations) / 1e9,
-      ofSgemm: median(rounds.map(({ sgemm }, at) => (speeds[at] * operations) / 1e9 / sgemm)),
+      ofSgemm: median(turns.map(({ rowsPerSecond, sgemm }) => (rowsPerSecond * operations) / 1e9 / sgemm)),
       timesKeras: pairedRatio(rounds, engine, [KERAS]),
       timesPeer: pairedRatio(rounds, engine, STRONG_PEERS),
-      cores: median(rounds.map(({ turns }) => turns[engine].cores)),
+      cores: median(turns.map(({ cores }) => cores)),
     };
   });
 }
 
-export const nameOf = ({ features, node1, node2 }) => `${features}x${node1}-${node2}`;
+/** @param {NetworkShape} shape */
+export function nameOf({ features, node1, node2 }) {
+  return `${features}x${node1}-${node2}`;
+}
 
-/** Median over the rounds of the speed divided by the fastest other's in the same round. */
+/**
+ * Median over the rounds of the speed divided by the fastest other's in the same round.
+ *
+ * @param {readonly MeasuredRound[]} rounds
+ * @param {string} engine
+ * @param {readonly string[]} others
+ */
 function pairedRatio(rounds, engine, others) {
-  const measured = others.filter((name) => rounds[0].turns[name]);
-  if (measured.length === 0) return null;
-  return median(
-    rounds.map(
-      ({ turns }) =>
-        turns[engine].rowsPerSecond / Math.max(...measured.map((name) => turns[name].rowsPerSecond)),
-    ),
-  );
+  const ratios = rounds.flatMap(({ turns }) => {
+    const speeds = others.flatMap((name) => turns.get(name)?.rowsPerSecond ?? []);
+    const own = turns.get(engine)?.rowsPerSecond;
+    return speeds.length === 0 || own === undefined ? [] : [own / Math.max(...speeds)];
+  });
+  return ratios.length === 0 ? null : median(ratios);
 }

@@ -1,9 +1,21 @@
-import { KERAS } from './contestants.mjs';
+import { KERAS } from './peer-names.mjs';
+
+/**
+ * @import { TrainingRow } from './speed-table.mjs'
+ *
+ * @typedef {object} LeastRatios
+ * @property {number} [peer] to the strongest peer
+ * @property {Readonly<Record<number, number>>} keras to Keras `fit` by batch size
+ */
 
 const MAIN_SHAPE = '50x64-32';
 const WIDE_SHAPE = '400x128-64';
 
-/** Least paired ratios at the main shape with one worker: to the strongest peer, and to Keras `fit` by batch size. */
+/**
+ * Least paired ratios at the main shape with one worker.
+ *
+ * @type {Readonly<Record<string, LeastRatios>>}
+ */
 const LEAST = {
   'kernel-avx512': { peer: 2, keras: { 32: 25, 256: 12, 1024: 5 } },
   'kernel-avx2': { peer: 1.7, keras: { 32: 20, 256: 10, 1024: 4 } },
@@ -16,7 +28,7 @@ const LEAST_OF_SGEMM = 0.5;
 /**
  * What of the measured is not enough.
  *
- * @param {import('./speed-table.mjs').TrainingRow[]} rows
+ * @param {readonly TrainingRow[]} rows
  * @returns {string[]}
  */
 export function trainingFaults(rows) {
@@ -24,18 +36,23 @@ export function trainingFaults(rows) {
   return [...ratioFaults(single.filter(({ shape }) => shape === MAIN_SHAPE)), ...limitFaults(single)];
 }
 
+/** @param {readonly TrainingRow[]} rows */
 function ratioFaults(rows) {
   return rows.flatMap(({ engine, batch, timesKeras, timesPeer }) => {
-    const { peer, keras } = LEAST[engine] ?? {};
+    const least = LEAST[engine];
     const where = `${engine} at ${MAIN_SHAPE}, batch ${batch}`;
     return [
-      ...tooLow(`${where}: times the strongest peer`, timesPeer, peer),
-      ...tooLow(`${where}: times ${KERAS}`, timesKeras, keras?.[batch]),
+      ...tooLow(`${where}: times the strongest peer`, timesPeer, least?.peer),
+      ...tooLow(`${where}: times ${KERAS}`, timesKeras, least?.keras[batch]),
     ];
   });
 }
 
-/** The wide network's best batch size counts: small batches can't keep the multipliers busy. */
+/**
+ * The wide network's best batch size counts: small batches can't keep the multipliers busy.
+ *
+ * @param {readonly TrainingRow[]} rows
+ */
 function limitFaults(rows) {
   const wide = rows.filter(({ shape }) => shape === WIDE_SHAPE);
   const best = NATIVE.find((name) => wide.some(({ engine }) => engine === name));
@@ -44,6 +61,11 @@ function limitFaults(rows) {
   return tooLow(`${best} at ${WIDE_SHAPE}: share of the sgemm limit`, share, LEAST_OF_SGEMM);
 }
 
+/**
+ * @param {string} figure
+ * @param {number | null} value null: not measured
+ * @param {number | undefined} least undefined: nothing is asked for
+ */
 function tooLow(figure, value, least) {
   if (value === null || least === undefined || value >= least) return [];
   return [`${figure}: ${value.toFixed(2)}, less than ${least}`];

@@ -1,132 +1,93 @@
-import { createEngine, ENGINE_NAMES, epochOrder } from '@factory/engines';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { createEngine, ENGINE_NAMES } from '@factory/engines';
+import { readShared } from '../data/read-shared.mjs';
 import { serveLines } from '../peers/serve-lines.mjs';
+import { serveTurns } from './serve-turns.mjs';
+import { TrainingThread } from './training-thread.mjs';
 
-const LEARNING_RATE = 0.001;
-/** A pass need not be a whole epoch: slow engines would take too long. */
-const PASS_SECONDS = 0.25;
-const WARM_UP_BATCHES = 8;
-const NEVER = { cancelled: false };
+/**
+ * @import { EngineName, TrainingData } from '@factory/engines'
+ * @import { NetworkShape } from './settings.mjs'
+ * @import { TurnQuestion } from './training-thread.mjs'
+ *
+ * @typedef {object} Preparation
+ * @property {EngineName} engine
+ * @property {string} folder of the data
+ * @property {NetworkShape} shape
+ * @property {number} batch
+ * @property {number} workers
+ */
 
 // One of the factory's engines in the benchmark `training`. As in a trainer, networks train in worker threads.
 
 /** Main thread: reads the data into shared memory and passes questions on to the workers. */
 function handlers() {
+  /** @type {TrainingThread[]} */
   let threads = [];
+  /** @type {{nativeDir?: string}} */
   let options = {};
-  const ask = (question) => Promise.all(threads.map((thread) => thread.ask(question)));
+  /** @param {TurnQuestion} question */
+  const ask = async (question) => ({ turns: await Promise.all(threads.map((one) => one.ask(question))) });
   return {
     names: () => [...ENGINE_NAMES],
 
-    /** @returns the name that the engine goes by, or why it does not load here */
+    /**
+     * @param {{engine: EngineName, nativeDir?: string}} question
+     * @returns {Promise<{name: string} | {unavailable: string}>} the name that the engine goes by, or why it does not
+     *   load here
+     */
     async open({ engine, nativeDir }) {
-      options = { nativeDir };
+      options = nativeDir === undefined ? {} : { nativeDir };
       try {
         return { name: (await createEngine(engine, () => performance.now(), options)).name };
       } catch (error) {
-        return { unavailable: error.message };
+        return { unavailable: error instanceof Error ? error.message : String(error) };
       }
     },
 
-    /** Fresh networks, one a worker, trained for a moment. */
+    /**
+     * Fresh networks, one a worker, trained for a moment.
+     *
+     * @param {Preparation} question
+     */
     async prepare({ engine, folder, shape, batch, workers }) {
       await Promise.all(threads.map((thread) => thread.end()));
       const data = readMatrix(join(folder, String(shape.features)), shape.features);
+      const file = fileURLToPath(import.meta.url);
       threads = Array.from(
         { length: workers },
-        (_, at) => new TrainingThread({ engine, options, data, shape, batch, seed: at + 1 }),
+        (_, at) => new TrainingThread(file, { engine, options, data, shape, batch, seed: at + 1 }),
       );
-      return { turns: await ask({ seconds: 0 }) };
+      return ask({ seconds: 0 });
     },
 
-    /** @returns what each worker trained meanwhile */
-    turn: async ({ seconds }) => ({ turns: await ask({ seconds }) }),
+    /**
+     * What each worker trained meanwhile.
+     *
+     * @param {TurnQuestion} question
+     */
+    turn: ({ seconds }) => ask({ seconds }),
   };
 }
 
-class TrainingThread {
-  constructor(task) {
-    this.worker = new Worker(fileURLToPath(import.meta.url), { workerData: task });
-    this.failed = new Promise((_, reject) => this.worker.once('error', reject));
-    this.failed.catch(() => undefined);
-  }
-
-  ask(question) {
-    const answered = new Promise((resolve) => this.worker.once('message', resolve));
-    this.worker.postMessage(question);
-    return Promise.race([answered, this.failed]);
-  }
-
-  end() {
-    return this.worker.terminate();
-  }
-}
-
-/** Worker thread: trains one network for as long as it is asked to. */
-async function serveTurns({ engine: name, options, data, shape, batch, seed }) {
-  const engine = await createEngine(name, () => performance.now(), options);
-  const combination = {
-    node1: shape.node1,
-    node2: shape.node2,
-    dropout1: 0.5,
-    dropout2: 0.5,
-    optimizer: 'adam',
-    learningRate: LEARNING_RATE,
-    lrAnnealing: 0.1,
-    batchSize: batch,
-    epochs: 1,
-  };
-  const network = engine.open(data, combination, seed);
-  const rows = data.trainRows.length;
-  let passRows = Math.min(rows, WARM_UP_BATCHES * batch);
-  let epoch = 0;
-  let order = new Uint32Array();
-  let loss;
-  /** Drawing an epoch's order is part of training one: it counts. */
-  const trainPass = () => {
-    const began = performance.now();
-    if (order.length < passRows) order = epochOrder(data.trainRows, seed, ++epoch);
-    const sums = network.trainEpoch(order.subarray(0, passRows), LEARNING_RATE, NEVER);
-    order = order.subarray(passRows);
-    loss = sums.loss / sums.rows;
-    return (performance.now() - began) / 1_000;
-  };
-  trainPass();
-  const speed = passRows / trainPass();
-  const batches = Math.ceil((speed * PASS_SECONDS) / batch);
-  passRows = Math.min(rows, Math.max(WARM_UP_BATCHES, batches) * batch);
-  order = new Uint32Array();
-  parentPort.on('message', ({ seconds }) => {
-    let [trained, spent] = [0, 0];
-    while (trained === 0 || spent < seconds) {
-      spent += trainPass();
-      trained += passRows;
-    }
-    parentPort.postMessage({ rows: trained, seconds: spent, loss });
-  });
-}
-
-/** What training reads, on shared memory as in the trainer. */
+/**
+ * What training reads, on shared memory as in the trainer.
+ *
+ * @param {string} folder as peers/synthetic_data.py writes it
+ * @param {number} width
+ * @returns {TrainingData}
+ */
 function readMatrix(folder, width) {
-  const features = readShared(join(folder, 'features.f32'), Float32Array);
-  const labels = readShared(join(folder, 'labels.f32'), Float32Array);
+  const labels = new Float32Array(readShared(join(folder, 'labels.f32')));
   const shared = new Uint8Array(new SharedArrayBuffer(labels.length));
   shared.set(labels);
   const trainRows = new Uint32Array(new SharedArrayBuffer(4 * labels.length));
   trainRows.forEach((_, row) => (trainRows[row] = row));
+  const features = new Float32Array(readShared(join(folder, 'features.f32')));
   return { features, width, labels: shared, trainRows, validationRows: new Uint32Array() };
 }
 
-function readShared(file, Values) {
-  const bytes = new Uint8Array(new SharedArrayBuffer(statSync(file).size));
-  const handle = openSync(file, 'r');
-  let at = 0;
-  while (at < bytes.length) at += readSync(handle, bytes, at, bytes.length - at, null);
-  closeSync(handle);
-  return new Values(bytes.buffer);
-}
-
-void (isMainThread ? serveLines(handlers()).then(() => process.exit()) : serveTurns(workerData));
+if (isMainThread) void serveLines(handlers()).then(() => process.exit());
+else if (parentPort) void serveTurns(workerData, parentPort);

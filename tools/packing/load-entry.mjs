@@ -1,0 +1,13 @@
+import { createRequire } from 'node:module';
+import { bundleEntry } from './bundle-entry.mjs';
+
+/**
+ * Packs a tool's `<name>.entry.mjs` and loads it here.
+ *
+ * @template Module `typeof import(...)` of the entry
+ * @param {string} entry path from the root
+ * @returns {Promise<Module>} what it exports
+ */
+export async function loadEntry(entry) {
+  return createRequire(import.meta.url)(await bundleEntry(entry));
+}

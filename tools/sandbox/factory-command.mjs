@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from '../workspace/root.mjs';
+
+/**
+ * What the tools read of the command's answers with `--json`; they hold more.
+ *
+ * @import { NumberedCombination, Outcome } from '@factory/domain'
+ *
+ * @typedef {object} DeclaredSource a source that was just filled
+ * @property {string} connectionEnv
+ * @property {string} [connectionString] of the reader that was created
+ *
+ * @typedef {object} SimulatedShop
+ * @property {string} database
+ * @property {{id: number}[]} products
+ * @property {{defaultGoal: string, features: {table: string, key: string}[]}} entry as in sources.yaml
+ *
+ * @typedef {object} ImportedFile
+ * @property {number} rows
+ * @property {number} goals
+ *
+ * @typedef {object} TrialAnswer
+ * @property {NumberedCombination} combination
+ * @property {string | null} engine
+ * @property {number | null} seconds
+ * @property {number | null} rocAuc
+ * @property {number | null} prAuc
+ * @property {number | null} naturalTestLogLoss
+ *
+ * @typedef {object} RunAnswer
+ * @property {string} run
+ * @property {string} source
+ * @property {number} product
+ * @property {Outcome | null} outcome
+ * @property {string | null} reason
+ * @property {number | null} seconds
+ * @property {{start: string, trainEnd: string, sales: number} | null} window
+ * @property {TrialAnswer[]} trials
+ * @property {number | null} winner number of the trial
+ * @property {{decision: string} | null} verdict
+ * @property {ControlOverheadAnswer} controlOverhead
+ *
+ * @typedef {object} ControlOverheadAnswer
+ * @property {{from: string, to: string, overheadMs: number}[]} transitions
+ * @property {number | null} medianMs
+ * @property {number} totalMs
+ *
+ * @typedef {object} ModelAnswer
+ * @property {string} run
+ * @property {string} location
+ * @property {{judgedOn: string, rocAuc: number, liftAt5: number, calibrationRatio: number}} metrics
+ *
+ * @typedef {object} ScoredVisit
+ * @property {number} probability
+ * @property {number} percentile
+ */
+
+/** The `factory` command as an operator runs it: a process of its own for each call. */
+export class FactoryCommand {
+  /** @param {NodeJS.ProcessEnv} env read at each call */
+  constructor(env) {
+    this.env = env;
+  }
+
+  /**
+   * @param {readonly string[]} args
+   * @returns {Promise<string>} standard output
+   * @throws with its message when it fails
+   */
+  async run(...args) {
+    const child = spawn(process.execPath, [join(root, 'dist', 'apps', 'cli', 'main.cjs'), ...args], {
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => (err += chunk));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    if (code !== 0)
+      throw new Error(`factory ${args.join(' ')} ended with ${code}:\n${err.trim() || out.trim()}`);
+    return out;
+  }
+
+  /**
+   * @param {readonly string[]} options
+   * @returns {Promise<SimulatedShop & DeclaredSource>}
+   */
+  simulate(...options) {
+    return this.#json('simulate', ...options);
+  }
+
+  /**
+   * @param {string} file
+   * @param {readonly string[]} options
+   * @returns {Promise<ImportedFile & DeclaredSource>}
+   */
+  importFile(file, ...options) {
+    return this.#json('import', file, ...options);
+  }
+
+  /**
+   * @param {string} run
+   * @returns {Promise<RunAnswer>}
+   */
+  showRun(run) {
+    return this.#json('runs', 'show', run);
+  }
+
+  /** @returns {Promise<ModelAnswer[]>} versions in force */
+  models() {
+    return this.#json('models');
+  }
+
+  /**
+   * @param {string} file
+   * @param {{source: string, product: number}} model
+   * @returns {Promise<ScoredVisit[]>} rows of the file with their scores
+   */
+  score(file, { source, product }) {
+    return this.#json('score', file, '--source', source, '--product', String(product));
+  }
+
+  /**
+   * @template Answer
+   * @param {readonly string[]} args
+   * @returns {Promise<Answer>} as the typedefs above say of each command
+   */
+  async #json(...args) {
+    return JSON.parse(await this.run(...args, '--json'));
+  }
+}

@@ -1,0 +1,33 @@
+import { openSandbox } from './sandbox.mjs';
+
+/** @import { Sandbox } from './sandbox.mjs' */
+
+/**
+ * Works with a sandbox of its own, which is closed whatever becomes of the work.
+ *
+ * @template Result
+ * @param {string} name
+ * @param {{say: (line: string) => void, keepLogs?: boolean}} options
+ * @param {(sandbox: Sandbox) => Promise<Result>} work
+ * @returns {Promise<Result>}
+ */
+export async function withSandbox(name, { say, keepLogs = false }, work) {
+  const sandbox = await openSandbox(name, { say });
+  const close = () => sandbox.close({ keepLogs });
+  closeOnSignals(close);
+  try {
+    return await work(sandbox);
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * Ctrl-C, or being told to end, closes first.
+ *
+ * @param {() => Promise<void>} close
+ */
+export function closeOnSignals(close) {
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => void close().then(() => process.exit(130)));
+}
