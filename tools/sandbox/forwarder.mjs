@@ -40,7 +40,7 @@ export class Forwarder {
     return url.href;
   }
 
-  /** Connections are refused, and those in hand are cut: a server that was killed. */
+  /** Connections are refused, and open ones are cut: a server that was killed. */
   async close() {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
