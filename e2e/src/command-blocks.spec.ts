@@ -37,7 +37,13 @@ describe('command blocks of a page', () => {
     ]);
   });
 
-  it.each(['```sh skip', '```sh needs=luck', '```sh not-run', '```sh not-run=""'])('refuse %s', (fence) => {
+  it.each([
+    '```sh skip',
+    '```sh needs=luck',
+    '```sh not-run',
+    '```sh not-run=""',
+    '```sh not-run="as `npm test` does"',
+  ])('refuse %s', (fence) => {
     expect(() => page(fence, 'a', '```')).toThrow(
       /docs\/page\.md:1: .* write last, needs=cluster or not-run/,
     );

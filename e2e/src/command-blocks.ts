@@ -17,7 +17,8 @@ export interface CommandBlock {
 
 const FENCE = /^( *)(`{3,})(\S*) *(.*)$/;
 const SHELL = new Set(['sh', 'bash', 'shell', 'console']);
-const TAG = /^(?:(last)|(needs)=(cluster)|(not-run)="([^"]{10,})")$/;
+/** A backtick would end the fence for Markdown, and show the block as prose. */
+const TAG = /^(?:(last)|(needs)=(cluster)|(not-run)="([^"`]{10,})")$/;
 
 /**
  * Finds the shell blocks of a page. A block may say after its language: `last`, `needs=cluster`, or `not-run="why"`.

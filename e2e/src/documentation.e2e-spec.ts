@@ -29,7 +29,7 @@ describe('the command blocks of README, docs and examples', () => {
       'docs/how-to/deploy.md: needs a cluster',
       'docs/how-to/deploy.md: needs a cluster',
       'docs/how-to/deploy.md: needs a cluster',
-      'docs/how-to/import-a-file.md: the files are not part of the repository; `npm run demo` runs both where it finds them',
+      'docs/how-to/import-a-file.md: the files are not part of the repository; the demo runs both where it finds them',
       'docs/how-to/upgrade.md: needs a cluster',
       'examples/browser/README.md: it serves a page until you stop it',
     ]);
