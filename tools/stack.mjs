@@ -12,6 +12,7 @@ node tools/stack.mjs start ROLE       starts a stopped server again (broker, dat
 node tools/stack.mjs kill ROLE        ends one server, its data stays
 node tools/stack.mjs erase ROLE       deletes a stopped server's data
 node tools/stack.mjs sql STATEMENT... runs statements as the root of the stack's own database
+node tools/stack.mjs end-sessions USER ends the sessions of a user of the stack's own database
 node tools/stack.mjs keys ID SECRET   starts the stack's own store with another key pair
 
   --dir FOLDER      where the stack keeps everything (default .stack)
@@ -83,6 +84,7 @@ async function main() {
     kill: () => stack.killServer(dir, role, options.signal),
     erase: () => stack.eraseServer(dir, role),
     keys: () => stack.changeStoreKeys(dir, { accessKey: role, secretKey: more[0] }),
+    'end-sessions': () => stack.endSessions(dir, role),
     sql: () => stack.runAsRoot(dir, [role, ...more]),
   };
   if (!Object.hasOwn(verbs, verb)) throw new Error(`${verb}: choose from ${Object.keys(verbs).join(', ')}`);

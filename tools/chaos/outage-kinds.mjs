@@ -1,4 +1,4 @@
-import { changeStoreKeys, runAsRoot } from '../stack/stack.mjs';
+import { changeStoreKeys, endSessions, runAsRoot } from '../stack/stack.mjs';
 
 /**
  * @import { Forwarder } from '../sandbox/forwarder.mjs'
@@ -112,11 +112,6 @@ export function outageKind(victim) {
 async function changePassword(stack, url) {
   const { username, password } = new URL(url);
   await runAsRoot(stack, [`ALTER USER '${username}'@'%' IDENTIFIED BY 'rotated-by-chaos'`]);
-  const [sessions = []] = await runAsRoot(stack, [
-    `SELECT id AS id FROM information_schema.processlist WHERE user = '${username}'`,
-  ]);
-  // One that has gone meanwhile cannot be killed.
-  for (const session of sessions)
-    if ('id' in session) await runAsRoot(stack, [`KILL ${session.id}`]).catch(() => undefined);
+  await endSessions(stack, username);
   return () => runAsRoot(stack, [`ALTER USER '${username}'@'%' IDENTIFIED BY '${password}'`]);
 }

@@ -205,6 +205,20 @@ export async function runAsRoot(folder, statements) {
 }
 
 /**
+ * Ends every session of a user of a stack's own database, as an administrator does after a change of its rights.
+ *
+ * @param {string} folder
+ * @param {string} user such as `factory`
+ */
+export async function endSessions(folder, user) {
+  const [sessions] = await runAsRoot(folder, [
+    `SELECT id AS id FROM information_schema.processlist WHERE user = '${user}'`,
+  ]);
+  // One that has gone meanwhile cannot be killed.
+  for (const { id } of sessions) await runAsRoot(folder, [`KILL ${id}`]).catch(noLog);
+}
+
+/**
  * Starts a stack's own store again with another key pair: whoever has the former one is refused.
  *
  * @param {string} folder

@@ -100,8 +100,10 @@ const OUTAGES: readonly Outage[] = [
     server: 'database',
     why: 'refused',
     says: /the database refuses the account .*Access denied for user.*: correct its password or its rights/,
-    begin: () =>
-      database.administer("ALTER USER 'factory'@'%' IDENTIFIED BY 'rotated'", "KILL USER 'factory'@'%'"),
+    begin: async () => {
+      await database.administer("ALTER USER 'factory'@'%' IDENTIFIED BY 'rotated'");
+      await database.endSessions('factory');
+    },
     end: () =>
       database.administer(`ALTER USER 'factory'@'%' IDENTIFIED BY '${new URL(databaseUrl()).password}'`),
   },
@@ -110,12 +112,13 @@ const OUTAGES: readonly Outage[] = [
     server: 'database',
     why: 'refused',
     says: /the database refuses the account .*command denied to user.*: correct its password or its rights/,
-    begin: () =>
-      database.administer(
+    begin: async () => {
+      await database.administer(
         "REVOKE ALL PRIVILEGES ON `factory%`.* FROM 'factory'@'%'",
         "GRANT SELECT ON `factory%`.* TO 'factory'@'%'",
-        "KILL USER 'factory'@'%'",
-      ),
+      );
+      await database.endSessions('factory');
+    },
     end: () => database.administer("GRANT ALL PRIVILEGES ON `factory%`.* TO 'factory'@'%'"),
   },
   {

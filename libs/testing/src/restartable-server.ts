@@ -8,7 +8,7 @@ import { repositoryRoot } from './repository';
 
 const execute = promisify(execFile);
 
-/** What a private server is for: NATS, MariaDB or SeaweedFS. */
+/** What a private server is for: NATS, MariaDB or MySQL (as STACK_DATABASE says), SeaweedFS. */
 export type ServerRole = 'broker' | 'database' | 'store';
 
 /** A server of one spec's own, which it may kill. */
@@ -25,6 +25,8 @@ export interface RestartableServer {
   changeStoreKeys(accessKeyId: string, secretAccessKey: string): Promise<void>;
   /** Runs statements on its database as root, one after the other. */
   administer(...statements: readonly string[]): Promise<void>;
+  /** Ends every session of a user of its database, such as `factory`. */
+  endSessions(user: string): Promise<void>;
   /** Stops it and removes everything. */
   dispose(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function restartableServer(
     erase: () => each((role) => stack('erase', role)),
     changeStoreKeys: async (id, secret) => void (await stack('keys', id, secret)),
     administer: async (...statements) => void (await stack('sql', ...statements)),
+    endSessions: async (user) => void (await stack('end-sessions', user)),
     dispose,
   };
 }

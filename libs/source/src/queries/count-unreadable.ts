@@ -10,8 +10,11 @@ import { isReadable, unreadableIfKnown, unreadableText } from './readable';
 /** Values of one column that cannot be read, and the least of them. */
 export type UnreadableRow = [count: number, example: string | null];
 
-/** The first instant that a DATETIME can be sure of: what cannot be read lies before it, or in the range. */
-const EARLIEST = '1000-01-01 00:00:00';
+/**
+ * The first instant that a DATETIME can be sure of: what cannot be read lies before it, or in the range. As a DATETIME
+ * for TIMESTAMP columns, too: MySQL finds nothing before a text that a TIMESTAMP cannot hold.
+ */
+const EARLIEST = sql`CAST('1000-01-01 00:00:00' AS DATETIME)`;
 
 /** Visits of the product without an id, and those whose time or cut is none; then visits of no product. */
 export function countUnreadableVisits(

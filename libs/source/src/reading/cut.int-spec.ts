@@ -144,7 +144,7 @@ describe('goals whose visits have no index', () => {
     for (const { name, sql: text, parameters } of asked) {
       const query = {
         name: 'explain',
-        sql: { text: `EXPLAIN ${text}`, values: parameters },
+        sql: { text: `EXPLAIN FORMAT=TRADITIONAL ${text}`, values: parameters },
         row: z.array(z.unknown()),
       };
       for (const row of await statements.all(query))

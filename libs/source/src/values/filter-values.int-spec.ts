@@ -10,7 +10,7 @@ const COLUMNS: Readonly<Record<string, readonly [type: string, ...values: string
   number_word: ["ENUM('0','1')", "'0'", "'1'", "'1'", "'0'"],
   word: ["ENUM('open','paid','it''s')", "'open'", "'paid'", "'it''s'", "'paid'"],
   words: ["SET('paid','shipped','back')", "'paid'", "'paid,shipped'", "'shipped'", "''"],
-  short_text: ['VARCHAR(20)', "'paid'", "'Paid'", "'paid  '", "'0'"],
+  short_text: ['VARCHAR(20) COLLATE utf8mb4_unicode_ci', "'paid'", "'Paid'", "'paid  '", "'0'"],
   exact_text: ['VARCHAR(20) COLLATE utf8mb4_bin', "'paid'", "'Paid'", "'paid  '", "'1'"],
   fixed_text: ['CHAR(8)', "'paid'", "'paid'", "'back'", "'1.0'"],
   latin: ['VARCHAR(20) CHARACTER SET latin1', "'bezahlt'", "'zurück'", "'zurück'", "'x'"],

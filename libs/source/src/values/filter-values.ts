@@ -226,8 +226,9 @@ function dateTime(column: CatalogueColumn, value: string | number): SqlText | Va
   return { todo: `give a time of the calendar as 'YYYY-MM-DD HH:MM:SS', UTC: ${column.type} holds times` };
 }
 
+/** Bound as text first: MySQL takes a parameter of CAST .. AS TIME for a date, and '10:00:00' for midnight. */
 function time(column: CatalogueColumn, value: string | number): SqlText | ValueRefusal {
-  if (typeof value === 'string' && TIME.test(value)) return sql`CAST(${value} AS TIME(6))`;
+  if (typeof value === 'string' && TIME.test(value)) return sql`CAST(CAST(${value} AS CHAR) AS TIME(6))`;
   return { todo: `give 'HH:MM:SS': ${column.type} holds times of day` };
 }
 
