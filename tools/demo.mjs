@@ -16,6 +16,7 @@ table and a few scored visits. Everything runs on loopback and is removed at the
   --data DIR    folder with the real data sets (default ../shared/data)
   --grid NAME   quick (default), standard or full
   --json FILE   writes the closing table as data
+  --database DB mariadb, or mysql (9 of Debian unstable); default: MySQL 8.4 where Docker runs, else MariaDB
   --help        this text`;
 
 /** Each `id:visits:share of goals`. */
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     data: { type: 'string', default: join(root, '..', 'shared', 'data') },
     grid: { type: 'string', default: 'quick' },
     json: { type: 'string' },
+    database: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -46,7 +48,9 @@ const { runDemo } = await import('./demo/run-demo.mjs');
 let failed = true;
 try {
   const options = { say, products: PRODUCTS, grid, dataFolder: resolve(values.data) };
-  const rows = await withSandbox('demo', { say }, (sandbox) => runDemo(sandbox, options));
+  const rows = await withSandbox('demo', { database: values.database, say }, (sandbox) =>
+    runDemo(sandbox, options),
+  );
   if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
   failed = rows.some(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
 } catch (error) {

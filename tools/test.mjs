@@ -7,15 +7,18 @@ const HELP = `npm test [-- options [-- Jest's options]]
 
 Installs what is missing, packs the apps, starts servers of its own in .stack/test (or uses those that the
 environment names), runs the specs, stops the servers, and closes with one line: N passed, N failed.
-Without options: *.spec.ts, *.int-spec.ts and *.e2e-spec.ts on the Node.js that runs this.
+Without options: *.spec.ts, *.int-spec.ts and *.e2e-spec.ts on the Node.js that runs this and the database that
+the stack finds (MySQL 8.4 where Docker runs, else MariaDB).
 
-  --unit        only specs that need no server (*.spec.ts)
-  --all         also what is slow and rarely tells (*.slow-spec.ts): the kernel emulated and under sanitizers, training
-                in TensorFlow's own code
-  --node 24     on another Node.js, fetched from npm into .cache: Jest, the apps, the command line, workers, native code
-  --ci          what .ci/run runs: the above without options, then specs with one server, and those of the chain that
-                kill, on Node 24
-  --            what follows goes to Jest, for example: npm test -- -- -t "dead letter"`;
+  --unit          only specs that need no server (*.spec.ts)
+  --all           also what is slow and rarely tells (*.slow-spec.ts): the kernel emulated on ARM, training in
+                  TensorFlow's own code
+  --node 24       on another Node.js, fetched from npm into .cache: Jest, the apps, the command line, workers, native
+                  code
+  --database DB   on mariadb, or mysql (9 of Debian unstable, unpacked into .cache), and the demo on it
+  --ci            what .ci/run runs: the above without options, then on Node 24 and mysql at once the specs with one
+                  server, and those of the chain that go through all stages and kill
+  --              what follows goes to Jest, for example: npm test -- -- -t "dead letter"`;
 
 async function main() {
   const { values, positionals } = parseArgs({
@@ -25,6 +28,7 @@ async function main() {
       all: { type: 'boolean', default: false },
       ci: { type: 'boolean', default: false },
       node: { type: 'string' },
+      database: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });

@@ -21,9 +21,10 @@ import { SERVICES } from './services.mjs';
  * `.stack/<name>`, empty at the start and gone at the end.
  *
  * @param {string} name
- * @param {{say?: (line: string) => void}} options
+ * @param {{database?: string, say?: (line: string) => void}} options `database`: `mariadb` or `mysql`; default: the
+ *   one that the stack finds
  */
-export async function openSandbox(name, { say = () => undefined } = {}) {
+export async function openSandbox(name, { database, say = () => undefined } = {}) {
   await ensurePackages();
   say('packing the apps');
   await buildApps();
@@ -33,7 +34,7 @@ export async function openSandbox(name, { say = () => undefined } = {}) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'logs'), { recursive: true });
   // A private stack: addresses in the caller's environment may hold somebody's data.
-  const addresses = await up(stack, { env: {}, say });
+  const addresses = await up(stack, { env: {}, database, say });
   const sandbox = new Sandbox(folder, stack, addresses);
   try {
     await provision(sandbox.env, () => undefined);

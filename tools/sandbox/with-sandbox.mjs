@@ -7,12 +7,12 @@ import { openSandbox } from './sandbox.mjs';
  *
  * @template Result
  * @param {string} name
- * @param {{say: (line: string) => void, keepLogs?: boolean}} options
+ * @param {{database?: string, say: (line: string) => void, keepLogs?: boolean}} options `database`: `mariadb` or `mysql`
  * @param {(sandbox: Sandbox) => Promise<Result>} work
  * @returns {Promise<Result>}
  */
-export async function withSandbox(name, { say, keepLogs = false }, work) {
-  const sandbox = await openSandbox(name, { say });
+export async function withSandbox(name, { database, say, keepLogs = false }, work) {
+  const sandbox = await openSandbox(name, { database, say });
   const close = () => sandbox.close({ keepLogs });
   closeOnSignals(close);
   try {

@@ -59,13 +59,15 @@ export function databaseOptions({ folder, data, ports, secrets }) {
  *
  * @param {string | {host: string, port: number, user: string, password: string}} at connection string or parts
  * @param {string} statement
+ * @returns {Promise<Record<string, unknown>[]>} rows; none where the statement has none
  */
-export async function runOnce(at, statement) {
+export async function rowsOnce(at, statement) {
   const { createConnection } = await import('mysql2/promise');
   const parts = typeof at === 'string' ? { uri: at } : at;
   const connection = await createConnection({ ...parts, connectTimeout: 2_000 });
   try {
-    return (await connection.query(statement))[0];
+    const [answer] = await connection.query(statement);
+    return Array.isArray(answer) ? /** @type {Record<string, unknown>[]} */ (answer) : [];
   } finally {
     await connection.end();
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mustRun, programOnPath } from '../workspace/command.mjs';
 import { mariadbBinary } from './binaries.mjs';
-import { asRoot, databaseOptions, databaseRole, runOnce } from './database-process.mjs';
+import { asRoot, databaseOptions, databaseRole, rowsOnce } from './database-process.mjs';
 
 /** MariaDB in a folder of its own; MySQL where Docker runs it. @type {import('./servers.mjs').Server} */
 export const mariadb = {
@@ -17,7 +17,7 @@ export const mariadb = {
     return { file: binary, args: ['--no-defaults', ...options, '--innodb-log-file-size=128M'] };
   },
 
-  ready: async ({ env }) => void (await runOnce(env.FACTORY_DATABASE_URL, 'SELECT 1')),
+  ready: async ({ env }) => void (await rowsOnce(env.FACTORY_DATABASE_URL, 'SELECT 1')),
 };
 
 /** @param {string} binary path of mariadbd @param {string} data the folder to be made */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 import { mysqlRoot } from './binaries.mjs';
-import { asRoot, databaseOptions, databaseRole, runOnce } from './database-process.mjs';
+import { asRoot, databaseOptions, databaseRole, rowsOnce } from './database-process.mjs';
 
 /** Where Debian keeps libraries, and the name of the loader among them, by processor. */
 const LIBRARIES = {
@@ -30,13 +30,14 @@ export const mysql = {
         ...options,
         '--innodb-redo-log-capacity=256M',
         '--mysqlx=OFF',
+        '--performance-schema=OFF',
         '--secure-file-priv=NULL',
       ],
     };
   },
 
   async ready({ env, ports, secrets }) {
-    await runOnce(env.FACTORY_DATABASE_URL, 'SELECT 1');
+    await rowsOnce(env.FACTORY_DATABASE_URL, 'SELECT 1');
     await installMd5({
       host: '127.0.0.1',
       port: ports.sql,
@@ -83,9 +84,9 @@ async function createDataFolder({ file, args }, data) {
 /** Since 9.6 MD5, by which visits are drawn, is a component: an administrator installs it once. */
 async function installMd5(administrator) {
   try {
-    await runOnce(administrator, "SELECT MD5('')");
+    await rowsOnce(administrator, "SELECT MD5('')");
   } catch (error) {
     if (error.errno !== NO_SUCH_FUNCTION) throw error;
-    await runOnce(administrator, "INSTALL COMPONENT 'file://component_classic_hashing'");
+    await rowsOnce(administrator, "INSTALL COMPONENT 'file://component_classic_hashing'");
   }
 }

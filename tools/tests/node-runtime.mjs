@@ -21,7 +21,6 @@ export async function nodeRuntime(wanted, env) {
   const own = process.versions.node;
   if (wanted === undefined || own === wanted || own.startsWith(`${wanted}.`))
     return { file: process.execPath, version: process.version, env };
-  if (!/^\d+(\.\d+){0,2}$/.test(wanted)) throw new Error(`--node ${wanted}: say a version, such as 24`);
   const file = await nodePackage(`node-${process.platform}-${process.arch}@${wanted}`);
   const version = await mustRun(file, ['--version'], {
     quiet: true,

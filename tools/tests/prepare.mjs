@@ -17,10 +17,10 @@ const PYTHON_PACKAGES = [
  * What specs with servers need beside the servers, in the order of its cost. None of it depends on the Node.js that
  * runs them: bundles are JavaScript, native builds keep to Node-API.
  *
- * @param {(line: string) => void} say
+ * @param {{tensorflow: boolean, say: (line: string) => void}} options `tensorflow`: whether TensorFlow's own code is used
  */
-export async function prepare(say) {
+export async function prepare({ tensorflow, say }) {
   await pythonVenv(join(root, '.cache', 'python'), PYTHON_PACKAGES);
-  await ensureTfjsNative('cpu', { say });
+  if (tensorflow) await ensureTfjsNative('cpu', { say });
   say(`packed ${(await buildApps()).join(', ')}`);
 }

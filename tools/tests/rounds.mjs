@@ -1,3 +1,5 @@
+import { refuseUnknownDatabase } from '../stack/servers.mjs';
+
 /**
  * One run of Jest.
  *
@@ -10,14 +12,17 @@
  *
  * @typedef {object} Round
  * @property {string} [node] what of Node.js is fetched to run it, such as `24`; without it the one that runs this
+ * @property {string} [database] `mariadb` or `mysql`; without it the one that the stack finds
  * @property {boolean} servers whether its phases need any
  * @property {readonly Phase[]} phases
+ * @property {boolean} [demo] whether the demo follows, as one more spec
  *
  * @typedef {object} Choice what the command line says
  * @property {boolean} unit
  * @property {boolean} all
  * @property {boolean} ci
  * @property {string} [node]
+ * @property {string} [database]
  */
 
 /** @type {Phase} */
@@ -29,26 +34,33 @@ const CHAIN = { kind: 'e2e-spec', workers: 1 };
 /** Compiling and training take every core themselves. @type {Phase} */
 const SLOW = { kind: 'slow-spec', workers: 1 };
 
-/** The Node.js of the production images. */
-const PRODUCTION_NODE = '24';
-/** Every stage once, stopped at its worst moments: what of the chain is repeated. */
+/**
+ * What production has: the Node.js of the images, and MySQL. Both at once, as they are told apart by `--node` and
+ * `--database` when something fails. Pure specs are not repeated: what differs is found by those with servers,
+ * processes and native code.
+ */
+const AS_IN_PRODUCTION = { node: '24', database: 'mysql' };
+/** Every stage once, and stopped at its worst moments: what of the chain is repeated. */
 const KILLS = 'e2e/src/(chain|kill)\\.';
 
 /**
- * What is run, in this order. A round that is repeated for the sake of another Node.js leaves out the pure specs: what
- * differs there is found by those with servers, native code and processes.
+ * What is run, in this order.
  *
  * @param {Choice} choice
  * @returns {readonly Round[]}
  * @throws Error when the choice contradicts itself
  */
-export function roundsOf({ unit, all, ci, node }) {
-  if (unit && (all || ci)) throw new Error('--unit leaves out what --all and --ci add: choose one of them');
-  if (ci && node) throw new Error('--ci says itself which Node.js is used');
+export function roundsOf({ unit, all, ci, node, database }) {
+  refuseUnknownDatabase(database);
+  if (node !== undefined && !/^\d+(\.\d+){0,2}$/.test(node))
+    throw new Error(`--node ${node}: say a version or its beginning, such as 24`);
+  if (unit && (all || ci || database))
+    throw new Error('--unit leaves out what --all, --ci and --database are about: choose one of them');
+  if (ci && (node || database)) throw new Error('--ci says itself which Node.js and which database are used');
   if (unit) return [{ node, servers: false, phases: [PURE] }];
-  const ordinary = [PURE, ONE_SERVER, CHAIN, ...(all ? [SLOW] : [])];
-  const first = { node, servers: true, phases: ordinary };
+  const phases = [PURE, ONE_SERVER, CHAIN, ...(all ? [SLOW] : [])];
+  const first = { node, database, servers: true, phases, demo: database !== undefined };
   if (!ci) return [first];
   const repeated = [ONE_SERVER, { ...CHAIN, only: KILLS }];
-  return [first, { node: PRODUCTION_NODE, servers: true, phases: repeated }];
+  return [first, { ...AS_IN_PRODUCTION, servers: true, phases: repeated }];
 }

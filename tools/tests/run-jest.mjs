@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 import { countsOf, oneFailure } from './counts.mjs';
+import { runToItsEnd } from './run-to-its-end.mjs';
 
 const REPORTS = join(root, '.cache', 'jest');
 
@@ -30,16 +30,9 @@ export async function runJest(phase, runtime, { title, jestOptions, signal }) {
     ...(phase.only ? [`--testPathPatterns=${phase.only}`] : []),
     ...jestOptions,
   ];
-  const child = spawn(runtime.file, args, {
-    cwd: root,
-    env: { ...runtime.env, FACTORY_SPECS: phase.kind },
-    // Jest's JSON goes to the file, its words to stderr.
-    stdio: ['ignore', 'ignore', 'inherit'],
-    signal,
-  });
-  // Interrupted, or not to be started: either way there is no report then.
-  child.once('error', () => undefined);
-  await new Promise((resolve) => child.once('close', resolve));
+  const env = { ...runtime.env, FACTORY_SPECS: phase.kind };
+  // Jest's JSON goes to the file, its words to stderr.
+  await runToItsEnd(runtime.file, args, { env, signal, stdout: 'ignore' });
   if (!existsSync(report)) return oneFailure(`${title}: Jest left no report`);
   return countsOf(JSON.parse(readFileSync(report, 'utf8')), { narrowed: jestOptions.length > 0 });
 }

@@ -1,6 +1,7 @@
 import { ensurePackages } from '../install/ensure-packages.mjs';
 import { NOTHING, oneFailure, sum } from './counts.mjs';
 import { nodeRuntime } from './node-runtime.mjs';
+import { runDemo } from './run-demo.mjs';
 import { runJest } from './run-jest.mjs';
 
 /**
@@ -15,7 +16,8 @@ export async function runRounds(rounds, options) {
   await ensurePackages();
   if (rounds.some(({ servers }) => servers)) {
     const { prepare } = await import('./prepare.mjs');
-    await prepare(options.say);
+    const tensorflow = rounds.some(({ phases }) => phases.some(({ kind }) => kind === 'slow-spec'));
+    await prepare({ tensorflow, say: options.say });
   }
   let total = NOTHING;
   for (const [at, round] of rounds.entries()) {
@@ -33,18 +35,24 @@ export async function runRounds(rounds, options) {
  */
 async function runRound(round, number, { env, jestOptions, signal, say }) {
   const runtime = await nodeRuntime(round.node, env);
-  /** @param {import('./node-runtime.mjs').NodeRuntime} at */
-  const runPhases = async (at) => {
+  /** @param {import('./node-runtime.mjs').NodeRuntime} at @param {string} [database] in words */
+  const runPhases = async (at, database) => {
     let total = NOTHING;
     for (const phase of round.phases) {
       if (signal.aborted) break;
       const title = `${number}${phase.kind}`;
-      say(`${title}: Node ${at.version}${phase.only ? `, ${phase.only} only` : ''}`);
+      say(
+        [`${title}: Node ${at.version}`, database, phase.only && `only ${phase.only}`]
+          .filter(Boolean)
+          .join(', '),
+      );
       total = sum(total, await runJest(phase, at, { title, jestOptions, signal }));
     }
     return total;
   };
   if (!round.servers) return runPhases(runtime);
   const { withServers } = await import('./with-servers.mjs');
-  return withServers(runtime, say, runPhases);
+  const total = await withServers(runtime, { database: round.database, say }, runPhases);
+  if (!round.demo || !round.database || jestOptions.length > 0 || signal.aborted) return total;
+  return sum(total, await runDemo(runtime, round.database, signal));
 }

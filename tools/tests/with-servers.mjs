@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { rowsOnce } from '../stack/database-process.mjs';
 import { provision } from '../stack/provision.mjs';
 import { down, up } from '../stack/stack.mjs';
 import { root } from '../workspace/root.mjs';
@@ -12,18 +13,29 @@ const STACK = join(PARENT, 'test');
  *
  * @template T
  * @param {import('./node-runtime.mjs').NodeRuntime} runtime
- * @param {(line: string) => void} say
- * @param {(runtime: import('./node-runtime.mjs').NodeRuntime) => Promise<T>} work is given their addresses
+ * @param {{database?: string, say: (line: string) => void}} options `database`: asked for by name
+ * @param {(runtime: import('./node-runtime.mjs').NodeRuntime, database: string) => Promise<T>} work is given their
+ *   addresses in the environment, and the database in words
  * @returns {Promise<T>}
  */
-export async function withServers(runtime, say, work) {
+export async function withServers(runtime, { database, say }, work) {
   try {
-    const addresses = await up(STACK, { env: runtime.env, say });
+    const addresses = await up(STACK, { env: runtime.env, database, say });
     await provision(addresses, say, runtime);
-    return await work({ ...runtime, env: { ...runtime.env, ...addresses } });
+    // Specs that kill a server start one of their own, of the same kind.
+    const kind = database === undefined ? {} : { STACK_DATABASE: database };
+    const env = { ...runtime.env, ...kind, ...addresses };
+    return await work({ ...runtime, env }, await versionOf(String(addresses.FACTORY_DATABASE_URL)));
   } finally {
     await down(STACK);
     // Somebody's own stack may be kept beside.
     if (existsSync(PARENT) && readdirSync(PARENT).length === 0) rmdirSync(PARENT);
   }
+}
+
+/** @param {string} url of a database @returns {Promise<string>} such as `MySQL 9.7.4-2` */
+async function versionOf(url) {
+  const [row] = await rowsOnce(url, 'SELECT VERSION() AS version');
+  const version = String(row?.version);
+  return /mariadb/i.test(version) ? version : `MySQL ${version}`;
 }

@@ -5,6 +5,9 @@ import { SpecLedger, draft, result } from '../spec-ledger';
 import { connectLedger, ledgerDataSourceOptions, migrateLedger } from './data-source';
 import { inTransaction, sqlOf } from './transaction';
 
+/** What a spec does as administrator starts a process each time. */
+jest.setTimeout(30_000);
+
 /** A change that meets no row: a writer does it, a read-only server refuses it. */
 const WRITE = 'UPDATE factory_run SET stage = stage WHERE FALSE';
 
