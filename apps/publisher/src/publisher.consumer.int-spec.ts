@@ -30,10 +30,10 @@ import { type ServiceConfig } from '@factory/service-kit';
 import { Announcer, StageRunner } from '@factory/stage';
 import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
-import { ChampionRepair } from './champion-repair';
+import { ChampionRepair } from '../../../libs/registry/src/champion-repair';
 import { PublisherConsumer } from './publisher.consumer';
-import { workHere } from './spec-packing-work';
-import { storeEvaluatedRun, window } from './spec-promoted-run';
+import { workHere } from './packing/spec-packing-work';
+import { storeEvaluatedRun, window } from './packing/spec-promoted-run';
 
 type Shard = '0' | 'again';
 interface Evaluation {

@@ -7,10 +7,10 @@ import { getVerified, type ObjectStore } from '@factory/object-store';
 import { OBJECT_STORE, SERVICE_CONFIG, type ServiceConfig } from '@factory/service-kit';
 import { StageRunner } from '@factory/stage';
 import { Controller, Inject } from '@nestjs/common';
-import { ChampionRepair } from './champion-repair';
-import { packBundle } from './pack-bundle';
-import { PackingThread, type PackingWork } from './packing-thread';
-import { uploadVersion, withdrawVersion, type UploadedVersion } from './release-version';
+import { ChampionRepair } from '../../../libs/registry/src/champion-repair';
+import { packBundle } from './packing/pack-bundle';
+import { PackingThread, type PackingWork } from './packing/packing-thread';
+import { uploadVersion, withdrawVersion, type UploadedVersion } from '../../../libs/registry/src/release-version';
 
 /** Shard of the second and last evaluation of a run whose champion changed meanwhile. */
 const AGAIN = 'again';

@@ -12,8 +12,8 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
-import { ChampionRepair } from './champion-repair';
-import { PackingThread } from './packing-thread';
+import { ChampionRepair } from '../../../libs/registry/src/champion-repair';
+import { PackingThread } from './packing/packing-thread';
 import { PublisherConsumer } from './publisher.consumer';
 
 const AGAIN_MS = 5_000;

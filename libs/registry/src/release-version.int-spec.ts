@@ -9,10 +9,10 @@ import {
   type ObjectStore,
 } from '@factory/object-store';
 import { freshBucketPrefix } from '@factory/testing';
-import { packBundle, type PackedBundle } from './pack-bundle';
+import { packBundle, type PackedBundle } from '../../../apps/publisher/src/packing/pack-bundle';
 import { uploadVersion, withdrawVersion } from './release-version';
-import { workHere } from './spec-packing-work';
-import { storeEvaluatedRun } from './spec-promoted-run';
+import { workHere } from '../../../apps/publisher/src/packing/spec-packing-work';
+import { storeEvaluatedRun } from '../../../apps/publisher/src/packing/spec-promoted-run';
 
 const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
 const RUN = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';

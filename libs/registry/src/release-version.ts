@@ -1,7 +1,7 @@
 import type { ModelKey } from '@factory/domain';
 import { loadScorer, MANIFEST_FILE } from '@factory/model';
 import { sha256Of, versionFileKey, versionPrefix, type ObjectStore } from '@factory/object-store';
-import type { PackedBundle } from './pack-bundle';
+import type { PackedBundle } from '../../../apps/publisher/src/packing/pack-bundle';
 
 /** A version that lies on the store, complete and tested. */
 export interface UploadedVersion {

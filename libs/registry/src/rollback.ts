@@ -21,7 +21,7 @@ import {
 } from '@factory/object-store';
 import { writeChampionPointer } from '@factory/registry';
 import type { DataSource } from 'typeorm';
-import { loadVersion } from './champion-scorer';
+import { loadVersion } from '../../../apps/cli/src/score/load-model';
 
 export interface RollbackRequest {
   readonly key: ModelKey;

@@ -2,7 +2,7 @@ import { BadInputError } from '@factory/domain';
 import { Requests, Runs, resolveRunId, type StoredEvent } from '@factory/ledger';
 import { askToLook } from '@factory/messaging';
 import type { Command } from 'commander';
-import { announceChange } from '../servers/announce-change';
+import { announceChange } from '../../../../libs/fleet/src/actions/announce-change';
 import {
   changeOf,
   examples,

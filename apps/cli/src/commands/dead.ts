@@ -11,7 +11,7 @@ import {
   type DataOptions,
 } from '../program/cli';
 import { instant, printable, shortId } from '../rendering/format';
-import { replayLetter } from '../replay-letter';
+import { replayLetter } from '../../../../libs/fleet/src/actions/replay-letter';
 import { renderPairs, renderTable } from '../rendering/table';
 
 const sequenceOf = atLeast('sequence', 1);

@@ -13,7 +13,7 @@ import { Champions, Policies } from '@factory/ledger';
 import { provision } from '@factory/messaging';
 import type { Command } from 'commander';
 import { name, product, settings } from '../program/arguments';
-import { productStateHere } from '../sources/check-request';
+import { productStateHere } from '../../../../libs/fleet/src/requests/check-request';
 import {
   changeOf,
   examples,

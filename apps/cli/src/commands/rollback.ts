@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describeKey } from '@factory/domain';
-import { announceChange } from '../servers/announce-change';
+import { announceChange } from '../../../../libs/fleet/src/actions/announce-change';
 import { name, product, versionName } from '../program/arguments';
 import {
   changeOf,
@@ -12,7 +12,7 @@ import {
   type DataOptions,
 } from '../program/cli';
 import { modelKeyOf } from '../sources/model-key';
-import { rollback, type RollbackResult } from '../rollback';
+import { rollback, type RollbackResult } from '../../../../libs/registry/src/rollback';
 
 interface Options extends DataOptions, ChangeOptions {
   readonly product: number;

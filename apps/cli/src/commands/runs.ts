@@ -10,7 +10,7 @@ import {
   type WaitOf,
 } from '@factory/ledger';
 import type { Command } from 'commander';
-import { announceChange } from '../servers/announce-change';
+import { announceChange } from '../../../../libs/fleet/src/actions/announce-change';
 import { atLeast, name, product } from '../program/arguments';
 import {
   changeOf,
@@ -24,8 +24,8 @@ import {
 import { duration, instant, secondsBetween, shortId, unreadableNote } from '../rendering/format';
 import { warnOfLeftOut } from '../rendering/left-out';
 import { renderRun } from '../rendering/render-run';
-import { runEvaluation } from '../run-evaluation';
-import { runReport } from '../run-report';
+import { runEvaluation } from '../../../../libs/fleet/src/runs/run-evaluation';
+import { runReport } from '../../../../libs/fleet/src/runs/run-report';
 import { sourceWaitLine, waitText } from '../rendering/source-wait';
 import { renderTable } from '../rendering/table';
 

@@ -14,7 +14,7 @@ import {
 } from '@factory/rows';
 import type { Command } from 'commander';
 import { collect, name, product, versionName } from '../program/arguments';
-import { loadModel, type LoadedModel } from '../champion-scorer';
+import { loadModel, type LoadedModel } from '../score/load-model';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
 import { withFile } from '../program/file-argument';
 import { count, percent } from '../rendering/format';

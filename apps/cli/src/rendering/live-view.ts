@@ -1,7 +1,7 @@
 import type { ProgressMessage } from '@factory/contracts';
 import { describeKey } from '@factory/domain';
 import type { RunStanding } from '@factory/ledger';
-import type { RequestView } from '../follow-request';
+import type { RequestView } from '../../../../libs/fleet/src/requests/follow-request';
 import { cut, duration, figure, shortId } from './format';
 import type { Output } from './output';
 import { waitText } from './source-wait';

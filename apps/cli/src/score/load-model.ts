@@ -3,7 +3,7 @@ import { Champions } from '@factory/ledger';
 import { loadScorer, type DecodedBundle, type Scorer } from '@factory/model';
 import { championKey, versionFileKey, type ObjectStore } from '@factory/object-store';
 import { readChampionPointer } from '@factory/registry';
-import type { Cli } from './program/cli';
+import type { Cli } from '../program/cli';
 
 export interface LoadedModel {
   readonly scorer: Scorer;

@@ -1,5 +1,5 @@
 import type { StageSummary } from '@factory/ledger';
-import { searchText } from './rendering/render-run';
+import { searchText } from '../../../../apps/cli/src/rendering/render-run';
 import { controlOverhead, searchReport } from './run-report';
 
 const at = (ms: number): Date => new Date(Date.UTC(2024, 0, 1) + ms);

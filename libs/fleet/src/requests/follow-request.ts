@@ -1,7 +1,7 @@
 import type { ProgressMessage } from '@factory/contracts';
 import { BadInputError, ServerAwayError } from '@factory/domain';
 import type { RunStanding } from '@factory/ledger';
-import { WaitTimeoutError } from './program/exit-codes';
+import { WaitTimeoutError } from '../../../../apps/cli/src/program/exit-codes';
 
 /** Why a request was refused for good. */
 export interface RefusedRequest {

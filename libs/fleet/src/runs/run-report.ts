@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY, expandGrid, GRID_NAMES, type ModelKey, type Policy } from '@factory/domain';
 import type { AuditEntry, RunSummary, StageSummary, TrialRow, WaitOf } from '@factory/ledger';
-import { secondsBetween } from './rendering/format';
+import { secondsBetween } from '../../../../apps/cli/src/rendering/format';
 import type { EvaluationReport } from './run-evaluation';
 
 /** One unit of work as a person wants to see it. */

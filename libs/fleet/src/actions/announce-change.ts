@@ -3,7 +3,7 @@ import { EventLog, type StoredEvent } from '@factory/ledger';
 import { JetStreamPublisher, explainBrokerError } from '@factory/messaging';
 import { Announcer } from '@factory/stage';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Cli } from '../program/cli';
+import type { Cli } from '../../../../apps/cli/src/program/cli';
 
 /**
  * Publishes what a change in the ledger decided on. A broker that is away is no failure: the change is made, and

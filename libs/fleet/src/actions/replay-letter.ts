@@ -16,9 +16,9 @@ import {
   type WorkId,
 } from '@factory/ledger';
 import { DeadLetters, JetStreamPublisher, type DeadLetter, type Published } from '@factory/messaging';
-import { announceChange } from './servers/announce-change';
-import { checkRequest } from './sources/check-request';
-import type { Cli } from './program/cli';
+import { announceChange } from './announce-change';
+import { checkRequest } from '../requests/check-request';
+import type { Cli } from '../../../../apps/cli/src/program/cli';
 
 /** What came of a replay: work that goes on in the ledger, or a request that is on its stream again. */
 export type Replayed =

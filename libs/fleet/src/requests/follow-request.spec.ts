@@ -1,7 +1,7 @@
 import { ServerAwayError } from '@factory/domain';
 import type { RunStanding } from '@factory/ledger';
 import { failedRuns, followRequest, skippedRuns, type FollowPorts, type RequestView } from './follow-request';
-import { runLine } from './rendering/live-view';
+import { runLine } from '../../../../apps/cli/src/rendering/live-view';
 
 const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
   run: '3f2a91c0-0000-5000-8000-000000000000',

@@ -1,8 +1,8 @@
 import type { RetrainRequested } from '@factory/contracts';
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
 import { rowGoalsOf } from '@factory/source';
-import type { Cli } from '../program/cli';
-import { declaredSources, sourceOf } from './model-key';
+import type { Cli } from '../../../../apps/cli/src/program/cli';
+import { declaredSources, sourceOf } from '../../../../apps/cli/src/sources/model-key';
 
 /**
  * Refuses here what data-prep would refuse later, as far as this machine can know: source and goal by
