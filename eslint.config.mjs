@@ -28,6 +28,8 @@ const WITHIN_A_LAYER = {
   source: ['mysql'],
   dataset: ['object-store'],
   simulator: ['mysql'],
+  // A rollback is an action of the fleet, and a fact about versions.
+  fleet: ['registry'],
   cli: ['simulator'],
 };
 /** What pure layers must do without. */

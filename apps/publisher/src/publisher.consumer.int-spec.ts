@@ -25,15 +25,14 @@ import {
   versionPrefix,
   type ObjectStore,
 } from '@factory/object-store';
-import { readChampionPointer } from '@factory/registry';
-import { type ServiceConfig } from '@factory/service-kit';
+import { ChampionRepair, readChampionPointer } from '@factory/registry';
 import { Announcer, StageRunner } from '@factory/stage';
 import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
-import { ChampionRepair } from '../../../libs/registry/src/champion-repair';
-import { PublisherConsumer } from './publisher.consumer';
 import { workHere } from './packing/spec-packing-work';
 import { storeEvaluatedRun, window } from './packing/spec-promoted-run';
+import { PublishModel } from './publish-model';
+import { PublisherConsumer } from './publisher.consumer';
 
 type Shard = '0' | 'again';
 interface Evaluation {
@@ -155,12 +154,14 @@ async function publish(shard: Shard = '0', on: ObjectStore = store) {
   );
   const consumer = new PublisherConsumer(
     runner,
-    new RunRecord(dataSource),
-    champions,
-    new ChampionRepair(on, champions),
-    workHere,
-    on,
-    { CODE_VERSION: 'spec' } as ServiceConfig,
+    new PublishModel({
+      store: on,
+      champions,
+      record: new RunRecord(dataSource),
+      repair: new ChampionRepair(on, champions),
+      packing: workHere,
+      codeVersion: 'spec',
+    }),
   );
   const [row] = await sqlOf(dataSource).rows(
     "SELECT input FROM factory_stage WHERE run_id = ? AND stage = 'publisher' AND shard = ?",

@@ -1,4 +1,5 @@
 import { BadInputError, FactoryError } from '@factory/domain';
+import type { Champion } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import { z } from 'zod';
 
@@ -14,6 +15,11 @@ export const championPointerSchema = z.object({
   since: z.iso.datetime(),
 });
 export type ChampionPointer = z.infer<typeof championPointerSchema>;
+
+/** What the pointer says of a champion: a copy of the database's row. */
+export function pointerTo({ version, location, manifestSha256, epoch, since }: Champion): ChampionPointer {
+  return { version, location, manifestSha256, epoch, since: since.toISOString() };
+}
 
 /**
  * Reads the pointer at `key` (see `championKey`); undefined where no champion was ever written.

@@ -8,9 +8,9 @@ import {
   type NewChampion,
 } from '@factory/ledger';
 import { championKey, S3ObjectStore, s3ConfigSchema } from '@factory/object-store';
-import { readChampionPointer, type ChampionPointer } from '@factory/registry';
 import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
+import { readChampionPointer, type ChampionPointer } from './champion-pointer';
 import { ChampionRepair } from './champion-repair';
 
 const fresh = freshBucketPrefix('repair');

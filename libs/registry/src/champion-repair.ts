@@ -1,7 +1,12 @@
 import { codeOf, type ModelKey } from '@factory/domain';
 import type { Champion, Champions } from '@factory/ledger';
 import { championKey, type ObjectStore } from '@factory/object-store';
-import { readChampionPointer, writeChampionPointer, type ChampionPointer } from '@factory/registry';
+import {
+  pointerTo,
+  readChampionPointer,
+  writeChampionPointer,
+  type ChampionPointer,
+} from './champion-pointer';
 
 /** Keeps `champion.json` a true copy of the database, which is the authority (rules R9). */
 export class ChampionRepair {
@@ -40,10 +45,6 @@ export class ChampionRepair {
       throw error;
     }
   }
-}
-
-function pointerTo({ version, location, manifestSha256, epoch, since }: Champion): ChampionPointer {
-  return { version, location, manifestSha256, epoch, since: since.toISOString() };
 }
 
 /** The time is no part of it: a clock's fraction is no reason to write. */

@@ -1,6 +1,13 @@
 export {
   championPointerSchema,
+  pointerTo,
   readChampionPointer,
   writeChampionPointer,
   type ChampionPointer,
 } from './champion-pointer';
+export { ChampionRepair } from './champion-repair';
+export { loadUnlessBroken, loadVersion, type LoadedVersion } from './load-version';
+export { putInForce, type Release } from './put-in-force';
+export { uploadVersion, withdrawVersion, type PackedVersion, type UploadedVersion } from './release-version';
+export { rollback, type RollbackRequest, type RollbackResult, type RollbackStore } from './rollback';
+export { versionInForce, type VersionInForce } from './version-in-force';

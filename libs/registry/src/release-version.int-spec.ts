@@ -9,20 +9,15 @@ import {
   type ObjectStore,
 } from '@factory/object-store';
 import { freshBucketPrefix } from '@factory/testing';
-import { packBundle, type PackedBundle } from '../../../apps/publisher/src/packing/pack-bundle';
 import { uploadVersion, withdrawVersion } from './release-version';
-import { workHere } from '../../../apps/publisher/src/packing/spec-packing-work';
-import { storeEvaluatedRun } from '../../../apps/publisher/src/packing/spec-promoted-run';
+import { specBundle } from './spec-bundle';
 
 const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
 const RUN = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';
-const fresh = freshBucketPrefix('publisher');
+const fresh = freshBucketPrefix('release');
 const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix: fresh.prefix }));
-let packed: PackedBundle;
+const packed = specBundle(key, 'v1', RUN, -1);
 
-beforeAll(async () => {
-  packed = await packBundle(store, (await storeEvaluatedRun(store, key, RUN)).pack, workHere);
-});
 beforeEach(() => withdrawVersion(store, key, packed.version));
 afterAll(async () => {
   store.close();

@@ -1,9 +1,16 @@
 import type { ModelKey } from '@factory/domain';
-import { loadScorer, MANIFEST_FILE } from '@factory/model';
+import { MANIFEST_FILE, type BundleFile } from '@factory/model';
 import { sha256Of, versionFileKey, versionPrefix, type ObjectStore } from '@factory/object-store';
-import type { PackedBundle } from '../../../apps/publisher/src/packing/pack-bundle';
+import { readVersion } from './load-version';
 
-/** A version that lies on the store, complete and tested. */
+/** A version as it was packed. */
+export interface PackedVersion {
+  readonly version: string;
+  /** In the order in which they are to be written, the manifest last. */
+  readonly files: ReadonlyMap<BundleFile, Buffer>;
+}
+
+/** A version on the store, complete and tested. */
 export interface UploadedVersion {
   readonly version: string;
   /** `s3://bucket/prefix/models/..`, for people; readers build the keys from version and model key. */
@@ -18,19 +25,23 @@ export interface UploadedVersion {
  * @throws IntegrityError, GoldenRowsError when what was read back is not what was meant: nothing is released
  */
 export async function uploadVersion(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'get' | 'put' | 'locate'>,
   key: ModelKey,
-  { version, files }: Pick<PackedBundle, 'version' | 'files'>,
+  { version, files }: PackedVersion,
 ): Promise<UploadedVersion> {
   for (const [file, body] of files)
     await store.put(versionFileKey(key, version, file), body, { contentType: contentTypeOf(file) });
   const manifestSha256 = sha256Of(files.get(MANIFEST_FILE) ?? Buffer.alloc(0));
-  await loadScorer((file) => store.get(versionFileKey(key, version, file)), manifestSha256);
+  await readVersion(store, key, version, manifestSha256);
   return { version, manifestSha256, location: store.locate(versionPrefix(key, version)) };
 }
 
-/** Takes back a version that was never in force. */
-export async function withdrawVersion(store: ObjectStore, key: ModelKey, version: string): Promise<void> {
+/** Takes back a version that was never in force. Safe to repeat. */
+export async function withdrawVersion(
+  store: Pick<ObjectStore, 'list' | 'delete'>,
+  key: ModelKey,
+  version: string,
+): Promise<void> {
   // The manifest goes first: without it the version is none.
   await store.delete(versionFileKey(key, version, MANIFEST_FILE));
   for (const file of await store.list(versionPrefix(key, version))) await store.delete(file.key);

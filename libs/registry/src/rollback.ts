@@ -5,23 +5,17 @@ import {
   insertEvents,
   publishedVersions,
   recordAudit,
-  replaceChampion,
   type Champion,
   type Change,
   type NewChampion,
   type StoredEvent,
 } from '@factory/ledger';
 import { championFigures } from '@factory/model';
-import {
-  championKey,
-  sha256Of,
-  versionFileKey,
-  versionPrefix,
-  type ObjectStore,
-} from '@factory/object-store';
-import { writeChampionPointer } from '@factory/registry';
+import { sha256Of, versionFileKey, versionPrefix, type ObjectStore } from '@factory/object-store';
 import type { DataSource } from 'typeorm';
-import { loadVersion } from '../../../apps/cli/src/score/load-model';
+import { ChampionRepair } from './champion-repair';
+import { loadVersion } from './load-version';
+import { putInForce } from './put-in-force';
 
 export interface RollbackRequest {
   readonly key: ModelKey;
@@ -34,9 +28,12 @@ export interface RollbackResult extends ModelKey {
   readonly from: string;
   readonly to: string;
   readonly epoch: number;
-  /** `repaired`: it was in force already, and only champion.json was written again. */
+  /** `repaired`: it was in force already, and only champion.json is made what the database says. */
   readonly result: 'rolled-back' | 'repaired';
 }
+
+/** What a rollback reads and writes on the store. */
+export type RollbackStore = Pick<ObjectStore, 'get' | 'put' | 'locate'>;
 
 /**
  * Puts an earlier version in force (rules R9): first its bundle must load by its hashes and golden rows, then the
@@ -48,11 +45,12 @@ export interface RollbackResult extends ModelKey {
  */
 export async function rollback(
   ledger: DataSource,
-  store: Pick<ObjectStore, 'get' | 'put' | 'locate'>,
+  store: RollbackStore,
   { key, to, change }: RollbackRequest,
   announce: (events: readonly StoredEvent[]) => Promise<void>,
 ): Promise<RollbackResult> {
   const champions = new Champions(ledger);
+  const repair = new ChampionRepair(store, champions);
   const current = await champions.find(key);
   if (!current) throw refusal('no-champion', 'product', describeKey(key), 'publish a model first');
   const version = to ?? current.previousVersion;
@@ -65,13 +63,12 @@ export async function rollback(
     );
   const names = { ...key, from: current.version, to: version };
   if (version === current.version) {
-    await writePointer(store, current);
+    await repair.repair(key);
     return { ...names, epoch: current.epoch, result: 'repaired' };
   }
   const next = await verified(ledger, store, key, version);
-  const events = await putInForce(ledger, next, current, change);
-  const champion = await champions.find(key);
-  if (champion) await writePointer(store, champion);
+  const events = await replaceVersion(ledger, next, current, change);
+  await repair.repair(key);
   await announce(events);
   return { ...names, epoch: current.epoch + 1, result: 'rolled-back' };
 }
@@ -79,22 +76,16 @@ export async function rollback(
 /** Loads the version as a scorer would, and returns it as the next champion. */
 async function verified(
   ledger: DataSource,
-  store: Pick<ObjectStore, 'get' | 'locate'>,
+  store: RollbackStore,
   key: ModelKey,
   version: string,
 ): Promise<NewChampion> {
   const known = (await publishedVersions(ledger, key)).find((one) => one.version === version);
   const recorded = known?.output['manifestSha256'];
-  const { bundle } = await loadVersion(
-    store,
-    key,
-    version,
-    typeof recorded === 'string' ? recorded : undefined,
-  );
+  const recordedSha256 = typeof recorded === 'string' ? recorded : undefined;
+  const { bundle } = await loadVersion(store, key, version, recordedSha256);
   const manifestSha256 =
-    typeof recorded === 'string'
-      ? recorded
-      : sha256Of(await store.get(versionFileKey(key, version, 'manifest.json')));
+    recordedSha256 ?? sha256Of(await store.get(versionFileKey(key, version, 'manifest.json')));
   const { lineage } = bundle.manifest;
   if (lineage.source !== key.source || lineage.product !== key.product || lineage.goal !== key.goal)
     throw refusal(
@@ -114,40 +105,34 @@ async function verified(
 }
 
 /** @throws FactoryError `superseded` */
-async function putInForce(
+async function replaceVersion(
   ledger: DataSource,
   next: NewChampion,
   current: Champion,
   change: Change,
 ): Promise<StoredEvent[]> {
   return inTransaction(ledger, async (sql) => {
-    const epoch = await replaceChampion(sql, next, current.epoch);
-    if (epoch === undefined)
+    const release = await putInForce(sql, next, current.epoch);
+    if (!release)
       throw new FactoryError(
         'superseded',
         `the champion of ${describeKey(next)} changed meanwhile: look with \`factory models\` and roll back again`,
         false,
       );
-    const { version, location, manifestSha256, run, source, product, goal } = next;
+    const { run, source, product, goal } = next;
+    const { version, epoch } = release;
     await recordAudit(sql, 'rollback', `${source}/${goal}/${product}`, change, {
       from: current.version,
       to: version,
       epoch,
     });
-    const body = { version, location, manifestSha256, epoch };
     return insertEvents(sql, [
       [
         { run, source, product, goal },
-        { event: 'model.published', shard: `rollback-${epoch}`, body },
+        { event: 'model.published', shard: `rollback-${epoch}`, body: release },
       ],
     ]);
   });
-}
-
-async function writePointer(store: Pick<ObjectStore, 'get' | 'put'>, champion: Champion): Promise<void> {
-  const { version, location, manifestSha256, epoch, since } = champion;
-  const pointer = { version, location, manifestSha256, epoch, since: since.toISOString() };
-  await writeChampionPointer(store, championKey(champion), pointer);
 }
 
 function refusal(code: string, field: string, value: unknown, todo: string): BadInputError {

@@ -12,6 +12,7 @@ import {
 } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
 import { sha256Of, versionFileKey, versionPrefix, type ObjectStore } from '@factory/object-store';
+import type { PackedVersion } from './release-version';
 
 const ROWS = 200;
 const rows = Uint32Array.from({ length: ROWS }, (_, row) => row);
@@ -62,18 +63,16 @@ export function reportOf(key: ModelKey, run: string, metrics: Metrics): Report {
 }
 
 /**
- * Puts a small but whole bundle on the store.
+ * A small but whole bundle.
  *
  * @param bias of the last layer: versions with different ones score differently
- * @returns what makes it a champion
  */
-export async function storeBundle(
-  store: Pick<ObjectStore, 'put' | 'locate'>,
+export function specBundle(
   key: ModelKey,
   version: string,
   run: string,
   bias: number,
-): Promise<NewChampion> {
+): PackedVersion & { readonly metrics: Metrics } {
   const transform = fitTransform(columns, rows);
   const net = network(transform.outputs.length, bias);
   const flat = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
@@ -105,6 +104,23 @@ export async function storeBundle(
       codeVersion: '0',
     },
   });
+  return { version, files, metrics };
+}
+
+/**
+ * Puts a small but whole bundle on the store.
+ *
+ * @param bias see `specBundle`
+ * @returns what makes it a champion
+ */
+export async function storeBundle(
+  store: Pick<ObjectStore, 'put' | 'locate'>,
+  key: ModelKey,
+  version: string,
+  run: string,
+  bias: number,
+): Promise<NewChampion> {
+  const { files, metrics } = specBundle(key, version, run, bias);
   for (const [file, body] of files)
     await store.put(versionFileKey(key, version, file), body, { contentType: 'application/octet-stream' });
   return {

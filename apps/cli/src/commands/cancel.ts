@@ -1,8 +1,6 @@
 import { BadInputError } from '@factory/domain';
-import { Requests, Runs, resolveRunId, type StoredEvent } from '@factory/ledger';
-import { askToLook } from '@factory/messaging';
+import { cancelRequest, cancelRun, type CancelledRun } from '@factory/fleet';
 import type { Command } from 'commander';
-import { announceChange } from '../../../../libs/fleet/src/actions/announce-change';
 import {
   changeOf,
   examples,
@@ -13,14 +11,10 @@ import {
   type DataOptions,
 } from '../program/cli';
 import { shortId } from '../rendering/format';
+import { fleetAccess } from '../servers/fleet-access';
 
 interface Options extends DataOptions, ChangeOptions {
   readonly request?: string;
-}
-
-interface Cancelled {
-  readonly run: string;
-  readonly result: 'cancelled' | 'had-ended';
 }
 
 /** `factory cancel`. */
@@ -48,38 +42,16 @@ export function addCancel(program: Command, cli: Cli): void {
     });
 }
 
-async function cancel(cli: Cli, run: string | undefined, options: Options): Promise<Cancelled[]> {
+async function cancel(cli: Cli, run: string | undefined, options: Options): Promise<CancelledRun[]> {
   cli.servers.require('ledger', 'broker');
-  const ledger = await cli.servers.ledger();
-  const runs = new Runs(ledger, cli.servers.codeVersion);
-  const ids =
-    run === undefined ? await runsOf(cli, options.request ?? '') : [await resolveRunId(ledger, run)];
+  const access = await fleetAccess(cli);
   const change = changeOf(cli, options, '');
-  const results: Cancelled[] = [];
-  const events: StoredEvent[] = [];
-  for (const id of ids) {
-    const ended = await runs.cancel(id, change);
-    events.push(...ended);
-    results.push({ run: id, result: ended.length > 0 ? 'cancelled' : 'had-ended' });
-  }
-  await announceChange(cli, events, (broker) => {
-    for (const { run: id, result } of results) if (result === 'cancelled') askToLook(broker, id);
-  });
-  return results;
+  return run === undefined
+    ? cancelRequest(access, options.request ?? '', change)
+    : cancelRun(access, run, change);
 }
 
-/** @throws BadInputError `unknown-request` */
-async function runsOf(cli: Cli, request: string): Promise<string[]> {
-  const answers = await new Requests(await cli.servers.ledger(), cli.servers.codeVersion).answers(request);
-  if (answers) return answers.map((answer) => answer.run);
-  throw new BadInputError('unknown-request', {
-    field: 'request',
-    value: request,
-    todo: 'give the id that `factory retrain` printed, once data-prep has taken the request',
-  });
-}
-
-function told({ run, result }: Cancelled): string {
+function told({ run, result }: CancelledRun): string {
   return result === 'cancelled'
     ? `run ${shortId(run)} is cancelled`
     : `run ${shortId(run)} had ended already`;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { letterView, reopenedWork, replayLetter, type Unchecked } from '@factory/fleet';
 import { DeadLetters, isCut, type DeadLetter } from '@factory/messaging';
 import { atLeast } from '../program/arguments';
 import {
@@ -11,8 +12,9 @@ import {
   type DataOptions,
 } from '../program/cli';
 import { instant, printable, shortId } from '../rendering/format';
-import { replayLetter } from '../../../../libs/fleet/src/actions/replay-letter';
 import { renderPairs, renderTable } from '../rendering/table';
+import { fleetAccess } from '../servers/fleet-access';
+import { knownSources, sayUncheckedRequest } from '../sources/known-sources';
 
 const sequenceOf = atLeast('sequence', 1);
 
@@ -25,14 +27,14 @@ export function addDead(program: Command, cli: Cli): void {
     .addHelpText('after', examples('factory dead list', 'factory dead list --limit 500 --json'))
     .action(async (options: DataOptions & { limit: number }) => {
       const letters = await new DeadLetters(await cli.servers.broker()).list(options.limit);
-      cli.out.show(options.json, letters.map(readable), () => table(cli, letters));
+      cli.out.show(options.json, letters.map(letterView), () => table(cli, letters));
     });
   withJson(dead.command('show <sequence>'))
     .description('Shows a dead letter with its message.')
     .addHelpText('after', examples('factory dead show 12'))
     .action(async (sequence: string, options: DataOptions) => {
       const letter = await new DeadLetters(await cli.servers.broker()).show(sequenceOf(sequence));
-      cli.out.show(options.json, readable(letter), () => details(letter));
+      cli.out.show(options.json, letterView(letter), () => details(letter));
     });
   withChange(withJson(dead.command('replay <sequence>')))
     .description(
@@ -48,7 +50,15 @@ export function addDead(program: Command, cli: Cli): void {
 }
 
 async function replay(cli: Cli, sequence: number, options: DataOptions & ChangeOptions): Promise<void> {
-  const replayed = await replayLetter(cli, sequence, changeOf(cli, options, 'factory dead replay'));
+  cli.servers.require('broker', 'ledger');
+  const broker = await cli.servers.broker();
+  const access = {
+    ...(await fleetAccess(cli)),
+    broker,
+    sources: knownSources(cli),
+    onUnchecked: (unchecked: Unchecked) => sayUncheckedRequest(cli, unchecked),
+  };
+  const replayed = await replayLetter(access, sequence, changeOf(cli, options, 'factory dead replay'));
   const { subject } = replayed.letter;
   if (replayed.kind === 'request') {
     const { published } = replayed;
@@ -60,7 +70,7 @@ async function replay(cli: Cli, sequence: number, options: DataOptions & ChangeO
     return;
   }
   const { run } = replayed;
-  const events = replayed.events.map(({ event, shard, generation }) => ({ event, shard, generation }));
+  const events = replayed.events.map(reopenedWork);
   cli.out.show(
     options.json,
     { sequence, subject, run, events },
@@ -100,21 +110,7 @@ function details(letter: DeadLetter): string {
   return printable(`${pairs}\n\n${textOf(letter)}`);
 }
 
-/** The message as JSON where it is JSON, else as text. */
-function readable(letter: DeadLetter): Record<string, unknown> {
-  const { data, ...rest } = letter;
-  return { ...rest, cut: isCut(letter), message: parsed(new TextDecoder().decode(data)) };
-}
-
 function textOf(letter: DeadLetter): string {
-  const message = parsed(new TextDecoder().decode(letter.data));
+  const { message } = letterView(letter);
   return typeof message === 'string' ? message : JSON.stringify(message, null, 2);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

@@ -1,10 +1,11 @@
 import { BadInputError } from '@factory/domain';
+import { sourceOf } from '@factory/fleet';
 import { parseConnectionString } from '@factory/mysql';
 import { sourceGrants } from '@factory/source';
 import type { Command } from 'commander';
 import { name } from '../program/arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
-import { declaredSources, sourceOf } from '../sources/model-key';
+import { declaredSources } from '../sources/model-key';
 
 interface Options extends DataOptions {
   readonly source?: string;

@@ -1,5 +1,5 @@
 import type { WindowMessage } from '@factory/contracts';
-import { Champions, publishedVersions, trainingWindowsOf, type Champion } from '@factory/ledger';
+import { listChampions, listVersions, type ListedChampion } from '@factory/fleet';
 import type { Command } from 'commander';
 import { name, product } from '../program/arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
@@ -29,35 +29,25 @@ export function addModels(program: Command, cli: Cli): void {
     .action(async (options: Options) => {
       if (options.product !== undefined) return showVersions(cli, options.product, options);
       if (options.source !== undefined) declaredSources(cli)?.source(options.source);
-      const all = await new Champions(await cli.servers.ledger()).list(options.source);
-      const champions = all.filter((one) => options.goal === undefined || one.goal === options.goal);
-      const windows = await trainingWindowsOf(
-        await cli.servers.ledger(),
-        champions.map((one) => one.run),
-      );
-      const listed = champions.map((one) => ({ ...one, window: windows.get(one.run) ?? null }));
+      const listed = await listChampions(await cli.servers.ledger(), options);
       cli.out.show(options.json, listed, () =>
-        champions.length === 0
+        listed.length === 0
           ? 'no model is published yet: ask for one with `factory retrain`'
-          : noted(table(cli, champions, windows), windows),
+          : noted(table(cli, listed), listed),
       );
     });
 }
 
 /** The table, and below it why windows are shorter than what was asked for. */
-function noted(table: string, windows: ReadonlyMap<string, WindowMessage>): string {
-  const note = windowNote([...windows.values()]);
+function noted(table: string, listed: readonly { readonly window: WindowMessage | null }[]): string {
+  const note = windowNote(listed.flatMap(({ window }) => window ?? []));
   return note ? `${table}\n\n${note}` : table;
 }
 
-function table(
-  cli: Cli,
-  champions: readonly Champion[],
-  windows: ReadonlyMap<string, WindowMessage>,
-): string {
-  const metric = (field: string, digits: number) => (champion: Champion) =>
+function table(cli: Cli, champions: readonly ListedChampion[]): string {
+  const metric = (field: string, digits: number) => (champion: ListedChampion) =>
     figure(champion.metrics[field], digits);
-  return renderTable<Champion>(
+  return renderTable<ListedChampion>(
     [
       { title: 'source', of: (one) => one.source },
       { title: 'goal', of: (one) => one.goal },
@@ -67,7 +57,7 @@ function table(
       { title: 'auc', of: metric('rocAuc', 4), align: 'right' },
       { title: 'log-loss', of: metric('logLoss', 5), align: 'right' },
       { title: 'lift 5 %', of: metric('liftAt5', 2), align: 'right' },
-      { title: 'trained on', of: (one) => windowText(windows.get(one.run)) },
+      { title: 'trained on', of: (one) => windowText(one.window ?? undefined) },
       { title: 'since (UTC)', of: (one) => instant(one.since) },
       { title: 'run', of: (one) => shortId(one.run) },
       { title: 'location', of: (one) => one.location, flexible: true },
@@ -80,18 +70,7 @@ function table(
 
 async function showVersions(cli: Cli, product: number, options: Options): Promise<void> {
   const key = modelKeyOf(cli, product, options);
-  const ledger = await cli.servers.ledger();
-  const champion = await new Champions(ledger).find(key);
-  const published = await publishedVersions(ledger, key);
-  const windows = await trainingWindowsOf(
-    ledger,
-    published.map((one) => one.run),
-  );
-  const versions = published.map((one) => ({
-    ...one,
-    window: windows.get(one.run) ?? null,
-    inForce: one.version === champion?.version,
-  }));
+  const versions = await listVersions(await cli.servers.ledger(), key);
   cli.out.show(options.json, versions, () =>
     versions.length === 0
       ? 'no version of this product is published'
@@ -110,7 +89,7 @@ async function showVersions(cli: Cli, product: number, options: Options): Promis
             versions,
             { width: cli.out.width },
           ),
-          windows,
+          versions,
         ),
   );
 }

@@ -1,19 +1,14 @@
-import { consumerOf } from '@factory/contracts';
+import { POLICY_NAMES, messageOf, type ModelKey } from '@factory/domain';
 import {
-  BadInputError,
-  POLICY_FIELDS,
-  POLICY_NAMES,
-  completePolicy,
-  messageOf,
-  type ModelKey,
-  type Policy,
-  type PolicyField,
-} from '@factory/domain';
-import { Champions, Policies } from '@factory/ledger';
-import { provision } from '@factory/messaging';
+  checkPolicyKey,
+  explainPolicy,
+  policyView,
+  provisionPool,
+  setPolicy,
+  type PolicyView,
+} from '@factory/fleet';
 import type { Command } from 'commander';
 import { name, product, settings } from '../program/arguments';
-import { productStateHere } from '../../../../libs/fleet/src/requests/check-request';
 import {
   changeOf,
   examples,
@@ -23,7 +18,8 @@ import {
   type Cli,
   type DataOptions,
 } from '../program/cli';
-import { declaredSources, modelKeyOf, sourceOf, type KeyOptions } from '../sources/model-key';
+import { knownSources, sayUncheckedPolicy } from '../sources/known-sources';
+import { modelKeyOf, type KeyOptions } from '../sources/model-key';
 import { renderTable } from '../rendering/table';
 
 type ShowOptions = DataOptions & KeyOptions & { readonly explain?: boolean };
@@ -45,9 +41,9 @@ export function addPolicy(program: Command, cli: Cli): void {
     )
     .action(async (given: string, options: ShowOptions) => {
       const key = modelKeyOf(cli, product(given), options);
-      const fields = await new Policies(await cli.servers.ledger()).fieldsSet(key);
-      if (options.explain) explain(cli, options, key, completePolicy(fields));
-      else show(cli, options, key, completePolicy(fields), fields);
+      const view = await policyView(await cli.servers.ledger(), key);
+      if (options.explain) explain(cli, options, key, view);
+      else show(cli, options, view);
     });
   withKey(withChange(withJson(policy.command('set <product> <settings...>'))))
     .description(
@@ -65,33 +61,12 @@ export function addPolicy(program: Command, cli: Cli): void {
     .action(async (given: string, pairs: string[], options: SetOptions) => {
       const key = modelKeyOf(cli, product(given), options);
       const fields = settings(pairs);
-      await requireProduct(cli, key);
-      const policies = new Policies(await cli.servers.ledger());
-      const policy = await policies.set(key, fields, changeOf(cli, options, 'factory policy set'));
-      if (typeof fields['pool'] === 'string') await provisionPool(cli, fields['pool']);
-      show(cli, options, key, policy, await policies.fieldsSet(key));
+      const ledger = await cli.servers.ledger();
+      sayUncheckedPolicy(cli, await checkPolicyKey(ledger, knownSources(cli), key));
+      const view = await setPolicy(ledger, key, fields, changeOf(cli, options, 'factory policy set'));
+      if (typeof fields['pool'] === 'string') await makeQueue(cli, fields['pool']);
+      show(cli, options, view);
     });
-}
-
-/**
- * A policy of a product that is not there would never be read. Where the source cannot be asked from here, a model
- * that is in force tells as much.
- *
- * @throws BadInputError `unknown-product`
- */
-async function requireProduct(cli: Cli, key: ModelKey): Promise<void> {
-  if ((await new Champions(await cli.servers.ledger()).find(key)) !== undefined) return;
-  const file = declaredSources(cli);
-  if (!file)
-    return cli.out.warn(`no ${cli.servers.sourcesPath} here: whether there is such a product is not known`);
-  const { table } = sourceOf(file, key.source).products;
-  const state = await productStateHere(cli, key.source, key.product, 'the policy is set all the same');
-  if (state !== 'unknown') return;
-  throw new BadInputError('unknown-product', {
-    field: 'product',
-    value: key.product,
-    todo: `use an id of table ${table} in source ${key.source}`,
-  });
 }
 
 function withKey(command: Command): Command {
@@ -100,15 +75,10 @@ function withKey(command: Command): Command {
     .option('--goal <name>', "goal of the model (default: the source's)", name('goal'));
 }
 
-/** The policy is set even where the broker is away or not ready: `factory provision` makes up for it. */
-async function provisionPool(cli: Cli, pool: string): Promise<void> {
+/** The policy is set even where the broker is unavailable or not ready: `factory provision` makes up for it. */
+async function makeQueue(cli: Cli, pool: string): Promise<void> {
   try {
-    // Streams are left alone: how many copies they have is not known here.
-    const [queue] = await provision(await cli.servers.broker(), {
-      streams: [],
-      consumers: [consumerOf('trials', pool)],
-    });
-    cli.out.say(`queue of pool ${pool}: ${queue?.result ?? 'unchanged'}`);
+    cli.out.say(`queue of pool ${pool}: ${await provisionPool(await cli.servers.broker(), pool)}`);
   } catch (thrown) {
     cli.out.warn(
       `the queue of pool ${pool} is not there yet, run \`factory provision\`: ${messageOf(thrown)}`,
@@ -116,14 +86,8 @@ async function provisionPool(cli: Cli, pool: string): Promise<void> {
   }
 }
 
-function show(
-  cli: Cli,
-  options: DataOptions,
-  key: ModelKey,
-  policy: Policy,
-  fieldsSet: Readonly<Record<string, unknown>>,
-): void {
-  cli.out.show(options.json, { ...key, policy, set: fieldsSet }, () =>
+function show(cli: Cli, options: DataOptions, view: PolicyView): void {
+  cli.out.show(options.json, view, () =>
     renderTable(
       [
         { title: 'field', of: ([field]) => field },
@@ -132,20 +96,16 @@ function show(
           of: ([, value]) => shown(value),
           flexible: true,
         },
-        { title: '', of: ([field]) => (Object.hasOwn(fieldsSet, field) ? 'set' : '') },
+        { title: '', of: ([field]) => (Object.hasOwn(view.set, field) ? 'set' : '') },
       ],
-      Object.entries(policy) as [string, unknown][],
+      Object.entries(view.policy) as [string, unknown][],
       { width: cli.out.width },
     ),
   );
 }
 
-/** What can be set, from the same data as the check of a value. */
-function explain(cli: Cli, options: DataOptions, key: ModelKey, policy: Policy): void {
-  const settings = POLICY_NAMES.map((name) => {
-    const { meaning, unit, range, default: byDefault }: PolicyField<unknown> = POLICY_FIELDS[name];
-    return { name, value: policy[name], unit, default: byDefault, range, meaning };
-  });
+function explain(cli: Cli, options: DataOptions, key: ModelKey, { policy }: PolicyView): void {
+  const settings = explainPolicy(policy);
   cli.out.show(options.json, { ...key, settings }, () =>
     settings
       .map(({ name, value, unit, default: byDefault, range, meaning }) => {

@@ -1,29 +1,33 @@
-import { RETRAIN_SUBJECT, STREAMS, type ProgressMessage, type WindowMessage } from '@factory/contracts';
-import { BadInputError, FactoryError, GRID_NAMES, UNTIL } from '@factory/domain';
+import { RETRAIN_SUBJECT } from '@factory/contracts';
+import { BadInputError, GRID_NAMES, UNTIL } from '@factory/domain';
 import {
-  Requests,
-  SourceWaits,
-  leftOutProductsOf,
-  standingsOf,
-  trainingWindowsOf,
-  type RunStanding,
-} from '@factory/ledger';
-import { DeadLetters, JetStreamPublisher, watchProgress, type Published } from '@factory/messaging';
-import type { NatsConnection } from '@nats-io/transport-node';
+  checkRequest,
+  failedRuns,
+  followRequest,
+  publishRequest,
+  requestOutcome,
+  requestState,
+  retrainRequestOf,
+  skippedRuns,
+  watchRuns,
+  type EndedRun,
+  type FollowPorts,
+  type OutgoingRequest,
+  type RetrainOptions,
+} from '@factory/fleet';
+import type { RunStanding } from '@factory/ledger';
+import type { Published } from '@factory/messaging';
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast, grid, name, productOrAll, until, windowChoice } from '../program/arguments';
-import { checkRequest } from '../../../../libs/fleet/src/requests/check-request';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
 import { InterruptedError, RunsFailedError, RunsSkippedError } from '../program/exit-codes';
-import { failedRuns, followRequest, skippedRuns, type FollowPorts } from '../../../../libs/fleet/src/requests/follow-request';
 import { figure, shortId } from '../rendering/format';
 import { warnOfLeftOut } from '../rendering/left-out';
 import { LiveView } from '../rendering/live-view';
-import { retrainRequestOf, type OutgoingRequest, type RetrainOptions } from '../../../../libs/fleet/src/requests/retrain-request';
-import { waitText } from '../rendering/source-wait';
 import { renderTable } from '../rendering/table';
 import { windowNote, windowText } from '../rendering/training-window';
+import { knownSources, sayUncheckedRequest } from '../sources/known-sources';
 
 interface Options extends RetrainOptions, DataOptions {
   readonly wait?: boolean;
@@ -31,9 +35,6 @@ interface Options extends RetrainOptions, DataOptions {
 }
 
 const POLL_MS = 1_000;
-const DEAD_LETTERS_READ = 200;
-/** Anybody may say that a run goes on: what is shown is looked up by the request's own runs. */
-const RUNS_WATCHED = 20_000;
 
 /** `factory retrain`. */
 export function addRetrain(program: Command, cli: Cli): void {
@@ -83,13 +84,13 @@ export function addRetrain(program: Command, cli: Cli): void {
         });
       cli.servers.require('broker', ...(options.wait ? (['ledger'] as const) : []));
       const request = retrainRequestOf(options, cli.osUser);
-      await checkRequest(cli, request);
+      sayUncheckedRequest(cli, await checkRequest(knownSources(cli), request));
       await (options.wait ? publishAndWait(cli, request, options) : publishOnly(cli, request, options));
     });
 }
 
 async function publishOnly(cli: Cli, request: OutgoingRequest, options: Options): Promise<void> {
-  const published = await publish(await cli.servers.broker(), request);
+  const published = await publishRequest(await cli.servers.broker(), request);
   cli.out.show(options.json, { requestId: request.requestId, request, published }, () =>
     told(published, request),
   );
@@ -100,24 +101,14 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
   const broker = await cli.servers.broker();
   const ledger = await cli.servers.ledger();
   const { requestId } = request;
-  const progress = new Map<string, ProgressMessage>();
-  const unwatch = watchProgress(broker, '*', (message) => {
-    if (progress.has(message.run) || progress.size < RUNS_WATCHED) progress.set(message.run, message);
-  });
-  const published = await publish(broker, request);
+  const progress = watchRuns(broker);
+  const published = await publishRequest(broker, request);
   cli.out.say(told(published, request));
   const now = (): number => cli.now().getTime();
   const view = new LiveView(cli.out, now(), now);
-  const requests = new Requests(ledger, cli.servers.codeVersion);
-  const waits = new SourceWaits(ledger);
+  const { codeVersion } = cli.servers;
   const ports: FollowPorts = {
-    taken: async () => (await requests.answers(requestId)) !== undefined,
-    standings: () => standingsOf(ledger, requestId),
-    refused: refusals(new DeadLetters(broker), published),
-    waiting: async () => {
-      const wait = await waits.ofRequest(requestId);
-      return wait && waitText(wait);
-    },
+    ...requestState({ ledger, codeVersion }, broker, requestId, published),
     sleep: (ms) =>
       sleep(ms, undefined, { signal: cli.signal }).catch(() => {
         throw new InterruptedError(
@@ -128,57 +119,23 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
   };
   try {
     const timeout = options.timeout === undefined ? {} : { timeoutSeconds: options.timeout };
-    const runs = await followRequest(ports, {
+    const ended = await followRequest(ports, {
       requestId,
       ...timeout,
       pollMs: POLL_MS,
-      progress,
+      progress: progress.byRun,
       show: view.show,
     });
     view.finish();
-    const leftOut = await leftOutProductsOf(ledger, requestId);
+    const { runs, leftOut } = await requestOutcome(ledger, requestId, ended);
     warnOfLeftOut(cli, leftOut);
-    const windows = await trainingWindowsOf(
-      ledger,
-      runs.map((one) => one.run),
-    );
-    const ended = runs.map((one) => ({ ...one, window: windows.get(one.run) ?? null }));
-    cli.out.show(options.json, { requestId, published, runs: ended, leftOut }, () =>
-      table(cli, runs, windows),
-    );
+    cli.out.show(options.json, { requestId, published, runs, leftOut }, () => table(cli, runs));
     const failed = failedRuns(runs);
     if (failed.length > 0) throw new RunsFailedError(failed.map((run) => run.run));
     if (skippedRuns(runs).length === runs.length) throw new RunsSkippedError(runs.map(reasonOf));
   } finally {
-    unwatch();
+    progress.stop();
   }
-}
-
-/** Looks for the dead letter of a request; what was read once is not read again. */
-function refusals(letters: DeadLetters, published: Published): FollowPorts['refused'] {
-  let read = 0;
-  return async () => {
-    const found = await letters.list(DEAD_LETTERS_READ, read);
-    read = found.at(-1)?.sequence ?? read;
-    return found.find(
-      (letter) => letter.stream === published.stream && letter.streamSequence === published.sequence,
-    );
-  };
-}
-
-/** @throws BadInputError `not-provisioned` */
-async function publish(broker: NatsConnection, request: OutgoingRequest): Promise<Published> {
-  const publisher = new JetStreamPublisher(broker);
-  const stream = STREAMS.requests.name;
-  await publisher.streamCreated(stream).catch((cause: unknown) => {
-    if (cause instanceof FactoryError) throw cause;
-    throw new BadInputError(
-      'not-provisioned',
-      { field: 'stream', value: stream, todo: 'run `factory provision`: the broker does not have it' },
-      { cause },
-    );
-  });
-  return publisher.publish(RETRAIN_SUBJECT, request, { stream, messageId: request.requestId });
 }
 
 function told(published: Published, request: OutgoingRequest): string {
@@ -192,9 +149,9 @@ function reasonOf(run: RunStanding): string {
   return [run.reason, run.details?.['message']].filter(Boolean).join(': ');
 }
 
-function table(cli: Cli, runs: readonly RunStanding[], windows: ReadonlyMap<string, WindowMessage>): string {
+function table(cli: Cli, runs: readonly EndedRun[]): string {
   if (runs.length === 0) return 'the request started no run: no product is active';
-  const rendered = renderTable<RunStanding>(
+  const rendered = renderTable<EndedRun>(
     [
       { title: 'run', of: (run) => shortId(run.run) },
       { title: 'source', of: (run) => run.source },
@@ -207,13 +164,14 @@ function table(cli: Cli, runs: readonly RunStanding[], windows: ReadonlyMap<stri
       },
       { title: 'trials', of: (run) => String(run.trialsSettled), align: 'right' },
       { title: 'best log-loss', of: (run) => figure(run.best, 5), align: 'right' },
-      { title: 'trained on', of: (run) => windowText(windows.get(run.run)) },
+      { title: 'trained on', of: (run) => windowText(run.window ?? undefined) },
       { title: 'reason', of: reasonOf, flexible: true },
     ],
     runs,
     { width: cli.out.width },
   );
-  const note = windowNote([...windows.values()], policyOf(runs));
+  const windows = runs.flatMap(({ window }) => window ?? []);
+  const note = windowNote(windows, policyOf(runs));
   return note ? `${rendered}\n\n${note}` : rendered;
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { describeKey } from '@factory/domain';
-import { announceChange } from '../../../../libs/fleet/src/actions/announce-change';
+import { rollBack } from '@factory/fleet';
+import type { RollbackResult } from '@factory/registry';
 import { name, product, versionName } from '../program/arguments';
 import {
   changeOf,
@@ -11,8 +12,8 @@ import {
   type Cli,
   type DataOptions,
 } from '../program/cli';
+import { fleetAccess } from '../servers/fleet-access';
 import { modelKeyOf } from '../sources/model-key';
-import { rollback, type RollbackResult } from '../../../../libs/registry/src/rollback';
 
 interface Options extends DataOptions, ChangeOptions {
   readonly product: number;
@@ -38,12 +39,12 @@ export function addRollback(program: Command, cli: Cli): void {
     .action(async (options: Options) => {
       cli.servers.require('ledger', 'store', 'broker');
       const key = modelKeyOf(cli, options.product, options);
-      const result = await rollback(
-        await cli.servers.ledger(),
-        cli.servers.store(),
-        { key, ...(options.to === undefined ? {} : { to: options.to }), change: changeOf(cli, options, '') },
-        (events) => announceChange(cli, events),
-      );
+      const { to } = options;
+      const result = await rollBack(await fleetAccess(cli), cli.servers.store(), {
+        key,
+        ...(to === undefined ? {} : { to }),
+        change: changeOf(cli, options, ''),
+      });
       cli.out.show(options.json, result, () => told(result));
     });
 }

@@ -5,9 +5,9 @@ import { listenToControl } from '@factory/messaging';
 import { evaluateScores } from '@factory/metrics';
 import type { Report } from '@factory/model';
 import { until } from '@factory/testing';
-import type { RunReport } from '../../../../libs/fleet/src/runs/run-report';
+import type { RunReport } from '@factory/fleet';
 import type { Environment } from '../servers/servers';
-import { reportOf } from '../../../../libs/registry/src/spec-bundle';
+import { reportOf } from '@factory/registry/spec-bundle';
 import { SpecFactory, key } from '../spec-kit/spec-factory';
 
 const artefact = { key: 'runs/x', sha256: 'a'.repeat(64), bytes: 1 };

@@ -1,16 +1,5 @@
-import {
-  Runs,
-  SourceWaits,
-  auditOf,
-  leftOutProductsOf,
-  resolveRunId,
-  trialsOf,
-  type RunFilter,
-  type RunSummary,
-  type WaitOf,
-} from '@factory/ledger';
+import { listRuns, resumeRun, showRun, type ListedRun } from '@factory/fleet';
 import type { Command } from 'commander';
-import { announceChange } from '../../../../libs/fleet/src/actions/announce-change';
 import { atLeast, name, product } from '../program/arguments';
 import {
   changeOf,
@@ -24,10 +13,9 @@ import {
 import { duration, instant, secondsBetween, shortId, unreadableNote } from '../rendering/format';
 import { warnOfLeftOut } from '../rendering/left-out';
 import { renderRun } from '../rendering/render-run';
-import { runEvaluation } from '../../../../libs/fleet/src/runs/run-evaluation';
-import { runReport } from '../../../../libs/fleet/src/runs/run-report';
 import { sourceWaitLine, waitText } from '../rendering/source-wait';
 import { renderTable } from '../rendering/table';
+import { fleetAccess } from '../servers/fleet-access';
 
 interface ListOptions extends DataOptions {
   readonly source?: string;
@@ -75,35 +63,21 @@ export function addRuns(program: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, options: ListOptions): Promise<void> {
-  const { request, limit, ...rest } = options;
-  const filter: RunFilter = { ...rest, limit, ...(request === undefined ? {} : { requestKey: request }) };
-  const ledger = await cli.servers.ledger();
-  const waits = new SourceWaits(ledger);
-  const [found, bySource, ofRequest] = await Promise.all([
-    new Runs(ledger, cli.servers.codeVersion).list(filter),
-    waits.bySource(),
-    request === undefined ? undefined : waits.ofRequest(request),
-  ]);
-  if (request !== undefined) warnOfLeftOut(cli, await leftOutProductsOf(ledger, request));
-  const inFlight = found.filter((run) => run.outcome === null).map((run) => run.run);
-  const waitOf = await waits.ofRuns(inFlight);
-  const listed = found.map((run): ListedRun => ({ ...run, waiting: waitOf.get(run.run) ?? null }));
-  cli.out.show(options.json, listed, () =>
+  const { request, ...rest } = options;
+  const filter = { ...rest, ...(request === undefined ? {} : { requestKey: request }) };
+  const { runs, waiting, requestWaits, leftOut } = await listRuns(
+    await cli.servers.ledger(),
+    filter,
+    cli.servers.codeVersion,
+  );
+  warnOfLeftOut(cli, leftOut);
+  cli.out.show(options.json, runs, () =>
     [
-      ...(listed.length > 0 ? [table(cli, listed)] : ofRequest ? [] : ['no such run']),
-      ...(ofRequest ? [`request ${request} waits to be taken: ${waitText(ofRequest)}`] : []),
-      ...bySource.filter(({ source }) => isAskedFor(source, options)).map(sourceWaitLine),
+      ...(runs.length > 0 ? [table(cli, runs)] : requestWaits ? [] : ['no such run']),
+      ...(requestWaits ? [`request ${request} waits to be taken: ${waitText(requestWaits)}`] : []),
+      ...waiting.map(sourceWaitLine),
     ].join('\n'),
   );
-}
-
-/** A run, and the source that it waits for. */
-interface ListedRun extends RunSummary {
-  readonly waiting: WaitOf | null;
-}
-
-function isAskedFor(source: string, options: ListOptions): boolean {
-  return options.source === undefined || options.source === source;
 }
 
 function table(cli: Cli, found: readonly ListedRun[]): string {
@@ -135,44 +109,29 @@ function table(cli: Cli, found: readonly ListedRun[]): string {
   );
 }
 
-async function show(cli: Cli, prefix: string, options: DataOptions): Promise<void> {
-  const ledger = await cli.servers.ledger();
-  const runs = new Runs(ledger, cli.servers.codeVersion);
-  const run = await resolveRunId(ledger, prefix);
-  const [summary, stages, trials, audit, waits] = await Promise.all([
-    runs.find(run),
-    runs.stages(run),
-    trialsOf(ledger, run),
-    auditOf(ledger, run),
-    new SourceWaits(ledger).ofRuns([run]),
-  ]);
-  const evaluation = await runEvaluation(
-    stages,
-    () => cli.servers.store(),
-    (text) => cli.out.warn(text),
+async function show(cli: Cli, run: string, options: DataOptions): Promise<void> {
+  const from = {
+    ledger: await cli.servers.ledger(),
+    store: () => cli.servers.store(),
+    codeVersion: cli.servers.codeVersion,
+  };
+  const report = await showRun(from, run, ({ code, message }) =>
+    cli.out.warn(`without the figures of the evaluation (${code}): ${message}`),
   );
-  const waiting = waits.get(run) ?? null;
-  const report = runReport({ summary, stages, trials, evaluation, audit, waiting });
   cli.out.show(options.json, report, () => renderRun(report, cli.out));
 }
 
 async function resume(cli: Cli, prefix: string, options: DataOptions & ChangeOptions): Promise<void> {
   cli.servers.require('ledger', 'broker');
-  const ledger = await cli.servers.ledger();
-  const run = await resolveRunId(ledger, prefix);
-  const events = await new Runs(ledger, cli.servers.codeVersion).resume(
-    run,
+  const resumed = await resumeRun(
+    await fleetAccess(cli),
+    prefix,
     changeOf(cli, options, 'factory runs resume'),
   );
-  await announceChange(cli, events);
-  const from = events.map((event) => ({
-    event: event.event,
-    shard: event.shard,
-    generation: event.generation,
-  }));
+  const { run, events } = resumed;
   cli.out.show(
     options.json,
-    { run, events: from },
-    () => `run ${shortId(run)} goes on: ${from.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
+    resumed,
+    () => `run ${shortId(run)} goes on: ${events.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
   );
 }

@@ -4,8 +4,8 @@ import { championKey, versionFileKey } from '@factory/object-store';
 import { readChampionPointer, writeChampionPointer } from '@factory/registry';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RollbackResult } from '../../../../libs/registry/src/rollback';
-import { storeBundle } from '../../../../libs/registry/src/spec-bundle';
+import type { RollbackResult } from '@factory/registry';
+import { storeBundle } from '@factory/registry/spec-bundle';
 import type { specCli } from '../spec-kit/spec-cli';
 import { SpecFactory, key } from '../spec-kit/spec-factory';
 

@@ -6,14 +6,9 @@ import {
   ServerAwayError,
   SourceAwayError,
 } from '@factory/domain';
+import { WaitTimeoutError } from '@factory/fleet';
 import { UnfitRowsError } from '@factory/model';
-import {
-  InterruptedError,
-  RunsFailedError,
-  RunsSkippedError,
-  WaitTimeoutError,
-  exitCodeOf,
-} from './exit-codes';
+import { InterruptedError, RunsFailedError, RunsSkippedError, exitCodeOf } from './exit-codes';
 
 describe('exit codes', () => {
   const refusal = { field: 'a', value: 1, todo: 'do it' };

@@ -1,5 +1,6 @@
-import { UnfitRowsError } from '@factory/model';
 import { BadInputError, BadInputsError, FactoryError, ServerAwayError } from '@factory/domain';
+import { WaitTimeoutError } from '@factory/fleet';
+import { UnfitRowsError } from '@factory/model';
 
 /** What the process ends with; documented in `factory --help`. */
 export const EXIT = {
@@ -45,20 +46,6 @@ export class RunsSkippedError extends FactoryError {
     super(
       'runs-skipped',
       `${reasons.length > 1 ? `all ${reasons.length} runs were` : 'it was'} skipped: ${first}`,
-      false,
-    );
-  }
-}
-
-/** The time given with --timeout is over; the runs go on. */
-export class WaitTimeoutError extends FactoryError {
-  constructor(
-    readonly seconds: number,
-    readonly requestId: string,
-  ) {
-    super(
-      'wait-timed-out',
-      `not every run has ended after ${seconds} s; they go on: see \`factory runs --request ${requestId}\``,
       false,
     );
   }

@@ -1,6 +1,6 @@
 /* eslint-disable no-control-regex -- the view moves the cursor */
 import type { RunStanding } from '@factory/ledger';
-import { LiveView } from './live-view';
+import { LiveView, runLine } from './live-view';
 import { Output, type TextStream } from './output';
 
 const standing = (product: number, given: Partial<RunStanding> = {}): RunStanding => ({
@@ -50,6 +50,17 @@ describe('the live view', () => {
     ).toBe(true);
   });
 
+  it('says what a request waits for that cannot be taken, once', () => {
+    const { view, written } = viewOn({});
+    const waiting = { source: 'shop', since: new Date(Date.UTC(2023, 3, 1)), refused: false };
+    const waits = { runs: [], progress: new Map(), waiting };
+    view.show(waits);
+    view.show({ ...waits, waiting: { ...waiting } });
+    expect(written).toEqual([
+      'the request waits: source shop is unavailable since 2023-04-01 00:00:00 UTC\n',
+    ]);
+  });
+
   it('prints a line per change into a pipe, and trials no oftener than every ten seconds', () => {
     const { written, show } = viewOn({});
     show(0, standing(1));
@@ -64,5 +75,33 @@ describe('the live view', () => {
       'trials  trials 3/4',
       'published',
     ]);
+  });
+});
+
+describe('the line of a run', () => {
+  it('says stage, trials of all, the best so far, and what the worker says', () => {
+    const run = standing(7, { stage: 'trials', trialsSettled: 3, best: 0.0523456 });
+    const saying = {
+      run: run.run,
+      stage: 'trials',
+      at: '2024-01-01T00:00:00Z',
+      doing: 'trial 4, epoch 9',
+    } as const;
+    expect(runLine(run, saying)).toBe(
+      'main/sale/7 00000007  trials  trials 3/4  best log-loss 0.05235  trial 4, epoch 9',
+    );
+    expect(runLine(run, { ...saying, stage: 'sampling' })).not.toContain('epoch');
+    const since = new Date('2023-04-01T10:20:30Z');
+    const waiting = (refused: boolean) => ({ working: false, waiting: { source: 'main', since, refused } });
+    expect(runLine(standing(7, waiting(false)), undefined)).toBe(
+      'main/sale/7 00000007  sampling  waiting: source main is unavailable since 2023-04-01 10:20:30 UTC',
+    );
+    expect(runLine(standing(7, waiting(true)), undefined)).toContain('source main refuses the account since');
+    expect(runLine(standing(7, { working: false }), undefined)).toBe(
+      'main/sale/7 00000007  sampling  queued',
+    );
+    expect(runLine(standing(7, { outcome: 'failed', reason: 'no-data' }), undefined)).toBe(
+      'main/sale/7 00000007  failed  (no-data)',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { ProgressMessage } from '@factory/contracts';
 import { describeKey } from '@factory/domain';
 import type { RunStanding } from '@factory/ledger';
-import type { RequestView } from '../../../../libs/fleet/src/requests/follow-request';
+import type { RequestView } from '@factory/fleet';
 import { cut, duration, figure, shortId } from './format';
 import type { Output } from './output';
 import { waitText } from './source-wait';
@@ -53,8 +53,9 @@ export class LiveView {
   private printChanges(view: RequestView): void {
     if (view.away && view.away !== this.away) this.out.say(view.away);
     this.away = view.away ?? '';
-    if (view.waiting && view.waiting !== this.waiting) this.out.say(`the request waits: ${view.waiting}`);
-    this.waiting = view.waiting ?? '';
+    const waiting = view.waiting ? waitText(view.waiting) : '';
+    if (waiting && waiting !== this.waiting) this.out.say(`the request waits: ${waiting}`);
+    this.waiting = waiting;
     for (const run of view.runs) {
       const text = runLine(run, undefined);
       const last = this.lastLine.get(run.run);
@@ -68,7 +69,7 @@ export class LiveView {
 
   private summary({ runs, away, waiting }: RequestView): string {
     if (away) return away;
-    if (waiting) return `the request waits: ${waiting}`;
+    if (waiting) return `the request waits: ${waitText(waiting)}`;
     if (runs.length === 0) return 'waiting for data-prep to take the request';
     const ended = runs.filter((run) => run.outcome !== null).length;
     return `${ended} of ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} ended`;

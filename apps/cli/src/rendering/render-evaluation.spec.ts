@@ -2,7 +2,7 @@ import { FactoryError } from '@factory/domain';
 import { evaluateScores } from '@factory/metrics';
 import { Output } from './output';
 import { renderEvaluation } from './render-evaluation';
-import type { EvaluationReport } from '../../../../libs/fleet/src/runs/run-evaluation';
+import type { EvaluationReport } from '@factory/fleet';
 
 const nowhere = { write: () => true };
 const out = new Output(nowhere, nowhere);

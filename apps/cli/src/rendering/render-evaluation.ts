@@ -1,7 +1,7 @@
 import type { Metrics } from '@factory/metrics';
 import { count, figure, percent } from './format';
 import type { Output } from './output';
-import type { EvaluationReport } from '../../../../libs/fleet/src/runs/run-evaluation';
+import type { EvaluationReport } from '@factory/fleet';
 import { renderTable, type Column } from './table';
 
 type Figure = readonly [title: string, of: (metrics: Metrics) => string];

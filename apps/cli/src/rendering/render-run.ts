@@ -4,7 +4,7 @@ import type { TrialRow } from '@factory/ledger';
 import { count, duration, figure, instant, millis, percent, unreadableNote } from './format';
 import type { Output } from './output';
 import { renderEvaluation } from './render-evaluation';
-import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from '../../../../libs/fleet/src/runs/run-report';
+import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from '@factory/fleet';
 import { waitText } from './source-wait';
 import { renderPairs, renderTable, type Column } from './table';
 import { windowNote } from './training-window';

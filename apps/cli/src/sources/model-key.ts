@@ -1,9 +1,7 @@
 import { BadInputError, FactoryError, type ModelKey } from '@factory/domain';
-import { rowGoalsOf, type SourceDefinition, type SourcesFile } from '@factory/source';
+import { DEFAULT_SOURCE, sourceOf } from '@factory/fleet';
+import { rowGoalsOf, type SourcesFile } from '@factory/source';
 import type { Cli } from '../program/cli';
-
-/** The source that is meant when none is named and several are declared; the same as in data-prep. */
-export const DEFAULT_SOURCE = 'main';
 
 export interface KeyOptions {
   readonly source?: string;
@@ -18,13 +16,6 @@ export function declaredSources(cli: Cli): SourcesFile | undefined {
     if (thrown instanceof FactoryError && thrown.code === 'no-sources-file') return undefined;
     throw thrown;
   }
-}
-
-/** The source that is meant: as named, else the only one, else `main`. @throws BadInputError `unknown-source` */
-export function sourceOf(file: SourcesFile, named: string | undefined): SourceDefinition {
-  const names = [...file.all().keys()];
-  const [only] = names;
-  return file.source(named ?? (names.length === 1 && only !== undefined ? only : DEFAULT_SOURCE));
 }
 
 /**

@@ -7,10 +7,10 @@ import {
   goldenRowsOf,
   parseReport,
   withPriorShift,
-  type BundleFile,
 } from '@factory/model';
 import { parseTransform } from '@factory/normalisation';
 import { getVerified, openVerified, sha256Of, type ObjectStore } from '@factory/object-store';
+import type { PackedVersion } from '@factory/registry';
 import { z } from 'zod';
 import type { PackingWork } from './packing-thread';
 
@@ -25,11 +25,8 @@ export interface PackInput {
   readonly codeVersion: string;
 }
 
-export interface PackedBundle {
-  /** Follows from the report alone: a repeated attempt packs the same version with the same bytes. */
-  readonly version: string;
-  /** In the order in which they are to be written, the manifest last. */
-  readonly files: ReadonlyMap<BundleFile, Buffer>;
+/** Its version follows from the report alone: a repeated attempt packs the same version with the same bytes. */
+export interface PackedBundle extends PackedVersion {
   /** The judging figures, for the champion's row. */
   readonly metrics: Readonly<Record<string, unknown>>;
 }

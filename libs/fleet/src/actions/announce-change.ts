@@ -1,34 +1,37 @@
 import { FactoryError, ServerAwayError } from '@factory/domain';
-import { EventLog, type StoredEvent } from '@factory/ledger';
-import { JetStreamPublisher, explainBrokerError } from '@factory/messaging';
-import { Announcer } from '@factory/stage';
+import type { StoredEvent } from '@factory/ledger';
+import { askToLook, explainBrokerError } from '@factory/messaging';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Cli } from '../../../../apps/cli/src/program/cli';
+import type { Announce } from '../fleet-access';
+
+/** How news of changes gets out. */
+export interface AnnouncePorts {
+  /** Asked for when there is something to tell. */
+  broker(): Promise<NatsConnection>;
+  /** Publishes over this broker and records in the ledger where: `Announcer` of @factory/stage. */
+  announcer(broker: NatsConnection): { announce(events: readonly StoredEvent[]): Promise<void> };
+  /** Told that the broker cannot be told now, and why. */
+  onUnavailable(why: FactoryError): void;
+}
 
 /**
- * Publishes what a change in the ledger decided on. A broker that is away is no failure: the change is made, and
+ * Publishes what a change in the ledger decided on. A broker that is unavailable is no failure: the change is made, and
  * the sweeper publishes the events when the broker is back.
  *
- * @param further core messages that nobody stores
+ * @returns what throws ServerAwayError of any server but the broker
  */
-export async function announceChange(
-  cli: Cli,
-  events: readonly StoredEvent[],
-  further: (broker: NatsConnection) => void = () => undefined,
-): Promise<void> {
-  try {
-    const broker = await cli.servers.broker();
-    further(broker);
-    await new Announcer(new EventLog(await cli.servers.ledger()), new JetStreamPublisher(broker)).announce(
-      events,
-    );
-    await broker.flush();
-  } catch (thrown) {
-    const fault = explainBrokerError(thrown);
-    if (fault instanceof ServerAwayError && fault.server !== 'broker') throw fault;
-    if (!(fault instanceof FactoryError)) throw fault;
-    cli.out.warn(
-      `the broker cannot be told now (${fault.message}): workers notice within seconds, and the rest is published later`,
-    );
-  }
+export function announceOver(ports: AnnouncePorts): Announce {
+  return async (events, stopped = []) => {
+    try {
+      const broker = await ports.broker();
+      for (const run of stopped) askToLook(broker, run);
+      await ports.announcer(broker).announce(events);
+      await broker.flush();
+    } catch (thrown) {
+      const fault = explainBrokerError(thrown);
+      if (fault instanceof ServerAwayError && fault.server !== 'broker') throw fault;
+      if (!(fault instanceof FactoryError)) throw fault;
+      ports.onUnavailable(fault);
+    }
+  };
 }

@@ -16,9 +16,9 @@ import {
   type WorkId,
 } from '@factory/ledger';
 import { DeadLetters, JetStreamPublisher, type DeadLetter, type Published } from '@factory/messaging';
-import { announceChange } from './announce-change';
-import { checkRequest } from '../requests/check-request';
-import type { Cli } from '../../../../apps/cli/src/program/cli';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { FleetAccess } from '../fleet-access';
+import { checkRequest, type KnownSources, type Unchecked } from '../requests/check-request';
 
 /** What came of a replay: work that goes on in the ledger, or a request that is on its stream again. */
 export type Replayed =
@@ -30,16 +30,27 @@ export type Replayed =
     }
   | { readonly kind: 'request'; readonly letter: DeadLetter; readonly published: Published };
 
+/** What a replay works with, besides the ledger. */
+export interface ReplayAccess extends FleetAccess {
+  readonly broker: NatsConnection;
+  readonly sources: KnownSources;
+  /** Told what of a request could not be checked here. */
+  readonly onUnchecked: (unchecked: Unchecked) => void;
+}
+
 /**
  * Sends a dead letter's message on its way again, once: work of a run is opened again in the ledger with fresh
  * attempts, a request is published again.
  *
  * @throws BadInputError in words why nothing would come of it; then nothing was changed
  */
-export async function replayLetter(cli: Cli, sequence: number, change: Change): Promise<Replayed> {
-  cli.servers.require('broker', 'ledger');
-  const letters = new DeadLetters(await cli.servers.broker());
-  const replays = new Replays(await cli.servers.ledger());
+export async function replayLetter(
+  access: ReplayAccess,
+  sequence: number,
+  change: Change,
+): Promise<Replayed> {
+  const letters = new DeadLetters(access.broker);
+  const replays = new Replays(access.ledger);
   const letter = await letters.show(sequence);
   const named: ReplayedLetter = {
     sequence,
@@ -50,14 +61,14 @@ export async function replayLetter(cli: Cli, sequence: number, change: Change): 
   await replays.refuseRepeated(named);
   const stage = stageOfSubject(letter.subject);
   const body = await letters.body(letter);
-  if (stage) return replayWork(cli, replays, named, letter, workOf(stage, letter, body), change);
+  if (stage) return replayWork(access, replays, named, letter, workOf(stage, letter, body), change);
   if (letter.subject !== RETRAIN_SUBJECT || letter.stream !== STREAMS.requests.name)
     throw refused(
       'no-consumer',
       letter,
       `nobody takes messages of ${letter.stream || 'no stream'} on this subject`,
     );
-  await refuseRequest(cli, letter, body);
+  await refuseRequest(access, letter, body);
   // One id for one letter: a replay that was cut off between here and the audit is repeated, not doubled.
   const published = await letters.replay(sequence, `replay/${named.streamCreated}/${sequence}`);
   await replays.record(named, change, published);
@@ -65,7 +76,7 @@ export async function replayLetter(cli: Cli, sequence: number, change: Change): 
 }
 
 async function replayWork(
-  cli: Cli,
+  access: FleetAccess,
   replays: Replays,
   named: ReplayedLetter,
   letter: DeadLetter,
@@ -73,7 +84,7 @@ async function replayWork(
   change: Change,
 ): Promise<Replayed> {
   const events = await replays.reopen(named, work, change);
-  await announceChange(cli, events);
+  await access.announce(events);
   return { kind: 'work', letter, run: work.run, events };
 }
 
@@ -89,12 +100,13 @@ function workOf(stage: ConsumingStage, letter: DeadLetter, body: Uint8Array): Wo
 }
 
 /** @throws BadInputError where the request would be refused again, or has its runs already */
-async function refuseRequest(cli: Cli, letter: DeadLetter, body: Uint8Array): Promise<void> {
+async function refuseRequest(access: ReplayAccess, letter: DeadLetter, body: Uint8Array): Promise<void> {
   const request = requestOf(letter, body);
-  const created = letter.streamCreated ?? (await streamCreated(cli, letter.stream));
+  const created =
+    letter.streamCreated ?? (await new JetStreamPublisher(access.broker).streamCreated(letter.stream));
   const key = request.requestId ?? `${created}:${letter.streamSequence}`;
-  const requests = new Requests(await cli.servers.ledger(), cli.servers.codeVersion);
-  if ((await requests.answers(key)) === undefined) return refuseUnknownNames(cli, letter, request);
+  const requests = new Requests(access.ledger, access.codeVersion);
+  if ((await requests.answers(key)) === undefined) return refuseUnknownNames(access, letter, request);
   throw refused(
     'request-taken',
     letter,
@@ -103,9 +115,14 @@ async function refuseRequest(cli: Cli, letter: DeadLetter, body: Uint8Array): Pr
 }
 
 /** As for a new request: source, goal and product as far as this machine can know them. */
-async function refuseUnknownNames(cli: Cli, letter: DeadLetter, request: RetrainRequested): Promise<void> {
+async function refuseUnknownNames(
+  { sources, onUnchecked }: ReplayAccess,
+  letter: DeadLetter,
+  request: RetrainRequested,
+): Promise<void> {
   try {
-    await checkRequest(cli, request);
+    const unchecked = await checkRequest(sources, request);
+    if (unchecked) onUnchecked(unchecked);
   } catch (thrown) {
     if (!(thrown instanceof BadInputError || thrown instanceof BadInputsError)) throw thrown;
     const todo = `it would be refused again (${messageOf(thrown)}): put that right, or send another with \`factory retrain\``;
@@ -124,10 +141,6 @@ function requestOf(letter: DeadLetter, body: Uint8Array): RetrainRequested {
       `it would be refused again (${messageOf(thrown)}): send a correct one with \`factory retrain\``,
     );
   }
-}
-
-async function streamCreated(cli: Cli, stream: string): Promise<string> {
-  return new JetStreamPublisher(await cli.servers.broker()).streamCreated(stream);
 }
 
 function refused(code: string, letter: DeadLetter, todo: string): BadInputError {

@@ -1,26 +1,54 @@
 import type { RetrainRequested } from '@factory/contracts';
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
-import { rowGoalsOf } from '@factory/source';
-import type { Cli } from '../../../../apps/cli/src/program/cli';
-import { declaredSources, sourceOf } from '../../../../apps/cli/src/sources/model-key';
+import {
+  rowGoalsOf,
+  type ProductState,
+  type SourceDefinition,
+  type SourceReading,
+  type SourcesFile,
+} from '@factory/source';
+
+/** The source that is meant when none is named and several are declared; the same as in data-prep. */
+export const DEFAULT_SOURCE = 'main';
+
+/** What this machine may know of the shops that requests name. */
+export interface KnownSources {
+  /** The declared sources; undefined where there is no sources.yaml. */
+  declared(): SourcesFile | undefined;
+  /** Reads them over their own connections. */
+  reading(file: SourcesFile): SourceReading;
+}
+
+/** What of a request could not be checked here and is left to data-prep; undefined when all of it was. */
+export type Unchecked =
+  | { readonly what: 'names' }
+  | { readonly what: 'product'; readonly source: string; readonly product: number };
+
+/** The source that is meant: as named, else the only one, else `main`. @throws BadInputError `unknown-source` */
+export function sourceOf(file: SourcesFile, named: string | undefined): SourceDefinition {
+  const names = [...file.all().keys()];
+  const [only] = names;
+  return file.source(named ?? (names.length === 1 && only !== undefined ? only : DEFAULT_SOURCE));
+}
 
 /**
  * Refuses here what data-prep would refuse later, as far as this machine can know: source and goal by
- * sources.yaml, the product by the source's own table. What cannot be known is said and left to data-prep.
+ * sources.yaml, the product by the source's own table.
  *
  * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`
  */
-export async function checkRequest(cli: Cli, request: RetrainRequested): Promise<void> {
-  const file = declaredSources(cli);
-  if (!file) {
-    cli.out.say(`no ${cli.servers.sourcesPath} here: source, goal and product are checked by data-prep`);
-    return;
-  }
+export async function checkRequest(
+  sources: KnownSources,
+  request: RetrainRequested,
+): Promise<Unchecked | undefined> {
+  const file = sources.declared();
+  if (!file) return { what: 'names' };
   const source = sourceOf(file, request.source);
   rowGoalsOf(source, request.goal ?? source.defaultGoal);
-  if (request.productId === 0) return;
-  const state = await productStateHere(cli, source.name, request.productId, 'it is checked by data-prep');
-  if (state !== 'unknown' && state !== 'inactive') return;
+  if (request.productId === 0) return undefined;
+  const state = await productStateHere(sources, file, source.name, request.productId);
+  if (state === undefined) return { what: 'product', source: source.name, product: request.productId };
+  if (state !== 'unknown' && state !== 'inactive') return undefined;
   const { table, active } = source.products;
   throw new BadInputError(`${state}-product`, {
     field: 'product',
@@ -32,28 +60,22 @@ export async function checkRequest(cli: Cli, request: RetrainRequested): Promise
   });
 }
 
-/**
- * What the source's own table says of a product, as far as this machine can ask it.
- *
- * @param otherwise what follows where it cannot
- */
+/** What the source's own table says of a product; undefined where this machine cannot ask it. */
 export async function productStateHere(
-  cli: Cli,
+  sources: KnownSources,
+  file: SourcesFile,
   source: string,
   product: number,
-  otherwise: string,
-): Promise<string> {
+): Promise<ProductState | undefined> {
   try {
-    const file = cli.servers.sources();
-    return await cli.servers
-      .sourceAccess(file)
+    return await sources
+      .reading(file)
       .read(source, (reader) => reader.productState(product), { slot: false });
   } catch (thrown) {
     const cannotLook =
       thrown instanceof ServerAwayError ||
       (thrown instanceof FactoryError && thrown.code === 'missing-connection');
     if (!cannotLook) throw thrown;
-    cli.out.say(`source ${source} cannot be asked for product ${product} from here: ${otherwise}`);
-    return 'not known';
+    return undefined;
   }
 }

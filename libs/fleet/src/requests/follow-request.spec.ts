@@ -1,7 +1,6 @@
 import { ServerAwayError } from '@factory/domain';
 import type { RunStanding } from '@factory/ledger';
 import { failedRuns, followRequest, skippedRuns, type FollowPorts, type RequestView } from './follow-request';
-import { runLine } from '../../../../apps/cli/src/rendering/live-view';
 
 const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
   run: '3f2a91c0-0000-5000-8000-000000000000',
@@ -73,15 +72,15 @@ describe('waiting for a request', () => {
 
   it('says which source a request waits for that cannot be taken', async () => {
     const views: RequestView[] = [];
+    const wait = { source: 'shop', since: new Date(0), refused: false };
     let asked = 0;
     const waiting = ports({
       taken: () => Promise.resolve(++asked > 2),
-      waiting: () => Promise.resolve('source shop is unavailable'),
+      waiting: () => Promise.resolve(wait),
       answers: [() => [standing({ outcome: 'kept' })]],
     });
     await followRequest(waiting, options(views));
-    const text = 'source shop is unavailable';
-    expect(views.map((view) => view.waiting)).toEqual([text, text, undefined]);
+    expect(views.map((view) => view.waiting)).toEqual([wait, wait, undefined]);
   });
 
   it('tells why data-prep refused the request', async () => {
@@ -103,32 +102,6 @@ describe('waiting for a request', () => {
     const outcomes = ['published', 'kept', 'skipped', 'rejected', 'failed', 'cancelled'];
     const failed = failedRuns(outcomes.map((outcome) => standing({ outcome })));
     expect(failed.map((run) => run.outcome)).toEqual(['failed', 'cancelled']);
-  });
-});
-
-describe('the line of a run', () => {
-  it('says stage, trials of all, the best so far, and what the worker says', () => {
-    const run = standing({ stage: 'trials', trialsSettled: 3, best: 0.0523456 });
-    const saying = {
-      run: run.run,
-      stage: 'trials',
-      at: '2024-01-01T00:00:00Z',
-      doing: 'trial 4, epoch 9',
-    } as const;
-    expect(runLine(run, saying)).toBe(
-      'main/sale/7 3f2a91c0  trials  trials 3/4  best log-loss 0.05235  trial 4, epoch 9',
-    );
-    expect(runLine(run, { ...saying, stage: 'sampling' })).not.toContain('epoch');
-    const since = new Date('2023-04-01T10:20:30Z');
-    const waiting = (refused: boolean) => ({ working: false, waiting: { source: 'main', since, refused } });
-    expect(runLine(standing(waiting(false)), undefined)).toBe(
-      'main/sale/7 3f2a91c0  sampling  waiting: source main is unavailable since 2023-04-01 10:20:30 UTC',
-    );
-    expect(runLine(standing(waiting(true)), undefined)).toContain('source main refuses the account since');
-    expect(runLine(standing({ working: false }), undefined)).toBe('main/sale/7 3f2a91c0  sampling  queued');
-    expect(runLine(standing({ outcome: 'failed', reason: 'no-data' }), undefined)).toBe(
-      'main/sale/7 3f2a91c0  failed  (no-data)',
-    );
   });
 
   it.each([

@@ -1,25 +1,26 @@
 import type { ProgressMessage } from '@factory/contracts';
-import { BadInputError, ServerAwayError } from '@factory/domain';
-import type { RunStanding } from '@factory/ledger';
-import { WaitTimeoutError } from '../../../../apps/cli/src/program/exit-codes';
+import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
+import type { RunStanding, WaitOf } from '@factory/ledger';
+import type { RequestState } from './request-state';
 
-/** Why a request was refused for good. */
-export interface RefusedRequest {
-  readonly code: string;
-  readonly reason: string;
-}
-
-export interface FollowPorts {
-  /** Whether data-prep has taken the request. */
-  taken(): Promise<boolean>;
-  standings(): Promise<RunStanding[]>;
-  /** What the request waits for before it can be taken; undefined when it does not wait. */
-  waiting(): Promise<string | undefined>;
-  /** The dead letter of the request, if it has become one. */
-  refused(): Promise<RefusedRequest | undefined>;
+export interface FollowPorts extends RequestState {
   /** Resolves after `ms`; rejects when the person has had enough. */
   sleep(ms: number): Promise<void>;
   now(): number;
+}
+
+/** The time to wait for a request is over; its runs go on. */
+export class WaitTimeoutError extends FactoryError {
+  constructor(
+    readonly seconds: number,
+    readonly requestId: string,
+  ) {
+    super(
+      'wait-timed-out',
+      `not every run has ended after ${seconds} s; they go on: see \`factory runs --request ${requestId}\``,
+      false,
+    );
+  }
 }
 
 /** Shown to whoever waits. */
@@ -29,8 +30,8 @@ export interface RequestView {
   readonly progress: ReadonlyMap<string, ProgressMessage>;
   /** Set while the ledger cannot be read; the picture is then the last one known. */
   readonly away?: string;
-  /** What the request waits for before it can be taken. */
-  readonly waiting?: string;
+  /** The source that the request waits for before it can be taken. */
+  readonly waiting?: WaitOf;
 }
 
 export interface FollowOptions {
@@ -56,7 +57,7 @@ export async function followRequest(ports: FollowPorts, options: FollowOptions):
   let taken = false;
   for (let turn = 0; ; turn++) {
     let away: string | undefined;
-    let waiting: string | undefined;
+    let waiting: WaitOf | undefined;
     try {
       taken ||= await ports.taken();
       if (taken) runs = await ports.standings();

@@ -3,7 +3,7 @@ import { FactoryError } from '@factory/domain';
 import type { StageSummary } from '@factory/ledger';
 import { parseReport, type Report } from '@factory/model';
 import { getVerified, type ObjectStore } from '@factory/object-store';
-import { fieldOf, lastOutput } from './run-report';
+import { fieldOf, lastOutput } from './stage-output';
 
 /** What `report.json` holds about how the candidate does, under the names that it has there (rules R7). */
 export type EvaluationReport = Pick<
@@ -15,13 +15,13 @@ export type EvaluationReport = Pick<
  * The figures of a run's latest evaluation, from the store.
  *
  * @param store opened only when there is something to read
- * @param warn told why the figures of an evaluation cannot be shown: the rest of the run can
+ * @param onUnreadable told why the figures of an evaluation cannot be shown: the rest of the run can
  * @returns null while the run is not evaluated, or when its report cannot be read
  */
 export async function runEvaluation(
   stages: readonly StageSummary[],
   store: () => Pick<ObjectStore, 'get'>,
-  warn: (text: string) => void,
+  onUnreadable: (why: FactoryError) => void,
 ): Promise<EvaluationReport | null> {
   const reference = artefactField.safeParse(fieldOf(lastOutput(stages, 'evaluator'), 'report'));
   if (!reference.success) return null;
@@ -32,7 +32,7 @@ export async function runEvaluation(
     return { judging, baseRate, candidate, metrics, champion, warnings };
   } catch (error) {
     if (!(error instanceof FactoryError)) throw error;
-    warn(`without the figures of the evaluation (${error.code}): ${error.message}`);
+    onUnreadable(error);
     return null;
   }
 }

@@ -1,7 +1,9 @@
-import { DEFAULT_POLICY, expandGrid, GRID_NAMES, type ModelKey, type Policy } from '@factory/domain';
+import type { ModelKey } from '@factory/domain';
 import type { AuditEntry, RunSummary, StageSummary, TrialRow, WaitOf } from '@factory/ledger';
-import { secondsBetween } from '../../../../apps/cli/src/rendering/format';
+import { controlOverhead, type ControlOverhead } from './control-overhead';
 import type { EvaluationReport } from './run-evaluation';
+import { searchReport, type SearchReport } from './search-report';
+import { fieldOf, lastOutput } from './stage-output';
 
 /** One unit of work as a person wants to see it. */
 export interface UnitReport {
@@ -21,34 +23,13 @@ export interface UnitReport {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** What the machinery took between the commit of one stage and the first line of the next one's own work. */
-export interface Transition {
-  readonly from: string;
-  readonly to: string;
-  readonly overheadMs: number;
-}
-
-export interface ControlOverhead {
-  readonly transitions: readonly Transition[];
-  readonly medianMs: number | null;
-  readonly totalMs: number;
-}
-
-/** What searching the grid took, and what training all of it would at most have taken. */
-export interface SearchReport {
-  readonly search: string;
-  readonly trials: number;
-  readonly gridTrials: number;
-  /** Epochs of the trials that are recorded so far. */
-  readonly epochsTrained: number;
-  readonly epochsOfGrid: number;
-}
-
+/** What was decided about a run's candidate. */
 export interface VerdictReport {
   readonly decision: string;
   readonly reasons: readonly unknown[];
 }
 
+/** What happened to a run, as `factory runs show --json` prints it. */
 export interface RunReport extends ModelKey {
   readonly run: string;
   readonly requestKey: string;
@@ -83,6 +64,7 @@ export interface RunReport extends ModelKey {
   readonly audit: readonly AuditEntry[];
 }
 
+/** What a report is made from. */
 export interface RunFacts {
   readonly summary: RunSummary;
   readonly stages: readonly StageSummary[];
@@ -128,66 +110,6 @@ export function runReport({ summary, stages, trials, evaluation, audit, waiting 
   };
 }
 
-/**
- * Time from the ledger's commit of a stage to the first line of own work of the next: claimed + start delay -
- * settled. Trials follow the plan with the group that began first; evaluation follows the gathering. A stage that
- * needed several attempts is left out: its last claim does not say when the first began.
- */
-export function controlOverhead(
-  summary: Pick<RunSummary, 'createdAt'>,
-  stages: readonly StageSummary[],
-): ControlOverhead {
-  const settled = (stage: string): Date | null =>
-    stages.find((one) => one.stage === stage)?.settledAt ?? null;
-  const steps: [from: string, settledAt: Date | null, to: string][] = [
-    ['request', summary.createdAt, 'data-prep'],
-    ['data-prep', settled('data-prep'), 'sampling'],
-    ['sampling', settled('sampling'), 'trainer-plan'],
-    ['trainer-plan', settled('trainer-plan'), 'trials'],
-    ['gather', settled('gather'), 'evaluator'],
-    ['evaluator', settled('evaluator'), 'publisher'],
-  ];
-  const transitions = steps.flatMap(([from, settledAt, to]): Transition[] => {
-    const began = earliestBeginning(stages.filter((one) => one.stage === to && one.shard !== 'again'));
-    return settledAt && began !== null ? [{ from, to, overheadMs: began - settledAt.getTime() }] : [];
-  });
-  const times = transitions.map((one) => one.overheadMs);
-  return { transitions, medianMs: median(times), totalMs: times.reduce((sum, one) => sum + one, 0) };
-}
-
-/** @returns null when there is no trial yet, or the grid is not known here */
-export function searchReport(
-  summary: Pick<RunSummary, 'grid' | 'policy'>,
-  trials: readonly Pick<TrialRow, 'epochsRun'>[],
-): SearchReport | null {
-  const grid = GRID_NAMES.find((name) => name === summary.grid);
-  if (!grid || trials.length === 0) return null;
-  const policy: Policy = { ...DEFAULT_POLICY, ...summary.policy };
-  const gridTrials = expandGrid(grid).length;
-  return {
-    search: policy.search,
-    trials: trials.length,
-    gridTrials,
-    epochsTrained: trials.reduce((sum, { epochsRun }) => sum + (epochsRun ?? 0), 0),
-    epochsOfGrid: gridTrials * policy.epochs,
-  };
-}
-
-function earliestBeginning(stages: readonly StageSummary[]): number | null {
-  const beginnings = stages.flatMap(({ claimedAt, startDelayMs, attempt }) =>
-    claimedAt && startDelayMs !== null && attempt === 0 ? [claimedAt.getTime() + startDelayMs] : [],
-  );
-  return beginnings.length > 0 ? Math.min(...beginnings) : null;
-}
-
-function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
-}
-
 function unitOf(stage: StageSummary): UnitReport {
   return {
     stage: stage.stage,
@@ -204,16 +126,6 @@ function unitOf(stage: StageSummary): UnitReport {
   };
 }
 
-/** Output of the unit of a stage that was done last. */
-export function lastOutput(
-  stages: readonly StageSummary[],
-  stage: string,
-): Readonly<Record<string, unknown>> | undefined {
-  const done = stages.filter((one) => one.stage === stage && one.status === 'done' && one.output);
-  const latest = done.sort((a, b) => (a.settledAt?.getTime() ?? 0) - (b.settledAt?.getTime() ?? 0)).at(-1);
-  return latest?.output ?? undefined;
-}
-
 function verdictOf(verdict: unknown): VerdictReport | null {
   const decision = fieldOf(verdict, 'decision');
   return typeof decision === 'string' ? { decision, reasons: listOf(fieldOf(verdict, 'reasons')) } : null;
@@ -228,9 +140,6 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
-/** A field of something read from JSON. */
-export function fieldOf(holder: unknown, field: string): unknown {
-  return typeof holder === 'object' && holder !== null && Object.hasOwn(holder, field)
-    ? (holder as Record<string, unknown>)[field]
-    : undefined;
+function secondsBetween(from: Date | null, to: Date | null): number | null {
+  return from && to ? (to.getTime() - from.getTime()) / 1000 : null;
 }

@@ -1,6 +1,5 @@
 import type { StageSummary } from '@factory/ledger';
-import { searchText } from '../../../../apps/cli/src/rendering/render-run';
-import { controlOverhead, searchReport } from './run-report';
+import { controlOverhead } from './control-overhead';
 
 const at = (ms: number): Date => new Date(Date.UTC(2024, 0, 1) + ms);
 
@@ -70,41 +69,5 @@ describe('control overhead', () => {
       medianMs: null,
       totalMs: 0,
     });
-  });
-});
-
-describe('what a search took', () => {
-  const trials = [2, 2, 6, 50].map((epochsRun) => ({ epochsRun }));
-
-  it('is counted against the whole grid, whose epochs are the policy’s', () => {
-    expect(searchReport({ grid: 'quick', policy: { search: 'asha' } }, trials)).toEqual({
-      search: 'asha',
-      trials: 4,
-      gridTrials: 4,
-      epochsTrained: 60,
-      epochsOfGrid: 200,
-    });
-    const random = { search: 'random', searchTrials: 2, epochs: 30 };
-    expect(
-      searchReport({ grid: 'standard', policy: random }, [{ epochsRun: 9 }, { epochsRun: null }]),
-    ).toEqual({
-      search: 'random',
-      trials: 2,
-      gridTrials: 24,
-      epochsTrained: 9,
-      epochsOfGrid: 720,
-    });
-  });
-
-  it('is not told before a trial is recorded, nor of a grid that is not known', () => {
-    expect(searchReport({ grid: 'quick', policy: {} }, [])).toBeNull();
-    expect(searchReport({ grid: 'colossal', policy: {} }, trials)).toBeNull();
-    expect(searchText(null)).toBe('');
-  });
-
-  it('stands under the trials in a line', () => {
-    expect(searchText(searchReport({ grid: 'standard', policy: { search: 'asha' } }, trials))).toBe(
-      'search asha: 4 of 24 combinations tried, 60 epochs trained of the 1,200 that the whole grid may take (5 %)',
-    );
   });
 });

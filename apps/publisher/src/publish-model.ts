@@ -1,0 +1,129 @@
+import type { ModelEvaluated } from '@factory/contracts';
+import type { ModelKey } from '@factory/domain';
+import type { Champions, RunRecord, StageResult, WorkId } from '@factory/ledger';
+import { parseReport } from '@factory/model';
+import { getVerified, type ObjectStore } from '@factory/object-store';
+import {
+  putInForce,
+  uploadVersion,
+  withdrawVersion,
+  type ChampionRepair,
+  type UploadedVersion,
+} from '@factory/registry';
+import { packBundle } from './packing/pack-bundle';
+import type { PackingWork } from './packing/packing-thread';
+
+/** Shard of the second and last evaluation of a run whose champion changed meanwhile. */
+const AGAIN = 'again';
+
+/** What publishing reads and writes. */
+export interface PublishPorts {
+  readonly store: ObjectStore;
+  readonly champions: Pick<Champions, 'find'>;
+  readonly record: RunRecord;
+  readonly repair: Pick<ChampionRepair, 'repair'>;
+  readonly packing: PackingWork;
+  /** Of the code that packs; part of a version's lineage. */
+  readonly codeVersion: string;
+}
+
+/** A verdict at hand. */
+export interface PublishWork {
+  readonly input: ModelEvaluated;
+  readonly signal: AbortSignal;
+  /** Tells whoever watches. */
+  readonly tell: (doing: string) => void;
+}
+
+/** Puts promoted versions in force and ends every run that got this far. */
+export class PublishModel {
+  constructor(private readonly ports: PublishPorts) {}
+
+  /**
+   * Packs, uploads and tests a promoted version; its release is decided inside the commit.
+   *
+   * @returns what the commit records: a release, a second evaluation against a newer champion, or the run's end
+   * @throws IntegrityError, GoldenRowsError: nothing is released; ServerAwayError
+   */
+  async execute({ input, signal, tell }: PublishWork): Promise<StageResult> {
+    const { store, champions, record, packing, codeVersion } = this.ports;
+    if (input.verdict !== 'promote') return this.endWithoutModel(input);
+    const epoch = (await champions.find(input))?.epoch ?? 0;
+    if (epoch !== input.judgedEpoch) return this.superseded(input);
+    tell('packing and uploading the bundle');
+    const { candidate, report, scores } = input;
+    const packed = await packBundle(
+      store,
+      { ...(await record.forEvaluation(input.run)), candidate, report, scores, codeVersion },
+      packing,
+      signal,
+    );
+    const uploaded = await uploadVersion(store, input, packed);
+    tell(`releasing ${packed.version}`);
+    return this.release(input, uploaded, packed.metrics);
+  }
+
+  /** What follows from the commit outside the ledger. Safe to repeat. */
+  async afterCommit(key: ModelKey, work: WorkId): Promise<void> {
+    await this.withdrawUnreleased(key, work);
+    await this.ports.repair.repair(key);
+  }
+
+  /**
+   * Takes a version back whose champion had changed before it could be released. Only once that is committed: a
+   * transaction that the database undoes runs again, and may then release the version after all.
+   */
+  private async withdrawUnreleased(key: ModelKey, work: WorkId): Promise<void> {
+    const { record, store } = this.ports;
+    const { unreleased } = await record.output(work);
+    if (typeof unreleased !== 'string' || (await record.hasPublished(work.run, unreleased))) return;
+    await withdrawVersion(store, key, unreleased);
+  }
+
+  private release(
+    input: ModelEvaluated,
+    uploaded: UploadedVersion,
+    metrics: Readonly<Record<string, unknown>>,
+  ): StageResult {
+    const { source, product, goal, run, shard, judgedEpoch } = input;
+    const { version, location, manifestSha256 } = uploaded;
+    return {
+      output: { version, location, manifestSha256 },
+      record: async (sql) => {
+        const next = { source, product, goal, run, ...uploaded, metrics };
+        const body = await putInForce(sql, next, judgedEpoch);
+        if (!body) {
+          const superseded = await this.superseded(input);
+          return { ...superseded, output: { ...superseded.output, unreleased: version } };
+        }
+        return {
+          output: body,
+          events: [{ event: 'model.published', shard, body }],
+          end: { outcome: 'published', reason: `version ${version} in force, epoch ${body.epoch}` },
+        };
+      },
+    };
+  }
+
+  /** The champion changed since the verdict: judge once more against the new one, then give way. */
+  private async superseded(input: ModelEvaluated): Promise<StageResult> {
+    if (input.shard === AGAIN)
+      return { output: { superseded: true }, end: { outcome: 'kept', reason: 'superseded' } };
+    const body = await this.ports.record.gathered(input.run);
+    return {
+      output: { superseded: true, judgedEpoch: input.judgedEpoch },
+      events: [{ event: 'model.trained', shard: AGAIN, body }],
+    };
+  }
+
+  private async endWithoutModel(input: ModelEvaluated): Promise<StageResult> {
+    const body = await getVerified(this.ports.store, input.report);
+    const report = parseReport(JSON.parse(body.toString('utf8')));
+    const outcome = input.verdict === 'reject' ? 'rejected' : 'kept';
+    const reason = report.verdict.decisive;
+    return {
+      output: { verdict: input.verdict, reason },
+      end: { outcome, reason: input.shard === AGAIN ? `superseded, then ${reason}` : reason },
+    };
+  }
+}

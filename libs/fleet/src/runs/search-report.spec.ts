@@ -1,0 +1,30 @@
+import { searchReport } from './search-report';
+
+describe('what a search took', () => {
+  const trials = [2, 2, 6, 50].map((epochsRun) => ({ epochsRun }));
+
+  it('is counted against the whole grid, whose epochs are the policy’s', () => {
+    expect(searchReport({ grid: 'quick', policy: { search: 'asha' } }, trials)).toEqual({
+      search: 'asha',
+      trials: 4,
+      gridTrials: 4,
+      epochsTrained: 60,
+      epochsOfGrid: 200,
+    });
+    const random = { search: 'random', searchTrials: 2, epochs: 30 };
+    expect(
+      searchReport({ grid: 'standard', policy: random }, [{ epochsRun: 9 }, { epochsRun: null }]),
+    ).toEqual({
+      search: 'random',
+      trials: 2,
+      gridTrials: 24,
+      epochsTrained: 9,
+      epochsOfGrid: 720,
+    });
+  });
+
+  it('is not told before a trial is recorded, nor of a grid that is not known', () => {
+    expect(searchReport({ grid: 'quick', policy: {} }, [])).toBeNull();
+    expect(searchReport({ grid: 'colossal', policy: {} }, trials)).toBeNull();
+  });
+});

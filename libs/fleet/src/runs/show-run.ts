@@ -1,0 +1,39 @@
+import type { FactoryError } from '@factory/domain';
+import { Runs, SourceWaits, auditOf, resolveRunId, trialsOf } from '@factory/ledger';
+import type { ObjectStore } from '@factory/object-store';
+import type { DataSource } from 'typeorm';
+import { runEvaluation } from './run-evaluation';
+import { runReport, type RunReport } from './run-report';
+
+/** Where a run's report is read from. */
+export interface ReportSources {
+  readonly ledger: DataSource;
+  /** Opened only for a run that was evaluated. */
+  readonly store: () => Pick<ObjectStore, 'get'>;
+  readonly codeVersion: string;
+}
+
+/**
+ * What happened to a run, from the ledger, and from the store how its candidate does.
+ *
+ * @param run its id, or the first letters of it
+ * @param onUnreadable told why the figures of the evaluation are left out
+ * @throws BadInputError `unknown-run` or `ambiguous-run`; ServerAwayError
+ */
+export async function showRun(
+  { ledger, store, codeVersion }: ReportSources,
+  run: string,
+  onUnreadable: (why: FactoryError) => void,
+): Promise<RunReport> {
+  const runs = new Runs(ledger, codeVersion);
+  const id = await resolveRunId(ledger, run);
+  const [summary, stages, trials, audit, waits] = await Promise.all([
+    runs.find(id),
+    runs.stages(id),
+    trialsOf(ledger, id),
+    auditOf(ledger, id),
+    new SourceWaits(ledger).ofRuns([id]),
+  ]);
+  const evaluation = await runEvaluation(stages, store, onUnreadable);
+  return runReport({ summary, stages, trials, evaluation, audit, waiting: waits.get(id) ?? null });
+}

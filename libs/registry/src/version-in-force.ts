@@ -1,0 +1,35 @@
+import { BadInputError, describeKey, type ModelKey } from '@factory/domain';
+import type { Champions } from '@factory/ledger';
+import { championKey, type ObjectStore } from '@factory/object-store';
+import { readChampionPointer } from './champion-pointer';
+
+/** The version that answers for a model now. */
+export interface VersionInForce {
+  readonly version: string;
+  readonly manifestSha256: string;
+  /** Where it was learnt. */
+  readonly chosenBy: 'database' | 'champion.json';
+}
+
+/**
+ * Which version of a model is in force. The database is the authority; without it `champion.json` says.
+ *
+ * @param champions absent where the database cannot be asked: the pointer is then read, and only then
+ * @throws BadInputError `no-champion`, `broken-champion-pointer`; ServerAwayError
+ */
+export async function versionInForce(
+  store: Pick<ObjectStore, 'get'>,
+  key: ModelKey,
+  champions?: Pick<Champions, 'find'>,
+): Promise<VersionInForce> {
+  const found = champions ? await champions.find(key) : await readChampionPointer(store, championKey(key));
+  if (found) {
+    const { version, manifestSha256 } = found;
+    return { version, manifestSha256, chosenBy: champions ? 'database' : 'champion.json' };
+  }
+  throw new BadInputError('no-champion', {
+    field: 'product',
+    value: describeKey(key),
+    todo: 'no model of it is published yet: ask for one with `factory retrain`',
+  });
+}
