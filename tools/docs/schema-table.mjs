@@ -2,7 +2,7 @@ import { code, table } from './markdown.mjs';
 
 /**
  * @typedef {object} JsonSchema
- * @property {string} [type]
+ * @property {string | readonly string[]} [type]
  * @property {string} [format]
  * @property {string} [pattern]
  * @property {unknown} [const]
@@ -67,7 +67,9 @@ export function typeText(schema) {
   if (schema.enum) return schema.enum.map(code).join(', ');
   const variants = schema.anyOf ?? schema.oneOf;
   if (variants) return [...new Set(variants.map(typeText))].join(' or ');
-  switch (schema.type) {
+  const { type } = schema;
+  if (typeof type === 'object') return type.map((one) => typeText({ ...schema, type: one })).join(' or ');
+  switch (type) {
     case 'integer':
       return `whole number${rangeText(schema)}`;
     case 'number':
