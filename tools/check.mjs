@@ -8,8 +8,9 @@ const HELP = `npm run check
 
 Formatting, lint, types, module boundaries, look-ups of names from outside and manifests of the whole repository,
 whether the committed WebAssembly build of the training kernel is what its sources make, whether every app can be
-packed from the files that an image's build sees, and whether docs/reference is what the code says, and
-every link and path of the documentation leads to something. Ends with 1 when one has a fault.`;
+packed from the files that an image's build sees, whether releases.json names the commits of all releases, whether
+docs/reference is what the code says, and every link and path of the documentation leads to something. Ends with 1 when
+one has a fault.`;
 
 const program = (...path) => join(root, 'node_modules', ...path);
 
@@ -65,6 +66,7 @@ const STEPS = [
   ['reference', () => node(join(root, 'tools', 'docs', 'reference.mjs'), '--check')],
   ['rule tables', () => node(join(root, 'tools', 'docs', 'rule-tables.mjs'), '--check')],
   ['links of docs', () => node(join(root, 'tools', 'docs', 'links.mjs'))],
+  ['releases', () => node(join(root, 'tools', 'releases', 'check.mjs'))],
   ['index of ADRs', () => node(join(root, 'tools', 'docs', 'adr-index.mjs'), '--check')],
 ];
 

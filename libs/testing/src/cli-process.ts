@@ -10,12 +10,17 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs `factory <args>` from its bundle, as a person does. */
+/**
+ * Runs `factory <args>` from its bundle, as a person does.
+ *
+ * @param release root folder of the release that it is of
+ */
 export function runFactoryCli(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
+  release = repositoryRoot(),
 ): Promise<CliRun> {
-  return runProgram(process.execPath, [join(repositoryRoot(), 'dist', 'apps', 'cli', 'main.cjs'), ...args], {
+  return runProgram(process.execPath, [join(release, 'dist', 'apps', 'cli', 'main.cjs'), ...args], {
     ...process.env,
     ...env,
   });

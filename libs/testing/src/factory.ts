@@ -124,12 +124,20 @@ export class Factory {
     }
   }
 
-  /** Starts one more process of a service; its name is that of its leases. */
-  async start(service: ServiceName, env: Readonly<Record<string, string>> = {}): Promise<RunningApp> {
+  /**
+   * Starts one more process of a service; its name is that of its leases.
+   *
+   * @param release root folder of the release that it is of; default: this repository
+   */
+  async start(
+    service: ServiceName,
+    env: Readonly<Record<string, string>> = {},
+    release?: string,
+  ): Promise<RunningApp> {
     const app = await startApp(
       service,
       { ...this.env, SERVICE_INSTANCE: `${service}-${freshSuffix()}`, ...env },
-      { readyWithinMs: START_WITHIN_MS },
+      { readyWithinMs: START_WITHIN_MS, ...(release === undefined ? {} : { release }) },
     );
     this.apps.push(app);
     return app;

@@ -15,6 +15,8 @@ export interface StartAppOptions {
   readonly readyWithinMs?: number;
   /** False: returns at once (apps that should refuse to start). Default true. */
   readonly waitUntilReady?: boolean;
+  /** Root folder of the release that it is of; default: this repository. */
+  readonly release?: string;
   /** How long an orderly stop may take; default 20,000. */
   readonly stopWithinMs?: number;
 }
@@ -121,7 +123,7 @@ export class RunningApp {
 }
 
 /**
- * Starts `dist/apps/<name>/main.cjs` on a free HTTP port.
+ * Starts `dist/apps/<name>/main.cjs` of a release on a free HTTP port.
  *
  * @param name the app's folder under apps/
  * @param env added to this process's environment; `HOST` and `PORT` are set
@@ -129,9 +131,10 @@ export class RunningApp {
 export async function startApp(
   name: string,
   env: Readonly<Record<string, string>> = {},
-  { readyWithinMs = 30_000, waitUntilReady = true, stopWithinMs = 20_000 }: StartAppOptions = {},
+  options: StartAppOptions = {},
 ): Promise<RunningApp> {
-  const main = join(repositoryRoot(), 'dist', 'apps', name, 'main.cjs');
+  const { release = repositoryRoot(), readyWithinMs = 30_000, waitUntilReady = true } = options;
+  const main = join(release, 'dist', 'apps', name, 'main.cjs');
   if (!existsSync(main)) {
     throw new FactoryError('app-not-built', `${main} is not there: run npm run build first`, false);
   }
@@ -140,7 +143,7 @@ export async function startApp(
     env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const app = new RunningApp(name, port, child, stopWithinMs);
+  const app = new RunningApp(name, port, child, options.stopWithinMs ?? 20_000);
   if (!waitUntilReady) return app;
   try {
     await app.ready(readyWithinMs);

@@ -1,0 +1,47 @@
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CHANGES, makeNextRelease } from './next-release.mjs';
+import { root } from '../workspace/root.mjs';
+
+/** Only the files that change, as they are here. */
+function sources() {
+  const tree = mkdtempSync(join(tmpdir(), 'next-release-'));
+  for (const { file } of CHANGES) {
+    mkdirSync(dirname(join(tree, file)), { recursive: true });
+    writeFileSync(join(tree, file), readFileSync(join(root, file)));
+  }
+  return tree;
+}
+
+describe('the sources of the next release', () => {
+  /** @type {string} */
+  let tree;
+
+  beforeEach(() => {
+    tree = sources();
+  });
+  afterEach(() => rmSync(tree, { recursive: true }));
+
+  it('differ from those here in every file that is named', () => {
+    makeNextRelease(tree);
+    for (const { file } of CHANGES)
+      expect(readFileSync(join(tree, file), 'utf8')).not.toBe(readFileSync(join(root, file), 'utf8'));
+    const versionIn = (/** @type {string} */ of) =>
+      Number(
+        /MESSAGE_VERSION = (\d+);/.exec(readFileSync(join(of, 'libs/contracts/src/fields.ts'), 'utf8'))?.[1],
+      );
+    expect(versionIn(tree)).toBe(versionIn(root) + 1);
+  });
+
+  it('are refused where a change finds no place, or several, with the file', () => {
+    const file = join(tree, 'libs/contracts/src/fields.ts');
+    const text = readFileSync(file, 'utf8');
+    for (const changed of [text.replaceAll('MESSAGE_VERSION', 'OTHER'), text + text]) {
+      writeFileSync(file, changed);
+      expect(() => makeNextRelease(tree)).toThrow(
+        /^libs\/contracts\/src\/fields\.ts has [02] places like .*: correct tools\/releases\/next-release\.mjs$/,
+      );
+    }
+  });
+});
