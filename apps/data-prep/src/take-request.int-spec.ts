@@ -305,6 +305,15 @@ describe('a request for product 0', () => {
   });
 });
 
+describe('a product whose stored policy has a field of a later release', () => {
+  it('is trained, and its run keeps the field for the services that know it', async () => {
+    await storePolicy(2, '{"epochs": 9, "calibration": "isotonic"}');
+    await take({ productId: 2, requestId: 'later' });
+    const [run] = await runsThere();
+    expect(run).toMatchObject({ outcome: null, policy: { epochs: 9, calibration: 'isotonic' } });
+  });
+});
+
 describe('a product whose stored policy is not sound', () => {
   const stored: readonly [text: string, says: string][] = [
     ['{"epochs": 0}', 'policy.epochs = 0: give a whole number from 1 to 10000'],
@@ -332,10 +341,10 @@ describe('a product whose stored policy is not sound', () => {
   });
 
   it('is told how to mend it, field by field', async () => {
-    await storePolicy(3, '{"colour": "red", "epochs": 0}');
+    await storePolicy(3, '{"colour": "red", "epochs": 0, "minSales": -1}');
     await take({ productId: 0 });
     const message = (await runsThere()).at(-1)?.details?.['message'] as string;
-    expect(message).toMatch(/^policy\.colour = "red": remove it.*\npolicy\.epochs = 0: give a whole number/);
+    expect(message).toMatch(/^policy\.epochs = 0: give a whole number.*\npolicy\.minSales = -1: give/);
     expect(message).toContain('`factory policy set 3 --source shop --goal sale');
   });
 

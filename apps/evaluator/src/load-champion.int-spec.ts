@@ -176,6 +176,15 @@ describe('the champion of a comparison', () => {
     },
   );
 
+  it('of a later release is waited for: a challenger never replaces it without a comparison', async () => {
+    const manifest = Buffer.from(
+      String(files.get('manifest.json')).replace('"schemaVersion":1', '"schemaVersion":99'),
+    );
+    await put('manifest.json', manifest);
+    const later = { ...champion, manifestSha256: sha256Of(manifest) };
+    await expect(loadChampion(store, key, later)).rejects.toMatchObject({ code: 'newer-version' });
+  });
+
   it('with a file missing counts as none', async () => {
     await store.delete(versionFileKey(key, version, 'weights.bin'));
     expect(await loadChampion(store, key, champion)).toEqual({

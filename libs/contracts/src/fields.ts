@@ -12,7 +12,10 @@ import {
 } from '@factory/domain';
 import { z } from 'zod';
 
-/** Version that every message carries; readers take this one and the one before. */
+/**
+ * Version that every message carries. Readers take this one and the one before, and leave a higher one to services of
+ * a later release (docs/adr/0034-old-and-new-side-by-side.md).
+ */
 export const MESSAGE_VERSION = 1;
 
 /**

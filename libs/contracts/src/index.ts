@@ -1,4 +1,5 @@
 export { MESSAGE_VERSION, artefactField, type ArtefactRef } from './fields';
+export { newerBody, newerVersionOf } from './newer-version';
 export { parseMessage } from './parse-message';
 export { parseRetrainRequest, retrainRequested, type RetrainRequested } from './retrain-requested';
 export {

@@ -1,5 +1,6 @@
 import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
 import type { z } from 'zod';
+import { newerThanSchema } from './newer-version';
 import { whatToDo } from './what-to-do';
 
 /** Faults of one message that are named; of a body with a hundred thousand unknown fields nobody reads more. */
@@ -12,6 +13,7 @@ const LONGEST_FIELD = 200;
 /**
  * Parses a message body with its schema; every fault is reported at once, up to twenty.
  *
+ * @throws NewerVersionError for a message of a later release, whatever else its body has
  * @throws BadInputError `not-utf-8`, `not-json` or `not-an-object`
  * @throws BadInputsError `code`, naming each field, its value and what to do
  */
@@ -19,7 +21,8 @@ export function parseMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array, code = 
   const body = objectOf(textOf(bytes));
   const parsed = schema.safeParse(body, { error: whatToDo });
   if (parsed.success) return parsed.data;
-  throw new BadInputsError(code, refusalsOfAll(parsed.error.issues, body));
+  const { issues } = parsed.error;
+  throw newerThanSchema(body, issues) ?? new BadInputsError(code, refusalsOfAll(issues, body));
 }
 
 /** Bytes that are no text would be read as other text: a name or a reason that nobody wrote. */

@@ -40,6 +40,29 @@ export class BadInputsError extends FactoryError {
   }
 }
 
+/**
+ * A message or a file of a later release. It is sound, and this release cannot read it: work waits for a service that
+ * can, and no attempt is used.
+ */
+export class NewerVersionError extends FactoryError {
+  /**
+   * @param field what says its version, such as `manifest.json.schemaVersion`
+   * @param known the highest version that this release reads
+   */
+  constructor(field: string, version: number, known: number) {
+    super(
+      'newer-version',
+      `${field} = ${version}: read it with the release that wrote it, or a later one; this release reads up to version ${known}`,
+      true,
+    );
+  }
+}
+
+/** Whether something comes of a later release; threads hand on the code of an error, not its class. */
+export function isOfNewerRelease(thrown: unknown): thrown is FactoryError {
+  return thrown instanceof FactoryError && thrown.code === 'newer-version';
+}
+
 /** A run that ends without a model for a reason that is nobody's error: too few sales, nothing to learn. */
 export class RunSkippedError extends FactoryError {
   constructor(

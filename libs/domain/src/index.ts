@@ -4,10 +4,12 @@ export {
   BadInputsError,
   FactoryError,
   IntegrityError,
+  NewerVersionError,
   RunSkippedError,
   ServerAwayError,
   SourceAwayError,
   codeOf,
+  isOfNewerRelease,
   messageOf,
   type AwayOptions,
   type AwayReason,
@@ -71,7 +73,14 @@ export {
   type NumberColumn,
   type RawRow,
 } from './columns';
-export { DEFAULT_POLICY, completePolicy, completePolicyOfRun, policyOfRun } from './policy';
+export {
+  DEFAULT_POLICY,
+  completePolicy,
+  completePolicyOfRun,
+  completeStoredPolicy,
+  fieldsOfLaterReleases,
+  policyOfRun,
+} from './policy';
 export {
   POLICY_FIELDS,
   POLICY_NAMES,

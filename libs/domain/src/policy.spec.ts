@@ -1,5 +1,12 @@
 import { BadInputsError } from './errors';
-import { DEFAULT_POLICY, completePolicy, completePolicyOfRun, policyOfRun } from './policy';
+import {
+  DEFAULT_POLICY,
+  completePolicy,
+  completePolicyOfRun,
+  completeStoredPolicy,
+  fieldsOfLaterReleases,
+  policyOfRun,
+} from './policy';
 
 function refusalsOf(given: Record<string, unknown>): BadInputsError {
   try {
@@ -148,5 +155,25 @@ describe('the policy that a run keeps', () => {
       window: 'all',
     });
     expect(() => completePolicyOfRun({ epochs: 0, calibration: 'isotonic' })).toThrow(/policy.epochs = 0/);
+  });
+
+  it('is completed where an older release left fields out', () => {
+    expect(completePolicyOfRun({})).toEqual(DEFAULT_POLICY);
+  });
+
+  it('keeps what a later release has set for the product, through releases that do not know it', () => {
+    const set = JSON.parse('{"epochs": 9, "calibration": {"by": "isotonic"}, "__proto__": [1]}') as object;
+    const kept = policyOfRun(completeStoredPolicy({ ...set }));
+    const { window, ...known } = { ...DEFAULT_POLICY, epochs: 9 };
+    expect(window).toBe('volume');
+    expect(JSON.parse(JSON.stringify(kept))).toEqual({ ...known, ...set });
+    expect(completePolicyOfRun(kept)).toEqual({ ...DEFAULT_POLICY, epochs: 9 });
+    expect(Object.keys(fieldsOfLaterReleases(kept))).toEqual(['calibration', '__proto__']);
+  });
+
+  it('is refused where a stored value of a known field is wrong', () => {
+    expect(() => completeStoredPolicy({ epochs: 0, calibration: 'isotonic' })).toThrow(
+      /^policy\.epochs = 0: give a whole number from 1 to 10000$/,
+    );
   });
 });

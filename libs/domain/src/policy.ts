@@ -20,16 +20,34 @@ export function completePolicy(
 }
 
 /**
+ * Completes what is stored for a product. A later release's fields are kept as they are, so that they reach whoever
+ * knows them: they were checked by the command that set them.
+ *
+ * @throws BadInputsError `invalid-policy` naming every value of a known field that is out of range
+ */
+export function completeStoredPolicy(stored: Readonly<Record<string, unknown>>): Policy {
+  return { ...completePolicyOfRun(stored), ...fieldsOfLaterReleases(stored) };
+}
+
+/** The fields of a stored policy that this release does not know, with their values. */
+export function fieldsOfLaterReleases(
+  stored: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => !isPolicyName(name)));
+}
+
+/**
  * A policy as a run keeps it, in fields that every release reads: while services are upgraded one after the other, an
- * older one may do the run's next stage. All of the range is there a list of no thresholds.
+ * older one may do the run's next stage. All of the range is there a list of no thresholds. Fields of later releases
+ * stay.
  */
 export function policyOfRun({ window, ...fields }: Policy): Omit<Policy, 'window'> {
   return window === 'all' ? { ...fields, windowThresholds: [] } : fields;
 }
 
 /**
- * What `policyOfRun` kept, completed. A newer release's fields, which this one cannot follow, are passed over: they
- * were checked when the request was taken.
+ * What `policyOfRun` kept, completed with defaults. A later release's fields, which this one cannot follow, are passed
+ * over: they were checked when they were set.
  *
  * @throws BadInputsError `invalid-policy`
  */

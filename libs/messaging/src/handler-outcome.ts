@@ -1,4 +1,11 @@
-import { FactoryError, ServerAwayError, SourceAwayError, SourceWaitError, messageOf } from '@factory/domain';
+import {
+  FactoryError,
+  ServerAwayError,
+  SourceAwayError,
+  SourceWaitError,
+  isOfNewerRelease,
+  messageOf,
+} from '@factory/domain';
 import { isBrokerAway } from './broker-connection';
 
 /** What came of one delivery. The only thing a handler tells the broker's side; see `settle`. */
@@ -15,6 +22,8 @@ export type HandlerOutcome =
   | { readonly kind: 'unavailable'; readonly error: unknown }
   /** The source that it reads cannot be asked now: no attempt was used, everything else goes on. */
   | { readonly kind: 'waiting'; readonly delayMs: number; readonly error: unknown }
+  /** It is of a later release, or needs a file of one: a service that can read it is to get it. No attempt was used. */
+  | { readonly kind: 'newer'; readonly deliveryCount: number; readonly error: unknown }
   /** The last attempt failed. */
   | { readonly kind: 'exhausted'; readonly attempt: number; readonly error: unknown }
   /** The message itself is wrong: it would be as wrong next time. */
@@ -38,6 +47,7 @@ export function outcomeOfError(thrown: unknown, deliveryCount: number): HandlerO
   if (thrown instanceof SourceAwayError) return { kind: 'waiting', delayMs: SOURCE_DELAY_MS, error: thrown };
   if (thrown instanceof ServerAwayError || isBrokerAway(thrown))
     return { kind: 'unavailable', error: thrown };
+  if (isOfNewerRelease(thrown)) return { kind: 'newer', deliveryCount, error: thrown };
   if (thrown instanceof FactoryError && !thrown.retryable) return { kind: 'invalid', error: thrown };
   return { kind: 'retry', attempt: deliveryCount, error: asError(thrown) };
 }

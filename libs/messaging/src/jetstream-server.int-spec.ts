@@ -1,4 +1,4 @@
-import type { ConsumerDefinition } from '@factory/contracts';
+import { MESSAGE_VERSION, type ConsumerDefinition } from '@factory/contracts';
 import { BadInputError, ServerAwayError } from '@factory/domain';
 import {
   restartableServer,
@@ -149,6 +149,34 @@ describe('a delivery', () => {
       redelivered: false,
     });
     expect(new TextDecoder().decode(seen[0]?.data)).toBe('{"productId":0}');
+    await until(async () => (await left(own)).unanswered === 0);
+  });
+
+  it('of a later release reaches a service of that release, and no handler of this one', async () => {
+    const own = await provisioned();
+    const seen: unknown[] = [];
+    const settled: string[] = [];
+    await serve(
+      own,
+      ({ data }) => {
+        seen.push(JSON.parse(new TextDecoder().decode(data)));
+        return Promise.resolve(done);
+      },
+      { onSettled: ({ outcome, settlement }) => settled.push(`${outcome.kind} ${settlement.kind}`) },
+    );
+    await publish(own, { v: MESSAGE_VERSION + 1, body: ['of another shape'] });
+    await publish(own, { v: MESSAGE_VERSION, next: true });
+    await until(() => settled.length === 2);
+    expect(settled).toEqual(['newer nak', 'done ack']);
+    expect(seen).toEqual([{ v: MESSAGE_VERSION, next: true }]);
+    expect(await left(own)).toEqual({ waiting: 0, unanswered: 1 });
+    const manager = await jetstreamManager(connection);
+    expect((await manager.streams.info(own.dead)).state.messages).toBe(0);
+    // As a service of that release: whoever asks next, once the delay is over.
+    const consumer = await jetstream(connection).consumers.get(own.work.stream, own.work.durable);
+    const message = await consumer.next({ expires: 15_000 });
+    expect(message?.json()).toMatchObject({ v: MESSAGE_VERSION + 1 });
+    message?.ack();
     await until(async () => (await left(own)).unanswered === 0);
   });
 

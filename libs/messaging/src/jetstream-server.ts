@@ -1,3 +1,4 @@
+import { newerVersionOf } from '@factory/contracts';
 import { FactoryError, ServerAwayError, codeOf, messageOf } from '@factory/domain';
 import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { setMaxListeners } from 'node:events';
@@ -12,6 +13,7 @@ import { JETSTREAM_TRANSPORT } from './on-consumer';
 import { Puller } from './puller';
 import { UNAVAILABLE_DELAY_MS, keepDelayMs, settle, type Settlement } from './settlement';
 import type { Slots } from './slots';
+import { WaitingNotice } from './waiting-notice';
 
 const DEFAULTS = {
   finishMs: 10_000,
@@ -35,6 +37,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   private readonly inHand = new Map<Delivery, Promise<void>>();
   private readonly members: readonly BoundBinding[];
   private readonly lanes: readonly Lane[];
+  private readonly newer: WaitingNotice;
   private running: Promise<void> = Promise.resolve();
 
   constructor(options: JetStreamServerOptions) {
@@ -50,6 +53,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       }),
     }));
     this.lanes = this.makeLanes();
+    this.newer = new WaitingNotice((text) => this.logger.warn(text), options.now ?? Date.now);
     // Every message in hand listens: as many as there are slots is no leak.
     setMaxListeners(0, this.givingBack.signal);
   }
@@ -151,13 +155,16 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const now = this.options.now ?? Date.now;
     const startedAt = now();
     const { message, fault } = delivery.open(streamCreated, this.givingBack.signal);
-    const outcome: HandlerOutcome = fault
-      ? { kind: 'invalid', error: fault }
+    // Before any handler counts or claims something: what is newer is nothing for this release.
+    const unread = fault ?? newerVersionOf(message.data);
+    const outcome = unread
+      ? outcomeOfError(unread, message.deliveryCount)
       : await this.handle(binding.pattern, delivery, message);
     const settled = await this.carryOut(settle(outcome), delivery, message);
     const { settlement } = settled;
-    // Thousands of messages may wait for one source, which is told of once.
-    if ('error' in outcome && outcome.kind !== 'waiting')
+    // Thousands of messages may wait for one source or for an upgrade, which is told of once.
+    if (outcome.kind === 'newer') this.newer.tell(message, outcome.error);
+    else if ('error' in outcome && outcome.kind !== 'waiting')
       this.logger.warn(`${message.subject} ${outcome.kind}: ${messageOf(outcome.error)}`);
     if (settlement.kind === 'nak' && settlement.pause && 'error' in outcome)
       await this.pausePulling(outcome.error);

@@ -38,6 +38,12 @@ describe('settle', () => {
       { kind: 'waiting', delayMs: 42_000, error: broken },
       nak(42_000),
     ],
+    [
+      'of a later release: soon at first, another of this queue may read it',
+      { kind: 'newer', deliveryCount: 1, error: broken },
+      nak(1_000),
+    ],
+    ['and each half minute from then on', { kind: 'newer', deliveryCount: 99, error: broken }, nak(30_000)],
     ['stopping: given back at once', { kind: 'stopped' }, nak(0)],
     [
       'attempts used up: dead letter with their count',

@@ -24,8 +24,15 @@ export const UNAVAILABLE_DELAY_MS = 1_000;
 const KEEP_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const;
 
 export function keepDelayMs(deliveryCount: number): number {
-  return KEEP_DELAYS_MS[Math.min(Math.max(deliveryCount, 1), KEEP_DELAYS_MS.length) - 1] ?? KEEP_DELAYS_MS[0];
+  return delayMs(KEEP_DELAYS_MS, deliveryCount);
 }
+
+/**
+ * Delay of a message of a later release, by how often it was delivered. Short at first, since services of both releases
+ * share a queue while they are upgraded; long where nobody reads it yet, since the broker delivers what comes again
+ * before what is new.
+ */
+const NEWER_DELAYS_MS = [1_000, 1_000, 2_000, 2_000, 5_000, 10_000, 20_000, 30_000] as const;
 
 /** The one place where an outcome becomes a settlement. */
 export function settle(outcome: HandlerOutcome): Settlement {
@@ -37,7 +44,9 @@ export function settle(outcome: HandlerOutcome): Settlement {
     case 'busy':
       return { kind: 'nak', delayMs: BUSY_DELAY_MS, pause: false };
     case 'retry':
-      return { kind: 'nak', delayMs: retryDelayMs(outcome.attempt), pause: false };
+      return { kind: 'nak', delayMs: delayMs(RETRY_DELAYS_MS, outcome.attempt), pause: false };
+    case 'newer':
+      return { kind: 'nak', delayMs: delayMs(NEWER_DELAYS_MS, outcome.deliveryCount), pause: false };
     case 'waiting':
       return { kind: 'nak', delayMs: outcome.delayMs, pause: false };
     case 'unavailable':
@@ -51,9 +60,9 @@ export function settle(outcome: HandlerOutcome): Settlement {
   }
 }
 
-function retryDelayMs(attempt: number): number {
-  const index = Math.min(Math.max(attempt, 1), RETRY_DELAYS_MS.length) - 1;
-  return RETRY_DELAYS_MS[index] ?? RETRY_DELAYS_MS[0];
+/** The delay before time `count` (from 1); the last goes on. */
+function delayMs(delays: readonly [number, ...number[]], count: number): number {
+  return delays[Math.min(Math.max(count, 1), delays.length) - 1] ?? delays[0];
 }
 
 function deadLetter(error: unknown, attempts: number): Settlement {

@@ -1,4 +1,4 @@
-import { BadInputError } from '@factory/domain';
+import { BadInputError, NewerVersionError } from '@factory/domain';
 import { z } from 'zod';
 
 /**
@@ -6,7 +6,8 @@ import { z } from 'zod';
  *
  * @param artefact the file's name, for the error's text
  * @param knownVersion the only `schemaVersion` that this code reads
- * @throws BadInputError `unknown-schema-version` if the file follows another version
+ * @throws NewerVersionError if the file follows a later version
+ * @throws BadInputError `unknown-schema-version` if it follows none that was ever
  * @throws BadInputError `invalid-artefact` naming the first field that does not fit the schema
  */
 export function parseVersioned<T>(
@@ -16,6 +17,8 @@ export function parseVersioned<T>(
   value: unknown,
 ): T {
   const version = z.looseObject({ schemaVersion: z.unknown() }).safeParse(value).data?.schemaVersion;
+  if (Number.isSafeInteger(version) && Number(version) > knownVersion)
+    throw new NewerVersionError(`${artefact}.schemaVersion`, Number(version), knownVersion);
   if (version !== knownVersion) {
     throw new BadInputError('unknown-schema-version', {
       field: `${artefact}.schemaVersion`,

@@ -8,6 +8,7 @@ const TRIALS = 'factory_trials_total';
 const TRIAL_ROWS = 'factory_trial_rows_total';
 const TRIAL_SECONDS = 'factory_trial_seconds_total';
 const DELIVERIES = 'factory_deliveries_total';
+const NEWER = 'factory_newer_messages_total';
 const DEAD_LETTERS = 'factory_dead_letters_total';
 const DEAD_LETTERS_NOT_KEPT = 'factory_dead_letters_not_kept_total';
 
@@ -20,6 +21,7 @@ export class ServiceMetrics {
     @InjectMetric(TRIAL_ROWS) private readonly trialRows: Counter<string>,
     @InjectMetric(TRIAL_SECONDS) private readonly trialSeconds: Counter<string>,
     @InjectMetric(DELIVERIES) private readonly deliveries: Counter<'consumer' | 'outcome' | 'settlement'>,
+    @InjectMetric(NEWER) private readonly newer: Counter<'consumer'>,
     @InjectMetric(DEAD_LETTERS) private readonly deadLetters: Counter<'consumer' | 'code'>,
     @InjectMetric(DEAD_LETTERS_NOT_KEPT) private readonly notKept: Counter<'consumer' | 'code'>,
   ) {}
@@ -40,6 +42,7 @@ export class ServiceMetrics {
   settled({ binding, outcome, settlement, deadLetter }: SettledDelivery): void {
     const consumer = binding.consumer.durable;
     this.deliveries.inc({ consumer, outcome: outcome.kind, settlement: settlement.kind });
+    if (outcome.kind === 'newer') this.newer.inc({ consumer });
     if (settlement.kind === 'term' && deadLetter === 'kept')
       this.deadLetters.inc({ consumer, code: settlement.code });
     if (typeof deadLetter === 'object') this.notKept.inc({ consumer, code: deadLetter.notKept });
@@ -61,6 +64,11 @@ export const metricsProviders = [
     name: DELIVERIES,
     help: 'Messages settled, by what came of them and what the broker was told',
     labelNames: ['consumer', 'outcome', 'settlement'],
+  }),
+  makeCounterProvider({
+    name: NEWER,
+    help: 'Messages given back because only a later release can do their work; grows while one waits',
+    labelNames: ['consumer'],
   }),
   makeCounterProvider({
     name: DEAD_LETTERS,

@@ -1,4 +1,5 @@
-import { BadInputError, ServerAwayError } from '@factory/domain';
+import { MESSAGE_VERSION } from '@factory/contracts';
+import { BadInputError, NewerVersionError, ServerAwayError } from '@factory/domain';
 import { connectLedger, migrateLedger, sqlOf } from '@factory/ledger';
 import { connectBroker, factoryPlan, JetStreamPublisher, provision } from '@factory/messaging';
 import { restartableServer, until, type RestartableServer } from '@factory/testing';
@@ -224,6 +225,55 @@ describe('a stage’s work', () => {
     );
     expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'store-away' } });
     expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+  });
+
+  describe('of a later release', () => {
+    const newer = (body: unknown): object => ({ ...(body as object), v: MESSAGE_VERSION + 1 });
+
+    it('is left to a service that can read it: not claimed, not counted', async () => {
+      const event = await world.commitRun();
+      const asked = { ...event, body: { ...newer(event.body), shard: { of: 'another shape' } } };
+      const outcome = await new SpecProcess(world, 'older').handle('data-prep', messageOf(asked));
+      expect(outcome).toMatchObject({ kind: 'newer', deliveryCount: 1, error: { code: 'newer-version' } });
+      expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', token: 0 });
+    });
+
+    it('is given back, without an attempt, where only the ledger says so', async () => {
+      const event = await world.commitRun();
+      await sqlOf(dataSource).change('UPDATE factory_stage SET input = ? WHERE run_id = ?', [
+        JSON.stringify({ ...newer(event.body), end: null }),
+        event.run,
+      ]);
+      const outcome = await new SpecProcess(world, 'older').handle('data-prep', messageOf(event));
+      expect(outcome).toMatchObject({ kind: 'newer' });
+      expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+    });
+
+    it('is given back, without an attempt, where a file is of that release', async () => {
+      const event = await world.commitRun();
+      const file = new NewerVersionError('manifest.json.schemaVersion', 2, 1);
+      const older = new SpecProcess(world, 'older');
+      for (let delivery = 1; delivery <= 6; delivery++)
+        expect(await older.handle('data-prep', messageOf(event), () => Promise.reject(file))).toMatchObject({
+          kind: 'newer',
+        });
+      expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+      expect(await new SpecProcess(world, 'newer').handle('data-prep', messageOf(event))).toEqual({
+        kind: 'done',
+      });
+    });
+  });
+
+  it('ends its run where nobody can read what policy the run has', async () => {
+    const event = await world.commitRun();
+    await sqlOf(dataSource).change("UPDATE factory_run SET policy = '[1]' WHERE run_id = ?", [event.run]);
+    expect(await new SpecProcess(world, 'reads').handle('data-prep', messageOf(event))).toEqual({
+      kind: 'ended',
+    });
+    expect(await world.runs.find(event.run)).toMatchObject({
+      outcome: 'failed',
+      reason: 'unreadable-policy',
+    });
   });
 
   it('failed five times ends the run; the dead letter survives a crash before it was kept', async () => {

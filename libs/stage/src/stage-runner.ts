@@ -1,8 +1,16 @@
-import { EVENTS, parseMessage, STAGE_CHAIN, type ConsumingStage, type EventBody } from '@factory/contracts';
+import {
+  EVENTS,
+  newerBody,
+  parseMessage,
+  STAGE_CHAIN,
+  type ConsumingStage,
+  type EventBody,
+} from '@factory/contracts';
 import {
   BadInputError,
   completePolicyOfRun,
   FactoryError,
+  isOfNewerRelease,
   ServerAwayError,
   SourceAwayError,
   SourceWaitError,
@@ -20,7 +28,7 @@ import {
   type StoredEvent,
   type WorkId,
 } from '@factory/ledger';
-import type { HandlerOutcome, JetStreamMessage } from '@factory/messaging';
+import { outcomeOfError, type HandlerOutcome, type JetStreamMessage } from '@factory/messaging';
 import { type Leave } from '@factory/source';
 import type { z } from 'zod';
 import type { Announcer } from './announcer';
@@ -110,7 +118,7 @@ export class StageRunner {
     try {
       body = parseMessage(schemaOf(stage), message.data);
     } catch (error) {
-      return { kind: 'invalid', error };
+      return outcomeOfError(error, message.deliveryCount);
     }
     try {
       const work = { run: body.run, stage, shard: body.shard };
@@ -119,6 +127,7 @@ export class StageRunner {
       return await (sources ? this.runOrWait(task, work, sources) : this.claimAndRun(task, work));
     } catch (error) {
       if (error instanceof ClaimLostError) return { kind: 'busy' };
+      if (isOfNewerRelease(error)) return outcomeOfError(error, message.deliveryCount);
       if (!(error instanceof ServerAwayError) || error instanceof SourceAwayError) throw error;
       this.lastAwayAt = this.now();
       return { kind: 'unavailable', error };
@@ -228,7 +237,8 @@ export class StageRunner {
 
   private workOf<S extends ConsumingStage>(stage: S, claim: Claim, signal: AbortSignal): StageWork<S> {
     const input = schemaOf(stage).safeParse(claim.input);
-    if (!input.success) throw unreadableInput(claim, input.error.message);
+    if (!input.success) throw newerBody(claim.input) ?? unreadableInput(claim, input.error.message);
+    if (!claim.policy) throw unreadablePolicy(claim);
     return {
       input: input.data,
       claim,
@@ -253,6 +263,11 @@ export class StageRunner {
       // At its limit the source is only busy: nothing to warn of.
       if (error instanceof SourceWaitError && !error.fault) finished(error.code);
       else finished('source-unavailable', error);
+      await this.releaseWhenBack(claim, message.signal);
+      throw error;
+    }
+    if (isOfNewerRelease(error)) {
+      finished(error.code, error);
       await this.releaseWhenBack(claim, message.signal);
       throw error;
     }
@@ -332,6 +347,14 @@ function schemaOf<S extends ConsumingStage>(stage: S): z.ZodType<InputOf<S>> {
 
 function unreadableInput(claim: Claim, why: string): FactoryError {
   return new FactoryError('unreadable-input', `${claim.stage}/${claim.shard} was queued with: ${why}`, false);
+}
+
+function unreadablePolicy({ run }: Claim): BadInputError {
+  return new BadInputError('unreadable-policy', {
+    field: 'policy',
+    value: run,
+    todo: 'ask for a new run: what the ledger holds for this one is no JSON object',
+  });
 }
 
 function unknownWork(work: WorkId): BadInputError {

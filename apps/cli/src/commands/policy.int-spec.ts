@@ -1,5 +1,6 @@
 import { STREAMS } from '@factory/contracts';
 import { POLICY_NAMES } from '@factory/domain';
+import { sqlOf } from '@factory/ledger';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,6 +73,21 @@ describe('factory policy and grants', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/policy\.epochs = 0[\s\S]*policy\.colour = "red"/);
     expect(await factory.cli.json('policy', 'show', '7')).toMatchObject({ set: { outOfTimeDays: 0 } });
+  });
+
+  it('marks what a later release has set, keeps it, and does not set it', async () => {
+    await sqlOf(factory.ledger).change(
+      `UPDATE factory_policy SET policy = '{"outOfTimeDays": 0, "calibration": "isotonic"}' WHERE product = 7`,
+    );
+    const { stdout } = await factory.cli.run('policy', 'show', '7');
+    expect(stdout).toMatch(/calibration +isotonic +set, not known to this release/);
+    expect(await factory.cli.json('policy', 'set', '7', 'epochs=9')).toMatchObject({
+      set: { outOfTimeDays: 0, epochs: 9, calibration: 'isotonic' },
+    });
+    expect((await factory.cli.run('policy', 'set', '7', 'calibration=platt')).code).toBe(2);
+    expect(await factory.cli.json('policy', 'set', '7', 'calibration=', 'epochs=')).toMatchObject({
+      set: { outOfTimeDays: 0 },
+    });
   });
 
   it('refuses a product that the source does not have: its policy would never be read', async () => {

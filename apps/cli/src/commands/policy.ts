@@ -1,4 +1,4 @@
-import { POLICY_NAMES, messageOf, type ModelKey } from '@factory/domain';
+import { POLICY_NAMES, fieldsOfLaterReleases, messageOf, type ModelKey } from '@factory/domain';
 import {
   checkPolicyKey,
   explainPolicy,
@@ -23,6 +23,9 @@ import { modelKeyOf, type KeyOptions } from '../sources/model-key';
 import { renderTable } from '../rendering/table';
 
 type ShowOptions = DataOptions & KeyOptions & { readonly explain?: boolean };
+/** Said of a field that somebody has set by a later release; who knows it follows it. */
+const LATER = 'set, not known to this release';
+
 type SetOptions = DataOptions & KeyOptions & ChangeOptions;
 
 /** `factory policy show` and `factory policy set`. */
@@ -87,6 +90,7 @@ async function makeQueue(cli: Cli, pool: string): Promise<void> {
 }
 
 function show(cli: Cli, options: DataOptions, view: PolicyView): void {
+  const later = fieldsOfLaterReleases(view.set);
   cli.out.show(options.json, view, () =>
     renderTable(
       [
@@ -96,7 +100,10 @@ function show(cli: Cli, options: DataOptions, view: PolicyView): void {
           of: ([, value]) => shown(value),
           flexible: true,
         },
-        { title: '', of: ([field]) => (Object.hasOwn(view.set, field) ? 'set' : '') },
+        {
+          title: '',
+          of: ([field]) => (field in later ? LATER : Object.hasOwn(view.set, field) ? 'set' : ''),
+        },
       ],
       Object.entries(view.policy) as [string, unknown][],
       { width: cli.out.width },

@@ -1,4 +1,10 @@
-import { BadInputError, BadInputsError, FactoryError, ServerAwayError } from '@factory/domain';
+import {
+  BadInputError,
+  BadInputsError,
+  FactoryError,
+  ServerAwayError,
+  isOfNewerRelease,
+} from '@factory/domain';
 import { WaitTimeoutError } from '@factory/fleet';
 import { UnfitRowsError } from '@factory/model';
 
@@ -69,5 +75,6 @@ export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof ServerAwayError)
     return thrown.why === 'refused' || thrown.why === 'missing' ? EXIT.badInput : EXIT.serverAway;
   if (thrown instanceof BadInputError || thrown instanceof BadInputsError) return EXIT.badInput;
+  if (isOfNewerRelease(thrown)) return EXIT.badInput;
   return EXIT.failed;
 }

@@ -1,7 +1,7 @@
 import {
   POLICY_FIELDS,
   POLICY_NAMES,
-  completePolicy,
+  completeStoredPolicy,
   type ModelKey,
   type Policy,
   type PolicyField,
@@ -27,7 +27,7 @@ export interface ExplainedSetting extends Pick<
 /** The policy of a model, defaults completed. @throws BadInputsError `invalid-policy`; ServerAwayError */
 export async function policyView(ledger: DataSource, key: ModelKey): Promise<PolicyView> {
   const set = await new Policies(ledger).fieldsSet(key);
-  return { ...key, policy: completePolicy(set), set };
+  return { ...key, policy: completeStoredPolicy(set), set };
 }
 
 /** Every setting with its meaning, from the same data as the check of a value. */

@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { ListedRow } from '../database/listed-row';
 import { onOneConnection, sqlOf, type Row } from '../database/transaction';
@@ -109,6 +110,7 @@ function isReadable(text: unknown): boolean {
 }
 
 function pastItsDeadline(row: Row): boolean {
-  const deadline = Number(new ListedRow(row).object('policy')?.['deadlineSeconds'] ?? NaN);
+  const { deadlineSeconds = DEFAULT_POLICY.deadlineSeconds } = new ListedRow(row).object('policy') ?? {};
+  const deadline = Number(deadlineSeconds);
   return Number(row['claimed']) > deadline * (1 + Number(row['resumes']));
 }

@@ -117,7 +117,12 @@ describe('what is kept of models', () => {
   describe('that is stored and is not sound', () => {
     const stored: readonly [what: string, text: string, field: string, value: unknown][] = [
       ['a value out of range', '{"epochs": 0}', 'policy.epochs', 0],
-      ['a field that is none', '{"colour": "red"}', 'policy.colour', 'red'],
+      [
+        'a value out of range beside a field that is none',
+        '{"epochs": 0, "colour": "red"}',
+        'policy.epochs',
+        0,
+      ],
       ['a pool that cannot be a queue', '{"pool": "Not A Pool"}', 'policy.pool', 'Not A Pool'],
       ['text that is no JSON', '{"epochs": ', 'policy', '{"epochs": '],
       ['a list', '[5]', 'policy', '[5]'],
@@ -158,6 +163,39 @@ describe('what is kept of models', () => {
         epochs: 3,
       });
       expect((await policies.complete(key.source, key.goal))(8)).toEqual({ ...DEFAULT_POLICY, epochs: 3 });
+    });
+  });
+
+  describe('that has a field of a later release', () => {
+    const key = { source: 'later', product: 1, goal: 'sale' };
+    const stored = { epochs: 9, calibration: { by: 'isotonic' } };
+
+    beforeEach(() =>
+      ledger.change(
+        `REPLACE INTO factory_policy (source, product, goal, policy, updated_at)
+         VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))`,
+        [key.source, key.product, key.goal, JSON.stringify(stored)],
+      ),
+    );
+
+    it('is followed as far as it is known, and hands the field on', async () => {
+      const of = await policies.complete(key.source, key.goal);
+      expect(of(key.product)).toEqual({ ...DEFAULT_POLICY, ...stored });
+    });
+
+    it('keeps the field when another is set, until it is taken back', async () => {
+      await policies.set(key, { minSales: 7 }, change);
+      expect(await policies.fieldsSet(key)).toEqual({ ...stored, minSales: 7 });
+      await policies.set(key, { calibration: null }, change);
+      expect(await policies.fieldsSet(key)).toEqual({ epochs: 9, minSales: 7 });
+    });
+
+    it('does not make it one that can be set', async () => {
+      await expect(policies.set(key, { calibration: 'platt' }, change)).rejects.toMatchObject({
+        code: 'invalid-policy',
+        refusals: [{ field: 'policy.calibration', value: 'platt' }],
+      });
+      expect(await policies.fieldsSet(key)).toEqual(stored);
     });
   });
 

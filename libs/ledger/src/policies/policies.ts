@@ -1,4 +1,12 @@
-import { BadInputsError, POOL_PATTERN, completePolicy, type ModelKey, type Policy } from '@factory/domain';
+import {
+  BadInputsError,
+  POOL_PATTERN,
+  completePolicy,
+  completeStoredPolicy,
+  fieldsOfLaterReleases,
+  type ModelKey,
+  type Policy,
+} from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { inTransaction, sqlOf } from '../database/transaction';
 import { recordAudit } from './audit';
@@ -24,7 +32,7 @@ export class Policies {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Policies of all products of one source and goal, defaults completed, in one query.
+   * Policies of all products of one source and goal, defaults completed, in one query. Fields of later releases are kept.
    *
    * @returns what throws BadInputsError `invalid-policy` for a product whose stored policy is not sound, and for no
    *   other: a row may be written by hand, or be older than a rule
@@ -35,7 +43,7 @@ export class Policies {
       [source, goal],
     );
     const stored = new Map(rows.map((row) => [Number(row['product']), row['policy']]));
-    return (product) => completePolicy(readableFields(stored.get(product)));
+    return (product) => completeStoredPolicy(readableFields(stored.get(product)));
   }
 
   /** The fields that were set for a product. @throws BadInputsError `invalid-policy` when they cannot be read */
@@ -45,25 +53,29 @@ export class Policies {
   }
 
   /**
-   * Sets fields; `null` gives a field its default back. What is stored and cannot be read is replaced.
+   * Sets fields; `null` gives a field its default back. What is stored and cannot be read is replaced; fields of later
+   * releases stay as they are.
    *
-   * @throws BadInputsError `invalid-policy`
+   * @throws BadInputsError `invalid-policy`: also for a given field that this release does not know
    */
   async set(key: ModelKey, fields: PolicyFields, change: Change): Promise<Policy> {
     return inTransaction(this.dataSource, async (sql) => {
       const names = [key.source, key.product, key.goal];
       await sql.change(ENSURE_ROW, names);
       const [row] = await sql.rows(`${FIELDS_SET} FOR UPDATE`, names);
-      const merged = { ...fieldsIn(row?.['policy']), ...fields };
-      const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-      const policy = completePolicy(kept);
+      const stored = fieldsIn(row?.['policy']) ?? {};
+      const later = fieldsOfLaterReleases(stored);
+      const kept = withoutNulls({ ...stored, ...fields });
+      completePolicy(
+        Object.fromEntries(Object.entries(kept).filter(([name]) => name in fields || !(name in later))),
+      );
       await sql.change(
         `UPDATE factory_policy SET policy = ?, updated_at = UTC_TIMESTAMP(6)
           WHERE source = ? AND product = ? AND goal = ?`,
         [JSON.stringify(kept), ...names],
       );
       await recordAudit(sql, 'policy-set', `${key.source}/${key.goal}/${key.product}`, change, fields);
-      return policy;
+      return completeStoredPolicy(kept);
     });
   }
 
@@ -77,6 +89,10 @@ export class Policies {
 
 function isPool(value: unknown): value is string {
   return typeof value === 'string' && POOL_PATTERN.test(value);
+}
+
+function withoutNulls(fields: PolicyFields): PolicyFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
 /** @returns undefined when the text is no JSON object; no fields where there is no text */

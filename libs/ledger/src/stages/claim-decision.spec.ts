@@ -19,6 +19,8 @@ describe('whether a delivered message may start work', () => {
     ${row({ status: 'done' })}                                  | ${false} | ${{ kind: 'done' }}
     ${row({ status: 'done', outcome: 'failed' })}               | ${false} | ${{ kind: 'done' }}
     ${row({ status: 'failed', outcome: 'failed', attempt: 5 })} | ${false} | ${{ kind: 'failed' }}
+    ${row({ status: 'held', leaseLive: false })}                | ${false} | ${{ kind: 'busy' }}
+    ${row({ status: 'held', outcome: 'archived' })}             | ${false} | ${{ kind: 'ended' }}
     ${row({ outcome: 'cancelled' })}                            | ${false} | ${{ kind: 'ended' }}
     ${row({ status: 'leased', outcome: 'cancelled' })}          | ${false} | ${{ kind: 'ended' }}
     ${row({ status: 'leased', leaseLive: true })}               | ${false} | ${{ kind: 'busy' }}
@@ -33,7 +35,7 @@ describe('whether a delivered message may start work', () => {
 
   const anyRow = fc.record<ClaimableRow>({
     outcome: fc.constantFrom(null, 'failed', 'cancelled', 'published'),
-    status: fc.constantFrom('planned', 'queued', 'leased', 'done', 'failed'),
+    status: fc.constantFrom('planned', 'queued', 'leased', 'done', 'failed', 'held'),
     attempt: fc.integer({ min: 0, max: 7 }),
     leaseLive: fc.boolean(),
   });

@@ -3,10 +3,14 @@ export const MAX_ATTEMPTS = 5;
 /** Seconds that a claim lives without renewal. */
 export const LEASE_SECONDS = 30;
 
+/** What can be claimed; of a status that is not known only its own release can say what it means. */
+const OPEN: ReadonlySet<string> = new Set(['planned', 'queued', 'leased']);
+
 /** The stage row and its run as read under lock. */
 export interface ClaimableRow {
   readonly outcome: string | null;
-  readonly status: 'planned' | 'queued' | 'leased' | 'done' | 'failed';
+  /** `planned`, `queued`, `leased`, `done` or `failed`; a later release may know more. */
+  readonly status: string;
   readonly attempt: number;
   readonly leaseLive: boolean;
 }
@@ -30,6 +34,7 @@ export function decideClaim(row: ClaimableRow | undefined, serversJustBack: bool
   if (!row) return { kind: 'unknown' };
   if (row.status === 'done' || row.status === 'failed') return { kind: row.status };
   if (row.outcome !== null) return { kind: 'ended' };
+  if (!OPEN.has(row.status)) return { kind: 'busy' };
   if (row.status === 'leased' && (row.leaseLive || serversJustBack)) return { kind: 'busy' };
   const attempt = row.status === 'leased' ? row.attempt + 1 : row.attempt;
   return attempt >= MAX_ATTEMPTS ? { kind: 'exhausted', attempt } : { kind: 'claim', attempt };

@@ -23,7 +23,8 @@ export interface Claim extends WorkId {
   readonly note: unknown;
   /** The message body that the work was queued with: the authority over what the message said. */
   readonly input: unknown;
-  readonly policy: Readonly<Record<string, unknown>>;
+  /** As the run keeps it, with the fields of later releases; null when it cannot be read. */
+  readonly policy: Readonly<Record<string, unknown>> | null;
   readonly untilStage: string | null;
   readonly grid: GridName;
   /** Of the draw, as requested; null = fixed per source, product and goal. */
@@ -142,7 +143,7 @@ function jsonOf(row: Row): Pick<Claim, 'note' | 'input' | 'policy'> {
   return {
     note,
     input: listed.unreadable.includes('input') ? null : input,
-    policy: listed.unreadable.includes('policy') ? { unreadable: row['policy'] } : (policy ?? {}),
+    policy: listed.unreadable.includes('policy') ? null : (policy ?? {}),
   };
 }
 
@@ -163,7 +164,7 @@ function failedBefore(row: Row): ClaimResult {
 function claimable(row: Row): ClaimableRow {
   return {
     outcome: row['outcome'] as string | null,
-    status: row['status'] as ClaimableRow['status'],
+    status: String(row['status']),
     attempt: Number(row['attempt']),
     leaseLive: Number(row['lease_live']) === 1,
   };

@@ -20,7 +20,8 @@ export async function groupStanding(sql: Sql, run: string, pool: string): Promis
   );
   const count = (status: string): number =>
     Number(counts.find((row) => row['status'] === status)?.['units'] ?? 0);
-  const open = count('planned') + count('queued') + count('leased');
+  const units = counts.reduce((sum, row) => sum + Number(row['units']), 0);
+  const open = units - count('done') - count('failed');
   const [next] = await sql.rows(
     `SELECT shard, input FROM factory_stage
       WHERE run_id = ? AND stage = 'trials' AND status = 'planned' ORDER BY shard LIMIT 1`,
