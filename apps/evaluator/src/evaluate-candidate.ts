@@ -1,5 +1,5 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
-import type { Combination, ModelKey, Policy } from '@factory/domain';
+import type { ModelKey, Policy, Trial } from '@factory/domain';
 import type { Champion } from '@factory/ledger';
 import { cutWarnings, featureMomentSchema, momentWarnings, type Report } from '@factory/model';
 import { getVerified, openVerified, type ObjectStore } from '@factory/object-store';
@@ -20,7 +20,8 @@ export interface EvaluationInput extends ModelKey {
   readonly transform: ArtefactRef;
   readonly counts: DrawnCounts;
   readonly candidate: Candidate;
-  readonly combination: Combination;
+  /** The candidate's, with its settings. */
+  readonly trial: Trial;
   readonly policy: Pick<Policy, 'minOutOfTimeGoals'>;
   /** The version in force now; undefined = none. */
   readonly champion: Champion | undefined;
@@ -57,7 +58,7 @@ export class EvaluateCandidate {
 
   /** @throws IntegrityError when an artefact is not what its stage wrote; ServerAwayError */
   async execute(input: EvaluationInput, putScores: PutScores, signal: AbortSignal): Promise<Judgement> {
-    const { run, source, product, goal, window, counts, candidate, combination } = input;
+    const { run, source, product, goal, window, counts, candidate, trial } = input;
     const loaded = input.champion && (await loadChampion(this.store, input, input.champion));
     const champion = loaded && 'version' in loaded ? loaded : null;
     const [transform, weights, ledger] = await Promise.all(
@@ -66,7 +67,7 @@ export class EvaluateCandidate {
     const { featureMoment } = samplingLedgerSchema.parse(JSON.parse(String(ledger)));
     return this.judge.judge(
       {
-        ...{ run, source, product, goal, window, counts, candidate, combination },
+        ...{ run, source, product, goal, window, counts, candidate, trial },
         minOutOfTimeGoals: input.policy.minOutOfTimeGoals,
         dataset: input.dataset,
         transform: transform as Uint8Array,

@@ -10,7 +10,7 @@ export class EvaluateRun {
   constructor(
     private readonly evaluate: Pick<EvaluateCandidate, 'execute'>,
     private readonly champions: Pick<Champions, 'find'>,
-    private readonly record: Pick<RunRecord, 'forEvaluation' | 'combination'>,
+    private readonly record: Pick<RunRecord, 'forEvaluation' | 'trial'>,
     private readonly store: ObjectStore,
   ) {}
 
@@ -32,7 +32,7 @@ export class EvaluateRun {
         product: input.product,
         goal: input.goal,
         candidate,
-        combination: await this.record.combination(input.run, candidate.trial),
+        trial: await this.record.trial(input.run, candidate.trial),
         policy,
         champion,
       },

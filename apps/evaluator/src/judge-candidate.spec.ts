@@ -1,9 +1,10 @@
 import { decodeScores, encodeDataset, type Scores } from '@factory/dataset';
 import { MARKS, rowsOf, type Dataset, type Mark, type NumberColumn } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores } from '@factory/metrics';
-import { encodeWeights, parseReport } from '@factory/model';
+import { parseReport } from '@factory/model';
 import type { JudgementInput } from './judge-candidate';
 import {
+  asLoaded,
   basketNetwork,
   championOf,
   dataset,
@@ -111,7 +112,7 @@ describe('the verdict on a candidate', () => {
   const good = basketNetwork(1.5, 0);
   const asChampion = (slope: number, bias: number) => ({
     ...championOf(0, 0),
-    network: basketNetwork(slope, bias),
+    ...asLoaded(basketNetwork(slope, bias)),
     transform: transformOf(),
   });
   test.each([
@@ -120,7 +121,7 @@ describe('the verdict on a candidate', () => {
     ['a champion that knows its rows better: keep', asChampion(1.2, -2.3), 'keep', 'worse'],
     ['itself as the champion: keep', asChampion(0.6, Math.log(0.1)), 'keep', 'worse'],
   ])('%s', (_case, champion, decision, decisive) => {
-    const weights = encodeWeights(decision === 'keep' ? basketNetwork(0.6) : good);
+    const weights = (decision === 'keep' ? basketNetwork(0.6) : good).encode();
     const { report } = judged({ champion, weights });
     expect(report.verdict).toMatchObject({ decision, decisive });
   });
@@ -138,7 +139,7 @@ describe('the verdict on a candidate', () => {
     ['NaN', NaN],
     ['infinite', Infinity],
   ])('a network of %s weights is rejected, without metrics', (_case, slope) => {
-    const weights = encodeWeights(basketNetwork(slope));
+    const weights = basketNetwork(slope).encode();
     const { report, scores } = judged({ weights, champion: championOf(3, -4) });
     expect(report.verdict).toMatchObject({ decision: 'reject', decisive: 'finite-scores' });
     expect(report.metrics).toEqual({ train: null, test: null, outOfTime: null, judging: null });

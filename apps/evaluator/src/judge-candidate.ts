@@ -1,15 +1,8 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
 import { scoresChunks } from '@factory/dataset';
-import { priorShift, rowsOf, sigmoid, type Combination, type Mark, type ModelKey } from '@factory/domain';
+import { priorShift, rowsOf, sigmoid, type Mark, type ModelKey, type Trial } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores, weightedMean, type Metrics } from '@factory/metrics';
-import {
-  decodeWeights,
-  REPORT_SCHEMA_VERSION,
-  withPriorShift,
-  type FeatureMoment,
-  type NetworkWeights,
-  type Report,
-} from '@factory/model';
+import { decodeModel, REPORT_SCHEMA_VERSION, type FeatureMoment, type Report } from '@factory/model';
 import { parseTransform, type Transform } from '@factory/normalisation';
 import { type ByteSource } from '@factory/object-store';
 import { loadKernel } from '@factory/training-kernel';
@@ -21,7 +14,9 @@ import { reachVerdict } from './verdict';
 export interface LoadedChampion {
   readonly version: string;
   readonly window: { readonly start: string; readonly trainEnd: string };
-  readonly network: NetworkWeights;
+  readonly family: string;
+  /** `Predictor.encode`, with the prior shift: as bytes it can go to a thread. */
+  readonly model: Uint8Array;
   readonly transform: Transform;
   readonly featureMoment?: FeatureMoment | undefined;
 }
@@ -32,7 +27,8 @@ export interface JudgementInput extends ModelKey {
   readonly window: WindowMessage;
   readonly counts: DrawnCounts;
   readonly candidate: Candidate;
-  readonly combination: Combination;
+  /** The candidate's, with its settings. */
+  readonly trial: Trial;
   readonly minOutOfTimeGoals: number;
   readonly dataset: ArtefactRef;
   readonly transform: Uint8Array;
@@ -64,11 +60,11 @@ export function judgeCandidate(
   const { champion } = input;
   const transform = parseTransform(JSON.parse(Buffer.from(input.transform).toString('utf8')));
   const shift = priorShift(input.counts.f1, input.counts.f0);
-  const network = withPriorShift(decodeWeights(input.weights), shift);
+  const model = decodeModel(input.trial.family, input.weights).shifted(shift);
   const { build: kernel } = loadKernel();
   const visits = scoreVisits(input.dataset, datasetBytes, {
-    candidate: { network, transform },
-    champion,
+    candidate: { model, transform },
+    champion: champion && { ...champion, model: decodeModel(champion.family, champion.model) },
     kernel,
   });
   const { logits } = visits;
@@ -106,7 +102,7 @@ export function judgeCandidate(
     championProbabilities: championScores ?? new Float64Array(visits.rows).fill(NaN),
   });
   for (const chunk of scores) writeScores(chunk);
-  const { run, source, product, goal, window, candidate } = input;
+  const { run, source, product, goal, window, candidate, trial } = input;
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     run,
@@ -120,7 +116,8 @@ export function judgeCandidate(
     baseRate: baseRateOf(visits, rows),
     candidate: {
       trial: candidate.trial,
-      combination: { ...input.combination },
+      family: trial.family,
+      combination: { trial: trial.trial, ...trial.settings },
       parameters: candidate.parameters,
       priorShift: shift,
     },

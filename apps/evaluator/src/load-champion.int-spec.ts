@@ -4,7 +4,6 @@ import {
   buildGoldenRows,
   buildPercentiles,
   encodeBundle,
-  encodeWeights,
   type BundleFile,
   type FeatureMoment,
 } from '@factory/model';
@@ -41,17 +40,17 @@ let champion: Champion;
 
 beforeAll(() => {
   // Ranks upside down: any comparison with it is won.
-  const network = basketNetwork(-1, -2.3);
+  const model = basketNetwork(-1, -2.3);
   const transform = transformOf();
   const percentiles = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
   const { report } = judgedFrom(judgementInput(), encodeDataset(dataset));
   const trainRows = Uint32Array.from({ length: 100 }, (_, row) => row);
   const columns = dataset.features;
   files = encodeBundle({
-    network,
+    model,
     transform,
     percentiles,
-    golden: buildGoldenRows({ transform, network, percentiles, columns, trainRows, seed: 1 }),
+    golden: buildGoldenRows({ transform, model, percentiles, columns, trainRows, seed: 1 }),
     report,
     version,
     createdAt: report.createdAt,
@@ -113,7 +112,7 @@ async function evaluate(
       transform: await put('transform', input.transform),
       candidate: {
         ...input.candidate,
-        weights: await put('weights', encodeWeights(basketNetwork(1.5))),
+        weights: await put('weights', basketNetwork(1.5).encode()),
       },
       policy: { minOutOfTimeGoals: 100 },
       champion,

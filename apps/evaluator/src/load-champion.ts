@@ -17,8 +17,15 @@ export async function loadChampion(
 ): Promise<LoadedChampion | { readonly unreadable: string }> {
   const loaded = await loadUnlessBroken(store, key, version, manifestSha256);
   if ('broken' in loaded) return { unreadable: `champion ${version} cannot be read: ${loaded.broken}` };
-  const { network, transform, manifest } = loaded.bundle;
+  const { model, transform, manifest } = loaded.bundle;
   const { window, featureMoment } = manifest.lineage;
   const { start, trainEnd } = window;
-  return { version, window: { start, trainEnd }, network, transform, featureMoment };
+  return {
+    version,
+    window: { start, trainEnd },
+    family: model.family,
+    model: model.encode(),
+    transform,
+    featureMoment,
+  };
 }

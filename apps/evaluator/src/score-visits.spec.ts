@@ -1,6 +1,6 @@
 import { decodeDataset, encodeDataset } from '@factory/dataset';
 import { compareBytes, MARKS, rowsOf, sigmoid, type Column, type Dataset } from '@factory/domain';
-import { buildPercentiles, Scorer, type Activation, type NetworkWeights } from '@factory/model';
+import { buildPercentiles, Scorer, NetworkModel, type Activation } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
 import { loadKernel } from '@factory/training-kernel';
 import fc from 'fast-check';
@@ -39,7 +39,7 @@ function datasetOf(rows: number, features: number, seed: number): Dataset {
   };
 }
 
-function networkOf(inputs: number, hidden: readonly [number, Activation][], seed: number): NetworkWeights {
+function networkOf(inputs: number, hidden: readonly [number, Activation][], seed: number): NetworkModel {
   const next = numbers(seed);
   let before = inputs;
   const layers = [...hidden, [1, 'sigmoid'] as const].map(([units, activation]) => {
@@ -55,12 +55,12 @@ function networkOf(inputs: number, hidden: readonly [number, Activation][], seed
     before = units;
     return layer;
   });
-  return { layers };
+  return new NetworkModel({ layers });
 }
 
 /** What the one way to score in TypeScript says, of all rows. */
 function plainLogits(
-  model: { network: NetworkWeights; transform: ReturnType<typeof fitTransform> },
+  model: { model: NetworkModel; transform: ReturnType<typeof fitTransform> },
   of: Dataset,
 ) {
   const rows = Uint32Array.from({ length: of.rows }, (_, row) => row);
@@ -69,8 +69,8 @@ function plainLogits(
 
 function expectTheSame(dataset: Dataset, hidden: readonly [number, Activation][], seed: number): void {
   const transform = fitTransform(dataset.features, rowsOf(dataset, 'train'), { maxFeatures: 200 });
-  const candidate = { transform, network: networkOf(transform.outputs.length, hidden, seed) };
-  const champion = { transform, network: networkOf(transform.outputs.length, [[5, 'tanh']], seed + 1) };
+  const candidate = { transform, model: networkOf(transform.outputs.length, hidden, seed) };
+  const champion = { transform, model: networkOf(transform.outputs.length, [[5, 'tanh']], seed + 1) };
   const bytes = encodeDataset(dataset);
   const kernel = loadKernel().build;
   const scored = scoreVisits(refOf(bytes), sourceOf(bytes), { candidate, champion, kernel });

@@ -3,7 +3,7 @@ import { mostDatasetRows, readDatasetBatches, TextColumn, type VisitBatch } from
 import { MARKS, type Dataset } from '@factory/domain';
 import { readVerified, type ByteSource } from '@factory/object-store';
 import type { KernelBuild } from '@factory/training-kernel';
-import { BatchScorer, type Model } from './batch-scorer';
+import { BatchScorer, type ScoredModel } from './batch-scorer';
 
 /** Visits of a dataset without their features: all that a judgement needs of them. One entry a row in each array. */
 export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights' | 'visitTimes'> {
@@ -16,8 +16,8 @@ export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' 
 }
 
 export interface Models {
-  readonly candidate: Model;
-  readonly champion: Model | null;
+  readonly candidate: ScoredModel;
+  readonly champion: ScoredModel | null;
   readonly kernel: KernelBuild;
 }
 

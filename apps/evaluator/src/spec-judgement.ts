@@ -10,7 +10,7 @@ import {
   type Dataset,
   type ModelKey,
 } from '@factory/domain';
-import { encodeWeights, type NetworkWeights } from '@factory/model';
+import { NetworkModel } from '@factory/model';
 import { fitTransform, type FitOptions, type Transform } from '@factory/normalisation';
 import { sha256Of, type ByteSource } from '@factory/object-store';
 import { Readable } from 'node:stream';
@@ -84,18 +84,24 @@ export function transformOf(options?: FitOptions): Transform {
 }
 
 /** Logit = slope x scaled basket + bias; the other input is not looked at. */
-export function basketNetwork(slope: number, bias = 0): NetworkWeights {
+export function basketNetwork(slope: number, bias = 0): NetworkModel {
   const kernel = Float32Array.of(slope, 0);
-  return {
+  return new NetworkModel({
     layers: [{ kernel, bias: Float32Array.of(bias), inputs: 2, units: 1, activation: 'sigmoid' }],
-  };
+  });
+}
+
+/** A model as it goes to the thread that judges. */
+export function asLoaded(model: NetworkModel): Pick<LoadedChampion, 'family' | 'model'> {
+  return { family: model.family, model: model.encode() };
 }
 
 /** A champion with a transform of its own kind: inputs divided by their largest value. */
 export function championOf(slope: number, bias: number, learned = window): LoadedChampion {
   const transform = transformOf({ scaler: 'maxabs' });
   const { start, trainEnd } = learned;
-  return { version: 'v0', window: { start, trainEnd }, network: basketNetwork(slope, bias), transform };
+  const { family, model } = asLoaded(basketNetwork(slope, bias));
+  return { version: 'v0', window: { start, trainEnd }, family, model, transform };
 }
 
 /** Bytes in memory as a source. */
@@ -147,21 +153,25 @@ export function judgementInput(changes: Partial<JudgementInput> = {}): Judgement
       outOfTime: { goals: 100, others: 100 },
     },
     candidate: { trial: 3, weights: file, naturalValidationLogLoss: 0.2, parameters: 3 },
-    combination: {
-      node1: 64,
-      node2: 32,
-      dropout1: 0.2,
-      dropout2: 0.2,
-      optimizer: 'adam',
-      learningRate: 0.001,
-      lrAnnealing: 0.1,
-      batchSize: 256,
-      epochs: 50,
+    trial: {
+      trial: 3,
+      family: 'network',
+      settings: {
+        node1: 64,
+        node2: 32,
+        dropout1: 0.2,
+        dropout2: 0.2,
+        optimizer: 'adam',
+        learningRate: 0.001,
+        lrAnnealing: 0.1,
+        batchSize: 256,
+        epochs: 50,
+      },
     },
     minOutOfTimeGoals: 100,
     dataset: refOf(encodeDataset(dataset)),
     transform: Buffer.from(JSON.stringify(transformOf())),
-    weights: encodeWeights(basketNetwork(1.5)),
+    weights: basketNetwork(1.5).encode(),
     champion: null,
     warnings: [],
     createdAt: '2023-02-20T03:00:00.000Z',

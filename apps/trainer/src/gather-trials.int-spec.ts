@@ -1,11 +1,5 @@
-import type { Candidate, TrialsQueued } from '@factory/contracts';
-import {
-  DEFAULT_POLICY,
-  RunSkippedError,
-  runIdOf,
-  type NumberedCombination,
-  type Until,
-} from '@factory/domain';
+import { readTrial, sendTrial, type Candidate, type TrialsQueued } from '@factory/contracts';
+import { DEFAULT_POLICY, RunSkippedError, runIdOf, type Trial, type Until } from '@factory/domain';
 import {
   connectLedger,
   endOf,
@@ -26,7 +20,7 @@ import {
 import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
 import { bestOf, countOutcomes, recordLostTrials, settleGroup, type GroupOutput } from './gather-trials';
-import type { TrialOutcome } from './run-trial';
+import type { TrialOutcome } from './trial-outcome';
 import { specOutcome, specTrial } from './spec-trials';
 
 let database: FreshDatabase;
@@ -62,7 +56,7 @@ const group = (at: number): EventDraft => ({
     seed: 's',
     f1: 1,
     f0: 0.1,
-    combinations: [specTrial(2 * at - 1), specTrial(2 * at)],
+    combinations: [specTrial(2 * at - 1), specTrial(2 * at)].map(sendTrial),
   },
 });
 const outcome = (trial: number, loss: number | null) =>
@@ -110,15 +104,15 @@ function finish(run: string, at: number, ...losses: readonly (number | null)[]):
 async function finishWith(
   run: string,
   at: number,
-  outcomeOf: (one: NumberedCombination, index: number) => TrialOutcome,
+  outcomeOf: (one: Trial, index: number) => TrialOutcome,
 ): Promise<StoredEvent[]> {
   const claim = await claimed(run, 'trials', `g00${at}`);
   const input = claim.input as TrialsQueued;
-  const outcomes = input.combinations.map(outcomeOf);
+  const outcomes = input.combinations.map(readTrial).map(outcomeOf);
   const best = bestOf(outcomes);
   const output: GroupOutput = {
     ...countOutcomes(outcomes),
-    candidate: best ? candidate(best.combination.trial, best.naturalValidationLogLoss ?? NaN) : null,
+    candidate: best ? candidate(best.trial, best.naturalValidationLogLoss ?? NaN) : null,
   };
   const result: StageResult = {
     output: { ...output },

@@ -1,5 +1,5 @@
-import type { Candidate, TrialsQueued } from '@factory/contracts';
-import { messageOf, selectWinner } from '@factory/domain';
+import { readTrial, type Candidate, type TrialsQueued } from '@factory/contracts';
+import { messageOf, mostSteps, selectWinner, type Finisher } from '@factory/domain';
 import {
   countTrials,
   groupStanding,
@@ -11,7 +11,7 @@ import {
   type StageResult,
 } from '@factory/ledger';
 import { endAfter } from '@factory/stage';
-import { NO_FIGURES, type TrialOutcome } from './run-trial';
+import { outcomeWithoutModel, type TrialOutcome } from './trial-outcome';
 
 /** What a trial group leaves in the ledger. */
 export interface GroupOutput {
@@ -37,14 +37,13 @@ export function countOutcomes(outcomes: readonly TrialOutcome[]): Omit<GroupOutp
     failed: outcomes.length - having('done') - halted,
     halted,
     epochsTrained: outcomes.reduce((sum, { epochsRun }) => sum + (epochsRun ?? 0), 0),
-    epochsAtMost: outcomes.reduce((sum, { combination }) => sum + combination.epochs, 0),
+    epochsAtMost: outcomes.reduce((sum, one) => sum + mostSteps(one), 0),
   };
 }
 
-/** The trial of a group that may win the run; its weights are worth keeping. */
-export function bestOf(outcomes: readonly TrialOutcome[]): TrialOutcome | undefined {
-  const winner = selectWinner(outcomes.map((one) => ({ ...one, trial: one.combination.trial })));
-  return winner && outcomes.find(({ combination }) => combination.trial === winner.trial);
+/** The trial of a group that may win the run; its model is worth keeping. */
+export function bestOf(outcomes: readonly TrialOutcome[]): Finisher<TrialOutcome> | undefined {
+  return selectWinner(outcomes);
 }
 
 /**
@@ -100,6 +99,6 @@ export async function recordLostTrials(
   await recordTrials(
     sql,
     header,
-    input.combinations.map((combination) => ({ ...NO_FIGURES, combination, status: 'failed', error })),
+    input.combinations.map((sent) => outcomeWithoutModel(readTrial(sent), 'failed', error)),
   );
 }

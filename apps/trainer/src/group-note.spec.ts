@@ -1,4 +1,4 @@
-import { FactoryError, type NumberedCombination } from '@factory/domain';
+import { FactoryError, type Trial } from '@factory/domain';
 import { noteLeftBehind, type GroupNote } from './group-note';
 import { FakeRunner, Pod, refOf, statuses } from './spec-group';
 import { specOutcome } from './spec-trials';
@@ -7,7 +7,7 @@ import type { TrialRunner } from './workers/trial-pool';
 describe('a trial that ends processes', () => {
   const crashesOn =
     (...trials: number[]) =>
-    (one: NumberedCombination) =>
+    (one: Trial) =>
       trials.includes(one.trial) ? ('crash' as const) : specOutcome(one, 0.1);
 
   it('was noted as in hand before it started', async () => {
@@ -104,10 +104,10 @@ describe('the note of what is in hand', () => {
     };
     let whileAllRun: GroupNote | undefined;
     const together: TrialRunner = {
-      runGroup: async (_data, combinations, { beforeTrial, onOutcome }) => {
-        await Promise.all(combinations.map(({ trial }) => beforeTrial?.(trial)));
+      runGroup: async (_data, trials, { beforeTrial, onOutcome }) => {
+        await Promise.all(trials.map(({ trial }) => beforeTrial?.(trial)));
         whileAllRun = stored;
-        const outcomes = combinations.map((one) => specOutcome(one, 0.1));
+        const outcomes = trials.map((one) => specOutcome(one, 0.1));
         await Promise.all(outcomes.map((outcome) => onOutcome?.(outcome)));
         return outcomes;
       },

@@ -1,13 +1,13 @@
-import { expandGrid, type NumberedCombination } from '@factory/domain';
+import { expandGrid, type Trial } from '@factory/domain';
 import { pausedBytes, planHalving } from './plan-halving';
 import { planTrials, roughRowsPerSecond } from './plan-trials';
-import { specTrials } from './spec-trials';
+import { specTrial, specTrials } from './spec-trials';
 
 const trials = (count: number) => specTrials(count, { epochs: 50 });
 
 /** So many seconds for all 50 epochs of a trial. */
 const taking = (seconds: number) => ({ trainRows: seconds, rowsPerSecond: () => 50, width: 50 });
-const sizes = (groups: NumberedCombination[][]) => groups.map((group) => group.length);
+const sizes = (groups: Trial[][]) => groups.map((group) => group.length);
 
 describe('planning groups to be halved', () => {
   it.each([
@@ -22,7 +22,7 @@ describe('planning groups to be halved', () => {
   });
 
   it('deals long and short trials to every group, each trial to one', () => {
-    const grid = trials(18).map((one) => ({ ...one, epochs: one.trial }));
+    const grid = trials(18).map(({ trial }) => specTrial(trial, { epochs: trial }));
     const groups = planHalving(grid, taking(50_000));
     expect(groups.map((group) => group.map((one) => one.trial))).toEqual([
       [18, 16, 14, 12, 10, 8, 6, 4, 2],
@@ -31,7 +31,7 @@ describe('planning groups to be halved', () => {
   });
 
   it('keeps the paused trials of a group within 128 MiB, whatever that makes of the groups', () => {
-    const wide = trials(24).map((one) => ({ ...one, node1: 1024, node2: 512 }));
+    const wide = specTrials(24, { epochs: 50, node1: 1024, node2: 512 });
     // 2,001 x 1,024 + 1,025 x 512 + 513 parameters of 16 bytes are 41 MB: three a group
     const groups = planHalving(wide, { ...taking(1), width: 2000 });
     expect(sizes(groups)).toEqual(new Array(8).fill(3));

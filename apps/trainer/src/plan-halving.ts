@@ -1,4 +1,10 @@
-import { epochsOfHalving, parameterCount, type Combination, type NumberedCombination } from '@factory/domain';
+import {
+  epochsOfHalving,
+  mostSteps,
+  networkParameters,
+  type Trial,
+  type TrialSettings,
+} from '@factory/domain';
 import { GROUP_SECONDS, longestFirst, type PlanOptions } from './plan-trials';
 
 /** Groups are not cut smaller than this for the sake of time: three rungs of choice. */
@@ -20,20 +26,17 @@ export interface HalvingPlanOptions extends PlanOptions {
  *
  * @returns groups, in each the longest first; none is empty; every trial is in one
  */
-export function planHalving(
-  combinations: readonly NumberedCombination[],
-  options: HalvingPlanOptions,
-): NumberedCombination[][] {
-  if (combinations.length === 0) return [];
-  const trials = longestFirst(combinations, options);
-  const epochs = Math.max(...combinations.map((one) => one.epochs));
+export function planHalving(grid: readonly Trial[], options: HalvingPlanOptions): Trial[][] {
+  if (grid.length === 0) return [];
+  const trials = longestFirst(grid, options);
+  const epochs = Math.max(...grid.map(mostSteps));
   const share = epochsOfHalving(trials.length, epochs) / (trials.length * epochs);
   const seconds = share * trials.reduce((sum, one) => sum + one.seconds, 0);
   const byTime = Math.ceil(seconds / (options.groupSeconds ?? GROUP_SECONDS));
   let count = Math.max(1, Math.min(byTime, Math.floor(trials.length / FEWEST_TO_HALVE)));
   for (;;) {
     const groups = deal(
-      trials.map((one) => one.combination),
+      trials.map((one) => one.trial),
       count,
     );
     const fit = groups.every((group) => pausedBytes(group, options.width) <= MOST_PAUSED_BYTES);
@@ -46,8 +49,11 @@ export function planHalving(
  * Most bytes that the paused trials of a group take: weights, weights of the best epoch and the optimizer's two
  * moments, float32 each.
  */
-export function pausedBytes(group: readonly Combination[], width: number): number {
-  return group.reduce((sum, one) => sum + 4 * Float32Array.BYTES_PER_ELEMENT * parameterCount(width, one), 0);
+export function pausedBytes(group: readonly TrialSettings[], width: number): number {
+  return group.reduce(
+    (sum, { settings }) => sum + 4 * Float32Array.BYTES_PER_ELEMENT * networkParameters(width, settings),
+    0,
+  );
 }
 
 function deal<T>(cards: readonly T[], hands: number): T[][] {

@@ -1,7 +1,7 @@
 import { encodeDataset } from '@factory/dataset';
 import {
   DEFAULT_POLICY,
-  drawCombinations,
+  drawTrials,
   expandGrid,
   MARKS,
   RunSkippedError,
@@ -81,7 +81,7 @@ describe('planning a run', () => {
     const { groups, transform, matrix } = await plan({
       policy: { ...POLICY, epochs: 7, scaler: 'maxabs', maxFeatures: 2 },
     });
-    expect(groups.flat().every(({ epochs }) => epochs === 7)).toBe(true);
+    expect(groups.flat().every(({ settings }) => settings.epochs === 7)).toBe(true);
     expect(transform.scaler).toBe('maxabs');
     expect(matrix.width).toBeLessThanOrEqual(2);
   });
@@ -99,7 +99,7 @@ describe('planning a run', () => {
   it('takes a part of the grid, drawn by the seed, when the policy searches at random', async () => {
     const { groups } = await plan({ policy: { ...POLICY, search: 'random', searchTrials: 2 } });
     expect(groups.flat().sort((a, b) => a.trial - b.trial)).toEqual(
-      drawCombinations(expandGrid('quick', 50), 2, 'shop'),
+      drawTrials(expandGrid('quick', 50), 2, 'shop'),
     );
   });
 

@@ -1,11 +1,5 @@
 import type { ArtefactRef } from '@factory/contracts';
-import {
-  drawCombinations,
-  expandGrid,
-  type GridName,
-  type NumberedCombination,
-  type Policy,
-} from '@factory/domain';
+import { drawTrials, expandGrid, type GridName, type Policy, type Trial } from '@factory/domain';
 import type { Transform } from '@factory/normalisation';
 import type { ObjectStore } from '@factory/object-store';
 import type { DatasetMemory } from './dataset-memory';
@@ -20,7 +14,7 @@ export interface PlanRequest {
   readonly dataset: ArtefactRef;
   readonly grid: GridName;
   readonly policy: Pick<Policy, 'epochs' | 'scaler' | 'maxFeatures' | 'search' | 'searchTrials'>;
-  /** The run's: draws the combinations of a random search. */
+  /** The run's: draws the trials of a random search. */
   readonly seed: string;
 }
 
@@ -28,7 +22,7 @@ export interface PlannedRun {
   readonly transform: Transform;
   /** The matrix that every trial shares. */
   readonly matrix: MatrixSize;
-  readonly groups: readonly (readonly NumberedCombination[])[];
+  readonly groups: readonly (readonly Trial[])[];
 }
 
 /** Fits the transform on train rows, once for all trials of a run, and cuts what is searched into groups. */
@@ -48,12 +42,10 @@ export class PlanRun {
     const { transform, trainRows, matrix } = await this.fit(dataset, policy, signal);
     const { width } = matrix;
     const all = expandGrid(grid, policy.epochs);
-    const combinations = policy.search === 'random' ? drawCombinations(all, policy.searchTrials, seed) : all;
+    const trials = policy.search === 'random' ? drawTrials(all, policy.searchTrials, seed) : all;
     const options = { trainRows, rowsPerSecond: roughRowsPerSecond(width) };
     const groups =
-      policy.search === 'asha'
-        ? planHalving(combinations, { ...options, width })
-        : planTrials(combinations, options);
+      policy.search === 'asha' ? planHalving(trials, { ...options, width }) : planTrials(trials, options);
     return { transform, matrix, groups };
   }
 

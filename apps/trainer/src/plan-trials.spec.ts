@@ -1,16 +1,15 @@
-import { expandGrid, type NumberedCombination } from '@factory/domain';
+import { expandGrid, type NetworkSettings, type Trial } from '@factory/domain';
 import * as fc from 'fast-check';
 import { estimateSeconds, planTrials, roughRowsPerSecond } from './plan-trials';
 import { specTrial } from './spec-trials';
 
 /** Trials that take the given seconds: at one row a second, one row and that many epochs. */
-const lasting = (...seconds: number[]): NumberedCombination[] =>
+const lasting = (...seconds: number[]): Trial[] =>
   seconds.map((epochs, index) => specTrial(index + 1, { epochs }));
 
-const plan = (combinations: readonly NumberedCombination[]) =>
-  planTrials(combinations, { trainRows: 1, rowsPerSecond: () => 1 });
+const plan = (grid: readonly Trial[]) => planTrials(grid, { trainRows: 1, rowsPerSecond: () => 1 });
 
-const numbers = (groups: NumberedCombination[][]) => groups.map((group) => group.map((one) => one.trial));
+const numbers = (groups: Trial[][]) => groups.map((group) => group.map((one) => one.trial));
 
 describe('planTrials', () => {
   it.each([
@@ -35,20 +34,20 @@ describe('planTrials', () => {
   it('holds for any grid: every trial once, no empty group, two minutes at most unless alone', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 60 }), (seconds) => {
-        const combinations = lasting(...seconds);
-        const groups = plan(combinations);
+        const grid = lasting(...seconds);
+        const groups = plan(grid);
         expect(
           groups
             .flat()
             .map((one) => one.trial)
             .sort((a, b) => a - b),
-        ).toEqual(combinations.map((one) => one.trial));
+        ).toEqual(grid.map((one) => one.trial));
         for (const group of groups) {
           expect(group.length).toBeGreaterThan(0);
-          const sum = group.reduce((total, one) => total + one.epochs, 0);
+          const sum = group.reduce((total, one) => total + one.settings.epochs, 0);
           expect(group.length === 1 || sum <= 120).toBe(true);
         }
-        const longest = groups.map((group) => group[0]!.epochs);
+        const longest = groups.map((group) => group[0]!.settings.epochs);
         expect(longest).toEqual([...longest].sort((a, b) => b - a));
       }),
     );
@@ -64,10 +63,9 @@ describe('planTrials', () => {
 
 describe('the rough speed of an engine', () => {
   it('is lower for small batches and for large networks', () => {
-    const reference = specTrial(1, { node1: 64, node2: 32, epochs: 50 });
     const options = { trainRows: 10_000, rowsPerSecond: roughRowsPerSecond(50) };
-    const seconds = (changes: Partial<NumberedCombination>) =>
-      estimateSeconds({ ...reference, ...changes }, options);
+    const seconds = (changes: Partial<NetworkSettings>) =>
+      estimateSeconds(specTrial(1, { node1: 64, node2: 32, epochs: 50, ...changes }), options);
     expect(seconds({ batchSize: 32 })).toBeGreaterThan(seconds({ batchSize: 256 }));
     expect(seconds({ node1: 128, node2: 64 })).toBeGreaterThan(seconds({ node1: 64, node2: 32 }));
     expect(seconds({ epochs: 100 })).toBeCloseTo(2 * seconds({ epochs: 50 }), 9);

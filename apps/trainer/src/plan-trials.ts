@@ -1,12 +1,12 @@
-import { parameterCount, type Combination, type NumberedCombination } from '@factory/domain';
+import { mostSteps, networkParameters, type Trial, type TrialSettings } from '@factory/domain';
 
 export const GROUP_SECONDS = 120;
 
 export interface PlanOptions {
   /** Rows a trial is fitted on. */
   readonly trainRows: number;
-  /** How fast the engine trains such a combination, in train rows a second. */
-  readonly rowsPerSecond: (combination: Combination) => number;
+  /** How fast such a trial is trained, in train rows a second. */
+  readonly rowsPerSecond: (trial: TrialSettings) => number;
   /** Most estimated work in a group, in seconds of one worker. Default two minutes. */
   readonly groupSeconds?: number;
 }
@@ -21,37 +21,38 @@ export interface PlanOptions {
  *
  * @returns groups, longest trial first, in each the longest first; none is empty; every trial is in one
  */
-export function planTrials(
-  combinations: readonly NumberedCombination[],
-  options: PlanOptions,
-): NumberedCombination[][] {
+export function planTrials(grid: readonly Trial[], options: PlanOptions): Trial[][] {
   const limit = options.groupSeconds ?? GROUP_SECONDS;
-  const groups: { seconds: number; trials: NumberedCombination[] }[] = [];
-  for (const { combination, seconds } of longestFirst(combinations, options)) {
+  const groups: { seconds: number; trials: Trial[] }[] = [];
+  for (const { trial, seconds } of longestFirst(grid, options)) {
     const group = groups.find((one) => one.seconds + seconds <= limit);
     if (group) {
       group.seconds += seconds;
-      group.trials.push(combination);
+      group.trials.push(trial);
     } else {
-      groups.push({ seconds, trials: [combination] });
+      groups.push({ seconds, trials: [trial] });
     }
   }
   return groups.map((group) => group.trials);
 }
 
-/** Combinations and about how long each takes, the longest first, equals by number. */
+/** Trials and about how long each takes, the longest first, equals by number. */
 export function longestFirst(
-  combinations: readonly NumberedCombination[],
+  grid: readonly Trial[],
   options: PlanOptions,
-): { readonly combination: NumberedCombination; readonly seconds: number }[] {
-  return combinations
-    .map((combination) => ({ combination, seconds: estimateSeconds(combination, options) }))
-    .sort((a, b) => b.seconds - a.seconds || a.combination.trial - b.combination.trial);
+): { readonly trial: Trial; readonly seconds: number }[] {
+  return grid
+    .map((trial) => ({ trial, seconds: estimateSeconds(trial, options) }))
+    .sort((a, b) => b.seconds - a.seconds || a.trial.trial - b.trial.trial);
 }
 
-/** Seconds of one worker for all epochs of a trial. */
-export function estimateSeconds(combination: Combination, options: PlanOptions): number {
-  return (options.trainRows * combination.epochs) / options.rowsPerSecond(combination);
+/** Seconds of one worker for a trial. @param steps of its training that are asked for; by default all */
+export function estimateSeconds(
+  trial: TrialSettings,
+  options: PlanOptions,
+  steps = mostSteps(trial),
+): number {
+  return (options.trainRows * steps) / options.rowsPerSecond(trial);
 }
 
 /**
@@ -70,9 +71,9 @@ const MOST_ROWS_PER_SECOND = 300_000;
  *
  * @param width columns of the matrix
  */
-export function roughRowsPerSecond(width: number): (combination: Combination) => number {
-  return (combination) => {
-    const operations = parameterCount(width, combination) * (6 + 12 / combination.batchSize);
+export function roughRowsPerSecond(width: number): (trial: TrialSettings) => number {
+  return ({ settings }) => {
+    const operations = networkParameters(width, settings) * (6 + 12 / settings.batchSize);
     return Math.min(MOST_ROWS_PER_SECOND, OPERATIONS_PER_SECOND / operations);
   };
 }

@@ -1,10 +1,17 @@
-import { expandGrid, type NumberedCombination } from '@factory/domain';
-import { initialNetwork, type EpochRecord, type PausedTraining, type TrainingEngine } from '@factory/engines';
-import type { NetworkWeights } from '@factory/model';
+import type { Trial } from '@factory/domain';
+import {
+  initialNetwork,
+  networkFamily,
+  type EpochRecord,
+  type ModelFamily,
+  type PausedTraining,
+} from '@factory/engines';
+import { decodeModel } from '@factory/model';
 import { runTrial, trialSeed } from './run-trial';
+import { specTrial } from './spec-trials';
 import type { TrialData } from './trial-data';
 
-const COMBINATION: NumberedCombination = { ...expandGrid('quick')[0]!, trial: 4, node1: 3, node2: 2 };
+const TRIAL: Trial = specTrial(4, { node1: 3, node2: 2 });
 
 /**
  * Row r's only feature is its logit: rows 0-3 train, 4-7 validation, 8-11 test. Goals weigh 1, others 10, and the
@@ -31,21 +38,20 @@ const epoch = (number: number): EpochRecord => ({
   seconds: 0.5,
 });
 
-/** Answers each row's feature as its logit. */
-function readingEngine(
+/** Networks whose engine answers each row's feature as its logit. */
+function readingFamily(
   changes: { diverged?: boolean; logit?: number; paused?: PausedTraining } = {},
-): TrainingEngine & { seeds: number[] } {
+): ModelFamily & { seeds: number[] } {
   const seeds: number[] = [];
-  return {
+  const family = networkFamily({
     name: 'reader',
-    seeds,
     open: () => {
       throw new TypeError('the reader has no network');
     },
-    train: (data, combination, { seed }) => {
+    train: (data, settings, { seed }) => {
       seeds.push(seed);
       return Promise.resolve({
-        weights: initialNetwork(data.width, combination, seed),
+        weights: initialNetwork(data.width, settings, seed),
         history: [epoch(1), epoch(2)],
         epochs: 2,
         bestEpoch: 1,
@@ -55,9 +61,10 @@ function readingEngine(
         paused: changes.paused ?? null,
       });
     },
-    predictLogits: (_weights: NetworkWeights, { features }, rows) =>
+    predictLogits: (_weights, { features }, rows) =>
       Float32Array.from(rows, (row) => changes.logit ?? features[row]!),
-  };
+  });
+  return { ...family, seeds };
 }
 
 /** Log-loss of a goal whose log-odds are `logit`, from the probability itself. */
@@ -66,7 +73,7 @@ const lossOfOther = (logit: number) => -Math.log(1 - 1 / (1 + Math.exp(-logit)))
 
 describe('runTrial', () => {
   it('measures the drawn rows unshifted, at threshold .5', async () => {
-    const outcome = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
+    const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
     expect(outcome.trainAccuracy).toBe(3 / 4);
     expect(outcome.trainLoss).toBeCloseTo(
       (lossOfGoal(2) + lossOfOther(-1) + lossOfOther(0.5) + lossOfOther(-3)) / 4,
@@ -87,7 +94,7 @@ describe('runTrial', () => {
   });
 
   it('measures natural figures after the shift with weights 1/f', async () => {
-    const outcome = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
+    const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
     const down = Math.log(0.1);
     expect(outcome.naturalValidationLogLoss).toBeCloseTo(
       (lossOfGoal(1 + down) +
@@ -108,9 +115,9 @@ describe('runTrial', () => {
   });
 
   it('keeps what the ledger stores of a training', async () => {
-    const outcome = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
+    const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
     expect(outcome).toMatchObject({
-      combination: COMBINATION,
+      ...TRIAL,
       status: 'done',
       engine: 'reader',
       epochsRun: 2,
@@ -120,27 +127,37 @@ describe('runTrial', () => {
       parameters: 2 * 3 + 4 * 2 + 3,
       error: null,
     });
-    expect(outcome.weights!.layers.map((layer) => layer.units)).toEqual([3, 2, 1]);
+    expect(decodeModel('network', outcome.weights!)).toMatchObject({
+      inputs: 1,
+      parameters: 2 * 3 + 4 * 2 + 3,
+    });
   });
 
   it('measures a trial that pauses on validation rows alone, and says where it can go on', async () => {
     const paused = { history: [epoch(1), epoch(2)] } as unknown as PausedTraining;
-    const outcome = await runTrial(readingEngine({ paused }), DATA, COMBINATION, {
+    const outcome = await runTrial(readingFamily({ paused }), DATA, TRIAL, {
       seed: 's',
       untilEpoch: 2,
     });
-    const whole = await runTrial(readingEngine(), DATA, COMBINATION, { seed: 's' });
-    expect(outcome).toMatchObject({ paused, epochsRun: 2, trainLoss: null, testLoss: null, rocAuc: null });
+    const whole = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
+    expect(outcome).toMatchObject({
+      paused: { family: 'network', steps: 2, training: paused },
+      weights: null,
+      epochsRun: 2,
+      trainLoss: null,
+      testLoss: null,
+      rocAuc: null,
+    });
     for (const figure of ['validationLoss', 'validationAccuracy', 'naturalValidationLogLoss'] as const)
       expect(outcome[figure]).toBe(whole[figure]);
   });
 
   it.each([
-    ['the training diverged', readingEngine({ diverged: true })],
-    ['a logit overflows', readingEngine({ logit: Infinity })],
-    ['a logit is no number', readingEngine({ logit: NaN })],
-  ])('is diverged, without weights or figures, when %s', async (_case, engine) => {
-    const outcome = await runTrial(engine, DATA, COMBINATION, { seed: 's' });
+    ['the training diverged', readingFamily({ diverged: true })],
+    ['a logit overflows', readingFamily({ logit: Infinity })],
+    ['a logit is no number', readingFamily({ logit: NaN })],
+  ])('is diverged, without weights or figures, when %s', async (_case, family) => {
+    const outcome = await runTrial(family, DATA, TRIAL, { seed: 's' });
     expect(outcome).toMatchObject({
       status: 'diverged',
       weights: null,
@@ -151,10 +168,10 @@ describe('runTrial', () => {
   });
 
   it('gives each trial of a run a seed of its own, and a repeated trial the same', async () => {
-    const engine = readingEngine();
-    for (const trial of [4, 4, 5]) await runTrial(engine, DATA, { ...COMBINATION, trial }, { seed: 's' });
-    expect(engine.seeds[1]).toBe(engine.seeds[0]);
-    expect(engine.seeds[2]).not.toBe(engine.seeds[0]);
+    const family = readingFamily();
+    for (const trial of [4, 4, 5]) await runTrial(family, DATA, { ...TRIAL, trial }, { seed: 's' });
+    expect(family.seeds[1]).toBe(family.seeds[0]);
+    expect(family.seeds[2]).not.toBe(family.seeds[0]);
     expect(trialSeed('other', 4)).not.toBe(trialSeed('s', 4));
     expect(trialSeed('s', 4)).toBeLessThan(2 ** 32);
   });

@@ -1,12 +1,12 @@
 import { encodeDataset } from '@factory/dataset';
-import type { Dataset, NumberedCombination } from '@factory/domain';
+import type { Dataset, Trial } from '@factory/domain';
 import { fitTransform } from '@factory/normalisation';
 import { sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { DatasetMemory } from './dataset-memory';
 import type { GroupNote } from './group-note';
 import type { DatasetWork } from './planning-thread';
-import type { TrialOutcome } from './run-trial';
+import type { TrialOutcome } from './trial-outcome';
 import { workHere } from './spec-dataset-work';
 import { specTrial } from './spec-trials';
 import { TrainGroup, type GroupRequest } from './train-group';
@@ -50,18 +50,14 @@ export class FakeRunner implements TrialRunner {
   data: TrialData | undefined;
   options: GroupOptions | undefined;
 
-  constructor(private readonly end: (one: NumberedCombination) => TrialOutcome | 'crash') {}
+  constructor(private readonly end: (one: Trial) => TrialOutcome | 'crash') {}
 
-  async runGroup(
-    data: TrialData,
-    combinations: readonly NumberedCombination[],
-    options: GroupOptions,
-  ): Promise<TrialOutcome[]> {
+  async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
     const { beforeTrial, onEpoch, onOutcome } = options;
     this.data = data;
     this.options = options;
     const outcomes = new Map<number, TrialOutcome>();
-    for (const one of combinations) {
+    for (const one of trials) {
       await beforeTrial?.(one.trial);
       this.ran.push(one.trial);
       const outcome = this.end(one);
@@ -70,7 +66,7 @@ export class FakeRunner implements TrialRunner {
       outcomes.set(one.trial, outcome);
       await onOutcome?.(outcome);
     }
-    return combinations.flatMap(({ trial }) => outcomes.get(trial) ?? []);
+    return trials.flatMap(({ trial }) => outcomes.get(trial) ?? []);
   }
 }
 
@@ -95,7 +91,7 @@ export class Pod {
       f1: 1,
       f0: 0.1,
       matrix: { rows: ROWS, width: 1 },
-      combinations: trials.map((trial) => specTrial(trial, { epochs: 5 })),
+      trials: trials.map((trial) => specTrial(trial, { epochs: 5 })),
       leftBehind: this.notes.at(-1),
       signal: new AbortController().signal,
       writeNote: (note) => {
@@ -115,4 +111,4 @@ export class Pod {
 
 /** For specs: trials with what became of them. */
 export const statuses = (outcomes: readonly TrialOutcome[]) =>
-  outcomes.map(({ combination: { trial }, status }) => `${trial} ${status}`);
+  outcomes.map(({ trial, status }) => `${trial} ${status}`);

@@ -1,12 +1,11 @@
-import type { NumberedCombination } from '@factory/domain';
+import type { NetworkSettings, Trial } from '@factory/domain';
 import { syntheticData } from '@factory/engines/conformance';
-import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import type { TrialData } from './trial-data';
+import { NO_FIGURES, type TrialOutcome } from './trial-outcome';
 
 /** For specs: a trial of a small network for two epochs. */
-export function specTrial(trial: number, changes: Partial<NumberedCombination> = {}): NumberedCombination {
-  return {
-    trial,
+export function specTrial(trial: number, changes: Partial<NetworkSettings> = {}): Trial {
+  const settings: NetworkSettings = {
     node1: 8,
     node2: 4,
     dropout1: 0.2,
@@ -18,22 +17,25 @@ export function specTrial(trial: number, changes: Partial<NumberedCombination> =
     epochs: 2,
     ...changes,
   };
+  return { trial, family: 'network', settings };
 }
 
 /** For specs: trials 1 to `count`, all alike. */
-export function specTrials(count: number, changes: Partial<NumberedCombination> = {}): NumberedCombination[] {
+export function specTrials(count: number, changes: Partial<NetworkSettings> = {}): Trial[] {
   return Array.from({ length: count }, (_unused, index) => specTrial(index + 1, changes));
 }
 
 /** For specs: what became of a trial, with as many figures as choosing among trials needs; null = it failed. */
 export function specOutcome(
-  combination: NumberedCombination,
+  { trial, family, settings }: Trial,
   naturalValidationLogLoss: number | null,
   changes: Partial<TrialOutcome> = {},
 ): TrialOutcome {
   return {
     ...NO_FIGURES,
-    combination,
+    trial,
+    family,
+    settings,
     status: naturalValidationLogLoss === null ? 'failed' : 'done',
     naturalValidationLogLoss,
     parameters: 10,

@@ -1,7 +1,7 @@
-import { promoted, rungsOf, selectWinner, type NumberedCombination } from '@factory/domain';
-import type { PausedTraining } from '@factory/engines';
-import type { TrialOutcome } from './run-trial';
+import { mostSteps, promoted, rungsOf, selectWinner, type Trial } from '@factory/domain';
+import type { PausedTrial } from '@factory/engines';
 import type { TrialData } from './trial-data';
+import type { TrialOutcome } from './trial-outcome';
 import type { GroupOptions, TrialRunner } from './workers/trial-pool';
 
 /**
@@ -17,56 +17,51 @@ export class SuccessiveHalving implements TrialRunner {
   constructor(private readonly trials: TrialRunner) {}
 
   /**
-   * @returns an outcome for every combination, in their order; `halted` for those that others outdid, with the figures
+   * @returns an outcome for every trial, in their order; `halted` for those that others outdid, with the figures
    * on validation rows that they had reached
    */
-  async runGroup(
-    data: TrialData,
-    combinations: readonly NumberedCombination[],
-    options: GroupOptions,
-  ): Promise<TrialOutcome[]> {
+  async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
     /** As each trial stands: with `paused` while it can go on. */
     const standing = new Map<number, TrialOutcome>();
     const outcomes = new Map<number, TrialOutcome>();
-    const train = async (trials: readonly NumberedCombination[], untilEpoch: number): Promise<void> => {
-      const going = trials.filter(({ trial }) => standing.get(trial)?.paused ?? !standing.has(trial));
+    const train = async (racing: readonly Trial[], untilEpoch: number): Promise<void> => {
+      const going = racing.filter(({ trial }) => standing.get(trial)?.paused ?? !standing.has(trial));
       const resumeFrom = pausesOf(standing);
       for (const outcome of await this.trials.runGroup(data, going, { ...options, untilEpoch, resumeFrom })) {
-        standing.set(outcome.combination.trial, outcome);
-        if (!outcome.paused) outcomes.set(outcome.combination.trial, outcome);
+        standing.set(outcome.trial, outcome);
+        if (!outcome.paused) outcomes.set(outcome.trial, outcome);
       }
     };
 
-    const epochs = Math.max(0, ...combinations.map((one) => one.epochs));
-    let racing = combinations;
+    const epochs = Math.max(0, ...trials.map(mostSteps));
+    let racing = trials;
     for (const rung of rungsOf(epochs)) {
       await train(racing, rung);
       const reached = racing.flatMap(({ trial }) => standing.get(trial) ?? []);
-      const stay = new Set(promoted(reached.map(contender)).map(({ trial }) => trial));
+      const stay = new Set(promoted(reached).map(({ trial }) => trial));
       for (const outcome of reached) {
-        if (!outcome.paused || stay.has(outcome.combination.trial)) continue;
+        if (!outcome.paused || stay.has(outcome.trial)) continue;
         const halted: TrialOutcome = { ...outcome, status: 'halted', weights: null, paused: undefined };
-        outcomes.set(outcome.combination.trial, halted);
+        outcomes.set(outcome.trial, halted);
         await options.onOutcome?.(halted);
       }
       racing = racing.filter(({ trial }) => stay.has(trial));
     }
     // Late in training all that were left may have diverged or failed: the next best then take their place.
-    while (!selectWinner([...outcomes.values()].map(contender))) {
-      const next = selectWinner([...standing.values()].filter((one) => one.paused).map(contender));
+    while (!selectWinner([...outcomes.values()])) {
+      const next = selectWinner([...standing.values()].filter((one) => one.paused));
       if (!next) break;
-      await train([next.combination], epochs);
+      await train(
+        trials.filter(({ trial }) => trial === next.trial),
+        epochs,
+      );
     }
-    return combinations.flatMap(({ trial }) => outcomes.get(trial) ?? []);
+    return trials.flatMap(({ trial }) => outcomes.get(trial) ?? []);
   }
 }
 
-function pausesOf(standing: ReadonlyMap<number, TrialOutcome>): Map<number, PausedTraining> {
-  const pauses = new Map<number, PausedTraining>();
+function pausesOf(standing: ReadonlyMap<number, TrialOutcome>): Map<number, PausedTrial> {
+  const pauses = new Map<number, PausedTrial>();
   for (const [trial, { paused }] of standing) if (paused) pauses.set(trial, paused);
   return pauses;
-}
-
-function contender(outcome: TrialOutcome): TrialOutcome & { readonly trial: number } {
-  return { ...outcome, trial: outcome.combination.trial };
 }

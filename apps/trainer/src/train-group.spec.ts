@@ -1,10 +1,10 @@
 import { priorShift } from '@factory/domain';
-import type { TrialOutcome } from './run-trial';
+import type { TrialOutcome } from './trial-outcome';
 import { FakeRunner, Pod, refOf, statuses } from './spec-group';
 import { specOutcome } from './spec-trials';
 
 describe('training a group', () => {
-  it('gives an outcome for every combination, in their order, on the transformed rows', async () => {
+  it('gives an outcome for every trial, in their order, on the transformed rows', async () => {
     const runner = new FakeRunner((one) => specOutcome(one, one.trial / 10));
     expect(statuses(await new Pod().run(runner, [3, 1, 2]))).toEqual(['3 done', '1 done', '2 done']);
     expect(runner.data).toMatchObject({ width: 1, shift: priorShift(1, 0.1) });
@@ -61,11 +61,10 @@ describe('a group that is searched by halving', () => {
   const halving = (): FakeRunner => {
     const runner = new FakeRunner((one) => specOutcome(one, one.trial / 10));
     const runGroup = runner.runGroup.bind(runner);
-    runner.runGroup = async (data, combinations, options) => {
-      const outcomes = await runGroup(data, combinations, { ...options, onOutcome: undefined });
+    runner.runGroup = async (data, trials, options) => {
+      const outcomes = await runGroup(data, trials, { ...options, onOutcome: undefined });
       const isOver = options.untilEpoch === 5;
-      for (const one of outcomes)
-        await (isOver ? options.onOutcome?.(one) : options.onPause?.(one.combination.trial));
+      for (const one of outcomes) await (isOver ? options.onOutcome?.(one) : options.onPause?.(one.trial));
       return isOver ? outcomes : outcomes.map((one) => ({ ...one, paused }));
     };
     return runner;

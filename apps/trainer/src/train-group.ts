@@ -4,9 +4,9 @@ import { getVerified, type ObjectStore } from '@factory/object-store';
 import { datasetKey, type DatasetMemory } from './dataset-memory';
 import { TrialsInHand, type GroupNote } from './group-note';
 import { trialDataBytes } from './matrix-size';
-import type { TrialOutcome } from './run-trial';
 import type { DatasetWork } from './planning-thread';
 import type { TrialData } from './trial-data';
+import type { TrialOutcome } from './trial-outcome';
 import { trainTrials, type TrialsRequest } from './train-trials';
 import type { TrialRunner } from './workers/trial-pool';
 
@@ -27,7 +27,7 @@ export class TrainGroup {
   ) {}
 
   /**
-   * @returns an outcome for every combination, in their order
+   * @returns an outcome for every trial, in their order
    * @throws TrialCancelledError when the signal was aborted; the signal's reason when that was before there was room
    * @throws BadInputError `dataset-too-large`; IntegrityError; ServerAwayError
    */

@@ -1,12 +1,13 @@
 import type { TrialsQueued } from '@factory/contracts';
-import type { NumberedCombination } from '@factory/domain';
+import type { Trial } from '@factory/domain';
 import type { TrialsInHand } from './group-note';
-import { NO_FIGURES, type TrialOutcome } from './run-trial';
 import { SuccessiveHalving } from './successive-halving';
 import type { TrialData } from './trial-data';
+import { outcomeWithoutModel, type TrialOutcome } from './trial-outcome';
 import type { TrialRunner } from './workers/trial-pool';
 
-export interface TrialsRequest extends Pick<TrialsQueued, 'seed' | 'combinations' | 'search'> {
+export interface TrialsRequest extends Pick<TrialsQueued, 'seed' | 'search'> {
+  readonly trials: readonly Trial[];
   readonly signal: AbortSignal;
   readonly onProgress: (progress: GroupProgress) => void;
 }
@@ -25,30 +26,30 @@ export interface GroupProgress {
  * Trains a group's trials on a dataset that is loaded: all of them, or as a search halves them. Trials that have ended
  * too many processes are skipped; suspects run alone.
  *
- * @returns an outcome for every combination, in their order
+ * @returns an outcome for every trial, in their order
  * @throws TrialCancelledError when the signal was aborted
  * @throws ServerAwayError when what is in hand cannot be noted
  */
 export async function trainTrials(
-  trials: TrialRunner,
+  runner: TrialRunner,
   data: TrialData,
-  { combinations, seed, signal, search, onProgress }: TrialsRequest,
+  { trials, seed, signal, search, onProgress }: TrialsRequest,
   hand: TrialsInHand,
 ): Promise<TrialOutcome[]> {
-  const crashed = combinations.filter(({ trial }) => hand.isCrashed(trial));
-  const open = combinations.filter((one) => !crashed.includes(one));
+  const crashed = trials.filter(({ trial }) => hand.isCrashed(trial));
+  const open = trials.filter((one) => !crashed.includes(one));
   const ended = new Set(crashed.map(({ trial }) => trial));
   let best = Infinity;
   const tell = (trial: number, epoch?: number): void =>
     onProgress({
       trial,
       trialsDone: ended.size,
-      trialsTotal: combinations.length,
+      trialsTotal: trials.length,
       ...(epoch === undefined ? {} : { epoch }),
       ...(Number.isFinite(best) ? { best } : {}),
     });
-  const runner = search === 'asha' ? new SuccessiveHalving(trials) : trials;
-  const outcomes = await runner.runGroup(data, open, {
+  const searching = search === 'asha' ? new SuccessiveHalving(runner) : runner;
+  const outcomes = await searching.runGroup(data, open, {
     seed,
     signal,
     alone: new Set(open.map(({ trial }) => trial).filter((trial) => hand.isSuspect(trial))),
@@ -56,21 +57,21 @@ export async function trainTrials(
     onEpoch: (trial, { epoch }) => tell(trial, epoch),
     onPause: (trial) => hand.putDown(trial),
     onOutcome: (outcome) => {
-      ended.add(outcome.combination.trial);
+      ended.add(outcome.trial);
       if (outcome.status === 'done') best = Math.min(best, outcome.naturalValidationLogLoss ?? Infinity);
-      tell(outcome.combination.trial);
-      return hand.putDown(outcome.combination.trial);
+      tell(outcome.trial);
+      return hand.putDown(outcome.trial);
     },
   });
   const all = new Map([...outcomes, ...crashed.map((one) => crashedOutcome(one, hand))].map(byTrial));
-  return combinations.flatMap(({ trial }) => all.get(trial) ?? []);
+  return trials.flatMap(({ trial }) => all.get(trial) ?? []);
 }
 
-function crashedOutcome(combination: NumberedCombination, hand: TrialsInHand): TrialOutcome {
-  const error = `ended ${hand.crashesOf(combination.trial)} processes: skipped`;
-  return { ...NO_FIGURES, combination, status: 'crashed', error, weights: null, history: [] };
+function crashedOutcome(trial: Trial, hand: TrialsInHand): TrialOutcome {
+  const error = `ended ${hand.crashesOf(trial.trial)} processes: skipped`;
+  return outcomeWithoutModel(trial, 'crashed', error);
 }
 
 function byTrial(outcome: TrialOutcome): [trial: number, outcome: TrialOutcome] {
-  return [outcome.combination.trial, outcome];
+  return [outcome.trial, outcome];
 }

@@ -1,12 +1,16 @@
 import { mayHaveGpu } from '@factory/engines';
+import { StageClaims } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
-import { LOGGER, OBJECT_STORE, SERVICE_CONFIG } from '@factory/service-kit';
+import { LOGGER, OBJECT_STORE, SERVICE_CONFIG, ServiceMetrics } from '@factory/service-kit';
 import { StageModule } from '@factory/stage';
 import { Inject, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DatasetMemory } from './dataset-memory';
 import { PlanRun } from './plan-run';
 import { PlanningThread } from './planning-thread';
+import { QueueGroups } from './queue-groups';
+import { reportGroup } from './report-group';
+import { RunGroup } from './run-group';
 import { TrainGroup } from './train-group';
 import type { TrainerConfig } from './trainer.config';
 import { TrainerConsumer } from './trainer.consumer';
@@ -63,16 +67,37 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
         new DatasetMemory(MAX_DATASET_BYTES, (stated) => logger.info(stated, 'memory for a dataset')),
     },
     {
-      provide: PlanRun,
+      provide: QueueGroups,
       inject: [OBJECT_STORE, PlanningThread, DatasetMemory],
       useFactory: (store: ObjectStore, thread: PlanningThread, memory: DatasetMemory) =>
-        new PlanRun(store, thread, memory),
+        new QueueGroups(store, new PlanRun(store, thread, memory)),
     },
     {
-      provide: TrainGroup,
-      inject: [OBJECT_STORE, PlanningThread, DatasetMemory, ChosenRunner],
-      useFactory: (store: ObjectStore, thread: PlanningThread, memory: DatasetMemory, trials: ChosenRunner) =>
-        new TrainGroup(store, thread, memory, trials),
+      provide: RunGroup,
+      inject: [
+        OBJECT_STORE,
+        PlanningThread,
+        DatasetMemory,
+        ChosenRunner,
+        StageClaims,
+        ServiceMetrics,
+        LOGGER,
+      ],
+      useFactory: (
+        store: ObjectStore,
+        thread: PlanningThread,
+        memory: DatasetMemory,
+        trials: ChosenRunner,
+        claims: StageClaims,
+        metrics: ServiceMetrics,
+        logger: Logger,
+      ) =>
+        new RunGroup(
+          store,
+          new TrainGroup(store, thread, memory, trials),
+          claims,
+          reportGroup(metrics, logger),
+        ),
     },
   ],
 })

@@ -2,6 +2,7 @@ export { MESSAGE_VERSION, artefactField, type ArtefactRef } from './fields';
 export { newerBody, newerVersionOf } from './newer-version';
 export { parseMessage } from './parse-message';
 export { parseRetrainRequest, retrainRequested, type RetrainRequested } from './retrain-requested';
+export { readTrial, sendTrial, type SentTrial } from './sent-trial';
 export {
   candidateField,
   dataPrepared,

@@ -15,6 +15,7 @@ import {
   versionField,
   windowReasonField,
 } from './fields';
+import { sentTrialField } from './sent-trial';
 
 /** What every message of a run says first. Messages carry ids and references, never rows. */
 const runHeader = {
@@ -106,19 +107,6 @@ export const sampleDrawn = z.object({
   counts: drawnCountsField,
 });
 
-const combinationField = z.object({
-  trial: z.number().int().positive(),
-  node1: z.number().int().positive(),
-  node2: z.number().int().positive(),
-  dropout1: z.number().min(0).lt(1),
-  dropout2: z.number().min(0).lt(1),
-  optimizer: z.enum(['adam', 'nadam', 'rmsprop', 'sgd']),
-  learningRate: z.number().positive(),
-  lrAnnealing: z.number().positive().lt(1),
-  batchSize: z.number().int().positive(),
-  epochs: z.number().int().positive(),
-});
-
 /** What the trials of a run share: memory is known before it is taken. */
 const matrixField = z.object({
   /** Train, validation and test rows. */
@@ -147,7 +135,7 @@ export const trialsQueued = z.object({
   /** Size of the transformed rows. */
   matrix: matrixField,
   /** The settings to train, one trial each. */
-  combinations: z.array(combinationField).min(1),
+  combinations: z.array(sentTrialField).min(1),
   /** Absent: `grid`. With `asha` the group's trials are halved among themselves; `random` says why they are few. */
   search: searchField.optional(),
 });

@@ -1,14 +1,10 @@
-import { GRID_NAMES, checkGridName, expandGrid, parameterCount, type Combination } from './grid';
+import { GRID_NAMES, checkGridName, expandGrid } from './grid';
+import { mostSteps, type TrialSettings } from './trial';
 
-const textOf = ({
-  node1,
-  node2,
-  dropout1,
-  dropout2,
-  optimizer,
-  learningRate,
-  batchSize,
-}: Combination): string => [node1, node2, dropout1, dropout2, optimizer, learningRate, batchSize].join(' ');
+const textOf = ({ settings }: TrialSettings): string => {
+  const { node1, node2, dropout1, dropout2, optimizer, learningRate, batchSize } = settings;
+  return [node1, node2, dropout1, dropout2, optimizer, learningRate, batchSize].join(' ');
+};
 
 describe('a grid', () => {
   it.each([
@@ -23,7 +19,10 @@ describe('a grid', () => {
 
   it('full holds the reference: 64, 32, .5, .5, adam, .1, 32, 50', () => {
     const reference = expandGrid('full').filter(
-      (one) => textOf(one) === '64 32 0.5 0.5 adam 0.001 32' && one.lrAnnealing === 0.1 && one.epochs === 50,
+      (one) =>
+        textOf(one) === '64 32 0.5 0.5 adam 0.001 32' &&
+        one.settings.lrAnnealing === 0.1 &&
+        one.settings.epochs === 50,
     );
     expect(reference).toHaveLength(1);
   });
@@ -48,7 +47,7 @@ describe('a grid', () => {
     for (const [place, first] of axes.entries())
       for (const second of axes.slice(place + 1)) {
         const counts = new Map<string, number>();
-        for (const one of grid) {
+        for (const { settings: one } of grid) {
           const pair = `${one[first]} ${one[second]}`;
           counts.set(pair, (counts.get(pair) ?? 0) + 1);
         }
@@ -57,17 +56,17 @@ describe('a grid', () => {
   });
 
   it('trains every trial for as many epochs as are asked, 50 otherwise', () => {
-    expect(new Set(expandGrid('standard').map(({ epochs }) => epochs))).toEqual(new Set([50]));
-    expect(new Set(expandGrid('standard', 3).map(({ epochs }) => epochs))).toEqual(new Set([3]));
+    expect(new Set(expandGrid('standard').map(mostSteps))).toEqual(new Set([50]));
+    expect(new Set(expandGrid('standard', 3).map(mostSteps))).toEqual(new Set([3]));
   });
 
   it('numbers the same combination alike each time', () => {
     expect(expandGrid('full')).toEqual(expandGrid('full'));
     expect(expandGrid('quick')).toMatchObject([
-      { trial: 1, node1: 64, node2: 32, dropout1: 0.2, dropout2: 0.2 },
-      { trial: 2, node1: 64, node2: 32, dropout1: 0.5, dropout2: 0.5 },
-      { trial: 3, node1: 32, node2: 16, dropout1: 0.2, dropout2: 0.2 },
-      { trial: 4, node1: 32, node2: 16, dropout1: 0.5, dropout2: 0.5 },
+      { trial: 1, family: 'network', settings: { node1: 64, node2: 32, dropout1: 0.2, dropout2: 0.2 } },
+      { trial: 2, family: 'network', settings: { node1: 64, node2: 32, dropout1: 0.5, dropout2: 0.5 } },
+      { trial: 3, family: 'network', settings: { node1: 32, node2: 16, dropout1: 0.2, dropout2: 0.2 } },
+      { trial: 4, family: 'network', settings: { node1: 32, node2: 16, dropout1: 0.5, dropout2: 0.5 } },
     ]);
   });
 });
@@ -82,16 +81,5 @@ describe('the name of a grid', () => {
         refusal: { field: 'policy.grid', value, todo: 'use one of quick, standard, full' },
       }) as Error,
     );
-  });
-});
-
-describe('the parameters of a network', () => {
-  it.each([
-    // By hand: 10 * 64 + 64, 64 * 32 + 32, 32 + 1; and so on.
-    [10, 64, 32, 704 + 2080 + 33],
-    [1, 1, 1, 2 + 2 + 2],
-    [400, 128, 64, 51_328 + 8_256 + 65],
-  ])('are weights and biases of three layers: %i features, %i, %i', (features, node1, node2, count) => {
-    expect(parameterCount(features, { node1, node2 })).toBe(count);
   });
 });

@@ -37,7 +37,7 @@ export {
   FIRST_RUNG_EPOCHS,
   REDUCTION_FACTOR,
   SEARCHES,
-  drawCombinations,
+  drawTrials,
   epochsOfHalving,
   promoted,
   promotedCount,
@@ -50,15 +50,20 @@ export {
   DEFAULT_EPOCHS,
   DEFAULT_LR_ANNEALING,
   GRID_NAMES,
-  OPTIMIZERS,
   checkGridName,
   expandGrid,
-  parameterCount,
-  type Combination,
   type GridName,
-  type NumberedCombination,
-  type Optimizer,
 } from './grid';
+export { OPTIMIZERS, networkParameters, type NetworkSettings, type Optimizer } from './network-settings';
+export {
+  FAMILIES,
+  FIRST_FAMILY,
+  checkFamily,
+  mostSteps,
+  type Family,
+  type Trial,
+  type TrialSettings,
+} from './trial';
 export { columnNameFault, foldedName } from './column-names';
 export {
   MARKS,

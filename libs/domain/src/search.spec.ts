@@ -1,13 +1,6 @@
 import * as fc from 'fast-check';
 import { expandGrid } from './grid';
-import {
-  drawCombinations,
-  epochsOfHalving,
-  promoted,
-  promotedCount,
-  rungsOf,
-  searchedTrials,
-} from './search';
+import { drawTrials, epochsOfHalving, promoted, promotedCount, rungsOf, searchedTrials } from './search';
 import type { Contender } from './select-winner';
 
 const trial = (
@@ -114,25 +107,25 @@ describe('a random search', () => {
     [24, 24],
     [1000, 24],
   ])('asked for %i of 24 draws %i different ones, in the order of the grid', (count, drawn) => {
-    const combinations = drawCombinations(grid, count, 'shop');
-    expect(combinations).toHaveLength(drawn);
-    expect(combinations).toEqual(grid.filter((one) => combinations.includes(one)));
+    const drawnTrials = drawTrials(grid, count, 'shop');
+    expect(drawnTrials).toHaveLength(drawn);
+    expect(drawnTrials).toEqual(grid.filter((one) => drawnTrials.includes(one)));
   });
 
   it('draws the same for the same seed, whatever order the grid comes in, and others for another', () => {
-    expect(drawCombinations([...grid].reverse(), 8, 'shop')).toEqual(drawCombinations(grid, 8, 'shop'));
-    expect(drawCombinations(grid, 8, 'other')).not.toEqual(drawCombinations(grid, 8, 'shop'));
+    expect(drawTrials([...grid].reverse(), 8, 'shop')).toEqual(drawTrials(grid, 8, 'shop'));
+    expect(drawTrials(grid, 8, 'other')).not.toEqual(drawTrials(grid, 8, 'shop'));
   });
 
   it('keeps those drawn before when asked for more', () => {
-    const more = drawCombinations(grid, 12, 'shop');
-    expect(more).toEqual(expect.arrayContaining(drawCombinations(grid, 8, 'shop')));
+    const more = drawTrials(grid, 12, 'shop');
+    expect(more).toEqual(expect.arrayContaining(drawTrials(grid, 8, 'shop')));
   });
 
   it('draws each about equally often over many seeds', () => {
     const counts = new Map<number, number>();
     for (let seed = 0; seed < 600; seed++)
-      for (const { trial } of drawCombinations(grid, 8, `seed-${seed}`))
+      for (const { trial } of drawTrials(grid, 8, `seed-${seed}`))
         counts.set(trial, (counts.get(trial) ?? 0) + 1);
     // binomial(600, 1/3): five standard deviations of 11.5 about 200
     for (const { trial } of grid) expect(Math.abs((counts.get(trial) ?? 0) - 200)).toBeLessThan(58);

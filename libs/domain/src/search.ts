@@ -1,6 +1,6 @@
-import type { NumberedCombination } from './grid';
 import { hash52 } from './hash';
 import { compareFinishers, mayWin, type Contender } from './select-winner';
+import type { Trial } from './trial';
 
 /**
  * How the combinations of a grid are searched: `grid` trains all of them to the end; `random` a few of them, drawn by
@@ -67,19 +67,15 @@ export function searchedTrials(gridTrials: number, { search, searchTrials }: Sea
 }
 
 /**
- * Combinations that a random search trains: those whose hash of the seed is lowest. The same seed draws the same ones,
+ * Trials of a grid that a random search trains: those whose hash of the seed is lowest. The same seed draws the same ones,
  * and asking for more keeps those drawn before. They keep their numbers in the grid.
  *
  * @param searchTrials see `SearchChoice`
  * @returns in the grid's order
  */
-export function drawCombinations(
-  grid: readonly NumberedCombination[],
-  searchTrials: number,
-  seed: string,
-): NumberedCombination[] {
+export function drawTrials(grid: readonly Trial[], searchTrials: number, seed: string): Trial[] {
   const wanted = searchedTrials(grid.length, { search: 'random', searchTrials });
-  const drawOf = ({ trial }: NumberedCombination): number => hash52(`${seed}|search`, String(trial));
+  const drawOf = ({ trial }: Trial): number => hash52(`${seed}|search`, String(trial));
   return [...grid]
     .sort((a, b) => drawOf(a) - drawOf(b) || a.trial - b.trial)
     .slice(0, wanted)

@@ -20,3 +20,6 @@ export { type TfjsBackend, isUsingGpu, startTfjsBackend } from './tfjs/tfjs-back
 export { trainGroup } from './batched/batched-trainer';
 export { DeviceData } from './batched/device-data';
 export { predictOnDevice } from './batched/predict-on-device';
+export type { FamilyTrainingOptions, ModelFamily, PausedTrial, TrainedModel } from './family/model-family';
+export { networkFamily, trainedNetwork } from './family/network-family';
+export { trainingFamilies } from './family/training-families';

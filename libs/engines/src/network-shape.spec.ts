@@ -1,12 +1,12 @@
-import { parameterCount } from '@factory/domain';
-import { REFERENCE_COMBINATION } from './conformance/conformance-cases';
+import { networkParameters } from '@factory/domain';
+import { REFERENCE_SETTINGS } from './conformance/conformance-cases';
 import { copyNetwork, epochOrder, hasFiniteWeights, initialNetwork } from './network-shape';
 
 const deviation = (values: Float32Array) =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
 describe('the untrained network', () => {
-  const network = initialNetwork(200, REFERENCE_COMBINATION, 17);
+  const network = initialNetwork(200, REFERENCE_SETTINGS, 17);
   const [first, second, last] = network.layers;
 
   it('is Dense(node1, relu), Dense(node2, relu), Dense(1, sigmoid) with biases of zero', () => {
@@ -16,7 +16,7 @@ describe('the untrained network', () => {
       [32, 1, 'sigmoid'],
     ]);
     const sizes = network.layers.map(({ kernel, bias }) => kernel.length + bias.length);
-    expect(sizes.reduce((a, b) => a + b)).toBe(parameterCount(200, REFERENCE_COMBINATION));
+    expect(sizes.reduce((a, b) => a + b)).toBe(networkParameters(200, REFERENCE_SETTINGS));
     expect(network.layers.every(({ bias }) => bias.every((value) => value === 0))).toBe(true);
   });
 
@@ -31,13 +31,13 @@ describe('the untrained network', () => {
   it('has a Glorot-uniform output kernel', () => {
     const limit = Math.sqrt(6 / 33);
     expect(Math.max(...last!.kernel.map(Math.abs))).toBeLessThanOrEqual(limit);
-    const wide = initialNetwork(10, { ...REFERENCE_COMBINATION, node2: 5000 }, 3).layers[2]!;
+    const wide = initialNetwork(10, { ...REFERENCE_SETTINGS, node2: 5000 }, 3).layers[2]!;
     expect(deviation(wide.kernel)).toBeCloseTo(Math.sqrt(6 / 5001 / 3), 3);
   });
 
   it('depends on the seed and on nothing else', () => {
-    expect(initialNetwork(200, REFERENCE_COMBINATION, 17)).toEqual(network);
-    expect(initialNetwork(200, REFERENCE_COMBINATION, 18)).not.toEqual(network);
+    expect(initialNetwork(200, REFERENCE_SETTINGS, 17)).toEqual(network);
+    expect(initialNetwork(200, REFERENCE_SETTINGS, 18)).not.toEqual(network);
   });
 
   it('can be copied, and a copy does not follow', () => {

@@ -1,4 +1,4 @@
-import type { Combination } from '@factory/domain';
+import type { NetworkSettings } from '@factory/domain';
 import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
 import { SeededRandom } from './seeded-random';
 
@@ -10,8 +10,8 @@ const TRUNCATED_DEVIATION = 0.87962566103423978;
  * He-normal (truncated at two deviations, as Keras), output Glorot-uniform, biases zero. All engines start here,
  * so one seed means the same start everywhere.
  */
-export function initialNetwork(width: number, combination: Combination, seed: number): NetworkWeights {
-  const { node1, node2, dropout1, dropout2 } = combination;
+export function initialNetwork(width: number, settings: NetworkSettings, seed: number): NetworkWeights {
+  const { node1, node2, dropout1, dropout2 } = settings;
   const random = new SeededRandom(seed, 'initial-weights');
   return {
     layers: [

@@ -23,7 +23,7 @@ export function unpackArrays(packed: Uint8Array, arrays: readonly NumberArray[])
     throw new BadInputError('not-a-network-state', {
       field: 'state.bytes',
       value: packed.length,
-      todo: `resume with the engine, width and combination that were paused (${byteLength(arrays)} bytes here)`,
+      todo: `resume with the engine, width and settings that were paused (${byteLength(arrays)} bytes here)`,
     });
   let at = 0;
   for (const array of arrays) {

@@ -1,4 +1,4 @@
-import type { Combination } from '@factory/domain';
+import type { NetworkSettings } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
 import type { CallbacksState } from './training-callbacks';
 import type { NetworkInTraining } from './training-loop';
@@ -60,13 +60,13 @@ export interface EpochRecord {
 }
 
 export interface TrainingOptions {
-  /** Unsigned 32-bit number: same data, combination, seed and engine = same weights, bit for bit. */
+  /** Unsigned 32-bit number: same data, settings, seed and engine = same weights, bit for bit. */
   readonly seed: number;
   readonly signal?: CancelFlag;
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Pause after this epoch unless the training is over by then. Absent: train to the end. */
   readonly untilEpoch?: number;
-  /** Goes on where a training with the same data, combination, seed and engine was paused; it stays as it is. */
+  /** Goes on where a training with the same data, settings, seed and engine was paused; it stays as it is. */
   readonly resumeFrom?: PausedTraining;
 }
 
@@ -111,17 +111,17 @@ export interface TrainingEngine {
    * A network as the seed starts it, or as `state` left it.
    *
    * @param seed unsigned 32-bit number
-   * @param state of a network that this engine opened with the same data, combination and seed
+   * @param state of a network that this engine opened with the same data, settings and seed
    * @throws BadInputError `not-a-network-state` when `state` does not fit the network
    */
-  open(data: TrainingData, combination: Combination, seed: number, state?: Uint8Array): NetworkInTraining;
+  open(data: TrainingData, settings: NetworkSettings, seed: number, state?: Uint8Array): NetworkInTraining;
 
   /**
    * Trains one network by rules R5, from the start or on from where it was paused.
    *
    * @throws TrialCancelledError when `options.signal` was set
    */
-  train(data: TrainingData, combination: Combination, options: TrainingOptions): Promise<TrainedTrial>;
+  train(data: TrainingData, settings: NetworkSettings, options: TrainingOptions): Promise<TrainedTrial>;
 
   /** Logits of the given rows, in their order; the sigmoid of one is the (unshifted) probability. */
   predictLogits(weights: NetworkWeights, data: InputMatrix, rows: Uint32Array): Float32Array;

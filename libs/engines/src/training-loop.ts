@@ -1,4 +1,4 @@
-import type { Combination } from '@factory/domain';
+import type { NetworkSettings } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
 import { epochOrder, hasFiniteWeights } from './network-shape';
 import { TrainingCallbacks } from './training-callbacks';
@@ -54,14 +54,14 @@ export const EVALUATION_ROWS = 16_384;
 export async function trainNetwork(
   open: TrainingEngine['open'],
   data: TrainingData,
-  combination: Combination,
+  settings: NetworkSettings,
   options: TrainingOptions,
   nowMs: () => number,
 ): Promise<TrainedTrial> {
   const { seed, resumeFrom, signal = NEVER } = options;
-  const lastEpoch = Math.min(options.untilEpoch ?? Infinity, combination.epochs);
-  const network = open(data, combination, seed, resumeFrom?.network);
-  const callbacks = new TrainingCallbacks(combination, resumeFrom?.callbacks);
+  const lastEpoch = Math.min(options.untilEpoch ?? Infinity, settings.epochs);
+  const network = open(data, settings, seed, resumeFrom?.network);
+  const callbacks = new TrainingCallbacks(settings, resumeFrom?.callbacks);
   const history: EpochRecord[] = [...(resumeFrom?.history ?? [])];
   let best = resumeFrom?.best ?? network.weights();
   let diverged = false;
@@ -82,7 +82,7 @@ export async function trainNetwork(
     if (callbacks.afterEpoch(record.validationLoss).isBest) best = weights;
     await letOthersRun();
   }
-  return trainedTrial({ callbacks, history, diverged }, combination, best, () => network.state());
+  return trainedTrial({ callbacks, history, diverged }, settings, best, () => network.state());
 }
 
 /** What an epoch came to, of its sums over train and validation rows. */
@@ -117,7 +117,7 @@ export interface Standing {
 }
 
 /** Whether nothing is left to train. */
-export function isOver({ callbacks, history, diverged }: Standing, { epochs }: Combination): boolean {
+export function isOver({ callbacks, history, diverged }: Standing, { epochs }: NetworkSettings): boolean {
   return diverged || callbacks.stoppedEarly || history.length >= epochs;
 }
 
@@ -129,7 +129,7 @@ export function isOver({ callbacks, history, diverged }: Standing, { epochs }: C
  */
 export function trainedTrial(
   standing: Standing,
-  combination: Combination,
+  settings: NetworkSettings,
   best: NetworkWeights,
   state: () => Uint8Array,
 ): TrainedTrial {
@@ -142,7 +142,7 @@ export function trainedTrial(
     rateDrops: callbacks.rateDrops,
     stoppedEarly: callbacks.stoppedEarly,
     diverged,
-    paused: isOver(standing, combination)
+    paused: isOver(standing, settings)
       ? null
       : { network: state(), callbacks: callbacks.state(), history, best },
   };

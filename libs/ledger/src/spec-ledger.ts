@@ -26,8 +26,7 @@ const counts = {
   outOfTime: { goals: 0, others: 0 },
 };
 export const candidate = { trial: 1, weights: artefact, naturalValidationLogLoss: 0.1, parameters: 10 };
-const combination = {
-  trial: 1,
+const settings = {
   node1: 8,
   node2: 4,
   dropout1: 0.2,
@@ -42,7 +41,9 @@ const combination = {
 /** A trial with no figure but its natural validation log-loss. */
 export function trialRow(trial: number, status: TrialRow['status'], loss: number): TrialRow {
   return {
-    combination: { ...combination, trial },
+    trial,
+    family: 'network',
+    settings,
     status,
     epochsRun: null,
     rateDrops: null,
@@ -90,7 +91,7 @@ export const LEAST_BODIES: { readonly [N in EventName]: Omit<EventBody<N>, Heade
     seed: 's',
     f1: 1,
     f0: 0.9,
-    combinations: [combination],
+    combinations: [{ trial: 1, ...settings }],
   },
   'model.trained': { trialsDone: 1, trialsFailed: 0, candidates: [candidate] },
   'model.evaluated': { verdict: 'promote', report: artefact, scores: artefact, candidate, judgedEpoch: 0 },

@@ -3,10 +3,12 @@ import { applyTransform } from '@factory/normalisation';
 import { BUNDLE_FILES, type BundleFile, MANIFEST_FILE, decodeBundle, encodeBundle } from './bundle';
 import { GoldenRowsError, buildGoldenRows, checkGoldenRows } from './golden-rows';
 import { buildManifest, sha256 } from './manifest';
+import { NetworkModel } from './network/network-model';
 import { Scorer, loadScorer } from './scorer';
 import { columns, logitsOf, modelParts, randomNetwork, rows } from './spec-model';
 
 const parts = modelParts();
+const about = { ...parts, family: 'network', appliedPriorShift: parts.report.candidate.priorShift };
 const files = encodeBundle(parts);
 const readFrom =
   (from: ReadonlyMap<BundleFile, Buffer>) =>
@@ -23,7 +25,7 @@ function changed(
   copy.set(file, Buffer.from(change(files.get(file)!.toString('latin1')), 'latin1'));
   if (!signed) return copy;
   copy.delete(MANIFEST_FILE);
-  return copy.set(MANIFEST_FILE, Buffer.from(JSON.stringify(buildManifest(copy, parts))));
+  return copy.set(MANIFEST_FILE, Buffer.from(JSON.stringify(buildManifest(copy, about))));
 }
 
 describe('a bundle', () => {
@@ -33,9 +35,9 @@ describe('a bundle', () => {
   });
 
   it('gives back the parts that went in', async () => {
-    const { network, transform, percentiles, golden, report, manifest } = await decodeBundle(readFrom(files));
-    expect({ network, transform, percentiles, golden, report }).toEqual({
-      network: parts.network,
+    const { model, transform, percentiles, golden, report, manifest } = await decodeBundle(readFrom(files));
+    expect({ model, transform, percentiles, golden, report }).toEqual({
+      model: parts.model,
       transform: parts.transform,
       percentiles: parts.percentiles,
       golden: parts.golden,
@@ -82,8 +84,8 @@ describe('a bundle', () => {
   it('is refused when the manifest follows another version, lists too little, or is no JSON', async () => {
     const manifest = (change: (text: string) => string) =>
       decodeBundle(readFrom(changed(MANIFEST_FILE, change, false)));
-    await expect(manifest((text) => text.replace('"schemaVersion":1', '"schemaVersion":2'))).rejects.toThrow(
-      /manifest.json.schemaVersion = 2/,
+    await expect(manifest((text) => text.replace('"schemaVersion":1', '"schemaVersion":3'))).rejects.toThrow(
+      /manifest.json.schemaVersion = 3: .* reads version 1 and 2/,
     );
     await expect(manifest((text) => text.replace('golden.json', 'silver.json'))).rejects.toThrow(
       /golden.json is missing/,
@@ -91,8 +93,10 @@ describe('a bundle', () => {
     await expect(manifest(() => '<Error/>')).rejects.toThrow(/it is not JSON/);
   });
 
-  it('cannot be made of a network and a transform that do not belong together', () => {
-    expect(() => encodeBundle({ ...parts, network: randomNetwork(3) })).toThrow(/network inputs = 3/);
+  it('cannot be made of a model and a transform that do not belong together', () => {
+    expect(() => encodeBundle({ ...parts, model: new NetworkModel(randomNetwork(3)) })).toThrow(
+      /model inputs = 3/,
+    );
   });
 });
 
@@ -122,7 +126,7 @@ describe('golden rows', () => {
     }));
     const golden = buildGoldenRows({
       transform: { ...parts.transform, features, outputs: ['a', 'b', 'c'] },
-      network: randomNetwork(3),
+      model: new NetworkModel(randomNetwork(3)),
       percentiles: parts.percentiles,
       columns: numbered,
       trainRows: Uint32Array.from({ length: 600 }, (_, index) => index + 200),
@@ -165,7 +169,7 @@ describe('the scorer', () => {
     const scorer = new Scorer(parts);
     const all = scorer.scoreColumns(columns, rows);
     const { matrix } = applyTransform(parts.transform, columns, rows);
-    expect(all.logits).toEqual(logitsOf(parts.network, matrix, rows.length));
+    expect(all.logits).toEqual(logitsOf(parts.model, matrix, rows.length));
     for (const row of [0, 1, 9, 250, 499]) {
       const raw = Object.fromEntries(
         columns.map((column) => [

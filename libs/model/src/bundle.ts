@@ -1,18 +1,18 @@
 import { BadInputError } from '@factory/domain';
 import { type Transform, parseTransform } from '@factory/normalisation';
+import { decodeModelFiles } from './families';
 import { type GoldenRows, parseGoldenRows } from './golden-rows';
-import { WEIGHTS_FILE, fromLayersModel, toLayersModel } from './layers-model';
+import { jsonBytes, parseJson } from './json-file';
 import { type Lineage, type Manifest, buildManifest, parseManifest, verifyBytes } from './manifest';
 import { modelCard } from './model-card';
-import type { NetworkWeights } from './network-weights';
 import { type Percentiles, parsePercentiles } from './percentiles';
+import { MODEL_FILES, type Predictor } from './predictor';
 import { type Report, parseReport } from './report';
 
 export const MANIFEST_FILE = 'manifest.json';
 /** Files of a bundle, in the order in which they are written (architecture, Data at rest). */
 export const BUNDLE_FILES = [
-  'model.json',
-  WEIGHTS_FILE,
+  ...MODEL_FILES,
   'transform.json',
   'percentiles.json',
   'golden.json',
@@ -24,8 +24,8 @@ export type BundleFile = (typeof BUNDLE_FILES)[number];
 
 /** All that scoring needs. */
 export interface ScoringParts {
-  /** With the prior shift in its last bias. */
-  readonly network: NetworkWeights;
+  /** With the prior shift in its logits. */
+  readonly model: Predictor;
   readonly transform: Transform;
   readonly percentiles: Percentiles;
 }
@@ -50,25 +50,21 @@ export interface DecodedBundle extends ScoringParts {
  * Packs a model.
  *
  * @returns file names and contents, the manifest last: write them in this order
- * @throws BadInputError `width-mismatch` if network and transform do not belong together
+ * @throws BadInputError `width-mismatch` if model and transform do not belong together
  */
 export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
   checkWidth(parts);
-  const { lineage } = parts;
-  const { modelJson, weights } = toLayersModel(
-    parts.network,
-    `${lineage.source}_${lineage.goal}_${lineage.product}`,
-  );
+  const { lineage, model, report } = parts;
   const files = new Map<BundleFile, Buffer>([
-    ['model.json', jsonBytes(modelJson)],
-    [WEIGHTS_FILE, weights],
+    ...model.toFiles(`${lineage.source}_${lineage.goal}_${lineage.product}`),
     ['transform.json', jsonBytes(parts.transform)],
     ['percentiles.json', jsonBytes(parts.percentiles)],
     ['golden.json', jsonBytes(parts.golden)],
-    ['report.json', jsonBytes(parts.report)],
+    ['report.json', jsonBytes(report)],
     ['card.md', Buffer.from(modelCard(parts), 'utf8')],
   ]);
-  return files.set(MANIFEST_FILE, jsonBytes(buildManifest(files, parts)));
+  const about = { ...parts, family: model.family, appliedPriorShift: report.candidate.priorShift };
+  return files.set(MANIFEST_FILE, jsonBytes(buildManifest(files, about)));
 }
 
 /**
@@ -77,7 +73,8 @@ export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
  * @param read gets one file of the bundle
  * @param manifestSha256 hash of the manifest, where the caller knows it (from the ledger, the event, the pointer)
  * @throws IntegrityError if a file is not what was published
- * @throws BadInputError `unknown-schema-version`, `invalid-artefact`, `incomplete-bundle`, `width-mismatch`
+ * @throws BadInputError `unknown-schema-version`, `unknown-family`, `invalid-artefact`, `incomplete-bundle`,
+ *   `width-mismatch`
  */
 export async function decodeBundle(
   read: (file: BundleFile) => Promise<Buffer>,
@@ -102,7 +99,7 @@ export async function decodeBundle(
   const readJson = async (file: BundleFile) => parseJson(file, await readVerified(file));
   const bundle = {
     manifest,
-    network: fromLayersModel(await readJson('model.json'), await readVerified(WEIGHTS_FILE)),
+    model: await decodeModelFiles(manifest.family, 'manifest.json.family', readVerified),
     transform: parseTransform(await readJson('transform.json')),
     percentiles: parsePercentiles(await readJson('percentiles.json')),
     golden: parseGoldenRows(await readJson('golden.json')),
@@ -113,28 +110,12 @@ export async function decodeBundle(
   return bundle;
 }
 
-function checkWidth({ network, transform }: ScoringParts): void {
-  const inputs = network.layers[0]?.inputs;
+function checkWidth({ model, transform }: ScoringParts): void {
+  const { inputs } = model;
   if (inputs === transform.outputs.length) return;
   throw new BadInputError('width-mismatch', {
-    field: 'network inputs',
+    field: 'model inputs',
     value: inputs,
-    todo: `give the network that was trained on this transform's ${transform.outputs.length} outputs`,
+    todo: `give the model that was trained on this transform's ${transform.outputs.length} outputs`,
   });
-}
-
-function jsonBytes(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value)}\n`, 'utf8');
-}
-
-function parseJson(file: string, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new BadInputError(
-      'invalid-artefact',
-      { field: file, value: bytes.toString('utf8', 0, 40), todo: 'restore the file: it is not JSON' },
-      { cause },
-    );
-  }
 }

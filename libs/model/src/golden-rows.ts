@@ -2,9 +2,8 @@ import { type Column, FactoryError, type RawRow, sigmoid } from '@factory/domain
 import { type Transform, parseVersioned, transformRow } from '@factory/normalisation';
 import prand from 'pure-rand';
 import { z } from 'zod';
-import { logitOf } from './forward-pass';
-import type { NetworkWeights } from './network-weights';
 import { type Percentiles, percentileOf } from './percentiles';
+import type { Predictor } from './predictor';
 
 const SCHEMA_VERSION = 1;
 const GOLDEN_ROWS = 64;
@@ -48,8 +47,8 @@ export type GoldenRow = GoldenRows['rows'][number]['row'];
 
 export interface GoldenInput {
   readonly transform: Transform;
-  /** With the prior shift in its last bias. */
-  readonly network: NetworkWeights;
+  /** With the prior shift in its logits. */
+  readonly model: Predictor;
   readonly percentiles: Percentiles;
   readonly columns: readonly Column[];
   readonly trainRows: Uint32Array;
@@ -72,14 +71,14 @@ export function drawGoldenPlaces(columns: number, trainRows: number, seed: numbe
 
 /** What a model makes of raw rows, for `golden.json`. */
 export function goldenRowsOf(
-  { transform, network, percentiles }: Pick<GoldenInput, 'transform' | 'network' | 'percentiles'>,
+  { transform, model, percentiles }: Pick<GoldenInput, 'transform' | 'model' | 'percentiles'>,
   rows: readonly GoldenRow[],
 ): GoldenRows {
   return {
     schemaVersion: SCHEMA_VERSION,
     rows: rows.map((row) => {
       const vector = transformRow(transform, row);
-      const logit = logitOf(network, vector);
+      const logit = model.logit(vector);
       const probability = sigmoid(logit);
       const percentile = percentileOf(percentiles, probability);
       return { row, vector: [...vector], logit, probability, percentile };

@@ -1,7 +1,8 @@
-export type { Activation, DenseLayerWeights, NetworkWeights } from './network-weights';
-export { decodeWeights, encodeWeights } from './weights-codec';
-export { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
-export { WEIGHTS_FILE, fromLayersModel, toLayersModel, type LayersModelJson } from './layers-model';
+export type { Predictor } from './predictor';
+export { decodeModel } from './families';
+export type { Activation, DenseLayerWeights, NetworkWeights } from './network/network-weights';
+export { NetworkModel } from './network/network-model';
+export { forwardLogits } from './network/forward-pass';
 export { buildPercentiles, parsePercentiles, percentileOf, type Percentiles } from './percentiles';
 export {
   GoldenRowsError,

@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
-import { IntegrityError } from '@factory/domain';
+import { FIRST_FAMILY, IntegrityError } from '@factory/domain';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { featureMomentSchema } from './feature-moment';
 import { windowSchema } from './report';
 
+/** What this release writes; releases that know networks alone read it as well. */
 export const MANIFEST_SCHEMA_VERSION = 1;
+/**
+ * What this release reads. A bundle of schema 1 holds a network and need not say so; one of schema 2 names its family
+ * and may hold other files beside those known here.
+ */
+export const READ_MANIFEST_VERSIONS = [1, 2] as const;
 
 const sha256Field = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -29,17 +35,31 @@ export const lineageSchema = z.looseObject({
 });
 export type Lineage = z.infer<typeof lineageSchema>;
 
-export const manifestSchema = z.looseObject({
-  schemaVersion: z.literal(MANIFEST_SCHEMA_VERSION),
-  /** The bundle's own name: `<time>-<run>`. */
-  version: z.string(),
-  /** ISO 8601, UTC. */
-  createdAt: z.string(),
-  /** Where the model comes from. */
-  lineage: lineageSchema,
-  /** Every other file of the bundle. */
-  files: z.array(z.object({ name: z.string(), sha256: sha256Field, bytes: z.number().int().nonnegative() })),
-});
+export const manifestSchema = z
+  .looseObject({
+    schemaVersion: z.literal(READ_MANIFEST_VERSIONS),
+    /** The bundle's own name: `<time>-<run>`. */
+    version: z.string(),
+    /** ISO 8601, UTC. */
+    createdAt: z.string(),
+    /** Kind of model. Absent in schema 1: `network`. */
+    family: z.string().default(FIRST_FAMILY),
+    /**
+     * What was added to the model's logits to make them natural. For information: every output of the bundle has it
+     * already. Absent in the first bundles of schema 1: see `candidate.priorShift` of the report.
+     */
+    appliedPriorShift: z.number().optional(),
+    /** Where the model comes from. */
+    lineage: lineageSchema,
+    /** Every other file of the bundle. */
+    files: z.array(
+      z.object({ name: z.string(), sha256: sha256Field, bytes: z.number().int().nonnegative() }),
+    ),
+  })
+  .refine(({ schemaVersion, appliedPriorShift }) => schemaVersion === 1 || appliedPriorShift !== undefined, {
+    path: ['appliedPriorShift'],
+    error: 'has to be a number',
+  });
 
 /** `manifest.json`: every other file of the bundle with its hash; it is written last. */
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -51,12 +71,14 @@ export function sha256(bytes: Uint8Array): string {
 /** Lists the files of a bundle. */
 export function buildManifest(
   files: ReadonlyMap<string, Buffer>,
-  about: Pick<Manifest, 'version' | 'createdAt' | 'lineage'>,
+  about: Required<Pick<Manifest, 'version' | 'createdAt' | 'family' | 'appliedPriorShift' | 'lineage'>>,
 ): Manifest {
   return {
     schemaVersion: MANIFEST_SCHEMA_VERSION,
     version: about.version,
     createdAt: about.createdAt,
+    family: about.family,
+    appliedPriorShift: about.appliedPriorShift,
     lineage: about.lineage,
     files: [...files].map(([name, bytes]) => ({ name, sha256: sha256(bytes), bytes: bytes.length })),
   };
@@ -64,7 +86,7 @@ export function buildManifest(
 
 /** @throws BadInputError `unknown-schema-version`, `invalid-artefact` */
 export function parseManifest(json: unknown): Manifest {
-  return parseVersioned('manifest.json', MANIFEST_SCHEMA_VERSION, manifestSchema, json);
+  return parseVersioned('manifest.json', READ_MANIFEST_VERSIONS, manifestSchema, json);
 }
 
 /** @throws IntegrityError unless the bytes have this hash */

@@ -6,6 +6,7 @@ import { buildGoldenRows } from './golden-rows';
 import { buildPercentiles } from './percentiles';
 import { FitCounts, checkRowFit } from './row-fit';
 import { loadScorer } from './scorer';
+import { NetworkModel } from './network/network-model';
 import { modelParts, randomNetwork } from './spec-model';
 
 const names = NASTY_NAMES.map(({ name }) => name);
@@ -31,10 +32,10 @@ function columnsCalled(called: (name: string) => string): Column[] {
 
 async function loaded(columns: readonly Column[]) {
   const transform = fitTransform(columns, rows);
-  const network = randomNetwork(transform.outputs.length, 5);
+  const model = new NetworkModel(randomNetwork(transform.outputs.length, 5));
   const percentiles = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
-  const golden = buildGoldenRows({ transform, network, percentiles, columns, trainRows: rows, seed: 3 });
-  const files = encodeBundle({ ...modelParts(), transform, network, percentiles, golden });
+  const golden = buildGoldenRows({ transform, model, percentiles, columns, trainRows: rows, seed: 3 });
+  const files = encodeBundle({ ...modelParts(), transform, model, percentiles, golden });
   return loadScorer((file: BundleFile) => Promise.resolve(files.get(file)!));
 }
 

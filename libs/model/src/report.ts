@@ -81,10 +81,12 @@ export const reportSchema = z.looseObject({
   baseRate: z.number(),
   candidate: z.looseObject({
     trial: z.number(),
+    /** Kind of model. Absent: `network`, as in reports of releases that knew no other. */
+    family: z.string().optional(),
     /** Settings of the trial (rules R5). */
     combination: z.record(z.string(), z.unknown()),
     parameters: z.number(),
-    /** ln f0 - ln f1, added to the last bias (rules R6). */
+    /** ln f0 - ln f1, added to the logits (rules R6). */
     priorShift: z.number(),
   }),
   /** Of the candidate, by part; null where there are no such rows, or its scores are not numbers. */

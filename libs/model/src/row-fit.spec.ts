@@ -5,6 +5,7 @@ import { isFarAbove } from './fit-rule';
 import { matchColumns } from './match-columns';
 import { FitCounts, UnfitRowsError, checkRowFit, type FitOptions } from './row-fit';
 import { Scorer } from './scorer';
+import { NetworkModel } from './network/network-model';
 import { randomNetwork } from './spec-model';
 import { buildPercentiles } from './percentiles';
 
@@ -48,7 +49,7 @@ function decide(
 ) {
   const scorer = new Scorer({
     transform: by,
-    network: randomNetwork(by.outputs.length),
+    model: new NetworkModel(randomNetwork(by.outputs.length)),
     percentiles: buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1)),
   });
   const counts = new FitCounts();

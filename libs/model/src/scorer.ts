@@ -1,7 +1,6 @@
 import { type Column, type RawRow, sigmoid } from '@factory/domain';
 import { applyTransform, transformRow, type OnFinding } from '@factory/normalisation';
 import { type BundleFile, type DecodedBundle, type ScoringParts, decodeBundle } from './bundle';
-import { forwardLogits, logitOf } from './forward-pass';
 import { GoldenRowsError, checkGoldenRows } from './golden-rows';
 import { percentileOf } from './percentiles';
 
@@ -37,13 +36,13 @@ export class Scorer {
    * @param onFinding told of values that are unknown, unseen or out of range: `FitCounts` takes them
    */
   score(row: RawRow, onFinding?: OnFinding): Score {
-    const { transform, network, percentiles } = this.parts;
+    const { transform, model, percentiles } = this.parts;
     const unseen: string[] = [];
     const vector = transformRow(transform, row, (column, finding) => {
       if (finding === 'unseen') unseen.push(column);
       onFinding?.(column, finding);
     });
-    const logit = logitOf(network, vector);
+    const logit = model.logit(vector);
     const probability = sigmoid(logit);
     return { probability, percentile: percentileOf(percentiles, probability), logit, unseen };
   }
@@ -54,14 +53,14 @@ export class Scorer {
    * @param rows row numbers into the columns
    */
   scoreColumns(columns: readonly Column[], rows: Uint32Array): ColumnScores {
-    const { transform, network, percentiles } = this.parts;
+    const { transform, model, percentiles } = this.parts;
     const logits = new Float64Array(rows.length);
     const unseen = new Map<string, number>();
     const width = transform.outputs.length;
     const into = new Float32Array(Math.min(rows.length, BATCH_ROWS) * width);
     for (let start = 0; start < rows.length; start += BATCH_ROWS) {
       const batch = applyTransform(transform, columns, rows.subarray(start, start + BATCH_ROWS), into);
-      logits.set(forwardLogits(network, batch.matrix, batch.rows, width), start);
+      logits.set(model.logits(batch.matrix, batch.rows, width), start);
       for (const [column, count] of Object.entries(batch.unseen)) {
         unseen.set(column, (unseen.get(column) ?? 0) + count);
       }

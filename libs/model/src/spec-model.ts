@@ -3,11 +3,12 @@ import { evaluateScores } from '@factory/metrics';
 import { fitTransform } from '@factory/normalisation';
 import prand from 'pure-rand';
 import type { BundleParts } from './bundle';
-import { forwardLogits, withPriorShift } from './forward-pass';
 import { buildGoldenRows } from './golden-rows';
 import type { Lineage } from './manifest';
-import type { DenseLayerWeights, NetworkWeights } from './network-weights';
+import { NetworkModel } from './network/network-model';
+import type { DenseLayerWeights, NetworkWeights } from './network/network-weights';
 import { buildPercentiles } from './percentiles';
+import type { Predictor } from './predictor';
 import type { Report } from './report';
 import { Scorer } from './scorer';
 
@@ -86,9 +87,9 @@ export const lineage: Lineage = {
 /** A whole model over the columns above. */
 export function modelParts(): BundleParts {
   const transform = fitTransform(columns, rows);
-  const network = withPriorShift(randomNetwork(transform.outputs.length), -2.5);
+  const model = new NetworkModel(randomNetwork(transform.outputs.length)).shifted(-2.5);
   const unranked = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
-  const { probabilities } = new Scorer({ transform, network, percentiles: unranked }).scoreColumns(
+  const { probabilities } = new Scorer({ transform, model, percentiles: unranked }).scoreColumns(
     columns,
     rows,
   );
@@ -120,9 +121,9 @@ export function modelParts(): BundleParts {
     },
     warnings: ['ROC-AUC is close to .5'],
   };
-  const golden = buildGoldenRows({ transform, network, percentiles, columns, trainRows: rows, seed: 11 });
+  const golden = buildGoldenRows({ transform, model, percentiles, columns, trainRows: rows, seed: 11 });
   return {
-    network,
+    model,
     transform,
     percentiles,
     golden,
@@ -133,7 +134,7 @@ export function modelParts(): BundleParts {
   };
 }
 
-/** The logits of the columns above, straight through matrix and network. */
-export function logitsOf(network: NetworkWeights, matrix: Float32Array, count: number): Float64Array {
-  return forwardLogits(network, matrix, count, matrix.length / count);
+/** The logits of the columns above, straight through matrix and model. */
+export function logitsOf(model: Predictor, matrix: Float32Array, count: number): Float64Array {
+  return model.logits(matrix, count, matrix.length / count);
 }

@@ -5,25 +5,27 @@ import { z } from 'zod';
  * Reads a JSON artefact (transform, percentiles, manifest ...) that says which version of its schema it follows.
  *
  * @param artefact the file's name, for the error's text
- * @param knownVersion the only `schemaVersion` that this code reads
+ * @param known the `schemaVersion` that this code reads, or all of them
  * @throws NewerVersionError if the file follows a later version
  * @throws BadInputError `unknown-schema-version` if it follows none that was ever
  * @throws BadInputError `invalid-artefact` naming the first field that does not fit the schema
  */
 export function parseVersioned<T>(
   artefact: string,
-  knownVersion: number,
+  known: number | readonly number[],
   schema: z.ZodType<T>,
   value: unknown,
 ): T {
   const version = z.looseObject({ schemaVersion: z.unknown() }).safeParse(value).data?.schemaVersion;
-  if (Number.isSafeInteger(version) && Number(version) > knownVersion)
-    throw new NewerVersionError(`${artefact}.schemaVersion`, Number(version), knownVersion);
-  if (version !== knownVersion) {
+  const versions = [known].flat();
+  const latest = Math.max(...versions);
+  if (Number.isSafeInteger(version) && Number(version) > latest)
+    throw new NewerVersionError(`${artefact}.schemaVersion`, Number(version), latest);
+  if (!versions.some((one) => one === version)) {
     throw new BadInputError('unknown-schema-version', {
       field: `${artefact}.schemaVersion`,
       value: version,
-      todo: `read it with the release that wrote it; this release reads version ${knownVersion}`,
+      todo: `read it with the release that wrote it; this release reads version ${versions.join(' and ')}`,
     });
   }
   const parsed = schema.safeParse(value);

@@ -7,6 +7,7 @@ import {
   buildPercentiles,
   encodeBundle,
   type DenseLayerWeights,
+  NetworkModel,
   type NetworkWeights,
   type Report,
 } from '@factory/model';
@@ -74,21 +75,18 @@ export function specBundle(
   bias: number,
 ): PackedVersion & { readonly metrics: Metrics } {
   const transform = fitTransform(columns, rows);
-  const net = network(transform.outputs.length, bias);
+  const model = new NetworkModel(network(transform.outputs.length, bias));
   const flat = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
-  const { probabilities } = new Scorer({ transform, network: net, percentiles: flat }).scoreColumns(
-    columns,
-    rows,
-  );
+  const { probabilities } = new Scorer({ transform, model, percentiles: flat }).scoreColumns(columns, rows);
   const weights = new Float64Array(ROWS).fill(1);
   const percentiles = buildPercentiles(probabilities, weights);
   const labels = new Uint8Array(ROWS).map((_, row) => (row % 5 === 0 ? 1 : 0));
   const metrics = evaluateScores(probabilities, labels, weights, 0.5);
   const report = reportOf(key, run, metrics);
   const { window, createdAt } = report;
-  const golden = buildGoldenRows({ transform, network: net, percentiles, columns, trainRows: rows, seed: 1 });
+  const golden = buildGoldenRows({ transform, model, percentiles, columns, trainRows: rows, seed: 1 });
   const files = encodeBundle({
-    network: net,
+    model,
     transform,
     percentiles,
     golden,

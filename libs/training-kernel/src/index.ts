@@ -16,5 +16,6 @@ export {
   type NetworkSpec,
   type OptimizerKind,
 } from './network-spec';
+export { batchPredictorOf, type BatchPredictor } from './batch-predictor';
 export { NetworkPredictor, type InputLayout } from './network-predictor';
 export { hiddenSpecsOf, kernelParametersOf, networkWeightsOf } from './network-weights';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { forwardLogits, toLayersModel } from '@factory/model';
+import { forwardLogits, NetworkModel } from '@factory/model';
 import { drawParameters, drawRows, inOrder, writtenOut } from './conformance/reference-loss';
 import { KernelNetwork } from './kernel-network';
 import { availableKernels, loadKernel } from './load-kernel';
@@ -47,12 +47,16 @@ describe('weights of a kernel network as plain layers', () => {
   it('become a LayersModel that stock TensorFlow.js scores alike', async () => {
     await tf.setBackend('cpu');
     const network = trainedNetwork();
-    const { modelJson, weights } = toLayersModel(networkWeightsOf(SPEC, network.parameters()), 'any');
+    const files = new NetworkModel(networkWeightsOf(SPEC, network.parameters())).toFiles('any');
+    const modelJson = JSON.parse(files.get('model.json')!.toString()) as {
+      modelTopology: object;
+      weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
+    };
     const model = await tf.loadLayersModel(
       tf.io.fromMemory({
         modelTopology: modelJson.modelTopology,
         weightSpecs: modelJson.weightsManifest[0]!.weights,
-        weightData: new Uint8Array(weights).buffer,
+        weightData: new Uint8Array(files.get('weights.bin')!).buffer,
       }),
     );
     const scores = tf.tidy(() =>

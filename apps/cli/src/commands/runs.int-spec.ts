@@ -67,8 +67,9 @@ describe('factory runs and cancel', () => {
       record: async (sql, header) => {
         await recordTrials(sql, header, [
           {
-            combination: {
-              trial: 1,
+            trial: 1,
+            family: 'network',
+            settings: {
               node1: 64,
               node2: 32,
               dropout1: 0.2,

@@ -134,14 +134,14 @@ function sample({ counts }: RunReport): string {
 function trials(report: RunReport, out: Output): string {
   if (report.trials.length === 0) return '';
   const columns: Column<TrialRow>[] = [
-    { title: '#', of: ({ combination }) => String(combination.trial), align: 'right' },
-    { title: 'nodes', of: ({ combination: one }) => `${one.node1}, ${one.node2}` },
-    { title: 'dropout', of: ({ combination: one }) => `${one.dropout1}, ${one.dropout2}` },
-    { title: 'optimizer', of: ({ combination: one }) => `${one.optimizer} ${one.learningRate}` },
-    { title: 'batch', of: ({ combination }) => String(combination.batchSize), align: 'right' },
+    { title: '#', of: ({ trial }) => String(trial), align: 'right' },
+    { title: 'nodes', of: ({ settings: one }) => `${one.node1}, ${one.node2}` },
+    { title: 'dropout', of: ({ settings: one }) => `${one.dropout1}, ${one.dropout2}` },
+    { title: 'optimizer', of: ({ settings: one }) => `${one.optimizer} ${one.learningRate}` },
+    { title: 'batch', of: ({ settings }) => String(settings.batchSize), align: 'right' },
     {
       title: 'epochs',
-      of: (trial) => `${trial.epochsRun ?? '-'}/${trial.combination.epochs}`,
+      of: ({ epochsRun, settings }) => `${epochsRun ?? '-'}/${settings.epochs}`,
       align: 'right',
     },
     { title: 'drops', of: (trial) => String(trial.rateDrops ?? ''), align: 'right' },
@@ -151,7 +151,7 @@ function trials(report: RunReport, out: Output): string {
     { title: 'pr-auc', of: (trial) => figure(trial.prAuc), align: 'right' },
     { title: 'time', of: (trial) => duration(trial.seconds), align: 'right' },
     { title: 'engine', of: (trial) => trial.engine ?? '', flexible: true },
-    { title: 'status', of: (trial) => (trial.combination.trial === report.winner ? 'winner' : trial.status) },
+    { title: 'status', of: ({ trial, status }) => (trial === report.winner ? 'winner' : status) },
     { title: 'error', of: (trial) => trial.error ?? '', flexible: true },
   ];
   const used = columns.filter((column) => report.trials.some((trial) => column.of(trial) !== ''));

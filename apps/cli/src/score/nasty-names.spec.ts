@@ -1,5 +1,5 @@
 import type { Column, RawRow } from '@factory/domain';
-import { Scorer, buildPercentiles } from '@factory/model';
+import { NetworkModel, Scorer, buildPercentiles } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
 import { openCsv, openJson, openNdjson, type VisitRows } from '@factory/rows';
 import { NASTY_NAMES } from '@factory/testing';
@@ -32,7 +32,7 @@ const columns: Column[] = [
 const every = Uint32Array.from({ length: ROWS }, (_, row) => row);
 const transform = fitTransform(columns, every);
 /** One layer: the logit is the sum of all outputs, each by a weight of its own. */
-const network = {
+const model = new NetworkModel({
   layers: [
     {
       kernel: Float32Array.from(transform.outputs, (_, at) => Math.sin(at + 1)),
@@ -42,9 +42,9 @@ const network = {
       activation: 'sigmoid' as const,
     },
   ],
-};
+});
 const percentiles = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
-const scorer = new Scorer({ transform, network, percentiles });
+const scorer = new Scorer({ transform, model, percentiles });
 const rows: RawRow[] = Array.from({ length: ROWS }, (_, row) =>
   Object.fromEntries([
     ...names.map((name, at) => [name, value(at, row)] as const),

@@ -1,12 +1,12 @@
 import type { ArtefactRef, Candidate } from '@factory/contracts';
+import { FIRST_FAMILY } from '@factory/domain';
 import {
   championFigures,
-  decodeWeights,
+  decodeModel,
   encodeBundle,
   featureMomentSchema,
   goldenRowsOf,
   parseReport,
-  withPriorShift,
 } from '@factory/model';
 import { parseTransform } from '@factory/normalisation';
 import { getVerified, openVerified, sha256Of, type ObjectStore } from '@factory/object-store';
@@ -55,8 +55,9 @@ export async function packBundle(
   const report = parseReport(await json(input.report));
   const transform = parseTransform(await json(input.transform));
   const { queries, featureMoment } = samplingLedgerSchema.parse(await json(input.samplingLedger));
-  const weights = decodeWeights(await getVerified(store, input.candidate.weights));
-  const network = withPriorShift(weights, report.candidate.priorShift);
+  const { family = FIRST_FAMILY, priorShift } = report.candidate;
+  const trained = decodeModel(family, await getVerified(store, input.candidate.weights));
+  const model = trained.shifted(priorShift);
 
   const { percentiles, trainRows } = await work.judgedScores(
     input.scores,
@@ -69,11 +70,11 @@ export async function packBundle(
     () => openVerified(store, input.dataset, signal),
     signal,
   );
-  const golden = goldenRowsOf({ transform, network, percentiles }, rows);
+  const golden = goldenRowsOf({ transform, model, percentiles }, rows);
   const { run, source, product, goal, window } = report;
   const version = versionOf(report.createdAt, run);
   const files = encodeBundle({
-    network,
+    model,
     transform,
     percentiles,
     golden,

@@ -1,6 +1,6 @@
 import { encodeDataset, encodeScores } from '@factory/dataset';
 import { MARKS, compareBytes, rowsOf, type Column, type Dataset } from '@factory/domain';
-import { buildGoldenRows, buildPercentiles } from '@factory/model';
+import { buildGoldenRows, buildPercentiles, NetworkModel } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
 import { sha256Of, type ByteSource } from '@factory/object-store';
 import fc from 'fast-check';
@@ -56,7 +56,7 @@ function expectSame(dataset: Dataset): void {
   const layer = { kernel: new Float32Array(inputs).fill(0.1), bias: Float32Array.of(0), inputs, units: 1 };
   const golden = buildGoldenRows({
     transform,
-    network: { layers: [{ ...layer, activation: 'sigmoid' }] },
+    model: new NetworkModel({ layers: [{ ...layer, activation: 'sigmoid' }] }),
     percentiles: buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1)),
     columns: dataset.features,
     trainRows: train,

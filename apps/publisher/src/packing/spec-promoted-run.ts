@@ -2,14 +2,7 @@ import type { ArtefactRef } from '@factory/contracts';
 import { encodeDataset, encodeScores } from '@factory/dataset';
 import { MARKS, rowsOf, type Dataset, type ModelKey } from '@factory/domain';
 import { evaluateScores } from '@factory/metrics';
-import {
-  encodeWeights,
-  Scorer,
-  withPriorShift,
-  buildPercentiles,
-  type NetworkWeights,
-  type Report,
-} from '@factory/model';
+import { Scorer, buildPercentiles, NetworkModel, type Report } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
 import { putVerified, type ObjectStore } from '@factory/object-store';
 import type { PackInput } from './pack-bundle';
@@ -44,9 +37,10 @@ export const dataset: Dataset = {
   weights: Float64Array.from(all, (row) => (row % 5 === 0 ? 1 : 10)),
 };
 
-function networkOf(inputs: number): NetworkWeights {
+function networkOf(inputs: number): NetworkModel {
   const kernel = Float32Array.from({ length: inputs }, (_, at) => (at % 3) / 2 - 0.5);
-  return { layers: [{ kernel, bias: Float32Array.of(0.25), inputs, units: 1, activation: 'sigmoid' }] };
+  const bias = Float32Array.of(0.25);
+  return new NetworkModel({ layers: [{ kernel, bias, inputs, units: 1, activation: 'sigmoid' }] });
 }
 
 /** What a run left on the store, and the same as a value. */
@@ -81,10 +75,10 @@ export async function storeEvaluatedRun(
 ): Promise<EvaluatedRun> {
   const transform = fitTransform(dataset.features, rowsOf(dataset, 'train'));
   const drawn = networkOf(transform.outputs.length);
-  const network = withPriorShift(drawn, SHIFT);
+  const model = drawn.shifted(SHIFT);
   const flat = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
   const rows = Uint32Array.from(all);
-  const scorer = new Scorer({ transform, network, percentiles: flat });
+  const scorer = new Scorer({ transform, model, percentiles: flat });
   const { logits, probabilities } = scorer.scoreColumns(dataset.features, rows);
   const judging = Uint8Array.from(dataset.marks, (mark) => Number(mark === MARKS.indexOf('test')));
   const metrics = evaluateScores(probabilities, dataset.labels, dataset.weights, 0.1);
@@ -122,7 +116,7 @@ export async function storeEvaluatedRun(
       transform: await put('transform.json', JSON.stringify(transform)),
       candidate: {
         trial: 1,
-        weights: await put('trial-1.weights', encodeWeights(drawn)),
+        weights: await put('trial-1.weights', drawn.encode()),
         naturalValidationLogLoss: 0.2,
         parameters: 5,
       },

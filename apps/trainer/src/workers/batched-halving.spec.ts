@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NumberedCombination } from '@factory/domain';
+import type { Trial } from '@factory/domain';
 import { bestOf } from '../gather-trials';
-import type { TrialOutcome } from '../run-trial';
+import type { TrialOutcome } from '../trial-outcome';
 import { specTrial, specTrialData } from '../spec-trials';
 import { SuccessiveHalving } from '../successive-halving';
 import { BatchedRunner } from './batched-runner';
@@ -14,7 +14,7 @@ jest.setTimeout(120_000);
 const data = specTrialData(600);
 
 /** Different in everything that a program mixes, and in batch size; at a rate that learns, slow ones, hopeless ones. */
-const TRIALS: readonly NumberedCombination[] = [
+const TRIALS: readonly Trial[] = [
   { node1: 48, node2: 4, learningRate: 1e-6 },
   { node1: 8, node2: 12, learningRate: 0.0003, batchSize: 32 },
   { node1: 8, node2: 24, learningRate: 1e-5, optimizer: 'nadam' as const },
@@ -38,7 +38,7 @@ describe('halving a group on one device', () => {
   const halve = (runner: TrialRunner, options: Partial<GroupOptions> = {}) =>
     new SuccessiveHalving(runner).runGroup(data, TRIALS, { seed: 's', ...options });
   const shown = (outcomes: readonly TrialOutcome[]) =>
-    outcomes.map(({ combination: { trial }, status, epochsRun }) => `${trial} ${status} ${epochsRun}`);
+    outcomes.map(({ trial, status, epochsRun }) => `${trial} ${status} ${epochsRun}`);
 
   it('goes on at a rung and never starts anew: what was never paused has the same epochs, bit for bit', async () => {
     const whole = await batched.runGroup(data, TRIALS, { seed: 's' });
@@ -50,7 +50,7 @@ describe('halving a group on one device', () => {
       ...['1 halted 2', '2 halted 2', '3 halted 6', '4 done 8', '5 halted 2', '6 halted 2'],
     ]);
     for (const [index, one] of halved.entries()) {
-      const { trial } = one.combination;
+      const { trial } = one;
       expect(epochs.get(trial)).toEqual(one.history.map(({ epoch }) => epoch));
       expect(epochs.get(trial)).toEqual(Array.from({ length: one.epochsRun! }, (_unused, at) => at + 1));
       expect(withoutSeconds(one)).toEqual(withoutSeconds(whole[index]!).slice(0, one.epochsRun!));
@@ -64,7 +64,7 @@ describe('halving a group on one device', () => {
     const told: string[] = [];
     const halved = await halve(batched, {
       onPause: (trial) => void told.push(`${trial} paused`),
-      onOutcome: ({ combination: { trial }, status }) => void told.push(`${trial} ${status}`),
+      onOutcome: ({ trial, status }) => void told.push(`${trial} ${status}`),
     });
     for (const one of halved.filter(({ status }) => status === 'halted')) {
       expect(one).toMatchObject({ weights: null, testLoss: null, engine: 'batched-wasm' });
@@ -89,6 +89,6 @@ describe('halving a group on one device', () => {
   });
 });
 
-const winnerOf = (outcomes: readonly TrialOutcome[]) => bestOf(outcomes)?.combination.trial;
+const winnerOf = (outcomes: readonly TrialOutcome[]) => bestOf(outcomes)?.trial;
 
 const withoutSeconds = ({ history }: TrialOutcome) => history.map((record) => ({ ...record, seconds: 0 }));

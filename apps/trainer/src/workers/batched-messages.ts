@@ -1,7 +1,7 @@
-import type { NumberedCombination } from '@factory/domain';
-import type { TfjsBackend, EpochRecord, PausedTraining } from '@factory/engines';
-import type { TrialOutcome } from '../run-trial';
+import type { Trial } from '@factory/domain';
+import type { TfjsBackend, EpochRecord, PausedTrial } from '@factory/engines';
 import type { TrialData } from '../trial-data';
+import type { TrialOutcome } from '../trial-outcome';
 import type { EngineReply } from './engine-thread';
 
 /** What the worker thread is started with. */
@@ -14,13 +14,13 @@ export interface BatchedWorkerSettings {
 /** Runner -> worker: trials that are trained together. The arrays of `data` lie on shared memory. */
 export interface BatchedOrder {
   readonly data: TrialData;
-  readonly combinations: readonly NumberedCombination[];
+  readonly trials: readonly Trial[];
   readonly seed: string;
   /** One element on shared memory; not 0 = stop. */
   readonly cancel: Int32Array;
   readonly untilEpoch?: number;
   /** By number of the trial. */
-  readonly resumeFrom?: ReadonlyMap<number, PausedTraining>;
+  readonly resumeFrom?: ReadonlyMap<number, PausedTrial>;
 }
 
 /** Worker -> runner. */

@@ -34,10 +34,10 @@ describe('batched runner', () => {
         seed: 'shop',
         beforeTrial: (trial) => Promise.resolve(void told.push(`begin ${trial}`)),
         onEpoch: (trial, record) => told.push(`${trial}/${record.epoch}`),
-        onOutcome: (outcome) => void told.push(`end ${outcome.combination.trial}`),
+        onOutcome: (outcome) => void told.push(`end ${outcome.trial}`),
       },
     );
-    expect(outcomes.map((one) => [one.combination.trial, one.status, one.engine, one.epochsRun])).toEqual([
+    expect(outcomes.map((one) => [one.trial, one.status, one.engine, one.epochsRun])).toEqual([
       [3, 'done', 'batched-wasm', 2],
       [1, 'done', 'batched-wasm', 1],
       [2, 'done', 'batched-wasm', 2],
@@ -94,7 +94,7 @@ describe('batched runner', () => {
       seed: 'shop',
       alone: new Set([1]),
       beforeTrial: (trial) => Promise.resolve(void told.push(`begin ${trial}`)),
-      onOutcome: (outcome) => void told.push(`end ${outcome.combination.trial}`),
+      onOutcome: (outcome) => void told.push(`end ${outcome.trial}`),
     });
     expect(told).toEqual(['begin 2', 'begin 3', 'end 2', 'end 3', 'begin 1', 'end 1']);
   });
@@ -104,8 +104,9 @@ describe('batched runner', () => {
     const data = specTrialData(200);
     const trials = specTrials(3);
     const paused = await runner.runGroup(data, trials, { seed: 'shop', untilEpoch: 1 });
-    const resumeFrom = new Map(paused.map((one) => [one.combination.trial, one.paused!]));
-    resumeFrom.set(2, { ...resumeFrom.get(2)!, network: new Uint8Array(3) });
+    const resumeFrom = new Map(paused.map((one) => [one.trial, one.paused!]));
+    const second = resumeFrom.get(2)!;
+    resumeFrom.set(2, { ...second, training: { ...second.training, network: new Uint8Array(3) } });
     const outcomes = await runner.runGroup(data, trials, { seed: 'shop', resumeFrom });
     expect(outcomes.map(({ status, error }) => [status, error])).toEqual([
       ['done', null],

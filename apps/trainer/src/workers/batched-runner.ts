@@ -1,13 +1,13 @@
-import type { NumberedCombination } from '@factory/domain';
+import type { Trial } from '@factory/domain';
 import { type TfjsBackend, TrialCancelledError, TrialWorkerLostError } from '@factory/engines';
 import { join } from 'node:path';
-import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
+import { failedTrial, type TrialOutcome } from '../trial-outcome';
 import type { BatchedOrder, BatchedReply, BatchedWorkerSettings } from './batched-messages';
 import { EngineThread } from './engine-thread';
 import { GroupStop } from './group-stop';
 import { PlaceQueue } from './place-queue';
-import { failedTrial, type GroupOptions, type TrialRunner } from './trial-pool';
+import type { GroupOptions, TrialRunner } from './trial-pool';
 
 export interface BatchedRunnerOptions {
   /** What computes. Default: the native binding, the only one that knows GPUs. */
@@ -59,11 +59,7 @@ export class BatchedRunner implements TrialRunner {
   }
 
   /** See `TrialPool.runGroup`; trials of `options.alone` are programs of their own. */
-  async runGroup(
-    data: TrialData,
-    combinations: readonly NumberedCombination[],
-    options: GroupOptions,
-  ): Promise<TrialOutcome[]> {
+  async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
     let isRunning = false;
     const group = new GroupStop(
       options.signal,
@@ -72,7 +68,7 @@ export class BatchedRunner implements TrialRunner {
     );
     try {
       const outcomes = new Map<number, TrialOutcome>();
-      for (const together of programsOf(combinations, options.alone)) {
+      for (const together of programsOf(trials, options.alone)) {
         const place = { seconds: 0, signal: group.signal };
         const ended = await this.places.use(place, async () => {
           if (this.closed) throw new TrialCancelledError();
@@ -84,9 +80,9 @@ export class BatchedRunner implements TrialRunner {
             isRunning = false;
           }
         });
-        for (const outcome of ended) outcomes.set(outcome.combination.trial, outcome);
+        for (const outcome of ended) outcomes.set(outcome.trial, outcome);
       }
-      return combinations.flatMap(({ trial }) => outcomes.get(trial) ?? []);
+      return trials.flatMap(({ trial }) => outcomes.get(trial) ?? []);
     } finally {
       group.end();
     }
@@ -94,12 +90,12 @@ export class BatchedRunner implements TrialRunner {
 
   private async train(
     data: TrialData,
-    combinations: readonly NumberedCombination[],
+    trials: readonly Trial[],
     cancel: Int32Array,
     options: GroupOptions,
   ): Promise<readonly TrialOutcome[]> {
     const { seed, untilEpoch, resumeFrom, onEpoch, onPause, onOutcome } = options;
-    const order = { data, combinations, seed, cancel, untilEpoch, resumeFrom };
+    const order = { data, trials, seed, cancel, untilEpoch, resumeFrom };
     let outcomes: readonly TrialOutcome[];
     try {
       outcomes = await this.thread.run<readonly TrialOutcome[]>(order, (reply, resolve) => {
@@ -107,34 +103,31 @@ export class BatchedRunner implements TrialRunner {
         if (reply.kind === 'done') resolve(reply.outcomes);
       });
     } catch (thrown) {
-      const [one, another] = combinations;
+      const [one, another] = trials;
       if (one && another && !(thrown instanceof TrialCancelledError)) {
         // Out of memory, or one trial's fault: smaller programs fit, and name whose it is.
-        const half = Math.ceil(combinations.length / 2);
-        const first = await this.train(data, combinations.slice(0, half), cancel, options);
-        return [...first, ...(await this.train(data, combinations.slice(half), cancel, options))];
+        const half = Math.ceil(trials.length / 2);
+        const first = await this.train(data, trials.slice(0, half), cancel, options);
+        return [...first, ...(await this.train(data, trials.slice(half), cancel, options))];
       }
       outcomes = one ? [failedTrial(one, ownError(one, thrown))] : [];
     }
     for (const outcome of outcomes) {
-      await (outcome.paused ? onPause?.(outcome.combination.trial) : onOutcome?.(outcome));
+      await (outcome.paused ? onPause?.(outcome.trial) : onOutcome?.(outcome));
     }
     return outcomes;
   }
 }
 
 /** What is trained together: all but those that must run alone. */
-function programsOf(
-  combinations: readonly NumberedCombination[],
-  alone: ReadonlySet<number> = new Set(),
-): NumberedCombination[][] {
-  const together = combinations.filter(({ trial }) => !alone.has(trial));
-  const apart = combinations.filter(({ trial }) => alone.has(trial)).map((one) => [one]);
+function programsOf(trials: readonly Trial[], alone: ReadonlySet<number> = new Set()): Trial[][] {
+  const together = trials.filter(({ trial }) => !alone.has(trial));
+  const apart = trials.filter(({ trial }) => alone.has(trial)).map((one) => [one]);
   return together.length > 0 ? [together, ...apart] : apart;
 }
 
 /** The thread's error with the name of the trial that it took with it. */
-function ownError({ trial }: NumberedCombination, thrown: unknown): unknown {
+function ownError({ trial }: Trial, thrown: unknown): unknown {
   if (!(thrown instanceof TrialWorkerLostError)) return thrown;
   return new TrialWorkerLostError(trial, thrown.reason, { cause: thrown });
 }

@@ -1,4 +1,4 @@
-import type { NumberedCombination } from '@factory/domain';
+import type { Trial } from '@factory/domain';
 import { SeededRandom } from '@factory/engines';
 import type { TrialData } from '../trial-data';
 
@@ -6,7 +6,7 @@ const ROWS = 20_000;
 const COLUMNS = 50;
 
 /** Eight trials as they stand in the standard grid, as long as the calibration may take. */
-export function calibrationTrials(epochs: number): NumberedCombination[] {
+export function calibrationTrials(epochs: number): Trial[] {
   return [
     [128, 64],
     [64, 32],
@@ -14,15 +14,18 @@ export function calibrationTrials(epochs: number): NumberedCombination[] {
     [0.2, 0.5].flatMap((dropout, share) =>
       [0.001, 0.003].map((learningRate, rate) => ({
         trial: 1 + 4 * shape + 2 * share + rate,
-        node1,
-        node2,
-        dropout1: dropout,
-        dropout2: dropout,
-        optimizer: 'adam' as const,
-        learningRate,
-        lrAnnealing: 0.1,
-        batchSize: 256,
-        epochs,
+        family: 'network' as const,
+        settings: {
+          node1,
+          node2,
+          dropout1: dropout,
+          dropout2: dropout,
+          optimizer: 'adam' as const,
+          learningRate,
+          lrAnnealing: 0.1,
+          batchSize: 256,
+          epochs,
+        },
       })),
     ),
   );

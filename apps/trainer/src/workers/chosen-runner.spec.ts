@@ -1,5 +1,5 @@
-import type { NumberedCombination } from '@factory/domain';
-import type { TrialOutcome } from '../run-trial';
+import type { Trial } from '@factory/domain';
+import type { TrialOutcome } from '../trial-outcome';
 import { ChosenRunner, type EngineRunner } from './chosen-runner';
 
 let nowMs = 0;
@@ -19,12 +19,12 @@ class FakeRunner implements EngineRunner {
     return Promise.resolve(this.engine);
   }
 
-  runGroup(_data: unknown, combinations: readonly NumberedCombination[]): Promise<TrialOutcome[]> {
+  runGroup(_data: unknown, trials: readonly Trial[]): Promise<TrialOutcome[]> {
     this.groups++;
     return Promise.resolve(
-      combinations.map((combination) => {
-        nowMs += this.msPerEpoch * combination.epochs;
-        return { combination, epochsRun: combination.epochs, engine: this.engine } as TrialOutcome;
+      trials.map(({ trial, settings }) => {
+        nowMs += this.msPerEpoch * settings.epochs;
+        return { trial, epochsRun: settings.epochs, engine: this.engine } as TrialOutcome;
       }),
     );
   }

@@ -1,7 +1,7 @@
-import { messageOf, type NumberedCombination } from '@factory/domain';
+import { messageOf, type Trial } from '@factory/domain';
 import { EngineUnavailableError } from '@factory/engines';
-import type { TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
+import type { TrialOutcome } from '../trial-outcome';
 import { calibrationData, calibrationTrials } from './calibration-data';
 import type { GroupOptions, TrialRunner } from './trial-pool';
 
@@ -61,12 +61,8 @@ export class ChosenRunner implements TrialRunner {
     return { engine: ofPool, calibration };
   }
 
-  runGroup(
-    data: TrialData,
-    combinations: readonly NumberedCombination[],
-    options: GroupOptions,
-  ): Promise<TrialOutcome[]> {
-    return this.chosen.runGroup(data, combinations, options);
+  runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
+    return this.chosen.runGroup(data, trials, options);
   }
 
   async close(): Promise<void> {

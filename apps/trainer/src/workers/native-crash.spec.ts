@@ -24,9 +24,9 @@ describe('a trial that ends its process natively', () => {
   const noteFile = () => join(directory, 'note.json');
 
   /** One process that takes up the group. */
-  const pod = (combinations: unknown) =>
+  const pod = (group: unknown) =>
     new Promise<{ signal: string | null; printed: string }>((resolve) => {
-      const child = spawn(process.execPath, [program, KILLER, noteFile(), JSON.stringify(combinations)]);
+      const child = spawn(process.execPath, [program, KILLER, noteFile(), JSON.stringify(group)]);
       let printed = '';
       child.stdout.on('data', (part: Buffer) => (printed += part.toString()));
       child.on('close', (_code, signal) => resolve({ signal, printed }));

@@ -1,7 +1,13 @@
-import type { NumberedCombination } from '@factory/domain';
-import type { EngineName, EngineOptions, CancelFlag, EpochRecord, TrainingOptions } from '@factory/engines';
-import type { TrialOutcome } from '../run-trial';
+import type { Trial } from '@factory/domain';
+import type {
+  CancelFlag,
+  EngineName,
+  EngineOptions,
+  EpochRecord,
+  FamilyTrainingOptions,
+} from '@factory/engines';
 import type { TrialData } from '../trial-data';
+import type { TrialOutcome } from '../trial-outcome';
 import type { EngineReply } from './engine-thread';
 
 /** What a worker thread is started with. */
@@ -10,9 +16,9 @@ export interface TrialWorkerSettings extends EngineOptions {
 }
 
 /** Pool -> worker: one trial, or a part of it. The arrays of `data` lie on shared memory: only references travel. */
-export interface TrialOrder extends Pick<TrainingOptions, 'untilEpoch' | 'resumeFrom'> {
+export interface TrialOrder extends Pick<FamilyTrainingOptions, 'untilEpoch' | 'resumeFrom'> {
   readonly data: TrialData;
-  readonly combination: NumberedCombination;
+  readonly trial: Trial;
   readonly seed: string;
   /** One element on shared memory; not 0 = stop. */
   readonly cancel: Int32Array;

@@ -22,7 +22,7 @@ describe('groups that share a trial pool', () => {
         running.add(trial);
         await sleep(20);
       },
-      onOutcome: ({ combination: { trial } }) => void running.delete(trial),
+      onOutcome: ({ trial }) => void running.delete(trial),
     };
     await Promise.all([
       pool.runGroup(data, trials(11, 12, 13), watch),

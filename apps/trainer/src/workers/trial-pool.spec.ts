@@ -2,7 +2,7 @@ import type { EngineName } from '@factory/engines';
 import { availableKernels } from '@factory/training-kernel';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TrialOutcome } from '../run-trial';
+import type { TrialOutcome } from '../trial-outcome';
 import { specTrial, specTrialData, specTrials } from '../spec-trials';
 import { SuccessiveHalving } from '../successive-halving';
 import { compileTrialWorker } from './spec-compile-worker';
@@ -21,7 +21,7 @@ describe('trial pool', () => {
   afterAll(() => rmSync(workerFile));
 
   it.each<EngineName>(['auto', 'kernel-wasm', 'tfjs-wasm'])(
-    'trains every combination with %s and answers in their order, the same on one thread and on two',
+    'trains every trial with %s and answers in their order, the same on one thread and on two',
     async (engine) => {
       const pool = open({ workers: 2, engine, workerFile });
       const name = engine === 'auto' ? `kernel-${availableKernels()[0]}` : engine;
@@ -38,7 +38,7 @@ describe('trial pool', () => {
         },
       );
 
-      expect(outcomes.map((one) => [one.combination.trial, one.status, one.engine])).toEqual([
+      expect(outcomes.map((one) => [one.trial, one.status, one.engine])).toEqual([
         [3, 'done', name],
         [1, 'done', name],
         [2, 'done', name],
@@ -48,7 +48,7 @@ describe('trial pool', () => {
 
       const alone = open({ workers: 1, engine, workerFile });
       const again = await alone.runGroup(data, specTrials(3), { seed: 'shop' });
-      const byTrial = [...outcomes].sort((a, b) => a.combination.trial - b.combination.trial);
+      const byTrial = [...outcomes].sort((a, b) => a.trial - b.trial);
       expect(again.map(({ weights }) => weights)).toEqual(byTrial.map(({ weights }) => weights));
     },
   );
@@ -66,13 +66,13 @@ describe('trial pool', () => {
       seed: 's',
       untilEpoch: 2,
       onPause: (trial) => void told.push(`paused ${trial}`),
-      onOutcome: (outcome) => void told.push(`ended ${outcome.combination.trial}`),
+      onOutcome: (outcome) => void told.push(`ended ${outcome.trial}`),
     });
     expect(begun.map((one) => one.epochsRun)).toEqual([2, 2, 2]);
     expect(told.sort()).toEqual(['paused 1', 'paused 2', 'paused 3']);
     const resumed = await pool.runGroup(data, group, {
       seed: 's',
-      resumeFrom: new Map(begun.map((one) => [one.combination.trial, one.paused!])),
+      resumeFrom: new Map(begun.map((one) => [one.trial, one.paused!])),
     });
     resumed.forEach((outcome, index) => {
       expect(outcome.weights).toEqual(whole[index]!.weights);
@@ -104,7 +104,7 @@ describe('trial pool', () => {
     const winner = one.find(({ status }) => status === 'done')!;
     const [alone] = await open({ workers: 1, engine: 'tfjs-wasm', workerFile }).runGroup(
       data,
-      [winner.combination],
+      group.filter(({ trial }) => trial === winner.trial),
       { seed: 's' },
     );
     expect(alone!.weights).toEqual(winner.weights);

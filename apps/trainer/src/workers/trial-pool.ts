@@ -1,17 +1,17 @@
-import { codeOf, messageOf, type NumberedCombination } from '@factory/domain';
+import { mostSteps, type Trial } from '@factory/domain';
 import {
   type EngineName,
   type EngineOptions,
   type EpochRecord,
-  type PausedTraining,
+  type PausedTrial,
   TrialCancelledError,
 } from '@factory/engines';
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { estimateSeconds, roughRowsPerSecond } from '../plan-trials';
-import { NO_FIGURES, type TrialOutcome } from '../run-trial';
 import type { TrialData } from '../trial-data';
+import { failedTrial, type TrialOutcome } from '../trial-outcome';
 import { GroupStop } from './group-stop';
 import { PlaceQueue } from './place-queue';
 import { TrialThread } from './trial-thread';
@@ -43,16 +43,12 @@ export interface GroupOptions {
   /** Pause each trial after this epoch. Absent: train to the end. */
   readonly untilEpoch?: number;
   /** Where trials go on, by number; the others start anew. */
-  readonly resumeFrom?: ReadonlyMap<number, PausedTraining>;
+  readonly resumeFrom?: ReadonlyMap<number, PausedTrial>;
 }
 
 /** Trains the trials of a group. */
 export interface TrialRunner {
-  runGroup(
-    data: TrialData,
-    combinations: readonly NumberedCombination[],
-    options: GroupOptions,
-  ): Promise<TrialOutcome[]>;
+  runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]>;
 }
 
 /** Worker threads that all groups of the process share, a trial each; of the trials that wait the longest is next. */
@@ -94,39 +90,35 @@ export class TrialPool implements TrialRunner {
   }
 
   /**
-   * Trains every combination. A trial that fails, or whose thread dies, is an outcome like any other; the others go
+   * Trains every trial. One that fails, or whose thread dies, is an outcome like any other; the others go
    * on.
    *
    * @param data from `buildTrialData`; shared with the threads, not copied
-   * @returns outcomes in the order of `combinations`; `paused` in those that `untilEpoch` ended
+   * @returns outcomes in the order of `trials`; `paused` in those that `untilEpoch` ended
    * @throws TrialCancelledError after `signal` was aborted and no trial of the group runs any more
    * @throws whatever `beforeTrial`, `onPause` or `onOutcome` throw; the rest of the group is then cancelled
    */
-  async runGroup(
-    data: TrialData,
-    combinations: readonly NumberedCombination[],
-    options: GroupOptions,
-  ): Promise<TrialOutcome[]> {
+  async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
     const running = new Set<TrialThread>();
     const group = new GroupStop(options.signal, this.cancelGraceMs, () =>
       running.forEach((thread) => void thread.stop()),
     );
-    setMaxListeners(combinations.length, group.signal); // each trial that waits is one
+    setMaxListeners(trials.length, group.signal); // each trial that waits is one
     try {
-      const trials = combinations.map(async (combination) => {
+      const outcomes = trials.map(async (trial) => {
         try {
           return await this.places.use(
             {
-              seconds: secondsLeft(data, combination, options),
-              alone: options.alone?.has(combination.trial) ?? false,
+              seconds: secondsLeft(data, trial, options),
+              alone: options.alone?.has(trial.trial) ?? false,
               signal: group.signal,
             },
             async (thread) => {
               if (group.signal.aborted || this.closed) throw new TrialCancelledError();
               running.add(thread);
               try {
-                await options.beforeTrial?.(combination.trial);
-                return await this.runOne(thread, data, combination, group.cancel, options);
+                await options.beforeTrial?.(trial.trial);
+                return await this.runOne(thread, data, trial, group.cancel, options);
               } finally {
                 running.delete(thread);
               }
@@ -137,7 +129,7 @@ export class TrialPool implements TrialRunner {
           throw thrown;
         }
       });
-      const settled = await Promise.allSettled(trials);
+      const settled = await Promise.allSettled(outcomes);
       const reasons = settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
       if (reasons.length > 0) throw firstCause(reasons);
       return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -155,17 +147,17 @@ export class TrialPool implements TrialRunner {
   private async runOne(
     thread: TrialThread,
     data: TrialData,
-    combination: NumberedCombination,
+    trial: Trial,
     cancel: Int32Array,
     options: GroupOptions,
   ): Promise<TrialOutcome> {
     const { seed, untilEpoch, resumeFrom } = options;
-    const { trial } = combination;
-    const order = { data, combination, seed, cancel, untilEpoch, resumeFrom: resumeFrom?.get(trial) };
+    const number = trial.trial;
+    const order = { data, trial, seed, cancel, untilEpoch, resumeFrom: resumeFrom?.get(number) };
     const outcome = await thread
-      .run(order, (record) => options.onEpoch?.(trial, record))
-      .catch((thrown: unknown) => failedTrial(combination, thrown));
-    await (outcome.paused ? options.onPause?.(trial) : options.onOutcome?.(outcome));
+      .run(order, (record) => options.onEpoch?.(number, record))
+      .catch((thrown: unknown) => failedTrial(trial, thrown));
+    await (outcome.paused ? options.onPause?.(number) : options.onOutcome?.(outcome));
     return outcome;
   }
 }
@@ -173,25 +165,12 @@ export class TrialPool implements TrialRunner {
 /** About how long the part of a trial that is asked for will take. */
 function secondsLeft(
   data: TrialData,
-  combination: NumberedCombination,
-  { untilEpoch = combination.epochs, resumeFrom }: GroupOptions,
+  trial: Trial,
+  { untilEpoch = Infinity, resumeFrom }: GroupOptions,
 ): number {
-  const from = resumeFrom?.get(combination.trial)?.history.length ?? 0;
-  return estimateSeconds(
-    { ...combination, epochs: Math.min(untilEpoch, combination.epochs) - from },
-    { trainRows: data.trainRows.length, rowsPerSecond: roughRowsPerSecond(data.width) },
-  );
-}
-
-/**
- * The outcome of a trial that ended by an error.
- *
- * @throws TrialCancelledError again: being cancelled is no outcome of a trial
- */
-export function failedTrial(combination: NumberedCombination, thrown: unknown): TrialOutcome {
-  if (thrown instanceof TrialCancelledError) throw thrown;
-  const error = `${codeOf(thrown)}: ${messageOf(thrown)}`;
-  return { ...NO_FIGURES, combination, status: 'failed', error, weights: null, history: [] };
+  const from = resumeFrom?.get(trial.trial)?.steps ?? 0;
+  const speed = { trainRows: data.trainRows.length, rowsPerSecond: roughRowsPerSecond(data.width) };
+  return estimateSeconds(trial, speed, Math.min(untilEpoch, mostSteps(trial)) - from);
 }
 
 /** What stopped the group, not the cancellations that followed from it. */

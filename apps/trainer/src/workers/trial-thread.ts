@@ -1,5 +1,5 @@
 import { type EpochRecord, TrialWorkerLostError } from '@factory/engines';
-import type { TrialOutcome } from '../run-trial';
+import type { TrialOutcome } from '../trial-outcome';
 import { EngineThread } from './engine-thread';
 import type { TrialOrder, TrialReply, TrialWorkerSettings } from './trial-messages';
 
@@ -40,7 +40,7 @@ export class TrialThread {
         if (reply.kind === 'epoch') onEpoch(reply.record);
         if (reply.kind === 'done') resolve(reply.outcome);
       },
-      lost(order.combination.trial),
+      lost(order.trial.trial),
     );
   }
 

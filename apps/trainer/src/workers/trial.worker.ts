@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '@factory/domain';
-import { createEngine, type TrainingEngine } from '@factory/engines';
+import { createEngine, trainingFamilies } from '@factory/engines';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { runTrial } from '../run-trial';
@@ -16,10 +16,10 @@ const { engine: engineName, ...options } = workerData as TrialWorkerSettings;
 const reply = (message: TrialReply) => parentPort?.postMessage(message);
 const fail = (thrown: unknown) => reply({ kind: 'failed', code: codeOf(thrown), message: messageOf(thrown) });
 
-async function train(engine: TrainingEngine, order: TrialOrder): Promise<void> {
+async function train(families: ReturnType<typeof trainingFamilies>, order: TrialOrder): Promise<void> {
   try {
-    const { data, combination, cancel, ...options } = order;
-    const outcome = await runTrial(engine, data, combination, {
+    const { data, trial, cancel, ...options } = order;
+    const outcome = await runTrial(families[trial.family], data, trial, {
       ...options,
       signal: watchCancelFlag(cancel),
       onEpoch: (record) => reply({ kind: 'epoch', record }),
@@ -33,6 +33,7 @@ async function train(engine: TrainingEngine, order: TrialOrder): Promise<void> {
 }
 
 createEngine(engineName, () => performance.now(), options).then((engine) => {
-  parentPort?.on('message', (order: TrialOrder) => void train(engine, order));
+  const families = trainingFamilies(engine);
+  parentPort?.on('message', (order: TrialOrder) => void train(families, order));
   reply({ kind: 'ready', engine: engine.name });
 }, fail);

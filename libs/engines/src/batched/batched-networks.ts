@@ -1,4 +1,4 @@
-import { BadInputError, type Combination } from '@factory/domain';
+import { BadInputError, type NetworkSettings } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
 import * as tf from '@tensorflow/tfjs';
 import { initialNetwork } from '../network-shape';
@@ -14,7 +14,7 @@ import { PaddedLayout, arraysOf, withArrays } from './padded-layout';
 
 /** A network of a group and where it stands. */
 export interface GroupNetwork {
-  readonly combination: Combination;
+  readonly settings: NetworkSettings;
   /** Of its initial weights. */
   readonly seed: number;
   /** What `BatchedNetworks.state` gave; absent: untrained. */
@@ -30,7 +30,7 @@ export interface GroupNetwork {
  * spoils itself only. Everything per network comes and goes in the networks' order.
  */
 export class BatchedNetworks {
-  private networks: readonly { readonly combination: Combination; readonly shape: NetworkWeights }[];
+  private networks: readonly { readonly settings: NetworkSettings; readonly shape: NetworkWeights }[];
   private readonly layout: PaddedLayout;
   private parameters: DeviceMatrix;
   private best: DeviceMatrix;
@@ -62,7 +62,7 @@ export class BatchedNetworks {
     this.parameters = matrix(({ parameters }) => parameters);
     this.best = matrix(({ best }) => best);
     this.optimizer = new BatchedOptimizer(
-      starts.map(({ combination }) => combination.optimizer),
+      starts.map(({ settings }) => settings.optimizer),
       starts.map(({ steps }) => steps),
       matrix(({ means }) => means),
       matrix(({ squares }) => squares),
@@ -72,7 +72,7 @@ export class BatchedNetworks {
 
   /** One pass over `order` in batches; returns early once `cancelled` is set. */
   trainEpoch(order: Uint32Array, rates: readonly number[], signal: CancelFlag): LossSums[] {
-    const batchSize = this.networks[0]?.combination.batchSize ?? order.length;
+    const batchSize = this.networks[0]?.settings.batchSize ?? order.length;
     let rows = 0;
     const sums = this.sumOverBatches(
       order,
@@ -212,7 +212,7 @@ export class BatchedNetworks {
 }
 
 interface NetworkStart {
-  readonly combination: Combination;
+  readonly settings: NetworkSettings;
   readonly shape: NetworkWeights;
   readonly steps: number;
   readonly parameters: readonly Float32Array[];
@@ -221,14 +221,14 @@ interface NetworkStart {
   readonly squares: readonly Float32Array[];
 }
 
-function startOf({ combination, seed, state, best }: GroupNetwork, width: number): NetworkStart {
-  const shape = initialNetwork(width, combination, seed);
+function startOf({ settings, seed, state, best }: GroupNetwork, width: number): NetworkStart {
+  const shape = initialNetwork(width, settings, seed);
   const zeros = () => arraysOf(shape).map((values) => new Float32Array(values.length));
   const steps = new Float64Array(1);
   const start = { parameters: arraysOf(shape), means: zeros(), squares: zeros() };
   if (state) unpackArrays(state, [steps, ...start.parameters, ...start.means, ...start.squares]);
   return {
-    combination,
+    settings,
     shape,
     steps: steps[0] ?? 0,
     best: best ? arraysOf(best) : start.parameters,

@@ -61,11 +61,11 @@ interface Trainee extends Standing {
 function programsOf(members: readonly GroupMember[]): Trainee[][] {
   const programs = new Map<string, Trainee[]>();
   members.forEach((member, index) => {
-    const { combination, resumeFrom } = member;
+    const { settings, resumeFrom } = member;
     const history = [...(resumeFrom?.history ?? [])];
-    const key = `${combination.batchSize}/${history.length}`;
+    const key = `${settings.batchSize}/${history.length}`;
     const program = programs.get(key) ?? [];
-    const callbacks = new TrainingCallbacks(combination, resumeFrom?.callbacks);
+    const callbacks = new TrainingCallbacks(settings, resumeFrom?.callbacks);
     program.push({ index, member, callbacks, history, diverged: false });
     programs.set(key, program);
   });
@@ -114,12 +114,12 @@ async function trainProgram(
   /** Takes what is through out of the program and notes what became of it. */
   function leaveThoseThrough(trainees: readonly Trainee[]): readonly Trainee[] {
     const staying = trainees.flatMap((trainee, k) => {
-      const { combination } = trainee.member;
-      if (!isOver(trainee, combination) && trainee.history.length < untilEpoch) return [k];
+      const { settings } = trainee.member;
+      if (!isOver(trainee, settings) && trainee.history.length < untilEpoch) return [k];
       const best = networks.weights(k, 'best');
       trained.set(
         trainee.index,
-        trainedTrial(trainee, combination, best, () => networks.state(k)),
+        trainedTrial(trainee, settings, best, () => networks.state(k)),
       );
       return [];
     });
@@ -128,7 +128,7 @@ async function trainProgram(
   }
 }
 
-function networkOf({ member: { combination, seed, resumeFrom } }: Trainee): GroupNetwork {
-  if (!resumeFrom) return { combination, seed };
-  return { combination, seed, state: resumeFrom.network, best: resumeFrom.best };
+function networkOf({ member: { settings, seed, resumeFrom } }: Trainee): GroupNetwork {
+  if (!resumeFrom) return { settings, seed };
+  return { settings, seed, state: resumeFrom.network, best: resumeFrom.best };
 }

@@ -1,11 +1,11 @@
-import { REFERENCE_COMBINATION } from '../conformance/conformance-cases';
+import { REFERENCE_SETTINGS } from '../conformance/conformance-cases';
 import { initialNetwork } from '../network-shape';
 import { PaddedLayout, arraysOf, withArrays } from './padded-layout';
 
 const [narrow, wide] = [
   [2, 3],
   [4, 1],
-].map(([node1 = 0, node2 = 0]) => initialNetwork(3, { ...REFERENCE_COMBINATION, node1, node2 }, 1));
+].map(([node1 = 0, node2 = 0]) => initialNetwork(3, { ...REFERENCE_SETTINGS, node1, node2 }, 1));
 
 describe('padded layout', () => {
   const layout = new PaddedLayout([narrow!, wide!]);

@@ -1,4 +1,4 @@
-import type { Combination } from '@factory/domain';
+import type { NetworkSettings } from '@factory/domain';
 import { rankScores, rocAuc } from '@factory/metrics';
 import * as tf from '@tensorflow/tfjs';
 import { trainGroup, type GroupMember, type GroupTrainingOptions } from '../batched/batched-trainer';
@@ -6,16 +6,16 @@ import { DeviceData } from '../batched/device-data';
 import { startTfjsBackend, type TfjsBackend } from '../tfjs/tfjs-backend';
 import { createTfjsEngine } from '../tfjs/tfjs-engine';
 import type { EpochRecord, TrainedTrial, TrainingData } from '../training-engine';
-import { OVERFITTING, REFERENCE_COMBINATION, SMALL, smallData } from './conformance-cases';
+import { OVERFITTING, REFERENCE_SETTINGS, SMALL, smallData } from './conformance-cases';
 import { syntheticData } from './synthetic-data';
 
 const nowMs = () => performance.now();
 const SHARED_SEED = 9;
 
-const BASE: Combination = { ...SMALL, learningRate: 0.003 };
+const BASE: NetworkSettings = { ...SMALL, learningRate: 0.003 };
 
 /** Different in everything that a program mixes, and in batch size, which it doesn't. */
-const MIXED: readonly Combination[] = [
+const MIXED: readonly NetworkSettings[] = [
   BASE,
   { ...BASE, node1: 5, node2: 9, optimizer: 'rmsprop' },
   { ...BASE, node1: 16, node2: 3, optimizer: 'nadam', learningRate: 0.01 },
@@ -37,9 +37,9 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
     it('have the loss curves that each has alone, dropout off, whatever their widths and optimizers', async () => {
       const together = await train(data, MIXED.map(member));
       const engine = await createTfjsEngine(backend, nowMs, nativeDir?.());
-      for (const [index, combination] of MIXED.entries()) {
-        const alone = await engine.train(data, combination, { seed: SHARED_SEED });
-        expect(together[index]!.epochs).toBe(combination.epochs);
+      for (const [index, settings] of MIXED.entries()) {
+        const alone = await engine.train(data, settings, { seed: SHARED_SEED });
+        expect(together[index]!.epochs).toBe(settings.epochs);
         expectCurve(together[index]!.history, alone.history, 1e-4);
         expect(together[index]!.weights.layers.map(({ inputs, units }) => [inputs, units])).toEqual(
           alone.weights.layers.map(({ inputs, units }) => [inputs, units]),
@@ -97,23 +97,23 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
 
     it('learn as well with dropout as each does alone: AUC within .02', async () => {
       const rows = syntheticData(4000, 8, 77);
-      const combinations = [0.5, 0.2].map((share): Combination => ({
-        ...REFERENCE_COMBINATION,
+      const both = [0.5, 0.2].map((share): NetworkSettings => ({
+        ...REFERENCE_SETTINGS,
         dropout1: share,
         dropout2: share,
         learningRate: 0.003,
         batchSize: 128,
         epochs: 10,
       }));
-      const together = await train(rows, combinations.map(member));
+      const together = await train(rows, both.map(member));
       const engine = await createTfjsEngine(backend, nowMs, nativeDir?.());
       const auc = (trial: TrainedTrial) => {
         const logits = engine.predictLogits(trial.weights, rows, rows.testRows);
         const labels = Uint8Array.from(rows.testRows, (row) => rows.labels[row]!);
         return rocAuc(rankScores(Float64Array.from(logits), labels, new Float64Array(labels.length).fill(1)));
       };
-      for (const [index, combination] of combinations.entries()) {
-        const alone = await engine.train(rows, combination, { seed: SHARED_SEED });
+      for (const [index, settings] of both.entries()) {
+        const alone = await engine.train(rows, settings, { seed: SHARED_SEED });
         expect(auc(together[index]!)).toBeGreaterThan(0.8);
         expect(Math.abs(auc(together[index]!) - auc(alone))).toBeLessThan(0.02);
       }
@@ -134,8 +134,8 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
   });
 }
 
-function member(combination: Combination): GroupMember {
-  return { combination, seed: SHARED_SEED };
+function member(settings: NetworkSettings): GroupMember {
+  return { settings, seed: SHARED_SEED };
 }
 
 async function train(

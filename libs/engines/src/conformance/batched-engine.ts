@@ -10,8 +10,8 @@ export async function batchedEngine(backend: TfjsBackend, nativeDir?: string): P
   const found = await startTfjsBackend(backend, nativeDir);
   return {
     name: `batched-${found}`,
-    open: (data, combination, seed, state) => {
-      const member = { combination, seed, ...(state ? { state } : {}) };
+    open: (data, settings, seed, state) => {
+      const member = { settings, seed, ...(state ? { state } : {}) };
       const networks = new BatchedNetworks(new DeviceData(data), [member], seed);
       return {
         trainEpoch: (order, rate, signal) => networks.trainEpoch(order, [rate], signal)[0]!,
@@ -20,10 +20,10 @@ export async function batchedEngine(backend: TfjsBackend, nativeDir?: string): P
         state: () => networks.state(0),
       };
     },
-    train: async (data, combination, { seed, resumeFrom, onEpoch, ...options }) => {
+    train: async (data, settings, { seed, resumeFrom, onEpoch, ...options }) => {
       const onDevice = new DeviceData(data);
       try {
-        const member = { combination, seed, ...(resumeFrom ? { resumeFrom } : {}) };
+        const member = { settings, seed, ...(resumeFrom ? { resumeFrom } : {}) };
         const [trained] = await trainGroup(
           data,
           onDevice,

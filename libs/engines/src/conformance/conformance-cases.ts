@@ -1,9 +1,9 @@
-import type { Combination } from '@factory/domain';
+import type { NetworkSettings } from '@factory/domain';
 import type { TrainingData } from '../training-engine';
 import { syntheticData } from './synthetic-data';
 
-/** The combination that rules R5 calls the reference. */
-export const REFERENCE_COMBINATION: Combination = {
+/** The settings that rules R5 calls the reference. */
+export const REFERENCE_SETTINGS: NetworkSettings = {
   node1: 64,
   node2: 32,
   dropout1: 0.5,
@@ -16,8 +16,8 @@ export const REFERENCE_COMBINATION: Combination = {
 };
 
 /** No dropout, so that engines with other random numbers can be compared. */
-export const SMALL: Combination = {
-  ...REFERENCE_COMBINATION,
+export const SMALL: NetworkSettings = {
+  ...REFERENCE_SETTINGS,
   node1: 12,
   node2: 7,
   dropout1: 0,
@@ -26,7 +26,13 @@ export const SMALL: Combination = {
 };
 
 /** Learns its train rows by heart: stops early, and its rate drops before. */
-export const OVERFITTING: Combination = { ...SMALL, node1: 64, node2: 32, learningRate: 0.02, epochs: 40 };
+export const OVERFITTING: NetworkSettings = {
+  ...SMALL,
+  node1: 64,
+  node2: 32,
+  learningRate: 0.02,
+  epochs: 40,
+};
 
 /** 203 train rows of six columns: the last batch of an epoch is not full. */
 export function smallData(): TrainingData {

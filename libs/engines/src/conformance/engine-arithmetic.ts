@@ -1,4 +1,4 @@
-import { OPTIMIZERS, type Combination } from '@factory/domain';
+import { OPTIMIZERS, type NetworkSettings } from '@factory/domain';
 import { epochOrder, initialNetwork } from '../network-shape';
 import type { TrainingData, TrainingEngine } from '../training-engine';
 import { codedData } from './coded-data';
@@ -12,15 +12,15 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
   it.each(OPTIMIZERS)(
     'has the loss curve of the float64 reference with %s, dropout off',
     async (optimizer) => {
-      const combination = { ...SMALL, optimizer, learningRate: optimizer === 'sgd' ? 0.1 : 0.003 };
-      const trained = await engine().train(data, combination, { seed: 9 });
+      const settings = { ...SMALL, optimizer, learningRate: optimizer === 'sgd' ? 0.1 : 0.003 };
+      const trained = await engine().train(data, settings, { seed: 9 });
 
-      const reference = new ReferenceNetwork(initialNetwork(data.width, combination, 9));
+      const reference = new ReferenceNetwork(initialNetwork(data.width, settings, 9));
       for (const record of trained.history) {
         const order = epochOrder(data.trainRows, 9, record.epoch);
         let sum = 0;
-        for (let from = 0; from < order.length; from += combination.batchSize) {
-          const batch = order.subarray(from, from + combination.batchSize);
+        for (let from = 0; from < order.length; from += settings.batchSize) {
+          const batch = order.subarray(from, from + settings.batchSize);
           sum += reference.loss(data, batch) * batch.length;
           reference.step(reference.gradients(data, batch), optimizer, record.learningRate);
         }
@@ -29,20 +29,20 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
           1e-4,
         );
       }
-      expect(trained.history).toHaveLength(combination.epochs);
+      expect(trained.history).toHaveLength(settings.epochs);
     },
   );
 
   it('follows the slope that finite differences of the loss give, for every weight', async () => {
-    const combination = {
+    const settings = {
       ...SMALL,
       optimizer: 'sgd' as const,
       learningRate: 1,
       batchSize: 1000,
       epochs: 1,
     };
-    const before = initialNetwork(data.width, combination, 4);
-    const after = (await engine().train(data, combination, { seed: 4 })).weights;
+    const before = initialNetwork(data.width, settings, 4);
+    const after = (await engine().train(data, settings, { seed: 4 })).weights;
     const reference = new ReferenceNetwork(before);
     const step = 1e-7; // small, so that no unit crosses relu's corner
     reference.layers.forEach((layer, index) => {
@@ -71,7 +71,7 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
   ])(
     'drops outputs of the %s layer (%p) by their share %p and scales up what stays',
     async (_name, layer, share) => {
-      const combination: Combination = {
+      const settings: NetworkSettings = {
         ...SMALL,
         node1: 1,
         node2: 1,
@@ -82,13 +82,13 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
         epochs: 1,
       };
       const alive = (seed: number) =>
-        initialNetwork(2, combination, seed)
+        initialNetwork(2, settings, seed)
           .layers.slice(1)
           .every(({ kernel }) => kernel[0]! > 0.3);
       const seed = Array.from({ length: 1000 }, (_unused, index) => index).find(alive)!;
-      const before = initialNetwork(2, combination, seed);
+      const before = initialNetwork(2, settings, seed);
       const equal = equalRows(2000, [...before.layers[0]!.kernel].map(Math.sign));
-      const trained = await engine().train(equal, combination, { seed });
+      const trained = await engine().train(equal, settings, { seed });
 
       const kept = new ReferenceNetwork(before);
       kept.layers[layer + 1]!.kernel[0]! /= 1 - share;
@@ -137,10 +137,10 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
     ['codes alone', 0],
   ])('trains and predicts with columns kept as codes as with dense ones: %s', async (_kind, numbers) => {
     const { dense, coded } = codedData(400, numbers, 12);
-    const combination = { ...SMALL, dropout1: 0.2, learningRate: 0.01 };
+    const settings = { ...SMALL, dropout1: 0.2, learningRate: 0.01 };
     const [ofDense, ofCoded] = [
-      await engine().train(dense, combination, { seed: 6 }),
-      await engine().train(coded, combination, { seed: 6 }),
+      await engine().train(dense, settings, { seed: 6 }),
+      await engine().train(coded, settings, { seed: 6 }),
     ];
     expect(ofCoded.history).toHaveLength(ofDense.history.length);
     ofCoded.history.forEach((record, at) => {

@@ -1,7 +1,7 @@
 import { rankScores, rocAuc } from '@factory/metrics';
 import { MIN_DELTA } from '../training-callbacks';
 import type { EpochRecord, TrainingEngine } from '../training-engine';
-import { OVERFITTING, REFERENCE_COMBINATION, SMALL, smallData } from './conformance-cases';
+import { OVERFITTING, REFERENCE_SETTINGS, SMALL, smallData } from './conformance-cases';
 import { ReferenceNetwork } from './reference-network';
 import { syntheticData } from './synthetic-data';
 
@@ -56,9 +56,9 @@ export function describeCourse(engine: () => TrainingEngine): void {
     expect((await engine().train(data, wild, { seed: 1 })).diverged).toBe(true);
   });
 
-  it('learns the reference combination of rules R5 to AUC .8 (.86 is reachable)', async () => {
+  it('learns the reference settings of rules R5 to AUC .8 (.86 is reachable)', async () => {
     const rows = syntheticData(4000, 8, 77);
-    const trained = await engine().train(rows, REFERENCE_COMBINATION, { seed: 5 });
+    const trained = await engine().train(rows, REFERENCE_SETTINGS, { seed: 5 });
     const logits = engine().predictLogits(trained.weights, rows, rows.testRows);
     const labels = Uint8Array.from(rows.testRows, (row) => rows.labels[row]!);
     const weights = new Float64Array(labels.length).fill(1);

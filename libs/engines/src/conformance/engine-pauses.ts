@@ -7,11 +7,11 @@ export function describePauses(engine: () => TrainingEngine): void {
   const data = smallData();
 
   it('gives the same weights bit for bit for the same seed, and others for another', async () => {
-    const combination = { ...SMALL, dropout1: 0.5, dropout2: 0.2, epochs: 3 };
+    const settings = { ...SMALL, dropout1: 0.5, dropout2: 0.2, epochs: 3 };
     const [first, again, other] = [
-      await engine().train(data, combination, { seed: 21 }),
-      await engine().train(data, combination, { seed: 21 }),
-      await engine().train(data, combination, { seed: 22 }),
+      await engine().train(data, settings, { seed: 21 }),
+      await engine().train(data, settings, { seed: 21 }),
+      await engine().train(data, settings, { seed: 22 }),
     ];
     expect(again.weights).toEqual(first.weights);
     expect(other.weights).not.toEqual(first.weights);
@@ -21,16 +21,16 @@ export function describePauses(engine: () => TrainingEngine): void {
     'goes on from a pause as if there had been none, bit for bit, with %s and dropout',
     async (optimizer) => {
       const learningRate = optimizer === 'sgd' ? 0.1 : 0.02; // high, so that the rate drops before the end
-      const combination = { ...SMALL, dropout1: 0.5, dropout2: 0.2, optimizer, learningRate, epochs: 9 };
-      const whole = await engine().train(data, combination, { seed: 21 });
-      const first = await engine().train(data, combination, { seed: 21, untilEpoch: 2 });
+      const settings = { ...SMALL, dropout1: 0.5, dropout2: 0.2, optimizer, learningRate, epochs: 9 };
+      const whole = await engine().train(data, settings, { seed: 21 });
+      const first = await engine().train(data, settings, { seed: 21, untilEpoch: 2 });
       const kept = structuredClone(first.paused!);
-      const second = await engine().train(data, combination, {
+      const second = await engine().train(data, settings, {
         seed: 21,
         untilEpoch: 5,
         resumeFrom: first.paused!,
       });
-      const last = await engine().train(data, combination, {
+      const last = await engine().train(data, settings, {
         seed: 21,
         resumeFrom: structuredClone(second.paused!),
       });
@@ -45,9 +45,9 @@ export function describePauses(engine: () => TrainingEngine): void {
   );
 
   it('is not paused once the training is over', async () => {
-    const combination = { ...SMALL, epochs: 3 };
+    const settings = { ...SMALL, epochs: 3 };
     const run = (epochs: number, untilEpoch: number) =>
-      engine().train(data, { ...combination, epochs }, { seed: 3, untilEpoch });
+      engine().train(data, { ...settings, epochs }, { seed: 3, untilEpoch });
     expect((await run(3, 2)).paused).not.toBeNull();
     expect((await run(3, 3)).paused).toBeNull();
     const stopped = await engine().train(data, OVERFITTING, { seed: 8, untilEpoch: 39 });

@@ -12,13 +12,13 @@ import { KernelTrainer, predictWithKernel } from './kernel-trainer';
  */
 export function createKernelEngine(wanted: KernelName | 'auto', nowMs: () => number): TrainingEngine {
   const { build, note } = loadKernel(wanted);
-  const open: TrainingEngine['open'] = (data, combination, seed, state) =>
-    new KernelTrainer(build, data, combination, seed, state);
+  const open: TrainingEngine['open'] = (data, settings, seed, state) =>
+    new KernelTrainer(build, data, settings, seed, state);
   return {
     name: `kernel-${build.name}`,
     ...(note === undefined ? {} : { note }),
     open,
-    train: (data, combination, options) => trainNetwork(open, data, combination, options, nowMs),
+    train: (data, settings, options) => trainNetwork(open, data, settings, options, nowMs),
     predictLogits: (weights, data, rows) => predictWithKernel(build, weights, data, rows),
   };
 }

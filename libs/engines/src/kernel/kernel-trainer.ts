@@ -1,4 +1,4 @@
-import type { Combination } from '@factory/domain';
+import type { NetworkSettings } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
 import {
   hiddenSpecsOf,
@@ -26,12 +26,12 @@ export class KernelTrainer implements NetworkInTraining {
   constructor(
     build: KernelBuild,
     data: TrainingData,
-    combination: Combination,
+    settings: NetworkSettings,
     seed: number,
     state?: Uint8Array,
   ) {
-    const { optimizer, batchSize } = combination;
-    const start = initialNetwork(data.width, combination, seed);
+    const { optimizer, batchSize } = settings;
+    const start = initialNetwork(data.width, settings, seed);
     this.inputs = inputOrder(data);
     this.network = openNetwork(build, start, data, { optimizer, batchRows: batchSize, seed });
     this.rows = { features: data.features, labels: data.labels, ...codesOf(data) };
@@ -99,7 +99,11 @@ function openNetwork(
   build: KernelBuild,
   weights: NetworkWeights,
   data: InputMatrix,
-  how: { readonly optimizer: Combination['optimizer']; readonly batchRows: number; readonly seed: number },
+  how: {
+    readonly optimizer: NetworkSettings['optimizer'];
+    readonly batchRows: number;
+    readonly seed: number;
+  },
 ): KernelNetwork {
   const { columns, denseColumns, groups = 0 } = data.oneHot ?? {};
   return new KernelNetwork(build, {

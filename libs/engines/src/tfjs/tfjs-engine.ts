@@ -18,12 +18,12 @@ export async function createTfjsEngine(
   nativeDir?: string,
 ): Promise<TrainingEngine> {
   const backend = await startTfjsBackend(wanted, nativeDir);
-  const open: TrainingEngine['open'] = (data, combination, seed, state) =>
-    new TfjsNetwork(data, combination, seed, state);
+  const open: TrainingEngine['open'] = (data, settings, seed, state) =>
+    new TfjsNetwork(data, settings, seed, state);
   return {
     name: `tfjs-${backend}`,
     open,
-    train: (data, combination, options) => trainNetwork(open, data, combination, options, nowMs),
+    train: (data, settings, options) => trainNetwork(open, data, settings, options, nowMs),
     predictLogits,
   };
 }

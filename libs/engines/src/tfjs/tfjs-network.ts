@@ -1,4 +1,4 @@
-import { BadInputError, type Combination } from '@factory/domain';
+import { BadInputError, type NetworkSettings } from '@factory/domain';
 import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropyOfLogit, isCorrect } from '../binary-cross-entropy';
@@ -40,16 +40,16 @@ export class TfjsNetwork implements NetworkInTraining {
 
   constructor(
     private readonly data: TrainingData,
-    private readonly combination: Combination,
+    private readonly settings: NetworkSettings,
     seed: number,
     state?: Uint8Array,
   ) {
-    this.network = initialNetwork(data.width, combination, seed);
+    this.network = initialNetwork(data.width, settings, seed);
     this.dropoutRandom = new SeededRandom(seed, 'dropout');
     this.parameters = this.network.layers.flatMap((layer) => [layer.kernel, layer.bias]);
     this.gradients = this.parameters.map((values) => new Float32Array(values.length));
     this.optimizer = createOptimizer(
-      combination.optimizer,
+      settings.optimizer,
       this.parameters.map((values) => values.length),
     );
     if (state) this.goOnFrom(state);
@@ -57,7 +57,7 @@ export class TfjsNetwork implements NetworkInTraining {
 
   trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums {
     let [rows, loss, correct] = [0, 0, 0];
-    const { batchSize } = this.combination;
+    const { batchSize } = this.settings;
     for (let from = 0; from < order.length && !signal.cancelled && Number.isFinite(loss); from += batchSize) {
       const batch = order.subarray(from, from + batchSize);
       const sums = this.trainBatch(batch);

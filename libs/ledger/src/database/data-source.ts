@@ -20,6 +20,7 @@ class QuietLogger extends AbstractLogger {
   }
 }
 import { CountRequestAttempts1795800000000 } from './migrations/1795800000000-count-request-attempts';
+import { NameFamiliesOfTrials1795900000000 } from './migrations/1795900000000-name-families-of-trials';
 
 /** A server that is silent for so long is gone; above the ledger's own wait for locks. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -57,6 +58,7 @@ export function ledgerDataSourceOptions(
       CreateLedger1700000000000,
       RecordSourceWaits1795700000000,
       CountRequestAttempts1795800000000,
+      NameFamiliesOfTrials1795900000000,
     ],
     migrationsTableName: 'factory_migration',
     migrationsTransactionMode: 'each',

@@ -1,9 +1,9 @@
 import type { ArtefactRef, DrawnCounts, WindowMessage } from '@factory/contracts';
-import { FactoryError, type NumberedCombination } from '@factory/domain';
+import { FactoryError, type Trial } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { fromJson, sqlOf } from '../database/transaction';
 import type { WorkId } from '../stages/stage-claims';
-import { trialsOf } from '../trials/trials';
+import { findTrial } from '../trials/trials';
 
 /** What the stages before evaluation left in the ledger. */
 export interface EvaluationRecord {
@@ -77,14 +77,13 @@ export class RunRecord {
     return found.length > 0;
   }
 
-  /** Settings of a trial. @throws FactoryError `stage-output-missing` */
-  async combination(run: string, trial: number): Promise<NumberedCombination> {
-    const trials = await trialsOf(this.dataSource, run);
-    const found = trials.find(({ combination }) => combination.trial === trial);
-    if (found) return found.combination;
+  /** A trial with its settings. @throws FactoryError `stage-output-missing`, `unknown-family` */
+  async trial(run: string, number: number): Promise<Trial> {
+    const found = await findTrial(this.dataSource, run, number);
+    if (found) return { trial: found.trial, family: found.family, settings: found.settings };
     throw new FactoryError(
       'stage-output-missing',
-      `run ${run} has no trial ${trial}: start a new run`,
+      `run ${run} has no trial ${number}: start a new run`,
       false,
     );
   }

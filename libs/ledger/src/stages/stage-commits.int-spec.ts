@@ -53,8 +53,9 @@ describe('commits of a stage', () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     const trial = {
-      combination: {
-        trial: 7,
+      trial: 7,
+      family: 'network',
+      settings: {
         node1: 8,
         node2: 4,
         dropout1: 0.2,

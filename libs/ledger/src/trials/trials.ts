@@ -1,6 +1,6 @@
-import type { NumberedCombination } from '@factory/domain';
+import { checkFamily, type NetworkSettings, type Trial } from '@factory/domain';
 import type { DataSource } from 'typeorm';
-import { sqlOf, type Row, type Sql, type SqlValue } from '../database/transaction';
+import { fromJson, sqlOf, type Row, type Sql, type SqlValue } from '../database/transaction';
 import type { RunHeader } from '../events/event-drafts';
 
 /** `halted`: stopped by the search because others did better; it has the figures on validation rows it had reached. */
@@ -29,12 +29,13 @@ export interface TrialFigures {
   readonly error: string | null;
 }
 
-export interface TrialRow extends TrialFigures {
-  readonly combination: NumberedCombination;
+/** A trial and what became of it. */
+export interface TrialRow extends Trial, TrialFigures {
   readonly status: TrialStatus;
 }
 
-const SETTINGS = {
+/** Settings of networks, which have columns of their own; those of every family are stored as JSON. */
+const NETWORK_COLUMNS = {
   node1: 'node1',
   node2: 'node2',
   dropout1: 'dropout1',
@@ -44,7 +45,7 @@ const SETTINGS = {
   lrAnnealing: 'lr_annealing',
   batchSize: 'batch_size',
   epochs: 'epochs',
-} as const satisfies Partial<Record<keyof NumberedCombination, string>>;
+} as const satisfies Record<keyof NetworkSettings, string>;
 
 const FIGURES = {
   epochsRun: 'epochs_run',
@@ -68,8 +69,8 @@ const FIGURES = {
   error: 'error',
 } as const satisfies Record<keyof TrialFigures, string>;
 
-const COLUMNS = ['run_id', 'trial', 'source', 'product', 'goal', 'status'].concat(
-  Object.values(SETTINGS),
+const COLUMNS = ['run_id', 'trial', 'source', 'product', 'goal', 'status', 'family', 'settings'].concat(
+  Object.values(NETWORK_COLUMNS),
   Object.values(FIGURES),
 );
 
@@ -82,12 +83,14 @@ export async function recordTrials(sql: Sql, header: RunHeader, trials: readonly
      VALUES ${trials.map(() => row).join(', ')}`,
     trials.flatMap((trial): SqlValue[] => [
       header.run,
-      trial.combination.trial,
+      trial.trial,
       header.source,
       header.product,
       header.goal,
       trial.status,
-      ...keysOf(SETTINGS).map((field) => trial.combination[field]),
+      trial.family,
+      JSON.stringify(trial.settings),
+      ...keysOf(NETWORK_COLUMNS).map((field) => trial.settings[field]),
       ...keysOf(FIGURES).map((field) => storable(trial[field])),
     ]),
   );
@@ -114,7 +117,7 @@ export async function countTrials(sql: Sql, run: string): Promise<TrialCounts> {
   return { done, halted, failed: Number(row?.['trials'] ?? 0) - done - halted };
 }
 
-/** Every trial of a run, by number. */
+/** Every trial of a run, by number. @throws BadInputError `unknown-family` for a trial of a later release */
 export async function trialsOf(dataSource: DataSource, run: string): Promise<TrialRow[]> {
   const rows = await sqlOf(dataSource).rows(
     'SELECT * FROM agg_propensity_model_train_hyperparameter WHERE run_id = ? ORDER BY trial',
@@ -123,14 +126,34 @@ export async function trialsOf(dataSource: DataSource, run: string): Promise<Tri
   return rows.map(trialOf);
 }
 
+/** One trial of a run; undefined = there is none. @throws BadInputError `unknown-family` */
+export async function findTrial(
+  dataSource: DataSource,
+  run: string,
+  trial: number,
+): Promise<TrialRow | undefined> {
+  const [row] = await sqlOf(dataSource).rows(
+    'SELECT * FROM agg_propensity_model_train_hyperparameter WHERE run_id = ? AND trial = ?',
+    [run, trial],
+  );
+  return row && trialOf(row);
+}
+
 function trialOf(row: Row): TrialRow {
-  const settings = Object.fromEntries(keysOf(SETTINGS).map((field) => [field, row[SETTINGS[field]]]));
   const figures = Object.fromEntries(keysOf(FIGURES).map((field) => [field, row[FIGURES[field]] ?? null]));
   return {
     ...(figures as unknown as TrialFigures),
-    combination: { trial: Number(row['trial']), ...settings } as unknown as NumberedCombination,
+    trial: Number(row['trial']),
+    family: checkFamily(row['family'], 'trial.family'),
+    settings: fromJson<NetworkSettings>(row['settings']) ?? networkSettingsOf(row),
     status: row['status'] as TrialStatus,
   };
+}
+
+/** Of a row by a release that knew networks alone. */
+function networkSettingsOf(row: Row): NetworkSettings {
+  const settings = keysOf(NETWORK_COLUMNS).map((field) => [field, row[NETWORK_COLUMNS[field]]] as const);
+  return Object.fromEntries(settings) as unknown as NetworkSettings;
 }
 
 function storable(value: string | number | null): SqlValue {

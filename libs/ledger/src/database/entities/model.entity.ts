@@ -45,7 +45,7 @@ export class ModelRunEntity {
   @Column({ type: 'datetime', precision: 6, name: 'finished_at' }) finishedAt: Date;
 }
 
-/** One trial: settings and figures of rules R5. */
+/** One trial: settings and figures of rules R5. The settings of networks have columns beside the JSON. */
 @Entity('agg_propensity_model_train_hyperparameter')
 @Index('IDX_agg_hyperparameter_key', ['source', 'product', 'goal'])
 export class TrialEntity {
@@ -56,15 +56,19 @@ export class TrialEntity {
   @Column({ type: 'varchar', length: 40 }) goal: string;
   /** done, halted, diverged, failed or crashed. */
   @Column({ type: 'varchar', length: 10 }) status: string;
-  @Column({ type: 'int' }) node1: number;
-  @Column({ type: 'int' }) node2: number;
-  @Column({ type: 'double' }) dropout1: number;
-  @Column({ type: 'double' }) dropout2: number;
-  @Column({ type: 'varchar', length: 20 }) optimizer: string;
-  @Column({ type: 'double', name: 'learning_rate' }) learningRate: number;
-  @Column({ type: 'double', name: 'lr_annealing' }) lrAnnealing: number;
-  @Column({ type: 'int', name: 'batch_size' }) batchSize: number;
-  @Column({ type: 'int' }) epochs: number;
+  /** Rows of releases that knew networks alone do not say. */
+  @Column({ type: 'varchar', length: 20, default: 'network' }) family: string;
+  /** JSON; null in rows of those releases. */
+  @Column({ type: 'longtext', nullable: true }) settings: string | null;
+  @Column({ type: 'int', nullable: true }) node1: number | null;
+  @Column({ type: 'int', nullable: true }) node2: number | null;
+  @Column({ type: 'double', nullable: true }) dropout1: number | null;
+  @Column({ type: 'double', nullable: true }) dropout2: number | null;
+  @Column({ type: 'varchar', length: 20, nullable: true }) optimizer: string | null;
+  @Column({ type: 'double', name: 'learning_rate', nullable: true }) learningRate: number | null;
+  @Column({ type: 'double', name: 'lr_annealing', nullable: true }) lrAnnealing: number | null;
+  @Column({ type: 'int', name: 'batch_size', nullable: true }) batchSize: number | null;
+  @Column({ type: 'int', nullable: true }) epochs: number | null;
   @Column({ type: 'int', name: 'epochs_run', nullable: true }) epochsRun: number | null;
   @Column({ type: 'int', name: 'rate_drops', nullable: true }) rateDrops: number | null;
   @Column({ type: 'double', name: 'train_loss', nullable: true }) trainLoss: number | null;

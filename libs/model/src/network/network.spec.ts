@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
 import { fromLayersModel, toLayersModel } from './layers-model';
 import type { DenseLayerWeights, NetworkWeights } from './network-weights';
-import { randomNetwork, uniforms } from './spec-model';
+import { randomNetwork, uniforms } from '../spec-model';
 import { decodeWeights, encodeWeights } from './weights-codec';
 
 /** The same network, worked out unit by unit. */

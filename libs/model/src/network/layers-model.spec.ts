@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { sigmoid } from '@factory/domain';
 import { transformRow } from '@factory/normalisation';
-import { type BundleFile, encodeBundle } from './bundle';
-import { LOGIT_TOLERANCE, PROBABILITY_TOLERANCE, checkGoldenRows } from './golden-rows';
-import { logitOf } from './forward-pass';
-import { modelParts } from './spec-model';
+import { type BundleFile, encodeBundle } from '../bundle';
+import { LOGIT_TOLERANCE, PROBABILITY_TOLERANCE, checkGoldenRows } from '../golden-rows';
+import { modelParts } from '../spec-model';
 
 const parts = modelParts();
 const files = encodeBundle(parts);
@@ -58,7 +57,7 @@ describe('stock tf.loadLayersModel', () => {
   it('agrees with the forward pass', () => {
     for (const { vector } of parts.golden.rows) {
       const probability = predict(Float32Array.from(vector));
-      const logit = logitOf(parts.network, Float32Array.from(vector));
+      const logit = parts.model.logit(Float32Array.from(vector));
       expect(Math.abs(probability - sigmoid(logit))).toBeLessThanOrEqual(PROBABILITY_TOLERANCE);
       expect(Math.abs(Math.log(probability / (1 - probability)) - logit)).toBeLessThanOrEqual(
         LOGIT_TOLERANCE,

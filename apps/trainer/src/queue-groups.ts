@@ -1,0 +1,55 @@
+import { sendTrial } from '@factory/contracts';
+import { describeKey } from '@factory/domain';
+import type { EventDraft, StageResult } from '@factory/ledger';
+import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
+import type { StageWork } from '@factory/stage';
+import type { PlanRun } from './plan-run';
+
+/** Plans a drawn run, stores its transform and queues the first of its trial groups; the others wait their turn. */
+export class QueueGroups {
+  constructor(
+    private readonly store: Pick<ObjectStore, 'put'>,
+    private readonly planRun: Pick<PlanRun, 'execute'>,
+  ) {}
+
+  /** @throws what `PlanRun.execute` throws; ServerAwayError */
+  async execute({
+    input,
+    claim,
+    policy,
+    seed = describeKey(input),
+    signal,
+    tell,
+  }: StageWork<'trainer-plan'>): Promise<StageResult> {
+    tell('fitting the transform and planning the trials');
+    const { dataset, counts } = input;
+    const plan = await this.planRun.execute({ dataset, grid: claim.grid, policy, seed }, signal);
+    const transform = await putVerified(
+      this.store,
+      runFileKey({ ...claim, stage: 'trainer-plan' }, 'transform.json'),
+      `${JSON.stringify(plan.transform)}\n`,
+      { contentType: 'application/json' },
+    );
+    const { matrix, groups } = plan;
+    const { pool, search } = policy;
+    const shared = { pool, dataset, transform, matrix, seed, f1: counts.f1, f0: counts.f0, search };
+    const drafts = groups.map((trials, index): EventDraft => ({
+      event: 'trials.queued',
+      shard: `g${String(index + 1).padStart(3, '0')}`,
+      pool,
+      body: { ...shared, combinations: trials.map(sendTrial) },
+    }));
+    return {
+      output: {
+        transform,
+        matrix,
+        search,
+        groups: groups.map((group) => group.map(({ trial }) => trial)),
+        trials: groups.reduce((sum, group) => sum + group.length, 0),
+        dropped: plan.transform.dropped,
+      },
+      events: drafts.slice(0, policy.groupsInFlight),
+      planned: drafts.slice(policy.groupsInFlight),
+    };
+  }
+}

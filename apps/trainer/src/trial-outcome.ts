@@ -1,0 +1,54 @@
+import { codeOf, messageOf, type Trial } from '@factory/domain';
+import { TrialCancelledError, type EpochRecord, type PausedTrial } from '@factory/engines';
+import type { TrialFigures, TrialRow } from '@factory/ledger';
+
+/** What became of one trial: its row for the ledger, and its model if it may win. */
+export interface TrialOutcome extends TrialRow {
+  /** The model's file (`Predictor.encode`), without the prior shift; null of trials that cannot win. */
+  readonly weights: Uint8Array | null;
+  readonly history: readonly EpochRecord[];
+  /** Where it can go on: the figures are those of the epochs run so far. Absent when its training is over. */
+  readonly paused?: PausedTrial | undefined;
+}
+
+/** Figures of a trial that got nowhere. */
+export const NO_FIGURES: TrialFigures = {
+  epochsRun: null,
+  rateDrops: null,
+  trainLoss: null,
+  trainAccuracy: null,
+  validationLoss: null,
+  validationAccuracy: null,
+  testLoss: null,
+  testAccuracy: null,
+  testPrecision: null,
+  testRecall: null,
+  naturalValidationLogLoss: null,
+  naturalTestLogLoss: null,
+  rocAuc: null,
+  prAuc: null,
+  parameters: null,
+  seconds: null,
+  rowsPerSecond: null,
+  engine: null,
+  error: null,
+};
+
+/** The outcome of a trial without a model. */
+export function outcomeWithoutModel(
+  { trial, family, settings }: Trial,
+  status: 'failed' | 'crashed',
+  error: string,
+): TrialOutcome {
+  return { ...NO_FIGURES, trial, family, settings, status, error, weights: null, history: [] };
+}
+
+/**
+ * The outcome of a trial that ended by an error.
+ *
+ * @throws TrialCancelledError again: being cancelled is no outcome of a trial
+ */
+export function failedTrial(trial: Trial, thrown: unknown): TrialOutcome {
+  if (thrown instanceof TrialCancelledError) throw thrown;
+  return outcomeWithoutModel(trial, 'failed', `${codeOf(thrown)}: ${messageOf(thrown)}`);
+}

@@ -1,0 +1,62 @@
+import { OPTIMIZERS, type Trial } from '@factory/domain';
+import { z } from 'zod';
+
+const numberField = z.number().int().positive();
+
+const networkSettings = {
+  /** Units of the first hidden layer. */
+  node1: z.number().int().positive(),
+  /** Units of the second hidden layer. */
+  node2: z.number().int().positive(),
+  /** Share of the first hidden layer's outputs that training drops. */
+  dropout1: z.number().min(0).lt(1),
+  /** The same of the second. */
+  dropout2: z.number().min(0).lt(1),
+  /** How gradients move the weights. */
+  optimizer: z.enum(OPTIMIZERS),
+  /** Of the first epochs. */
+  learningRate: z.number().positive(),
+  /** Factor on the rate when the validation loss stalls. */
+  lrAnnealing: z.number().positive().lt(1),
+  /** Rows of one update. */
+  batchSize: z.number().int().positive(),
+  /** Most epochs. */
+  epochs: z.number().int().positive(),
+};
+
+/** A trial as this release and those before send it: of a network, its settings beside its number. */
+const networkTrial = z.object({
+  family: z.undefined().optional(),
+  /** Its number in the run. */
+  trial: numberField,
+  ...networkSettings,
+});
+
+/** A trial as later releases send it. */
+const familyTrial = z.object({
+  family: z.literal('network'),
+  trial: numberField,
+  settings: z.object(networkSettings),
+});
+
+/**
+ * A trial of `trials.queued`, as it is sent. Both forms are read; what is sent has the first, so that services of the
+ * release before can take the group. A family that this release does not know is refused: who sends one raises `v`.
+ */
+export const sentTrialField = z.discriminatedUnion('family', [networkTrial, familyTrial], {
+  error: (issue) =>
+    issue.code === 'invalid_union' ? 'use a family that this release trains: network' : undefined,
+});
+export type SentTrial = z.infer<typeof sentTrialField>;
+
+/** A trial in the form that the release before reads. */
+export function sendTrial({ trial, settings }: Trial): SentTrial {
+  return { trial, ...settings };
+}
+
+/** A trial in whichever form it was sent. */
+export function readTrial(sent: SentTrial): Trial {
+  if (sent.family !== undefined) return sent;
+  const { trial, family: _none, ...settings } = sent;
+  return { trial, family: 'network', settings };
+}

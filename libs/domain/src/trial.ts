@@ -1,0 +1,36 @@
+import { BadInputError } from './errors';
+import type { NetworkSettings } from './network-settings';
+
+/** Kinds of model that this release trains and scores. */
+export const FAMILIES = ['network'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** What rows, messages and files of releases that knew one family mean where they name none. */
+export const FIRST_FAMILY: Family = 'network';
+
+/** A family with settings of its own: what a model is trained with. A union by family once there are several. */
+export interface TrialSettings {
+  readonly family: 'network';
+  readonly settings: NetworkSettings;
+}
+
+/** One model of a run to be trained: its settings with its place in the grid. Numbers start at 1. */
+export interface Trial extends TrialSettings {
+  readonly trial: number;
+}
+
+/** Most steps of a trial's training, the unit in which halving counts its rungs: a network's epochs. */
+export function mostSteps({ settings }: TrialSettings): number {
+  return settings.epochs;
+}
+
+/** @throws BadInputError `unknown-family` for a model of a later release */
+export function checkFamily(value: unknown, field = 'family'): Family {
+  const known = FAMILIES.find((name) => name === value);
+  if (known) return known;
+  throw new BadInputError('unknown-family', {
+    field,
+    value,
+    todo: `upgrade what reads it: this release knows ${FAMILIES.join(', ')}`,
+  });
+}

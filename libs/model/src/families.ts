@@ -1,0 +1,44 @@
+import { checkFamily, type Family } from '@factory/domain';
+import { parseJson } from './json-file';
+import { fromLayersModel, WEIGHTS_FILE } from './network/layers-model';
+import { NetworkModel } from './network/network-model';
+import { decodeWeights } from './network/weights-codec';
+import type { ModelFile, Predictor } from './predictor';
+
+/** How the models of a family are read. */
+interface FamilyCodec {
+  /** What `Predictor.encode` wrote. */
+  readonly decode: (bytes: Uint8Array) => Predictor;
+  /** What `Predictor.toFiles` wrote; `read` has verified what it gives. */
+  readonly decodeFiles: (read: (file: ModelFile) => Promise<Buffer>) => Promise<Predictor>;
+}
+
+/** Every family that can score; whoever adds one adds it here. */
+const CODECS: Readonly<Record<Family, FamilyCodec>> = {
+  network: {
+    decode: (bytes) => new NetworkModel(decodeWeights(bytes)),
+    decodeFiles: async (read) =>
+      new NetworkModel(
+        fromLayersModel(parseJson('model.json', await read('model.json')), await read(WEIGHTS_FILE)),
+      ),
+  },
+};
+
+/** @throws BadInputError `unknown-family`, `unknown-schema-version`, `invalid-artefact`, `invalid-weights` */
+export function decodeModel(family: string, bytes: Uint8Array): Predictor {
+  return CODECS[checkFamily(family)].decode(bytes);
+}
+
+/**
+ * Reads the model of a bundle.
+ *
+ * @param field where the family is named, for the error's text
+ * @throws BadInputError `unknown-family`, `unknown-schema-version`, `invalid-artefact`, `invalid-weights`
+ */
+export function decodeModelFiles(
+  family: string,
+  field: string,
+  read: (file: ModelFile) => Promise<Buffer>,
+): Promise<Predictor> {
+  return CODECS[checkFamily(family, field)].decodeFiles(read);
+}

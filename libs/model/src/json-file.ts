@@ -1,0 +1,19 @@
+import { BadInputError } from '@factory/domain';
+
+/** A JSON file of a bundle, on one line. */
+export function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`, 'utf8');
+}
+
+/** @throws BadInputError `invalid-artefact` */
+export function parseJson(file: string, bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new BadInputError(
+      'invalid-artefact',
+      { field: file, value: bytes.toString('utf8', 0, 40), todo: 'restore the file: it is not JSON' },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { jsonBytes } from '../json-file';
+import type { ModelFile, Predictor } from '../predictor';
+import { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
+import { WEIGHTS_FILE, toLayersModel } from './layers-model';
+import type { NetworkWeights } from './network-weights';
+import { encodeWeights } from './weights-codec';
+
+/** A trained network. */
+export class NetworkModel implements Predictor {
+  readonly family = 'network';
+
+  constructor(readonly network: NetworkWeights) {}
+
+  get inputs(): number {
+    return this.network.layers[0]?.inputs ?? 0;
+  }
+
+  get parameters(): number {
+    return countParameters(this.network);
+  }
+
+  logits(matrix: Float32Array, rows: number, width: number): Float64Array {
+    return forwardLogits(this.network, matrix, rows, width);
+  }
+
+  logit(row: Float32Array): number {
+    return logitOf(this.network, row);
+  }
+
+  shifted(shift: number): NetworkModel {
+    return new NetworkModel(withPriorShift(this.network, shift));
+  }
+
+  encode(): Buffer {
+    return encodeWeights(this.network);
+  }
+
+  toFiles(name: string): ReadonlyMap<ModelFile, Buffer> {
+    const { modelJson, weights } = toLayersModel(this.network, name);
+    return new Map<ModelFile, Buffer>([
+      ['model.json', jsonBytes(modelJson)],
+      [WEIGHTS_FILE, weights],
+    ]);
+  }
+}

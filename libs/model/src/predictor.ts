@@ -1,0 +1,32 @@
+import type { Family } from '@factory/domain';
+
+/** A trained model of any family: transformed rows in, logits out. What it is made of is its family's own. */
+export interface Predictor {
+  readonly family: Family;
+  /** Columns of a transformed row. */
+  readonly inputs: number;
+  /** Trainable parameters. */
+  readonly parameters: number;
+  /**
+   * @param matrix [rows, width], row-major
+   * @returns [rows] logits; NaN in, or NaN in the model, gives NaN
+   * @throws BadInputError `width-mismatch` unless `width` is `inputs`
+   */
+  logits(matrix: Float32Array, rows: number, width: number): Float64Array;
+  /** The logit of one row [inputs]: the same bits as among others. */
+  logit(row: Float32Array): number;
+  /**
+   * The same model with `shift` added to every logit: its scores become natural-prior probabilities (rules R6).
+   *
+   * @param shift `priorShift(f1, f0)` of @factory/domain
+   */
+  shifted(shift: number): Predictor;
+  /** As one file: what a trial stores, and what travels to another thread. `decodeModel` reads it. */
+  encode(): Buffer;
+  /** As the files of a bundle, by name; `decodeModelFiles` reads them. @param name of the model, for its loaders */
+  toFiles(name: string): ReadonlyMap<ModelFile, Buffer>;
+}
+
+/** Files of a bundle that hold the model itself. */
+export const MODEL_FILES = ['model.json', 'weights.bin'] as const;
+export type ModelFile = (typeof MODEL_FILES)[number];
