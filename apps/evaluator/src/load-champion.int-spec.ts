@@ -124,6 +124,15 @@ async function evaluate(
 }
 
 describe('the champion of a comparison', () => {
+  it('is no reason to promote another when it is of a family that a later release trains', async () => {
+    const manifest = JSON.parse(files.get('manifest.json')!.toString()) as object;
+    const body = Buffer.from(JSON.stringify({ ...manifest, schemaVersion: 2, family: 'xgboost' }));
+    await put('manifest.json', body);
+    await expect(
+      loadChampion(store, key, { ...champion, manifestSha256: sha256Of(body) }),
+    ).rejects.toMatchObject({ code: 'unknown-family' });
+  });
+
   it('is its bundle as it lies on the store, with the time that it learned from', async () => {
     const loaded = await loadChampion(store, key, champion);
     expect(loaded).toMatchObject({

@@ -34,8 +34,11 @@ const networkTrial = z.object({
 
 /** A trial as later releases send it. */
 const familyTrial = z.object({
+  /** Kind of model. Absent: `network`, with its settings beside the number. */
   family: z.literal('network'),
+  /** Its number in the run. */
   trial: numberField,
+  /** What it is trained with. */
   settings: z.object(networkSettings),
 });
 

@@ -93,6 +93,39 @@ describe('a bundle', () => {
     await expect(manifest(() => '<Error/>')).rejects.toThrow(/it is not JSON/);
   });
 
+  it('says which shift is in its scores already: who adds it once more fails the golden rows', async () => {
+    const { manifest, model, transform, golden } = await decodeBundle(readFrom(files));
+    expect(manifest).toMatchObject({ family: 'network', appliedPriorShift: -2.5 });
+    const failures = (by: number) => {
+      const scorer = new Scorer({ ...parts, transform, model: model.shifted(by) });
+      return checkGoldenRows(golden, (row) => scorer.score(row));
+    };
+    expect(failures(0)).toEqual([]);
+    expect(failures(manifest.appliedPriorShift!).filter(({ figure }) => figure === 'logit')).toHaveLength(64);
+  });
+
+  it('is written in the schema that releases read which know networks alone', () => {
+    const manifest: unknown = JSON.parse(files.get(MANIFEST_FILE)!.toString());
+    expect(manifest).toMatchObject({ schemaVersion: 1 });
+  });
+
+  it('is read in schema 2, which names the family and the shift', async () => {
+    const second = (change: object) => {
+      const manifest = JSON.parse(files.get(MANIFEST_FILE)!.toString()) as object;
+      const text = JSON.stringify({ ...manifest, schemaVersion: 2, ...change });
+      return loadScorer(readFrom(new Map(files).set(MANIFEST_FILE, Buffer.from(text))));
+    };
+    await expect(second({})).resolves.toMatchObject({ bundle: { manifest: { schemaVersion: 2 } } });
+    await expect(second({ appliedPriorShift: undefined })).rejects.toMatchObject({
+      code: 'invalid-artefact',
+      message: expect.stringContaining('manifest.json.appliedPriorShift') as string,
+    });
+    await expect(second({ family: 'xgboost' })).rejects.toMatchObject({
+      code: 'unknown-family',
+      message: 'manifest.json.family = "xgboost": upgrade what reads it: this release knows network',
+    });
+  });
+
   it('cannot be made of a model and a transform that do not belong together', () => {
     expect(() => encodeBundle({ ...parts, model: new NetworkModel(randomNetwork(3)) })).toThrow(
       /model inputs = 3/,

@@ -96,7 +96,10 @@ async function measure({ say, openServers }, { parts, sizes }) {
     const comparison = new Comparison(sizes);
     if (parts.includes('standard')) {
       const ours = await trainGrid('standard grid', 'standard');
-      const theirs = await keras.train(expandGrid('standard', epochs), say);
+      const theirs = await keras.train(
+        expandGrid('standard', epochs).map(({ settings }) => settings),
+        say,
+      );
       comparison.add('standard', ours, gridRow(ours.part, theirs, trainRows));
     }
     if (parts.includes('reference')) {

@@ -181,7 +181,7 @@ export class TrainerRuns {
    */
   async #report(run) {
     const trials = await trialsOf(this.#ledger, run);
-    const winner = selectWinner(trials.map((one) => ({ ...one, trial: one.combination.trial })));
+    const winner = selectWinner(trials);
     if (!winner) throw new Error(`run ${run} has no winner among ${trials.length} trials`);
     return {
       seconds: trainingSeconds(await this.#runs.stages(run)),
@@ -189,7 +189,7 @@ export class TrainerRuns {
       failed: trials.filter(({ status }) => status !== 'done' && status !== 'halted').length,
       epochs: trials.reduce((sum, { epochsRun }) => sum + (epochsRun ?? 0), 0),
       engine: winner.engine ?? '',
-      winner: winner.combination,
+      winner: winner.settings,
       winnerEpochs: winner.epochsRun ?? NaN,
       testLogLoss: winner.naturalTestLogLoss ?? NaN,
     };

@@ -1,5 +1,6 @@
 import type { Trial } from '@factory/domain';
 import type { TrialOutcome } from '../trial-outcome';
+import { specTrial } from '../spec-trials';
 import { ChosenRunner, type EngineRunner } from './chosen-runner';
 
 let nowMs = 0;
@@ -38,7 +39,7 @@ class FakeRunner implements EngineRunner {
 const chooser = (pool: FakeRunner, gpu: FakeRunner | undefined, isGpuForced = false) =>
   new ChosenRunner(pool, gpu, isGpuForced, () => nowMs);
 const trainsWith = async (runner: ChosenRunner) =>
-  (await runner.runGroup({} as never, [{ trial: 1, epochs: 1 } as never], { seed: 'x' }))[0]!.engine;
+  (await runner.runGroup({} as never, [specTrial(1)], { seed: 'x' }))[0]!.engine;
 
 describe('choice of what trains', () => {
   it('is the pool, unmeasured, where there is no GPU', async () => {

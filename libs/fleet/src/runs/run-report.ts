@@ -52,7 +52,7 @@ export interface RunReport extends ModelKey {
   readonly candidates: readonly unknown[];
   /** Of sampling; see rules R2. */
   readonly counts: unknown;
-  readonly trials: readonly TrialRow[];
+  readonly trials: readonly ReportedTrial[];
   /** Null while no trial is recorded. */
   readonly search: SearchReport | null;
   /** Number of the trial that won; null while none has. */
@@ -64,7 +64,15 @@ export interface RunReport extends ModelKey {
   readonly audit: readonly AuditEntry[];
 }
 
+<<<<<<< HEAD:libs/fleet/src/runs/run-report.ts
 /** What a report is made from. */
+=======
+/** A trial; `combination` is what scripts of the releases that knew networks alone read. */
+export type ReportedTrial = TrialRow & {
+  readonly combination: Readonly<Record<string, string | number>>;
+};
+
+>>>>>>> 863b5d3 (trainer, model: specs of old rows, old bundles and the shift; ADR 0033; reference):apps/cli/src/run-report.ts
 export interface RunFacts {
   readonly summary: RunSummary;
   readonly stages: readonly StageSummary[];
@@ -100,7 +108,7 @@ export function runReport({ summary, stages, trials, evaluation, audit, waiting 
     window: output('data-prep')['window'] ?? null,
     candidates: listOf(output('data-prep')['candidates']),
     counts: output('sampling')['counts'] ?? null,
-    trials,
+    trials: trials.map((one) => ({ ...one, combination: { trial: one.trial, ...one.settings } })),
     search: searchReport(summary, trials),
     winner: numberIn(judged['candidate'], 'trial'),
     evaluation,
