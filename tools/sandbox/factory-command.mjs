@@ -5,7 +5,7 @@ import { root } from '../workspace/root.mjs';
 /**
  * What the tools read of the command's answers with `--json`; they hold more.
  *
- * @import { NumberedCombination, Outcome } from '@factory/domain'
+ * @import { NetworkSettings, Outcome } from '@factory/domain'
  *
  * @typedef {object} DeclaredSource a source that was just filled
  * @property {string} connectionEnv
@@ -21,7 +21,7 @@ import { root } from '../workspace/root.mjs';
  * @property {number} goals
  *
  * @typedef {object} TrialAnswer
- * @property {NumberedCombination} combination
+ * @property {(NetworkSettings & { trial: number })} combination
  * @property {string | null} engine
  * @property {number | null} seconds
  * @property {number | null} rocAuc

@@ -1,12 +1,12 @@
 /**
- * @import { Combination } from '@factory/domain'
+ * @import { NetworkSettings } from '@factory/domain'
  *
  * @typedef {object} TrainedGrid all trials of a grid, or of one group
  * @property {string} engine
  * @property {number} trials
  * @property {number} epochs trained by all trials
  * @property {number} seconds
- * @property {Combination} winner
+ * @property {NetworkSettings} winner
  * @property {number} winnerEpochs
  * @property {number} testLogLoss natural, of the winner
  *

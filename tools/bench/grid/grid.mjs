@@ -8,7 +8,7 @@ import { ASHA, gridNotes, gridRow, savingsOf } from './grid-rows.mjs';
 import { KerasGrid } from './keras-grid.mjs';
 
 /**
- * @import { GridName, NumberedCombination } from '@factory/domain'
+ * @import { GridName, NetworkSettings } from '@factory/domain'
  * @import { ServiceProcess } from '../../sandbox/service-process.mjs'
  * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
  * @import { GridRow } from './grid-rows.mjs'
@@ -25,7 +25,7 @@ const USUAL = { rows: 90_000, width: 100, epochs: 50 };
 /**
  * The combination that every figure on batch 32 is about.
  *
- * @type {NumberedCombination}
+ * @type {(NetworkSettings & { trial: number })}
  */
 const REFERENCE = {
   ...{ trial: 1, node1: 64, node2: 32, dropout1: 0.5, dropout2: 0.5, optimizer: 'adam', learningRate: 0.001 },

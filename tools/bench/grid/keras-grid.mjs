@@ -6,7 +6,7 @@ import { PEERS } from '../peers/python.mjs';
 import { TrialProgram } from '../peers/trial-program.mjs';
 
 /**
- * @import { Combination } from '@factory/domain'
+ * @import { NetworkSettings } from '@factory/domain'
  * @import { TrainedGrid } from './grid-rows.mjs'
  */
 
@@ -32,7 +32,7 @@ export class KerasGrid {
   }
 
   /**
-   * @param {readonly Combination[]} combinations trained one after the other
+   * @param {readonly NetworkSettings[]} combinations trained one after the other
    * @param {(line: string) => void} say
    * @returns {Promise<TrainedGrid>} seconds of the trials alone; winner by natural validation log-loss
    */

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @import { ArtefactRef } from '@factory/contracts'
- * @import { Dataset, GridName, NumberedCombination } from '@factory/domain'
+ * @import { Dataset, GridName, NetworkSettings } from '@factory/domain'
  * @import { Transform } from '@factory/normalisation'
  * @import { EventDraft, StageSummary } from '@factory/ledger'
  * @import { SandboxEnvironment } from '../../sandbox/environment.mjs'
@@ -35,7 +35,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {{rows: number, width: number}} matrix
  * @property {number} f1
  * @property {number} f0
- * @property {readonly NumberedCombination[]} combinations
+ * @property {readonly (NetworkSettings & { trial: number })[]} combinations
  *
  * @typedef {{grid: GridName, policy: Readonly<Record<string, unknown>>, draft: EventDraft}} Beginning
  *

@@ -1,9 +1,9 @@
 /**
- * @import { Combination } from '@factory/domain'
+ * @import { NetworkSettings } from '@factory/domain'
  * @import { LineProcess } from './line-process.mjs'
  *
  * @typedef {object} Trial
- * @property {Combination} combination
+ * @property {NetworkSettings} combination
  * @property {number} seed
  * @property {string} logits folder, which gets logits-<part>.f32 of the best epoch's weights
  */

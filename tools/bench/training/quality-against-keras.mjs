@@ -11,7 +11,7 @@ import { PEERS } from '../peers/python.mjs';
 import { TrialProgram } from '../peers/trial-program.mjs';
 
 /**
- * @import { Combination } from '@factory/domain'
+ * @import { NetworkSettings } from '@factory/domain'
  * @import { Row } from '../benches.mjs'
  * @import { Judgement } from '../peers/judge.mjs'
  *
@@ -27,7 +27,7 @@ import { TrialProgram } from '../peers/trial-program.mjs';
  * @typedef {Row & {data: string, figure: string, difference: number, standardError: number}} Comparison
  */
 
-/** @type {Combination} */
+/** @type {NetworkSettings} */
 const COMBINATION = {
   ...{ node1: 64, node2: 32, dropout1: 0.5, dropout2: 0.5, optimizer: 'adam', learningRate: 0.001 },
   ...{ lrAnnealing: 0.1, batchSize: 256, epochs: 50 },

@@ -1,7 +1,7 @@
 import { createEngine, epochOrder } from '@factory/engines';
 
 /**
- * @import { Combination } from '@factory/domain'
+ * @import { NetworkSettings } from '@factory/domain'
  * @import { MessagePort } from 'node:worker_threads'
  * @import { TrainingTask, TurnAnswer, TurnQuestion } from './training-thread.mjs'
  */
@@ -40,7 +40,7 @@ export async function serveTurns(task, port) {
  */
 async function warmPass({ engine: name, options, data, shape, batch, seed }) {
   const engine = await createEngine(name, () => performance.now(), options);
-  /** @type {Combination} */
+  /** @type {NetworkSettings} */
   const combination = {
     node1: shape.node1,
     node2: shape.node2,
