@@ -4,19 +4,6 @@ import type { ObjectStore } from '@factory/object-store';
 import { loadUnlessBroken } from '@factory/registry';
 import type { LoadedChampion } from './judge-candidate';
 
-<<<<<<< HEAD
-=======
-/** A family that this release does not know is none of these: its champion is sound, and another release compares. */
-const UNREADABLE = new Set([
-  'unknown-schema-version',
-  'invalid-artefact',
-  'invalid-weights',
-  'incomplete-bundle',
-  'width-mismatch',
-  'object-not-found',
-]);
-
->>>>>>> 863b5d3 (trainer, model: specs of old rows, old bundles and the shift; ADR 0033; reference)
 /**
  * What a comparison needs of the champion's bundle, verified by its hashes and golden rows.
  *

@@ -15,7 +15,10 @@ export interface LoadedVersion {
   readonly bundle: DecodedBundle;
 }
 
-/** What a bundle itself may be at fault for; any other error is one of the server that keeps it. */
+/**
+ * What a bundle itself may be at fault for; any other error is one of the server that keeps it, or says that the
+ * bundle is of a later release, such as `unknown-family`: that one is sound.
+ */
 const BROKEN = new Set([
   'unknown-schema-version',
   'invalid-artefact',

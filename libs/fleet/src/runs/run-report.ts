@@ -64,15 +64,12 @@ export interface RunReport extends ModelKey {
   readonly audit: readonly AuditEntry[];
 }
 
-<<<<<<< HEAD:libs/fleet/src/runs/run-report.ts
-/** What a report is made from. */
-=======
 /** A trial; `combination` is what scripts of the releases that knew networks alone read. */
 export type ReportedTrial = TrialRow & {
   readonly combination: Readonly<Record<string, string | number>>;
 };
 
->>>>>>> 863b5d3 (trainer, model: specs of old rows, old bundles and the shift; ADR 0033; reference):apps/cli/src/run-report.ts
+/** What a report is made from. */
 export interface RunFacts {
   readonly summary: RunSummary;
   readonly stages: readonly StageSummary[];
