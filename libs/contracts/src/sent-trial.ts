@@ -1,4 +1,4 @@
-import { OPTIMIZERS, type Trial } from '@factory/domain';
+import { FIRST_FAMILY, OPTIMIZERS, type Trial } from '@factory/domain';
 import { z } from 'zod';
 
 const numberField = z.number().int().positive();
@@ -60,6 +60,6 @@ export function sendTrial({ trial, settings }: Trial): SentTrial {
 /** A trial in whichever form it was sent. */
 export function readTrial(sent: SentTrial): Trial {
   if (sent.family !== undefined) return sent;
-  const { trial, family: _none, ...settings } = sent;
-  return { trial, family: 'network', settings };
+  const { trial, family = FIRST_FAMILY, ...settings } = sent;
+  return { trial, family, settings };
 }
