@@ -43,7 +43,7 @@ describe('settle', () => {
       { kind: 'newer', deliveryCount: 1, error: broken },
       nak(1_000),
     ],
-    ['and each half minute from then on', { kind: 'newer', deliveryCount: 99, error: broken }, nak(30_000)],
+    ['and each ten seconds from then on', { kind: 'newer', deliveryCount: 99, error: broken }, nak(10_000)],
     ['stopping: given back at once', { kind: 'stopped' }, nak(0)],
     [
       'attempts used up: dead letter with their count',
@@ -58,7 +58,13 @@ describe('settle', () => {
   ];
 
   it.each(cases)('%s', (_rule, outcome, settlement) => {
-    expect(settle(outcome)).toEqual(settlement);
+    expect(settle(outcome, () => 0.5)).toEqual(settlement);
+  });
+
+  it('spreads what is of a later release, so that it never comes back in step with the pulls that wait', () => {
+    const of = (random: number): Settlement =>
+      settle({ kind: 'newer', deliveryCount: 99, error: broken }, () => random);
+    expect([of(0), of(0.25), of(0.999_999)]).toEqual([nak(5_000), nak(7_500), nak(15_000)]);
   });
 });
 

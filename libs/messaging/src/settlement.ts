@@ -27,15 +27,24 @@ export function keepDelayMs(deliveryCount: number): number {
   return delayMs(KEEP_DELAYS_MS, deliveryCount);
 }
 
-/**
- * Delay of a message of a later release, by how often it was delivered. Short at first, since services of both releases
- * share a queue while they are upgraded; long where nobody reads it yet, since the broker delivers what comes again
- * before what is new.
- */
-const NEWER_DELAYS_MS = [1_000, 1_000, 2_000, 2_000, 5_000, 10_000, 20_000, 30_000] as const;
+/** Delay of a message of a later release, by how often it was delivered; see `spread`. */
+const NEWER_DELAYS_MS = [1_000, 1_000, 2_000, 2_000, 5_000, 10_000] as const;
 
-/** The one place where an outcome becomes a settlement. */
-export function settle(outcome: HandlerOutcome): Settlement {
+/**
+ * At random between half and one and a half of a delay. The broker gives a message to the oldest of the pulls that wait,
+ * and each is renewed after half a minute: a message that came back in step with that would find the slot again that
+ * has just given it back, and never a service that reads it.
+ */
+function spread(delayMs: number, random: () => number): number {
+  return Math.round(delayMs * (0.5 + random()));
+}
+
+/**
+ * The one place where an outcome becomes a settlement.
+ *
+ * @param random in [0, 1)
+ */
+export function settle(outcome: HandlerOutcome, random: () => number = Math.random): Settlement {
   switch (outcome.kind) {
     case 'done':
     case 'repeated':
@@ -46,7 +55,11 @@ export function settle(outcome: HandlerOutcome): Settlement {
     case 'retry':
       return { kind: 'nak', delayMs: delayMs(RETRY_DELAYS_MS, outcome.attempt), pause: false };
     case 'newer':
-      return { kind: 'nak', delayMs: delayMs(NEWER_DELAYS_MS, outcome.deliveryCount), pause: false };
+      return {
+        kind: 'nak',
+        delayMs: spread(delayMs(NEWER_DELAYS_MS, outcome.deliveryCount), random),
+        pause: false,
+      };
     case 'waiting':
       return { kind: 'nak', delayMs: outcome.delayMs, pause: false };
     case 'unavailable':

@@ -5,7 +5,7 @@ const TELL_EVERY_MS = 60_000;
 
 /**
  * Tells that messages wait for services of a later release: a line a consumer and minute, however many they are. Each
- * message comes back every half minute at the latest, so the line returns as long as one waits.
+ * message comes back after a quarter of a minute at the latest, so the line returns as long as one waits.
  */
 export class WaitingNotice {
   private readonly toldAt = new Map<string, number>();
