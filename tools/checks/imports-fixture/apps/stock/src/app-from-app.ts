@@ -1,0 +1,3 @@
+import { DRAWER } from '../../till/src/drawer';
+
+export const STOCK = DRAWER;

@@ -1,0 +1,1 @@
+export const asked = async () => (await import('../../apps/till/src/main')).TILL;

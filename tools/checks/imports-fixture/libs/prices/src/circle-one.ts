@@ -1,0 +1,3 @@
+import { OTHER } from './circle-two';
+
+export const ONE = OTHER;

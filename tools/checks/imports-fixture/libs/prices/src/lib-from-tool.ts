@@ -1,0 +1,1 @@
+export { press } from '../../../tools/press/press.mjs';

@@ -1,0 +1,3 @@
+import { screw } from './screw.mjs';
+
+export const press = screw;

@@ -1,0 +1,3 @@
+import { TILL } from '../../apps/till/src/main';
+
+export const pressed = TILL;
