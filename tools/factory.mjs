@@ -11,7 +11,7 @@ function stackAddresses() {
 }
 
 await ensurePackages();
-const { ensureBundle } = await import('./packing/bundle.mjs');
+const { ensureBundle } = await import('./packing/ensure-bundle.mjs');
 const main = await ensureBundle('cli');
 const child = spawn(process.execPath, [main, ...process.argv.slice(2)], {
   stdio: 'inherit',

@@ -7,7 +7,7 @@ const FIXTURE = join(root, 'tools', 'checks', 'boundaries-fixture');
 const RULE = '@nx/enforce-module-boundaries';
 
 /**
- * Lints the fixture's files as if they stood in the repository.
+ * Lints the fixture's files as if they were in the repository, at the same paths.
  *
  * @returns {Promise<string[]>} what is wrong: forbidden imports that pass, allowed ones that don't
  */
@@ -27,19 +27,31 @@ export async function boundaryFaults() {
       },
     ],
   });
-  const files = readdirSync(FIXTURE, { recursive: true }).filter((file) => /\.(ts|mjs)$/.test(file));
+  const files = readdirSync(FIXTURE, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.(ts|mjs)$/.test(file),
+  );
   const faults = [];
-  for (const file of files) {
-    const [{ messages }] = await eslint.lintText(readFileSync(join(FIXTURE, file), 'utf8'), {
-      filePath: join(root, file),
-    });
-    const other = messages.filter(({ ruleId }) => ruleId !== RULE).map(({ message }) => message);
-    if (other.length > 0) faults.push(`${file}: ${other.join('; ')}`);
-    const refused = messages.some(({ ruleId }) => ruleId === RULE);
-    if (refused !== file.includes('forbidden-'))
-      faults.push(`${file}: ${refused ? 'refused' : 'not refused'} by ${RULE}`);
-  }
-  const count = (kind) => files.filter((file) => file.includes(kind)).length;
-  if (count('forbidden-') === 0 || count('allowed-') === 0) faults.push('the fixture is not complete');
+  for (const file of files) faults.push(...(await faultsOf(eslint, file)));
+  for (const kind of ['forbidden-', 'allowed-'])
+    if (!files.some((file) => file.includes(kind))) faults.push(`the fixture has no file ${kind}*`);
   return faults;
+}
+
+/**
+ * @param {ESLint} eslint
+ * @param {string} file path in the fixture
+ * @returns {Promise<readonly string[]>}
+ */
+async function faultsOf(eslint, file) {
+  const text = readFileSync(join(FIXTURE, file), 'utf8');
+  const results = await eslint.lintText(text, { filePath: join(root, file) });
+  const messages = results.flatMap((result) => result.messages);
+  const other = messages.filter(({ ruleId }) => ruleId !== RULE).map(({ message }) => message);
+  const refused = messages.some(({ ruleId }) => ruleId === RULE);
+  return [
+    ...(other.length > 0 ? [`${file}: ${other.join('; ')}`] : []),
+    ...(refused === file.includes('forbidden-')
+      ? []
+      : [`${file}: ${refused ? 'refused' : 'not refused'} by ${RULE}`]),
+  ];
 }

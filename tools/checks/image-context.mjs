@@ -2,6 +2,7 @@ import dockerignore from '@balena/dockerignore';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copiedPaths, DOCKERFILE } from '../packing/dockerfile.mjs';
 import { run } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 
@@ -13,39 +14,34 @@ the images lack fails here, without a Docker engine. Ends with 1 when an app can
 /** Built or installed, never part of a build context. */
 const NOT_COPIED = new Set(['node_modules', 'dist', '.git', '.nx', '.cache', '.stack']);
 
-/** Folders and files that the Dockerfile's first stage copies from the context. */
-function copiedPaths(dockerfile) {
-  const firstStage = dockerfile.replaceAll(/\\\n\s*/g, ' ').split(/^FROM /m)[1] ?? '';
-  return [...firstStage.matchAll(/^COPY (?!--from)(.*)$/gm)].flatMap(([, words]) =>
-    words.trim().split(/\s+/).slice(0, -1),
-  );
+/**
+ * Copies the build context.
+ *
+ * @param {string} from
+ * @param {string} to
+ * @returns {number} files copied
+ */
+function copyContext(from, to) {
+  const filter = dockerignore.default().add(readFileSync(join(from, '.dockerignore'), 'utf8'));
+  const copied = [...copiedPaths(from)]
+    .flatMap((path) => filesBelow(from, path))
+    .filter((path) => !filter.ignores(path));
+  for (const path of copied) cpSync(join(from, path), join(to, path));
+  return copied.length;
 }
 
-/** Copies the build context into `to`. @returns the number of files */
-function copyContext(from, to) {
-  const filter = dockerignore().add(readFileSync(join(from, '.dockerignore'), 'utf8'));
-  const wanted = copiedPaths(readFileSync(join(from, 'docker', 'Dockerfile'), 'utf8'));
-  let files = 0;
-  const copy = (path) => {
-    for (const entry of readdirSync(join(from, path), { withFileTypes: true })) {
-      if (NOT_COPIED.has(entry.name)) continue;
-      const inner = join(path, entry.name);
-      if (entry.isDirectory()) copy(inner);
-      else copyFile(inner);
-    }
-  };
-  const copyFile = (path) => {
-    if (filter.ignores(path)) return;
-    cpSync(join(from, path), join(to, path));
-    files++;
-  };
-  for (const path of new Set(wanted)) {
-    const found = statSync(join(from, path), { throwIfNoEntry: false });
-    if (!found) throw new Error(`docker/Dockerfile copies ${path}, which does not exist.`);
-    if (found.isDirectory()) copy(path);
-    else copyFile(path);
-  }
-  return files;
+/**
+ * @param {string} top
+ * @param {string} path of a file or folder, from `top`
+ * @returns {readonly string[]} paths from `top`
+ */
+function filesBelow(top, path) {
+  const found = statSync(join(top, path), { throwIfNoEntry: false });
+  if (!found) throw new Error(`${DOCKERFILE} copies ${path}, which does not exist.`);
+  if (!found.isDirectory()) return [path];
+  return readdirSync(join(top, path))
+    .filter((name) => !NOT_COPIED.has(name))
+    .flatMap((name) => filesBelow(top, join(path, name)));
 }
 
 async function main() {

@@ -21,13 +21,20 @@ const OWN_NAMES = new Set([
   'libs/task-thread/src/serve-tasks.ts',
 ]);
 
-/** @returns {string[]} `file:line  expression` of each look-up that may find what every object inherits */
+/**
+ * @param {readonly string[]} fileNames
+ * @param {ts.CompilerOptions} options
+ * @param {(path: string) => boolean} isOurs which of the files are looked at
+ * @returns {string[]} `file:line  expression` of each look-up that may find what every object inherits
+ */
 export function inheritedLookups(fileNames, options, isOurs) {
-  const program = ts.createProgram(fileNames, options);
+  const program = ts.createProgram([...fileNames], options);
   const checker = program.getTypeChecker();
+  /** @type {string[]} */
   const faults = [];
   for (const source of program.getSourceFiles()) {
     if (source.isDeclarationFile || !isOurs(source.fileName)) continue;
+    /** @param {ts.Node} node */
     const visit = (node) => {
       if (isOpenLookup(checker, node) && !asksForOwn(node)) {
         const { line } = source.getLineAndCharacterOfPosition(node.getStart());
@@ -40,9 +47,16 @@ export function inheritedLookups(fileNames, options, isOurs) {
   return faults;
 }
 
-/** `object[name]` and `name in object` where the name is any text. */
+/**
+ * `object[name]` and `name in object` where the name is any text.
+ *
+ * @param {ts.TypeChecker} checker
+ * @param {ts.Node} node
+ */
 function isOpenLookup(checker, node) {
+  /** @param {ts.Node} part */
   const isText = (part) => (checker.getTypeAtLocation(part).flags & ts.TypeFlags.StringLike) !== 0;
+  /** @param {ts.Node} part */
   const isAnyText = (part) =>
     isText(part) &&
     !checker.getTypeAtLocation(part).isLiteral() &&
@@ -54,15 +68,24 @@ function isOpenLookup(checker, node) {
   );
 }
 
+/** @param {ts.Node} node */
 function isWritten({ parent }) {
   return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
+/**
+ * @param {ts.TypeChecker} checker
+ * @param {ts.Expression} expression
+ */
 function isList(checker, expression) {
   return checker.isArrayLikeType(checker.getTypeAtLocation(expression));
 }
 
-/** Whether the function around it looks for own properties. */
+/**
+ * Whether the function around it looks for own properties.
+ *
+ * @param {ts.Node} node
+ */
 function asksForOwn(node) {
   let around = node.parent;
   while (around && !ts.isFunctionLike(around)) around = around.parent;
@@ -73,6 +96,7 @@ function ofTheRepository() {
   const config = join(root, 'tsconfig.json');
   const { config: json } = ts.readConfigFile(config, (path) => readFileSync(path, 'utf8'));
   const { fileNames, options } = ts.parseJsonConfigFileContent(json, ts.sys, root);
+  /** @param {string} path */
   const isOurs = (path) => {
     const name = relative(root, path).split(sep).join('/');
     return /^(apps|libs)\//.test(name) && !/^libs\/testing\//.test(name) && !OWN_NAMES.has(name)

@@ -1,5 +1,5 @@
 /*
- * What the code says of itself, compiled and loaded. The reference pages are made of nothing but this and the comments
+ * What the libs say of themselves, compiled and loaded. The reference pages are made of nothing but this and the comments
  * beside the same code (`field-docs.mjs`, `error-codes.mjs`, `service-metrics.mjs`).
  */
 import {
@@ -23,21 +23,16 @@ import { BUNDLE_FILES, BUNDLE_SCHEMAS } from '@factory/model';
 import { championKey, versionPrefix } from '@factory/object-store';
 import { championPointerSchema } from '@factory/registry';
 import { z } from 'zod';
-import { EXIT, EXIT_CODES_HELP } from '../../apps/cli/src/program/exit-codes';
-import { buildProgram } from '../../apps/cli/src/program/run-cli';
 
-export { variables } from '../checks/manifests/code-names.entry.mjs';
-
-/** As JSON Schema: what is written, not what a reader completes. */
-const jsonSchema = (schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-
-const silent = { write: () => true };
-
-/** The whole command line; its actions are never called here. */
-export const program = buildProgram({ out: { stdout: silent, stderr: silent }, osUser: '' });
-
-export const exitCodes = EXIT;
-export const exitCodesHelp = EXIT_CODES_HELP;
+/**
+ * As JSON Schema: what is written, not what a reader completes.
+ *
+ * @param {z.ZodType} schema
+ */
+const jsonSchema = (schema) =>
+  /** @type {import('./schema-table.mjs').JsonSchema} */ (
+    z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  );
 
 export const policy = Object.entries(POLICY_FIELDS).map(([name, field]) => ({ name, ...field }));
 
@@ -51,7 +46,7 @@ export const request = {
 };
 export const progress = { subject: progressSubject('<run>'), schema: jsonSchema(progressMessage) };
 export const stages = Object.entries(STAGE_CHAIN).map(([name, stage]) => ({
-  ...{ name, ...stage, consumer: consumerOf(name, '<pool>') },
+  ...{ name, ...stage, consumer: consumerOf(/** @type {keyof typeof STAGE_CHAIN} */ (name), '<pool>') },
 }));
 export const events = Object.entries(EVENTS).map(([name, { subject, schema, consumedBy }]) => ({
   ...{ name, subject, consumedBy, schema: jsonSchema(schema) },
@@ -64,7 +59,9 @@ export const parts = {
   candidate: jsonSchema(candidateField),
 };
 
-const anyKey = { source: '<source>', goal: '<goal>', product: '<product>' };
+const anyKey = /** @type {import('@factory/domain').ModelKey} */ (
+  /** @type {unknown} */ ({ source: '<source>', goal: '<goal>', product: '<product>' })
+);
 export const bundle = {
   files: BUNDLE_FILES,
   folder: versionPrefix(anyKey, '<version>'),
@@ -74,9 +71,10 @@ export const bundle = {
   ),
 };
 
-export const serverCodes = ['broker', 'database', 'store', 'source'].flatMap((server) =>
-  AWAY_REASONS.map((why) => {
-    const { code, todo } = new ServerAwayError(server, { why });
-    return { code, server, why, todo };
-  }),
+export const serverCodes = /** @type {const} */ (['broker', 'database', 'store', 'source']).flatMap(
+  (server) =>
+    AWAY_REASONS.map((why) => {
+      const { code, todo } = new ServerAwayError(server, { why });
+      return { code, server, why, todo };
+    }),
 );

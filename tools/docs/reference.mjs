@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { bundleEntry } from '../packing/bundle-entry.mjs';
 import { root } from '../workspace/root.mjs';
 import { errorCodes } from './error-codes.mjs';
+import { loadFacts } from './facts.mjs';
 import { fieldDocs } from './field-docs.mjs';
 import { GENERATED_BY, paragraphs } from './markdown.mjs';
 import { bundlePage } from './pages/bundle.mjs';
@@ -40,7 +39,6 @@ const PAGES = {
 /** Everything that the pages are made of. */
 async function readCode() {
   const program = sourceProgram();
-  const facts = createRequire(import.meta.url)(await bundleEntry('tools/docs/facts.entry.mjs'));
   /** @type {Map<string, Map<string, string>>} */
   const known = new Map();
   const docs = (/** @type {string} */ type) => {
@@ -49,7 +47,7 @@ async function readCode() {
     return found;
   };
   return {
-    facts: { ...facts },
+    facts: await loadFacts(),
     docs,
     errors: errorCodes(program),
     metrics: serviceMetrics(program),

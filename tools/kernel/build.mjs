@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 import { compilerEnvironment, findCompiler, zig } from './compiler.mjs';
+import { SOURCES } from './sources.mjs';
 import { OPTIMISATION, TARGETS, WARNINGS, WASM_EXPORTS } from './targets.mjs';
 
-const SOURCES = join(root, 'libs', 'training-kernel', 'c');
 const NODE_API = join(root, 'node_modules', 'node-api-headers', 'include');
 /** Native builds; not part of the sources. */
 export const BUILDS = join(root, 'dist', 'training-kernel');
@@ -15,6 +15,7 @@ const MARKER = join(BUILDS, 'built.json');
 export const WASM_FILE = join(root, 'libs', 'training-kernel', 'wasm', 'training-kernel.wasm');
 const WASM_HASH_FILE = `${WASM_FILE}.sha256`;
 
+/** @param {Uint8Array} bytes */
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** Of everything that decides what comes out, but the compiler. */
@@ -26,21 +27,31 @@ function fingerprint() {
   return hash.update(JSON.stringify([OPTIMISATION, WARNINGS, TARGETS])).digest('hex');
 }
 
+/**
+ * @typedef {object} Machine
+ * @property {NodeJS.Platform} platform
+ * @property {NodeJS.Architecture} arch
+ */
+
+/**
+ * @param {Machine} machine
+ * @returns {(target: Machine) => boolean}
+ */
 const isFor = (machine) => (target) => target.platform === machine.platform && target.arch === machine.arch;
 
 /**
  * Compiles the kernel for the given machines unless that was done with the same sources.
  *
- * @param {{machine?: {platform: NodeJS.Platform, arch: NodeJS.Architecture}, every?: boolean,
- *   say?: (line: string) => void}} options `machine`: default this one; `every`: for all machines
+ * @param {{machine?: Machine, every?: boolean, say?: (line: string) => void}} [options] `machine`: default this one; `every`: for all machines
  * @returns {Promise<readonly string[]>} the files
  * @throws Error without a compiler for them
  */
 export async function buildKernel({ machine = process, every = false, say = console.error } = {}) {
   const wanted = TARGETS.filter(every ? () => true : isFor(machine));
   const sources = fingerprint();
+  /** @type {{sources?: string, files?: readonly string[]}} */
   const before = existsSync(MARKER) ? JSON.parse(readFileSync(MARKER, 'utf8')) : {};
-  const done = before.sources === sources ? before.files : [];
+  const done = before.sources === sources ? (before.files ?? []) : [];
   const missing = wanted.filter(({ file }) => !done.includes(file) || !existsSync(join(BUILDS, file)));
   if (missing.length > 0) {
     const compiler = await findCompiler();
@@ -55,7 +66,11 @@ export async function buildKernel({ machine = process, every = false, say = cons
   return wanted.map(({ file }) => join(BUILDS, file));
 }
 
-/** Like `buildKernel`, but a machine without a compiler goes on with WebAssembly. */
+/**
+ * Like `buildKernel`, but a machine without a compiler goes on with WebAssembly.
+ *
+ * @param {(line: string) => void} [say]
+ */
 export async function ensureKernel(say = console.error) {
   return buildKernel({ say }).catch((error) => {
     say(`training kernel: WebAssembly, because it cannot be compiled here (${error.message.split('\n')[0]})`);
@@ -63,6 +78,10 @@ export async function ensureKernel(say = console.error) {
   });
 }
 
+/**
+ * @param {import('./compiler.mjs').Compiler} compiler
+ * @param {import('./targets.mjs').Target} target
+ */
 async function compile(compiler, target) {
   const fresh = join(BUILDS, `${target.file}.${process.pid}`);
   await mustRun(

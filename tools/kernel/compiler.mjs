@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { programOnPath, run } from '../workspace/command.mjs';
 import { pythonVenv } from '../install/python-venv.mjs';
+import { messageOf } from '../workspace/error-message.mjs';
 import { root } from '../workspace/root.mjs';
 
 /** The wheel brings clang, its headers and libraries for every target: nothing else is needed to cross-compile. */
@@ -30,10 +31,17 @@ export async function findCompiler() {
   } catch (error) {
     const clang = programOnPath('clang');
     if (!clang)
-      throw new Error(`no C compiler: ${firstLine(error)}; and no clang on the PATH`, { cause: error });
+      throw new Error(`no C compiler: ${firstLine(messageOf(error))}; and no clang on the PATH`, {
+        cause: error,
+      });
     const { output } = await run(clang, ['--version'], { quiet: true });
-    const machine = ({ clangMachine }) => [...clangMachine];
-    return { name: firstLine({ message: output }), file: clang, args: [], crosses: false, machine };
+    return {
+      name: firstLine(output),
+      file: clang,
+      args: [],
+      crosses: false,
+      machine: ({ clangMachine }) => [...clangMachine],
+    };
   }
 }
 
@@ -56,4 +64,8 @@ export const compilerEnvironment = {
   ZIG_LOCAL_CACHE_DIR: join(CACHE, 'zig'),
 };
 
-const firstLine = ({ message }) => message.trim().split('\n')[0];
+/** @param {string} text */
+function firstLine(text) {
+  const [line = ''] = text.trim().split('\n');
+  return line;
+}

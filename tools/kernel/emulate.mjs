@@ -6,7 +6,7 @@ import { root } from '../workspace/root.mjs';
 import { arm64 } from './arm64.mjs';
 import { buildKernel } from './build.mjs';
 import { compilerEnvironment, findCompiler } from './compiler.mjs';
-import { isFresh } from './sanitize.mjs';
+import { SOURCES, isFresh } from './sources.mjs';
 import { OPTIMISATION, TARGETS, WARNINGS } from './targets.mjs';
 
 const HELP = `node tools/kernel/emulate.mjs specs | shapes SEED SHAPES
@@ -17,24 +17,40 @@ Node.js for 64-bit ARM) is installed; needs Linux and zig.
   specs   the kernel's own specs, by the Node.js for 64-bit ARM: the loader must find the build by itself
   shapes  random shapes through every function (c/checks/random_shapes.c), with UndefinedBehaviorSanitizer`;
 
-const SOURCES = join(root, 'libs', 'training-kernel', 'c');
+/** @typedef {import('./arm64.mjs').Arm64} Arm64 */
 
-/** The kernel's own specs, bundled, by a Node.js for 64-bit ARM. */
+/**
+ * The kernel's own specs, bundled, by a Node.js for 64-bit ARM.
+ *
+ * @param {Arm64} machine
+ */
 async function runSpecs({ platform, command, node }) {
   await buildKernel({ machine: { platform, arch: 'arm64' } });
   const file = await node();
   const entry = await bundleEntry('tools/kernel/kernel-specs.entry.mjs');
-  return runProgram([...command, file, entry]);
+  return runProgram(command, file, [entry]);
 }
 
-/** The driver of random shapes as a program of its own. */
+/**
+ * The driver of random shapes as a program of its own.
+ *
+ * @param {Arm64} machine
+ * @param {string} seed
+ * @param {string} count
+ */
 async function runShapes({ platform, command }, seed, count) {
   const program = join(root, '.cache', 'emulated-kernel', 'random-shapes');
   if (!isFresh(program, import.meta.url)) await compileShapes(platform, program);
-  return runProgram([...command, program, seed, count]);
+  return runProgram(command, program, [seed, count]);
 }
 
+/**
+ * @param {NodeJS.Platform} platform
+ * @param {string} program path
+ */
 async function compileShapes(platform, program) {
+  const target = TARGETS.find((one) => one.platform === platform && one.arch === 'arm64');
+  if (!target) throw new Error(`the kernel is not built for 64-bit ARM on ${platform}`);
   const compiler = await findCompiler();
   if (!compiler.crosses && process.arch !== 'arm64')
     throw new Error(`${compiler.name} compiles for this machine only: install zig`);
@@ -44,7 +60,7 @@ async function compileShapes(platform, program) {
     compiler.file,
     [
       ...compiler.args,
-      ...compiler.machine(TARGETS.find((target) => target.platform === platform && target.arch === 'arm64')),
+      ...compiler.machine(target),
       ...OPTIMISATION,
       ...WARNINGS,
       // A trap needs no library of the sanitizer, which would take longer to compile than all the rest.
@@ -62,8 +78,17 @@ async function compileShapes(platform, program) {
   renameSync(fresh, program);
 }
 
-const runProgram = ([file, ...args]) => run(file, args, { cwd: root });
+/**
+ * @param {readonly string[]} command to put before the program
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function runProgram(command, program, args) {
+  const [file = program, ...rest] = [...command, program, ...args];
+  return run(file, rest, { cwd: root });
+}
 
+/** @param {readonly string[]} args */
 async function main([what, seed = '1', count = '100']) {
   if (what === '--help') return console.log(HELP);
   if (what !== 'specs' && what !== 'shapes') throw new Error(HELP);

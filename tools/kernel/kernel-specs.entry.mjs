@@ -10,9 +10,9 @@ import * as circus from 'jest-circus';
 async function main() {
   const { afterAll, beforeAll, describe, it } = circus;
   Object.assign(globalThis, { afterAll, beforeAll, describe, expect, it });
-  await import('../../libs/training-kernel/src/kernel-training.spec');
-  await import('../../libs/training-kernel/src/kernel-gradients.spec');
-  await import('../../libs/training-kernel/src/kernel-network.spec');
+  await import('../../libs/training-kernel/src/kernel-training.spec.ts');
+  await import('../../libs/training-kernel/src/kernel-gradients.spec.ts');
+  await import('../../libs/training-kernel/src/kernel-network.spec.ts');
 
   // WebAssembly is the same module on every processor.
   const testNamePattern = /^(?!.*kernel build wasm)/;
@@ -21,18 +21,20 @@ async function main() {
 
   const { build, note } = loadKernel();
   console.log(`loaded: ${note ? `${build.name} (${note})` : build.name}`);
-  const groups = {};
+  /** @type {Map<string, {passed: number, failed: number}>} */
+  const groups = new Map();
   for (const { status, testPath, errors } of testResults) {
     if (status === 'skip') continue;
-    const [, group] = testPath;
-    groups[group] ??= { passed: 0, failed: 0 };
-    groups[group][errors.length > 0 ? 'failed' : 'passed']++;
+    const [, group = ''] = testPath;
+    const counts = groups.get(group) ?? { passed: 0, failed: 0 };
+    counts[errors.length > 0 ? 'failed' : 'passed']++;
+    groups.set(group, counts);
     for (const error of errors) console.error(`${testPath.slice(1).join(' > ')}\n${error}\n`);
   }
   for (const error of unhandledErrors) console.error(error);
-  for (const [group, { passed, failed }] of Object.entries(groups))
+  for (const [group, { passed, failed }] of groups)
     console.log(`${group}: ${passed} passed, ${failed} failed`);
-  const sound = unhandledErrors.length === 0 && Object.values(groups).every(({ failed }) => failed === 0);
+  const sound = unhandledErrors.length === 0 && [...groups.values()].every(({ failed }) => failed === 0);
   process.exitCode = sound ? 0 : 1;
 }
 

@@ -1,23 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mustRun, programOnPath, run } from '../workspace/command.mjs';
 import { installDebian } from '../install/debian.mjs';
 import { root } from '../workspace/root.mjs';
+import { SOURCES, isFresh } from './sources.mjs';
 import { OPTIMISATION } from './targets.mjs';
 
-const SOURCES = join(root, 'libs', 'training-kernel', 'c');
 const OUT = join(root, '.cache', 'sanitized-kernel');
 
 /** Instruction sets by the level of x86-64 they need; elsewhere there is one build. */
-const BUILDS = {
-  x64: [
-    { name: 'sse', options: ['-march=x86-64-v2'], level: 2 },
-    { name: 'avx2', options: ['-march=x86-64-v3'], level: 3 },
-    { name: 'avx512', options: ['-march=x86-64-v4'], level: 4 },
-  ],
-  arm64: [{ name: 'neon', options: [], level: 0 }],
-};
+const BUILDS = [
+  { arch: 'x64', name: 'sse', options: ['-march=x86-64-v2'], level: 2 },
+  { arch: 'x64', name: 'avx2', options: ['-march=x86-64-v3'], level: 3 },
+  { arch: 'x64', name: 'avx512', options: ['-march=x86-64-v4'], level: 4 },
+  { arch: 'arm64', name: 'neon', options: [], level: 0 },
+];
 
 /** A compiler that brings the sanitizers: zig brings none. */
 async function compiler() {
@@ -26,28 +24,26 @@ async function compiler() {
     if (file && (await links(file))) return file;
   }
   await installDebian(['gcc', 'libc6-dev'], 'Install gcc with its sanitizers.');
-  return programOnPath('gcc');
+  const gcc = programOnPath('gcc');
+  if (!gcc) throw new Error('gcc is not on the PATH after its installation.');
+  return gcc;
 }
 
+/** @param {string} file */
 async function links(file) {
   mkdirSync(OUT, { recursive: true });
   const args = ['-fsanitize=address,undefined', '-x', 'c', '-', '-o', join(OUT, 'probe')];
   return (await run(file, args, { quiet: true, input: 'int main(void) { return 0; }\n' })).code === 0;
 }
 
-/** @returns {Promise<number>} x86-64 level of this machine */
+/**
+ * @param {string} cc
+ * @returns {Promise<number>} x86-64 level of this machine
+ */
 async function cpuLevel(cc) {
   const program = join(OUT, 'print-cpu-level');
   await mustRun(cc, [join(SOURCES, 'checks', 'print_cpu_level.c'), '-o', program], { quiet: true });
   return Number(await mustRun(program, [], { quiet: true }));
-}
-
-/** Newer than everything that it is made of, and than the tool that makes it. */
-export function isFresh(program, tool = import.meta.url) {
-  if (!existsSync(program)) return false;
-  const sources = readdirSync(SOURCES, { recursive: true }).map((file) => join(SOURCES, file));
-  const made = statSync(program).mtimeMs;
-  return [...sources, fileURLToPath(tool)].every((file) => statSync(file).mtimeMs < made);
 }
 
 /**
@@ -58,9 +54,9 @@ export function isFresh(program, tool = import.meta.url) {
 export async function buildSanitized() {
   const cc = await compiler();
   const level = await cpuLevel(cc);
-  const builds = (BUILDS[process.arch] ?? []).filter((build) => build.level <= level);
+  const builds = BUILDS.filter((build) => build.arch === process.arch && build.level <= level);
   for (const { name, options } of builds) {
-    if (isFresh(join(OUT, name))) continue;
+    if (isFresh(join(OUT, name), import.meta.url)) continue;
     await mustRun(
       cc,
       [

@@ -10,6 +10,13 @@
  * @property {NodeJS.Architecture} arch
  */
 
+/**
+ * One build an x86-64 level.
+ *
+ * @param {NodeJS.Platform} platform
+ * @param {string} zigTarget
+ * @returns {readonly Target[]}
+ */
 const x86 = (platform, zigTarget) =>
   [2, 3, 4].map((level) => ({
     file: `kernel-x86-64-v${level}-${platform}.node`,
@@ -19,6 +26,13 @@ const x86 = (platform, zigTarget) =>
     platform,
     arch: 'x64',
   }));
+
+/**
+ * @param {NodeJS.Platform} platform
+ * @param {string} zigTarget
+ * @param {string} zigCpu
+ * @returns {Target}
+ */
 const arm = (platform, zigTarget, zigCpu) => ({
   file: `kernel-aarch64-${platform}.node`,
   zigTarget,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readImage } from '../checks/manifests/dockerfile.mjs';
+import { readImage } from '../packing/dockerfile.mjs';
 import { root } from '../workspace/root.mjs';
 
 const READY_MS = 90_000;

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readImage } from '../../packing/dockerfile.mjs';
 import { root } from '../../workspace/root.mjs';
 import { appNames } from './code-names.mjs';
-import { dockerfileFaults, readImage } from './dockerfile.mjs';
 import { faultText } from './fault.mjs';
+import { dockerfileFaults } from './hadolint.mjs';
 import { nameFaults } from './name-rules.mjs';
 import { podFaults } from './pod-rules.mjs';
 import { podsOf } from './pods.mjs';
@@ -12,11 +13,19 @@ import { render } from './rendered.mjs';
 import { modelFaults } from './typed-models.mjs';
 
 /**
+ * What is needed to look at manifests.
+ *
+ * @typedef {object} Tools
+ * @property {import('./code-names.mjs').CodeNames} code
+ * @property {import('./programs.mjs').Programs} programs
+ */
+
+/**
  * Everything that is wrong with the manifests below a folder, each fault once.
  *
  * @param {string} top the folder that holds `k8s` and `docker`
  * @param {readonly string[]} overlays what is rendered, as `k8s/overlays/dev`
- * @param {{code: object, programs: {kubectl: string, hadolint: string}}} tools
+ * @param {Tools} tools
  * @returns {Promise<{faults: import('./fault.mjs').Fault[], documents: number}>}
  */
 export async function inspect(top, overlays, { code, programs }) {
@@ -43,10 +52,17 @@ export async function inspect(top, overlays, { code, programs }) {
   return { faults: once(faults), documents };
 }
 
-/** What is wrong in the base is wrong in each overlay: it is told once, for the base. */
+/**
+ * What is wrong in the base is wrong in each overlay: it is told once, for the base.
+ *
+ * @param {readonly import('./fault.mjs').Fault[]} faults
+ */
 function once(faults) {
+  /** @param {import('./fault.mjs').Fault} fault */
   const plain = (fault) => faultText(fault).replace(/ \(as rendered by [^)]*\)/, '');
-  return [...new Map(faults.map((fault) => [plain(fault), fault]).reverse()).values()].reverse();
+  return [
+    ...new Map(faults.map((fault) => /** @type {const} */ ([plain(fault), fault])).reverse()).values(),
+  ].reverse();
 }
 
 /** The routes of the services' health controller. */

@@ -1,6 +1,8 @@
-import { plainName } from './rendered.mjs';
+import { plainName } from './document.mjs';
 
 /**
+ * @typedef {import('./document.mjs').Manifest} Manifest
+ *
  * @typedef {object} Setting a variable of a container
  * @property {string} name
  * @property {string} [value] absent when only the cluster knows it
@@ -10,61 +12,78 @@ import { plainName } from './rendered.mjs';
  * @property {string} [settings] the ConfigMap's name
  *
  * @typedef {object} Pod a document that makes pods of one of our apps
- * @property {import('./rendered.mjs').Manifest} manifest
+ * @property {Manifest} manifest
  * @property {string} app
- * @property {Record<string, any>} spec of the pod
- * @property {Record<string, any>} container
- * @property {Setting[]} settings what is in force: later layers replace earlier ones
- * @property {string[]} absentSettings ConfigMaps that nothing makes
+ * @property {import('./document.mjs').PodSpec} spec of the pod
+ * @property {import('./document.mjs').Container} container
+ * @property {readonly Setting[]} settings what is in force: later layers replace earlier ones
+ * @property {readonly string[]} absentSettings ConfigMaps that nothing makes
  */
 
-/** @returns {Pod[]} */
+/**
+ * @param {readonly Manifest[]} manifests
+ * @param {import('../../packing/dockerfile.mjs').Image} image
+ * @returns {Pod[]}
+ */
 export function podsOf(manifests, image) {
   const settingsMaps = new Map(
     manifests.filter(({ body }) => body.kind === 'ConfigMap').map((one) => [one.body.metadata.name, one]),
   );
-  return manifests
-    .filter(({ body }) => body.spec?.template?.spec?.containers)
-    .map((manifest) => {
-      const { spec } = manifest.body.spec.template;
-      const [container] = spec.containers;
-      const inForce = new Map();
-      const layers = [
-        ...Object.entries(image.environment).map(([name, value]) => ({
-          name,
-          value,
-          from: 'image',
-          file: image.file,
-          field: `ENV ${name}`,
-        })),
-        ...(container.envFrom ?? []).flatMap((from) => settingsFrom(from, settingsMaps)),
-        ...(container.env ?? []).map((entry, index) => settingOf(entry, index, manifest)),
-      ];
-      for (const setting of layers) inForce.set(setting.name, setting);
-      return {
-        manifest,
-        app: appOf(container.image ?? ''),
-        spec,
-        container,
-        settings: [...inForce.values()],
-        absentSettings: (container.envFrom ?? [])
-          .map(({ configMapRef }) => configMapRef?.name)
-          .filter((name) => name && !settingsMaps.has(name)),
-      };
-    });
+  return manifests.flatMap((manifest) => {
+    const spec = manifest.body.spec?.template?.spec;
+    const container = spec?.containers?.[0];
+    if (!spec || !container) return [];
+    const layers = [
+      ...settingsOfImage(image),
+      ...(container.envFrom ?? []).flatMap((from) => settingsFrom(from, settingsMaps)),
+      ...(container.env ?? []).map((entry, index) => settingOf(entry, index, manifest)),
+    ];
+    return {
+      manifest,
+      app: appOf(container.image ?? ''),
+      spec,
+      container,
+      settings: [...new Map(layers.map((setting) => [setting.name, setting])).values()],
+      absentSettings: (container.envFrom ?? []).flatMap(({ configMapRef }) => {
+        const name = configMapRef?.name;
+        return name && !settingsMaps.has(name) ? [name] : [];
+      }),
+    };
+  });
 }
 
-/** `registry.example.com/propensity-factory/trainer:0.1.0` is `trainer`. */
+/**
+ * `registry.example.com/propensity-factory/trainer:0.1.0` is `trainer`.
+ *
+ * @param {string} image
+ */
 function appOf(image) {
-  return image
-    .split('/')
-    .at(-1)
-    .replace(/[:@].*$/, '');
+  return image.slice(image.lastIndexOf('/') + 1).replace(/[:@].*$/, '');
 }
 
+/**
+ * @param {import('../../packing/dockerfile.mjs').Image} image
+ * @returns {Setting[]}
+ */
+function settingsOfImage({ environment, file }) {
+  return Object.entries(environment).map(([name, value]) => ({
+    name,
+    value,
+    from: 'image',
+    file,
+    field: `ENV ${name}`,
+  }));
+}
+
+/**
+ * @param {{configMapRef?: {name?: string}}} from
+ * @param {ReadonlyMap<string, Manifest>} settingsMaps
+ * @returns {Setting[]}
+ */
 function settingsFrom({ configMapRef }, settingsMaps) {
-  const map = configMapRef && settingsMaps.get(configMapRef.name);
-  return Object.entries(map?.body.data ?? {}).map(([name, value]) => ({
+  const map = configMapRef?.name === undefined ? undefined : settingsMaps.get(configMapRef.name);
+  if (!map) return [];
+  return Object.entries(map.body.data ?? {}).map(([name, value]) => ({
     name,
     value,
     from: 'settings',
@@ -74,6 +93,12 @@ function settingsFrom({ configMapRef }, settingsMaps) {
   }));
 }
 
+/**
+ * @param {import('kubernetes-models/v1/EnvVar').IEnvVar} entry
+ * @param {number} index
+ * @param {Manifest} manifest
+ * @returns {Setting}
+ */
 function settingOf({ name, value, valueFrom }, index, { file }) {
   const field = `spec.template.spec.containers.0.env.${index}`;
   if (valueFrom?.secretKeyRef) return { name, from: 'secret', file, field };

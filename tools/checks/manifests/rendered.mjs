@@ -2,19 +2,23 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { run } from '../../workspace/command.mjs';
+import { plainName } from './document.mjs';
 
-/** @typedef {{overlay: string, file: string, body: Record<string, any>}} Manifest a document of one rendering */
+/** @typedef {import('./document.mjs').Body} Body */
 
-/** Generated ConfigMaps end with a hash of their content. */
-const HASH = /-[a-z0-9]{10}$/;
-const plainName = ({ kind, metadata }) =>
-  kind === 'ConfigMap' ? metadata.name.replace(HASH, '') : metadata.name;
+/**
+ * What a kustomization says of the ConfigMaps that it makes.
+ *
+ * @typedef {object} Kustomization
+ * @property {'Kustomization'} kind
+ * @property {readonly {name: string, envs?: readonly string[], files?: readonly string[]}[]} [configMapGenerator]
+ */
 
 /**
  * Renders one folder with `kubectl kustomize`.
  *
  * @param {{kubectl: string, top: string, overlay: string}} options `overlay` relative to `top`, as `k8s/base`
- * @returns {Promise<{manifests: Manifest[], faults: import('./fault.mjs').Fault[]}>}
+ * @returns {Promise<{manifests: import('./document.mjs').Manifest[], faults: import('./fault.mjs').Fault[]}>}
  */
 export async function render({ kubectl, top, overlay }) {
   const { code, output } = await run(kubectl, ['kustomize', join(top, overlay)], { quiet: true });
@@ -23,17 +27,19 @@ export async function render({ kubectl, top, overlay }) {
     return { manifests: [], faults: [{ file: overlay, field: 'kustomization', value: output.trim(), todo }] };
   }
   const homes = new Homes(top, overlay);
-  const manifests = parseAllDocuments(output).map((document) => {
-    const body = document.toJS();
-    return { overlay, file: homes.of(body), body };
-  });
+  const manifests = bodiesIn(output).map((body) => ({ overlay, file: homes.of(body), body }));
   return { manifests, faults: [] };
 }
 
 /** Finds the file in which a rendered document is written: that is where a fault is put right. */
 class Homes {
+  /** @type {Map<string, string>} */
   #files = new Map();
 
+  /**
+   * @param {string} top
+   * @param {string} overlay
+   */
   constructor(top, overlay) {
     // The overlay last: what it says is in force.
     for (const folder of new Set(['k8s/base', overlay])) {
@@ -42,6 +48,7 @@ class Homes {
     this.overlay = overlay;
   }
 
+  /** @param {Body} body */
   of(body) {
     const file = this.#files.get(`${body.kind}/${plainName(body)}`) ?? this.overlay;
     return this.overlay === 'k8s/base' || file.startsWith(this.overlay)
@@ -49,13 +56,17 @@ class Homes {
       : `${file} (as rendered by ${this.overlay})`;
   }
 
+  /**
+   * @param {string} path
+   * @param {string} top
+   */
   #index(path, top) {
     const file = relative(top, path);
-    for (const document of parseAllDocuments(readFileSync(path, 'utf8'))) {
-      const body = document.toJS();
-      if (body?.kind === 'Kustomization') {
+    for (const body of bodiesIn(readFileSync(path, 'utf8'))) {
+      if (isKustomization(body)) {
         for (const { name, envs, files } of body.configMapGenerator ?? []) {
-          this.#files.set(`ConfigMap/${name}`, join(dirname(file), [...(envs ?? []), ...(files ?? [])][0]));
+          const [first = ''] = [...(envs ?? []), ...(files ?? [])];
+          this.#files.set(`ConfigMap/${name}`, join(dirname(file), first));
         }
       } else if (body?.kind && body.metadata && !this.#files.has(`${body.kind}/${body.metadata.name}`)) {
         this.#files.set(`${body.kind}/${body.metadata.name}`, file);
@@ -64,12 +75,27 @@ class Homes {
   }
 }
 
+/**
+ * @param {string} yaml
+ * @returns {readonly Body[]}
+ */
+function bodiesIn(yaml) {
+  return parseAllDocuments(yaml).map((document) => document.toJS());
+}
+
+/**
+ * @param {Body | Kustomization} body
+ * @returns {body is Kustomization}
+ */
+function isKustomization(body) {
+  return body?.kind === 'Kustomization';
+}
+
+/** @param {string} folder */
 function yamlFiles(folder) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true })
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => join(folder, file))
     .filter((file) => statSync(file).isFile());
 }
-
-export { plainName };

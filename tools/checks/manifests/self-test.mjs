@@ -4,7 +4,18 @@ import { root } from '../../workspace/root.mjs';
 import { faultText } from './fault.mjs';
 import { inspect } from './inspect.mjs';
 
-/** Faults as people make them: in `file`, `from` becomes `to`; `found` must stand in a fault's text. */
+/**
+ * A replacement in a file of the manifests.
+ *
+ * @typedef {object} Change
+ * @property {string} file
+ * @property {string} from empty: the file is new
+ * @property {string} to
+ *
+ * @typedef {Change & {name: string, also?: Change, found: string}} PlantedFault `found` must be in a fault's text
+ */
+
+/** @type {readonly PlantedFault[]} Faults as people make them. */
 const PLANTED = [
   {
     name: 'typo in the name of a variable',
@@ -133,6 +144,7 @@ const PLANTED = [
 /**
  * Plants every fault in one copy of the manifests and looks at it.
  *
+ * @param {import('./inspect.mjs').Tools} tools
  * @returns {Promise<string[]>} what was planted and not found
  */
 export async function selfTest(tools) {
@@ -149,7 +161,11 @@ export async function selfTest(tools) {
   return [...unplanted, ...missed.map(({ name, file }) => `${name}, planted in ${file}, was not found`)];
 }
 
-/** @returns {boolean} false when the text to replace isn't there */
+/**
+ * @param {string} copy
+ * @param {Change} change
+ * @returns {boolean} false when the text to replace isn't there
+ */
 function plant(copy, { file, from, to }) {
   const path = join(copy, file);
   const text = from === '' ? '' : readFileSync(path, 'utf8');
