@@ -87,7 +87,7 @@ const promiseRules = {
 export default tseslint.config(
   {
     ignores: [
-      'tools/checks/boundaries-fixture',
+      'tools/checks/*-fixture',
       '**/dist',
       '**/node_modules',
       '**/coverage',
