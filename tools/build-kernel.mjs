@@ -14,7 +14,7 @@ factory trains with the WebAssembly build.
   --check  compiles the WebAssembly build and compares it with the committed one
   --help   this text`;
 
-const flag = { type: 'boolean', default: false };
+const flag = /** @type {const} */ ({ type: 'boolean', default: false });
 const { values } = parseArgs({ options: { all: flag, wasm: flag, check: flag, help: flag } });
 
 async function main() {
@@ -27,8 +27,7 @@ async function main() {
     process.exitCode = faults.length > 0 ? 1 : 0;
     return;
   }
-  const files = await buildKernel({ every: values.all });
-  if (values.wasm) files.push(await writeWasm());
+  const files = [...(await buildKernel({ every: values.all })), ...(values.wasm ? [await writeWasm()] : [])];
   for (const file of files) console.log(relative(root, file));
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ensureTfjsNative } from './tfjs-native/ensure.mjs';
+import { messageOf } from './workspace/error-message.mjs';
 
 const HELP = `npm run build:tfjs-native -- --cpu | --gpu [--cuda] [--out DIR] [--nodedir DIR]
 
@@ -25,7 +26,8 @@ const { values } = parseArgs({
   },
 });
 
-async function main({ cpu, gpu, cuda, out, nodedir, help }) {
+async function main() {
+  const { cpu, gpu, cuda, out, nodedir, help } = values;
   if (help) return console.log(HELP);
   if (cpu === gpu || (cuda && !gpu)) throw new Error(`Write --cpu or --gpu.\n\n${HELP}`);
   console.log(
@@ -34,8 +36,8 @@ async function main({ cpu, gpu, cuda, out, nodedir, help }) {
 }
 
 try {
-  await main(values);
+  await main();
 } catch (error) {
-  console.error(error.message);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

@@ -6,18 +6,24 @@ import { root } from './workspace/root.mjs';
 
 const HELP = `npm run check
 
-Formatting, lint, types, module boundaries, look-ups of names from outside and manifests of the whole repository,
-whether the committed WebAssembly build of the training kernel is what its sources make, whether every app can be
-packed from the files that an image's build sees, whether releases.json names the commits of all releases, whether
-docs/reference is what the code says, and every link and path of the documentation leads to something. Ends with 1 when
-one has a fault.`;
+Formatting, lint, types, module boundaries, who imports whom (no circles, no app from outside it), look-ups of names
+from outside and manifests of the whole repository, whether the committed WebAssembly build of the training kernel is
+what its sources make, whether every app can be packed from the files that an image's build sees, whether releases.json
+names the commits of all releases, whether docs/reference is what the code says, and whether every link and path of the
+documentation leads to something. Ends with 1 when one has a fault.`;
 
+/** @param {string[]} path in node_modules */
 const program = (...path) => join(root, 'node_modules', ...path);
 
-/** A step that is a Node program: fails when the program does. */
+/**
+ * A step that is a Node program: fails when the program does.
+ *
+ * @param {string[]} args
+ */
 const node = (...args) =>
   run(process.execPath, args, { cwd: root, env: { ...process.env, NX_DAEMON: 'false' } });
 
+/** @type {readonly (readonly [string, () => Promise<{code: number}>])[]} */
 const STEPS = [
   ['formatting', () => node(program('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.')],
   ['project graph', writeProjectGraph],
@@ -58,6 +64,7 @@ const STEPS = [
         join('.cache', 'types-tools.tsbuildinfo'),
       ),
   ],
+  ['imports', () => node(join(root, 'tools', 'checks', 'imports', 'check.mjs'))],
   ['own keys', () => node(join(root, 'tools', 'checks', 'own-keys.mjs'))],
   ['manifests', checkManifests],
   // Compiled anew: what is committed must be what its sources make.

@@ -17,7 +17,8 @@ const child = spawn(process.execPath, [main, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...stackAddresses(), ...process.env },
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
-  process.exitCode = signal ? 130 : code;
+  process.exitCode = signal ? 130 : (code ?? 1);
 });

@@ -26,19 +26,37 @@ node tools/stack.mjs keys ID SECRET   starts the stack's own store with another 
 Servers come from, in this order: addresses in the environment (NATS_URL, FACTORY_DATABASE_URL, S3_...); a
 running Docker engine (its database is MySQL 8.4); programs on the PATH; else they are installed.`;
 
-/** `export NAME='value'` lines that a shell can evaluate. */
+/**
+ * `export NAME='value'` lines that a shell can evaluate.
+ *
+ * @param {Record<string, string>} env
+ */
 function exportLines(env) {
   return Object.entries(env)
     .map(([name, value]) => `export ${name}='${value}'`)
     .join('\n');
 }
 
-async function bringUp(stack, dir, options) {
+/**
+ * @typedef {typeof import('./stack/stack.mjs')} Stack
+ *
+ * @typedef {object} Options
+ * @property {string} dir
+ * @property {boolean} json
+ * @property {boolean} no-provision
+ * @property {string} [database]
+ * @property {string[]} [only]
+ */
+
+/**
+ * @param {Stack} stack
+ * @param {Options} options
+ */
+async function bringUp(stack, options) {
+  const { dir } = options;
+  /** @param {string} line */
   const say = (line) => console.error(line);
-  const only = options.only ?? stack.ROLES;
-  const unknown = only.filter((role) => !stack.ROLES.includes(role));
-  if (unknown.length > 0)
-    throw new Error(`--only ${unknown.join(' ')}: choose from ${stack.ROLES.join(', ')}`);
+  const only = options.only ? options.only.map(stack.roleNamed) : stack.ROLES;
   const env = await stack.up(dir, { only, database: options.database, say });
   if (!options.only && !options['no-provision']) {
     const { provision } = await import('./stack/provision.mjs');
@@ -47,7 +65,12 @@ async function bringUp(stack, dir, options) {
   console.log(options.json ? JSON.stringify(env, null, 2) : exportLines(env));
 }
 
-async function printStatus(stack, dir, options) {
+/**
+ * @param {Stack} stack
+ * @param {Options} options
+ */
+async function printStatus(stack, options) {
+  const { dir } = options;
   const servers = await stack.status(dir);
   if (options.json) return console.log(JSON.stringify({ servers, env: stack.addresses(dir) }, null, 2));
   if (servers.length === 0) return console.log(`no stack in ${dir}`);
@@ -56,6 +79,15 @@ async function printStatus(stack, dir, options) {
       `${role.padEnd(9)} ${title.padEnd(10)} ${kind.padEnd(8)} ${running ? 'runs' : 'is down'} ${pid ?? ''}`,
     );
   }
+}
+
+/**
+ * @param {string} name
+ * @returns {'SIGKILL' | 'SIGTERM'}
+ */
+function signalNamed(name) {
+  if (name === 'SIGKILL' || name === 'SIGTERM') return name;
+  throw new Error(`--signal ${name}: choose from SIGKILL, SIGTERM`);
 }
 
 async function main() {
@@ -71,24 +103,28 @@ async function main() {
       help: { type: 'boolean', default: false },
     },
   });
-  const [verb, role, ...more] = positionals;
+  const [verb, ...words] = positionals;
   if (options.help || !verb) return console.log(HELP);
   await ensurePackages();
   const stack = await import('./stack/stack.mjs');
   const { dir } = options;
-  const verbs = {
-    up: () => bringUp(stack, dir, options),
-    down: () => stack.down(dir),
-    status: () => printStatus(stack, dir, options),
-    start: () => stack.startServer(dir, role),
-    kill: () => stack.killServer(dir, role, options.signal),
-    erase: () => stack.eraseServer(dir, role),
-    keys: () => stack.changeStoreKeys(dir, { accessKey: role, secretKey: more[0] }),
-    'end-sessions': () => stack.endSessions(dir, role),
-    sql: () => stack.runAsRoot(dir, [role, ...more]),
-  };
-  if (!Object.hasOwn(verbs, verb)) throw new Error(`${verb}: choose from ${Object.keys(verbs).join(', ')}`);
-  await verbs[verb]();
+  const role = () => stack.roleNamed(words[0]);
+  const [accessKey = '', secretKey = ''] = words;
+  /** @type {readonly (readonly [string, () => unknown])[]} */
+  const verbs = [
+    ['up', () => bringUp(stack, options)],
+    ['down', () => stack.down(dir)],
+    ['status', () => printStatus(stack, options)],
+    ['start', () => stack.startServer(dir, role())],
+    ['kill', () => stack.killServer(dir, role(), signalNamed(options.signal))],
+    ['erase', () => stack.eraseServer(dir, role())],
+    ['keys', () => stack.changeStoreKeys(dir, { accessKey, secretKey })],
+    ['end-sessions', () => stack.endSessions(dir, words[0] ?? '')],
+    ['sql', () => stack.runAsRoot(dir, words)],
+  ];
+  const found = verbs.find(([name]) => name === verb);
+  if (!found) throw new Error(`${verb}: choose from ${verbs.map(([name]) => name).join(', ')}`);
+  await found[1]();
 }
 
 main().catch((error) => {

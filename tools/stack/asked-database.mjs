@@ -5,7 +5,7 @@ import { serverOf, refuseUnknownDatabase } from './servers.mjs';
  *
  * @param {string | undefined} named by the command line: that one as a process, neither given nor in Docker
  * @param {NodeJS.ProcessEnv} env STACK_DATABASE says the same where the environment gives no address
- * @param {import('./state.mjs').ServerState | undefined} known what the stack has already
+ * @param {import('./server.mjs').ServerState | undefined} known what the stack has already
  * @returns {string | undefined} undefined where nobody asked for one by name
  * @throws Error when there is no such database, an address is given as well, or the stack has another one
  */

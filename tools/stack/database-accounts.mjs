@@ -3,11 +3,11 @@
  * shop's rows; `source_admin` makes and loads shops (`shop...`) and gives others the grants that a source needs. `root`
  * is for tests of outages: it makes the server read-only and changes accounts.
  *
- * @param {Record<'root' | 'factory' | 'sourceAdmin', string>} passwords
+ * @param {{root?: string, factory?: string, sourceAdmin?: string}} passwords
  * @returns {string[]} in the subset that MySQL and MariaDB share
  */
 export function databaseAccounts({ root, factory, sourceAdmin }) {
-  /** @param {string} name @param {string} password */
+  /** @param {string} name @param {string | undefined} password */
   const user = (name, password, host = '%') => [
     `CREATE USER IF NOT EXISTS '${name}'@'${host}' IDENTIFIED BY '${password}'`,
     `ALTER USER '${name}'@'${host}' IDENTIFIED BY '${password}'`,

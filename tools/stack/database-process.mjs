@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseAccounts } from './database-accounts.mjs';
 
-/** What MariaDB and MySQL have in common. @type {Pick<import('./servers.mjs').Server, 'role' | 'ports' | 'secrets' | 'needs' | 'environment'>} */
+/** What MariaDB and MySQL have in common. @type {Pick<import('./server.mjs').Server, 'role' | 'ports' | 'secrets' | 'needs' | 'takes' | 'environment'>} */
 export const databaseRole = {
   role: 'database',
   ports: ['sql'],
   secrets: ['root', 'factory', 'sourceAdmin'],
   needs: ['FACTORY_DATABASE_URL'],
+  takes: ['SOURCE_ADMIN_URL'],
 
   environment: ({ ports, secrets }) => ({
     FACTORY_DATABASE_URL: `mysql://factory:${secrets.factory}@127.0.0.1:${ports.sql}/factory`,
@@ -21,7 +22,7 @@ export const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
 /**
  * Options that both servers know, after the file of accounts that they run at each start is written.
  *
- * @param {{folder: string, data: string, ports: {sql: number}, secrets: Parameters<typeof databaseAccounts>[0]}} at
+ * @param {{folder: string, data: string, ports: Record<string, number>, secrets: Record<string, string>}} at
  *   `folder`: the server's own, `data`: its data folder in it
  * @returns {string[]}
  */
@@ -57,7 +58,7 @@ export function databaseOptions({ folder, data, ports, secrets }) {
 /**
  * One statement as one of the users.
  *
- * @param {string | {host: string, port: number, user: string, password: string}} at connection string or parts
+ * @param {string | import('mysql2/promise').ConnectionOptions} at connection string or parts
  * @param {string} statement
  * @returns {Promise<Record<string, unknown>[]>} rows; none where the statement has none
  */

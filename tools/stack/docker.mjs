@@ -8,8 +8,10 @@ const FILE = join(root, 'docker', 'compose.yml');
 /** The role of a server and its service's name in the compose file. */
 const SERVICES = { broker: 'nats', database: 'mysql', store: 'seaweedfs' };
 
+/** @param {string} dir */
 const projectOf = (dir) => `factory-${createHash('sha256').update(dir).digest('hex').slice(0, 10)}`;
 
+/** @type {Promise<boolean> | undefined} */
 let engine;
 
 /** True when an engine answers and knows compose. Asked once. */
@@ -26,6 +28,11 @@ export function dockerRuns() {
   return engine;
 }
 
+/**
+ * @param {string} dir
+ * @param {readonly string[]} args
+ * @param {Record<string, string | undefined>} [env]
+ */
 function compose(dir, args, env = {}) {
   return mustRun('docker', ['compose', '--project-name', projectOf(dir), '--file', FILE, ...args], {
     quiet: true,
@@ -34,9 +41,18 @@ function compose(dir, args, env = {}) {
   });
 }
 
-/** What the compose file reads: host ports and secrets of the servers known so far. */
+/**
+ * @typedef {import('./state.mjs').StackState['servers']} Servers
+ * @typedef {import('./server.mjs').Role} Role
+ */
+
+/**
+ * What the compose file reads: host ports and secrets of the servers known so far.
+ *
+ * @param {Servers} servers
+ */
 export function composeEnvironment(servers) {
-  const { broker, database, store } = servers;
+  const [broker, database, store] = [servers.broker, servers.database, servers.store].map(inDocker);
   return {
     ...(broker && {
       FACTORY_NATS_PORT: String(broker.ports.client),
@@ -54,13 +70,26 @@ export function composeEnvironment(servers) {
   };
 }
 
-/** Starts one service and waits for its health check. */
+/** @param {import('./server.mjs').ServerState | undefined} known */
+function inDocker(known) {
+  return known?.kind === 'docker' ? known : undefined;
+}
+
+/**
+ * Starts one service and waits for its health check.
+ *
+ * @param {string} dir
+ * @param {Role} role
+ * @param {Servers} servers
+ */
 export async function composeStart(dir, role, servers) {
   const env = composeEnvironment(servers);
   await compose(dir, ['up', '--detach', '--wait', '--no-recreate', SERVICES[role]], env);
-  if (role === 'database') await setUpUsers(servers.database);
+  const database = inDocker(servers.database);
+  if (role === 'database' && database) await setUpUsers(database);
 }
 
+/** @param {import('./server.mjs').Own} own */
 async function setUpUsers({ ports, secrets }) {
   const { createConnection } = await import('mysql2/promise');
   const connection = await createConnection({
@@ -73,6 +102,11 @@ async function setUpUsers({ ports, secrets }) {
   await connection.end();
 }
 
+/**
+ * @param {string} dir
+ * @param {Role} role
+ * @param {NodeJS.Signals} signal
+ */
 export async function composeKill(dir, role, signal) {
   await compose(
     dir,
@@ -80,7 +114,11 @@ export async function composeKill(dir, role, signal) {
   );
 }
 
-/** Removes containers, volumes and network of a stack. */
+/**
+ * Removes containers, volumes and network of a stack.
+ *
+ * @param {string} dir
+ */
 export async function composeDown(dir) {
   await compose(dir, ['down', '--volumes', '--remove-orphans']);
 }

@@ -2,24 +2,24 @@
  * The addresses of one server as the environment gives them: the caller runs that server, and this stack will
  * neither start nor stop it.
  *
- * @param {import('./servers.mjs').Server} server
+ * @param {Pick<import('./server.mjs').Server, 'needs' | 'takes'>} server
  * @param {NodeJS.ProcessEnv} env
- * @returns {Record<string, string> | undefined} undefined when none of its names is set
+ * @returns {import('./server.mjs').Addresses | undefined} undefined when none of its names is set
+ * @throws Error when only some of its names are set
  */
-export function givenAddresses(server, env) {
-  const missing = server.needs.filter((name) => !env[name]);
-  if (missing.length === server.needs.length) return undefined;
+export function givenAddresses({ needs, takes = [] }, env) {
+  const missing = needs.filter((name) => !env[name]);
+  if (missing.length === needs.length) return undefined;
   if (missing.length > 0) {
-    const found = server.needs.filter((name) => env[name]);
+    const found = needs.filter((name) => env[name]);
     throw new Error(
       `${found.join(', ')} given, ${missing.join(', ')} not: set all of them to use your own server, or none.`,
     );
   }
   return Object.fromEntries(
-    [...server.needs, ...(OPTIONAL[server.role] ?? [])]
-      .filter((name) => env[name] !== undefined)
-      .map((name) => [name, env[name]]),
+    [...needs, ...takes].flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
 }
-
-const OPTIONAL = { database: ['SOURCE_ADMIN_URL'], store: ['S3_REGION', 'S3_PREFIX'] };

@@ -4,7 +4,7 @@ import { mustRun, programOnPath } from '../workspace/command.mjs';
 import { mariadbBinary } from './binaries.mjs';
 import { asRoot, databaseOptions, databaseRole, rowsOnce } from './database-process.mjs';
 
-/** MariaDB in a folder of its own; MySQL where Docker runs it. @type {import('./servers.mjs').Server} */
+/** MariaDB in a folder of its own; MySQL where Docker runs it. @type {import('./server.mjs').Server} */
 export const mariadb = {
   ...databaseRole,
   title: 'MariaDB',
@@ -17,7 +17,7 @@ export const mariadb = {
     return { file: binary, args: ['--no-defaults', ...options, '--innodb-log-file-size=128M'] };
   },
 
-  ready: async ({ env }) => void (await rowsOnce(env.FACTORY_DATABASE_URL, 'SELECT 1')),
+  ready: async ({ env }) => void (await rowsOnce(env.FACTORY_DATABASE_URL ?? '', 'SELECT 1')),
 };
 
 /** @param {string} binary path of mariadbd @param {string} data the folder to be made */

@@ -5,14 +5,14 @@ import { mysqlRoot } from './binaries.mjs';
 import { asRoot, databaseOptions, databaseRole, rowsOnce } from './database-process.mjs';
 
 /** Where Debian keeps libraries, and the name of the loader among them, by processor. */
-const LIBRARIES = {
-  x64: { folder: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2' },
-  arm64: { folder: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' },
-};
+const LIBRARIES = new Map([
+  ['x64', { folder: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2' }],
+  ['arm64', { folder: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' }],
+]);
 /** ER_SP_DOES_NOT_EXIST */
 const NO_SUCH_FUNCTION = 1305;
 
-/** MySQL as Debian unstable ships it, in a folder of its own. @type {import('./servers.mjs').Server} */
+/** MySQL as Debian unstable ships it, in a folder of its own. @type {import('./server.mjs').Server} */
 export const mysql = {
   ...databaseRole,
   title: 'MySQL',
@@ -37,12 +37,12 @@ export const mysql = {
   },
 
   async ready({ env, ports, secrets }) {
-    await rowsOnce(env.FACTORY_DATABASE_URL, 'SELECT 1');
+    await rowsOnce(env.FACTORY_DATABASE_URL ?? '', 'SELECT 1');
     await installMd5({
       host: '127.0.0.1',
-      port: ports.sql,
+      port: ports?.sql,
       user: 'root',
-      password: secrets.root,
+      password: secrets?.root,
       database: 'factory',
     });
   },
@@ -55,8 +55,9 @@ export const mysql = {
  * @returns {{file: string, args: string[]}}
  */
 function mysqld(unpacked) {
-  const { folder, loader } = LIBRARIES[process.arch] ?? {};
-  if (!folder) throw new Error(`MySQL is run on x86-64 and 64-bit ARM, not on ${process.arch}.`);
+  const found = LIBRARIES.get(process.arch);
+  if (!found) throw new Error(`MySQL is run on x86-64 and 64-bit ARM, not on ${process.arch}.`);
+  const { folder, loader } = found;
   const libraries = join(unpacked, 'usr', 'lib', folder);
   const own = join(unpacked, 'usr', 'lib', 'mysql');
   return {
@@ -81,12 +82,16 @@ async function createDataFolder({ file, args }, data) {
   });
 }
 
-/** Since 9.6 MD5, by which visits are drawn, is a component: an administrator installs it once. */
+/**
+ * Since 9.6 MD5, by which visits are drawn, is a component: an administrator installs it once.
+ *
+ * @param {import('mysql2/promise').ConnectionOptions} administrator
+ */
 async function installMd5(administrator) {
   try {
     await rowsOnce(administrator, "SELECT MD5('')");
   } catch (error) {
-    if (error.errno !== NO_SUCH_FUNCTION) throw error;
+    if (!(error instanceof Error && 'errno' in error && error.errno === NO_SUCH_FUNCTION)) throw error;
     await rowsOnce(administrator, "INSTALL COMPONENT 'file://component_classic_hashing'");
   }
 }

@@ -2,12 +2,16 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Below every system's ephemeral range, so that no outgoing connection takes the port of a stopped server. */
-const LOWEST = 20_000;
-const HIGHEST = 32_000;
+export const LOWEST = 20_000;
+export const HIGHEST = 32_000;
 
-/** Handed out by this process, perhaps not listened on yet. */
+/** Handed out by this process, perhaps not listened on yet. @type {Set<number>} */
 const taken = new Set();
 
+/**
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
 function isFree(port) {
   return new Promise((resolve) => {
     const probe = createServer();
@@ -20,13 +24,15 @@ function isFree(port) {
  * Picks a free loopback port for each name.
  *
  * @param {readonly string[]} names
+ * @param {() => number} [draw] a port that may be free
  * @returns {Promise<Record<string, number>>}
  */
-export async function freePorts(names) {
+export async function freePorts(names, draw = () => randomInt(LOWEST, HIGHEST)) {
+  /** @type {Record<string, number>} */
   const ports = {};
   for (const name of names) {
-    let port = randomInt(LOWEST, HIGHEST);
-    while (taken.has(port) || !(await isFree(port))) port = randomInt(LOWEST, HIGHEST);
+    let port = draw();
+    while (taken.has(port) || !(await isFree(port))) port = draw();
     taken.add(port);
     ports[name] = port;
   }

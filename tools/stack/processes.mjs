@@ -17,7 +17,7 @@ export function startOf(pid) {
     } catch {
       return undefined;
     }
-    // The program's name stands in brackets and may hold blanks: the fields are counted behind it.
+    // The program's name is in brackets and may hold blanks: the fields are counted behind it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   }
@@ -26,7 +26,18 @@ export function startOf(pid) {
   return status && !status.startsWith('Z') ? start.join(' ') : undefined;
 }
 
-/** True while the very process that was started lives; false once it is gone or the pid is somebody else's. */
+/**
+ * One process, also after its pid was given to another.
+ *
+ * @typedef {{pid: number, start: string | undefined}} Started `start`: in the system's own words
+ */
+
+/**
+ * True while the very process that was started lives; false once it is gone or the pid is somebody else's.
+ *
+ * @param {Started | undefined} started
+ * @returns {started is Started}
+ */
 export function isAlive(started) {
   return started !== undefined && startOf(started.pid) === started.start;
 }
@@ -35,21 +46,28 @@ export function isAlive(started) {
  * Starts a server that outlives this process.
  *
  * @param {{file: string, args: readonly string[], cwd: string, log: string, env?: NodeJS.ProcessEnv}} command
- * @returns {Promise<{pid: number, start: string}>}
+ * @returns {Promise<Started>}
  */
 export async function startDetached({ file, args, cwd, log, env }) {
   const output = openSync(log, 'a');
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
   await new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
+    child.once('spawn', () => resolve(undefined));
     child.once('error', (error) => reject(new Error(`${file} does not start: ${error.message}`)));
   });
   child.unref();
-  return { pid: child.pid, start: startOf(child.pid) };
+  const pid = child.pid ?? 0;
+  return { pid, start: startOf(pid) };
 }
 
-/** Sends a signal and waits until the process is gone; SIGKILL follows after `graceMs`. */
+/**
+ * Sends a signal and waits until the process is gone; SIGKILL follows after `graceMs`.
+ *
+ * @param {Started | undefined} started
+ * @param {NodeJS.Signals} [signal]
+ * @param {number} [graceMs]
+ */
 export async function endProcess(started, signal = 'SIGTERM', graceMs = 30_000) {
   if (!isAlive(started)) return;
   process.kill(started.pid, signal);
@@ -64,7 +82,11 @@ export async function endProcess(started, signal = 'SIGTERM', graceMs = 30_000) 
   }
 }
 
-/** The last lines of a log, for error messages. */
+/**
+ * The last lines of a log, for error messages.
+ *
+ * @param {string} log path
+ */
 export function tailOf(log, lines = 25) {
   return existsSync(log)
     ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')

@@ -4,36 +4,38 @@ import { mysql } from './mysql.mjs';
 import { store } from './store.mjs';
 
 /**
- * How one server is run.
- *
- * @typedef {object} Server
- * @property {'broker' | 'database' | 'store'} role
- * @property {string} title
- * @property {string[]} ports names; each gets a free loopback port that it keeps across restarts
- * @property {string[]} secrets names; each gets a random value
- * @property {string[]} needs environment names that together say where a given server is
- * @property {() => Promise<string>} binary finds or installs its program
- * @property {(at: object) => Record<string, string>} environment addresses for the services
- * @property {(at: object) => Promise<{file: string, args: string[]}>} command prepares its folder, too
- * @property {(at: object) => Promise<void>} ready throws while it is not
- * @property {number} [graceOnDownMs] how long `down` waits for an orderly end before it kills
- * @property {(at: object) => string[]} [leftovers] files that it leaves outside its folder
+ * @typedef {import('./server.mjs').Server} Server
+ * @typedef {import('./server.mjs').Role} Role
  */
 
-/** @type {Record<string, Server>} */
+/** @type {Record<Role, Server>} */
 const SERVERS = { broker, database: mariadb, store };
-export const ROLES = Object.keys(SERVERS);
+/** @type {readonly Role[]} */
+export const ROLES = ['broker', 'database', 'store'];
 
-/** Databases that can be asked for by name. @type {Record<string, Server>} */
-const DATABASES = { mariadb, mysql };
+/** Databases that can be asked for by name. */
+const DATABASES = new Map(Object.entries({ mariadb, mysql }));
 
 /**
- * @param {string} role
- * @param {{database?: string}} state of that server: the name of its database, where one was asked for
+ * @param {Role} role
+ * @param {object} [state] of that server; `database` in it: the name of its database, where one was asked for
  * @returns {Server}
  */
-export function serverOf(role, { database } = {}) {
-  return (role === 'database' && database && DATABASES[database]) || SERVERS[role];
+export function serverOf(role, state = {}) {
+  const name = 'database' in state ? state.database : undefined;
+  const asked = role === 'database' && typeof name === 'string' ? DATABASES.get(name) : undefined;
+  return asked ?? SERVERS[role];
+}
+
+/**
+ * @param {string | undefined} name as somebody typed it
+ * @throws Error when there is no such role
+ * @returns {Role}
+ */
+export function roleNamed(name) {
+  const role = ROLES.find((one) => one === name);
+  if (role) return role;
+  throw new Error(`${name ?? 'no role'}: choose from ${ROLES.join(', ')}`);
 }
 
 /**
@@ -41,6 +43,6 @@ export function serverOf(role, { database } = {}) {
  * @throws Error when there is no such database
  */
 export function refuseUnknownDatabase(name) {
-  if (name === undefined || Object.hasOwn(DATABASES, name)) return;
-  throw new Error(`no database ${name}: choose from ${Object.keys(DATABASES).join(', ')}`);
+  if (name === undefined || DATABASES.has(name)) return;
+  throw new Error(`no database ${name}: choose from ${[...DATABASES.keys()].join(', ')}`);
 }

@@ -19,46 +19,89 @@ const LOCK = 'lock';
 /**
  * What runs where.
  *
- * @typedef {object} ServerState
- * @property {'given' | 'docker' | 'process'} kind
- * @property {Record<string, string>} env addresses and credentials under the names that the services read
- * @property {Record<string, number>} [ports]
- * @property {Record<string, string>} [secrets]
- * @property {string} [database] which one, where it was asked for by name
- * @property {string} [binary] kind process
- * @property {{pid: number, start: string}} [process] kind process
- *
- * @typedef {{version: 1, servers: Record<string, ServerState>, visitorHashKey?: string}} StackState
+ * @typedef {import('./server.mjs').Role} Role
+ * @typedef {import('./server.mjs').ServerState} ServerState
+ * @typedef {{version: 1, servers: Partial<Record<Role, ServerState>>, visitorHashKey?: string}} StackState
  */
 
-/** @returns {StackState} the state of a stack folder; empty when nothing was started there */
+/**
+ * @param {string} dir
+ * @returns {StackState} the state of a stack folder; empty when nothing was started there
+ */
 export function readState(dir) {
   const path = join(dir, STATE);
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { version: 1, servers: {} };
 }
 
-/** Replaces the state in one step. Readable by its owner only: it holds the passwords. */
+/**
+ * The servers of a stack.
+ *
+ * @param {string} dir
+ * @returns {readonly {role: Role, known: ServerState}[]}
+ */
+export function serversIn(dir) {
+  return Object.entries(readState(dir).servers).map(([role, known]) => ({
+    role: /** @type {Role} */ (role),
+    known,
+  }));
+}
+
+/**
+ * @param {string} dir
+ * @param {Role} role
+ * @throws Error when the stack has none
+ */
+export function knownServer(dir, role) {
+  const known = readState(dir).servers[role];
+  if (!known) throw new Error(`${dir} has no ${role}`);
+  return known;
+}
+
+/**
+ * Replaces the state in one step. Readable by its owner only: it holds the passwords.
+ *
+ * @param {string} dir
+ * @param {StackState} state
+ */
 export function writeState(dir, state) {
   const path = join(dir, STATE);
   writeFileSync(`${path}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
-/** Writes one server's entry without touching the others. */
+/**
+ * Writes one server's entry without touching the others.
+ *
+ * @param {string} dir
+ * @param {Role} role
+ * @param {ServerState} server
+ */
 export function writeServer(dir, role, server) {
   const state = readState(dir);
   state.servers[role] = server;
   writeState(dir, state);
 }
 
-/** Removes what a stack keeps, and the folder itself unless somebody else keeps things there. */
+/**
+ * Removes what a stack keeps, and the folder itself unless somebody else keeps things there.
+ *
+ * @param {string} dir
+ * @param {readonly Role[]} roles
+ */
 export function removeState(dir, roles) {
   for (const name of [...roles, 'logs', STATE, LOCK])
     rmSync(join(dir, name), { recursive: true, force: true });
   if (existsSync(dir) && readdirSync(dir).length === 0) rmdirSync(dir);
 }
 
-/** Runs `work` while nobody else changes the same stack. A lock whose holder is dead is taken over. */
+/**
+ * Runs `work` while nobody else changes the same stack. A lock whose holder is dead is taken over.
+ *
+ * @template T
+ * @param {string} dir
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
 export async function withLock(dir, work) {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, LOCK);
@@ -76,17 +119,23 @@ export async function withLock(dir, work) {
   }
 }
 
-/** A link appears with its content, so that nobody ever reads half a lock. */
+/**
+ * A link appears with its content, so that nobody ever reads half a lock.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
 function linked(from, to) {
   try {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
   }
 }
 
+/** @param {string} path */
 function holderLives(path) {
   try {
     const { pid, start } = JSON.parse(readFileSync(path, 'utf8'));

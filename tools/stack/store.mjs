@@ -2,26 +2,31 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { weedBinary } from './binaries.mjs';
 
-/** The only key pair: full rights on every bucket. */
+/**
+ * The only key pair: full rights on every bucket.
+ *
+ * @param {{accessKey?: string, secretKey?: string}} secrets
+ */
 export function storeIdentities({ accessKey, secretKey }) {
   const actions = ['Admin', 'Read', 'List', 'Tagging', 'Write'];
   return { identities: [{ name: 'factory', credentials: [{ accessKey, secretKey }], actions }] };
 }
 
-/** SeaweedFS as an S3 store in one process. @type {import('./servers.mjs').Server} */
+/** SeaweedFS as an S3 store in one process. @type {import('./server.mjs').Server} */
 export const store = {
   role: 'store',
   title: 'SeaweedFS',
   ports: ['s3', 's3Grpc', 'master', 'masterGrpc', 'volume', 'volumeGrpc', 'filer', 'filerGrpc'],
   secrets: ['accessKey', 'secretKey'],
+  takes: ['S3_REGION', 'S3_PREFIX'],
   needs: ['S3_ENDPOINT', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'S3_BUCKET'],
   binary: weedBinary,
 
   environment: ({ ports, secrets }) => ({
     S3_ENDPOINT: `http://127.0.0.1:${ports.s3}`,
     S3_REGION: 'us-east-1',
-    S3_ACCESS_KEY_ID: secrets.accessKey,
-    S3_SECRET_ACCESS_KEY: secrets.secretKey,
+    S3_ACCESS_KEY_ID: secrets.accessKey ?? '',
+    S3_SECRET_ACCESS_KEY: secrets.secretKey ?? '',
     S3_BUCKET: 'propensity',
     S3_PREFIX: 'factory',
   }),
@@ -78,9 +83,12 @@ export const store = {
     const { S3Client, CreateBucketCommand, HeadBucketCommand, PutObjectCommand, DeleteObjectCommand } =
       await import('@aws-sdk/client-s3');
     const client = new S3Client({
-      endpoint: env.S3_ENDPOINT,
-      region: env.S3_REGION,
-      credentials: { accessKeyId: env.S3_ACCESS_KEY_ID, secretAccessKey: env.S3_SECRET_ACCESS_KEY },
+      endpoint: env.S3_ENDPOINT ?? '',
+      region: env.S3_REGION ?? 'us-east-1',
+      credentials: {
+        accessKeyId: env.S3_ACCESS_KEY_ID ?? '',
+        secretAccessKey: env.S3_SECRET_ACCESS_KEY ?? '',
+      },
       forcePathStyle: true,
       maxAttempts: 1,
       requestChecksumCalculation: 'WHEN_REQUIRED',

@@ -11,8 +11,8 @@ const MARKER = 'built.json';
 /**
  * Builds TensorFlow.js's native binding into a folder of its own, or finds the one built earlier.
  *
- * @param {'cpu' | 'gpu'} variant
- * @param {{folder?: string, nodedir?: string, cuda?: boolean, say?: (line: string) => void}} options
+ * @param {import('./package.mjs').Variant} variant
+ * @param {{folder?: string, nodedir?: string, cuda?: boolean, say?: (line: string) => void}} [options]
  * @returns {Promise<string>} the folder: `node_modules` with the package, ready to be loaded
  */
 export async function ensureTfjsNative(variant, { folder, nodedir, cuda = false, say = () => {} } = {}) {
@@ -48,23 +48,43 @@ export async function ensureTfjsNative(variant, { folder, nodedir, cuda = false,
   }
 }
 
-/** Like Promise.all, but a failure waits for the other: what it writes is removed afterwards. */
+/**
+ * Like Promise.all, but a failure waits for the other: what it writes is removed afterwards.
+ *
+ * @template A, B
+ * @param {readonly [Promise<A>, Promise<B>]} works
+ * @returns {Promise<[A, B]>}
+ */
 async function bothDone(works) {
   await Promise.allSettled(works);
   return Promise.all(works);
 }
 
-/** What a build depends on. Not on Node's version: the binding speaks Node-API 8, which stays. */
+/**
+ * What a build depends on. Not on Node's version: the binding speaks Node-API 8, which stays.
+ *
+ * @param {import('./package.mjs').Variant} variant
+ * @param {boolean} cuda
+ */
 function descriptionOf(variant, cuda) {
   return { ...VARIANTS[variant], nodeGyp: NODE_GYP, nodeApi: 8, cuda, arch: process.arch };
 }
 
+/**
+ * @param {string} folder
+ * @param {string} wanted content of its marker
+ */
 function isBuilt(folder, wanted) {
   const marker = join(folder, MARKER);
   return existsSync(marker) && readFileSync(marker, 'utf8') === wanted;
 }
 
-/** Loads the package in a process of its own and multiplies. @returns {Promise<string>} what it found */
+/**
+ * Loads the package in a process of its own and multiplies.
+ *
+ * @param {string} installed its folder
+ * @returns {Promise<string>} what it found
+ */
 async function tryOut(installed) {
   const script = `
     const tf = require(${JSON.stringify(installed)});
@@ -75,5 +95,5 @@ async function tryOut(installed) {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
   const todo = `The binding in ${dirname(installed)} was compiled but does not work.`;
   const output = await mustRun(process.execPath, ['-e', script], { quiet: true, env, todo });
-  return output.trim().split('\n').at(-1);
+  return output.trim().split('\n').at(-1) ?? '';
 }

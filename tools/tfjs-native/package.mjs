@@ -11,6 +11,8 @@ export const NODE_GYP = '12.1.0';
 /** Wheels of tensorflow-cpu exist for x86-64 only; on ARM the wheel tensorflow has no CUDA and is what it would be. */
 const CPU_WHEEL = process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu';
 
+/** @typedef {keyof typeof VARIANTS} Variant */
+
 export const VARIANTS = {
   cpu: {
     npmPackage: `@tensorflow/tfjs-node@${TFJS_VERSION}`,
@@ -26,6 +28,7 @@ export const VARIANTS = {
  * Installs the package without its install script, which would download a library that stops at CUDA 11.2.
  *
  * @param {string} folder gets a `node_modules` of its own
+ * @param {Variant} variant
  * @returns {Promise<string>} the package's folder
  */
 export async function installPackage(folder, variant) {

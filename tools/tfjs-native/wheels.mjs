@@ -12,10 +12,17 @@ const REQUIREMENTS = join(here, 'wheel_requirements.py');
 const PIP = ['pip==25.3'];
 /** The libraries are the same in the wheels of every Python version: one is named, whatever runs here. */
 const PYTHON_OF_WHEELS = '3.13';
-/** What a wheel may be made for: pip takes these as they stand, not what is compatible with them. */
+/**
+ * What a wheel may be made for: pip takes these as they are, not what is compatible with them.
+ *
+ * @param {string} machine
+ */
 const platformsOf = (machine) =>
   ['manylinux_2_28', 'manylinux_2_27', 'manylinux_2_17', 'manylinux2014'].map((one) => `${one}_${machine}`);
-const PLATFORMS = { x64: platformsOf('x86_64'), arm64: platformsOf('aarch64') };
+const PLATFORMS = new Map([
+  ['x64', platformsOf('x86_64')],
+  ['arm64', platformsOf('aarch64')],
+]);
 
 /** What the binding links and includes, and where below `deps` it looks for them. */
 const PARTS = [
@@ -38,7 +45,7 @@ const LINKS = {
  * @param {{cuda: boolean}} options
  */
 export async function unpackTensorflow(deps, wheel, { cuda }) {
-  const requirements = await withWheels(deps, [wheel], async (python, [file]) => {
+  const requirements = await withWheels(deps, [wheel], async (python, [file = '']) => {
     await mustRun(python, [UNPACK, file, deps, ...PARTS], { quiet: true });
     return cuda ? mustRun(python, [REQUIREMENTS, file, 'and-cuda'], { quiet: true }) : '';
   });
@@ -49,9 +56,17 @@ export async function unpackTensorflow(deps, wheel, { cuda }) {
   });
 }
 
-/** Downloads wheels, without what they depend on, into a folder that goes again after `work`. */
+/**
+ * Downloads wheels, without what they depend on, into a folder that goes again after `work`.
+ *
+ * @template T
+ * @param {string} deps
+ * @param {readonly string[]} requirements
+ * @param {(python: string, files: readonly string[]) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
 async function withWheels(deps, requirements, work) {
-  const platforms = PLATFORMS[process.arch];
+  const platforms = PLATFORMS.get(process.arch);
   if (!platforms) throw new Error(`TensorFlow has no wheel for ${process.arch}.`);
   const python = join(await pythonVenv(join(root, '.cache', 'tfjs-native', 'python'), PIP), 'python');
   const folder = join(deps, 'wheels');
