@@ -1,7 +1,6 @@
 import type { NetworkSettings } from '@factory/domain';
 import type { NetworkWeights } from '@factory/model';
 import type { CallbacksState } from './training-callbacks';
-import type { NetworkInTraining } from './training-loop';
 
 /**
  * Some of a matrix's columns kept as codes: of each group at most one column is 1 in a row, the others are 0, so
@@ -43,6 +42,33 @@ export interface TrainingData extends InputMatrix {
 /** Set by whoever wants the work to stop; engines look at it between batches. */
 export interface CancelFlag {
   readonly cancelled: boolean;
+}
+
+/** Sums over rows, so that parts of any size add up. */
+export interface LossSums {
+  readonly rows: number;
+  /** Sum of binary cross-entropies; NaN or infinite once the network diverged. */
+  readonly loss: number;
+  /** Rows on the right side of probability .5. */
+  readonly correct: number;
+}
+
+/** A network in training: the part of an engine that knows how to compute. */
+export interface NetworkInTraining {
+  /**
+   * One pass over `order` in batches, updating the weights. May return early once the loss is not finite or
+   * `cancelled` is set; the loop finds out by itself.
+   */
+  trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums;
+  /** Loss without dropout. */
+  evaluate(rows: Uint32Array): LossSums;
+  /** A copy of the weights as they are. */
+  weights(): NetworkWeights;
+  /**
+   * Everything that a later epoch depends on: weights, the optimizer's state, how far random streams were read. In
+   * bytes of the engine's own, a copy, for `TrainingEngine.open`.
+   */
+  state(): Uint8Array;
 }
 
 /** One epoch as it went. Losses are binary cross-entropy in nats, unweighted means over rows. */

@@ -5,39 +5,14 @@ import { TrainingCallbacks } from './training-callbacks';
 import type {
   CancelFlag,
   EpochRecord,
+  LossSums,
+  NetworkInTraining,
   TrainedTrial,
   TrainingData,
   TrainingEngine,
   TrainingOptions,
 } from './training-engine';
 import { TrialCancelledError } from './training-errors';
-
-/** Sums over rows, so that parts of any size add up. */
-export interface LossSums {
-  readonly rows: number;
-  /** Sum of binary cross-entropies; NaN or infinite once the network diverged. */
-  readonly loss: number;
-  /** Rows on the right side of probability .5. */
-  readonly correct: number;
-}
-
-/** A network in training: the part of an engine that knows how to compute. */
-export interface NetworkInTraining {
-  /**
-   * One pass over `order` in batches, updating the weights. May return early once the loss is not finite or
-   * `cancelled` is set; the loop finds out by itself.
-   */
-  trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums;
-  /** Loss without dropout. */
-  evaluate(rows: Uint32Array): LossSums;
-  /** A copy of the weights as they are. */
-  weights(): NetworkWeights;
-  /**
-   * Everything that a later epoch depends on: weights, the optimizer's state, how far random streams were read. In
-   * bytes of the engine's own, a copy, for `TrainingEngine.open`.
-   */
-  state(): Uint8Array;
-}
 
 const NEVER: CancelFlag = { cancelled: false };
 

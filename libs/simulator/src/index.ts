@@ -6,15 +6,8 @@ export {
   type LoadedProduct,
   type LoadedShop,
 } from './load-shop';
-export {
-  FEATURE_SETS,
-  planShop,
-  type FeatureSet,
-  type ProductOptions,
-  type ProductPlan,
-  type ShopOptions,
-  type ShopPlan,
-} from './shop-plan';
+export { FEATURE_SETS, planShop, type FeatureSet, type ProductOptions, type ShopOptions } from './shop-plan';
+export type { ProductPlan, ShopPlan } from './planned-shop';
 export { demoProducts, fleetProducts } from './example-shops';
 export { simulateVisits, type SimulatedVisit } from './simulate-visits';
 export { Random } from './random';

@@ -5,7 +5,8 @@ import { weightedAuc } from './oracle';
 import { prepareShopDatabase } from './prepare-shop-database';
 import { Random } from './random';
 import { salesOfVisit } from './sales-of-visit';
-import { planShop, type ProductPlan, type ShopOptions, type ShopPlan } from './shop-plan';
+import type { ProductPlan, ShopPlan } from './planned-shop';
+import { planShop, type ShopOptions } from './shop-plan';
 import { TRUE_PROPENSITY_TABLE, sourcesYamlEntry, type SourcesYamlEntry } from './shop-schema';
 import { simulateVisits, type SimulatedVisit } from './simulate-visits';
 

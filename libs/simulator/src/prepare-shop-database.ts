@@ -1,6 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { BadInputError } from '@factory/domain';
-import type { ShopPlan } from './shop-plan';
+import type { ShopPlan } from './planned-shop';
 import { TRUE_PROPENSITY_TABLE, createShopTables } from './shop-schema';
 
 /**

@@ -2,6 +2,7 @@ import { BadInputError, checkName, checkProductId, sigmoid } from '@factory/doma
 import { EVENT_TABLES, type SimulatedEventTable } from './event-tables';
 import { ARRIVAL_TABLES, FULL_TABLES, SMALL_TABLES, type SimulatedTable } from './feature-tables';
 import { Random } from './random';
+import type { ProductPlan, ShopPlan } from './planned-shop';
 import { simulateVisits } from './simulate-visits';
 
 const DAY_MS = 86_400_000;
@@ -44,30 +45,6 @@ export interface ShopOptions {
    * them of events, read 300 s after a visit's start. Default `full`.
    */
   readonly features?: FeatureSet;
-}
-
-export interface ProductPlan {
-  readonly id: number;
-  readonly name: string;
-  readonly active: boolean;
-  readonly visits: number;
-  readonly baseRate: number;
-  /** Visit ids of this product are above this. */
-  readonly firstVisitId: number;
-  /** Added to the log-odds of every visit so that their mean probability is the base rate. */
-  readonly intercept: number;
-}
-
-export interface ShopPlan {
-  readonly source: string;
-  readonly seed: number;
-  /** Midnight UTC of the first day, milliseconds. */
-  readonly startMs: number;
-  readonly days: number;
-  readonly tables: readonly SimulatedTable[];
-  /** Empty = the source has no cut: visits are known as a whole. */
-  readonly eventTables: readonly SimulatedEventTable[];
-  readonly products: readonly ProductPlan[];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { OBSERVE_SECONDS } from './event-tables';
-import type { ShopPlan } from './shop-plan';
+import type { ShopPlan } from './planned-shop';
 
 /** The table of true propensities: no sources.yaml names it, no stage reads it. */
 export const TRUE_PROPENSITY_TABLE = 'sim_true_propensity';

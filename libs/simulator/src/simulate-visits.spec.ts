@@ -1,7 +1,8 @@
 import { countedEvents } from './event-tables';
 import { weightedAuc } from './oracle';
 import { Random } from './random';
-import { planShop, type ProductOptions, type ShopOptions, type ShopPlan } from './shop-plan';
+import type { ShopPlan } from './planned-shop';
+import { planShop, type ProductOptions, type ShopOptions } from './shop-plan';
 import { simulateVisits, type SimulatedVisit } from './simulate-visits';
 import { VISITS_BY_WEEKDAY, weekdayOf } from './weekly-rhythm';
 

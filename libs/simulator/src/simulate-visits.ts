@@ -2,7 +2,7 @@ import { sigmoid } from '@factory/domain';
 import { EARLY_SALE_SHARE, countedEvents, type SimulatedEvent } from './event-tables';
 import type { SimulatedTable, SimulatedValue, VisitContext } from './feature-tables';
 import type { Random } from './random';
-import type { ProductPlan, ShopPlan } from './shop-plan';
+import type { ProductPlan, ShopPlan } from './planned-shop';
 import { LOG_ODDS_BY_WEEKDAY, timesOfDay, visitsByDay, weekdayOf } from './weekly-rhythm';
 
 const DAY_MS = 86_400_000;

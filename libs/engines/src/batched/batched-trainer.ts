@@ -1,9 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { epochOrder } from '../network-shape';
 import { TrainingCallbacks } from '../training-callbacks';
-import type { CancelFlag, EpochRecord, PausedTraining, TrainedTrial, TrainingData } from '../training-engine';
+import type {
+  CancelFlag,
+  EpochRecord,
+  LossSums,
+  PausedTraining,
+  TrainedTrial,
+  TrainingData,
+} from '../training-engine';
 import { TrialCancelledError } from '../training-errors';
-import { epochRecord, isOver, isSound, trainedTrial, type LossSums, type Standing } from '../training-loop';
+import { epochRecord, isOver, isSound, trainedTrial, type Standing } from '../training-loop';
 import { BatchedNetworks, type GroupNetwork } from './batched-networks';
 import type { DeviceData } from './device-data';
 

@@ -9,8 +9,7 @@ import {
   type KernelRows,
 } from '@factory/training-kernel';
 import { initialNetwork } from '../network-shape';
-import type { CancelFlag, InputMatrix, TrainingData } from '../training-engine';
-import type { LossSums, NetworkInTraining } from '../training-loop';
+import type { CancelFlag, InputMatrix, LossSums, NetworkInTraining, TrainingData } from '../training-engine';
 
 /** Floating-point operations of one call, between two looks at the cancel flag: a fraction of a second. */
 const CALL_OPERATIONS = 5e8;

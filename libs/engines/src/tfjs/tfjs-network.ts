@@ -7,8 +7,7 @@ import { copyNetwork, initialNetwork } from '../network-shape';
 import { createOptimizer, type ParameterUpdate } from '../optimizers';
 import { packArrays, unpackArrays } from '../pack-arrays';
 import { SeededRandom } from '../seeded-random';
-import type { CancelFlag, InputMatrix, TrainingData } from '../training-engine';
-import type { LossSums, NetworkInTraining } from '../training-loop';
+import type { CancelFlag, InputMatrix, LossSums, NetworkInTraining, TrainingData } from '../training-engine';
 
 /** Rows of one forward pass outside training. */
 const EVALUATION_ROWS = 4096;

@@ -1,8 +1,7 @@
-import { DEFAULT_POLICY, describeKey, runIdOf, type ModelKey } from '@factory/domain';
+import { DEFAULT_POLICY, describeKey, runIdOf, type ModelKey, type Until } from '@factory/domain';
 import { placeholders, type Sql, type SqlValue } from '../database/transaction';
 import type { RunHeader, StoredEvent } from '../events/event-drafts';
 import { endRun, type RunEnd } from '../runs/finish-run';
-import type { ResolvedRequest } from './requests';
 import { runsInFlight } from './runs-in-flight';
 
 /** A product that a request stands for and whose run cannot begin, for a reason that is the product's own. */
@@ -10,6 +9,14 @@ export interface RefusedRun extends ModelKey {
   /** The grid that the request named; empty where that was left to the policy. */
   readonly grid: string;
   readonly end: RunEnd;
+}
+
+/** What of a request holds for each of its runs. */
+export interface RequestTerms {
+  readonly requestKey: string;
+  readonly force: boolean;
+  readonly seed: string | null;
+  readonly until: Until | null;
 }
 
 const RUN_COLUMNS = `run_id, request_key, source, product, goal, pool, policy, grid, seed, until_stage, stage,
@@ -23,7 +30,7 @@ const RUN_COLUMNS = `run_id, request_key, source, product, goal, pool, policy, g
  */
 export async function recordRefused(
   sql: Sql,
-  request: Pick<ResolvedRequest, 'requestKey' | 'force' | 'seed' | 'until'>,
+  request: RequestTerms,
   refused: readonly RefusedRun[],
   codeVersion: string,
 ): Promise<StoredEvent[]> {

@@ -7,7 +7,6 @@ import {
   type LeftOutProduct,
   type ModelKey,
   type Policy,
-  type Until,
 } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import {
@@ -27,7 +26,7 @@ import {
 } from '../events/event-drafts';
 import { endRun, headerOf } from '../runs/finish-run';
 import { recordLeftOutProducts } from './left-out-products';
-import { recordRefused, type RefusedRun } from './refused-runs';
+import { recordRefused, type RefusedRun, type RequestTerms } from './refused-runs';
 import { runsInFlight } from './runs-in-flight';
 
 /** One product's run as a request resolved it. */
@@ -38,14 +37,10 @@ export interface RunPlan extends ModelKey {
   readonly body: EventDraft['body'];
 }
 
-export interface ResolvedRequest {
-  readonly requestKey: string;
+export interface ResolvedRequest extends RequestTerms {
   readonly payload: unknown;
   readonly requestedBy: string;
   readonly reason: string;
-  readonly force: boolean;
-  readonly seed: string | null;
-  readonly until: Until | null;
   readonly runs: readonly RunPlan[];
   /** Products of the request whose runs cannot begin. Absent: none. */
   readonly refused?: readonly RefusedRun[];
