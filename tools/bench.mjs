@@ -6,7 +6,7 @@ import { sayElapsed } from './sandbox/say-elapsed.mjs';
 import { root } from './workspace/root.mjs';
 
 /**
- * @import { BenchContext } from './bench/benches.mjs'
+ * @import { BenchContext } from './bench/bench.mjs'
  * @import { Sandbox } from './sandbox/sandbox.mjs'
  */
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { OptionReader } from './option-reader.mjs';
 
 /**
- * @import { Bench, BenchOption, Measurement } from './benches.mjs'
+ * @import { Bench, BenchOption, Measurement } from './bench.mjs'
  *
  * @typedef {Readonly<Record<string, Bench>>} Benches by name
  *

@@ -1,6 +1,6 @@
 import { helpText, understand } from './arguments.mjs';
 
-/** @import { Bench } from './benches.mjs' */
+/** @import { Bench } from './bench.mjs' */
 
 /** @type {Record<string, Bench>} */
 const BENCHES = {

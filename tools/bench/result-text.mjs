@@ -1,6 +1,6 @@
 import { cellText, rowsText } from './rows-text.mjs';
 
-/** @import { BenchResult } from './benches.mjs' */
+/** @import { BenchResult } from './bench.mjs' */
 
 /**
  * A benchmark's result for people.

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 
 /**
- * @import { Cell, Row } from './benches.mjs'
+ * @import { Cell, Row } from './bench.mjs'
  */
 
 /**

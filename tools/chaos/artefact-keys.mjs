@@ -1,4 +1,4 @@
-/** @import { ChampionRow, UnitRow } from './remains.mjs' */
+/** @import { ChampionRow, UnitRow } from './ledger-rows.mjs' */
 
 /** @param {ChampionRow} champion */
 export function pointerKeyOf({ source, goal, product }) {

@@ -14,11 +14,7 @@ const PAUSE = { least: 2, most: 15 };
 const DOWN = { least: 0.5, most: 8 };
 
 /**
- * @typedef {object} KillStep
- * @property {string} victim
- * @property {number} pauseSeconds before it
- * @property {number} downSeconds of a server
- * @property {number} copy which process of a service, as a number in [0, 1)
+ * @typedef {import('./kill-step.mjs').KillStep} KillStep
  */
 
 /** @param {readonly string[]} kinds */

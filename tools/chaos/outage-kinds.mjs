@@ -3,7 +3,7 @@ import { changeStoreKeys, endSessions, runAsRoot } from '../stack/stack.mjs';
 /**
  * @import { Forwarder } from '../sandbox/forwarder.mjs'
  * @import { Sandbox } from '../sandbox/sandbox.mjs'
- * @import { KillStep } from './kill-plan.mjs'
+ * @import { KillStep } from './kill-step.mjs'
  */
 
 /** How long an account is refused: longer than a lease, much shorter than what runs wait for a source's. */

@@ -37,30 +37,10 @@ import { readBroker } from './broker-remains.mjs';
  *   be read
  * @property {BrokerRemains} broker
  *
- * @typedef {{run: string, source: string, product: number, outcome: string | null, reason: string | null}} RunRow
- * @typedef {object} EventRow
- * @property {string} run
- * @property {string} event
- * @property {string} shard
- * @property {number | null} sequence in its stream; null = never announced
- * @property {number} generation raised when it is announced again
- *
- * @typedef {object} UnitRow
- * @property {string} run
- * @property {string} stage
- * @property {string} shard
- * @property {string} status
- * @property {number} attempt
- * @property {number} token raised by each claim
- * @property {string | null} output JSON
- *
- * @typedef {object} ChampionRow
- * @property {string} source
- * @property {string} goal
- * @property {number} product
- * @property {string} version
- * @property {number} epoch
- * @property {string} manifestSha256
+ * @typedef {import('./ledger-rows.mjs').RunRow} RunRow
+ * @typedef {import('./ledger-rows.mjs').EventRow} EventRow
+ * @typedef {import('./ledger-rows.mjs').UnitRow} UnitRow
+ * @typedef {import('./ledger-rows.mjs').ChampionRow} ChampionRow
  *
  * @typedef {{lineage: {run: string}, files: {name: string, sha256: string}[]}} Manifest
  * @typedef {{version: string, epoch?: number, manifestSha256?: string}} Pointer version: the error's name where it

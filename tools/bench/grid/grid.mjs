@@ -10,7 +10,7 @@ import { KerasGrid } from './keras-grid.mjs';
 /**
  * @import { GridName, NetworkSettings } from '@factory/domain'
  * @import { ServiceProcess } from '../../sandbox/service-process.mjs'
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  * @import { GridRow } from './grid-rows.mjs'
  * @import { TrainerReport } from './trainer-runs.entry.mjs'
  *

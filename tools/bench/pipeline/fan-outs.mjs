@@ -6,7 +6,7 @@ import { measureRound } from './fan-out-costs.mjs';
 
 /**
  * @import { Sandbox } from '../../sandbox/sandbox.mjs'
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  * @import { FanOut, FanOutCost, Round } from './fan-out-costs.mjs'
  *
  * @typedef {Record<keyof typeof MOST, number>} FanOutRatios

@@ -6,7 +6,7 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
 import { REQUESTS, TroubledSources } from './troubled-sources.mjs';
 
 /**
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  *
  * @typedef {object} Retrain seconds
  * @property {number} seconds from request to end

@@ -7,7 +7,7 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
 /**
  * @import { GridName } from '@factory/domain'
  * @import { ServiceProcess } from '../../sandbox/service-process.mjs'
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  *
  * @typedef {{stage: string, started: number, ended: number}} StageTime seconds since the epoch
  */

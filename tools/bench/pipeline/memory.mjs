@@ -5,7 +5,7 @@ import { makeWideShop } from './wide-shop.mjs';
 
 /**
  * @import { DrawnCounts } from '@factory/contracts'
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  *
  * @typedef {object} DatasetSizes of a drawn dataset
  * @property {number} rows

@@ -5,7 +5,7 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
 
 /**
  * @import { ControlOverheadAnswer } from '../../sandbox/factory-command.mjs'
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  */
 
 const RUNS = 20;

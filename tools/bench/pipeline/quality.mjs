@@ -4,7 +4,7 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
 /**
  * @import { RealData } from '../../demo/real-data.mjs'
  * @import { RunAnswer } from '../../sandbox/factory-command.mjs'
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  *
  * @typedef {object} QualityCase
  * @property {string} source what it is imported as

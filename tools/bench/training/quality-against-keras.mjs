@@ -12,7 +12,7 @@ import { TrialProgram } from '../peers/trial-program.mjs';
 
 /**
  * @import { NetworkSettings } from '@factory/domain'
- * @import { Row } from '../benches.mjs'
+ * @import { Row } from '../bench.mjs'
  * @import { Judgement } from '../peers/judge.mjs'
  *
  * @typedef {object} QualityOptions

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { root } from '../../workspace/root.mjs';
 
 /**
- * @import { BenchOption } from '../benches.mjs'
+ * @import { BenchOption } from '../bench.mjs'
  * @import { OptionReader } from '../option-reader.mjs'
  *
  * @typedef {{features: number, node1: number, node2: number}} NetworkShape

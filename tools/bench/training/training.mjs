@@ -8,7 +8,7 @@ import { qualityAgainstKeras } from './quality-against-keras.mjs';
 import { TRAINING_HELP, TRAINING_OPTIONS, trainingSettings } from './settings.mjs';
 
 /**
- * @import { Bench, BenchContext, BenchResult } from '../benches.mjs'
+ * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  * @import { TrainingSettings } from './settings.mjs'
  */
 
