@@ -75,10 +75,6 @@ const boundaries = (rules) => [
   },
 ];
 
-/** Tools whose types are checked. */
-const typedTools = JSON.parse(readFileSync('tools/tsconfig.json', 'utf8')).include.map(
-  (files) => `tools/${files}`,
-);
 const promiseRules = {
   '@typescript-eslint/no-floating-promises': 'error',
   '@typescript-eslint/no-misused-promises': 'error',
@@ -154,18 +150,12 @@ export default tseslint.config(
   },
   {
     files: ['tools/**/*.mjs'],
-    ignores: [
-      'tools/checks/manifests/code-names.entry.mjs',
-      // What the command line says of itself.
-      'tools/docs/facts.entry.mjs',
-      // Runs a lib's own specs, which its index does not name.
-      'tools/kernel/kernel-specs.entry.mjs',
-    ],
+    // Runs a lib's own specs, which its index does not name.
+    ignores: ['tools/kernel/kernel-specs.entry.mjs'],
     rules: { '@nx/enforce-module-boundaries': boundaries(depConstraints) },
   },
   {
-    files: typedTools,
-    ignores: ['**/*.entry.mjs'],
+    files: ['tools/**/*.mjs'],
     languageOptions: {
       parserOptions: { project: ['tools/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
     },

@@ -8,13 +8,16 @@ import tf from '@tensorflow/tfjs';
  *
  *   node predict_with_tfjs.mjs FOLDER      a folder with model.json, weights.bin and golden.json
  */
-const [folder] = process.argv.slice(2);
+const [folder = '.'] = process.argv.slice(2);
+/** @param {string} file */
 const read = (file) => readFileSync(join(folder, file));
+/** @param {string} file */
 const json = (file) => JSON.parse(read(file).toString('utf8'));
 
 /** As TensorFlow.js for Node reads `file://`: topology from model.json, weights from the files that it names. */
 const fromDisk = {
   async load() {
+    /** @type {Pick<tf.io.ModelJSON, 'modelTopology' | 'weightsManifest' | 'format'>} */
     const { modelTopology, weightsManifest, format } = json('model.json');
     const files = weightsManifest.flatMap(({ paths }) => paths).map(read);
     const bytes = Buffer.concat(files);
@@ -28,12 +31,25 @@ const fromDisk = {
 };
 
 const model = await tf.loadLayersModel(fromDisk);
+/** @type {{rows: readonly {vector: number[]}[]}} */
 const { rows } = json('golden.json');
 const vectors = tf.tensor2d(rows.map(({ vector }) => vector));
-const probabilities = await model.predict(vectors).data();
+const probabilities = await theTensor(model.predict(vectors)).data();
 // The last layer's own kernel and bias, without its sigmoid: no digits are lost near 0 and 1.
 const last = model.layers.at(-1);
-const hidden = tf.model({ inputs: model.inputs, outputs: last.input }).predict(vectors);
+if (!last) throw new Error('the model has no layers');
+const hidden = theTensor(tf.model({ inputs: model.inputs, outputs: last.input }).predict(vectors));
 const [kernel, bias] = last.getWeights();
+if (!kernel || !bias) throw new Error('the last layer has no kernel and bias');
 const logits = await hidden.matMul(kernel).add(bias).data();
 console.log(JSON.stringify(rows.map((_, at) => ({ logit: logits[at], probability: probabilities[at] }))));
+
+/**
+ * The only output of a model that has one.
+ *
+ * @param {tf.Tensor | tf.Tensor[]} output
+ */
+function theTensor(output) {
+  if (Array.isArray(output)) throw new Error('the model has several outputs');
+  return output;
+}

@@ -102,7 +102,8 @@ async function counters(sandbox, ledger, services) {
  * @param {string} stack folder
  */
 async function brokerMessages(stack) {
-  const monitor = readState(stack).servers.broker?.ports?.monitor;
+  const { broker } = readState(stack).servers;
+  const monitor = broker && 'ports' in broker ? broker.ports.monitor : undefined;
   if (monitor === undefined) throw new Error('the broker of this stack has no port that tells its counters');
   const answer = await fetch(`http://127.0.0.1:${monitor}/varz`);
   const { in_msgs, out_msgs } = /** @type {{in_msgs: number, out_msgs: number}} */ (await answer.json());
