@@ -81,8 +81,10 @@ function replaceFile(path, contents) {
   renameSync(fresh, path);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+async function main() {
   const app = process.argv[2];
   if (!app) throw new Error('usage: node tools/packing/bundle.mjs APP');
   await bundle(app);
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) void main();
