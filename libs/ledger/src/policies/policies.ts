@@ -67,7 +67,9 @@ export class Policies {
       const later = fieldsOfLaterReleases(stored);
       const kept = withoutNulls({ ...stored, ...fields });
       completePolicy(
-        Object.fromEntries(Object.entries(kept).filter(([name]) => name in fields || !(name in later))),
+        Object.fromEntries(
+          Object.entries(kept).filter(([name]) => Object.hasOwn(fields, name) || !Object.hasOwn(later, name)),
+        ),
       );
       await sql.change(
         `UPDATE factory_policy SET policy = ?, updated_at = UTC_TIMESTAMP(6)
