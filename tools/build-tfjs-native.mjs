@@ -5,13 +5,13 @@ import { messageOf } from './workspace/error-message.mjs';
 const HELP = `npm run build:tfjs-native -- --cpu | --gpu [--cuda] [--out DIR] [--nodedir DIR]
 
 Builds TensorFlow.js's native binding against a current TensorFlow, for the training engines tfjs-native and gpu,
-and prints the folder: give it to the trainer as TFJS_NATIVE_DIR. What stands there already is left alone.
+and prints the folder: give it to the trainer as TFJS_NATIVE_DIR. What is there already is left alone.
 
   --cpu      @tensorflow/tfjs-node on the library of the wheel tensorflow-cpu
   --gpu      @tensorflow/tfjs-node-gpu on the library of the wheel tensorflow (CUDA 12)
   --cuda     with --gpu: NVIDIA's libraries as well (4 GB), for images that do not have CUDA 12 and cuDNN 9
   --out      where to; default .cache/tfjs-native/cpu or .cache/tfjs-native/gpu
-  --nodedir  where include/node with Node's headers lies; default: beside the running node
+  --nodedir  where include/node with Node's headers is; default: beside the running node
 
 Needs Linux, npm and Python 3; g++ and make are installed with apt-get where they are missing.`;
 

@@ -67,7 +67,7 @@ const STEPS = [
   ['imports', () => node(join(root, 'tools', 'checks', 'imports', 'check.mjs'))],
   ['own keys', () => node(join(root, 'tools', 'checks', 'own-keys.mjs'))],
   ['manifests', checkManifests],
-  // Compiled anew: what is committed must be what its sources make.
+  // Compiled again: what is committed must be what its sources make.
   ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],
   ['image context', () => node(join(root, 'tools', 'checks', 'image-context.mjs'))],
   ['reference', () => node(join(root, 'tools', 'docs', 'reference.mjs'), '--check')],

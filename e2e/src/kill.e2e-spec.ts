@@ -33,7 +33,7 @@ interface Unit {
   readonly output: string;
 }
 
-/** What each process has in hand when it dies is another product at another point. */
+/** What each process has in progress when it dies is another product at another point. */
 describe('every service killed at every step', () => {
   let factory: Factory;
   let cutOff: RunningApp;
@@ -56,9 +56,9 @@ describe('every service killed at every step', () => {
     );
     await factory.json('retrain', '--request-id', 'all');
     await whenHeld(factory, POINTS.length);
-    // Runs of which an event is out go on: nothing but what is held shall be in hand.
+    // Runs of which an event is out go on: nothing but what is held shall be in progress.
     await until(async () => (await inHand()).length === DONE.length, {
-      what: 'only what is held is in hand',
+      what: 'only what is held is in progress',
       timeoutMs: 60_000,
     });
     // One trainer is not killed but cut off: it comes back when others have done its work.
@@ -97,7 +97,7 @@ describe('every service killed at every step', () => {
       });
   });
 
-  it('counts one attempt where work was in hand, and none where it was committed', async () => {
+  it('counts one attempt where work was in progress, and none where it was committed', async () => {
     const again = (await units()).filter(({ attempt, token }) => attempt > 0 || token > 1);
     expect(again.map(({ product, stage, token, attempt }) => ({ product, stage, token, attempt }))).toEqual(
       DONE.map(({ product, name }) => ({ product, stage: name, token: 2, attempt: 1 })),

@@ -18,7 +18,7 @@ def read(name: str) -> pd.DataFrame:
     return pa.ipc.open_file(file).read_all().to_pandas()
 
 
-# %% The dataset: a row a visit, raw values, unknown = null. `weight` visits of the shop stand behind each row.
+# %% The dataset: a row a visit, raw values, unknown = null. `weight` visits of the shop are behind each row.
 dataset = read("dataset.arrow")
 print(dataset.head(3).to_string())
 print(dataset.groupby("mark", observed=True).agg(rows=("label", "size"), goals=("label", "sum"), visits=("weight", "sum")))

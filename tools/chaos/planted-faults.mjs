@@ -69,7 +69,7 @@ async function spoilBroker(url) {
 }
 
 /**
- * A record that is shown a result that changes, a run without work and work that stands still.
+ * A record that is shown a result that changes, a run without work and work that stopped.
  *
  * @returns {Check[]}
  */
@@ -98,7 +98,7 @@ export function watchOfFaults() {
   /** @param {string} text */
   const saw = (text) => record.violations.filter((one) => one.includes(text));
   return [
-    { rule: 'work that stands still', faults: stoodStill ? ['seen'] : [] },
+    { rule: 'work that stopped', faults: stoodStill ? ['seen'] : [] },
     { rule: 'a result that changes', faults: saw('the result of') },
     { rule: 'an end that changes', faults: saw('the end of') },
     { rule: 'a run without work', faults: saw('without open work') },

@@ -75,7 +75,7 @@ export const RULE_CONSTANTS = {
       ['POOL_PATTERN', '', 'pool'],
     ]),
     ...of('apps/data-prep/src/check-goal-times.ts', [
-      ['MOST', '', 'share of goal rows that may lie before their visit; above: a warning'],
+      ['MOST', '', 'share of goal rows that may be before their visit; above: a warning'],
     ]),
     ...of('apps/data-prep/src/check-filters.ts', [
       [
@@ -96,7 +96,7 @@ export const RULE_CONSTANTS = {
     ]),
     ...of('libs/messaging/src/settlement.ts', [
       ['RETRY_DELAYS_MS', 'ms', 'before attempts 2, 3, 4 and 5'],
-      ['BUSY_DELAY_MS', 'ms', 'before work that another has in hand is delivered again'],
+      ['BUSY_DELAY_MS', 'ms', 'before work that another has in progress is delivered again'],
       ['UNAVAILABLE_DELAY_MS', 'ms', 'before work that a server was unavailable for is delivered again'],
     ]),
     ...of('libs/ledger/src/events/orphans.ts', [

@@ -1,4 +1,4 @@
-"""Where artefacts lie in a copy of the store, and what the checks found."""
+"""Where artefacts are in a copy of the store, and what the checks found."""
 
 import hashlib
 import json

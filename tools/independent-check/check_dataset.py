@@ -70,7 +70,7 @@ def check_parts(columns: dict, sampling: dict, findings) -> None:
     times = columns["visit_time"]
     start, train_end, end = (np.datetime64(sampling["window"][one].rstrip("Z"), "ms") for one in ("start", "trainEnd", "end"))
     late = columns["mark"] == "out-of-time"
-    findings.add("R1", "all rows lie in the window", bool(np.all((times >= start) & (times < end))), f"{start} to {end}")
+    findings.add("R1", "all rows are in the window", bool(np.all((times >= start) & (times < end))), f"{start} to {end}")
     findings.add("R3", "out-of-time is by date", bool(np.all((times >= train_end) == late)), int(np.sum(late)))
 
 

@@ -138,7 +138,7 @@ async function compileWasm() {
   }
 }
 
-/** Compiles the module anew into the sources, with its hash. */
+/** Compiles the module again into the sources, with its hash. */
 export async function writeWasm() {
   const module = await compileWasm();
   writeFileSync(WASM_FILE, module);

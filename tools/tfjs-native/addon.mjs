@@ -21,7 +21,7 @@ export function nodeHeaders(given) {
 }
 
 /**
- * Compiles the binding against what lies in the package's `deps`.
+ * Compiles the binding against what is in the package's `deps`.
  *
  * @param {string} folder of the package
  * @param {{headers: string, gyp: string}} tools folders with Node's headers and with node-gyp

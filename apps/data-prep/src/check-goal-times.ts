@@ -5,12 +5,12 @@ import type { InputCheck } from './input-check';
 const MOST = 0.05;
 
 const EFFECTS: Readonly<Record<GoalsBeforeVisit['effect'], string>> = {
-  counts: 'these rows lie before their visit and count all the same',
-  ignored: 'these rows lie before their visit and are no goals, so it counts as a visit without',
-  'leaves-out': 'these rows lie before their visit, which is left out',
+  counts: 'these rows are before their visit and count all the same',
+  ignored: 'these rows are before their visit and are no goals, so it counts as a visit without',
+  'leaves-out': 'these rows are before their visit, which is left out',
 };
 
-/** Goals that lie before their visit: as a rule days without a time, another time zone, or another visit's id. */
+/** Goals that are before their visit: as a rule days without a time, another time zone, or another visit's id. */
 export function checkGoalTimes(found: readonly GoalsBeforeVisit[]): InputCheck[] {
   return found
     .filter((one) => one.rows > 0)

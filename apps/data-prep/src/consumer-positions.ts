@@ -10,7 +10,7 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** Asks the broker where every consumer of the runs' stream stands: two requests, whatever the fleet. */
+/** Asks the broker for the position of every consumer of the runs' stream: two requests, whatever the fleet. */
 export class ConsumerPositions {
   constructor(
     private readonly connection: NatsConnection,

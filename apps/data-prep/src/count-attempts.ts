@@ -55,7 +55,7 @@ async function count(
   }
 }
 
-/** The message stays in hand until the count is right: an outage of the ledger must not use attempts. */
+/** The message stays unacknowledged until the count is right: an outage of the ledger must not use attempts. */
 async function whenBack<T>(stopping: AbortSignal, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -202,7 +202,7 @@ describe('a filter of the goal', () => {
   const filtered = (filter: string) =>
     SOURCES.replace('time: sale_time }', `time: sale_time, filters: [{ column: paid, ${filter} }] }`);
 
-  it('stands in the report with what it lets through', async () => {
+  it('is in the report with what it lets through', async () => {
     await shop.run("UPDATE sale SET paid = '0' WHERE visit_id % 4 = 0");
     const { checks, window } = await prepare(
       { policy: { ...policy, outOfTimeDays: 0, windowThresholds: [] } },
@@ -282,7 +282,7 @@ describe('goals before their visit', () => {
     await shop.run('UPDATE sale JOIN visit USING (visit_id) SET sale_time = DATE(visit_time)');
     expect(await refusal({}, within)).toMatchObject({
       reason: 'too-few-sales',
-      message: expect.stringContaining('these rows lie before their visit') as string,
+      message: expect.stringContaining('these rows are before their visit') as string,
     });
   });
 
@@ -381,7 +381,7 @@ describe('a source with event times', () => {
     });
   });
 
-  it('with too few sales left is skipped, and says how many lie before the cut', async () => {
+  it('with too few sales left is skipped, and says how many are before the cut', async () => {
     const skipped = await refusal({ policy: { ...policy, minSales: 500 } }, timed('observe: 300'));
     expect(skipped).toMatchObject({
       reason: 'too-few-sales',

@@ -203,7 +203,7 @@ async function noData(
 ): Promise<RunSkippedError> {
   const bounds = await reader.visitBounds(request.product);
   const known = bounds
-    ? `its visits lie between ${bounds.first.toISOString()} and ${bounds.last.toISOString()}: ask for that range`
+    ? `its visits are between ${bounds.first.toISOString()} and ${bounds.last.toISOString()}: ask for that range`
     : 'it has no visit at all';
   return new RunSkippedError('no-data', `${describeKey(request)} has no visit in the window; ${known}`, {
     ...figures,

@@ -51,7 +51,7 @@ describe('the end of a range', () => {
     },
   );
 
-  it('never lies in the future', () => {
+  it('is never in the future', () => {
     expect(endOf({ endDate: '2023-04-10' })).toBe(now.toISOString());
   });
 });

@@ -71,7 +71,7 @@ function afterInclusive(field: string, text: string): Date {
   return new Date(instant(field, text).getTime() + lastMs);
 }
 
-/** Whole seconds: a fraction lies inside the second that it names. */
+/** Whole seconds: a fraction is inside the second that it names. */
 function instant(field: string, text: string): Date {
   const [, day, time = '00:00:00'] = FORM.exec(text) ?? [];
   const parsed = DateTime.fromISO(`${day}T${time}`, { zone: 'utc' });

@@ -5,7 +5,7 @@ import type { Announcer } from '@factory/stage';
 /** What the sweeper needs. */
 export interface SweeperPorts {
   readonly orphans: Pick<Orphans, 'alone' | 'ofConsumer' | 'announcements' | 'runsPastDeadline'>;
-  /** Where every consumer stands; undefined while the stream is not there. */
+  /** The position of every consumer; undefined while the stream is not there. */
   readonly positions: { read(): Promise<readonly ConsumerPosition[] | undefined> };
   readonly announcer: Pick<Announcer, 'announce' | 'announceAgain'>;
   readonly commits: Pick<StageCommits, 'end'>;

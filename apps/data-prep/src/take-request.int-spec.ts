@@ -104,7 +104,7 @@ async function activate(...products: readonly number[]): Promise<void> {
 interface Delivery {
   readonly sources?: string;
   readonly place?: string;
-  /** False: the broker is away, so nothing that was committed gets out. */
+  /** False: the broker is unavailable, so nothing that was committed gets out. */
   readonly published?: boolean;
 }
 
@@ -340,7 +340,7 @@ describe('a product whose stored policy is not sound', () => {
     expect(await requests.answers('all')).toHaveLength(3);
   });
 
-  it('is told how to mend it, field by field', async () => {
+  it('is told how to correct it, field by field', async () => {
     await storePolicy(3, '{"colour": "red", "epochs": 0, "minSales": -1}');
     await take({ productId: 0 });
     const message = (await runsThere()).at(-1)?.details?.['message'] as string;

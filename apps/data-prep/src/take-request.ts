@@ -184,7 +184,7 @@ function soundPolicy(read: () => Policy): Policy | BadInputsError {
   }
 }
 
-/** How the run of a product ends whose stored policy is not sound: what is wrong, and the command that mends it. */
+/** How the run of a product ends whose stored policy is not sound: what is wrong, and the command that corrects it. */
 function endFor({ source, product, goal }: ModelKey, error: BadInputsError): RunEnd {
   const command = `factory policy set ${product} --source ${source} --goal ${goal} FIELD=VALUE`;
   const todo = `correct each with \`${command}\` (no VALUE: its default), then ask again`;

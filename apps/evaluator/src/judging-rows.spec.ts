@@ -89,7 +89,7 @@ describe('the rows that a verdict rests on', () => {
       expect(judging.reason).toBe('out-of-time holds 99 goals, fewer than 100');
     });
 
-    it('are all test rows, although they lie in its window: no champion learned from their visitors', () => {
+    it('are all test rows, although they are in its window: no champion learned from their visitors', () => {
       expect(judgingRows(datasetOf(train, test_), 1, days(0, 1_000)).rows).toHaveLength(40);
     });
   });

@@ -95,7 +95,7 @@ async function changeByte(file: BundleFile): Promise<void> {
   await put(file, body);
 }
 
-/** Evaluates a good challenger with what lies on the store. */
+/** Evaluates a good challenger with what is on the store. */
 async function evaluate(
   from: Pick<ObjectStore, 'get' | 'getStream'> = store,
   sampling: { readonly featureMoment?: FeatureMoment } = {},
@@ -133,7 +133,7 @@ describe('the champion of a comparison', () => {
     ).rejects.toMatchObject({ code: 'unknown-family' });
   });
 
-  it('is its bundle as it lies on the store, with the time that it learned from', async () => {
+  it('is its bundle as it is on the store, with the time that it learned from', async () => {
     const loaded = await loadChampion(store, key, champion);
     expect(loaded).toMatchObject({
       version,
@@ -206,7 +206,7 @@ describe('the champion of a comparison', () => {
     });
   });
 
-  it('is waited for while the store is away: no verdict without it', async () => {
+  it('is waited for while the store is unavailable: no verdict without it', async () => {
     const away = storeAt({ endpoint: 'http://127.0.0.1:1' });
     await expect(loadChampion(away, key, champion)).rejects.toMatchObject({ code: 'store-away' });
     await expect(evaluate(away)).rejects.toMatchObject({ code: 'store-away' });

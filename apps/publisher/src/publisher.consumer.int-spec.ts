@@ -197,7 +197,7 @@ async function changeChampion(version: string, judgedEpoch: number): Promise<voi
   await inTransaction(dataSource, (sql) => replaceChampion(sql, next, judgedEpoch));
 }
 
-/** The store, on which the champion changes once a version lies there complete. */
+/** The store, on which the champion changes once a version is there complete. */
 function changingAfterUpload(version: string, judgedEpoch: number): ObjectStore {
   return Object.assign(Object.create(store) as ObjectStore, {
     put: async (...given: Parameters<ObjectStore['put']>) => {

@@ -39,7 +39,7 @@ export interface DrawnSample {
  * visit and visitor id twice beside them.
  */
 export class DrawSample {
-  /** @param visitorHashKey key of the visitors' hash; the same for ever in one installation */
+  /** @param visitorHashKey key of the visitors' hash; the same forever in one installation */
   constructor(
     private readonly sources: SourceReading,
     private readonly visitorHashKey: string,

@@ -52,7 +52,7 @@ describe('mergeStrata', () => {
   it('refuses an id that was drawn twice, and none that only begins like another', async () => {
     const stratum = (ids: string[]) => ({ part: 'training', label: 0, ids, weight: 1 }) as const;
     await expect(merge([stratum(['7', '8', '81']), stratum(['8'])])).rejects.toThrow(
-      /visit 8 stands more than once/,
+      /visit 8 occurs more than once/,
     );
     await expect(merge([stratum(['7', '77', '78', '87', '8'])])).resolves.toBeDefined();
   });

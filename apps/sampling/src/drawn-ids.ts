@@ -66,7 +66,7 @@ function requireUnique(ids: ConsecutiveTexts): void {
 function twice(id: string): FactoryError {
   return new FactoryError(
     'visit-id-not-unique',
-    `visit ${id} stands more than once in the visits table: an id may stand there once only`,
+    `visit ${id} occurs more than once in the visits table: an id may be there once only`,
     false,
   );
 }

@@ -20,7 +20,7 @@ describe('visitors', () => {
     expect(markedId('900', null)).toBe('900');
   });
 
-  it('stand in the file as 32 digits of HMAC-SHA-256 under the key', () => {
+  it('are in the file as 32 digits of HMAC-SHA-256 under the key', () => {
     const expected = createHmac('sha256', 'k').update('änne').digest('hex').slice(0, 32);
     expect(visitorHash('k', 'änne')).toBe(expected);
     expect(visitorHash('other', 'änne')).not.toBe(expected);

@@ -20,7 +20,7 @@ export function markedId(visitId: string, visitor: string | null): string {
 }
 
 /**
- * What stands in a dataset for a visitor: HMAC-SHA-256 under the installation's key, 32 hex digits, so that
+ * What a dataset has in place of a visitor: HMAC-SHA-256 under the installation's key, 32 hex digits, so that
  * who has the file alone cannot find the visitor by trying ids.
  */
 export function visitorHash(hashKey: string, markedAs: string): string {

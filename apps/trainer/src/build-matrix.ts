@@ -11,7 +11,7 @@ export interface MatrixInput extends Omit<TrialDataOptions, 'transform'> {
 }
 
 /**
- * The matrix that all trials of a run share; it lies in shared memory, so handing it over copies nothing. Of the
+ * The matrix that all trials of a run share; it is in shared memory, so handing it over copies nothing. Of the
  * dataset itself one batch is held at a time. Blocks while bytes are awaited, so it has a thread.
  *
  * @param source the bytes of dataset.arrow

@@ -43,7 +43,7 @@ export function datasetKey(datasetSha256: string, transformSha256: string): stri
  * transformed datasets, each loaded once however many groups ask at a time and kept until room is needed, the longest
  * unused first. What is in use is never dropped; who needs its room waits for it, so the bound always holds.
  *
- * Nobody waits for ever. Who holds memory waits for the planning thread at most and asks for no more memory; who has
+ * Nobody waits forever. Who holds memory waits for the planning thread at most and asks for no more memory; who has
  * that thread waits for nobody. So take memory first and the thread second, never the other way round. A fit that
  * waits goes before every group, also those whose dataset is there: it takes seconds, and a whole run waits for it.
  */

@@ -10,7 +10,7 @@ describe('a trial that ends processes', () => {
     (one: Trial) =>
       trials.includes(one.trial) ? ('crash' as const) : specOutcome(one, 0.1);
 
-  it('was noted as in hand before it started', async () => {
+  it('was noted as in progress before it started', async () => {
     const pod = new Pod();
     await pod.dies(new FakeRunner(crashesOn(2)), [1, 2, 3]);
     expect(pod.notes.at(-1)).toEqual({ inHand: [2], crashes: {} });
@@ -80,7 +80,7 @@ describe('a trial that ends processes', () => {
   });
 });
 
-describe('the note of what is in hand', () => {
+describe('the note of what is in progress', () => {
   const note: GroupNote = { inHand: [3], crashes: { 2: 1 } };
   test.each([
     ['counts against its trials when the process died', { note, afterExpiry: true }, note],

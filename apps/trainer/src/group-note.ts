@@ -31,7 +31,7 @@ export class TrialsInHand {
   private readonly crashes: Record<string, number>;
   private written: Promise<void> = Promise.resolve();
 
-  /** @param leftBehind what an earlier claim noted; trials in hand only if its process died with them */
+  /** @param leftBehind what an earlier claim noted; trials in progress only if its process died with them */
   constructor(
     private readonly leftBehind: GroupNote | undefined,
     private readonly writeNote: (note: GroupNote) => Promise<void>,
@@ -71,7 +71,7 @@ export class TrialsInHand {
     return this.crashesOf(trial) >= CRASHES_TO_SKIP;
   }
 
-  /** One after the other, each with what is in hand by then: notes that overtake each other would lose a trial. */
+  /** One after the other, each with what is in progress by then: notes that overtake each other would lose a trial. */
   private note(): Promise<void> {
     this.written = this.written.then(() =>
       this.writeNote({ inHand: [...this.inHand], crashes: this.crashes }),

@@ -24,7 +24,7 @@ describe('a pod that plans and trains at once', () => {
   const dataset = refOf('dataset');
 
   // A group may hold memory and wait for the thread; were a fit to hold the thread and wait for memory, both would
-  // wait for ever.
+  // wait forever.
   it('gets through all of it in memory for one at a time, whatever comes first', async () => {
     const stated: StatedMemory[] = [];
     const memory = new DatasetMemory(dataset.bytes, (one) => stated.push(one));

@@ -58,7 +58,7 @@ async function* beginning(bytes: number, then: () => Promise<void> | void) {
   await then();
 }
 
-describe('work on a dataset that lies in the store', () => {
+describe('work on a dataset that is in the store', () => {
   it('gives on its thread what it gives here, plans and matrices asked for at once', async () => {
     const here = await workHere.fit({ ...fitting, dataset: ref }, open);
     const transform = Buffer.from(JSON.stringify(here.transform));
@@ -95,7 +95,7 @@ describe('work on a dataset that lies in the store', () => {
     expect(await thread.fit({ ...fitting, dataset: ref }, open)).toMatchObject({ trainRows: ROWS / 4 });
   });
 
-  it('says that the store is away when its stream breaks or cannot be opened', async () => {
+  it('says that the store is unavailable when its stream breaks or cannot be opened', async () => {
     const away = new ServerAwayError('store');
     const broken = beginning(300_000, () => {
       throw away;

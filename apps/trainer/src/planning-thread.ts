@@ -31,7 +31,7 @@ type InputOf<N extends Name> = Parameters<(typeof planningTasks)[N]>[0]['input']
 type ResultOf<N extends Name> = ReturnType<(typeof planningTasks)[N]>;
 
 /**
- * The trainer's thread for work on whole datasets; `planning.worker.cjs` lies beside the bundle. It does one task at
+ * The trainer's thread for work on whole datasets; `planning.worker.cjs` is beside the bundle. It does one task at
  * a time, and ends with one on a large dataset: what that took of the pod's memory is free at once, and not at some
  * garbage collection.
  */
@@ -88,7 +88,7 @@ export class PlanningThread implements DatasetWork, OnApplicationShutdown {
     } finally {
       if (!mayStay) {
         await this.thread.close();
-        // The stream's chunks: they passed through this thread and would lie here while trials run.
+        // The stream's chunks: they passed through this thread and would be here while trials run.
         collectGarbage();
       }
     }

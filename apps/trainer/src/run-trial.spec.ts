@@ -110,7 +110,7 @@ describe('runTrial', () => {
       12,
     );
     expect(outcome.rocAuc).toBe(1 / 2);
-    // goals stand first and last: precision 1 at the first half of recall, 2 of 22 at the second
+    // goals are first and last: precision 1 at the first half of recall, 2 of 22 at the second
     expect(outcome.prAuc).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 22), 12);
   });
 

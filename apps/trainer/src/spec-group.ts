@@ -38,7 +38,7 @@ export const refOf = (key: keyof typeof files) => ({
   bytes: files[key].length,
 });
 
-/** For specs: where those files lie. */
+/** For specs: where those files are. */
 export const groupStore = {
   get: (key: string) => Promise.resolve(files[key as keyof typeof files]),
   getStream: (key: string) => Promise.resolve(Readable.from([files[key as keyof typeof files]])),

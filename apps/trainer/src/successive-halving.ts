@@ -11,7 +11,7 @@ import type { GroupOptions, TrialRunner } from './workers/trial-pool';
  * number of workers and on chance; here the same seed has the same winner anywhere, and workers that wait at a rung
  * train other groups meanwhile.
  *
- * Paused trials live in this process, `planHalving` bounds their memory; should the process die, the group starts anew.
+ * Paused trials live in this process, `planHalving` bounds their memory; should the process die, the group starts again.
  */
 export class SuccessiveHalving implements TrialRunner {
   constructor(private readonly trials: TrialRunner) {}
@@ -21,7 +21,7 @@ export class SuccessiveHalving implements TrialRunner {
    * on validation rows that they had reached
    */
   async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
-    /** As each trial stands: with `paused` while it can go on. */
+    /** As each trial is: with `paused` while it can go on. */
     const standing = new Map<number, TrialOutcome>();
     const outcomes = new Map<number, TrialOutcome>();
     const train = async (racing: readonly Trial[], untilEpoch: number): Promise<void> => {

@@ -85,7 +85,7 @@ describe('a group that is searched by halving', () => {
     expect(ends.at(-1)!.best).toBe(0.1);
   });
 
-  it('has no paused trial in hand: a crash is not their fault', async () => {
+  it('has no paused trial in progress: a crash is not their fault', async () => {
     const pod = new Pod();
     await pod.run(halving(), [1, 2, 3], { search: 'asha' });
     // 1, 2 and 3 were taken at the first rung and put down before 1 went on alone

@@ -12,7 +12,7 @@ import type { TrialRunner } from './workers/trial-pool';
 
 export interface GroupRequest
   extends TrialsRequest, Pick<TrialsQueued, 'dataset' | 'transform' | 'f1' | 'f0' | 'matrix'> {
-  /** What an earlier claim noted; trials in hand only if its process died with them. */
+  /** What an earlier claim noted; trials in progress only if its process died with them. */
   readonly leftBehind: GroupNote | undefined;
   readonly writeNote: (note: GroupNote) => Promise<void>;
 }

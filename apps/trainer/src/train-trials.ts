@@ -28,7 +28,7 @@ export interface GroupProgress {
  *
  * @returns an outcome for every trial, in their order
  * @throws TrialCancelledError when the signal was aborted
- * @throws ServerAwayError when what is in hand cannot be noted
+ * @throws ServerAwayError when what is in progress cannot be noted
  */
 export async function trainTrials(
   runner: TrialRunner,

@@ -28,7 +28,7 @@ const emittedEvents = new Set<EventName>(stages.flatMap((stage) => [...STAGE_CHA
 const FROM_ELSEWHERE: readonly EventName[] = ['run.queued', 'run.finished'];
 const key = { source: 'shop-de', product: 7 };
 
-/** Whether a subject lies in a NATS filter: `*` is one token, `>` one or more at the end. */
+/** Whether a subject is in a NATS filter: `*` is one token, `>` one or more at the end. */
 function matches(filter: string, subject: string): boolean {
   const wanted = filter.split('.');
   const tokens = subject.split('.');
@@ -82,7 +82,7 @@ describe('the chain of stages', () => {
 });
 
 describe('the subject of an event', () => {
-  it.each(events)('lies in one stream, the one of runs: %s', (event) => {
+  it.each(events)('is in one stream, the one of runs: %s', (event) => {
     expect(streamsOf(subjectOf(event, key))).toEqual([STREAMS.runs.name]);
   });
 
@@ -98,12 +98,12 @@ describe('the subject of an event', () => {
     expect(subjectOf('trials.queued', key, 'gpu')).toBe('factory.trials.queued.gpu.shop-de.7');
   });
 
-  it('of a request lies in the stream of requests and is taken once', () => {
+  it('of a request is in the stream of requests and is taken once', () => {
     expect(streamsOf(RETRAIN_SUBJECT)).toEqual([STREAMS.requests.name]);
     expect(consumersOf(RETRAIN_SUBJECT)).toEqual([REQUESTS_CONSUMER.durable]);
   });
 
-  it('of what a schedule publishes lies beside the schedules, and becomes a request', () => {
+  it('of what a schedule publishes is beside the schedules, and becomes a request', () => {
     expect(streamsOf(SCHEDULED_RETRAIN_SUBJECT)).toEqual([STREAMS.schedules.name]);
     expect(streamsOf('factory.schedule.nightly')).toEqual([STREAMS.schedules.name]);
     expect(STREAMS.requests.takesFrom).toMatchObject({
@@ -122,7 +122,7 @@ describe('the subject of an event', () => {
   );
 
   it.each([...events.map((event) => subjectOf(event, key)), RETRAIN_SUBJECT])(
-    'lies in the stream of dead letters once it is one, and nobody takes it then: %s',
+    'is in the stream of dead letters once it is one, and nobody takes it then: %s',
     (subject) => {
       expect(streamsOf(`${DEAD_PREFIX}${subject}`)).toEqual([STREAMS.dead.name]);
       expect(consumersOf(`${DEAD_PREFIX}${subject}`)).toEqual([]);
@@ -219,9 +219,9 @@ describe('the names of streams, subjects and consumers', () => {
     "'FACTORY_DEAD'",
     '`dead.${subject}`',
     "'progress.*'",
-  ])('are found by this test where they stand as text: %s', (text) => expect(text).toMatch(literal));
+  ])('are found by this test where they are as text: %s', (text) => expect(text).toMatch(literal));
 
-  it('stand in the contracts and nowhere else', () => {
+  it('are in the contracts and nowhere else', () => {
     expect(sources.length).toBeGreaterThan(100);
     const places = sources
       .filter((path) => !path.startsWith(own))

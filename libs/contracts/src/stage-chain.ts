@@ -63,7 +63,7 @@ interface EventDefinition {
   readonly consumedBy: Stage | null;
 }
 
-/** Every event of a run. The name stands in message ids. */
+/** Every event of a run. The name is in message ids. */
 export const EVENTS = {
   'run.queued': { subject: 'factory.run.queued', schema: runQueued, consumedBy: 'data-prep' },
   'data.prepared': { subject: 'factory.data.prepared', schema: dataPrepared, consumedBy: 'sampling' },

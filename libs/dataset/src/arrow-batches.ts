@@ -10,7 +10,7 @@ const HEAD_BYTES = 8;
 const CONTINUATION = -1;
 
 /**
- * The record batches of an Arrow IPC file one after the other, without holding one: its messages stand in order
+ * The record batches of an Arrow IPC file one after the other, without holding one: its messages are in order
  * before the footer. Columns of a batch that nobody read when the next is asked for are passed over.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`

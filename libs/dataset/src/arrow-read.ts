@@ -96,7 +96,7 @@ export function readLevels(column: ColumnReader): string[] {
 }
 
 /**
- * Numbers of a file of one batch, where they lie: nulls become NaN in the file's own memory. float64 is copied.
+ * Numbers of a file of one batch, where they are: nulls become NaN in the file's own memory. float64 is copied.
  */
 export function float32InPlace(column: ColumnReader): Float32Array {
   const [chunk] = column.chunks;
@@ -106,7 +106,7 @@ export function float32InPlace(column: ColumnReader): Float32Array {
   return values;
 }
 
-/** Codes of a file of one batch, where they lie: nulls become -1 in the file's own memory. */
+/** Codes of a file of one batch, where they are: nulls become -1 in the file's own memory. */
 export function codesInPlace(column: ColumnReader): Int32Array {
   const [chunk] = column.chunks;
   if (!(chunk?.values instanceof Int32Array)) return new Int32Array(0);
@@ -115,7 +115,7 @@ export function codesInPlace(column: ColumnReader): Int32Array {
   return codes;
 }
 
-/** Texts of a file of one batch, where they lie. */
+/** Texts of a file of one batch, where they are. */
 export function textsInPlace(column: ColumnReader): { offsets: Int32Array; bytes: Uint8Array } {
   const [chunk] = column.chunks;
   if (!chunk || chunk.length === 0) return { offsets: new Int32Array(1), bytes: new Uint8Array(0) };

@@ -3,7 +3,7 @@ import type { SizedSource } from '@factory/object-store';
 import { DataType, makeData, type Data, type Schema, type Vector } from 'apache-arrow';
 import type { ColumnReader } from './arrow-read';
 
-/** Metadata of a record batch: one node a column, and where each of its buffers stands in the body. */
+/** Metadata of a record batch: one node a column, and where each of its buffers is in the body. */
 export interface BatchHeader {
   readonly length: number;
   readonly nodes: readonly { readonly length: number; readonly nullCount: number }[];
@@ -11,13 +11,13 @@ export interface BatchHeader {
   readonly bodyBytes: number;
 }
 
-/** What stands before the rows. */
+/** What is before the rows. */
 export interface Described {
   readonly schema: Schema;
   readonly dictionaries: ReadonlyMap<number, Vector>;
 }
 
-/** Where columns lie while they are read; the batches of a file share one. */
+/** Where columns are while they are read; the batches of a file share one. */
 export interface Room {
   memory: Uint8Array;
 }
@@ -54,7 +54,7 @@ export class BatchColumns {
   }
 
   /**
-   * The next columns, at most so many. They lie in memory that the next call overwrites.
+   * The next columns, at most so many. They are in memory that the next call overwrites.
    *
    * @throws BadInputError `not-an-arrow-file`, `file-cut-off`
    */

@@ -49,7 +49,7 @@ const COLUMNS_AT_A_TIME = 16;
 
 /**
  * What `decodeDataset` gives, as the bytes of `dataset.arrow` arrive: batch by batch, and of its features some
- * columns at a time. Arrays lie in memory that the next ones overwrite: copy what must stay.
+ * columns at a time. Arrays are in memory that the next ones overwrite: copy what must stay.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`, `missing-column` or `unknown-column-type`
  */

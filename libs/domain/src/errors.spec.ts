@@ -67,7 +67,7 @@ describe('an error of the factory', () => {
   });
 
   it.each(['broker', 'database', 'source', 'store'] as const)(
-    'has a code of its own where the %s is away',
+    'has a code of its own where the %s is unavailable',
     (server) => {
       expect(new ServerAwayError(server)).toMatchObject({ code: `${server}-away`, retryable: true });
     },

@@ -54,7 +54,7 @@ export function windowReason(thresholds: readonly WindowThreshold[], { passed }:
  *
  * @param minStart earliest start, before `end`
  * @param end exclusive
- * @param salesByDayBack visits with the goal at index k lie in `[end - (k + 1) days, end - k days)`; absent = 0
+ * @param salesByDayBack visits with the goal at index k are in `[end - (k + 1) days, end - k days)`; absent = 0
  */
 export function findDates(
   minStart: Date,

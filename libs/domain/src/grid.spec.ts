@@ -27,7 +27,7 @@ describe('a grid', () => {
     expect(reference).toHaveLength(1);
   });
 
-  it('quick lies in standard, and standard in full: a larger grid leaves nothing out', () => {
+  it('quick is in standard, and standard in full: a larger grid leaves nothing out', () => {
     const [quick, standard, full] = GRID_NAMES.map((name) => new Set(expandGrid(name).map(textOf)));
     expect([...quick!].filter((one) => !standard!.has(one))).toEqual([]);
     expect([...standard!].filter((one) => !full!.has(one))).toEqual([]);

@@ -81,7 +81,7 @@ describe('h(salt, id)', () => {
 
   const ROWS = 20_000;
   const ids = Array.from({ length: ROWS }, (_, index) => String(1_000_000 + index));
-  /** Pearson's statistic against equal cells; of 99 degrees of freedom, 99.8 % lie in (61.1, 148.2). */
+  /** Pearson's statistic against equal cells; of 99 degrees of freedom, 99.8 % are in (61.1, 148.2). */
   const chiSquare = (cells: readonly number[]): number => {
     const counts = new Array<number>(100).fill(0);
     for (const cell of cells) counts[cell]!++;

@@ -10,7 +10,7 @@ describe('a name', () => {
     fc.assert(fc.property(names, (name) => expect(checkName('source', name)).toBe(name)));
   });
 
-  it('may hold no other character, wherever it stands', () => {
+  it('may hold no other character, wherever it is', () => {
     const strange = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 1 })
       .filter((one) => !/[a-z0-9-]/.test(one));

@@ -4,7 +4,7 @@ const of = (values: readonly number[], share: number) =>
   quantile((index) => values[index]!, values.length, share);
 
 describe('quantile of type 7', () => {
-  it('lies on the line between order statistics (R: quantile(c(1, 2, 4, 8), .3))', () => {
+  it('is on the line between order statistics (R: quantile(c(1, 2, 4, 8), .3))', () => {
     expect(of([1, 2, 4, 8], 0.3)).toBeCloseTo(1.9, 12);
     expect(of([1, 2, 4, 8], 0.5)).toBe(3);
     expect(of([1, 2, 4, 8], 0)).toBe(1);

@@ -8,7 +8,7 @@ import type { InputMatrix, OneHotColumns } from './training-engine';
  *
  * @param rows row numbers of the matrix; the same one may come twice
  * @param into where to write; overwritten, at least rows x width long; new memory if absent
- * @returns [rows, width], row-major; lies in `into`
+ * @returns [rows, width], row-major; written into `into`
  * @throws BadInputError `matrix-too-small`
  */
 export function gatherRows(matrix: InputMatrix, rows: Uint32Array, into?: Float32Array): Float32Array {

@@ -20,7 +20,7 @@ export interface EpochDecision {
   readonly learningRate: number;
 }
 
-/** Where the callbacks stand between two epochs. Plain data. */
+/** Where the callbacks are between two epochs. Plain data. */
 export interface CallbacksState {
   readonly epoch: number;
   readonly learningRate: number;

@@ -4,7 +4,7 @@ import type { CallbacksState } from './training-callbacks';
 
 /**
  * Some of a matrix's columns kept as codes: of each group at most one column is 1 in a row, the others are 0, so
- * that wide categories cost what they hold. Arrays may lie on SharedArrayBuffers.
+ * that wide categories cost what they hold. Arrays may be on SharedArrayBuffers.
  */
 export interface OneHotColumns {
   /**
@@ -21,11 +21,11 @@ export interface OneHotColumns {
 
 /** A matrix of network inputs, already transformed. */
 export interface InputMatrix {
-  /** [rows, width], or [rows, denseColumns.length] beside `oneHot`; row-major; may lie on a SharedArrayBuffer. */
+  /** [rows, width], or [rows, denseColumns.length] beside `oneHot`; row-major; may be on a SharedArrayBuffer. */
   readonly features: Float32Array;
   /** Inputs of the network, coded ones included. */
   readonly width: number;
-  /** Absent: every column stands in `features`. */
+  /** Absent: every column is in `features`. */
   readonly oneHot?: OneHotColumns;
 }
 

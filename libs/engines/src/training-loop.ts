@@ -84,7 +84,7 @@ export function isSound({ trainLoss, validationLoss }: EpochRecord): boolean {
   return Number.isFinite(trainLoss) && Number.isFinite(validationLoss);
 }
 
-/** Where a training stands between two epochs. */
+/** Where a training is between two epochs. */
 export interface Standing {
   readonly callbacks: TrainingCallbacks;
   readonly history: readonly EpochRecord[];

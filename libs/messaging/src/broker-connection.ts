@@ -23,7 +23,7 @@ export interface BrokerOptions {
 }
 
 /**
- * Connects once; from then on the connection comes back by itself for ever, also where the broker refuses the account
+ * Connects once; from then on the connection comes back by itself forever, also where the broker refuses the account
  * for a while: a password that is being rotated is no reason to end.
  *
  * @throws ServerAwayError `broker-away` when nothing answers, `broker-access-denied` when it refuses the account
@@ -97,7 +97,7 @@ const BROKER_FORM = 'write nats://host:port, or nats://user:password@host:port; 
 /**
  * Takes an address apart. A part that nothing would read is refused rather than dropped.
  *
- * @throws BadInputError `invalid-broker-url`; no password stands in it
+ * @throws BadInputError `invalid-broker-url`; no password is in it
  */
 export function parseBrokerUrl(url: string): BrokerAddress {
   const addresses = url.split(',').map((one) => parseAddress(one.trim(), url));

@@ -80,7 +80,7 @@ export class DeadLetters {
     });
   }
 
-  /** When the stream of dead letters was made: with a sequence it names a letter for ever. */
+  /** When the stream of dead letters was made: with a sequence it names a letter forever. */
   async created(): Promise<string> {
     return (await this.state()).created;
   }
@@ -109,7 +109,7 @@ export class DeadLetters {
     );
     if (!original) return refuse('original-gone', 'the stream does not have it any more');
     if (original.subject !== letter.subject || sha256Of(original.data) !== letter.sha256)
-      return refuse('original-differs', 'the stream was made anew: another message has that place');
+      return refuse('original-differs', 'the stream was made again: another message has that place');
     return original.data;
   }
 

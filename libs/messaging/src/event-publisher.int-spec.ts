@@ -58,7 +58,7 @@ describe('message ids', () => {
     expect(finished).toEqual({ stream, sequence: trained.sequence + 1, duplicate: false });
   });
 
-  it('store the same event once, and tell where the first one lies', async () => {
+  it('store the same event once, and tell where the first one is', async () => {
     const options = { stream, messageId: messageIdOf(randomUUID(), 'sample.drawn', '0', 0) };
     const first = await publisher.publish(subject('drawn'), {}, options);
     const again = await publisher.publish(subject('drawn'), {}, options);

@@ -173,7 +173,7 @@ describe('a stream of requests that still allows schedules', () => {
     expect(await provisioned()).toMatchObject({ result: 'unchanged' });
   });
 
-  it('keeps what is queued or in hand, takes more, says so, and is replaced when all is taken', async () => {
+  it('keeps what is queued or in progress, takes more, says so, and is replaced when all is taken', async () => {
     await former();
     await queue(2);
     expect(await provisioned()).toMatchObject({

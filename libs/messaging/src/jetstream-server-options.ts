@@ -7,7 +7,7 @@ import type { PullGate } from './pull-gate';
 import type { Settlement } from './settlement';
 import type { Slots } from './slots';
 
-/** A durable consumer, the handler of its messages, and how many may be in hand. */
+/** A durable consumer, the handler of its messages, and how many may be in progress. */
 export interface Binding {
   readonly consumer: ConsumerDefinition;
   /** What the handler is marked with: `@OnConsumer(pattern)`. */
@@ -39,7 +39,7 @@ export interface JetStreamServerOptions {
   readonly finishMs?: number;
   /** Most time handlers get after that to give their work back, milliseconds. */
   readonly giveBackMs?: number;
-  /** Between two `working()` of a handler in hand, milliseconds; well below the consumers' ack wait. */
+  /** Between two `working()` of a handler in progress, milliseconds; well below the consumers' ack wait. */
   readonly heartbeatMs?: number;
   /** Between two tries to bind to a consumer that is not there, milliseconds. */
   readonly rebindMs?: number;

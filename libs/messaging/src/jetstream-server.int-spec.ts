@@ -357,7 +357,7 @@ describe('pulling', () => {
     expect(slots.free).toBe(2);
   });
 
-  it('pauses while a server is away and uses no other message meanwhile', async () => {
+  it('pauses while a server is unavailable and uses no other message meanwhile', async () => {
     const own = await provisioned();
     let away = true;
     let calls = 0;
@@ -403,7 +403,7 @@ describe('binding', () => {
     expect(server.missingConsumers).toEqual([]);
   });
 
-  it('finds a consumer again that was deleted and made anew', async () => {
+  it('finds a consumer that was deleted and made again', async () => {
     const own = await provisioned();
     let calls = 0;
     const { server } = await serve(own, () => {
@@ -452,7 +452,7 @@ describe('binding', () => {
 });
 
 describe('a drain', () => {
-  it('takes nothing new, lets what is in hand finish, and answers for it', async () => {
+  it('takes nothing new, lets what is in progress finish, and answers for it', async () => {
     const own = await provisioned();
     let finished = 0;
     const { app, server } = await serve(

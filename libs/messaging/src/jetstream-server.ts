@@ -54,7 +54,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     }));
     this.lanes = this.makeLanes();
     this.newer = new WaitingNotice((text) => this.logger.warn(text), options.now ?? Date.now);
-    // Every message in hand listens: as many as there are slots is no leak.
+    // Every message in progress listens: as many as there are slots is no leak.
     setMaxListeners(0, this.givingBack.signal);
   }
 
@@ -86,7 +86,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     callback();
   }
 
-  /** Stops pulling, lets handlers finish or give back what is in hand, and sends the last answers. */
+  /** Stops pulling, lets handlers finish or give back what is in progress, and sends the last answers. */
   async close(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort();

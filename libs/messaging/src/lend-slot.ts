@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 const lending = new AsyncLocalStorage<() => void>();
 
-/** Does the work of a message in hand; `lend` is what `lendSlot` calls inside it. */
+/** Does the work of a message in progress; `lend` is what `lendSlot` calls inside it. */
 export function withLending<T>(lend: () => void, work: () => Promise<T>): Promise<T> {
   return lending.run(lend, work);
 }

@@ -67,7 +67,7 @@ describe('provision', () => {
     ]);
   });
 
-  it('makes consumers that redeliver for ever and only when asked or abandoned', async () => {
+  it('makes consumers that redeliver forever and only when asked or abandoned', async () => {
     await provision(connection, plan);
     expect(plan.consumers.map(({ durable }) => durable)).toContain('trainer-gpu');
     for (const { stream, durable, filterSubject } of plan.consumers) {

@@ -24,7 +24,7 @@ import { checkJetStream } from './broker-fault';
 const OLDEST_SERVER = [2, 14] as const;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Messages that wait for a source are in hand, too: any number of them must not keep others from being delivered. */
+/** Messages that wait for a source are in progress, too: any number of them must not keep others from being delivered. */
 const MAX_IN_HAND = 1_000_000;
 const MAX_WAITING_PULLS = 4_096;
 /** Nobody publishes there. */
@@ -35,7 +35,7 @@ type StreamChange = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subject
 export interface StreamDefinition {
   readonly name: string;
   readonly subjects: readonly string[];
-  /** 0 = for ever. */
+  /** 0 = forever. */
   readonly maxAgeDays?: number;
   readonly duplicateWindowHours?: number;
   readonly maxMessagesPerSubject?: number;
@@ -135,7 +135,7 @@ async function provisionStream(
 }
 
 /**
- * A stream that allows schedules does so for ever, and takes nothing from others: it is replaced once nothing waits in
+ * A stream that allows schedules does so forever, and takes nothing from others: it is replaced once nothing waits in
  * it, and stays as it is until then. It takes no messages while that is looked at; whoever publishes is told so.
  */
 async function endSchedules(

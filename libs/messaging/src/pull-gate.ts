@@ -1,6 +1,6 @@
 import { messageOf } from '@factory/domain';
 
-/** Whether messages are pulled at all: closed while a server that handlers need is away. */
+/** Whether messages are pulled at all: closed while a server that handlers need is unavailable. */
 export interface PullGate {
   readonly state: 'open' | 'closed';
   /** Stops pulling; repeated calls change nothing. */

@@ -61,7 +61,7 @@ export class Puller {
     });
   }
 
-  /** Ends the wait in hand, if any: the consumer must be looked for again. */
+  /** Ends the wait in progress, if any: the consumer must be looked for again. */
   lose(): void {
     this.settle('lost');
   }

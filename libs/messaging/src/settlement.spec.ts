@@ -29,7 +29,7 @@ describe('settle', () => {
     ['fifth: 15 s', { kind: 'retry', attempt: 5, error: broken }, nak(15_000)],
     ['and 15 s from then on', { kind: 'retry', attempt: 99, error: broken }, nak(15_000)],
     [
-      'a server is away: given back, and pulling pauses',
+      'a server is unavailable: given back, and pulling pauses',
       { kind: 'unavailable', error: broken },
       nak(1_000, true),
     ],
@@ -69,7 +69,7 @@ describe('settle', () => {
 });
 
 describe('outcomeOfError', () => {
-  it('takes a server that is away for nobody’s failure', () => {
+  it('takes a server that is unavailable for nobody’s failure', () => {
     expect(outcomeOfError(new ServerAwayError('database'), 3).kind).toBe('unavailable');
   });
 

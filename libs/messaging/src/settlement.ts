@@ -15,7 +15,7 @@ export type Settlement =
       readonly attempts: number;
     };
 
-/** Delay before attempt 2, 3, 4 and 5; the last goes on for ever (rules R13). */
+/** Delay before attempt 2, 3, 4 and 5; the last goes on forever (rules R13). */
 export const RETRY_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 15_000] as const;
 export const BUSY_DELAY_MS = 5_000;
 export const UNAVAILABLE_DELAY_MS = 1_000;

@@ -1,5 +1,5 @@
 /**
- * How many messages may be in hand at once. Bindings that are given the same object share it: together
+ * How many messages may be in progress at once. Bindings that are given the same object share it: together
  * they never hold more than `size`.
  */
 export class Slots {

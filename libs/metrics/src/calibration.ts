@@ -90,7 +90,7 @@ function meanSigmoid(x: Float64Array, weights: Float64Array, shift: number): { m
   return { mean: ratio(sum, total), slope: ratio(rise, total) };
 }
 
-/** Whether one cut has all goals on one side: then the likelihood rises for ever and no slope fits best. */
+/** Whether one cut has all goals on one side: then the likelihood rises forever and no slope fits best. */
 function separates(x: Float64Array, labels: Uint8Array, weights: Float64Array): boolean {
   let [lowestGoal, highestGoal, lowestOther, highestOther] = [Infinity, -Infinity, Infinity, -Infinity];
   x.forEach((value, row) => {

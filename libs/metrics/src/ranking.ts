@@ -51,7 +51,7 @@ function distinctDescending(scores: Float64Array): Float64Array {
   return sorted.subarray(0, count);
 }
 
-/** Where a score stands among descending ones, of which it is one. */
+/** Where a score is among descending ones, of which it is one. */
 function blockOf(descending: Float64Array, score: number): number {
   let [low, high] = [0, descending.length - 1];
   while (low < high) {

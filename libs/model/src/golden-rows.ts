@@ -151,7 +151,7 @@ export function parseGoldenRows(json: unknown): GoldenRows {
   return parseVersioned('golden.json', SCHEMA_VERSION, goldenSchema, json);
 }
 
-/** A value as it stands in `golden.json`; null = unknown. */
+/** A value as it is in `golden.json`; null = unknown. */
 export function rawValue(column: Column, row: number): number | string | null {
   if (column.kind === 'category') return column.levels[column.codes[row] ?? -1] ?? null;
   const value = column.values[row] ?? NaN;

@@ -53,7 +53,7 @@ const rawRow = (columns: readonly Column[], row: number): RawRow =>
 
 describe('a bundle of nasty names', () => {
   const nasty = columnsCalled((name) => name);
-  // Levels of one count stand in the order of their bytes.
+  // Levels of one count are in the order of their bytes.
   const inOrder = [...names].sort(compareBytes);
   const plain = columnsCalled((name) => `plain ${String(inOrder.indexOf(name)).padStart(3, '0')}`);
 

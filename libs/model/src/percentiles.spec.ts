@@ -60,7 +60,7 @@ describe('percentile of a score', () => {
     expect(percentileOf(table, 0.4)).toBe(100);
   });
 
-  it('lies on the line between two scores of the table', () => {
+  it('is on the line between two scores of the table', () => {
     const rows = Array.from({ length: 10_001 }, (_, index) => ({ score: index / 10_000, weight: 2 }));
     expect(percentileOf(tableOf(rows), 0.12345)).toBeCloseTo(12.345, 2);
   });

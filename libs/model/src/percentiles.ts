@@ -19,7 +19,7 @@ export const percentilesSchema = z.object({
 });
 
 /**
- * `percentiles.json`: where a score stands among the natural-prior scores of the judging rows.
+ * `percentiles.json`: where a score is among the natural-prior scores of the judging rows.
  * Reading it: `percentileOf`.
  */
 export type Percentiles = z.infer<typeof percentilesSchema>;

@@ -29,7 +29,7 @@ const BLOCK = 1024;
  *
  * @param columns the dataset's columns in any order; a column that the dataset lacks counts as unknown
  * @param rows row numbers into the columns
- * @param into where to write, at least rows x width long (it may lie on shared memory); new memory if absent
+ * @param into where to write, at least rows x width long (it may be on shared memory); new memory if absent
  * @throws BadInputError `matrix-too-small`
  */
 export function applyTransform(

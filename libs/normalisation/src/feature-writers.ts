@@ -36,7 +36,7 @@ export type FeatureWriter = (into: CodedMatrix, block: RowBlock) => void;
 /** Told how many values of a block training never saw. */
 export type Count = (found: number) => void;
 
-/** @param moved how far the feature's outputs stand from their places in the full vector; here and below */
+/** @param moved how far the feature's outputs are from their places in the full vector; here and below */
 export function numberWriter(
   feature: PreparedNumber,
   column: Column | undefined,

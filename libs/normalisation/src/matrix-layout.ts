@@ -10,7 +10,7 @@ export const NO_COLUMN = 0xffff;
  */
 export const CODES_FROM_OUTPUTS = 4;
 
-/** Which outputs of a transform stand in a dense matrix, and which are kept as one code a category. */
+/** Which outputs of a transform are in a dense matrix, and which are kept as one code a category. */
 export interface MatrixLayout {
   /** All outputs. */
   readonly width: number;

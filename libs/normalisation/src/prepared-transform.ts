@@ -52,7 +52,7 @@ function targetsOf(feature: CategoryFeature, first: number): Map<string, number>
   ]);
 }
 
-/** The scaled value of a float32 number, NaN = unknown. The one place where the formula of rules R4 stands. */
+/** The scaled value of a float32 number, NaN = unknown. The one place where the formula of rules R4 is. */
 export function scaled(feature: PreparedNumber, value: number): number {
   const output = ((Number.isFinite(value) ? value : feature.median) - feature.mean) / feature.deviation;
   if (output > feature.limit) return feature.limit;

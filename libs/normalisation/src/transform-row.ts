@@ -14,7 +14,7 @@ import {
 import type { Transform } from './transform';
 
 /**
- * What is odd about a value: nobody knows it; training never saw it (or it is no number where numbers stand); it lies
+ * What is odd about a value: nobody knows it; training never saw it (or it is no number where numbers are); it is
  * outside the range that training saw.
  */
 export type CellFinding = 'unknown' | 'unseen' | 'outside';

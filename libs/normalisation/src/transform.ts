@@ -18,7 +18,7 @@ const numberFeature = z.object({
   column: z.string(),
   /** With the least and largest value, float32. */
   training: trainingCounts.extend({ min: z.number(), max: z.number() }).optional(),
-  /** Stands in for an unknown value. */
+  /** Replaces an unknown value. */
   median: z.number(),
   /** One more output, `<column>__missing`: 1 where the value is unknown. */
   indicator: z.boolean(),
@@ -27,7 +27,7 @@ const numberFeature = z.object({
   deviation: z.number(),
   /** `iqr`: mean and deviation are of the values inside the fence; `none`: of all values. */
   trim: z.enum(['iqr', 'none']),
-  /** Outputs lie in [-clip, clip]; null = unbounded. */
+  /** Outputs are in [-clip, clip]; null = unbounded. */
   clip: z.number().positive().nullable(),
 });
 
@@ -128,7 +128,7 @@ export function uniqueOutputNames(features: readonly Feature[]): string[][] {
   );
 }
 
-/** The names of a feature's outputs, in the order in which they stand in a vector, as they are while none clashes. */
+/** The names of a feature's outputs, in the order in which they are in a vector, as they are while none clashes. */
 export function outputNames(feature: Feature): string[] {
   const missing = `${feature.column}__missing`;
   if (feature.kind === 'presence') return [missing];

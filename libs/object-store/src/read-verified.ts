@@ -23,7 +23,7 @@ const REST_BYTES = 65_536;
  * Gives an artefact's bytes to `work` as they arrive, holding none of them, and hands out the result only when all
  * bytes together are what was written. An error of `work` counts only then, too: of other bytes it means nothing.
  *
- * @throws IntegrityError when what lies there is not what was written
+ * @throws IntegrityError when what is there is not what was written
  * @throws whatever `source` throws when its bytes end too early, and whatever `work` throws
  */
 export function readVerified<T>(

@@ -33,7 +33,7 @@ export function fromSdkError(thrown: unknown, asked: Asked): FactoryError {
   if (name === 'PreconditionFailed' || status === 412 || status === 409) {
     return new FactoryError(
       'object-exists',
-      `${asked.key} lies in bucket ${asked.bucket} already: write under another key, it is never replaced`,
+      `${asked.key} is in bucket ${asked.bucket} already: write under another key, it is never replaced`,
       false,
       { cause: thrown },
     );
@@ -62,7 +62,7 @@ function unavailable(why: AwayReason, name: string, asked: Asked, thrown: unknow
   return new ServerAwayError('store', { why, cause, ...(todo === undefined ? {} : { todo }) });
 }
 
-/** Whether the store says that nothing lies there (of a HEAD only the status is left). */
+/** Whether the store says that nothing is there (of a HEAD only the status is left). */
 export function isMissing(thrown: unknown): boolean {
   const { name, $metadata } = (thrown ?? {}) as SdkError;
   return name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404;

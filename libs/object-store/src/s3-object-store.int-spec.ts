@@ -99,7 +99,7 @@ describe('an S3 store that cannot be used', () => {
   };
   const five = (error: object) => new Array(5).fill(expect.objectContaining(error));
 
-  it('is away, to be waited for, when nothing listens there', async () => {
+  it('is unavailable, to be waited for, when nothing listens there', async () => {
     const answers = await answersOf(storeWith({ endpoint: 'http://127.0.0.1:1' }));
     expect(answers).toEqual(five({ code: 'store-away', retryable: true }));
   });

@@ -48,7 +48,7 @@ export async function putVerifiedStream(
 /**
  * Reads the object and checks it against its reference.
  *
- * @throws IntegrityError when what lies there is not what was written
+ * @throws IntegrityError when what is there is not what was written
  * @throws FactoryError `object-not-found`
  */
 export async function getVerified(
@@ -64,9 +64,9 @@ export async function getVerified(
 /**
  * Reads a stream to its end and compares its hash, holding none of it. For files that are too large to hold: what
  * reads them piece by piece would interpret bytes that nobody has checked yet, and a damaged length alone can take
- * all memory or run for ever.
+ * all memory or run forever.
  *
- * @throws IntegrityError when what lies there is not what was written
+ * @throws IntegrityError when what is there is not what was written
  * @throws whatever the stream fails with, or why `signal` was aborted
  */
 export async function verifyStream(

@@ -72,7 +72,7 @@ describe('champion.json', () => {
     },
   );
 
-  it('does not take a store that is away for a missing pointer', async () => {
+  it('does not take a store that is unavailable for a missing pointer', async () => {
     const away = { get: () => Promise.reject(new FactoryError('store-away', 'gone', true)) };
     await expect(readChampionPointer(away, KEY)).rejects.toMatchObject({ code: 'store-away' });
   });

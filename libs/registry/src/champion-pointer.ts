@@ -24,7 +24,7 @@ export function pointerTo({ version, location, manifestSha256, epoch, since }: C
 /**
  * Reads the pointer at `key` (see `championKey`); undefined where no champion was ever written.
  *
- * @throws BadInputError `broken-champion-pointer` when what lies there is no pointer
+ * @throws BadInputError `broken-champion-pointer` when what is there is no pointer
  */
 export async function readChampionPointer(
   store: Pick<ObjectStore, 'get'>,
@@ -47,7 +47,7 @@ export async function readChampionPointer(
 }
 
 /**
- * Writes the pointer unless a newer one lies there: a late writer never puts an older champion back. What is
+ * Writes the pointer unless a newer one is there: a late writer never puts an older champion back. What is
  * broken is replaced. S3 has no transaction, so two writers within one round trip may still cross; the next
  * publish, rollback or repair from the database settles it.
  *

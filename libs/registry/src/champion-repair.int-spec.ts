@@ -119,7 +119,7 @@ describe('repairing champion.json', () => {
     expect(await pointerOf(key)).toMatchObject({ version: 'v2', epoch: 2 });
   });
 
-  it('does not take a store that is away for a missing pointer', async () => {
+  it('does not take a store that is unavailable for a missing pointer', async () => {
     await inForce('v1');
     const away = storeAt({ endpoint: 'http://127.0.0.1:1' });
     await expect(new ChampionRepair(away, new Champions(dataSource)).repairAll()).rejects.toMatchObject({

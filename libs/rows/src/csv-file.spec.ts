@@ -124,7 +124,7 @@ describe('reading a CSV file', () => {
     ['a file of white space', ' \n\n', 'empty-file', /header/],
     ['a ragged row, by its number', 'a;b\n1;2\n1;2;3\n', 'ragged-row', /row 2.*2 values/],
     ['a header of values', '58;management;no\n44;technician;no\n', 'no-header', /58/],
-    ['a name that stands there twice', 'a;b;A\n1;2;3\n', 'duplicate-header', /"A"/],
+    ['a name that is there twice', 'a;b;A\n1;2;3\n', 'duplicate-header', /"A"/],
     ['one column', 'a\n1\n', 'no-delimiter', /--delimiter/],
     ['a quote that is never closed', 'a;b\n1;"2\n3;4\n', 'broken-quotes', /quotes/],
     ['a quote in the middle', 'a;b\n1;2"3"\n', 'broken-quotes', /line 2/],

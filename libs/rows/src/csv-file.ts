@@ -32,7 +32,7 @@ export type OnHeader = (header: readonly string[], delimiter: string, unnamed: r
  * Reads a CSV file row by row: plain or gzip, quotes, any line ends, without holding it in memory. Empty lines,
  * comments (`#`) above the header and a line `sep=;` are passed over.
  *
- * @param onHeader called once, before the first row, with the names of the columns, what stands between them, and
+ * @param onHeader called once, before the first row, with the names of the columns, what is between them, and
  *   the names that were made up for columns without one
  * @throws BadInputError `missing-file`, `unsupported-file`, `broken-gzip`, `wrong-encoding`, `nul-byte`,
  *   `empty-file`, `no-delimiter`, `no-header`, `duplicate-header`, `ragged-row`, `row-too-long` or `broken-quotes`

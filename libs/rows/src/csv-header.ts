@@ -34,7 +34,7 @@ export function completeHeader(values: readonly string[], { file, isHeader }: He
   return names;
 }
 
-/** Place of a column in the header; the name as it stands there comes first, then without case. */
+/** Place of a column in the header; the name as it is there comes first, then without case. */
 export function placeOf(header: readonly string[], name: string): number | undefined {
   const exact = header.indexOf(name);
   const place = exact >= 0 ? exact : header.findIndex((one) => foldedName(one) === foldedName(name));

@@ -3,7 +3,7 @@ import { BadInputError } from '@factory/domain';
 const CANDIDATES = [';', ',', '\t', '|'];
 
 /**
- * The delimiter of a file, by its first line: the candidate that stands there most often outside of quotes.
+ * The delimiter of a file, by its first line: the candidate that is there most often outside of quotes.
  *
  * @throws BadInputError `no-delimiter`
  */

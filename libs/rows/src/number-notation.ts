@@ -1,4 +1,4 @@
-/** How numbers are written: what stands before the decimals, and between groups of digits. */
+/** How numbers are written: what is before the decimals, and between groups of digits. */
 export interface NumberNotation {
   readonly decimal: Decimal;
   /** Absent = digits are not grouped. */

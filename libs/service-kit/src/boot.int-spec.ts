@@ -92,7 +92,7 @@ describe('a service', () => {
 
     await work('run-2', 1_500);
     await work('run-3', 0);
-    await until(() => service.text().includes('run-2'), { what: 'a message is in hand' });
+    await until(() => service.text().includes('run-2'), { what: 'a message is in progress' });
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
     expect(service.text()).toMatch(/"run":"run-2".*"msg":"awake"/);
@@ -168,7 +168,7 @@ describe('a service', () => {
     expect(service.child.exitCode).toBeNull();
   });
 
-  it('waits for a server that is away, says so, and gives up in the end', async () => {
+  it('waits for a server that is unavailable, says so, and gives up in the end', async () => {
     const service = startTiny({
       ...environment(),
       NATS_URL: `nats://127.0.0.1:${await freePort()}`,

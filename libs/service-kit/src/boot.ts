@@ -43,7 +43,7 @@ export interface RunningService {
 /**
  * Runs a service until it is told to stop. Never returns control with a broken service: a bad configuration,
  * unusable servers or an unexpected error end the process with code 1 and a text that says what to do.
- * On SIGTERM it stops pulling, finishes or gives back what is in hand, and exits with 0.
+ * On SIGTERM it stops pulling, finishes or gives back what is in progress, and exits with 0.
  */
 export async function bootService<S extends ConfigSchema>(definition: ServiceDefinition<S>): Promise<void> {
   // As process 1 of a container Node ignores signals that nobody listens to.

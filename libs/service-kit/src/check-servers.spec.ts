@@ -29,7 +29,7 @@ function wait(probes: ServerProbe[], timeoutMs = 60_000) {
 }
 
 describe('waitForServers', () => {
-  it('waits for servers that are away and says once what it waits for', async () => {
+  it('waits for servers that are unavailable and says once what it waits for', async () => {
     const broker = probe('broker', 'NATS_URL', away('broker'), away('broker'));
     const store = probe('store', 'S3_ENDPOINT', away('store'), away('store'));
     const { done, told } = wait([broker, store]);
@@ -38,7 +38,7 @@ describe('waitForServers', () => {
     expect(told[0]).toMatch(/^waiting for broker \(.*\), store \(.*\)$/);
   });
 
-  it('does not wait where waiting cannot help, and names the servers that are away as well', async () => {
+  it('does not wait where waiting cannot help, and names the servers that are unavailable as well', async () => {
     const { done, told } = wait([
       probe('broker', 'NATS_URL', unreadable),
       probe('database', 'FACTORY_DATABASE_URL'),

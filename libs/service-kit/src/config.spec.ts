@@ -99,7 +99,7 @@ describe('lists', () => {
     expect(loadConfig(pools, {}).POOLS).toEqual(['default']);
   });
 
-  it('refuse an item that cannot stand in a subject', () => {
+  it('refuse an item that cannot be in a subject', () => {
     expect(() => loadConfig(pools, { POOLS: 'default,GPU!' })).toThrow(/POOLS = "default,GPU!": use 1 to 40/);
   });
 

@@ -2,7 +2,7 @@ import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
 import { z } from 'zod';
 
 /**
- * `whole`: never shown. `password`: an address with a password, shown without what stands before the @. `address`: no
+ * `whole`: never shown. `password`: an address with a password, shown without what is before the @. `address`: no
  * secret, but somebody may have put a password into it: shown alike.
  */
 export type Secrecy = 'whole' | 'password' | 'address';

@@ -8,7 +8,7 @@ export interface LogFields {
   readonly goal?: string;
   readonly stage?: string;
   readonly shard?: string;
-  /** W3C `traceparent` of the work in hand; also goes out with its events. */
+  /** W3C `traceparent` of the work in progress; also goes out with its events. */
   readonly traceparent?: string;
 }
 
@@ -19,7 +19,7 @@ export function withLogFields<T>(fields: LogFields, work: () => T): T {
   return storage.run({ ...storage.getStore(), ...fields }, work);
 }
 
-/** Fields of the work in hand. */
+/** Fields of the work in progress. */
 export function logFields(): LogFields {
   return storage.getStore() ?? {};
 }

@@ -34,7 +34,7 @@ export const ledgerVariables = {
 
 const ENDPOINT_FORM = 'write http://host:port or https://host';
 
-/** Nothing but scheme, host and port: keys stand in variables of their own, the bucket too. */
+/** Nothing but scheme, host and port: keys are in variables of their own, the bucket too. */
 function isPlainAddress(text: string): boolean {
   if (!URL.canParse(text)) return true;
   const { username, password, pathname, search, hash } = new URL(text);
@@ -102,7 +102,7 @@ export const processVariables = {
   ),
   START_TIMEOUT_SECONDS: variable(
     wholeNumber(0, 3_600).default(60),
-    'at start: how long servers that are away are waited for',
+    'at start: how long servers that are unavailable are waited for',
   ),
 };
 

@@ -89,7 +89,7 @@ describe('loading a simulated shop', () => {
     expect(await number('SELECT COUNT(*) FROM visit')).toBe(3_500);
   });
 
-  it('says that the server is away when nothing listens', async () => {
+  it('says that the server is unavailable when nothing listens', async () => {
     await expect(loadShop('mysql://a:b@127.0.0.1:1/shop', options)).rejects.toMatchObject({
       code: 'source-away',
     });

@@ -60,7 +60,7 @@ describe('a simulated product', () => {
     }
   });
 
-  it('lies wholly in the time asked for, in order, up to midnight before the end', () => {
+  it('is wholly in the time asked for, in order, up to midnight before the end', () => {
     const times = frequent.map((visit) => visit.timeMs);
     expect(times[0]).toBeGreaterThanOrEqual(Date.parse('2024-01-08T00:00:00Z'));
     expect(times.at(-1)).toBeLessThan(Date.parse('2024-04-01T00:00:00Z'));

@@ -4,7 +4,7 @@ import type { EventPublisher } from '@factory/messaging';
 
 const AT_ONCE = 32;
 
-/** Publishes what a commit decided on and notes in the ledger where it lies (rules R13). */
+/** Publishes what a commit decided on and notes in the ledger where it is (rules R13). */
 export class Announcer {
   constructor(
     private readonly log: Pick<EventLog, 'markPublished' | 'unpublished' | 'raiseGeneration'>,

@@ -196,7 +196,7 @@ describe('a run whose source is unavailable', () => {
     expect(await handle()).toMatchObject({ kind: 'waiting' });
   });
 
-  it('begins its time anew when the source was unreachable meanwhile', async () => {
+  it('begins its time again when the source was unreachable meanwhile', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'moves');
     const handle = () => process.handle('data-prep', messageOf(event), undefined, patience());

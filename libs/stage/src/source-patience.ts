@@ -21,9 +21,9 @@ interface Recorded {
 }
 
 /**
- * How long work and requests wait for a source that is unavailable: for ever while it is unreachable, and for some
+ * How long work and requests wait for a source that is unavailable: forever while it is unreachable, and for some
  * time while it refuses the account, since somebody has to correct that. The time is counted by the ledger from the
- * first refusal that this piece of work met, so restarts do not begin it anew.
+ * first refusal that this piece of work met, so restarts do not begin it again.
  */
 export class SourcePatience {
   private readonly recorded = new Map<string, Recorded>();

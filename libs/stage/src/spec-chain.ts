@@ -146,7 +146,7 @@ const QUIET: StageObserver = {
 
 /**
  * A service that works on the chain and can die as by `kill -9`: from the crash on it does nothing at all, not even
- * what stands in a `catch` or `finally`.
+ * what is in a `catch` or `finally`.
  */
 export class SpecProcess {
   readonly runner: StageRunner;

@@ -166,7 +166,7 @@ describe('a stage’s work', () => {
     expect(world.worked).toEqual([`${event.run}/data-prep`]);
   });
 
-  it('finished by one who was overtaken is refused: the heir’s output stands', async () => {
+  it('finished by one who was overtaken is refused: the heir’s output is', async () => {
     const event = await world.commitRun();
     const gate = closedGate();
     const zombie = new SpecProcess(world, 'zombie').handle('data-prep', messageOf(event), () => gate.opened);
@@ -318,7 +318,7 @@ describe('a stage’s work', () => {
     expect(world.worked).toEqual([]);
   });
 
-  it('whose broker is away after the commit is published when it is back, once', async () => {
+  it('whose broker is unavailable after the commit is published when it is back, once', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'cut off');
     const first = await process.handle('data-prep', messageOf(event), () => broker.kill());
@@ -331,7 +331,7 @@ describe('a stage’s work', () => {
     expect(prepared).toEqual([`${event.run}/data.prepared/0/0`]);
   }, 60_000);
 
-  it('whose store is away after the commit is held until what follows from it is written', async () => {
+  it('whose store is unavailable after the commit is held until what follows from it is written', async () => {
     const event = await world.commitRun();
     let writes = 0;
     const afterCommit = async (): Promise<void> => {

@@ -73,7 +73,7 @@ export interface StageRunnerOptions {
   readonly observer: StageObserver;
   /** Calls back with a run id when all workers are asked to look at it; @returns how to stop listening */
   readonly onControl: (listener: (run: string) => void) => () => void;
-  /** Told that work in hand waits for a server. */
+  /** Told that work in progress waits for a server. */
   readonly onUnavailable?: (error: ServerAwayError) => void;
   readonly now?: () => number;
 }
@@ -304,7 +304,7 @@ export class StageRunner {
 
   /**
    * Gives the claim back as soon as the database answers, so that the outage costs no attempt. The message stays
-   * in hand until then: another worker that gets it would find an expired lease and count it.
+   * in progress until then: another worker that gets it would find an expired lease and count it.
    */
   private releaseWhenBack(claim: Claim, stopping: AbortSignal): Promise<void> {
     return this.whenBack(() => this.claims.release(claim), stopping);

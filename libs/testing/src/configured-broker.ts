@@ -15,7 +15,7 @@ const execute = promisify(execFile);
 /** A NATS server with a configuration of one spec's own. */
 export interface ConfiguredBroker {
   readonly url: string;
-  /** Starts it anew with another configuration, on the same port and data. */
+  /** Starts it again with another configuration, on the same port and data. */
   reconfigure(config: string): Promise<void>;
   dispose(): Promise<void>;
 }

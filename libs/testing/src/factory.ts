@@ -115,7 +115,7 @@ export class Factory {
     );
   }
 
-  /** Copies everything that lies on the store under `under` into a folder. */
+  /** Copies everything that is on the store under `under` into a folder. */
   async download(under: string, folder: string): Promise<void> {
     for (const key of await this.keys(under)) {
       const file = join(folder, key);

@@ -85,7 +85,7 @@ export const NASTY_NAMES: readonly NastyName[] = [
   })),
 ];
 
-/** Columns that cannot stand beside one another in a file, behind two others, with the code of the refusal. */
+/** Columns that cannot be beside one another in a file, behind two others, with the code of the refusal. */
 export const CLASHING_NAMES: readonly (readonly [names: readonly string[], refusedAs: string])[] = [
   [['age', 'age'], 'duplicate-header'],
   [['age', 'Age'], 'duplicate-header'],

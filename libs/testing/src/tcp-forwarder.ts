@@ -36,7 +36,7 @@ export class TcpForwarder {
     return forwarder;
   }
 
-  /** Connections in hand. */
+  /** Connections in progress. */
   get connections(): number {
     return this.pairs.size;
   }
@@ -57,7 +57,7 @@ export class TcpForwarder {
       }
   }
 
-  /** Refuses connections and cuts those in hand. */
+  /** Refuses connections and cuts those in progress. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.cut();

@@ -90,7 +90,7 @@ INLINE vec activate(const int activation, vec x, vec *slope) {
 }
 
 /*
- * Bias, [batch norm's scaling,] activation and dropout of a layer whose sums lie in `output`. All flags are
+ * Bias, [batch norm's scaling,] activation and dropout of a layer whose sums are in `output`. All flags are
  * constants where it is inlined.
  */
 INLINE void finish_layer(network *n, layer *l, size_t count, const int activation, const int drops, const int norms) {

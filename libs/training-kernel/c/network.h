@@ -1,4 +1,4 @@
-/* How a network lies in the caller's memory, and the pointers to its parts while a call works on it. */
+/* How a network is laid out in the caller's memory, and the pointers to its parts while a call works on it. */
 #ifndef NETWORK_H
 #define NETWORK_H
 
@@ -21,7 +21,7 @@ typedef struct {
 } header;
 
 typedef struct {
-  size_t inputs;         /* rows of the kernel that lie densely in the input */
+  size_t inputs;         /* rows of the kernel that are dense in the input */
   size_t stride;         /* units, padded */
   size_t units;
   int activation;

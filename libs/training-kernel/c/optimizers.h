@@ -10,7 +10,7 @@
 #define EPSILON 1e-7f
 
 /*
- * Moments that decay for ever end as numbers too small for the fast path of processors; where the call cannot
+ * Moments that decay forever end as numbers too small for the fast path of processors; where the call cannot
  * switch them off (WebAssembly), they become 0.
  */
 INLINE vec settle(vec moment) {

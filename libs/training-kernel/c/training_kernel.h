@@ -48,10 +48,10 @@ enum {
 enum { TK_ADAM, TK_NADAM, TK_RMSPROP, TK_SGD };
 enum { TK_RELU, TK_TANH, TK_ELU, TK_SELU };
 
-/* Where a network's numbers lie: float indices from its memory's start, see tk_layout. */
+/* Where a network's numbers are: float indices from its memory's start, see tk_layout. */
 enum {
   TK_STATE_BYTES,
-  TK_PARAMETERS,        /* all parameters lie together; padding between them is 0 and stays 0 */
+  TK_PARAMETERS,        /* all parameters are together; padding between them is 0 and stays 0 */
   TK_PARAMETER_COUNT,
   TK_GRADIENTS,         /* of the last batch, at the same distances as the parameters */
   TK_FIRST_PLACE,       /* TK_PLACE_FIELDS fields for each hidden layer, then for the output */

@@ -1,4 +1,4 @@
-/** Rows for the kernel to work on; shapes as `training_kernel.h` has them. Arrays may lie on SharedArrayBuffers. */
+/** Rows for the kernel to work on; shapes as `training_kernel.h` has them. Arrays may be on SharedArrayBuffers. */
 export interface KernelRows {
   /** [rows, dense inputs], row-major. */
   readonly features: Float32Array;

@@ -94,7 +94,7 @@ function loadWasm(): KernelBuild {
   return wasmBuild(compiled);
 }
 
-/** Beside a bundle everything lies in one folder; in the sources builds lie apart. */
+/** Beside a bundle everything is in one folder; in the sources builds are apart. */
 function find(file: string, origin: string): string {
   const folders = [
     __dirname,

@@ -34,7 +34,7 @@ export function loadBinding(file: string): NativeBinding {
   return requireHere(file) as NativeBinding;
 }
 
-/** The kernel as machine code; it reads rows where they lie, on shared memory too. */
+/** The kernel as machine code; it reads rows where they are, on shared memory too. */
 export function nativeBuild(name: string, binding: NativeBinding): KernelBuild {
   return {
     name,

@@ -199,7 +199,7 @@ class WasmMemory implements KernelMemory {
       codes ? this.codes.byteOffset : 0,
       this.labels.byteOffset,
       weights ? this.weights.byteOffset : 0,
-      0, // rows lie in order
+      0, // rows are in order
       order.length,
     ];
     pointers.forEach((value, index) => this.rowsStruct.setUint32(4 * index, value, true));

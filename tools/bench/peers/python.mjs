@@ -12,7 +12,7 @@ const REQUIREMENTS = [
   'scikit-learn==1.9.1',
 ];
 
-/** Where the Python programs of the benchmarks lie. */
+/** Where the Python programs of the benchmarks are. */
 export const PEERS = join(root, 'tools', 'bench', 'peers');
 
 /** @returns {Promise<string>} the Python program with Keras, TensorFlow, JAX and scikit-learn; installed when absent */

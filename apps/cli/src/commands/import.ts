@@ -58,7 +58,7 @@ How cells are read:
   column that is 98 % numbers or more, but not all (1,5 or 1,234.5 or Infinity or a word), is refused until you say how
   to read it: --decimal, --thousands, --missing, --numbers with --rest missing, or --categories.
   The goal's column must say yes (true, yes, y, t, 1) or no (false, no, n, f, 0); name other values. \`factory score\`
-  reads files of this source by the same rules, which stand in sources.yaml.`;
+  reads files of this source by the same rules, which are in sources.yaml.`;
 
 /** `factory import`. */
 export function addImport(program: Command, cli: Cli): void {

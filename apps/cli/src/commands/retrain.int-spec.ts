@@ -59,7 +59,7 @@ describe('factory retrain', () => {
     expect((await manager.streams.info(STREAMS.requests.name)).state.messages).toBe(before);
   });
 
-  it('says that the broker is away, by exit code too', async () => {
+  it('says that the broker is unavailable, by exit code too', async () => {
     const { code, stderr } = await factory.cliWith({ NATS_URL: 'nats://127.0.0.1:1' }).run('retrain');
     expect({ code, stderr }).toEqual({
       code: 3,

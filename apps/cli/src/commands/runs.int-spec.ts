@@ -145,7 +145,7 @@ describe('factory runs and cancel', () => {
       return { run, report, stored: await factory.evaluated(run, report) };
     };
 
-    it('shows the figures of candidate and champion, as they stand in its report', async () => {
+    it('shows the figures of candidate and champion, as they are in its report', async () => {
       const { run, report } = await evaluatedRun('compared');
       const { judging, baseRate, candidate, metrics, champion, warnings } = report;
       const shown = await factory.cli.json<RunReport>('runs', 'show', run);
@@ -166,7 +166,7 @@ describe('factory runs and cancel', () => {
         {},
       ],
       ['cannot be asked for', 'store-away', () => Promise.resolve(), { S3_ENDPOINT: 'http://127.0.0.1:1' }],
-      ['lies nowhere that is known', 'bad-configuration', () => Promise.resolve(), { S3_BUCKET: '' }],
+      ['names no bucket', 'bad-configuration', () => Promise.resolve(), { S3_BUCKET: '' }],
     ])('shows the rest where the report %s, and says so', async (what, code, spoil, env) => {
       const { run, stored } = await evaluatedRun(`spoilt ${what}`);
       await spoil(stored);

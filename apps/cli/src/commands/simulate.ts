@@ -39,7 +39,7 @@ export function addSimulate(program: Command, cli: Cli): void {
     .summary('fill a database with a shop whose true propensities are known')
     .description(
       'Creates a database with visits, sales and feature tables of several products, and declares it in ' +
-        'sources.yaml. The true probability of each visit lies in a table that the factory never reads. Needs ' +
+        'sources.yaml. The true probability of each visit is in a table that the factory never reads. Needs ' +
         'SOURCE_ADMIN_URL. Same options and seed = same shop.',
     )
     .option('--source <name>', 'name of the new source', name('source'), 'main')

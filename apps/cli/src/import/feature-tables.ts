@@ -6,7 +6,7 @@ const LONG_TEXT = 255;
 
 /**
  * What one InnoDB table holds: 1,017 columns, 65,535 bytes of declared widths, and 8,126 bytes of a row inside its
- * page, where a text takes about 40 (the rest of it lies elsewhere). With room to spare for the key and the
+ * page, where a text takes about 40 (the rest of it is stored elsewhere). With room to spare for the key and the
  * differences between servers.
  */
 const MOST_COLUMNS = 800;

@@ -168,7 +168,7 @@ describe('a goal', () => {
     expect(() => counted(labels)).toThrow(expect.objectContaining({ code: 'not-a-label' }));
   });
 
-  it('counts its values, the most frequent first, as they first stand there', () => {
+  it('counts its values, the most frequent first, as they are first written there', () => {
     expect(counted(['No', 'yes', 'no ', 'NO', '']).counts).toEqual([
       { value: 'No', rows: 3, means: 'no' },
       { value: 'yes', rows: 1, means: 'yes' },

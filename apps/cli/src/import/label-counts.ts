@@ -6,7 +6,7 @@ import type { GoalRule, LabelWords } from './goal-rules';
 /** What a label says; `unlabelled` and `unnamed` are refused unless something is said of them. */
 export type LabelMeaning = 'yes' | 'no' | 'unlabelled' | 'unnamed';
 
-/** A label value of the file, as it first stands there. */
+/** A label value of the file, as it is first written there. */
 export interface LabelCount {
   readonly value: string;
   readonly rows: number;

@@ -16,7 +16,7 @@ describe('exit codes', () => {
   it.each([
     ['bad input', new BadInputError('x', refusal), 2],
     ['several faults', new BadInputsError('x', [refusal]), 2],
-    ['a server that is away', new ServerAwayError('store'), 3],
+    ['a server that is unavailable', new ServerAwayError('store'), 3],
     ['a server that is read-only', new ServerAwayError('database', { why: 'read-only' }), 3],
     ['a server that refuses the account', new ServerAwayError('store', { why: 'refused' }), 2],
     ['a source that refuses the account', new SourceAwayError('main', 'refused'), 2],

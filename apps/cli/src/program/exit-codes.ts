@@ -71,7 +71,7 @@ export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof RunsSkippedError) return EXIT.skipped;
   if (thrown instanceof WaitTimeoutError) return EXIT.timedOut;
   if (thrown instanceof UnfitRowsError) return EXIT.unfit;
-  // Whoever waits for a server that refuses the account given here waits for ever.
+  // Whoever waits for a server that refuses the account given here waits forever.
   if (thrown instanceof ServerAwayError)
     return thrown.why === 'refused' || thrown.why === 'missing' ? EXIT.badInput : EXIT.serverAway;
   if (thrown instanceof BadInputError || thrown instanceof BadInputsError) return EXIT.badInput;

@@ -47,7 +47,7 @@ const COMMANDS = [
 export function buildProgram(cli: Cli): Command {
   const program = new Command('factory')
     .description('Keeps one propensity model a product fresh: import, retrain, look, score, roll back.')
-    // Both `runs` and `runs show` have --json: an option belongs to the command that it stands behind.
+    // Both `runs` and `runs show` have --json: an option belongs to the command that it follows.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({

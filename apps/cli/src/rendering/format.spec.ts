@@ -16,7 +16,7 @@ describe('figures for people', () => {
     expect(duration(seconds)).toBe(text);
   });
 
-  it('shows instants in UTC, and what is no instant as it stands', () => {
+  it('shows instants in UTC, and what is no instant as it is', () => {
     expect(instant(new Date('2024-04-01T09:30:00.123Z'))).toBe('2024-04-01 09:30:00');
     expect(instant('2024-04-01T09:30:00+02:00')).toBe('2024-04-01 07:30:00');
     expect(instant('soon')).toBe('soon');

@@ -81,7 +81,7 @@ export class LiveView {
   }
 }
 
-/** One run in one line: where it stands, trials done, the best so far, and what it says itself. */
+/** One run in one line: where it is, trials done, the best so far, and what it says itself. */
 export function runLine(run: RunStanding, progress: ProgressMessage | undefined): string {
   const head = `${describeKey(run)} ${shortId(run.run)}`;
   const trials = run.trialsSettled > 0 ? `trials ${run.trialsSettled}/${run.trialsTotal ?? '?'}` : '';

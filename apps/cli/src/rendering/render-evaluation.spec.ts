@@ -31,7 +31,7 @@ function cells(text: string, title: string): string[] {
 }
 
 describe('the figures of an evaluation', () => {
-  it('stand side by side: candidate, champion, and each part that has rows', () => {
+  it('are side by side: candidate, champion, and each part that has rows', () => {
     const text = renderEvaluation(evaluation(), out);
     expect(text.split('\n').slice(0, 2)).toEqual([
       'judged on 1,204 out-of-time rows with 130 goals: it holds 100 goals',

@@ -31,7 +31,7 @@ async function championsIfThere(cli: Cli): Promise<Champions | undefined> {
     return new Champions(await cli.servers.ledger());
   } catch (thrown) {
     if (!(thrown instanceof ServerAwayError)) throw thrown;
-    cli.out.say('the database is away: champion.json says which version is in force');
+    cli.out.say('the database is unavailable: champion.json says which version is in force');
     return undefined;
   }
 }

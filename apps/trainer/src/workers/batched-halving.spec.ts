@@ -40,7 +40,7 @@ describe('halving a group on one device', () => {
   const shown = (outcomes: readonly TrialOutcome[]) =>
     outcomes.map(({ trial, status, epochsRun }) => `${trial} ${status} ${epochsRun}`);
 
-  it('goes on at a rung and never starts anew: what was never paused has the same epochs, bit for bit', async () => {
+  it('goes on at a rung and never starts again: what was never paused has the same epochs, bit for bit', async () => {
     const whole = await batched.runGroup(data, TRIALS, { seed: 's' });
     const epochs = new Map<number, number[]>();
     const halved = await halve(batched, {

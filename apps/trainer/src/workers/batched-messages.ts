@@ -11,7 +11,7 @@ export interface BatchedWorkerSettings {
   readonly nativeDir?: string;
 }
 
-/** Runner -> worker: trials that are trained together. The arrays of `data` lie on shared memory. */
+/** Runner -> worker: trials that are trained together. The arrays of `data` are on shared memory. */
 export interface BatchedOrder {
   readonly data: TrialData;
   readonly trials: readonly Trial[];

@@ -52,7 +52,7 @@ export class BatchedRunner implements TrialRunner {
     return this.thread.start();
   }
 
-  /** Ends the thread; trials in hand or waiting end as cancelled. */
+  /** Ends the thread; trials in progress or waiting end as cancelled. */
   close(): Promise<void> {
     this.closed = true;
     return this.thread.stop();

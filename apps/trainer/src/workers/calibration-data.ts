@@ -5,7 +5,7 @@ import type { TrialData } from '../trial-data';
 const ROWS = 20_000;
 const COLUMNS = 50;
 
-/** Eight trials as they stand in the standard grid, as long as the calibration may take. */
+/** Eight trials as they are in the standard grid, as long as the calibration may take. */
 export function calibrationTrials(epochs: number): Trial[] {
   return [
     [128, 64],

@@ -16,7 +16,7 @@ export type EngineReply =
   | { readonly kind: 'ready'; readonly engine: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
-/** One order in hand. */
+/** One order in progress. */
 interface Exchange<Reply> {
   readonly onReply: (reply: Reply | EngineReply) => void;
   readonly onEnd: (reason: string, cause?: unknown) => void;
@@ -24,7 +24,7 @@ interface Exchange<Reply> {
 
 type Lost = (reason: string, cause: unknown) => FactoryError;
 
-/** A worker thread with an engine in it. It is started when needed, kept, and started anew after it died. */
+/** A worker thread with an engine in it. It is started when needed, kept, and started again after it died. */
 export class EngineThread<Order, Reply extends { readonly kind: string }> {
   private worker: Worker | undefined;
   private engine: Promise<string> | undefined;
@@ -78,7 +78,7 @@ export class EngineThread<Order, Reply extends { readonly kind: string }> {
     }
   }
 
-  /** Ends the thread now; work in hand ends as cancelled. The next `start` makes a new one. */
+  /** Ends the thread now; work in progress ends as cancelled. The next `start` makes a new one. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.worker?.terminate();

@@ -15,7 +15,7 @@ export interface TrialWorkerSettings extends EngineOptions {
   readonly engine: EngineName;
 }
 
-/** Pool -> worker: one trial, or a part of it. The arrays of `data` lie on shared memory: only references travel. */
+/** Pool -> worker: one trial, or a part of it. The arrays of `data` are on shared memory: only references travel. */
 export interface TrialOrder extends Pick<FamilyTrainingOptions, 'untilEpoch' | 'resumeFrom'> {
   readonly data: TrialData;
   readonly trial: Trial;

@@ -42,7 +42,7 @@ export interface GroupOptions {
   readonly alone?: ReadonlySet<number>;
   /** Pause each trial after this epoch. Absent: train to the end. */
   readonly untilEpoch?: number;
-  /** Where trials go on, by number; the others start anew. */
+  /** Where trials go on, by number; the others start again. */
   readonly resumeFrom?: ReadonlyMap<number, PausedTrial>;
 }
 
@@ -138,7 +138,7 @@ export class TrialPool implements TrialRunner {
     }
   }
 
-  /** Ends all threads; trials in hand or waiting end as cancelled. */
+  /** Ends all threads; trials in progress or waiting end as cancelled. */
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all(this.threads.map((thread) => thread.stop()));

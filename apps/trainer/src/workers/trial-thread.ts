@@ -44,7 +44,7 @@ export class TrialThread {
     );
   }
 
-  /** Ends the thread now; a trial in hand ends as cancelled. The next `start` makes a new one. */
+  /** Ends the thread now; a trial in progress ends as cancelled. The next `start` makes a new one. */
   stop(): Promise<void> {
     return this.thread.stop();
   }

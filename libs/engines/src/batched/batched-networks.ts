@@ -11,7 +11,7 @@ import type { DeviceData } from './device-data';
 import { deviceVariable, keepRows, rowOf, type DeviceMatrix } from './device-matrix';
 import { PaddedLayout, arraysOf, withArrays } from './padded-layout';
 
-/** A network of a group and where it stands. */
+/** A network of a group and where it is. */
 export interface GroupNetwork {
   readonly settings: NetworkSettings;
   /** Of its initial weights. */
@@ -23,7 +23,7 @@ export interface GroupNetwork {
 }
 
 /**
- * Networks that are trained as one program: weights lie in one matrix [networks, parameters], every operation works
+ * Networks that are trained as one program: weights are in one matrix [networks, parameters], every operation works
  * on all networks at once, and they share batches and the random numbers behind dropout, so that a step is the same
  * few dozen operations however many networks there are. Nothing flows from one network to another: one that diverges
  * spoils itself only. Everything per network comes and goes in the networks' order.
@@ -141,7 +141,7 @@ export class BatchedNetworks {
     this.dropout = this.ownDropout();
   }
 
-  /** Frees what lies on the device. */
+  /** Frees what is on the device. */
   dispose(): void {
     tf.dispose([this.parameters, this.best]);
     this.optimizer.dispose();

@@ -3,7 +3,7 @@ import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
 type Arrays = readonly Float32Array[];
 
 /**
- * How networks of different widths lie in one matrix [networks, parameters]: every layer as wide as the widest, the
+ * How networks of different widths are laid out in one matrix [networks, parameters]: every layer as wide as the widest, the
  * rest filled with zeros. A padded unit stays what it is: its output is 0, and so are all gradients around it.
  */
 export class PaddedLayout {

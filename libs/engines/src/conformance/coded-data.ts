@@ -2,7 +2,7 @@ import { NO_COLUMN } from '@factory/normalisation';
 import { SeededRandom } from '../seeded-random';
 import type { TrainingData } from '../training-engine';
 
-/** Levels of the two categories; their columns stand among those of the numbers. */
+/** Levels of the two categories; their columns are among those of the numbers. */
 const LEVELS = [5, 40] as const;
 
 /**

@@ -13,7 +13,7 @@ export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
 
 const SIMD_FILE = 'tfjs-backend-wasm-simd.wasm';
 
-/** Outside bundles the wasm files lie where Node finds packages. */
+/** Outside bundles the wasm files are where Node finds packages. */
 const requireHere = createRequire(__filename);
 
 /**
@@ -83,7 +83,7 @@ function loadNativeBinding(nativeDir?: string): void {
   throw new EngineUnavailableError('tfjs-native', failures.join('; '));
 }
 
-/** The bundle's own folder when the wasm files lie there, else the installed package. */
+/** The bundle's own folder when the wasm files are there, else the installed package. */
 function wasmFolder(): string {
   if (existsSync(join(__dirname, SIMD_FILE))) return __dirname;
   return dirname(requireHere.resolve(`@tensorflow/tfjs-backend-wasm/dist/${SIMD_FILE}`));

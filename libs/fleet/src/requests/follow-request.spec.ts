@@ -20,7 +20,7 @@ const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
   ...given,
 });
 
-/** Answers one after the other, the last one for ever; time goes on by what was slept. */
+/** Answers one after the other, the last one forever; time goes on by what was slept. */
 function ports(given: Partial<FollowPorts> & { readonly answers?: (() => RunStanding[])[] }): FollowPorts {
   const answers = given.answers ?? [];
   let turn = 0;
@@ -59,7 +59,7 @@ describe('waiting for a request', () => {
     expect(views.map((view) => view.runs[0]?.stage)).toEqual(['sampling', 'trials', 'sampling']);
   });
 
-  it('waits out a server that is away, and does not take it for the end', async () => {
+  it('waits out a server that is unavailable, and does not take it for the end', async () => {
     const away = () => {
       throw new ServerAwayError('database');
     };

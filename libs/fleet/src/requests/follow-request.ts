@@ -36,7 +36,7 @@ export interface RequestView {
 
 export interface FollowOptions {
   readonly requestId: string;
-  /** Seconds; absent = for ever. */
+  /** Seconds; absent = forever. */
   readonly timeoutSeconds?: number;
   readonly pollMs: number;
   readonly progress: ReadonlyMap<string, ProgressMessage>;

@@ -22,7 +22,7 @@ export interface RefusedRequest {
   readonly reason: string;
 }
 
-/** Where a request and its runs stand now; each question may be asked again and again. */
+/** Where a request and its runs are now; each question may be asked again and again. */
 export interface RequestState {
   /** Whether data-prep has taken the request. */
   taken(): Promise<boolean>;

@@ -21,7 +21,7 @@ type Send = (sql: unknown, ...rest: unknown[]) => unknown;
 type Callback = (error: unknown, ...results: unknown[]) => void;
 
 export interface LedgerPoolOptions {
-  /** A server that does not answer a statement for so long is taken for gone; 0 waits for ever. */
+  /** A server that does not answer a statement for so long is taken for gone; 0 waits forever. */
   readonly answerTimeoutMs: number;
 }
 

@@ -103,7 +103,7 @@ describe('one odd row of the ledger', () => {
     expect(orphans.map(({ run }) => run)).not.toContain(odd);
   });
 
-  it('ends its own work as refused: a claim never throws for ever', async () => {
+  it('ends its own work as refused: a claim never throws forever', async () => {
     for (const text of ODD.filter((one) => one !== '')) {
       const run = await ledger.startRun();
       await ledger.change('UPDATE factory_run SET policy = ? WHERE run_id = ?', [text, run]);

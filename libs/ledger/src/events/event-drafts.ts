@@ -41,7 +41,7 @@ const EVENT_COLUMNS = 'run_id, event, shard, generation, subject, body, consumer
  * Completes a draft with the header of its run.
  *
  * @throws FactoryError `unreadable-event` when the consumers' schema refuses it: committed, it would be delivered
- *   for ever to readers who cannot read it
+ *   forever to readers who cannot read it
  */
 export function storedEvent(header: RunHeader, draft: EventDraft): StoredEvent {
   const { run, source, product, goal } = header;

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { sqlOf } from '../database/transaction';
 import { eventFromRow, type StoredEvent } from './event-drafts';
 
-/** Where a published event lies. */
+/** Where a published event is. */
 export interface StreamPlace {
   readonly sequence: number;
   /** When the stream was created, as the broker says it. */
@@ -21,7 +21,7 @@ const RAISE_GENERATION = `
   UPDATE factory_event SET generation = generation + 1, stream_sequence = NULL, touched_at = UTC_TIMESTAMP(6)
    WHERE run_id = ? AND event = ? AND shard = ? AND generation = ?`;
 
-/** Which events were published, and where they lie on the stream. */
+/** Which events were published, and where they are on the stream. */
 export class EventLog {
   constructor(private readonly dataSource: DataSource) {}
 

@@ -32,7 +32,7 @@ describe('orphans', () => {
 
   afterAll(() => ledger.close());
 
-  /** A queued run whose event lies at `sequence`, published an hour ago. */
+  /** A queued run whose event is at `sequence`, published an hour ago. */
   async function lying(
     sequence: number | null,
     streamCreated = STREAM,
@@ -50,10 +50,10 @@ describe('orphans', () => {
 
   it.each([
     ['was never published', null, STREAM],
-    ['lies below the consumer’s acknowledgement floor', 100, STREAM],
+    ['is below the consumer’s acknowledgement floor', 100, STREAM],
     ['has aged out of the stream', 9, STREAM],
-    ['lies beyond the end of a stream that lost its tail', 201, STREAM],
-    ['lies in a stream that was made anew', 150, '2022-01-01T00:00:00Z'],
+    ['is beyond the end of a stream that lost its tail', 201, STREAM],
+    ['is in a stream that was made again', 150, '2022-01-01T00:00:00Z'],
   ])('are units of work whose event %s', async (_, sequence, created) => {
     const { run } = await lying(sequence, created);
     expect(await found({ ackFloor: sequence === 9 ? 5 : 100 })).toEqual([run]);

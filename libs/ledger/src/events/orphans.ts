@@ -4,7 +4,7 @@ import { ListedRow } from '../database/listed-row';
 import { onOneConnection, sqlOf, type Row } from '../database/transaction';
 import { eventFromRow, type StoredEvent } from './event-drafts';
 
-/** Where a consumer stands, as the broker says it. */
+/** A consumer's position, as the broker reports it. */
 export interface ConsumerPosition {
   readonly durable: string;
   /** Every message up to this stream sequence is acknowledged. */
@@ -17,7 +17,7 @@ export interface ConsumerPosition {
 /** Younger events are still on their way. */
 export const ORPHAN_GRACE_SECONDS = 15;
 
-/** Doubles with every announcement after the fourth: a message that no reader accepts would come back for ever. */
+/** Doubles with every announcement after the fourth: a message that no reader accepts would come back forever. */
 const GRACE = `(${ORPHAN_GRACE_SECONDS} * POW(2, LEAST(GREATEST(e.generation - 4, 0), 8)))`;
 
 const ORPHANED_WORK = `

@@ -75,7 +75,7 @@ describe('a dead letter whose attempts are used up', () => {
       code: 'already-replayed',
       message: expect.stringMatching(/ann replayed it at .* \(the disk is free again\)/) as string,
     });
-    // The same sequence of a stream that was made anew is another letter.
+    // The same sequence of a stream that was made again is another letter.
     await replays.refuseRepeated({ ...replayed, streamCreated: '2023-02-02T00:00:00Z' });
     await replays.refuseRepeated(letter());
   });

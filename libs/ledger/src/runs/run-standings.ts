@@ -4,7 +4,7 @@ import { ListedRow } from '../database/listed-row';
 import { asDate, sqlOf, type Row } from '../database/transaction';
 import type { WaitOf } from '../stages/source-waits';
 
-/** Where one run of a request stands: for people who wait for it. */
+/** Where one run of a request is: for people who wait for it. */
 export interface RunStanding {
   readonly run: string;
   readonly source: string;

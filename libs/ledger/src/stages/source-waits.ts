@@ -33,7 +33,7 @@ export interface WaitOf {
 const NOW = 'UTC_TIMESTAMP(6)';
 const REFUSED_SECONDS = `TIMESTAMPDIFF(MICROSECOND, refused_since, ${NOW}) / 1000000 AS refused_seconds`;
 
-/** A source that was only unreachable meanwhile begins to refuse anew. */
+/** A source that was only unreachable meanwhile begins to refuse again. */
 const RECORD_WORK = `
   UPDATE factory_run r
     STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id

@@ -119,7 +119,7 @@ export class StageClaims {
     return changed > 0;
   }
 
-  /** Leaves word of what is in hand, for whoever takes over if this process dies. */
+  /** Records what is in progress, for whoever takes over if this process dies. */
   async note(claim: Claim, note: unknown): Promise<void> {
     await sqlOf(this.dataSource).change(
       "UPDATE factory_stage SET note = ? WHERE run_id = ? AND stage = ? AND shard = ? AND token = ? AND status = 'leased'",
@@ -135,7 +135,7 @@ export class StageClaims {
 
 /**
  * What a claim holds as JSON. An input or a policy that cannot be read must not fail the claim, which would count
- * nothing and be tried for ever: what stands for it is refused when the work begins.
+ * nothing and be tried forever: what stands for it is refused when the work begins.
  */
 function jsonOf(row: Row): Pick<Claim, 'note' | 'input' | 'policy'> {
   const listed = new ListedRow(row);

@@ -1,7 +1,7 @@
 import { fromJson, type Row, type Sql } from '../database/transaction';
 import type { EventDraft } from '../events/event-drafts';
 
-/** Where the trial groups of a run stand, read under the run's lock. */
+/** Where the trial groups of a run are, read under the run's lock. */
 export interface GroupStanding {
   /** Groups neither done nor failed. */
   readonly open: number;

@@ -14,7 +14,7 @@ export interface SourceAccount {
  */
 export function sourceGrants(account: SourceAccount): string[] {
   const who = `${quoted(account.user)}@${quoted(account.host)}`;
-  // in GRANT the database name is a pattern: `_` and `%` in it are meant as they stand
+  // in GRANT the database name is a pattern: `_` and `%` in it are meant as they are
   const database = identifier(account.database.replaceAll(/([_%\\])/g, '\\$1')).text;
   return [`GRANT SELECT, CREATE TEMPORARY TABLES ON ${database}.* TO ${who}`];
 }

@@ -96,7 +96,7 @@ describe('a source connection', () => {
 });
 
 describe('errors', () => {
-  it('a server that is not there is away: work waits', async () => {
+  it('a server that is not there is unavailable: work waits', async () => {
     const away = access({ variable: () => 'mysql://a:b@127.0.0.1:1/shop' });
     await expect(away.read(onlySource(), async () => 1)).rejects.toMatchObject({
       code: 'source-away',
@@ -146,7 +146,7 @@ describe('errors', () => {
     });
   });
 
-  it('a connection that is killed in mid-work is away', async () => {
+  it('a connection that is killed in mid-work is unavailable', async () => {
     const [victim, killer] = [await open(), await open()];
     const killed = expect(victim.statements.run('sleep', sql`SELECT SLEEP(20)`)).rejects.toMatchObject({
       code: 'source-away',
@@ -157,7 +157,7 @@ describe('errors', () => {
     await closeSource(killer.connection);
   });
 
-  it('a connection that is cut is away', async () => {
+  it('a connection that is cut is unavailable', async () => {
     const { connection, statements } = await open();
     const cut = statements.run('sleep', sql`SELECT SLEEP(20)`);
     setTimeout(() => connection.abandon(), 50);

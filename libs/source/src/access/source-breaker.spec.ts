@@ -121,7 +121,7 @@ describe('a source’s breaker', () => {
     expect(world.breaker.fault).toBe(REFUSED);
   });
 
-  it('works on a source that flaps as often as it can: neither for ever out nor always in', async () => {
+  it('works on a source that flaps as often as it can: neither forever out nor always in', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 500, max: 4_000 }),

@@ -14,7 +14,7 @@ export interface SourceBreakerOptions {
 
 /** A contact this young needs no further one. */
 const FRESH_MS = 5_000;
-/** Longest that a message in hand waits for a probe: a source that does not answer must not hold a slot. */
+/** Longest that a message in progress waits for a probe: a source that does not answer must not hold a slot. */
 const PATIENCE_MS = 500;
 const FIRST_BACKOFF_MS = 1_000;
 /** What waits is back within a minute of the source: the probe, and the delivery after it. */

@@ -46,7 +46,7 @@ const FIRST_LIST_MS = 100;
 
 /** One kind of work on a source. */
 interface Turns {
-  /** Pieces of work in hand. */
+  /** Pieces of work in progress. */
   count: number;
   /** The last appointment that was given. */
   appointment: number;

@@ -9,7 +9,7 @@ const POLL_MS = 250;
 export interface SlotOptions {
   /** Ends waiting; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest wait for a slot, milliseconds; default: for ever. */
+  /** Longest wait for a slot, milliseconds; default: forever. */
   readonly patienceMs?: number | undefined;
   /** What is thrown when none became free by then. */
   readonly full?: (() => Error) | undefined;

@@ -81,7 +81,7 @@ class Check {
     const refusedId = key && refusalAsId(key);
     if (refusedId) this.fault('unsupported-id-type', 'error', 'visits.id', id, refusedId);
     if (key && !this.catalogue.isUnique(table, id)) {
-      const todo = 'give the column a unique index: a visit that stands there twice fails the run';
+      const todo = 'give the column a unique index: a visit that is there twice fails the run';
       this.fault('not-unique', 'warning', 'visits.id', id, todo);
     }
     this.product('visits.product', table, product);
@@ -208,7 +208,7 @@ class Check {
   }
 
   /**
-   * Where times are compared a day is too coarse: its midnight lies before the cut, and before the visits of that
+   * Where times are compared a day is too coarse: its midnight is before the cut, and before the visits of that
    * day, whose goals would not count.
    *
    * @param timed compared with the visit's own time, whether or not the source has a cut

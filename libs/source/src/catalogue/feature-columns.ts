@@ -36,8 +36,8 @@ const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark
 
 /**
  * Which columns of the declared tables are features, by name and type. Columns that identify (keys, product,
- * visitor), dates, and every column that any goal looks at are never features, whatever table they stand in:
- * in a wide table the goal stands beside what it is learned from.
+ * visitor), dates, and every column that any goal looks at are never features, whatever table they are in:
+ * in a wide table the goal is beside what it is learned from.
  */
 export function resolveFeatures(source: SourceDefinition, catalogue: Catalogue): ResolvedFeatures {
   const dropped: DroppedColumn[] = [];

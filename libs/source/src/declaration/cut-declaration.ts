@@ -97,7 +97,7 @@ export function cutRefusals(source: SourceDefinition): Refusal[] {
       refuse(
         `features.${index}.covers`,
         covers,
-        'remove it: a table with a time covers what lies before the cut',
+        'remove it: a table with a time covers what is before the cut',
       );
     }
   });

@@ -8,7 +8,7 @@ import { inRange, visitsWithEarlyGoal, visitsWithGoal, type VisitRange } from '.
 import type { Query } from './query';
 
 /**
- * Visits, visits with the goal; of a source with a cut also visits whose goal lies before it, that have no cut,
+ * Visits, visits with the goal; of a source with a cut also visits whose goal is before it, that have no cut,
  * and whose cut is too late to be labelled. No visit is in two of the last four.
  */
 export type PopulationRow = [number, number, ...number[]];

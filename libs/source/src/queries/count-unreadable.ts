@@ -11,7 +11,7 @@ import { isReadable, unreadableIfKnown, unreadableText } from './readable';
 export type UnreadableRow = [count: number, example: string | null];
 
 /**
- * The first instant that a DATETIME can be sure of: what cannot be read lies before it, or in the range. As a DATETIME
+ * The first instant that a DATETIME can be sure of: what cannot be read is before it, or in the range. As a DATETIME
  * for TIMESTAMP columns, too: MySQL finds nothing before a text that a TIMESTAMP cannot hold.
  */
 const EARLIEST = sql`CAST('1000-01-01 00:00:00' AS DATETIME)`;
@@ -66,7 +66,7 @@ WHERE ${conditions}`,
   };
 }
 
-/** Goal rows of the range's visits that pass the filters, and how many of them lie before their visit. */
+/** Goal rows of the range's visits that pass the filters, and how many of them are before their visit. */
 export function countGoalsBeforeVisit(
   source: SourceDefinition,
   goal: TypedGoal,

@@ -32,7 +32,7 @@ export function goalInTime(source: SourceDefinition, goal: Pick<RowGoal, 'time' 
     : sql`${time} >= ${from} AND ${time} < ${plusSeconds(from, goal.horizonDays * 86_400)}`;
 }
 
-/** Condition on a goal row `g` and its visit `v`: it lies before the cut, so the visit says nothing. */
+/** Condition on a goal row `g` and its visit `v`: it is before the cut, so the visit says nothing. */
 export function goalBeforeCut(source: SourceDefinition, goal: Pick<RowGoal, 'time'>): SqlText {
   const cut = cutTime(source);
   return cut === undefined ? sql`FALSE` : sql`${identifier('g', goal.time)} < ${cut}`;

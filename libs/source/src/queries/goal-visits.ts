@@ -78,7 +78,7 @@ export function withoutGoal(
   return allOf([isLabelled(source, goals, range), ...none]);
 }
 
-/** Condition on visits `v` of the range: its cut is known and no goal lies before it (rules R3). */
+/** Condition on visits `v` of the range: its cut is known and no goal is before it (rules R3). */
 function isLabelled(source: SourceDefinition, goals: readonly TypedGoal[], range: VisitRange): SqlText {
   if (cutTime(source) === undefined) return sql`TRUE`;
   const none = goals.map((goal) => noGoalRow(source, goal, range, goalBeforeCut(source, goal)));

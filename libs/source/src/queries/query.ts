@@ -19,7 +19,7 @@ export interface RanQuery {
   readonly seconds: number;
 }
 
-/** How values stand in the log: as bound, BIGINTs in digits. */
+/** How values are in the log: as bound, BIGINTs in digits. */
 export function loggedParameters(values: readonly SqlValue[]): (string | number | null)[] {
   return values.map((value) => (typeof value === 'bigint' ? value.toString() : value));
 }

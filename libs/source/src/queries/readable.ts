@@ -2,7 +2,7 @@ import { sql, type SqlText } from '@factory/mysql';
 
 /**
  * Condition: a time is a day of the calendar. A server whose `sql_mode` allowed them holds `0000-00-00`, month or
- * day zero, and the 31st of February; as an instant they are nothing, and compared they lie somewhere.
+ * day zero, and the 31st of February; as an instant they are nothing, and in a comparison they have some place.
  */
 export function isReadable(time: SqlText): SqlText {
   return sql`COALESCE(DAYOFMONTH(${time}) BETWEEN 1 AND DAYOFMONTH(LAST_DAY(${time})), FALSE)`;

@@ -18,7 +18,7 @@ export interface HashDraw {
 
 /**
  * The visits with the smallest `h(salt, id)`, in order of hash, ties by the id's bytes. Fewer than `limit` come
- * back when fewer lie below the threshold. The hash is `hash52` of the domain, digit for digit.
+ * back when fewer are below the threshold. The hash is `hash52` of the domain, digit for digit.
  */
 export function selectIdsByHash(
   source: SourceDefinition,

@@ -258,7 +258,7 @@ describe('events count from the start, or from the lookback, up to the cut', () 
     ['one a millisecond before the cut', [299.999], 1, 1, 1, 'at-299.999'],
     ['one exactly at the cut', [300], 0, NaN, 0, null],
     ['one after the cut', [301], 0, NaN, 0, null],
-    ['only what lies between', [-301, -300, -299, 5, 10, 300, 500], 2, 2, 4, 'at-10'],
+    ['only what is between', [-301, -300, -299, 5, 10, 300, 500], 2, 2, 4, 'at-10'],
     [
       'a hundred after the cut say nothing',
       Array.from({ length: 100 }, (_, at) => 300 + at),

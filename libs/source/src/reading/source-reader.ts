@@ -52,11 +52,11 @@ export interface GoalsBeforeVisit {
   /** `table.column`. */
   readonly column: string;
   readonly rows: number;
-  /** Of those, rows whose time lies before their visit's. */
+  /** Of those, rows whose time is before their visit's. */
   readonly before: number;
   /**
    * What becomes of such a row. `counts`: nothing is asked of its time. `ignored`: it is no goal. `leaves-out`: it
-   * lies before the cut, so its visit is left out.
+   * is before the cut, so its visit is left out.
    */
   readonly effect: 'counts' | 'ignored' | 'leaves-out';
 }
@@ -85,7 +85,7 @@ export class SourceReader {
     return (await this.productList()).active;
   }
 
-  /** The products that are active, and what stands in the table beside them. */
+  /** The products that are active, and what is in the table beside them. */
   async productList(): Promise<ProductList> {
     return productListOf(await this.statements.all(listActiveProducts(this.definition)));
   }
@@ -147,7 +147,7 @@ export class SourceReader {
     return { columns: columns.filter((one) => one.count > 0), ofNoProduct: found[6] };
   }
 
-  /** Goal rows of the range's visits that pass the filters, by time column, and those that lie before their visit. */
+  /** Goal rows of the range's visits that pass the filters, by time column, and those that are before their visit. */
   async goalsBeforeVisit(goal: string, range: VisitRange): Promise<GoalsBeforeVisit[]> {
     const found: GoalsBeforeVisit[] = [];
     for (const typed of await this.goals(goal)) {
@@ -179,7 +179,7 @@ export class SourceReader {
   }
 
   /**
-   * The source as it stands now, for `work`; see `SourceSnapshot`. A snapshot holds rows still, not tables: whoever
+   * The source as it is now, for `work`; see `SourceSnapshot`. A snapshot holds rows still, not tables: whoever
    * drops, creates and alters them meanwhile must not leave a dataset of what they were before and after.
    *
    * @throws BadInputsError with the code of the first fault, when a table or column is no longer as declared

@@ -162,7 +162,7 @@ describe('data that is not as declared', () => {
     await twice.close();
   });
 
-  it('a visit that stands twice in the visits table fails by name', async () => {
+  it('a visit that occurs twice in the visits table fails by name', async () => {
     await shop.run(
       `CREATE VIEW doubled AS SELECT * FROM visit UNION ALL SELECT * FROM visit WHERE visit_id = 1`,
     );

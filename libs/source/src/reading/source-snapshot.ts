@@ -102,7 +102,7 @@ export class SourceSnapshot {
   /**
    * The ids with the smallest hashes, exactly `count` of them (fewer only if the population is smaller), in
    * order of hash, ties by bytes. A threshold slightly above the target spares sorting the rest (trap 14); in
-   * the rare case that too few lie below it, everything is sorted.
+   * the rare case that too few are below it, everything is sorted.
    */
   async selectIds({ count, population, ...draw }: DrawRequest): Promise<PackedTexts> {
     if (count === 0) return PackedTexts.ofRows(0);
@@ -142,7 +142,7 @@ export class SourceSnapshot {
       else this.unreadable.note(`${table}.${visitorColumn}`, visitor);
     });
     if (read !== this.rows)
-      throw this.idNotUnique(`${this.rows} drawn visits have ${read} rows; an id may stand there once only`);
+      throw this.idNotUnique(`${this.rows} drawn visits have ${read} rows; an id may be there once only`);
     this.unreadable.stopIfAny();
     return { visitTimes, visitors };
   }

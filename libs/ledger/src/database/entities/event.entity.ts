@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** An event that a commit decided on, and where it lies on the stream once published. */
+/** An event that a commit decided on, and where it is on the stream once published. */
 @Entity('factory_event')
 @Index('IDX_factory_event_unpublished', ['streamSequence', 'touchedAt'])
 export class EventEntity {

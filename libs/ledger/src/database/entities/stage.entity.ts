@@ -22,7 +22,7 @@ export class StageEntity {
   @Column({ type: 'longtext' }) input: string;
   @Column({ type: 'longtext', nullable: true }) output: string | null;
   @Column({ type: 'longtext', nullable: true }) error: string | null;
-  /** JSON: what the worker has in hand, for whoever takes over after a crash. */
+  /** JSON: what the worker has in progress, for the one who takes over after a crash. */
   @Column({ type: 'longtext', nullable: true }) note: string | null;
   @Column({ type: 'datetime', precision: 6, name: 'queued_at' }) queuedAt: Date;
   @Column({ type: 'datetime', precision: 6, name: 'claimed_at', nullable: true }) claimedAt: Date | null;
