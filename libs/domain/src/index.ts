@@ -30,6 +30,7 @@ export {
 } from './names';
 export type { LeftOutProduct } from './left-out-product';
 export { compareBytes, hash52, hashFraction } from './hash';
+export { Xoroshiro128Plus } from './xoroshiro';
 export { PackedTexts, type ConsecutiveTexts, type TextParts } from './packed-texts';
 export { priorShift, sigmoid } from './prior-shift';
 export { quantile } from './quantile';

@@ -1,5 +1,5 @@
-import { v5 as uuidv5 } from 'uuid';
 import type { ModelKey } from './names';
+import { uuidV5 } from './uuid-v5';
 
 /** Namespace of run ids; changing it would make redelivered requests start second runs. */
 const RUN_NAMESPACE = '7a0c3ac5-6f35-5c55-9a3a-2f6d5d1c8f10';
@@ -26,5 +26,5 @@ export type Until = (typeof UNTIL)[number];
 
 /** The run's id: the same for the same request, however often it is delivered (rules R11). */
 export function runIdOf(requestKey: string, key: ModelKey): string {
-  return uuidv5(JSON.stringify([requestKey, key.source, key.product, key.goal]), RUN_NAMESPACE);
+  return uuidV5(RUN_NAMESPACE, JSON.stringify([requestKey, key.source, key.product, key.goal]));
 }

@@ -1,9 +1,9 @@
-import prand from 'pure-rand';
+import { Xoroshiro128Plus } from '@factory/domain';
 import { groupNumbers, pairedBootstrap } from './paired-bootstrap';
 
 function normals(count: number, seed: number): Float64Array {
-  const random = prand.xoroshiro128plus(seed);
-  const uniform = () => ((random.unsafeNext() >>> 0) + 0.5) / 2 ** 32;
+  const random = new Xoroshiro128Plus(seed);
+  const uniform = () => ((random.int32() >>> 0) + 0.5) / 2 ** 32;
   return new Float64Array(count).map(
     () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
   );

@@ -1,5 +1,4 @@
-import { quantile } from '@factory/domain';
-import prand from 'pure-rand';
+import { Xoroshiro128Plus, quantile } from '@factory/domain';
 import { ratio } from './ranking';
 
 export interface PairedLosses {
@@ -39,12 +38,12 @@ export function pairedBootstrap(input: PairedLosses): BootstrapInterval {
     differences[group] = (differences[group] ?? 0) + weight * ((lossA[row] ?? 0) - (lossB[row] ?? 0));
     sizes[group] = (sizes[group] ?? 0) + weight;
   });
-  const random = prand.xoroshiro128plus(seed);
+  const random = new Xoroshiro128Plus(seed);
   const means = new Float64Array(samples).map(() => {
     let difference = 0;
     let size = 0;
     for (let draw = 0; draw < count; draw++) {
-      const group = (((random.unsafeNext() >>> 0) / 2 ** 32) * count) >>> 0;
+      const group = random.below(count);
       difference += differences[group] ?? 0;
       size += sizes[group] ?? 0;
     }

@@ -1,6 +1,5 @@
-import { type Column, FactoryError, type RawRow, sigmoid } from '@factory/domain';
+import { type Column, FactoryError, type RawRow, Xoroshiro128Plus, sigmoid } from '@factory/domain';
 import { type Transform, parseVersioned, transformRow } from '@factory/normalisation';
-import prand from 'pure-rand';
 import { z } from 'zod';
 import { type Percentiles, percentileOf } from './percentiles';
 import type { Predictor } from './predictor';
@@ -64,8 +63,8 @@ export interface GoldenInput {
  * @returns [golden rows][columns] number of the train row among the train rows
  */
 export function drawGoldenPlaces(columns: number, trainRows: number, seed: number): Uint32Array[] {
-  const random = prand.xoroshiro128plus(seed);
-  const draw = () => (((random.unsafeNext() >>> 0) / 2 ** 32) * trainRows) >>> 0;
+  const random = new Xoroshiro128Plus(seed);
+  const draw = () => random.below(trainRows);
   return Array.from({ length: GOLDEN_ROWS }, () => Uint32Array.from({ length: columns }, draw));
 }
 

@@ -1,7 +1,6 @@
-import { type Column, type Dataset } from '@factory/domain';
+import { type Column, type Dataset, Xoroshiro128Plus } from '@factory/domain';
 import { evaluateScores } from '@factory/metrics';
 import { fitTransform } from '@factory/normalisation';
-import prand from 'pure-rand';
 import type { BundleParts } from './bundle';
 import { buildGoldenRows } from './golden-rows';
 import type { Lineage } from './manifest';
@@ -14,8 +13,8 @@ import { Scorer } from './scorer';
 
 /** Uniform numbers in [-1, 1) for specs. */
 export function uniforms(seed: number): () => number {
-  const random = prand.xoroshiro128plus(seed);
-  return () => random.unsafeNext() / 2 ** 31;
+  const random = new Xoroshiro128Plus(seed);
+  return () => random.int32() / 2 ** 31;
 }
 
 /** Dense-Dropout-Dense-Dropout-Dense with random weights, as the trainer makes them. */

@@ -1,19 +1,18 @@
-import { xoroshiro128plus, type RandomGenerator } from 'pure-rand';
-import { hash52 } from '@factory/domain';
+import { Xoroshiro128Plus, hash52 } from '@factory/domain';
 
 /** Seeded draws: the same seed and name give the same numbers on every machine. */
 export class Random {
-  private readonly bits: RandomGenerator;
+  private readonly bits: Xoroshiro128Plus;
 
   /** @param name keeps streams apart: each product draws from its own, whatever the others do */
   constructor(seed: number, name: string) {
-    this.bits = xoroshiro128plus(hash52(`simulator|${seed}`, name) | 0);
+    this.bits = new Xoroshiro128Plus(hash52(`simulator|${seed}`, name) | 0);
   }
 
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number {
-    const high = this.bits.unsafeNext() >>> 5;
-    const low = this.bits.unsafeNext() >>> 6;
+    const high = this.bits.int32() >>> 5;
+    const low = this.bits.int32() >>> 6;
     return (high * 67_108_864 + low) / 9_007_199_254_740_992;
   }
 
