@@ -23,6 +23,7 @@ const LAYERS = {
 /** The exceptions, by name: who imports what of its own layer or beside it. */
 const WITHIN_A_LAYER = {
   model: ['metrics', 'normalisation'],
+  judgement: ['metrics', 'normalisation', 'model'],
   engines: ['training-kernel'],
   ledger: ['mysql'],
   source: ['mysql'],

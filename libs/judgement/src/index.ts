@@ -1,0 +1,1 @@
+export { DEFAULT_VERDICT_RULES, parseVerdictRules, type VerdictRules } from './verdict/verdict-rules';
