@@ -15,6 +15,8 @@ export {
   rowLogLoss,
   weightedMean,
 } from './probability-metrics';
-export { calibrationIntercept, calibrationRatio, calibrationSlope } from './calibration';
+export { calibrationIntercept, calibrationRatio, estimateCalibrationIntercept } from './calibration';
+export { NO_SLOPE, calibrationSlope, estimateCalibrationSlope, type NoSlope } from './calibration-slope';
+export { reliabilityBins, wilsonInterval, type ReliabilityBin } from './reliability';
 export { evaluateScores, type Metrics } from './evaluate-scores';
 export { groupNumbers, pairedBootstrap, type BootstrapInterval, type PairedLosses } from './paired-bootstrap';
