@@ -16,6 +16,9 @@ export const databaseRole = {
   }),
 };
 
+/** Relative to the data folder: a socket's full path may not be longer than 107 bytes. */
+export const SOCKET = 'database.sock';
+
 /** Both servers refuse to run as root unless they are told to. */
 export const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
@@ -35,8 +38,7 @@ export function databaseOptions({ folder, data, ports, secrets }) {
     ...asRoot(),
     `--datadir=${data}`,
     `--tmpdir=${temporary}`,
-    // Relative to the data folder: a socket's full path may not be longer than 107 bytes.
-    '--socket=database.sock',
+    `--socket=${SOCKET}`,
     `--pid-file=${join(folder, 'database.pid')}`,
     '--bind-address=127.0.0.1',
     `--port=${ports.sql}`,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 import { mysqlRoot } from './binaries.mjs';
-import { asRoot, databaseOptions, databaseRole, rowsOnce } from './database-process.mjs';
+import { asRoot, databaseOptions, databaseRole, rowsOnce, SOCKET } from './database-process.mjs';
+import { removeStaleSocketLock } from './mysql-socket-lock.mjs';
 
 /** Where Debian keeps libraries, and the name of the loader among them, by processor. */
 const LIBRARIES = new Map([
@@ -18,10 +19,11 @@ export const mysql = {
   title: 'MySQL',
   binary: mysqlRoot,
 
-  async command({ folder, binary, ports, secrets }) {
+  async command({ folder, binary, ports, secrets, process: last }) {
     const data = join(folder, 'data');
     const program = mysqld(binary);
     if (!existsSync(join(data, 'mysql.ibd'))) await createDataFolder(program, data);
+    removeStaleSocketLock(join(data, `${SOCKET}.lock`), last);
     const options = databaseOptions({ folder, data, ports, secrets });
     return {
       file: program.file,

@@ -22,7 +22,8 @@
  * @property {readonly string[]} [takes] further environment names that are taken over from a given server
  * @property {() => Promise<string>} binary finds or installs its program
  * @property {(at: Own) => Addresses} environment addresses for the services
- * @property {(at: Own & {folder: string, binary: string}) => Promise<Command>} command prepares its folder, too
+ * @property {(at: Own & {folder: string, binary: string, process?: import('./processes.mjs').Started}) => Promise<Command>}
+ *   command prepares its folder, too; `process`: the one that was started last, where there was one
  * @property {(at: {env: Addresses} & Partial<Own>) => Promise<void>} ready throws while it is not
  * @property {number} [graceOnDownMs] how long `down` waits for an orderly end before it kills
  * @property {(at: Own) => readonly string[]} [leftovers] files that it leaves outside its folder
