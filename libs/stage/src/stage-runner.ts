@@ -224,7 +224,7 @@ export class StageRunner {
       events = await this.whenBack(() => this.commits.complete(claim, result, startDelayMs), stopping);
       finished('done');
     } catch (error) {
-      return await this.settleError(task, claim, lease.lostBecause ?? error, finished);
+      return await this.settleError(task, claim, causeOf(error, lease), finished);
     } finally {
       unlisten();
       lease.stop();
@@ -326,6 +326,11 @@ export class StageRunner {
   private now(): number {
     return (this.options.now ?? (() => performance.now()))();
   }
+}
+
+/** What the ledger has answered is certain; that it gave no answer in time, as a renewal may have found, is not. */
+function causeOf(error: unknown, lease: LeaseKeeper): unknown {
+  return error instanceof ClaimLostError ? error : (lease.lostBecause ?? error);
 }
 
 /** The source is left once it has been read: commit and announcement need it no more. */
