@@ -133,6 +133,7 @@ export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {
   } catch (thrown) {
     throw databaseError(thrown, options);
   } finally {
+    await unlockImport(connection, word).catch(() => undefined);
     await connection.end().catch(() => undefined);
   }
 }
@@ -230,6 +231,14 @@ async function lockImport(connection: Connection, word: string): Promise<void> {
     value: word,
     todo: 'wait until the other import of this source has ended',
   });
+}
+
+/**
+ * A server notices some time after it that a connection has ended: the next import would find one that is running. Does
+ * nothing where the lock is another's.
+ */
+async function unlockImport(connection: Connection, word: string): Promise<void> {
+  await connection.query("SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.', ?))", [word]);
 }
 
 function databaseError(thrown: unknown, options: CompleteImport): Error {
