@@ -13,4 +13,5 @@ const projects = ['libs', 'apps']
     testMatch: kinds.flatMap((kind) => [`<rootDir>/src/**/*.${kind}.ts`, `<rootDir>/**/*.${kind}.mjs`]),
   }));
 
-module.exports = { projects };
+// On two cores that others use as well, what takes a second can take ten: only what hangs shall be ended.
+module.exports = { projects, testTimeout: 30_000 };
