@@ -225,6 +225,9 @@ async function addresses(own: readonly ServerRole[], fresh: Fresh[]): Promise<Re
     S3_BUCKET: shared.store.bucket,
     SOURCE_ADMIN_URL: shared.sourceAdminUrl,
     VISITOR_HASH_KEY: 'visitor-hash-key-of-the-specs',
+    // Work that finds its source full is claimed once more, which specs count. Sources of one name on the shared
+    // server have their slots in common, those of specs that run at the same time as well.
+    SOURCE_CONCURRENCY: '64',
     ...(prefix ? { S3_PREFIX: prefix.prefix } : {}),
     ...(ledger ? { FACTORY_DATABASE_URL: ledger.url } : {}),
   };
