@@ -19,4 +19,6 @@ export { calibrationIntercept, calibrationRatio, estimateCalibrationIntercept } 
 export { NO_SLOPE, calibrationSlope, estimateCalibrationSlope, type NoSlope } from './calibration-slope';
 export { reliabilityBins, wilsonInterval, type ReliabilityBin } from './reliability';
 export { evaluateScores, type Metrics } from './evaluate-scores';
-export { groupNumbers, pairedBootstrap, type BootstrapInterval, type PairedLosses } from './paired-bootstrap';
+export { BOOTSTRAP_SAMPLES, groupNumbers, type BootstrapInterval } from './group-draws';
+export { pairedBootstrap, type PairedLosses } from './paired-bootstrap';
+export { bootstrapScores, type ScoreIntervals, type ScoredRows } from './score-bootstrap';

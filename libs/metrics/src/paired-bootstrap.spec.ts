@@ -1,5 +1,6 @@
 import { Xoroshiro128Plus } from '@factory/domain';
-import { groupNumbers, pairedBootstrap } from './paired-bootstrap';
+import { groupNumbers } from './group-draws';
+import { pairedBootstrap } from './paired-bootstrap';
 
 function normals(count: number, seed: number): Float64Array {
   const random = new Xoroshiro128Plus(seed);
@@ -14,10 +15,19 @@ const ones = new Float64Array(rows).fill(1);
 const apart = Uint32Array.from(ones, (_, row) => row);
 const zeros = new Float64Array(rows);
 
+/** An interval without width. */
+const only = (value: number) => ({
+  estimate: value,
+  lower95: value,
+  upper95: value,
+  lower99: value,
+  upper99: value,
+});
+
 describe('paired bootstrap', () => {
   it('gives the interval of the normal approximation for independent rows', () => {
     const lossA = normals(rows, 1);
-    const { mean, lower95, upper95 } = pairedBootstrap({
+    const { estimate, lower95, upper95, lower99, upper99 } = pairedBootstrap({
       lossA,
       lossB: zeros,
       weights: ones,
@@ -25,10 +35,11 @@ describe('paired bootstrap', () => {
       seed: 5,
     });
     const expected = lossA.reduce((sum, loss) => sum + loss, 0) / rows;
-    expect(mean).toBeCloseTo(expected, 12);
+    expect(estimate).toBeCloseTo(expected, 12);
     const reach = 1.96 / Math.sqrt(rows);
     expect(Math.abs(upper95 - (expected + reach))).toBeLessThan(0.15 * reach);
     expect(Math.abs(lower95 - (expected - reach))).toBeLessThan(0.15 * reach);
+    expect((upper99 - lower99) / (upper95 - lower95)).toBeCloseTo(2.576 / 1.96, 1);
   });
 
   it('is wider when rows of a visitor go together', () => {
@@ -47,7 +58,7 @@ describe('paired bootstrap', () => {
     const input = { lossA, lossB: zeros, weights: ones, groups: apart, samples: 50 };
     expect(pairedBootstrap({ ...input, seed: 9 })).toEqual(pairedBootstrap({ ...input, seed: 9 }));
     expect(pairedBootstrap({ ...input, seed: 9 })).not.toEqual(pairedBootstrap({ ...input, seed: 10 }));
-    expect(pairedBootstrap({ ...input, lossB: lossA, seed: 9 })).toEqual({ mean: 0, lower95: 0, upper95: 0 });
+    expect(pairedBootstrap({ ...input, lossB: lossA, seed: 9 })).toEqual(only(0));
   });
 
   it('weighs rows', () => {
@@ -59,7 +70,7 @@ describe('paired bootstrap', () => {
       samples: 10,
       seed: 1,
     });
-    expect(two).toEqual({ mean: 1.75, lower95: 1.75, upper95: 1.75 });
+    expect(two).toEqual(only(1.75));
   });
 
   it('numbers visitors in order of first occurrence', () => {
