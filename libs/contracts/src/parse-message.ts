@@ -3,17 +3,15 @@ import type { z } from 'zod';
 import { newerThanSchema } from './newer-version';
 import { whatToDo } from './what-to-do';
 
-/**
- * Maximum number of faults that are named; a body with a hundred thousand unknown fields would flood the log.
- */
+/** Faults of one message that are named; of a body with a hundred thousand unknown fields nobody reads more. */
 const NAMED_FAULTS = 20;
-/** How much of a body an error shows, characters. */
+/** Beginning of a body that an error holds, characters. */
 const SHOWN_BODY = 500;
-/** How much of a field's name an error shows (an unknown field may have any name), characters. */
+/** Of the name of a field, which may be anything where it is unknown; characters. */
 const LONGEST_FIELD = 200;
 
 /**
- * Parses a message body with its schema; all faults are reported together, up to twenty.
+ * Parses a message body with its schema; every fault is reported at once, up to twenty.
  *
  * @throws NewerVersionError for a message of a later release, whatever else its body has
  * @throws BadInputError `not-utf-8`, `not-json` or `not-an-object`
@@ -27,7 +25,7 @@ export function parseMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array, code = 
   throw newerThanSchema(body, issues) ?? new BadInputsError(code, refusalsOfAll(issues, body));
 }
 
-/** Invalid UTF-8 is refused: decoded leniently it would become a different name or reason than was sent. */
+/** Bytes that are no text would be read as other text: a name or a reason that nobody wrote. */
 function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -64,7 +62,7 @@ function refusalsOfAll(issues: readonly z.core.$ZodIssue[], body: object): Refus
   }
   return more === 0
     ? refusals
-    : [...refusals, { field: 'message', value: more, todo: 'correct this many further fields' }];
+    : [...refusals, { field: 'message', value: more, todo: 'correct as many more' }];
 }
 
 function pathsOf(issue: z.core.$ZodIssue): (readonly PropertyKey[])[] {

@@ -8,23 +8,23 @@ const networkSettings = {
   node1: z.number().int().positive(),
   /** Units of the second hidden layer. */
   node2: z.number().int().positive(),
-  /** Fraction of the first hidden layer's outputs that training drops. */
+  /** Share of the first hidden layer's outputs that training drops. */
   dropout1: z.number().min(0).lt(1),
   /** The same of the second. */
   dropout2: z.number().min(0).lt(1),
-  /** Update rule of the weights. */
+  /** How gradients move the weights. */
   optimizer: z.enum(OPTIMIZERS),
-  /** Learning rate of the first epochs. */
+  /** Of the first epochs. */
   learningRate: z.number().positive(),
-  /** Factor on the learning rate when the validation loss stalls. */
+  /** Factor on the rate when the validation loss stalls. */
   lrAnnealing: z.number().positive().lt(1),
-  /** Rows per update. */
+  /** Rows of one update. */
   batchSize: z.number().int().positive(),
-  /** Maximum number of epochs. */
+  /** Most epochs. */
   epochs: z.number().int().positive(),
 };
 
-/** A trial as this release and earlier ones send it: a network, with its settings next to its number. */
+/** A trial as this release and those before send it: of a network, its settings beside its number. */
 const networkTrial = z.object({
   family: z.undefined().optional(),
   /** Its number in the run. */
@@ -34,7 +34,7 @@ const networkTrial = z.object({
 
 /** A trial as later releases send it. */
 const familyTrial = z.object({
-  /** Kind of model. Absent: `network`, with its settings next to the number. */
+  /** Kind of model. Absent: `network`, with its settings beside the number. */
   family: z.literal('network'),
   /** Its number in the run. */
   trial: numberField,
@@ -43,9 +43,8 @@ const familyTrial = z.object({
 });
 
 /**
- * A trial of `trials.queued`, as it is sent. Both forms are accepted; the first form is sent, so that services
- * of the previous release can process the group. A family that this release does not know is refused: a release
- * that sends one has to raise `v`.
+ * A trial of `trials.queued`, as it is sent. Both forms are read; what is sent has the first, so that services of the
+ * release before can take the group. A family that this release does not know is refused: who sends one raises `v`.
  */
 export const sentTrialField = z.discriminatedUnion('family', [networkTrial, familyTrial], {
   error: (issue) =>
@@ -53,12 +52,12 @@ export const sentTrialField = z.discriminatedUnion('family', [networkTrial, fami
 });
 export type SentTrial = z.infer<typeof sentTrialField>;
 
-/** A trial in the form that the previous release reads. */
+/** A trial in the form that the release before reads. */
 export function sendTrial({ trial, settings }: Trial): SentTrial {
   return { trial, ...settings };
 }
 
-/** A trial in either form. */
+/** A trial in whichever form it was sent. */
 export function readTrial(sent: SentTrial): Trial {
   if (sent.family !== undefined) return sent;
   const { trial, family = FIRST_FAMILY, ...settings } = sent;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { calibrationIntercept } from './calibration';
-import { calibrationSlope } from './calibration-slope';
+import { calibrationIntercept, calibrationSlope } from './calibration';
 import { evaluateScores } from './evaluate-scores';
 import { rankScores } from './ranking';
 import { gainAt, liftAt, rocAuc } from './ranking-metrics';

@@ -14,3 +14,8 @@ export { Random } from './random';
 export { weightedAuc } from './oracle';
 export { TRUE_PROPENSITY_TABLE, type SourcesYamlEntry } from './shop-schema';
 export { OBSERVE_SECONDS } from './event-tables';
+export type { Series, SeriesTable } from './series/series';
+export { simulateSeries, type SeriesOptions } from './series/simulate-series';
+export { drawSeries, type DrawOptions } from './series/draw-series';
+export { countSeries, type SeriesDay } from './series/count-series';
+export { PLANTED_FAULTS, type FaultyDays, type PlantedFault } from './series/faults';

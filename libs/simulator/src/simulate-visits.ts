@@ -76,13 +76,14 @@ export function* simulateVisits(
   }
 }
 
-interface DrawnRow {
+export interface DrawnRow {
   readonly row: readonly SimulatedValue[] | null;
   /** What the stored values add to the log-odds: a row that is not stored adds nothing. */
   readonly effect: number;
 }
 
-function drawRow(table: SimulatedTable, random: Random, context: VisitContext): DrawnRow {
+/** One visit's row of a feature table. */
+export function drawRow(table: SimulatedTable, random: Random, context: VisitContext): DrawnRow {
   const row = table.columns.map((column) => column.draw(random, context));
   const isAbsent =
     table.missing === 'zero' ? row.every((value) => value === 0) : random.uniform() < table.absentShare;

@@ -1,0 +1,36 @@
+import type { Series } from './series';
+
+const DAY_MS = 86_400_000;
+
+/** What one grouped query of a source would say of a day (UTC). */
+export interface SeriesDay {
+  /** Midnight, milliseconds. */
+  readonly day: number;
+  readonly visits: number;
+  readonly distinctVisits: number;
+  readonly goals: number;
+  /** Visits with a row, by feature table. */
+  readonly tables: Readonly<Record<string, number>>;
+}
+
+/** Counts of every day from `from` to `to`, days without a visit too. */
+export function countSeries(series: Series, from: number, to: number): SeriesDay[] {
+  const days = Math.round((to - from) / DAY_MS);
+  const counts = Array.from({ length: days }, (_, at) => ({
+    day: from + at * DAY_MS,
+    visits: 0,
+    ids: new Set<string>(),
+    goals: 0,
+    tables: Object.fromEntries(series.tables.map(({ table }) => [table, 0])) as Record<string, number>,
+  }));
+  for (let row = 0; row < series.rows; row++) {
+    const one = counts[Math.floor(((series.visitTimes[row] ?? 0) - from) / DAY_MS)];
+    if (!one) continue;
+    one.visits++;
+    one.ids.add(series.visitIds[row] ?? '');
+    one.goals += series.labels[row] ?? 0;
+    for (const { table, hasRow } of series.tables)
+      one.tables[table] = (one.tables[table] ?? 0) + (hasRow[row] ?? 0);
+  }
+  return counts.map(({ ids, ...one }) => ({ ...one, distinctVisits: ids.size }));
+}
