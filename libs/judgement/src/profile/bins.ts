@@ -40,7 +40,9 @@ export function binningOf(column: ColumnAccumulator): Binning {
   const isMode = most !== undefined && most.goals + most.others >= LEAST_MODE * total;
   const left = isMode ? buckets.filter((one) => one !== most) : buckets;
   const last = left.at(-1)?.value;
-  const edges = [...new Set(bucketQuantiles(left, DECILES))].filter((edge) => left.length > 0 && edge !== last);
+  const edges = [...new Set(bucketQuantiles(left, DECILES))].filter(
+    (edge) => left.length > 0 && edge !== last,
+  );
   return { edges, mode: isMode ? most.value : null };
 }
 

@@ -186,7 +186,12 @@ export class CategoryAccumulator {
       rest: {
         levels: rest.length,
         rows: rest.reduce((sum, one) => sum + one.rows, 0),
-        share: share(ratio(rest.reduce((sum, one) => sum + one.goals + one.others, 0), total)),
+        share: share(
+          ratio(
+            rest.reduce((sum, one) => sum + one.goals + one.others, 0),
+            total,
+          ),
+        ),
       },
     };
   }

@@ -38,7 +38,10 @@ export function visitorComponent(counts: ColumnCounts): Component {
  * "Robust Inference with Multiway Clustering". The latter two are kept as the variance of a single day, after the
  * weekday's own mean is taken out; likewise by weeks, and the larger of both counts.
  */
-export function noiseOf(counts: ColumnCounts, { days }: Pick<BinCounts, 'days'>): Pick<Bins, 'byWeekday' | 'noise'> {
+export function noiseOf(
+  counts: ColumnCounts,
+  { days }: Pick<BinCounts, 'days'>,
+): Pick<Bins, 'byWeekday' | 'noise'> {
   const { bins } = counts;
   const shares = sharesOf(counts);
   const visitors = visitorComponent(counts);
@@ -56,13 +59,16 @@ export function noiseOf(counts: ColumnCounts, { days }: Pick<BinCounts, 'days'>)
   const fitted = weekdays.filter((one) => one !== undefined).length;
   if (days.length < LEAST_DAYS || fitted >= days.length) return base;
 
-  const sizes = Float64Array.from(days, (_, day) => sumOf(counts.byDay.subarray(day * bins, (day + 1) * bins)));
+  const sizes = Float64Array.from(days, (_, day) =>
+    sumOf(counts.byDay.subarray(day * bins, (day + 1) * bins)),
+  );
   const total = sumOf(sizes);
   const residuals = new Float64Array(days.length * bins);
   days.forEach((day, at) => {
     const expected = weekdays[weekdayOf(day)];
     for (let bin = 0; bin < bins; bin++)
-      residuals[at * bins + bin] = (counts.byDay[at * bins + bin] ?? 0) - (sizes[at] ?? 0) * (expected?.[bin] ?? 0);
+      residuals[at * bins + bin] =
+        (counts.byDay[at * bins + bin] ?? 0) - (sizes[at] ?? 0) * (expected?.[bin] ?? 0);
   });
   const cells = groupComponent(counts.byVisitorDays, bins, shares);
   const daily = blockNoise(residuals, sizes, bins, shares, days.length / (days.length - fitted));
@@ -80,7 +86,8 @@ export function noiseOf(counts: ColumnCounts, { days }: Pick<BinCounts, 'days'>)
   const dayVariances = ({ variances }: Component): Float64Array => {
     // What visitors' visits of a day explain is in the visitors' variance already. Taken off all bins alike: the trace
     // is known far better than its parts.
-    const explained = traceOf(cells.variances, shares) / Math.max(traceOf(variances, shares), Number.MIN_VALUE);
+    const explained =
+      traceOf(cells.variances, shares) / Math.max(traceOf(variances, shares), Number.MIN_VALUE);
     return variances.map((variance) => (variance * Math.max(0, 1 - explained)) / sumOfSquares);
   };
   const ofDay = dayVariances(daily);
@@ -173,7 +180,12 @@ function blockNoise(
 }
 
 /** Blocks of several days each, of [days][width]. */
-function merged(values: Float64Array, blockOf: readonly number[], blocks: number, width: number): Float64Array {
+function merged(
+  values: Float64Array,
+  blockOf: readonly number[],
+  blocks: number,
+  width: number,
+): Float64Array {
   const out = new Float64Array(blocks * width);
   blockOf.forEach((block, day) => {
     for (let at = 0; at < width; at++)

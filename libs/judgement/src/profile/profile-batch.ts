@@ -46,7 +46,10 @@ export interface ChosenRows {
 export const HOUR_LEVELS = Array.from({ length: 8 }, (_, at) => `${String(at * 3).padStart(2, '0')}h`);
 const HOURS_MS = DAY_MS / HOUR_LEVELS.length;
 
-export function chooseRows(batch: ProfileBatch, { marks, from = -Infinity, to = Infinity }: RowChoice): ChosenRows {
+export function chooseRows(
+  batch: ProfileBatch,
+  { marks, from = -Infinity, to = Infinity }: RowChoice,
+): ChosenRows {
   const { visitTimes, visitorIds } = batch.visits();
   const isMarked = MARKS.map((mark) => marks?.includes(mark) ?? true);
   const rows = new Uint32Array(batch.rows);

@@ -4,7 +4,14 @@ import { binningOf, type Binning } from './bins';
 import { CategoryAccumulator, NumberAccumulator, type ColumnAccumulator } from './column-accumulators';
 import { alikeColumns } from './likeness';
 import { noiseOf, sharesOf } from './noise';
-import { PROFILE_SCHEMA_VERSION, rounded, type Bins, type ColumnStatistics, type Profile } from './profile';
+import {
+  PROFILE_SCHEMA_VERSION,
+  profileSchema,
+  rounded,
+  type Bins,
+  type ColumnStatistics,
+  type Profile,
+} from './profile';
 import { chooseRows, type ChosenRows, type Passes, type RowChoice } from './profile-batch';
 
 const DAY_MS = 86_400_000;
@@ -50,10 +57,12 @@ export function profileDataset(passes: Passes, options: ProfileOptions = {}): Pr
       : { ...column.statistics(read.classes), bins };
   });
   const hour = statistics.find(({ name }) => name === HOUR);
-  if (hour?.kind !== 'category') throw new Error('The hour of the visit is among the columns of every batch.');
+  if (hour?.kind !== 'category')
+    throw new Error('The hour of the visit is among the columns of every batch.');
   const days = [...read.days].sort(([a], [b]) => a - b);
   const end = options.end ?? ((days.at(-1)?.[0] ?? 0) + 1) * DAY_MS;
-  return {
+  // The schema's order of fields: the same bytes once it was read and written again.
+  return profileSchema.parse({
     schemaVersion: PROFILE_SCHEMA_VERSION,
     end: new Date(end).toISOString(),
     rows: read.rows,
@@ -71,7 +80,7 @@ export function profileDataset(passes: Passes, options: ProfileOptions = {}): Pr
     columns: statistics.filter(({ name }) => name !== HOUR),
     hour,
     alike: alikeColumns(accumulators.filter(({ name }) => name !== HOUR).map((column) => column.like())),
-  };
+  });
 }
 
 /** The bins of a profile, as `countBins` takes them: its columns', then the hour's. */

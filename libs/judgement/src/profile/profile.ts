@@ -79,7 +79,10 @@ const categoryColumnSchema = z.object({
   rest: z.object({ levels: z.number(), rows: z.number(), share }),
 });
 
-export const columnStatisticsSchema = z.discriminatedUnion('kind', [numberColumnSchema, categoryColumnSchema]);
+export const columnStatisticsSchema = z.discriminatedUnion('kind', [
+  numberColumnSchema,
+  categoryColumnSchema,
+]);
 export type NumberStatistics = z.infer<typeof numberColumnSchema>;
 export type CategoryStatistics = z.infer<typeof categoryColumnSchema>;
 export type ColumnStatistics = z.infer<typeof columnStatisticsSchema>;

@@ -58,8 +58,7 @@ export class ValueBuckets {
       if (!page) continue;
       for (let at = 0; at < PAGE; at++) {
         const value = page.least[at] ?? Infinity;
-        if (value !== Infinity)
-          yield { value, goals: page.goals[at] ?? 0, others: page.others[at] ?? 0 };
+        if (value !== Infinity) yield { value, goals: page.goals[at] ?? 0, others: page.others[at] ?? 0 };
       }
     }
   }
@@ -87,7 +86,8 @@ export function bucketQuantiles(buckets: readonly Bucket[], shares: readonly num
   for (const { value, goals, others } of buckets) {
     done += goals + others;
     // A hair of tolerance: sums of weights such as 1/f round.
-    while (out.length < shares.length && done >= (shares[out.length] ?? 1) * total * (1 - 1e-12)) out.push(value);
+    while (out.length < shares.length && done >= (shares[out.length] ?? 1) * total * (1 - 1e-12))
+      out.push(value);
   }
   const last = buckets.at(-1)?.value ?? 0;
   while (out.length < shares.length) out.push(last);
