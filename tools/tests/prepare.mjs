@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { buildApps } from '../packing/build-apps.mjs';
+import { ensureChromium } from '../install/chromium.mjs';
 import { pythonVenv } from '../install/python-venv.mjs';
 import { ensureTfjsNative } from '../tfjs-native/ensure.mjs';
 import { root } from '../workspace/root.mjs';
@@ -17,10 +18,12 @@ const PYTHON_PACKAGES = [
  * What specs with servers need beside the servers, in the order of its cost. None of it depends on the Node.js that
  * runs them: bundles are JavaScript, native builds keep to Node-API.
  *
- * @param {{tensorflow: boolean, say: (line: string) => void}} options `tensorflow`: whether TensorFlow's own code is used
+ * @param {{tensorflow: boolean, browser: boolean, say: (line: string) => void}} options `tensorflow`: whether
+ *   TensorFlow's own code is used; `browser`: whether pages are opened
  */
-export async function prepare({ tensorflow, say }) {
+export async function prepare({ tensorflow, browser, say }) {
   await pythonVenv(join(root, '.cache', 'python'), PYTHON_PACKAGES);
+  if (browser) await ensureChromium();
   if (tensorflow) await ensureTfjsNative('cpu', { say });
   say(`packed ${(await buildApps()).join(', ')}`);
 }

@@ -16,8 +16,9 @@ export async function runRounds(rounds, options) {
   await ensurePackages();
   if (rounds.some(({ servers }) => servers)) {
     const { prepare } = await import('./prepare.mjs');
-    const tensorflow = rounds.some(({ phases }) => phases.some(({ kind }) => kind === 'slow-spec'));
-    await prepare({ tensorflow, say: options.say });
+    /** @param {string} kind */
+    const has = (kind) => rounds.some(({ phases }) => phases.some((phase) => phase.kind === kind));
+    await prepare({ tensorflow: has('slow-spec'), browser: has('e2e-spec'), say: options.say });
   }
   let total = NOTHING;
   for (const [at, round] of rounds.entries()) {

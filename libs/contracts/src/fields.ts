@@ -13,14 +13,14 @@ import {
 import { z } from 'zod';
 
 /**
- * Version that every message carries. Readers take this one and the one before, and leave a higher one to services of
- * a later release (docs/adr/0034-old-and-new-side-by-side.md).
+ * Version of every message. Readers accept this one and the one before, and leave a higher one to services of a
+ * later release (docs/adr/0034-old-and-new-side-by-side.md).
  */
 export const MESSAGE_VERSION = 1;
 
 /**
- * The `v` of messages whose readers are of version `current`: they take that one and the one before, so that
- * services may be upgraded one after the other. None given = `current`: a request need not know of versions.
+ * The `v` of messages whose readers are of version `current`: they accept that version and the one before, so
+ * that services can be upgraded one after the other. Absent = `current`: a request need not state a version.
  */
 export function versionFieldOf(current: number) {
   const least = Math.max(1, current - 1);
@@ -34,7 +34,7 @@ export const versionField = versionFieldOf(MESSAGE_VERSION);
 export const nameField = z.string(NAME_TODO).regex(NAME_PATTERN, NAME_TODO);
 export const poolField = z.string(POOL_TODO).regex(POOL_PATTERN, POOL_TODO);
 
-/** A product's id; 0 (every active product) is only legal in a request. */
+/** A product's id; 0 (every active product) is valid in a request only. */
 export const productField = z.number().int('use a whole number').positive('use a positive product id');
 export const gridField = z.enum(GRID_NAMES);
 export const searchField = z.enum(SEARCHES);
@@ -53,11 +53,11 @@ export const instantField = z.iso.datetime({
 
 export const sha256Field = z.string().regex(/^[0-9a-f]{64}$/, 'give a sha256 as 64 lower-case hex digits');
 
-/** A file in the object store: readers verify the hash before they use a byte. */
+/** A file in the object store: readers verify the hash before they use any of it. */
 export const artefactField = z.object({
   /** Without bucket and prefix. */
   key: z.string().min(1),
-  /** Of its bytes. */
+  /** Of its content. */
   sha256: sha256Field,
   /** Its size. */
   bytes: z.number().int().nonnegative(),

@@ -17,10 +17,10 @@ function refusalOf(parse: () => unknown): BadInputError | BadInputsError {
     if (error instanceof BadInputError || error instanceof BadInputsError) return error;
     throw error;
   }
-  throw new Error('it was taken');
+  throw new Error('it was accepted');
 }
 
-/** `<event>[.<what is special>].json`: what services of that version have sent. */
+/** `<event>[.<variant>].json`: messages as services of that version sent them. */
 const SAMPLES = join(__dirname, 'fixtures');
 const events = Object.keys(EVENTS) as EventName[];
 const samples = ['v1'].flatMap((version) =>
@@ -39,7 +39,7 @@ describe('a message that a service has sent', () => {
     );
   });
 
-  it.each(samples)('goes on being read, with nothing lost or added: $sample', ({ name, bytes, body }) => {
+  it.each(samples)('can still be read, with nothing lost or added: $sample', ({ name, bytes, body }) => {
     const schema: z.ZodType =
       name === 'retrain.requested' ? REQUEST_SCHEMA : EVENTS[name as EventName].schema;
     expect(parseMessage(schema, bytes)).toEqual({ v: 1, ...body });
@@ -55,12 +55,12 @@ describe('a message that a service has sent', () => {
     }
   });
 
-  it('may say more than its reader knows: a newer sender is no fault', () => {
+  it('may have fields that its reader does not know: a newer sender is not an error', () => {
     const { body } = sampleOf('run.finished');
     expect(parseMessage(EVENTS['run.finished'].schema, bytesOf({ ...body, mood: 'good' }))).toEqual(body);
   });
 
-  it('names a fault inside a list by its place', () => {
+  it('names a fault inside a list by its path', () => {
     const { body } = sampleOf('model.trained');
     const { candidates } = body as { candidates: object[] };
     const spoilt = {
@@ -82,11 +82,11 @@ describe('the version of a message', () => {
     ['the one before', 3, 2],
     ['the first, read by the first', 1, 1],
     ['the first, read by the second', 2, 1],
-  ])('is read if it is %s', (_what, current, v) => {
+  ])('is accepted if it is %s', (_what, current, v) => {
     expect(read(current, { v })).toEqual({ v });
   });
 
-  it('is its reader’s where the message does not say', () => {
+  it('is its reader’s if the message does not state one', () => {
     expect(read(3, {})).toEqual({ v: 3 });
     expect(parseRetrainRequest(bytesOf({ productId: 0 }))).toEqual({ v: MESSAGE_VERSION, productId: 0 });
   });
@@ -102,14 +102,14 @@ describe('the version of a message', () => {
     expect(refusalOf(() => read(current, { v })).message).toBe(message);
   });
 
-  it('is that of a later release if it is higher, whatever else the body has', () => {
+  it('is that of a later release if it is higher, whatever else is in the body', () => {
     expect(() => read(3, { v: 4 })).toThrow(new NewerVersionError('v', 4, 3));
     expect(() => parseRetrainRequest(bytesOf({ v: MESSAGE_VERSION + 1, product: ['new'] }))).toThrow(
       NewerVersionError,
     );
   });
 
-  it.each(events)('is seen in a body that the schema does not know: %s', (event) => {
+  it.each(events)('is found in a body that does not match the schema: %s', (event) => {
     const { body } = sampleOf(event);
     const v = MESSAGE_VERSION + 1;
     for (const next of [
@@ -131,11 +131,11 @@ describe('the version of a message', () => {
     ['a list', '[{"v": 2}]'],
     ['half a body', '{"v": 2'],
     ['null', 'null'],
-  ])('is nothing to wait for where it is %s', (_what, text) => {
+  ])('does not mean a later release if it is %s', (_what, text) => {
     expect(newerVersionOf(new TextEncoder().encode(text))).toBeUndefined();
   });
 
-  it('is nothing to wait for in a body that is no text', () => {
+  it('does not mean a later release in a body that is not text', () => {
     expect(newerVersionOf(Buffer.from('{"v": 2, "reason": "\xd6"}', 'latin1'))).toBeUndefined();
   });
 });
@@ -143,10 +143,10 @@ describe('the version of a message', () => {
 describe('a request that cannot be read', () => {
   const longId = 'x'.repeat(129);
   const date = 'write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC';
-  const noSuchDay = 'give a day and a time that exist';
+  const noSuchDay = 'give a date and time that exist';
   const product = 'give a whole number: a product id, or 0 for every active product';
   const name = 'use 1 to 40 characters of a-z, 0-9 and hyphen';
-  const id = 'use 1 to 128 of A-Z a-z 0-9 _ . : -';
+  const id = 'use 1 to 128 characters of A-Z a-z 0-9 _ . : -';
   const seed = 'give 1 to 64 characters, or a whole number';
 
   it.each([
@@ -170,22 +170,22 @@ describe('a request that cannot be read', () => {
     ['UTF-16', Buffer.from('{"productId":7}', 'utf16le').subarray(1)],
     ['half a character', Buffer.from('{"productId":7,"reason":"ö"}').subarray(0, 26)],
     ['any bytes', Buffer.from([0x7b, 0xff, 0x7d])],
-  ])('is no UTF-8 but %s', (_what, bytes) => {
+  ])('is not UTF-8 but %s', (_what, bytes) => {
     expect(refusalOf(() => parseRetrainRequest(bytes))).toMatchObject({
       code: expect.stringMatching(/^not-(utf-8|json)$/) as string,
       retryable: false,
     });
   });
 
-  it('has a mark of its byte order, which is read over', () => {
+  it('may start with a byte order mark, which is ignored', () => {
     expect(parseRetrainRequest(Buffer.from('\ufeff{"productId":7}'))).toMatchObject({ productId: 7 });
   });
 
-  it('has more faults than anybody reads: twenty are named, the others counted', () => {
+  it('may have thousands of faults: twenty are named, the others counted', () => {
     const unknown = Object.fromEntries(Array.from({ length: 90_000 }, (_, at) => [`f${at}`, at]));
     const refusal = refusalOf(() => parseRetrainRequest(Buffer.from(JSON.stringify(unknown))));
     expect(refusal.message.split('\n')).toHaveLength(21);
-    expect(refusal.message).toMatch(/message = 89981: correct as many more$/);
+    expect(refusal.message).toMatch(/message = 89981: correct this many further fields$/);
   });
 
   it.each<[what: string, fields: object, field: string, todo: string]>([
@@ -200,9 +200,9 @@ describe('a request that cannot be read', () => {
     ['a product beyond whole doubles', { productId: 2 ** 60 }, 'productId', product],
     ['a product as text', { productId: '7' }, 'productId', product],
     ['a product of null', { productId: null }, 'productId', product],
-    ['a day that is none', { startDate: '2023-02-30' }, 'startDate', noSuchDay],
-    ['a month that is none', { endDate: '2023-13-01 00:00:00' }, 'endDate', noSuchDay],
-    ['an hour that is none', { endDate: '2023-03-31T24:00:00Z' }, 'endDate', noSuchDay],
+    ['a day that does not exist', { startDate: '2023-02-30' }, 'startDate', noSuchDay],
+    ['a month that does not exist', { endDate: '2023-13-01 00:00:00' }, 'endDate', noSuchDay],
+    ['an hour that does not exist', { endDate: '2023-03-31T24:00:00Z' }, 'endDate', noSuchDay],
     ['a date in words', { startDate: 'monday' }, 'startDate', date],
     ['a date with an offset', { endDate: '2023-03-31T23:59:59+02:00' }, 'endDate', date],
     ['a date as a number', { startDate: 20230101 }, 'startDate', date],
@@ -213,12 +213,12 @@ describe('a request that cannot be read', () => {
     ['a source as a number', { source: 7 }, 'source', name],
     ['a goal that is too long', { goal: 'g'.repeat(41) }, 'goal', name],
     ['a request id that is too long', { requestId: longId }, 'requestId', id],
-    ['a request id of none', { requestId: '' }, 'requestId', id],
+    ['an empty request id', { requestId: '' }, 'requestId', id],
     ['a fractional seed', { seed: 0.5 }, 'seed', seed],
     ['a seed that is too long', { seed: 's'.repeat(65) }, 'seed', 'give at most 64 characters'],
     ['force in words', { force: 'yes' }, 'force', 'give true or false'],
     ['a reason that is too long', { reason: 'r'.repeat(501) }, 'reason', 'give at most 500 characters'],
-    ['an asker that is no text', { requestedBy: 7 }, 'requestedBy', 'give a text'],
+    ['a requester that is not a text', { requestedBy: 7 }, 'requestedBy', 'give a text'],
   ])('has %s', (_what, fields, field, todo) => {
     const request = { productId: 1, ...fields };
     const refusal = refusalOf(() => parseRetrainRequest(bytesOf(request)));
@@ -227,7 +227,7 @@ describe('a request that cannot be read', () => {
     expect((refusal as BadInputsError).refusals).toEqual([{ field, value, todo }]);
   });
 
-  it('has unknown fields: each is named, with the fields that there are', () => {
+  it('may have unknown fields: each is named, with the known fields', () => {
     const refusal = refusalOf(() =>
       parseRetrainRequest(bytesOf({ productId: 1, product: 7, girds: 'full' })),
     );
@@ -243,7 +243,7 @@ describe('a request that cannot be read', () => {
     });
   });
 
-  it('has several faults: all are told at once, a line each', () => {
+  it('may have several faults: all are reported together, one line each', () => {
     const faults = {
       productId: -1,
       source: 'Shop',
@@ -259,13 +259,13 @@ describe('a request that cannot be read', () => {
 });
 
 describe('a request that can be read', () => {
-  it('keeps its seed as text, whichever way it was given', () => {
+  it('keeps its seed as text, whether given as text or number', () => {
     expect(parseRetrainRequest(bytesOf({ productId: 1, seed: 42 }))).toMatchObject({ seed: '42' });
     expect(parseRetrainRequest(bytesOf({ productId: 1, seed: '042' }))).toMatchObject({ seed: '042' });
   });
 
   it.each(['2024-02-29', '2023-03-31 23:59:59', '2023-03-31T23:59:59', '2023-03-31T23:59:59.5Z'])(
-    'may say a date as %s',
+    'may give a date as %s',
     (startDate) => {
       expect(parseRetrainRequest(bytesOf({ productId: 0, startDate }))).toMatchObject({ startDate });
     },

@@ -17,11 +17,11 @@ import {
 } from './fields';
 import { sentTrialField } from './sent-trial';
 
-/** What every message of a run says first. Messages carry ids and references, never rows. */
+/** Header fields of every message of a run. Messages carry ids and references, never rows. */
 const runHeader = {
   /** Version of the message. */
   v: versionField,
-  /** The run that it is about. */
+  /** The run that the message is about. */
   run: runField,
   /** Source of `sources.yaml`. */
   source: nameField,
@@ -29,24 +29,26 @@ const runHeader = {
   product: productField,
   /** Goal of the source. */
   goal: nameField,
-  /** The part of the stage: `0`, a trial group `g001`, or `again` for the second evaluation. */
+  /** Part of the stage's work: `0`, a trial group `g001`, or `again` for the second evaluation. */
   shard: shardField,
 };
 
-/** data-prep -> data-prep: one run is to be done. */
+/** data-prep -> data-prep: a run to be done. */
 export const runQueued = z.object({
   ...runHeader,
-  /** Absent: source's default; half-open, UTC. */
+  /** Start of the range, inclusive, UTC. Absent: the source's default. */
   start: instantField.optional(),
   /** End of the range, exclusive. */
   end: instantField,
-  /** Latest cut of a visit whose goals can all have come. Absent: the source has no column of cuts. */
+  /**
+   * Latest cut of a visit whose goals can all have occurred by now. Absent: the source has no column of cuts.
+   */
   latestCut: instantField.optional(),
   /** Which combinations are trained. */
   grid: gridField,
   /** Seed of the draw. Absent: fixed for source, product and goal. */
   seed: z.string().optional(),
-  /** The run ends after this stage, and nothing is published. Absent: it goes to its end. */
+  /** The run ends after this stage, and nothing is published. Absent: the run goes to its end. */
   until: untilField.optional(),
 });
 
@@ -63,11 +65,13 @@ export const windowField = z.object({
   days: z.number(),
   /** Visits of the training part that reached the goal. */
   sales: z.number().int().nonnegative(),
-  /** The source knows no times: every visit is in the training part. Absent: it does. */
+  /** The source has no visit times: every visit is in the training part. Absent: it has. */
   noTime: z.literal(true).optional(),
-  /** Least start: where the range begins out of which the window was chosen. Absent: not recorded. */
+  /** Earliest possible start: where the range begins from which the window was chosen. Absent: not recorded. */
   rangeStart: instantField.optional(),
-  /** Why the window is what it is, and the threshold that its sales passed. Absent: not recorded, none. */
+  /**
+   * Why the window was chosen, and the threshold that its sales passed. Absent: not recorded, or none passed.
+   */
   reason: windowReasonField.optional(),
   passed: z.object({ days: z.number(), sales: z.number() }).optional(),
 });
@@ -82,45 +86,51 @@ export const dataPrepared = z.object({
 });
 
 export const drawnCountsField = z.object({
-  /** Visits of the training part that there are. */
+  /** Visits of the training part in the source. */
   population: z.object({ goals: z.number().int(), others: z.number().int() }),
   /** Visits of the training part that were drawn. */
   drawn: z.object({ goals: z.number().int(), others: z.number().int() }),
   /** Drawn / population of the goals in the training part. */
   f1: z.number().positive(),
-  /** The same of the other visits. */
+  /** Drawn / population of the other visits. */
   f0: z.number().positive(),
   /** Visits drawn into the out-of-time part. */
   outOfTime: z.object({ goals: z.number().int(), others: z.number().int() }),
-  /** Visits of both parts that are neither: a goal before their cut, no cut, or too late a one. Absent: no cut. */
+  /**
+   * Visits of both parts that count as neither: a goal before their cut, no cut, or a cut that is too late.
+   * Absent: the source has no cuts.
+   */
   leftOut: z.number().int().nonnegative().optional(),
 });
 
 /** sampling -> trainer. */
 export const sampleDrawn = z.object({
   ...runHeader,
-  /** `dataset.arrow`: a row a visit. */
+  /** `dataset.arrow`: one row per visit. */
   dataset: artefactField,
   /** `dataset.json`: SQL, seed, counts and fractions. */
   ledger: artefactField,
-  /** How many visits there are and how many were drawn. */
+  /** How many visits exist and how many were drawn. */
   counts: drawnCountsField,
 });
 
-/** What the trials of a run share: memory is known before it is taken. */
+/**
+ * Size of the training matrix, which the trials of a run share: the memory needed is known before it is
+ * allocated.
+ */
 const matrixField = z.object({
   /** Train, validation and test rows. */
   rows: z.number().int().positive(),
   /** Columns after the transform. */
   width: z.number().int().positive(),
-  /** Of these, columns that are kept as codes, and how many codes a row they make. Absent: none. */
+  /** How many of these columns are kept as codes, and how many codes per row they make. Absent: none. */
   coded: z.object({ columns: z.number().int().positive(), groups: z.number().int().positive() }).optional(),
 });
 
-/** trainer -> trainer: a group of trials, about two minutes of work at most. */
+/** trainer -> trainer: a group of trials, at most about two minutes of work. */
 export const trialsQueued = z.object({
   ...runHeader,
-  /** Which trainers take it. */
+  /** The pool of trainers that does the work. */
   pool: poolField,
   /** `dataset.arrow`. */
   dataset: artefactField,
@@ -128,19 +138,22 @@ export const trialsQueued = z.object({
   transform: artefactField,
   /** Seed of weights, order of rows and dropout. */
   seed: z.string(),
-  /** Share of the goals that was drawn. */
+  /** Fraction of the goals that was drawn. */
   f1: z.number().positive(),
-  /** Share of the other visits that was drawn. */
+  /** Fraction of the other visits that was drawn. */
   f0: z.number().positive(),
   /** Size of the transformed rows. */
   matrix: matrixField,
-  /** The settings to train, one trial each. */
+  /** The combinations to train, one trial each. */
   combinations: z.array(sentTrialField).min(1),
-  /** Absent: `grid`. With `asha` the group's trials are halved among themselves; `random` says why they are few. */
+  /**
+   * Absent: `grid`. `asha`: the trials are halved within the group. `random`: the trials are a subset of the
+   * grid.
+   */
   search: searchField.optional(),
 });
 
-/** The best trial of a group: only such can win the run. */
+/** The best trial of a group: only these can win the run. */
 export const candidateField = z.object({
   /** Number of the trial in its run. */
   trial: z.number().int().positive(),
@@ -148,7 +161,7 @@ export const candidateField = z.object({
   weights: artefactField,
   /** Log-loss of the validation rows at the natural base rate, nats. */
   naturalValidationLogLoss: z.number(),
-  /** Weights and biases. */
+  /** Number of weights and biases. */
   parameters: z.number().int().positive(),
 });
 
@@ -159,7 +172,7 @@ export const modelTrained = z.object({
   trialsDone: z.number().int().positive(),
   /** Trials that failed, crashed or diverged. */
   trialsFailed: z.number().int().nonnegative(),
-  /** Stopped by the search because others did better. Absent: 0. */
+  /** Trials that the search stopped because others did better. Absent: 0. */
   trialsHalted: z.number().int().nonnegative().optional(),
   /** The best of each group. */
   candidates: z.array(candidateField).min(1),
@@ -168,7 +181,7 @@ export const modelTrained = z.object({
 /** evaluator -> publisher. */
 export const modelEvaluated = z.object({
   ...runHeader,
-  /** What becomes of the candidate. */
+  /** What happens to the candidate. */
   verdict: z.enum(['promote', 'keep', 'reject']),
   /** `report.json`. */
   report: artefactField,
@@ -176,29 +189,29 @@ export const modelEvaluated = z.object({
   scores: artefactField,
   /** The winner. */
   candidate: candidateField,
-  /** Champion epoch that the verdict was reached against (rules R9). */
+  /** Champion epoch that the verdict refers to (rules R9). */
   judgedEpoch: z.number().int().nonnegative(),
 });
 
-/** publisher -> scorers, anyone: a version is in force. */
+/** publisher -> scorers, anyone: a version is now in force. */
 export const modelPublished = z.object({
   ...runHeader,
   /** The version now in force. */
   version: z.string(),
-  /** `s3://` address of its folder, for people. */
+  /** `s3://` URL of its folder, for people. */
   location: z.string(),
-  /** Hash of `manifest.json`, which holds those of all other files. */
+  /** Hash of `manifest.json`, which lists the hashes of all other files. */
   manifestSha256: sha256Field,
-  /** Grows by one with every change of champion. */
+  /** Incremented with every change of champion. */
   epoch: z.number().int().positive(),
 });
 
-/** Whoever ends a run -> anyone. */
+/** Any service that ends a run -> anyone. */
 export const runFinished = z.object({
   ...runHeader,
-  /** What became of the run. */
+  /** How the run ended. */
   outcome: outcomeField,
-  /** Why, in a word or a sentence. */
+  /** Why, as a word or a sentence. */
   reason: z.string(),
   /** From the request to the end. */
   seconds: z.number().nonnegative(),

@@ -3,10 +3,10 @@ import type { z } from 'zod';
 import { MESSAGE_VERSION } from './fields';
 
 /**
- * What a message of a later release is to this one: found by its `v` alone, since nothing else of its body needs to be
- * known here. Every release keeps to that much: a JSON object in UTF-8 with a whole number `v`.
+ * The error of a message of a later release, which is recognised by its `v` alone: nothing else of its body
+ * needs to be known here. Every release guarantees that much: a JSON object in UTF-8 with a whole number `v`.
  *
- * @returns undefined for every other body, whether it can be read or not
+ * @returns undefined for every other body, valid or not
  */
 export function newerVersionOf(bytes: Uint8Array, known = MESSAGE_VERSION): NewerVersionError | undefined {
   let body: unknown;
@@ -18,7 +18,7 @@ export function newerVersionOf(bytes: Uint8Array, known = MESSAGE_VERSION): Newe
   return newerBody(body, known);
 }
 
-/** As `newerVersionOf`, of a body that the ledger holds. */
+/** As `newerVersionOf`, for a body stored in the ledger. */
 export function newerBody(body: unknown, known = MESSAGE_VERSION): NewerVersionError | undefined {
   if (typeof body !== 'object' || body === null || !('v' in body)) return undefined;
   const { v } = body;
@@ -27,7 +27,7 @@ export function newerBody(body: unknown, known = MESSAGE_VERSION): NewerVersionE
     : undefined;
 }
 
-/** The same, of a body that a schema has refused: the schema says which version is its highest. */
+/** The same for a body that a schema has refused: the schema says which version is its highest. */
 export function newerThanSchema(
   body: object,
   issues: readonly z.core.$ZodIssue[],

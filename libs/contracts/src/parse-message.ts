@@ -3,15 +3,17 @@ import type { z } from 'zod';
 import { newerThanSchema } from './newer-version';
 import { whatToDo } from './what-to-do';
 
-/** Faults of one message that are named; of a body with a hundred thousand unknown fields nobody reads more. */
+/**
+ * Maximum number of faults that are named; a body with a hundred thousand unknown fields would flood the log.
+ */
 const NAMED_FAULTS = 20;
-/** Beginning of a body that an error holds, characters. */
+/** How much of a body an error shows, characters. */
 const SHOWN_BODY = 500;
-/** Of the name of a field, which may be anything where it is unknown; characters. */
+/** How much of a field's name an error shows (an unknown field may have any name), characters. */
 const LONGEST_FIELD = 200;
 
 /**
- * Parses a message body with its schema; every fault is reported at once, up to twenty.
+ * Parses a message body with its schema; all faults are reported together, up to twenty.
  *
  * @throws NewerVersionError for a message of a later release, whatever else its body has
  * @throws BadInputError `not-utf-8`, `not-json` or `not-an-object`
@@ -25,7 +27,7 @@ export function parseMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array, code = 
   throw newerThanSchema(body, issues) ?? new BadInputsError(code, refusalsOfAll(issues, body));
 }
 
-/** Bytes that are no text would be read as other text: a name or a reason that nobody wrote. */
+/** Invalid UTF-8 is refused: decoded leniently it would become a different name or reason than was sent. */
 function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -62,7 +64,7 @@ function refusalsOfAll(issues: readonly z.core.$ZodIssue[], body: object): Refus
   }
   return more === 0
     ? refusals
-    : [...refusals, { field: 'message', value: more, todo: 'correct as many more' }];
+    : [...refusals, { field: 'message', value: more, todo: 'correct this many further fields' }];
 }
 
 function pathsOf(issue: z.core.$ZodIssue): (readonly PropertyKey[])[] {

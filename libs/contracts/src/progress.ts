@@ -2,15 +2,15 @@ import { STAGES } from '@factory/domain';
 import { z } from 'zod';
 import { runField } from './fields';
 
-/** What a person watches while a run works; lost when nobody listens (architecture, Messages). */
+/** What people watch while a run works; lost if nobody listens (architecture, Messages). */
 export const progressMessage = z.object({
-  /** The run that it is about. */
+  /** The run that the message is about. */
   run: runField,
   /** The stage in progress. */
   stage: z.enum(STAGES),
   /** ISO 8601, UTC. */
   at: z.iso.datetime(),
-  /** One short line: what is being done. */
+  /** What is being done, as one short line. */
   doing: z.string(),
   /** Trials of the run that have ended. */
   trialsDone: z.number().int().optional(),

@@ -8,10 +8,10 @@ const DATE = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/
 const dateField = z
   .string('write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC')
   .regex(DATE, { error: 'write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC', abort: true })
-  .refine(isOfTheCalendar, 'give a day and a time that exist');
+  .refine(isOfTheCalendar, 'give a date and time that exist');
 
 const PRODUCT_TODO = 'give a whole number: a product id, or 0 for every active product';
-const REQUEST_ID_TODO = 'use 1 to 128 of A-Z a-z 0-9 _ . : -';
+const REQUEST_ID_TODO = 'use 1 to 128 characters of A-Z a-z 0-9 _ . : -';
 
 const fields = {
   /** Version of the message. Absent: the reader's own. */
@@ -27,33 +27,36 @@ const fields = {
   goal: nameField.optional(),
   /** First instant of the range, inclusive. */
   startDate: dateField.optional(),
-  /** Last second of the range, inclusive; a bare date means that whole day. */
+  /** Last second of the range, inclusive; a date without time means that whole day. */
   endDate: dateField.optional(),
-  /** Absent: as the product's policy says. */
+  /** Absent: from the product's policy. */
   window: windowChoiceField.optional(),
-  /** Which combinations are trained. Absent: as the product's policy says. */
+  /** Which combinations are trained. Absent: from the product's policy. */
   grid: gridField.optional(),
-  /** Another draw of visits. Absent: fixed for source, product and goal. */
+  /** Seed of the draw of visits. Absent: fixed for source, product and goal. */
   seed: z
     .union([z.string().min(1).max(64), z.number().int()], 'give 1 to 64 characters, or a whole number')
     .transform(String)
     .optional(),
   /** The run ends after this stage, and nothing is published. */
   until: untilField.optional(),
-  /** Makes repeating safe: the same id twice makes the same runs once. Absent: the place in the stream. */
+  /**
+   * Makes requests idempotent: the same id twice starts the same runs only once. Absent: the position in the
+   * stream.
+   */
   requestId: z
     .string(REQUEST_ID_TODO)
     .regex(/^[A-Za-z0-9_.:-]{1,128}$/, REQUEST_ID_TODO)
     .optional(),
-  /** A run in flight of the same product and goal is cancelled first, instead of answering for this one. */
+  /** Cancels a run in progress of the same product and goal first, instead of returning that run. */
   force: z.boolean().optional(),
-  /** Why; kept with the request. */
+  /** Why; stored with the request. */
   reason: z.string().max(500).optional(),
-  /** Who asks; kept with the request. */
+  /** Who sent the request; stored with it. */
   requestedBy: z.string().max(120).optional(),
 };
 
-/** Anyone may ask: `{"productId": 0}` by a plain core-NATS publish is a complete request. */
+/** Anyone may send a request: `{"productId": 0}` by a plain core-NATS publish is a complete one. */
 export const retrainRequested = z.strictObject(fields, {
   error: (issue) =>
     issue.code === 'unrecognized_keys'
@@ -63,7 +66,7 @@ export const retrainRequested = z.strictObject(fields, {
 export type RetrainRequested = z.infer<typeof retrainRequested>;
 
 /**
- * Reads a request as it came off the wire.
+ * Reads a request as it was received.
  *
  * @throws BadInputError `not-json` or `not-an-object`
  * @throws BadInputsError `malformed-request` naming each field, its value and what to do
@@ -72,7 +75,7 @@ export function parseRetrainRequest(bytes: Uint8Array): RetrainRequested {
   return parseMessage(retrainRequested, bytes, 'malformed-request');
 }
 
-/** `2023-02-30` rolls over to March when read: what is written back then differs. */
+/** `2023-02-30` rolls over to March when parsed: writing it back gives another date. */
 function isOfTheCalendar(text: string): boolean {
   const [, day, time = '00:00:00'] = DATE.exec(text) ?? [];
   const instant = new Date(`${day}T${time}Z`);

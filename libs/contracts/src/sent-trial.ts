@@ -8,23 +8,23 @@ const networkSettings = {
   node1: z.number().int().positive(),
   /** Units of the second hidden layer. */
   node2: z.number().int().positive(),
-  /** Share of the first hidden layer's outputs that training drops. */
+  /** Fraction of the first hidden layer's outputs that training drops. */
   dropout1: z.number().min(0).lt(1),
   /** The same of the second. */
   dropout2: z.number().min(0).lt(1),
-  /** How gradients move the weights. */
+  /** Update rule of the weights. */
   optimizer: z.enum(OPTIMIZERS),
-  /** Of the first epochs. */
+  /** Learning rate of the first epochs. */
   learningRate: z.number().positive(),
-  /** Factor on the rate when the validation loss stalls. */
+  /** Factor on the learning rate when the validation loss stalls. */
   lrAnnealing: z.number().positive().lt(1),
-  /** Rows of one update. */
+  /** Rows per update. */
   batchSize: z.number().int().positive(),
-  /** Most epochs. */
+  /** Maximum number of epochs. */
   epochs: z.number().int().positive(),
 };
 
-/** A trial as this release and those before send it: of a network, its settings beside its number. */
+/** A trial as this release and earlier ones send it: a network, with its settings next to its number. */
 const networkTrial = z.object({
   family: z.undefined().optional(),
   /** Its number in the run. */
@@ -34,7 +34,7 @@ const networkTrial = z.object({
 
 /** A trial as later releases send it. */
 const familyTrial = z.object({
-  /** Kind of model. Absent: `network`, with its settings beside the number. */
+  /** Kind of model. Absent: `network`, with its settings next to the number. */
   family: z.literal('network'),
   /** Its number in the run. */
   trial: numberField,
@@ -43,8 +43,9 @@ const familyTrial = z.object({
 });
 
 /**
- * A trial of `trials.queued`, as it is sent. Both forms are read; what is sent has the first, so that services of the
- * release before can take the group. A family that this release does not know is refused: who sends one raises `v`.
+ * A trial of `trials.queued`, as it is sent. Both forms are accepted; the first form is sent, so that services
+ * of the previous release can process the group. A family that this release does not know is refused: a release
+ * that sends one has to raise `v`.
  */
 export const sentTrialField = z.discriminatedUnion('family', [networkTrial, familyTrial], {
   error: (issue) =>
@@ -52,12 +53,12 @@ export const sentTrialField = z.discriminatedUnion('family', [networkTrial, fami
 });
 export type SentTrial = z.infer<typeof sentTrialField>;
 
-/** A trial in the form that the release before reads. */
+/** A trial in the form that the previous release reads. */
 export function sendTrial({ trial, settings }: Trial): SentTrial {
   return { trial, ...settings };
 }
 
-/** A trial in whichever form it was sent. */
+/** A trial in either form. */
 export function readTrial(sent: SentTrial): Trial {
   if (sent.family !== undefined) return sent;
   const { trial, family = FIRST_FAMILY, ...settings } = sent;

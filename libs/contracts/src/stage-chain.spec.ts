@@ -24,11 +24,11 @@ const events = Object.keys(EVENTS) as EventName[];
 const streams = Object.values(STREAMS);
 const consumedEvents = stages.map((stage): EventName => STAGE_CHAIN[stage].consumes);
 const emittedEvents = new Set<EventName>(stages.flatMap((stage) => [...STAGE_CHAIN[stage].emits]));
-/** Emitted outside of the stages' own work: by the request consumer, and by whoever ends a run. */
+/** Not emitted by a stage's own work, but by the request consumer and by any service that ends a run. */
 const FROM_ELSEWHERE: readonly EventName[] = ['run.queued', 'run.finished'];
 const key = { source: 'shop-de', product: 7 };
 
-/** Whether a subject is in a NATS filter: `*` is one token, `>` one or more at the end. */
+/** Whether a subject matches a NATS filter: `*` is one token, `>` one or more at the end. */
 function matches(filter: string, subject: string): boolean {
   const wanted = filter.split('.');
   const tokens = subject.split('.');
@@ -46,7 +46,7 @@ const consumersOf = (subject: string, pools?: readonly string[]): string[] =>
     .map(({ durable }) => durable);
 
 describe('the chain of stages', () => {
-  it.each(events)('knows who takes %s: one stage, or anyone if it is an announcement', (event) => {
+  it.each(events)('knows who consumes %s: one stage, or anyone if it is an announcement', (event) => {
     const takers = stages.filter((stage) => STAGE_CHAIN[stage].consumes === event);
     const { consumedBy } = EVENTS[event];
     expect(takers).toEqual(consumedBy === null ? [] : [consumedBy]);
@@ -59,7 +59,7 @@ describe('the chain of stages', () => {
     ]);
   });
 
-  it('emits whatever a stage consumes', () => {
+  it('emits every event that a stage consumes', () => {
     expect(
       consumedEvents.filter((event) => !emittedEvents.has(event) && !FROM_ELSEWHERE.includes(event)),
     ).toEqual([]);
@@ -86,7 +86,7 @@ describe('the subject of an event', () => {
     expect(streamsOf(subjectOf(event, key))).toEqual([STREAMS.runs.name]);
   });
 
-  it.each(events)('is taken by the consumer of its stage alone: %s', (event) => {
+  it.each(events)('is consumed by its stage only: %s', (event) => {
     const { consumedBy } = EVENTS[event];
     const taker = consumedBy === null ? [] : [consumerOf(consumedBy as ConsumingStage).durable];
     expect(consumersOf(subjectOf(event, key), ['default', 'gpu'])).toEqual(taker);
@@ -98,12 +98,12 @@ describe('the subject of an event', () => {
     expect(subjectOf('trials.queued', key, 'gpu')).toBe('factory.trials.queued.gpu.shop-de.7');
   });
 
-  it('of a request is in the stream of requests and is taken once', () => {
+  it('of a request is in the stream of requests and has one consumer', () => {
     expect(streamsOf(RETRAIN_SUBJECT)).toEqual([STREAMS.requests.name]);
     expect(consumersOf(RETRAIN_SUBJECT)).toEqual([REQUESTS_CONSUMER.durable]);
   });
 
-  it('of what a schedule publishes is beside the schedules, and becomes a request', () => {
+  it('of what a schedule publishes is in the stream of schedules, and becomes a request', () => {
     expect(streamsOf(SCHEDULED_RETRAIN_SUBJECT)).toEqual([STREAMS.schedules.name]);
     expect(streamsOf('factory.schedule.nightly')).toEqual([STREAMS.schedules.name]);
     expect(STREAMS.requests.takesFrom).toMatchObject({
@@ -112,30 +112,30 @@ describe('the subject of an event', () => {
     });
   });
 
-  it.each(events)('%s is known by its subject, in any pool', (event) => {
+  it.each(events)('%s is recognised by its subject, in any pool', (event) => {
     expect(stageOfSubject(subjectOf(event, key, 'gpu'))).toBe(EVENTS[event].consumedBy);
   });
 
   it.each([RETRAIN_SUBJECT, '', 'factory', 'factory.run.queuedness.x', '__proto__', 'constructor.x'])(
-    'no stage is asked for by %p',
+    '%p belongs to no stage',
     (subject) => expect(stageOfSubject(subject)).toBeNull(),
   );
 
   it.each([...events.map((event) => subjectOf(event, key)), RETRAIN_SUBJECT])(
-    'is in the stream of dead letters once it is one, and nobody takes it then: %s',
+    'as a dead letter is in the stream of dead letters and has no consumer: %s',
     (subject) => {
       expect(streamsOf(`${DEAD_PREFIX}${subject}`)).toEqual([STREAMS.dead.name]);
       expect(consumersOf(`${DEAD_PREFIX}${subject}`)).toEqual([]);
     },
   );
 
-  it('of progress and control is stored nowhere', () => {
+  it('of progress and control is not stored', () => {
     expect([progressSubject('r'), controlSubject('r')].flatMap((subject) => streamsOf(subject))).toEqual([]);
   });
 });
 
 describe('the consumers', () => {
-  it('have a name of their own each, in streams that there are', () => {
+  it('have distinct names, in existing streams', () => {
     const consumers = allConsumers(['default', 'gpu', 'data-prep', 'plan-b']);
     expect(new Set(consumers.map(({ stream, durable }) => `${stream}/${durable}`)).size).toBe(
       consumers.length,
@@ -146,12 +146,12 @@ describe('the consumers', () => {
     }
   });
 
-  it('of a pool called plan would be the one that plans trials: no message names such a pool', () => {
+  it('of a pool called plan would be the one that plans trials: no message may name such a pool', () => {
     expect(consumerOf('trials', 'plan').durable).toBe(consumerOf('trainer-plan').durable);
     expect(EVENTS['trials.queued'].schema.shape.pool.safeParse('plan').success).toBe(false);
   });
 
-  it('are one a stage and one for requests; trials have one a pool', () => {
+  it('are one per stage and one for requests; trials have one per pool', () => {
     expect(allConsumers(['default', 'gpu']).map(({ durable }) => durable)).toEqual([
       'data-prep-requests',
       'data-prep',
@@ -177,7 +177,7 @@ describe('the consumers', () => {
 });
 
 describe('the message id', () => {
-  it('differs by run, event, part and generation: the broker drops what it has seen', () => {
+  it('differs by run, event, part and generation: the broker drops duplicates', () => {
     const base: Parameters<typeof messageIdOf> = ['r1', 'model.published', '0', 1];
     expect(messageIdOf(...base)).toBe('r1/model.published/0/1');
     const ids = [
@@ -191,7 +191,7 @@ describe('the message id', () => {
   });
 
   it.each(stages.filter((stage) => STAGE_CHAIN[stage].emits.length > 1))(
-    'keeps apart the events that one shard of a stage emits: %s',
+    'is different for each event that one shard of a stage emits: %s',
     (stage) => {
       const { emits } = STAGE_CHAIN[stage];
       expect(new Set(emits.map((event) => messageIdOf('r1', event, '0', 1))).size).toBe(emits.length);
@@ -219,7 +219,7 @@ describe('the names of streams, subjects and consumers', () => {
     "'FACTORY_DEAD'",
     '`dead.${subject}`',
     "'progress.*'",
-  ])('are found by this test where they are as text: %s', (text) => expect(text).toMatch(literal));
+  ])('are found by this test in text: %s', (text) => expect(text).toMatch(literal));
 
   it('are in the contracts and nowhere else', () => {
     expect(sources.length).toBeGreaterThan(100);

@@ -12,7 +12,7 @@ import {
 } from './messages';
 import { retrainRequested } from './retrain-requested';
 
-/** The pipeline on one page: which events exist, on which stream and subject, and who consumes them. */
+/** The pipeline on one page: all events, their streams and subjects, and their consumers. */
 export const STREAMS = {
   requests: {
     name: 'FACTORY_REQUESTS',
@@ -25,8 +25,9 @@ export const STREAMS = {
     },
   },
   /**
-   * Schedules (`Nats-Schedule`) and what they publish, which the broker wants in one stream. A stream with schedules
-   * lets every publisher delete messages by a header (`Nats-Rollup`), so no request is stored here alone.
+   * Schedules (`Nats-Schedule`) and what they publish, which the broker requires in one stream. A stream with
+   * schedules lets every publisher delete messages by a header (`Nats-Rollup`), so no request is stored only
+   * here.
    */
   schedules: {
     name: 'FACTORY_SCHEDULES',
@@ -43,27 +44,27 @@ export const STREAMS = {
   dead: { name: 'FACTORY_DEAD', subjects: ['dead.factory.>'], maxAgeDays: 90 },
 } as const;
 
-/** What a request is published on, by anyone. */
+/** Subject of requests; anyone may publish on it. */
 export const RETRAIN_SUBJECT = STREAMS.requests.subjects[0];
 /** What a schedule on `factory.schedule.<name>` names as its target (`Nats-Schedule-Target`): it becomes a request. */
 export const SCHEDULED_RETRAIN_SUBJECT = STREAMS.requests.takesFrom.subject;
 export const DEAD_PREFIX = 'dead.';
 export const DEFAULT_POOL = 'default';
 
-/** Core NATS, not stored: for people who watch. */
+/** Core NATS, not stored: for people who watch a run. */
 export const progressSubject = (run: string): string => `progress.${run}`;
-/** Core NATS: asks every worker to look at the run's state now (cancel within a second). */
+/** Core NATS: asks every worker to check the run's state now (cancel within a second). */
 export const controlSubject = (run: string): string => `control.${run}`;
 
 interface EventDefinition {
   /** Subject without the trailing `<source>.<product>`. */
   readonly subject: string;
   readonly schema: z.ZodType;
-  /** The stage whose work the event asks for; null for announcements to anyone. */
+  /** The stage that processes the event; null for announcements to anyone. */
   readonly consumedBy: Stage | null;
 }
 
-/** Every event of a run. The name is in message ids. */
+/** Every event of a run. The name is part of message ids. */
 export const EVENTS = {
   'run.queued': { subject: 'factory.run.queued', schema: runQueued, consumedBy: 'data-prep' },
   'data.prepared': { subject: 'factory.data.prepared', schema: dataPrepared, consumedBy: 'sampling' },
@@ -81,7 +82,7 @@ interface StageDefinition {
   readonly app: 'data-prep' | 'sampling' | 'trainer' | 'evaluator' | 'publisher';
   readonly consumes: EventName;
   readonly emits: readonly EventName[];
-  /** Durable pull consumer; `trials` has one a pool, see `trialsConsumer`. */
+  /** Durable pull consumer; `trials` has one per pool, see `trialsConsumer`. */
   readonly durable: string;
 }
 
@@ -95,7 +96,7 @@ export const STAGE_CHAIN = {
     emits: ['trials.queued'],
     durable: 'trainer-plan',
   },
-  /** A group queues the next group, or, as the last one, gathers. */
+  /** A group queues the next group; the last one gathers. */
   trials: {
     app: 'trainer',
     consumes: 'trials.queued',
@@ -131,10 +132,10 @@ export const REQUESTS_CONSUMER: ConsumerDefinition = {
   filterSubject: RETRAIN_SUBJECT,
 };
 
-/** Seconds without acknowledgement after which JetStream delivers again. */
+/** Seconds without acknowledgement after which JetStream redelivers. */
 export const ACK_WAIT_SECONDS = 30;
 
-/** The consumer of a stage; trials are consumed pool by pool. */
+/** The consumer of a stage; trials have one per pool. */
 export function consumerOf(stage: ConsumingStage, pool = DEFAULT_POOL): ConsumerDefinition {
   const { consumes, durable } = STAGE_CHAIN[stage];
   const subject = EVENTS[consumes].subject;
@@ -166,16 +167,16 @@ export function subjectOf(
     : `${subject}.${subjectKey(key)}`;
 }
 
-/** The stage whose work a message on this subject asks for; null for announcements, requests and anything else. */
+/** The stage that processes messages on this subject; null for announcements, requests and anything else. */
 export function stageOfSubject(subject: string): ConsumingStage | null {
   const event = Object.values(EVENTS).find((one) => subject.startsWith(`${one.subject}.`));
   return event?.consumedBy ?? null;
 }
 
-/** `<run>/<event>/<shard>/<generation>`: JetStream dedupes by it, across the subjects of a stream. */
+/** `<run>/<event>/<shard>/<generation>`: JetStream deduplicates by it, across the subjects of a stream. */
 export function messageIdOf(run: string, event: EventName, shard: string, generation: number): string {
   return `${run}/${event}/${shard}/${generation}`;
 }
 
-/** The schema of what is published on the requests stream. */
+/** The schema of messages on the requests stream. */
 export const REQUEST_SCHEMA = retrainRequested;

@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
 
-/** What to do about a fault (rules R12) where the field's schema does not say; undefined = zod's own words. */
+/** What to do about a fault (rules R12) if the field's schema does not say; undefined = zod's own message. */
 export function whatToDo(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -1,8 +1,8 @@
 /**
- * What to do about a name that no column of features may have; undefined for every other name, whatever it says.
+ * What to do about a name that a feature column may not have; undefined for valid names.
  *
- * Control characters would reach terminals and logs. MySQL takes names of characters up to U+FFFF only (which leaves
- * out emoji) and no blank at their end.
+ * Control characters would reach terminals and logs. MySQL names may not have characters beyond U+FFFF (such as
+ * emoji) and may not end with a blank.
  */
 export function columnNameFault(name: string): string | undefined {
   if (name.trim() === '') return 'give the column a name';
@@ -14,7 +14,7 @@ export function columnNameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** Names are compared as databases compare the names of columns: without case, accents and blanks around them. */
+/** Compares names as databases compare column names: ignoring case, accents and surrounding blanks. */
 export function foldedName(name: string): string {
   return name.trim().normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 's');
 }

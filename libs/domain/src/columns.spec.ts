@@ -10,7 +10,7 @@ describe('the mark of a visitor', () => {
     [1 - 2 ** -52, 'train'],
   ])('by the hash %d is %s', (fraction, mark) => expect(markOf(fraction)).toBe(mark));
 
-  it('shares the visitors 20 : 16 : 64', () => {
+  it('splits the visitors 20 : 16 : 64', () => {
     const marks = Array.from({ length: 10_000 }, (_, index) => markOf((index + 0.5) / 10_000));
     const countOf = (mark: string): number => marks.filter((one) => one === mark).length;
     expect(['test', 'validation', 'train', 'out-of-time'].map(countOf)).toEqual([2_000, 1_600, 6_400, 0]);
@@ -18,7 +18,7 @@ describe('the mark of a visitor', () => {
 });
 
 describe('the rows of a mark', () => {
-  // Marks are stored in datasets as places in this list: a change would make old ones mean something else.
+  // Datasets store marks as indices into this list: reordering it would change the meaning of stored datasets.
   const codes = Object.fromEntries(MARKS.map((mark, code) => [mark, code]));
   const marks = Uint8Array.from([0, 3, 0, 1, 2, 0, 3, 1]);
 
@@ -26,7 +26,7 @@ describe('the rows of a mark', () => {
     expect(codes).toEqual({ train: 0, validation: 1, test: 2, 'out-of-time': 3 });
   });
 
-  it('are told in order, and every row has one mark', () => {
+  it('are returned in order, and every row has one mark', () => {
     expect(MARKS.map((mark) => [...rowsOf({ rows: 8, marks }, mark)])).toEqual([
       [0, 2, 5],
       [3, 7],
@@ -35,7 +35,7 @@ describe('the rows of a mark', () => {
     ]);
   });
 
-  it('are none where no row has it, and none beyond the rows that there are', () => {
+  it('are empty if no row has it, and never exceed the row count', () => {
     expect(rowsOf({ rows: 0, marks: new Uint8Array(0) }, 'train')).toEqual(new Uint32Array(0));
     expect([...rowsOf({ rows: 3, marks }, 'out-of-time')]).toEqual([1]);
   });

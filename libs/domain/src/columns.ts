@@ -20,7 +20,10 @@ export interface CategoryColumn {
 /** One visit's raw feature values by column name; null or absent = unknown. */
 export type RawRow = Readonly<Record<string, number | string | null | undefined>>;
 
-/** The row's own value of a column: one called `constructor` or `toString` is not what every object inherits. */
+/**
+ * The row's own value of a column: a column called `constructor` or `toString` must not read an inherited
+ * property.
+ */
 export function cellOf(row: RawRow, column: string): RawRow[string] {
   return Object.hasOwn(row, column) ? row[column] : undefined;
 }
@@ -39,12 +42,12 @@ export function markOf(fraction: number): Exclude<Mark, 'out-of-time'> {
   return 'train';
 }
 
-/** A dataset in memory: feature columns and what is known of each row. All arrays have one entry a row. */
+/** A dataset in memory: feature columns and what is known of each row. All arrays have one entry per row. */
 export interface Dataset {
   readonly rows: number;
   readonly features: readonly Column[];
   readonly visitIds: readonly string[];
-  /** Keyed hash of the visitor, or of the visit where there are no visitors. */
+  /** Keyed hash of the visitor, or of the visit if the source has no visitors. */
   readonly visitorIds: readonly string[];
   /** Milliseconds since the epoch, UTC. */
   readonly visitTimes: Float64Array;

@@ -39,7 +39,7 @@ describe('an error of the factory', () => {
       away,
       'broker-away',
       true,
-      'the broker cannot be reached (connect ECONNREFUSED 127.0.0.1:4222): work goes on when it is back',
+      'the broker cannot be reached (connect ECONNREFUSED 127.0.0.1:4222): work resumes when it is back',
     ],
     [
       'IntegrityError',
@@ -54,7 +54,7 @@ describe('an error of the factory', () => {
     expect(error).toMatchObject({ name, code, retryable, message });
   });
 
-  it('keeps what it was made of as fields', () => {
+  it('keeps its arguments as fields', () => {
     expect(badInput.refusal).toEqual({ field: 'grid', value: 'huge', todo: 'use one of quick' });
     expect(badInputs.refusals).toHaveLength(2);
     expect(skipped).toMatchObject({ reason: 'too-few-sales', figures: { sales: 499 } });
@@ -67,7 +67,7 @@ describe('an error of the factory', () => {
   });
 
   it.each(['broker', 'database', 'source', 'store'] as const)(
-    'has a code of its own where the %s is unavailable',
+    'has its own code if the %s is unavailable',
     (server) => {
       expect(new ServerAwayError(server)).toMatchObject({ code: `${server}-away`, retryable: true });
     },
@@ -94,9 +94,11 @@ describe('the value in a refusal', () => {
     [{ id: 7n }, '[object Object]'],
     [circular, '[object Object]'],
     [Symbol('s'), 'Symbol(s)'],
-  ])('tells a text from a number, and never fails: %#', (value, text) => expect(shownAs(value)).toBe(text));
+  ])('shows text and numbers differently, and never throws: %#', (value, text) =>
+    expect(shownAs(value)).toBe(text),
+  );
 
-  it('is cut to 120 characters where it is longer; the refusal keeps it whole', () => {
+  it('is cut to 120 characters; the refusal keeps all of it', () => {
     expect(shownAs('x'.repeat(118))).toBe(`"${'x'.repeat(118)}"`);
     expect(shownAs('x'.repeat(119))).toBe(`"${'x'.repeat(116)}...`);
     expect(shownAs(Array.from({ length: 1_000 }, () => 7))).toHaveLength(120);

@@ -1,4 +1,4 @@
-/** What a refusal tells: which field, what stood there, and what to do about it (rules R12). */
+/** What a refusal says: which field, its value, and what to do about it (rules R12). */
 export interface Refusal {
   readonly field: string;
   readonly value: unknown;
@@ -6,7 +6,7 @@ export interface Refusal {
   readonly todo: string;
 }
 
-/** Base of every error that the factory raises on purpose. `code` is stable: operators and tests match on it. */
+/** Base of all errors that the factory throws on purpose. `code` is stable: operators and tests match on it. */
 export class FactoryError extends Error {
   constructor(
     readonly code: string,
@@ -19,7 +19,7 @@ export class FactoryError extends Error {
   }
 }
 
-/** Bad input: it will be as bad next time, so it is never retried. Names field, value and what to do. */
+/** Invalid input: it would fail again, so it is never retried. Names the field, its value and what to do. */
 export class BadInputError extends FactoryError {
   constructor(
     code: string,
@@ -30,7 +30,7 @@ export class BadInputError extends FactoryError {
   }
 }
 
-/** Several refusals reported at once (configuration at boot, a whole sources.yaml). */
+/** Several refusals reported together (configuration at startup, a whole sources.yaml). */
 export class BadInputsError extends FactoryError {
   constructor(
     code: string,
@@ -41,12 +41,12 @@ export class BadInputsError extends FactoryError {
 }
 
 /**
- * A message or a file of a later release. It is sound, and this release cannot read it: work waits for a service that
- * can, and no attempt is used.
+ * A message or file of a later release: valid, but this release cannot read it. The work waits for a service
+ * that can, and no attempt is used.
  */
 export class NewerVersionError extends FactoryError {
   /**
-   * @param field what says its version, such as `manifest.json.schemaVersion`
+   * @param field the field that states the version, such as `manifest.json.schemaVersion`
    * @param known the highest version that this release reads
    */
   constructor(field: string, version: number, known: number) {
@@ -58,12 +58,12 @@ export class NewerVersionError extends FactoryError {
   }
 }
 
-/** Whether something comes of a later release; threads hand on the code of an error, not its class. */
+/** Whether something was written by a later release; threads pass on the code of an error, not its class. */
 export function isOfNewerRelease(thrown: unknown): thrown is FactoryError {
   return thrown instanceof FactoryError && thrown.code === 'newer-version';
 }
 
-/** A run that ends without a model for a reason that is nobody's error: too few sales, nothing to learn. */
+/** A run that ends without a model for a reason that is not an error: too few sales, nothing to learn. */
 export class RunSkippedError extends FactoryError {
   constructor(
     readonly reason: string,
@@ -75,34 +75,34 @@ export class RunSkippedError extends FactoryError {
 }
 
 /**
- * Why a server is unavailable. `unreachable`: nothing answers, or it is going down. `refused`: it answers, but not to
- * this account. `insecure`: it takes encrypted connections only. `missing`: the database, bucket or table is not there. `read-only`: a former writer after a failover.
- * `busy`: no connection is left, or locks are not given up. `full`: no room on its disk. `unset`: nobody has said where
- * it is, or not in a form that can be read.
+ * Why a server is unavailable. `unreachable`: it does not answer, or is shutting down. `refused`: it rejects
+ * this account. `insecure`: it accepts encrypted connections only. `missing`: the database, bucket or table
+ * does not exist. `read-only`: a former writer after a failover. `busy`: no connection is free, or locks are
+ * not released. `full`: its disk is full. `unset`: its address is not configured, or not in a valid form.
  */
 export type AwayReason =
   'unreachable' | 'refused' | 'insecure' | 'missing' | 'read-only' | 'busy' | 'full' | 'unset';
 
 interface AwayText {
-  /** Follows the server's name in the stable code. */
+  /** Appended to the server's name to form the stable code. */
   readonly code: string;
   readonly says: string;
-  /** What somebody has to do, or what happens by itself. */
+  /** What an operator has to do, or what happens automatically. */
   readonly todo: string;
 }
 
 const AWAY: Readonly<Record<AwayReason, AwayText>> = {
-  unreachable: { code: 'away', says: 'cannot be reached', todo: 'work goes on when it is back' },
+  unreachable: { code: 'away', says: 'cannot be reached', todo: 'work resumes when it is back' },
   refused: { code: 'access-denied', says: 'refuses the account', todo: 'correct its password or its rights' },
   insecure: {
     code: 'tls-required',
-    says: 'demands an encrypted connection',
-    todo: 'let the account in without TLS (require_secure_transport, REQUIRE SSL): the factory does not speak it yet',
+    says: 'requires an encrypted connection',
+    todo: 'allow the account to connect without TLS (require_secure_transport, REQUIRE SSL): the factory does not support it yet',
   },
   missing: { code: 'missing', says: 'lacks what is needed', todo: 'create or restore it' },
-  'read-only': { code: 'read-only', says: 'is read-only', todo: 'let the address lead to the writer' },
-  busy: { code: 'busy', says: 'is busy', todo: 'work goes on when it has room' },
-  full: { code: 'full', says: 'is full', todo: 'make room on its disk' },
+  'read-only': { code: 'read-only', says: 'is read-only', todo: 'point its address to the writer' },
+  busy: { code: 'busy', says: 'is busy', todo: 'work resumes when it has capacity' },
+  full: { code: 'full', says: 'is full', todo: 'free space on its disk' },
   unset: {
     code: 'no-connection',
     says: 'has no usable connection string',
@@ -110,24 +110,23 @@ const AWAY: Readonly<Record<AwayReason, AwayText>> = {
   },
 };
 
-/** Every reason there is. */
 export const AWAY_REASONS = Object.keys(AWAY) as readonly AwayReason[];
 
 export interface AwayOptions {
   readonly cause?: unknown;
   /** Default `unreachable`. */
   readonly why?: AwayReason;
-  /** What to do, where more is known than `why` tells. */
+  /** What to do, if it is known more precisely than `why` tells. */
   readonly todo?: string;
 }
 
-/** A server (broker, database, store) cannot be used now. Work waits; no attempt is used (rules R12). */
+/** A server (broker, database, store) is unavailable. Work waits; no attempt is used (rules R12). */
 export class ServerAwayError extends FactoryError {
   readonly why: AwayReason;
-  /** What somebody has to do, or what happens by itself. */
+  /** What an operator has to do, or what happens automatically. */
   readonly todo: string;
 
-  /** @param options `called`: which of several servers, for people */
+  /** @param options `called`: which of several servers, in log lines and messages */
   constructor(
     readonly server: 'broker' | 'database' | 'source' | 'store',
     options: AwayOptions & { readonly called?: string } = {},
@@ -147,13 +146,15 @@ export class ServerAwayError extends FactoryError {
 }
 
 /**
- * One source cannot be read for now. Its own runs wait, without an attempt; every other source goes on.
- * `unreachable`: down, shutting down, busy, or cut off. `refused`: it answers, but somebody has to act: it does not
- * let the account in (wrong or rotated password, missing grant), its database is not there, its disk is full; after
- * a while its runs fail.
+ * One source cannot be read at the moment. Its own runs wait, and no attempt is used; all other sources go on.
+ * `unreachable`: down, shutting down, busy, or disconnected. `refused`: it answers, but an operator has to act:
+ * it rejects the account (wrong or rotated password, missing grant), its database does not exist, its disk is
+ * full; its runs fail if that lasts too long.
  */
 export class SourceAwayError extends ServerAwayError {
-  /** @param options `why`: what exactly is wrong, for code and text, where `why` alone says less */
+  /**
+   * @param options `why`: the exact fault, for code and text, if it is more specific than `why` of the source
+   */
   constructor(
     readonly source: string,
     override readonly why: 'unreachable' | 'refused',
@@ -163,7 +164,7 @@ export class SourceAwayError extends ServerAwayError {
   }
 }
 
-/** Something read back is not what was written: its sha256 differs from the one in the ledger or manifest. */
+/** An object read back differs from what was written: its sha256 is not the one in the ledger or manifest. */
 export class IntegrityError extends FactoryError {
   constructor(
     readonly key: string,
@@ -189,7 +190,7 @@ export function codeOf(thrown: unknown): string {
   return 'unexpected';
 }
 
-/** Longest text of a value in a message. */
+/** Longest value shown in a message, characters. */
 const SHOWN_CHARACTERS = 120;
 
 function shown(value: unknown): string {
@@ -197,7 +198,7 @@ function shown(value: unknown): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 3)}...` : text;
 }
 
-/** JSON for what it can say; NaN, bigint and what has no JSON as JavaScript writes them. Never throws. */
+/** JSON if the value has it; NaN, bigint and the like as JavaScript prints them. Never throws. */
 function textOf(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   try {

@@ -47,13 +47,13 @@ describe('findDates is strict', () => {
     expect(find(onlyLatest(1_000_000)).window.days).toBe(21);
   });
 
-  it('says which threshold was passed, and null for the whole range', () => {
+  it('reports which threshold was passed, and null for the whole range', () => {
     expect(find(onlyLatest(20_000)).passed).toEqual({ days: 30, sales: 10_000 });
     expect(find(onlyLatest(1)).passed).toBeNull();
   });
 });
 
-describe('findDates, whatever the sales', () => {
+describe('findDates, for any sales', () => {
   const days = fc.integer({ min: 1, max: 200 });
   const sales = fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 200 });
 
@@ -94,13 +94,13 @@ describe('findDates, whatever the sales', () => {
     );
   });
 
-  it('a range that is no whole number of days is clipped to its fraction', () => {
+  it('a range that is not a whole number of days is clipped to its fraction', () => {
     const { candidates } = find([5, 5], new Date(end.getTime() - 1.5 * DAY_MS));
     expect(candidates).toEqual([{ start: new Date('2023-03-30T12:00:00Z'), days: 1.5, sales: 10 }]);
   });
 });
 
-describe('why a window is what it is', () => {
+describe('the reason for a window', () => {
   const reasonOf = (sales: number[], policy = DEFAULT_POLICY) => {
     const rules = thresholdsOf(policy);
     return windowReason(rules, findDates(start, end, sales, rules));
@@ -109,13 +109,13 @@ describe('why a window is what it is', () => {
   it.each([
     ['volume', 'enough sales', Array(90).fill(300), DEFAULT_POLICY],
     ['whole-range', 'too few sales', Array(90).fill(100), DEFAULT_POLICY],
-    ['all', 'all asked for', Array(90).fill(300), { ...DEFAULT_POLICY, window: 'all' as const }],
+    ['all', 'all requested', Array(90).fill(300), { ...DEFAULT_POLICY, window: 'all' as const }],
     ['all', 'no thresholds left', Array(90).fill(300), { ...DEFAULT_POLICY, windowThresholds: [] }],
   ])('%s: %s', (reason, _, sales: number[], policy) => {
     expect(reasonOf(sales, policy)).toBe(reason);
   });
 
-  it('all is the whole range whatever the sales and the thresholds', () => {
+  it('all is the whole range regardless of sales and thresholds', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(100_000), { maxLength: 200 }),

@@ -30,13 +30,13 @@ export interface FoundDates {
 }
 
 /**
- * Why a window is what it is: the sales volume of its days passed a threshold; none was passed, so it is the whole
- * range; or the whole range was asked for.
+ * Why a window was chosen: the sales volume of its days passed a threshold; none was passed, so it is the whole
+ * range; or the whole range was requested.
  */
 export const WINDOW_REASONS = ['volume', 'whole-range', 'all'] as const;
 export type WindowReason = (typeof WINDOW_REASONS)[number];
 
-/** The thresholds that a policy's window has to pass: none where it is the whole range. */
+/** The thresholds that a policy's window has to pass: none if it is the whole range. */
 export function thresholdsOf(
   policy: Pick<Policy, 'window' | 'windowThresholds'>,
 ): readonly WindowThreshold[] {
@@ -50,7 +50,7 @@ export function windowReason(thresholds: readonly WindowThreshold[], { passed }:
 
 /**
  * Chooses the training window (rules R1): candidates grow backwards from the end in steps of 7 days, and the
- * first that passes a threshold (`days > d and sales > s`, both strict) is taken, else the whole range.
+ * first that passes a threshold (`days > d and sales > s`, both strict) is taken, otherwise the whole range.
  *
  * @param minStart earliest start, before `end`
  * @param end exclusive

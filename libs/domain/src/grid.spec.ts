@@ -17,7 +17,7 @@ describe('a grid', () => {
     expect(new Set(grid.map(textOf)).size).toBe(trials);
   });
 
-  it('full holds the reference: 64, 32, .5, .5, adam, .1, 32, 50', () => {
+  it('full contains the reference: 64, 32, .5, .5, adam, .1, 32, 50', () => {
     const reference = expandGrid('full').filter(
       (one) =>
         textOf(one) === '64 32 0.5 0.5 adam 0.001 32' &&
@@ -33,7 +33,7 @@ describe('a grid', () => {
     expect([...standard!].filter((one) => !full!.has(one))).toEqual([]);
   });
 
-  it('crosses every axis with every other: each pair of values comes equally often', () => {
+  it('crosses every axis with every other: each pair of values occurs equally often', () => {
     const grid = expandGrid('full');
     const axes = [
       'node1',
@@ -55,12 +55,12 @@ describe('a grid', () => {
       }
   });
 
-  it('trains every trial for as many epochs as are asked, 50 otherwise', () => {
+  it('trains every trial for the requested number of epochs, 50 by default', () => {
     expect(new Set(expandGrid('standard').map(mostSteps))).toEqual(new Set([50]));
     expect(new Set(expandGrid('standard', 3).map(mostSteps))).toEqual(new Set([3]));
   });
 
-  it('numbers the same combination alike each time', () => {
+  it('gives a combination the same number each time', () => {
     expect(expandGrid('full')).toEqual(expandGrid('full'));
     expect(expandGrid('quick')).toMatchObject([
       { trial: 1, family: 'network', settings: { node1: 64, node2: 32, dropout1: 0.2, dropout2: 0.2 } },
@@ -72,9 +72,9 @@ describe('a grid', () => {
 });
 
 describe('the name of a grid', () => {
-  it.each(GRID_NAMES)('is taken as it is: %s', (name) => expect(checkGridName(name)).toBe(name));
+  it.each(GRID_NAMES)('is accepted: %s', (name) => expect(checkGridName(name)).toBe(name));
 
-  it.each(['huge', 'Quick', '', 4, null, ['quick']])('is refused if there is none such: %j', (value) => {
+  it.each(['huge', 'Quick', '', 4, null, ['quick']])('is refused if unknown: %j', (value) => {
     expect(() => checkGridName(value, 'policy.grid')).toThrow(
       expect.objectContaining({
         code: 'unknown-grid',

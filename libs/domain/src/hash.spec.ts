@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { compareBytes, hash52, hashFraction } from './hash';
 
-/** MD5 as RFC 1321 words it, on its own: 64 steps over blocks of sixteen little-endian words. */
+/** An independent MD5 after RFC 1321: 64 steps over blocks of sixteen little-endian words. */
 function md5(text: string): string {
   const bytes = Buffer.from(text, 'utf8');
   const blocks = Buffer.alloc(Math.ceil((bytes.length + 9) / 64) * 64);
@@ -48,7 +48,7 @@ describe('MD5', () => {
     ['abcdefghijklmnopqrstuvwxyz', 'c3fcd3d76192e4007dfb496cca67e13b'],
     ['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', 'd174ab98d277d9f5a5611c2c9f419d9f'],
     ['1234567890'.repeat(8), '57edf4a22be3c955ac49da2e2107b67a'],
-  ])('of %j is as published, by the working above and by the library', (text, published) => {
+  ])('of %j is as published, by the code above and by the library', (text, published) => {
     expect(md5(text)).toBe(published);
     expect(createHash('md5').update(text).digest('hex')).toBe(published);
   });
@@ -89,7 +89,7 @@ describe('h(salt, id)', () => {
     return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
   };
 
-  it.each(['m', 'seed|draw', 'seed|oot'])('is uniform over ids that follow each other, salt %s', (salt) => {
+  it.each(['m', 'seed|draw', 'seed|oot'])('is uniform over consecutive ids, salt %s', (salt) => {
     const statistic = chiSquare(ids.map((id) => Math.floor(hashFraction(salt, id) * 100)));
     expect(statistic).toBeGreaterThan(61.1);
     expect(statistic).toBeLessThan(148.2);
@@ -98,7 +98,7 @@ describe('h(salt, id)', () => {
   it.each([
     ['seed|draw', 'seed|oot'],
     ['1', '2'],
-  ])('gives draws that have nothing to do with each other: salts %s and %s', (first, second) => {
+  ])('gives independent draws: salts %s and %s', (first, second) => {
     const pairs = ids.map((id) => [hashFraction(first, id), hashFraction(second, id)] as const);
     const covariance = pairs.reduce((sum, [a, b]) => sum + (a - 0.5) * (b - 0.5), 0) / ROWS;
     // Four standard errors, 1 / sqrt(rows), of the correlation; the variance of a uniform is 1 / 12.

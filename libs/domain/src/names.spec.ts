@@ -10,7 +10,7 @@ describe('a name', () => {
     fc.assert(fc.property(names, (name) => expect(checkName('source', name)).toBe(name)));
   });
 
-  it('may hold no other character, wherever it is', () => {
+  it('may contain no other character, at any position', () => {
     const strange = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 1 })
       .filter((one) => !/[a-z0-9-]/.test(one));
@@ -38,7 +38,7 @@ describe('a name', () => {
     },
   );
 
-  it('is that of a pool unless it is plan: the consumer trainer-plan is not that of a pool', () => {
+  it('may be a pool’s unless it is plan: the consumer trainer-plan belongs to no pool', () => {
     expect(['default', 'gpu', 'plan-b', 'planner'].map((name) => checkPoolName('pool', name))).toHaveLength(
       4,
     );
@@ -53,7 +53,7 @@ describe('a name', () => {
 });
 
 describe('a product id', () => {
-  it('may be any positive whole number that a double holds', () => {
+  it('may be any positive whole number that a double represents exactly', () => {
     fc.assert(fc.property(products, (id) => expect(checkProductId(id)).toBe(id)));
   });
 
@@ -71,7 +71,7 @@ describe('a product id', () => {
 });
 
 describe('the key of a model', () => {
-  it('makes two tokens of a subject, from which source and product can be read again', () => {
+  it('becomes two tokens of a subject, from which source and product can be read back', () => {
     fc.assert(
       fc.property(names, products, (source, product) => {
         expect(subjectKey({ source, product }).split('.')).toEqual([source, String(product)]);
@@ -79,7 +79,7 @@ describe('the key of a model', () => {
     );
   });
 
-  it('is told as source/goal/product', () => {
+  it('is shown as source/goal/product', () => {
     expect(describeKey({ source: 'shop-de', product: 7, goal: 'sale' })).toBe('shop-de/sale/7');
   });
 });

@@ -5,7 +5,7 @@ const text = fc.option(fc.string({ unit: 'grapheme', maxLength: 40 }), { nil: nu
 const texts = fc.array(text, { maxLength: 60 });
 
 describe('packed texts', () => {
-  it('are the texts that were set, in whatever order', () => {
+  it('are the texts that were set, in any order', () => {
     fc.assert(
       fc.property(texts, fc.nat(), (given, turn) => {
         const packed = PackedTexts.ofRows(given.length);
@@ -29,7 +29,7 @@ describe('packed texts', () => {
     );
   });
 
-  it('come one after the other in another order', () => {
+  it('can be listed in another order', () => {
     fc.assert(
       fc.property(texts, (given) => {
         const order = Uint32Array.from(given.keys()).reverse();

@@ -1,13 +1,13 @@
 /** A `PackedTexts` as plain memory, for another thread or a file. */
 export interface TextParts {
-  /** [rows] where each text begins in `bytes`. */
+  /** [rows] offset of each text in `bytes`. */
   readonly starts: Uint32Array;
-  /** [rows] bytes of each text; -1 = none. */
+  /** [rows] length of each text in bytes; -1 = none. */
   readonly lengths: Int32Array;
   readonly bytes: Uint8Array;
 }
 
-/** Texts one after the other, each ending where the next begins. */
+/** Consecutive texts: each ends where the next begins. */
 export interface ConsecutiveTexts {
   /** [rows + 1]. */
   readonly offsets: Int32Array;
@@ -17,8 +17,8 @@ export interface ConsecutiveTexts {
 const FIRST_BYTES = 1024;
 
 /**
- * Texts of many rows as bytes in UTF-8: a string for each would take several times that, and garbage collection would
- * look at every one of them. A row is set once.
+ * Texts of many rows as UTF-8 bytes: one string per text would take several times the memory, and garbage
+ * collection would visit each. A row is set once.
  */
 export class PackedTexts implements Iterable<string | null> {
   private bytes: Buffer;
@@ -32,7 +32,7 @@ export class PackedTexts implements Iterable<string | null> {
     this.bytes = bytes;
   }
 
-  /** So many rows without a text. */
+  /** The given number of rows, all without a text. */
   static ofRows(rows: number): PackedTexts {
     return new PackedTexts(new Uint32Array(rows), new Int32Array(rows).fill(-1), Buffer.alloc(FIRST_BYTES));
   }
@@ -43,7 +43,7 @@ export class PackedTexts implements Iterable<string | null> {
     return packed;
   }
 
-  /** The same memory, only to be read. */
+  /** The same memory, read-only. */
   static of({ starts, lengths, bytes }: TextParts): PackedTexts {
     const texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const packed = new PackedTexts(starts, lengths, texts);
@@ -55,14 +55,14 @@ export class PackedTexts implements Iterable<string | null> {
     return this.lengths.length;
   }
 
-  /** Its first rows, in the same memory. */
+  /** The first rows, sharing the memory. */
   head(rows: number): PackedTexts {
     const head = new PackedTexts(this.starts.subarray(0, rows), this.lengths.subarray(0, rows), this.bytes);
     head.used = this.used;
     return head;
   }
 
-  /** Its memory, no copy. */
+  /** Its memory, not copied. */
   get parts(): TextParts {
     return { starts: this.starts, lengths: this.lengths, bytes: this.bytes.subarray(0, this.used) };
   }
@@ -70,7 +70,7 @@ export class PackedTexts implements Iterable<string | null> {
   /** @param text null = none */
   set(row: number, text: string | null): void {
     if (text === null) return;
-    // No character of a string takes more than three bytes.
+    // A UTF-16 code unit takes at most three bytes in UTF-8.
     const most = this.used + 3 * text.length;
     if (most > this.bytes.length) this.grow(most);
     const length = this.bytes.write(text, this.used, 'utf8');
@@ -86,7 +86,7 @@ export class PackedTexts implements Iterable<string | null> {
     return this.bytes.toString('utf8', start, start + length);
   }
 
-  /** Texts of rows [from, to); '' where there is none. */
+  /** Texts of rows [from, to); '' for rows without one. */
   slice(from: number, to: number): string[] {
     const count = Math.max(0, Math.min(to, this.length) - from);
     return Array.from({ length: count }, (_, at) => this.get(from + at) ?? '');
@@ -96,7 +96,7 @@ export class PackedTexts implements Iterable<string | null> {
     for (let row = 0; row < this.length; row++) yield this.get(row);
   }
 
-  /** Texts of the rows in another order, one after the other; no text is as an empty one. */
+  /** Texts of the rows in another order; a row without a text becomes an empty one. */
   inOrder(order: Uint32Array): ConsecutiveTexts {
     const offsets = new Int32Array(order.length + 1);
     let end = 0;
@@ -116,7 +116,7 @@ export class PackedTexts implements Iterable<string | null> {
     return { offsets, bytes };
   }
 
-  /** All rows of several, one after the other. */
+  /** The rows of all parts, concatenated. */
   static joined(parts: readonly PackedTexts[]): PackedTexts {
     const rows = parts.reduce((sum, part) => sum + part.length, 0);
     const all = new PackedTexts(
@@ -135,7 +135,7 @@ export class PackedTexts implements Iterable<string | null> {
     return all;
   }
 
-  /** Of consecutive texts, no copy. */
+  /** Wraps consecutive texts without copying. */
   static ofConsecutive({ offsets, bytes }: ConsecutiveTexts): PackedTexts {
     const rows = offsets.length - 1;
     const starts = Uint32Array.from(offsets.subarray(0, rows));

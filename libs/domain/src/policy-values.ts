@@ -1,6 +1,6 @@
 import { POOL_PATTERN, POOL_TODO } from './names';
 
-/** Which values a setting takes, for the reader and for the check. */
+/** Which values a setting takes, for documentation and validation. */
 export interface Values<T> {
   /** The allowed values in words: `0 to 3650`, `quick, standard, full`. */
   readonly range: string;
@@ -40,7 +40,7 @@ export const TRUE_OR_FALSE: Values<boolean> = {
 };
 
 export const POOL_NAME: Values<string> = {
-  range: '1 to 40 of a-z, 0-9 and hyphen',
+  range: '1 to 40 characters of a-z, 0-9 and hyphen',
   todo: POOL_TODO,
   accepts: (value): value is string => typeof value === 'string' && POOL_PATTERN.test(value),
 };

@@ -19,7 +19,7 @@ function refusalsOf(given: Record<string, unknown>): BadInputsError {
 }
 
 describe('a policy', () => {
-  it('has a default for every field, as the rules say', () => {
+  it('has a default for every field, as in the rules', () => {
     expect(completePolicy({})).toEqual({
       pool: 'default',
       grid: 'standard',
@@ -47,11 +47,11 @@ describe('a policy', () => {
     });
   });
 
-  it('has defaults that it would take itself', () => {
+  it('has defaults that are valid', () => {
     expect(completePolicy({ ...DEFAULT_POLICY })).toEqual(DEFAULT_POLICY);
   });
 
-  it('is completed from the one it is based on, and leaves that one as it was', () => {
+  it('is completed from its base, and does not change the base', () => {
     const base = completePolicy({ grid: 'full', epochs: 9 });
     expect(completePolicy({ epochs: 3, outOfTimeDays: 0 }, base)).toEqual({
       ...base,
@@ -75,7 +75,7 @@ describe('a policy', () => {
     ['groupsInFlight', 1, 10_000],
     ['deadlineSeconds', 1, 2_592_000],
     ['minOutOfTimeGoals', 1, 1e9],
-  ])('takes for %s whole numbers from %i to %i', (field, least, most) => {
+  ])('accepts for %s whole numbers from %i to %i', (field, least, most) => {
     for (const value of [least, most])
       expect(completePolicy({ [field]: value })).toMatchObject({ [field]: value });
     const todo = `give a whole number from ${least} to ${most}`;
@@ -88,7 +88,7 @@ describe('a policy', () => {
       'pool',
       ['gpu', 'a'.repeat(40)],
       ['GPU', '', 'a.b', 'a'.repeat(41), 'plan', 7, null],
-      /^use 1 to 40 .*plan is taken$/,
+      /^use 1 to 40 .*plan is reserved$/,
     ],
     ['grid', ['quick', 'standard', 'full'], ['huge', ['quick'], null], /^use one of quick, standard, full$/],
     ['search', ['grid', 'asha', 'random'], ['hyperband', ['asha'], null], /^use one of grid, asha, random$/],
@@ -111,7 +111,7 @@ describe('a policy', () => {
       [{}, null, [7], [null], [{ days: 1 }], [{ days: -1, sales: 1 }], [{ days: 1, sales: 0.5 }]],
       /^give a list of \{days, sales\}/,
     ],
-  ])('takes for %s what it means and refuses the rest', (field, good, bad, todo) => {
+  ])('accepts for %s valid values and refuses the rest', (field, good, bad, todo) => {
     for (const value of good) expect(completePolicy({ [field]: value })).toMatchObject({ [field]: value });
     for (const value of bad)
       expect(refusalsOf({ [field]: value })).toMatchObject({
@@ -129,7 +129,7 @@ describe('a policy', () => {
     });
   });
 
-  it('is refused with every fault at once, a line each', () => {
+  it('is refused with all faults together, one line each', () => {
     const refusal = refusalsOf({ grid: 'huge', epochs: 5, minSales: 0, colour: 'red' });
     expect(refusal.message.split('\n')).toEqual([
       'policy.grid = "huge": use one of quick, standard, full',
@@ -139,8 +139,8 @@ describe('a policy', () => {
   });
 });
 
-describe('the policy that a run keeps', () => {
-  it('has no field that an older release refuses: all of the range is a list of no thresholds', () => {
+describe('the policy stored with a run', () => {
+  it('has no field that an older release refuses: the whole range is an empty list of thresholds', () => {
     const all = policyOfRun({ ...DEFAULT_POLICY, window: 'all' });
     expect(all).not.toHaveProperty('window');
     expect(all.windowThresholds).toEqual([]);
@@ -148,7 +148,7 @@ describe('the policy that a run keeps', () => {
     expect(completePolicyOfRun(all)).toEqual({ ...DEFAULT_POLICY, windowThresholds: [] });
   });
 
-  it('is read by this release whatever fields a newer one added, and refused where a known one is wrong', () => {
+  it('is read despite fields added by a newer release, and refused if a known field is wrong', () => {
     expect(completePolicyOfRun({ grid: 'full', window: 'all', calibration: 'isotonic' })).toEqual({
       ...DEFAULT_POLICY,
       grid: 'full',
@@ -157,11 +157,11 @@ describe('the policy that a run keeps', () => {
     expect(() => completePolicyOfRun({ epochs: 0, calibration: 'isotonic' })).toThrow(/policy.epochs = 0/);
   });
 
-  it('is completed where an older release left fields out', () => {
+  it('is completed if an older release left fields out', () => {
     expect(completePolicyOfRun({})).toEqual(DEFAULT_POLICY);
   });
 
-  it('keeps what a later release has set for the product, through releases that do not know it', () => {
+  it('keeps what a later release has set for the product, across releases that do not know it', () => {
     const set = JSON.parse('{"epochs": 9, "calibration": {"by": "isotonic"}, "__proto__": [1]}') as object;
     const kept = policyOfRun(completeStoredPolicy({ ...set }));
     const { window, ...known } = { ...DEFAULT_POLICY, epochs: 9 };
@@ -171,7 +171,7 @@ describe('the policy that a run keeps', () => {
     expect(Object.keys(fieldsOfLaterReleases(kept))).toEqual(['calibration', '__proto__']);
   });
 
-  it('is refused where a stored value of a known field is wrong', () => {
+  it('is refused if a stored value of a known field is wrong', () => {
     expect(() => completeStoredPolicy({ epochs: 0, calibration: 'isotonic' })).toThrow(
       /^policy\.epochs = 0: give a whole number from 1 to 10000$/,
     );

@@ -6,7 +6,7 @@ export const DEFAULT_POLICY = Object.fromEntries(
 ) as unknown as Policy;
 
 /**
- * Completes what somebody set with the defaults, or with `base`.
+ * Completes the given settings with the defaults, or with `base`.
  *
  * @throws BadInputsError `invalid-policy` naming every unknown field and every value out of range
  */
@@ -20,8 +20,8 @@ export function completePolicy(
 }
 
 /**
- * Completes what is stored for a product. A later release's fields are kept as they are, so that they reach whoever
- * knows them: they were checked by the command that set them.
+ * Completes the stored settings of a product. Fields of a later release are kept, so that they reach a service
+ * that knows them: they were checked by the command that set them.
  *
  * @throws BadInputsError `invalid-policy` naming every value of a known field that is out of range
  */
@@ -37,17 +37,17 @@ export function fieldsOfLaterReleases(
 }
 
 /**
- * A policy as a run keeps it, in fields that every release reads: while services are upgraded one after the other, an
- * older one may do the run's next stage. All of the range is there a list of no thresholds. Fields of later releases
- * stay.
+ * A policy as it is stored with a run, in fields that every release reads: during a rolling upgrade an older
+ * service may do the run's next stage. The whole range is stored as an empty list of thresholds. Fields of
+ * later releases are kept.
  */
 export function policyOfRun({ window, ...fields }: Policy): Omit<Policy, 'window'> {
   return window === 'all' ? { ...fields, windowThresholds: [] } : fields;
 }
 
 /**
- * What `policyOfRun` kept, completed with defaults. A later release's fields, which this one cannot follow, are passed
- * over: they were checked when they were set.
+ * Reads what `policyOfRun` stored, completed with defaults. Fields of a later release, which this one cannot
+ * apply, are ignored: they were checked when they were set.
  *
  * @throws BadInputsError `invalid-policy`
  */

@@ -9,13 +9,13 @@ describe('the prior shift', () => {
     expect(priorShift(1, 80_000 / 990_000)).toBeCloseTo(-2.515678308454754, 14);
   });
 
-  it('brings the 11.1 % of the sample back to the 1 % of the shop', () => {
+  it('maps the 11.1 % of the sample back to the 1 % of the shop', () => {
     const inSample = 10_000 / 90_000;
     expect(inSample).toBeCloseTo(0.111, 3);
     expect(sigmoid(logit(inSample) + priorShift(1, 80_000 / 990_000))).toBeCloseTo(0.01, 14);
   });
 
-  it('brings any sample rate back to the rate that it was drawn from', () => {
+  it('maps any sample rate back to the rate that it was drawn from', () => {
     const count = fc.integer({ min: 1, max: 1_000_000 });
     const share = fc.double({ min: 0.0001, max: 1, noNaN: true });
     fc.assert(
@@ -28,7 +28,7 @@ describe('the prior shift', () => {
     );
   });
 
-  it('is nothing where both classes were drawn alike', () => {
+  it('is 0 if both classes were drawn at the same rate', () => {
     expect(priorShift(1, 1)).toBe(0);
     expect(priorShift(0.3, 0.3)).toBe(0);
   });
@@ -55,7 +55,7 @@ describe('the sigmoid', () => {
     expect(sigmoid(-700) / Math.exp(-700)).toBeCloseTo(1, 14);
   });
 
-  it('rises, and sigmoid(-x) = 1 - sigmoid(x)', () => {
+  it('increases, and sigmoid(-x) = 1 - sigmoid(x)', () => {
     const finite = fc.double({ min: -800, max: 800, noNaN: true });
     fc.assert(
       fc.property(finite, finite, (a, b) => {
@@ -65,5 +65,5 @@ describe('the sigmoid', () => {
     );
   });
 
-  it('does not make a number of what is none', () => expect(sigmoid(Number.NaN)).toBeNaN());
+  it('of NaN is NaN', () => expect(sigmoid(Number.NaN)).toBeNaN());
 });

@@ -1,6 +1,6 @@
 /**
- * What undersampling did to the log-odds and how it is undone (rules R6): true logit = network logit + shift.
- * Source: King and Zeng 2001, "Logistic Regression in Rare Events Data", prior correction.
+ * Corrects the log-odds for undersampling (rules R6): true logit = network logit + shift. Source: King and Zeng
+ * 2001, "Logistic Regression in Rare Events Data", prior correction.
  *
  * @param f1 share of the goals that was drawn, in (0, 1]
  * @param f0 share of the other visits that was drawn, in (0, 1]

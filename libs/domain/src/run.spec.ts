@@ -11,7 +11,7 @@ describe('the id of a run', () => {
       { source: 'main', product: 1, goal: 'sale' },
       'af391b51-44ab-55da-adb7-69723403fd23',
     ],
-  ])('is what it was in every version before: request %s', (request, of, id) => {
+  ])('is the same as in all earlier versions: request %s', (request, of, id) => {
     expect(runIdOf(request, of)).toBe(id);
   });
 
@@ -19,7 +19,7 @@ describe('the id of a run', () => {
     expect(runIdOf('nightly-7', { ...key })).toBe(runIdOf('nightly-7', key));
   });
 
-  it('differs by request, source, product and goal, and by where one ends and the next begins', () => {
+  it('differs by request, source, product and goal, and by the boundaries between them', () => {
     const ids = [
       runIdOf('nightly-7', key),
       runIdOf('nightly-8', key),

@@ -23,7 +23,7 @@ describe('the rungs of halving', () => {
     expect(rungsOf(epochs)).toEqual(rungs);
   });
 
-  it('let a third go on, rounded up: never nobody', () => {
+  it('let a third go on, rounded up: at least one', () => {
     expect([288, 24, 4, 3, 2, 1].map(promotedCount)).toEqual([96, 8, 2, 1, 1, 1]);
   });
 
@@ -33,7 +33,7 @@ describe('the rungs of halving', () => {
     [1, 50, 50],
     [9, 6, 9 * 2 + 3 * 4],
     [5, 1, 5],
-  ])('make %i trials of %i epochs cost %i epochs at most', (trials, epochs, cost) => {
+  ])('bound the cost of %i trials of %i epochs to %i epochs', (trials, epochs, cost) => {
     expect(epochsOfHalving(trials, epochs)).toBe(cost);
   });
 
@@ -47,7 +47,7 @@ describe('the rungs of halving', () => {
   });
 });
 
-describe('who goes on', () => {
+describe('which trials go on', () => {
   const numbers = (contenders: Contender[]) => promoted(contenders).map((one) => one.trial);
 
   it.each([
@@ -62,14 +62,10 @@ describe('who goes on', () => {
       [2],
     ],
     ['of equal losses and sizes the lower number', [trial(3, 0.1), trial(2, 0.1), trial(9, 0.1)], [2]],
-    [
-      'nobody in the place of one that diverged',
-      [trial(1, null, 'diverged'), trial(2, 0.3), trial(3, 0.4)],
-      [2],
-    ],
-    ['no one whose loss is no number', [trial(1, NaN), trial(2, Infinity), trial(3, 9)], [3]],
-    ['nobody when all failed', [trial(1, null, 'failed'), trial(2, null, 'crashed')], []],
-    ['nobody of nobody', [], []],
+    ['no replacement for one that diverged', [trial(1, null, 'diverged'), trial(2, 0.3), trial(3, 0.4)], [2]],
+    ['none whose loss is not a finite number', [trial(1, NaN), trial(2, Infinity), trial(3, 9)], [3]],
+    ['none if all failed', [trial(1, null, 'failed'), trial(2, null, 'crashed')], []],
+    ['none of none', [], []],
   ])('is %s', (_rule, contenders, expected) => {
     expect(numbers(contenders)).toEqual(expected);
   });
@@ -95,7 +91,7 @@ describe('a random search', () => {
     ['grid', 5, 24],
     ['asha', 5, 24],
   ] as const)(
-    '%s with searchTrials %i makes of 24 combinations %i trials',
+    '%s with searchTrials %i turns 24 combinations into %i trials',
     (search, searchTrials, trials) => {
       expect(searchedTrials(24, { search, searchTrials })).toBe(trials);
     },
@@ -106,18 +102,18 @@ describe('a random search', () => {
     [5, 5],
     [24, 24],
     [1000, 24],
-  ])('asked for %i of 24 draws %i different ones, in the order of the grid', (count, drawn) => {
+  ])('asked for %i of 24 draws %i distinct ones, in the order of the grid', (count, drawn) => {
     const drawnTrials = drawTrials(grid, count, 'shop');
     expect(drawnTrials).toHaveLength(drawn);
     expect(drawnTrials).toEqual(grid.filter((one) => drawnTrials.includes(one)));
   });
 
-  it('draws the same for the same seed, whatever order the grid comes in, and others for another', () => {
+  it('draws the same for the same seed in any order of the grid, and others for another seed', () => {
     expect(drawTrials([...grid].reverse(), 8, 'shop')).toEqual(drawTrials(grid, 8, 'shop'));
     expect(drawTrials(grid, 8, 'other')).not.toEqual(drawTrials(grid, 8, 'shop'));
   });
 
-  it('keeps those drawn before when asked for more', () => {
+  it('keeps those drawn before when more are requested', () => {
     const more = drawTrials(grid, 12, 'shop');
     expect(more).toEqual(expect.arrayContaining(drawTrials(grid, 8, 'shop')));
   });

@@ -21,27 +21,27 @@ describe('selectWinner', () => {
     ],
     ['a halted trial is never chosen, however good it was', [trial(1, 0.1, 1, 'halted'), trial(2, 0.4)], 2],
     [
-      'a loss that is no number is never chosen',
+      'a loss that is not a finite number is never chosen',
       [trial(1, NaN), trial(2, -Infinity), trial(3, null), trial(4, 1)],
       4,
     ],
-    ['a smaller network does not make up for a higher loss', [trial(1, 0.2001, 1), trial(2, 0.2, 1e6)], 2],
+    ['a smaller network does not outweigh a higher loss', [trial(1, 0.2001, 1), trial(2, 0.2, 1e6)], 2],
   ])('%s', (_rule, contenders, winner) => {
     expect(selectWinner(contenders)?.trial).toBe(winner);
   });
 
-  it('chooses nobody when nobody finished', () => {
+  it('chooses none if none finished', () => {
     expect(selectWinner([trial(1, 0.1, 100, 'diverged'), trial(2, null, 100, 'failed')])).toBeUndefined();
     expect(selectWinner([])).toBeUndefined();
   });
 
-  it('keeps what else is known of the winner, such as its accuracy, out of the choice', () => {
+  it('ignores everything else of a trial, such as its accuracy', () => {
     const accurate = { ...trial(1, 0.3), validationAccuracy: 0.99 };
     const calibrated = { ...trial(2, 0.2), validationAccuracy: 0.7 };
     expect(selectWinner([accurate, calibrated])).toBe(calibrated);
   });
 
-  it('does not depend on the order of the trials, and picking from groups first changes nothing', () => {
+  it('does not depend on the order of the trials or on choosing within groups first', () => {
     const losses = fc.array(
       fc.record({ loss: fc.constantFrom(0.1, 0.2, 0.3, NaN), parameters: fc.constantFrom(10, 20) }),
       { minLength: 1, maxLength: 12 },

@@ -1,15 +1,15 @@
-/** What is compared of a trial when a winner is picked. */
+/** The properties of a trial that are compared when a winner is chosen. */
 export interface Contender {
   readonly trial: number;
-  /** Log-loss on validation rows with weights 1/f after the shift; null where there is none. */
+  /** Log-loss on validation rows with weights 1/f after the shift; null if there is none. */
   readonly naturalValidationLogLoss: number | null;
   /** Trainable parameters. */
   readonly parameters: number | null;
-  /** `halted`: stopped by the search because others did better; such a trial cannot win either. */
+  /** `halted`: stopped by the search because others did better; such a trial cannot win. */
   readonly status: 'done' | 'halted' | 'diverged' | 'failed' | 'crashed';
 }
 
-/** A contender that may be chosen. */
+/** A contender that may be chosen: trained to its end with a finite loss. */
 export type Finisher<T extends Contender> = T & {
   readonly status: 'done';
   readonly naturalValidationLogLoss: number;
@@ -33,7 +33,7 @@ export function mayWin<T extends Contender>(one: T): one is Finisher<T> {
   return one.status === 'done' && Number.isFinite(one.naturalValidationLogLoss) && one.parameters !== null;
 }
 
-/** Orders those that may be chosen, the best first. */
+/** Orders contenders that may be chosen, the best first. */
 export function compareFinishers(one: Finisher<Contender>, other: Finisher<Contender>): number {
   return (
     one.naturalValidationLogLoss - other.naturalValidationLogLoss ||

@@ -1,8 +1,8 @@
 import { FactoryError, type SourceAwayError } from './errors';
 
 /**
- * Work on a source is to come again later, without an attempt: the source is unavailable (`fault` says why), or has
- * as much to do as it is allowed to (`fault` null). Nothing was read.
+ * The work on a source is to be retried later without using an attempt: the source is unavailable (`fault` says
+ * why), or is already read by as many stages as allowed (`fault` null). Nothing was read.
  */
 export class SourceWaitError extends FactoryError {
   constructor(
@@ -13,7 +13,9 @@ export class SourceWaitError extends FactoryError {
   ) {
     super(
       fault ? fault.code : 'source-at-limit',
-      fault ? fault.message : `the source ${source} is read by as many as may: this work comes again`,
+      fault
+        ? fault.message
+        : `the source ${source} is already read by as many stages as allowed: this work is retried`,
       true,
       fault ? { cause: fault } : undefined,
     );

@@ -1,13 +1,13 @@
 import { FAMILIES, FIRST_FAMILY, checkFamily } from './trial';
 
 describe('the family of a model', () => {
-  it.each(FAMILIES)('is taken as it is: %s', (name) => expect(checkFamily(name)).toBe(name));
+  it.each(FAMILIES)('is accepted: %s', (name) => expect(checkFamily(name)).toBe(name));
 
-  it('is the network where a release that knew one family left it out', () => {
+  it('is network if a release that knew only one family left it out', () => {
     expect(FIRST_FAMILY).toBe('network');
   });
 
-  it.each(['xgboost', 'Network', '', null, 1, ['network']])('is refused if it is not known: %j', (value) => {
+  it.each(['xgboost', 'Network', '', null, 1, ['network']])('is refused if unknown: %j', (value) => {
     expect(() => checkFamily(value, 'manifest.json.family')).toThrow(
       expect.objectContaining({
         code: 'unknown-family',

@@ -5,21 +5,26 @@ import type { NetworkSettings } from './network-settings';
 export const FAMILIES = ['network'] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** What rows, messages and files of releases that knew one family mean where they name none. */
+/**
+ * The family of rows, messages and files that name none: they were written by releases that knew only this one.
+ */
 export const FIRST_FAMILY: Family = 'network';
 
-/** A family with settings of its own: what a model is trained with. A union by family once there are several. */
+/** A family with its settings: what a model is trained with. A union by family once there are several. */
 export interface TrialSettings {
   readonly family: 'network';
   readonly settings: NetworkSettings;
 }
 
-/** One model of a run to be trained: its settings with its place in the grid. Numbers start at 1. */
+/** One model of a run to be trained: its settings and its number in the grid. Numbers start at 1. */
 export interface Trial extends TrialSettings {
   readonly trial: number;
 }
 
-/** Most steps of a trial's training, the unit in which halving counts its rungs: a network's epochs. */
+/**
+ * Maximum number of training steps of a trial, the unit in which halving counts its rungs: for a network,
+ * epochs.
+ */
 export function mostSteps({ settings }: TrialSettings): number {
   return settings.epochs;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { calibrationIntercept, calibrationSlope } from './calibration';
+import { calibrationIntercept } from './calibration';
+import { calibrationSlope } from './calibration-slope';
 import { evaluateScores } from './evaluate-scores';
 import { rankScores } from './ranking';
 import { gainAt, liftAt, rocAuc } from './ranking-metrics';

@@ -1,5 +1,6 @@
 import { brier, logLoss, normalisedEntropy } from './probability-metrics';
-import { calibrationIntercept, calibrationRatio, calibrationSlope } from './calibration';
+import { calibrationIntercept, calibrationRatio } from './calibration';
+import { calibrationSlope } from './calibration-slope';
 import { gainAt, liftAt, prAuc, rocAuc } from './ranking-metrics';
 import { rankScores, ratio } from './ranking';
 import { type ThresholdMetrics, metricsAtThreshold } from './threshold-metrics';

@@ -15,7 +15,9 @@ export {
   rowLogLoss,
   weightedMean,
 } from './probability-metrics';
-export { calibrationIntercept, calibrationRatio, calibrationSlope } from './calibration';
+export { calibrationIntercept, calibrationRatio, estimateCalibrationIntercept } from './calibration';
+export { NO_SLOPE, calibrationSlope, estimateCalibrationSlope, type NoSlope } from './calibration-slope';
+export { reliabilityBins, wilsonInterval, type ReliabilityBin } from './reliability';
 export { evaluateScores, type Metrics } from './evaluate-scores';
 export { BOOTSTRAP_SAMPLES, groupNumbers, type BootstrapInterval } from './group-draws';
 export { pairedBootstrap, type PairedLosses } from './paired-bootstrap';

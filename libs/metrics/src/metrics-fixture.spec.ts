@@ -1,9 +1,17 @@
-import { evaluateScores } from './evaluate-scores';
+import { estimateCalibrationIntercept } from './calibration';
+import { estimateCalibrationSlope } from './calibration-slope';
+import { evaluateScores, type Metrics } from './evaluate-scores';
 import cases from './fixtures/metrics.json';
 import { rankScores } from './ranking';
+import { reliabilityBins } from './reliability';
 import { bestF1Threshold } from './threshold-metrics';
 
-/** Worked out by scikit-learn: tools/fixtures/metrics.py. */
+/** Agrees with a figure to nine digits, of 1 where it is smaller. */
+function expectFigure(found: number, wanted: number): void {
+  expect(Math.abs(found - wanted)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(wanted)));
+}
+
+/** Worked out by scikit-learn and statsmodels: tools/fixtures/metrics.py. */
 describe.each(cases)('rules R7 against scikit-learn: $name', ({ expected, confusion, ...given }) => {
   const scores = Float64Array.from(given.scores);
   const labels = Uint8Array.from(given.labels);
@@ -11,10 +19,30 @@ describe.each(cases)('rules R7 against scikit-learn: $name', ({ expected, confus
   const metrics = evaluateScores(scores, labels, weights, given.threshold);
 
   it.each(Object.entries(expected))('%s', (name, wanted) => {
-    const tolerance = name === 'calibrationSlope' ? 1e-7 : 1e-9;
-    expect(Math.abs(metrics[name as keyof typeof expected] - wanted)).toBeLessThanOrEqual(
-      tolerance * Math.max(1, Math.abs(wanted)),
-    );
+    // What cannot be told is 0 among the figures of a report.
+    expectFigure(Number(metrics[name as keyof Metrics]), typeof wanted === 'number' ? wanted : 0);
+  });
+
+  it('calibration, or why there is none', () => {
+    const found = {
+      calibrationSlope: estimateCalibrationSlope(scores, labels, weights),
+      calibrationIntercept: estimateCalibrationIntercept(scores, labels, weights),
+    };
+    for (const name of ['calibrationSlope', 'calibrationIntercept'] as const) {
+      const wanted = expected[name];
+      if (typeof wanted === 'number') expectFigure(Number(found[name]), wanted);
+      else expect(found[name]).toBe(wanted);
+    }
+  });
+
+  it('reliability', () => {
+    const bins = reliabilityBins(scores, labels, weights);
+    expect(bins).toHaveLength(given.reliability.length);
+    bins.forEach((bin, at) => {
+      const wanted = given.reliability[at]!;
+      for (const name of Object.keys(wanted) as (keyof typeof wanted)[])
+        expectFigure(bin[name], wanted[name]);
+    });
   });
 
   it('confusion matrix', () => {

@@ -74,7 +74,9 @@ describe('a failover of the ledger', () => {
     try {
       await expect(change()).rejects.toMatchObject({
         code: 'database-read-only',
-        message: expect.stringMatching(/the database is read-only .*--read-only.*address lead to the writer/),
+        message: expect.stringMatching(
+          /the database is read-only .*--read-only.*point its address to the writer/,
+        ),
       });
       // No second statement meets the former writer: not one of its connections is left.
       await Promise.all(Array.from({ length: 16 }, change));

@@ -33,13 +33,13 @@ describe('an error of a source', () => {
     expect(sourceError(definition, 'connect', cut)).toMatchObject({
       code: 'source-away',
       message:
-        'the source shop cannot be reached (Lost connection to MySQL server during query): work goes on when it is back',
+        'the source shop cannot be reached (Lost connection to MySQL server during query): work resumes when it is back',
     });
     const insecure = sent({ errno: 3159, message: 'insecure transport are prohibited' });
     expect(sourceError(definition, 'connect', insecure)).toMatchObject({
       code: 'source-tls-required',
       why: 'refused',
-      message: expect.stringMatching(/demands an encrypted connection.*require_secure_transport/),
+      message: expect.stringMatching(/requires an encrypted connection.*require_secure_transport/),
     });
     expect(sourceError(definition, 'connect', access)).toMatchObject({
       code: 'source-access-denied',
@@ -55,7 +55,7 @@ describe('an error of a source', () => {
     expect(sourceError(definition, 'draw', full)).toMatchObject({
       code: 'source-full',
       why: 'refused',
-      message: "the source shop is full (The table '/tmp/#sql_7_1' is full): make room on its disk",
+      message: "the source shop is full (The table '/tmp/#sql_7_1' is full): free space on its disk",
     });
   });
 
