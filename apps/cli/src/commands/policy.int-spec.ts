@@ -60,11 +60,11 @@ describe('factory policy and grants', () => {
       unit: 'days',
       default: 7,
       range: '0 to 3650',
-      meaning: expect.stringMatching(/^end of the range/) as string,
+      meaning: expect.stringMatching(/^latest days of the range/) as string,
     });
     const { stdout } = await factory.cli.run('policy', 'show', '7', '--explain');
     expect(stdout).toMatch(
-      /^outOfTimeDays = 0 days\n {2}end of the range .*\n {2}default 7; range: 0 to 3650$/m,
+      /^outOfTimeDays = 0 days\n {2}latest days of the range.*\n {2}default 7; range: 0 to 3650$/m,
     );
   });
 
