@@ -21,49 +21,34 @@ const program = (...path) => join(root, 'node_modules', ...path);
  * @param {string[]} args
  */
 const node = (...args) =>
-  run(process.execPath, args, { cwd: root, env: { ...process.env, NX_DAEMON: 'false' } });
+  run(process.execPath, args, { cwd: root, env: { ...process.env, NX_DAEMON: 'false' }, quiet: true });
 
-/** @type {readonly (readonly [string, () => Promise<{code: number}>])[]} */
-const STEPS = [
-  ['formatting', () => node(program('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.')],
+/** @param {string} project its configuration @param {string} name of what is kept of it */
+const types = (project, name) =>
+  node(
+    program('typescript', 'bin', 'tsc'),
+    ...['--project', project, '--incremental', '--tsBuildInfoFile', join('.cache', `${name}.tsbuildinfo`)],
+  );
+
+const lint = () =>
+  node(
+    program('eslint', 'bin', 'eslint.js'),
+    ...['--max-warnings=0', '--cache', '--cache-strategy=content', '--cache-location=.cache/eslint', '.'],
+  );
+
+/** @typedef {readonly [name: string, step: () => Promise<{code: number, output: string}>]} Step */
+
+/** One after the other; lint takes about as long as all that is in the other row. @type {readonly Step[]} */
+const BY_ESLINT = [
   ['project graph', writeProjectGraph],
+  ['lint', lint],
   ['boundaries', checkBoundaries],
-  [
-    'lint',
-    () =>
-      node(
-        program('eslint', 'bin', 'eslint.js'),
-        '--max-warnings=0',
-        '--cache',
-        '--cache-strategy=content',
-        '--cache-location=.cache/eslint',
-        '.',
-      ),
-  ],
-  [
-    'types',
-    () =>
-      node(
-        program('typescript', 'bin', 'tsc'),
-        '--project',
-        'tsconfig.json',
-        '--incremental',
-        '--tsBuildInfoFile',
-        join('.cache', 'types.tsbuildinfo'),
-      ),
-  ],
-  [
-    'types of tools',
-    () =>
-      node(
-        program('typescript', 'bin', 'tsc'),
-        '--project',
-        join('tools', 'tsconfig.json'),
-        '--incremental',
-        '--tsBuildInfoFile',
-        join('.cache', 'types-tools.tsbuildinfo'),
-      ),
-  ],
+];
+/** At the same time, one after the other: each keeps one core busy. @type {readonly Step[]} */
+const BY_OTHERS = [
+  ['types', () => types('tsconfig.json', 'types')],
+  ['types of tools', () => types(join('tools', 'tsconfig.json'), 'types-tools')],
+  ['formatting', () => node(program('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.')],
   ['imports', () => node(join(root, 'tools', 'checks', 'imports', 'check.mjs'))],
   ['own keys', () => node(join(root, 'tools', 'checks', 'own-keys.mjs'))],
   ['manifests', checkManifests],
@@ -82,34 +67,43 @@ async function writeProjectGraph() {
   const { createProjectGraphAsync } = await import('@nx/devkit');
   process.env.NX_DAEMON = 'false';
   await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: false });
-  return { code: 0 };
+  return { code: 0, output: '' };
 }
 
 async function checkBoundaries() {
   const { boundaryFaults } = await import('./checks/boundaries.mjs');
   const faults = await boundaryFaults();
-  for (const fault of faults) console.error(fault);
-  return { code: faults.length };
+  return { code: faults.length, output: faults.join('\n') };
 }
 
 async function checkManifests() {
   const check = join(root, 'tools', 'checks', 'manifests', 'check.mjs');
-  return existsSync(check) ? node(check) : { code: 0 };
+  return existsSync(check) ? node(check) : { code: 0, output: '' };
+}
+
+/**
+ * Says what a step has said, and how it went, once it is over: the steps of the other row are under way.
+ *
+ * @param {Step} named
+ */
+async function take([name, step]) {
+  const started = performance.now();
+  const { code, output } = await step().catch((error) => ({ code: 1, output: error.message }));
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (output.trim()) console.error(output.trimEnd());
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(14)} ${seconds.padStart(6)} s`);
+  if (code !== 0) process.exitCode = 1;
+}
+
+/** @param {readonly Step[]} steps */
+async function takeInTurn(steps) {
+  for (const step of steps) await take(step);
 }
 
 async function main() {
   if (process.argv.includes('--help')) return console.log(HELP);
   await ensurePackages();
-  for (const [name, step] of STEPS) {
-    const started = performance.now();
-    const { code } = await step().catch((error) => {
-      console.error(error.message);
-      return { code: 1 };
-    });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(14)} ${seconds.padStart(6)} s`);
-    if (code !== 0) process.exitCode = 1;
-  }
+  await Promise.all([BY_ESLINT, BY_OTHERS].map(takeInTurn));
 }
 
 await main();
