@@ -168,14 +168,26 @@ describe('a service', () => {
     expect(service.child.exitCode).toBeNull();
   });
 
-  it('waits for a server that is unavailable, says so, and gives up in the end', async () => {
-    const service = startTiny({
-      ...environment(),
-      NATS_URL: `nats://127.0.0.1:${await freePort()}`,
-      START_TIMEOUT_SECONDS: '2',
+  describe('whose server is unavailable', () => {
+    const withoutBroker = async (seconds: number) =>
+      startTiny({
+        ...environment(),
+        NATS_URL: `nats://127.0.0.1:${await freePort()}`,
+        START_TIMEOUT_SECONDS: String(seconds),
+      });
+
+    it('waits, and says so', async () => {
+      const service = await withoutBroker(600);
+      await until(() => service.text().includes('waiting for broker ('), {
+        what: 'it says what it waits for',
+      });
+      expect(service.child.exitCode).toBeNull();
     });
-    expect(await service.ended).toBe(1);
-    expect(service.text()).toMatch(/waiting for broker \(/);
-    expect(service.text()).toMatch(/NATS_URL = "broker": start the broker/);
+
+    it('gives up in the end', async () => {
+      const service = await withoutBroker(2);
+      expect(await service.ended).toBe(1);
+      expect(service.text()).toMatch(/NATS_URL = "broker": start the broker/);
+    });
   });
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface UntilOptions {
   /** What is awaited, for the failure: "the run has ended". */
   readonly what: string;
-  /** Default 10,000. */
+  /** Default 20,000: less than what ends a spec. */
   readonly timeoutMs?: number;
   /** Pause between two looks; default 50. */
   readonly everyMs?: number;
@@ -30,7 +30,7 @@ export class NeverHappenedError extends FactoryError {
  */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { what, timeoutMs = 10_000, everyMs = 50 }: UntilOptions,
+  { what, timeoutMs = 20_000, everyMs = 50 }: UntilOptions,
 ): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
