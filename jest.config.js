@@ -14,4 +14,8 @@ const projects = ['libs', 'apps']
   }));
 
 // On two cores that others use as well, what takes a second can take ten: only what hangs shall be ended.
-module.exports = { projects, testTimeout: 30_000 };
+module.exports = {
+  projects,
+  testTimeout: 30_000,
+  testSequencer: join(__dirname, 'tools', 'tests', 'longest-first.cjs'),
+};

@@ -16,8 +16,8 @@ the stack finds (MySQL 8.4 where Docker runs, else MariaDB).
   --node 24       on another Node.js, fetched from npm into .cache: Jest, the apps, the command line, workers, native
                   code
   --database DB   on mariadb, or mysql (9 of Debian unstable, unpacked into .cache), and the demo on it
-  --ci            the above without options, then on Node 24 and mysql at once the specs with one server, and those
-                  of the chain that go through all stages and kill
+  --ci            pure specs, specs with one server and one retrain as above without options; then specs with one
+                  server and all of the chain on Node 24 and mysql at once
   --              what follows goes to Jest, for example: npm test -- -- -t "dead letter"`;
 
 async function main() {

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { buildApps } from '../packing/build-apps.mjs';
 import { ensureChromium } from '../install/chromium.mjs';
 import { pythonVenv } from '../install/python-venv.mjs';
+import { serverOf } from '../stack/servers.mjs';
 import { ensureTfjsNative } from '../tfjs-native/ensure.mjs';
 import { root } from '../workspace/root.mjs';
+import { nodeRuntime } from './node-runtime.mjs';
 
 /** For checks that must not share code with what they check. */
 const PYTHON_PACKAGES = [
@@ -15,15 +17,36 @@ const PYTHON_PACKAGES = [
 ];
 
 /**
- * What specs with servers need beside the servers, in the order of its cost. None of it depends on the Node.js that
- * runs them: bundles are JavaScript, native builds keep to Node-API.
+ * What specs with servers need beside the servers. None of it depends on the Node.js that runs them: bundles are
+ * JavaScript, native builds keep to Node-API.
  *
- * @param {{tensorflow: boolean, browser: boolean, say: (line: string) => void}} options `tensorflow`: whether
- *   TensorFlow's own code is used; `browser`: whether pages are opened
+ * @param {{rounds: readonly import('./rounds.mjs').Round[], env: NodeJS.ProcessEnv, say: (line: string) => void}} options
  */
-export async function prepare({ tensorflow, browser, say }) {
+export async function prepare({ rounds, env, say }) {
+  /** @param {import('./rounds.mjs').Phase['kind']} kind */
+  const has = (kind) => rounds.some(({ phases }) => phases.some((phase) => phase.kind === kind));
+  const fetched = fetchRuntimes(rounds, env);
+  // One after the other: each may install packages of Debian.
   await pythonVenv(join(root, '.cache', 'python'), PYTHON_PACKAGES);
-  if (browser) await ensureChromium();
-  if (tensorflow) await ensureTfjsNative('cpu', { say });
+  if (has('e2e-spec')) await ensureChromium();
   say(`packed ${(await buildApps()).join(', ')}`);
+  if (has('slow-spec')) await ensureTfjsNative('cpu', { say });
+  await fetched;
+}
+
+/**
+ * What the rounds run on, while the rest is made ready.
+ *
+ * @param {readonly import('./rounds.mjs').Round[]} rounds
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function fetchRuntimes(rounds, env) {
+  for (const { node, database } of rounds) {
+    try {
+      if (node) await nodeRuntime(node, env);
+      if (database) await serverOf('database', { database }).binary();
+    } catch {
+      // Tried again, and then said, by its round.
+    }
+  }
 }

@@ -29,19 +29,18 @@ import { refuseUnknownDatabase } from '../stack/servers.mjs';
 const PURE = { kind: 'spec', workers: 2 };
 /** @type {Phase} */
 const ONE_SERVER = { kind: 'int-spec', workers: 2 };
-/** Specs of the chain start a dozen processes each: one at a time. @type {Phase} */
-const CHAIN = { kind: 'e2e-spec', workers: 1 };
+/** Their processes wait for each other, and for servers that are gone: one spec leaves cores idle. @type {Phase} */
+const CHAIN = { kind: 'e2e-spec', workers: 2 };
 /** Compiling and training take every core themselves. @type {Phase} */
 const SLOW = { kind: 'slow-spec', workers: 1 };
 
+/** A retrain from the message to the published model, of two sources. */
+const RETRAIN = 'e2e/src/chain\\.';
 /**
  * What production has: the Node.js of the images, and MySQL. Both at once, as they are told apart by `--node` and
- * `--database` when something fails. Pure specs are not repeated: what differs is found by those with servers,
- * processes and native code.
+ * `--database` when something fails.
  */
-const AS_IN_PRODUCTION = { node: '24', database: 'mysql' };
-/** Every stage once, and stopped at its worst moments: what of the chain is repeated. */
-const KILLS = 'e2e/src/(chain|kill)\\.';
+const AS_IN_PRODUCTION = { node: '24', database: 'mysql', servers: true };
 
 /**
  * What is run, in this order.
@@ -57,10 +56,21 @@ export function roundsOf({ unit, all, ci, node, database }) {
   if (unit && (all || ci || database))
     throw new Error('--unit leaves out what --all, --ci and --database are about: choose one of them');
   if (ci && (node || database)) throw new Error('--ci says itself which Node.js and which database are used');
+  const slow = all ? [SLOW] : [];
   if (unit) return [{ node, servers: false, phases: [PURE] }];
-  const phases = [PURE, ONE_SERVER, CHAIN, ...(all ? [SLOW] : [])];
-  const first = { node, database, servers: true, phases, demo: database !== undefined };
-  if (!ci) return [first];
-  const repeated = [ONE_SERVER, { ...CHAIN, only: KILLS }];
-  return [first, { ...AS_IN_PRODUCTION, servers: true, phases: repeated }];
+  if (ci)
+    return [
+      // What differs between servers and between releases of Node.js is found by specs with a server: on both.
+      { servers: true, phases: [PURE, ONE_SERVER, { ...CHAIN, only: RETRAIN }, ...slow] },
+      { ...AS_IN_PRODUCTION, phases: [ONE_SERVER, CHAIN] },
+    ];
+  return [
+    {
+      node,
+      database,
+      servers: true,
+      phases: [PURE, ONE_SERVER, CHAIN, ...slow],
+      demo: database !== undefined,
+    },
+  ];
 }

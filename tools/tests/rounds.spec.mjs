@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { run } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 import { roundsOf } from './rounds.mjs';
@@ -20,11 +22,23 @@ describe('what npm test runs', () => {
     ]);
   });
 
-  it('is repeated as in production with --ci, without the pure specs', () => {
-    const [first, second] = roundsOf({ ...choice, ci: true });
-    expect(first).toMatchObject({ servers: true });
+  it('is, with --ci, what has a server on both Nodes and databases, and the rest of the chain as in production', () => {
+    const rounds = roundsOf({ ...choice, ci: true });
+    expect(kindsOf(rounds)).toEqual([
+      ['spec', 'int-spec', 'e2e-spec'],
+      ['int-spec', 'e2e-spec'],
+    ]);
+    const [first, second] = rounds;
+    expect([first?.node, first?.database]).toEqual([undefined, undefined]);
     expect(second).toMatchObject({ node: '24', database: 'mysql', servers: true });
-    expect(second?.phases.map(({ kind }) => kind)).toEqual(['int-spec', 'e2e-spec']);
+    expect(second?.phases.map(({ only }) => only)).toEqual([undefined, undefined]);
+  });
+
+  it('has a spec of the chain for the round that runs only one', () => {
+    const [first] = roundsOf({ ...choice, ci: true });
+    const only = new RegExp(first?.phases.at(-1)?.only ?? '^$');
+    const specs = readdirSync(join(root, 'e2e', 'src')).map((name) => `e2e/src/${name}`);
+    expect(specs.filter((path) => only.test(path))).toEqual(['e2e/src/chain.e2e-spec.ts']);
   });
 
   it.each([

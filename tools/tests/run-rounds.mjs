@@ -16,9 +16,7 @@ export async function runRounds(rounds, options) {
   await ensurePackages();
   if (rounds.some(({ servers }) => servers)) {
     const { prepare } = await import('./prepare.mjs');
-    /** @param {string} kind */
-    const has = (kind) => rounds.some(({ phases }) => phases.some((phase) => phase.kind === kind));
-    await prepare({ tensorflow: has('slow-spec'), browser: has('e2e-spec'), say: options.say });
+    await prepare({ rounds, env: options.env, say: options.say });
   }
   let total = NOTHING;
   for (const [at, round] of rounds.entries()) {
