@@ -13,7 +13,7 @@ import { StageClaims, type Claim } from './stages/stage-claims';
 import { StageCommits, type StageResult } from './stages/stage-commits';
 import type { TrialRow } from './trials/trials';
 
-/** What MySQL 8 has by default: what it would refuse is refused by MariaDB too. */
+/** The default of MySQL 8: what it would refuse is refused by MariaDB too. */
 const SQL_MODE =
   'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 
@@ -38,7 +38,7 @@ const settings = {
   epochs: 5,
 };
 
-/** A trial with no figure but its natural validation log-loss. */
+/** A trial without figures except its natural validation log-loss. */
 export function trialRow(trial: number, status: TrialRow['status'], loss: number): TrialRow {
   return {
     trial,
@@ -69,7 +69,7 @@ export function trialRow(trial: number, status: TrialRow['status'], loss: number
 
 type HeaderField = 'v' | 'run' | 'source' | 'product' | 'goal' | 'shard';
 
-/** The least body of each event that its readers accept. */
+/** The smallest body of each event that its consumers accept. */
 export const LEAST_BODIES: { readonly [N in EventName]: Omit<EventBody<N>, HeaderField> } = {
   'run.queued': { end: '2023-04-01T00:00:00.000Z', grid: 'quick' },
   'data.prepared': {
@@ -99,12 +99,12 @@ export const LEAST_BODIES: { readonly [N in EventName]: Omit<EventBody<N>, Heade
   'run.finished': { outcome: 'published', reason: 'first', seconds: 1 },
 };
 
-/** A draft that its readers accept. */
+/** A draft that its consumers accept. */
 export function draft(event: EventName, shard = '0'): EventDraft {
   return { event, shard, body: LEAST_BODIES[event] };
 }
 
-/** What a stage leaves when it did its work. */
+/** The result of a stage that did its work. */
 export function result(...events: readonly EventDraft[]): StageResult {
   return { output: { by: 'spec' }, events };
 }
@@ -150,7 +150,7 @@ export class SpecLedger {
   readonly log: EventLog;
   readonly orphans: Orphans;
   statements = 0;
-  /** Above the products that specs name themselves. */
+  /** Above the products that specs use explicitly. */
   private started = 1_000_000;
 
   private constructor(
@@ -165,7 +165,7 @@ export class SpecLedger {
     this.orphans = new Orphans(dataSource);
   }
 
-  /** Over an empty database, by default one of its own on the shared server. */
+  /** Opens a ledger over an empty database, by default a separate one on the shared server. */
   static async open(given?: Pick<FreshDatabase, 'url' | 'dispose'>): Promise<SpecLedger> {
     const database = given ?? (await freshDatabase());
     const counted: { ledger?: SpecLedger } = {};
@@ -206,7 +206,7 @@ export class SpecLedger {
   async claimed(run: string, stage = 'data-prep', shard = '0', owner = 'spec'): Promise<Claim> {
     const answer = await this.claims.claim({ run, stage, shard }, owner);
     if (answer.kind === 'claimed') return answer.claim;
-    throw new RangeError(`expected to get ${stage}/${shard}, was told ${answer.kind}`);
+    throw new RangeError(`expected to claim ${stage}/${shard}, got ${answer.kind}`);
   }
 
   /** Claims and completes work. */
@@ -216,7 +216,7 @@ export class SpecLedger {
     return claim;
   }
 
-  /** Lets a lease run out now. */
+  /** Expires a lease now. */
   async expire({ run, stage, shard }: Pick<Claim, 'run' | 'stage' | 'shard'>): Promise<void> {
     await this.change(
       `UPDATE factory_stage SET lease_expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND
@@ -225,7 +225,7 @@ export class SpecLedger {
     );
   }
 
-  /** Makes every event look an hour old, so that no grace protects it. */
+  /** Makes all events look an hour old, so that the grace period does not protect them. */
   async ageEvents(): Promise<void> {
     await this.change('UPDATE factory_event SET touched_at = touched_at - INTERVAL 1 HOUR', []);
   }
@@ -238,7 +238,7 @@ export class SpecLedger {
     return row ?? {};
   }
 
-  /** `event/shard/generation` of everything that a run has to say, in order. */
+  /** `event/shard/generation` of all events of a run, in order. */
   async events(run: string): Promise<string[]> {
     const rows = await this.rows(
       "SELECT CONCAT(event, '/', shard, '/', generation) AS name FROM factory_event WHERE run_id = ? ORDER BY 1",

@@ -35,7 +35,7 @@ const settled: SettledDelivery[] = [];
 const rejections: unknown[] = [];
 const onRejection = (reason: unknown): void => void rejections.push(reason);
 
-/** As data-prep reads a request. */
+/** Reads requests as data-prep does. */
 @Controller()
 class Handlers {
   @OnConsumer('work')
@@ -79,8 +79,8 @@ afterAll(async () => {
 });
 
 /**
- * Publishes, and a sound message behind it, which the stream confirms: by then it has stored or refused the others.
- * Waits until the broker has an answer for everything, and tells what came of them.
+ * Publishes the messages and then a valid one, which the stream confirms: by then it has stored or refused the
+ * others. Waits until all are answered, and returns the results.
  */
 async function settledFrom(...messages: readonly RawMessage[]) {
   const before = await counts();
@@ -118,12 +118,12 @@ async function counts() {
   };
 }
 
-/** Nothing died: a sound message is still handled, once. */
+/** The process has survived: a valid message is still handled, once. */
 async function lives(): Promise<void> {
   const before = handled.length;
   const outcome = await settledFrom({ subject: `${prefix}.run`, body: sound });
   expect(outcome).toMatchObject({ stored: 1, deliveries: 1, dead: 0 });
-  // It, and the one behind it.
+  // It, and the valid message after it.
   expect(handled.length).toBe(before + 2);
   expect(rejections).toEqual([]);
 }
@@ -138,7 +138,7 @@ describe('a message that cannot be decoded', () => {
     ['an emoji for a name', rawBlock([['🚀', ' 1']]), 1],
     ['no name', rawBlock([['', ' 1']]), 1],
     ['a control character in a name', rawBlock([['a\u0001b', '1']]), 1],
-    ['bytes that are no text in a name', Buffer.from('NATS/1.0\r\n\xff\xfe: 1\r\n\r\n', 'latin1'), 1],
+    ['bytes that are not text in a name', Buffer.from('NATS/1.0\r\n\xff\xfe: 1\r\n\r\n', 'latin1'), 1],
     ['a line without a colon', Buffer.from('NATS/1.0\r\nnonsense\r\n\r\n'), 1],
     ['another status line', Buffer.from('HTTP/1.1 200 OK\r\na: b\r\n\r\n'), 1],
     ['a block of zeros', Buffer.alloc(64), 1],
@@ -149,7 +149,7 @@ describe('a message that cannot be decoded', () => {
     ],
     ['60 kB in a name', rawBlock([['x'.repeat(60_000) + ' ', '1']]), 1],
     ['a value that is not ASCII', rawBlock([['a', ' Größe']]), 0],
-    ['bytes that are no text in a value', Buffer.from('NATS/1.0\r\na: \xff\xfe\r\n\r\n', 'latin1'), 0],
+    ['bytes that are not text in a value', Buffer.from('NATS/1.0\r\na: \xff\xfe\r\n\r\n', 'latin1'), 0],
     ['an empty value', rawBlock([['a', '']]), 0],
     [
       'a name repeated',
@@ -163,7 +163,7 @@ describe('a message that cannot be decoded', () => {
     ['60 kB in a value', rawBlock([['a', 'x'.repeat(60_000)]]), 0],
     ['seven thousand names', rawBlock(many(7_000).map(([name]) => [name.slice(5), ''])), 0],
     ['a status', Buffer.from('NATS/1.0 503\r\n\r\n'), 0],
-    ['a status that is no number', Buffer.from('NATS/1.0 none at all\r\n\r\n'), 0],
+    ['a status that is not a number', Buffer.from('NATS/1.0 none at all\r\n\r\n'), 0],
     [
       'names of Object.prototype',
       rawBlock([
@@ -172,17 +172,17 @@ describe('a message that cannot be decoded', () => {
       ]),
       0,
     ],
-    ['a trace context that is none', rawBlock([['traceparent', '00-zz']]), 0],
+    ['an invalid trace context', rawBlock([['traceparent', '00-zz']]), 0],
     ['no lines', Buffer.from('NATS/1.0\r\n\r\n'), 0],
   ];
 
-  it.each(headers)('is settled once, and the process lives: %s', async (_what, block, letters) => {
+  it.each(headers)('is settled once, and the process survives: %s', async (_what, block, letters) => {
     const outcome = await settledFrom({ subject: `${prefix}.run`, block, body: sound });
     expect(outcome).toEqual({ complaint: '', stored: 1, settled: 1, deliveries: 1, dead: letters });
     await lives();
   });
 
-  it('is one dead letter that names what could not be read and keeps the rest', async () => {
+  it('becomes one dead letter that names what could not be read and keeps the rest', async () => {
     await settledFrom({
       subject: `${prefix}.run`,
       block: rawBlock([
@@ -202,20 +202,20 @@ describe('a message that cannot be decoded', () => {
 
   const bodies: [string, Uint8Array | string, string][] = [
     ['nothing', '', 'not-json'],
-    ['bytes that are no text', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'not-utf-8'],
+    ['bytes that are not text', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'not-utf-8'],
     ['a name in another code page', Buffer.from('{"productId":7,"reason":"Größe"}', 'latin1'), 'not-utf-8'],
     ['UTF-16', Buffer.from('\ufeff{"productId":7}', 'utf16le'), 'not-utf-8'],
     ['a list', '[]', 'not-an-object'],
     ['null', 'null', 'not-an-object'],
     ['a hundred thousand brackets', '['.repeat(100_000), 'not-json'],
-    ['a hundred thousand lists in each other', `${'['.repeat(1e5)}${']'.repeat(1e5)}`, 'not-an-object'],
+    ['a hundred thousand nested lists', `${'['.repeat(1e5)}${']'.repeat(1e5)}`, 'not-an-object'],
     ['a deep object', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, 'malformed-request'],
     ['thirty thousand unknown fields', JSON.stringify(Object.fromEntries(many(30_000))), 'malformed-request'],
     ['__proto__', '{"__proto__":{"productId":7}}', 'malformed-request'],
     ['a product that is a word', '{"productId":"constructor"}', 'malformed-request'],
     ['zeros', Buffer.alloc(1_000), 'not-json'],
   ];
-  it.each(bodies)('of any body is one dead letter: %s', async (_what, body, code) => {
+  it.each(bodies)('with any body becomes one dead letter: %s', async (_what, body, code) => {
     const outcome = await settledFrom({ subject: `${prefix}.run`, body });
     expect(outcome).toEqual({ complaint: '', stored: 1, settled: 1, deliveries: 1, dead: 1 });
     const [letter] = await new DeadLetters(connection, dead).list(1);
@@ -223,7 +223,7 @@ describe('a message that cannot be decoded', () => {
     await lives();
   });
 
-  it('property: random headers, subjects and bodies are settled once, each, and the process lives', async () => {
+  it('property: random headers, subjects and bodies are settled once each, and the process survives', async () => {
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.string({ maxLength: 30 }));
     const name = fc.oneof(
       { weight: 3, arbitrary: fc.string({ maxLength: 20 }) },
@@ -283,7 +283,7 @@ describe('a message that cannot be decoded', () => {
       fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 4 }), async (messages) => {
         const before = settled.length;
         const outcome = await settledFrom(...(messages as RawMessage[]));
-        // One delivery and one settlement for each: none was delivered again.
+        // One delivery and one settlement each: none was redelivered.
         expect(outcome.deliveries).toBe(outcome.stored);
         expect(outcome.settled).toBe(outcome.stored);
         const kinds = settled.slice(before).map((one) => one.settlement.kind);
@@ -298,8 +298,8 @@ describe('a message that cannot be decoded', () => {
   });
 });
 
-describe('a message nobody stores that cannot be decoded', () => {
-  it('is left out by whoever listens to progress and control, and what follows is heard', async () => {
+describe('a message outside of streams that cannot be decoded', () => {
+  it('is ignored by listeners to progress and control, which receive the following messages', async () => {
     const heard: string[] = [];
     const stops = [
       listenToControl(connection, (run) => {
@@ -342,7 +342,7 @@ describe('a message nobody stores that cannot be decoded', () => {
     await lives();
   });
 
-  it('that says too much, or moves the cursor, is shown as one short line', async () => {
+  it('that is too long or contains control characters is shown as one short line', async () => {
     const heard: string[] = [];
     const run = '5b0f6c9e-6a55-4d8e-9a2e-0b6a3d0d3c12';
     const stop = watchProgress(connection, run, ({ doing }) => heard.push(doing));
@@ -357,7 +357,7 @@ describe('a message nobody stores that cannot be decoded', () => {
     expect(heard).toEqual([' [2Jgone next', 'x'.repeat(200)]);
   });
 
-  it('is left out by whoever pulls, even where it is sent to the inbox of the pull', async () => {
+  it('is ignored by pulls, even if it is sent to the inbox of the pull', async () => {
     const inboxes: string[] = [];
     const spy = connection.subscribe('$JS.API.CONSUMER.MSG.NEXT.>', {
       callback: (_error, { reply }) => void (reply && inboxes.push(reply)),

@@ -6,14 +6,14 @@ import { isJetStreamOff } from './broker-fault';
 
 export interface BoundConsumerOptions {
   readonly rebindMs: number;
-  /** Aborted when the service stops: looking ends. */
+  /** Aborted when the service stops: the lookups end. */
   readonly stopped: AbortSignal;
   readonly log: (text: string) => void;
 }
 
 /**
- * A durable consumer that somebody else makes (`factory provision`): found, lost with the broker's store,
- * found again. It is never created here, so a typo cannot make a second queue.
+ * A durable consumer that is created elsewhere (`factory provision`): looked up, lost with the broker's store,
+ * looked up again. It is never created here, so a typo cannot create a second queue.
  */
 export class BoundConsumer {
   private created: string | null = null;
@@ -26,12 +26,12 @@ export class BoundConsumer {
     private readonly options: BoundConsumerOptions,
   ) {}
 
-  /** When the stream was made, ISO 8601; null while the consumer is not there. */
+  /** When the stream was created, ISO 8601; null while the consumer does not exist. */
   get streamCreated(): string | null {
     return this.created;
   }
 
-  /** Waits until the consumer is there and tells when its stream was made; null when the service stops. */
+  /** Waits until the consumer exists and returns when its stream was created; null when the service stops. */
   whenBound(): Promise<string | null> {
     if (this.created) return Promise.resolve(this.created);
     this.looking ??= this.look().finally(() => {
@@ -40,7 +40,7 @@ export class BoundConsumer {
     return this.looking;
   }
 
-  /** What is known of the consumer is old: look again before the next pull. */
+  /** What is known of the consumer is outdated: look it up before the next pull. */
   unbind(): void {
     this.created = null;
   }
@@ -78,7 +78,7 @@ export class BoundConsumer {
     if (isJetStreamOff(thrown))
       return `consumer ${this.name} cannot be looked up: the broker has no JetStream. Start nats-server with -js`;
     return missing
-      ? `consumer ${this.name} is not there (${messageOf(thrown)}): run \`factory provision\``
+      ? `consumer ${this.name} does not exist (${messageOf(thrown)}): run \`factory provision\``
       : `consumer ${this.name} cannot be looked up (${messageOf(thrown)}): waiting for the broker`;
   }
 

@@ -16,7 +16,7 @@ describe('parseBrokerUrl', () => {
     });
   });
 
-  it('takes a lone name for a token', () => {
+  it('reads a user without password as a token', () => {
     expect(parseBrokerUrl('nats://s3cret@broker:4222')).toEqual({
       servers: ['broker:4222'],
       token: 's3cret',
@@ -34,18 +34,18 @@ describe('parseBrokerUrl', () => {
     },
   );
 
-  it('masks all up to the last @: a password may hold a comma, a slash or an @', () => {
+  it('masks everything up to the last @: a password may contain a comma, a slash or an @', () => {
     expect(maskUrl('nats://u:pw@a:1,nats://u:pw@b:2')).toBe('nats://***@b:2');
     expect(maskUrl('u:pw@a:1')).toBe('***@a:1');
     expect(maskUrl('nats://a:1,b:2')).toBe('nats://a:1,b:2');
   });
 
-  it.each(['broker:4222', 'broker', '[::1]:4222', '127.0.0.1'])('takes a bare host: %p', (url) => {
+  it.each(['broker:4222', 'broker', '[::1]:4222', '127.0.0.1'])('accepts a bare host: %p', (url) => {
     expect(parseBrokerUrl(url).servers).toHaveLength(1);
   });
 
   it.each(['user:s3cret@host:4222', 's3cret@host', 'nats://a:1,user:s3cret@host:4222', ':s3cret@host:4222'])(
-    'refuses user and password without nats://, and shows none: %p',
+    'refuses user and password without nats://, and does not show them: %p',
     (url) => {
       const refusal = errorOf(() => parseBrokerUrl(url));
       expect(refusal.message).toMatch(/NATS_URL = .*\*\*\*@host.*begin it with nats:\/\//);
@@ -65,7 +65,7 @@ describe('parseBrokerUrl', () => {
     'nats://user:a@s3cret@ho st',
     'tls://user:s3cret@host:4222',
     'nats://user:s3cret@a:1,nats://user:s3cret2@b:1,nats://other:s3cret@host',
-  ])('refuses %p without its password', (url) => {
+  ])('refuses %p without showing its password', (url) => {
     const refusal = errorOf(() => parseBrokerUrl(url));
     expect(refusal).toMatchObject({ code: 'invalid-broker-url' });
     expect(refusal.message).not.toContain('s3cret');
@@ -78,11 +78,11 @@ describe('parseBrokerUrl', () => {
     ['nats://host:4222#a', /leave out what follows the port/],
     ['tls://host:4222', /TLS are not supported yet/],
     ['nats://u:p@a:1,nats://v:p@b:1', /same user and password/],
-  ])('refuses what nothing would read: %p', (url, message) => {
+  ])('refuses parts that would be ignored: %p', (url, message) => {
     expect(() => parseBrokerUrl(url)).toThrow(message);
   });
 
-  it('takes one user for all addresses', () => {
+  it('uses one user for all addresses', () => {
     expect(parseBrokerUrl('nats://u:p@a:1/,nats://u:p@b:1,c:1')).toEqual({
       servers: ['a:1', 'b:1', 'c:1'],
       user: 'u',

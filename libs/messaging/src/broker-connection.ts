@@ -16,17 +16,18 @@ import {
 export interface BrokerOptions {
   /** One or more addresses, comma separated: `nats://user:password@host:4222`. */
   readonly url: string;
-  /** Shown in the broker's own monitoring. */
+  /** Shown in the broker's monitoring. */
   readonly name: string;
   /** For one attempt to connect, milliseconds. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Connects once; from then on the connection comes back by itself forever, also where the broker refuses the account
- * for a while: a password that is being rotated is no reason to end.
+ * Connects once; after that the connection is re-established automatically without limit, even while the broker
+ * refuses the account: a password that is being rotated must not end the process.
  *
- * @throws ServerAwayError `broker-away` when nothing answers, `broker-access-denied` when it refuses the account
+ * @throws ServerAwayError `broker-away` when nothing answers, `broker-access-denied` when it refuses the
+ * account
  * @throws BadInputError `invalid-broker-url`: waiting would not help
  */
 export async function connectBroker({
@@ -52,14 +53,14 @@ export async function connectBroker({
   }
 }
 
-/** The error of a broker that is unavailable: it cannot be reached, or refuses the account. */
+/** The error of an unavailable broker: it cannot be reached, or refuses the account. */
 export function brokerAway(cause: unknown): ServerAwayError {
   return isBrokerRefusal(cause)
     ? new ServerAwayError('broker', { cause, why: 'refused', todo: 'correct user and password in NATS_URL' })
     : new ServerAwayError('broker', { cause });
 }
 
-/** Whether the broker does not let the account in (any more). */
+/** Whether the broker refuses the account (also after it had accepted it). */
 export function isBrokerRefusal(thrown: unknown): boolean {
   return (
     thrown instanceof AuthorizationError ||
@@ -68,7 +69,7 @@ export function isBrokerRefusal(thrown: unknown): boolean {
   );
 }
 
-/** Whether an error means that the broker cannot be reached, or its streams not yet: waiting helps. */
+/** Whether an error means that the broker cannot be reached or its streams are not ready yet: waiting helps. */
 export function isBrokerAway(thrown: unknown): boolean {
   if (thrown instanceof ServerAwayError) return thrown.server === 'broker';
   if (thrown instanceof JetStreamApiError) return thrown.status === 503;
@@ -84,7 +85,7 @@ export function isBrokerAway(thrown: unknown): boolean {
   );
 }
 
-/** How the client library wants an address. */
+/** An address in the form of the client library. */
 export interface BrokerAddress {
   readonly servers: string[];
   readonly user?: string;
@@ -95,9 +96,9 @@ export interface BrokerAddress {
 const BROKER_FORM = 'write nats://host:port, or nats://user:password@host:port; several separated by commas';
 
 /**
- * Takes an address apart. A part that nothing would read is refused rather than dropped.
+ * Parses an address. Parts that would be ignored are refused instead.
  *
- * @throws BadInputError `invalid-broker-url`; no password is in it
+ * @throws BadInputError `invalid-broker-url`; its text contains no password
  */
 export function parseBrokerUrl(url: string): BrokerAddress {
   const addresses = url.split(',').map((one) => parseAddress(one.trim(), url));
@@ -122,7 +123,7 @@ function parseAddress(address: string, whole: string): URL {
       throw invalidUrl(whole, 'begin it with nats://: connections with TLS are not supported yet');
     }
     if (parsed.search || parsed.hash || !['', '/'].includes(parsed.pathname)) {
-      throw invalidUrl(whole, `leave out what follows the port, nothing reads it: ${BROKER_FORM}`);
+      throw invalidUrl(whole, `leave out what follows the port, it would be ignored: ${BROKER_FORM}`);
     }
     if (parsed.protocol === 'nats:' && parsed.hostname) return parsed;
   }
@@ -133,7 +134,9 @@ function invalidUrl(url: string, todo: string): BadInputError {
   return new BadInputError('invalid-broker-url', { field: 'NATS_URL', value: maskUrl(url), todo });
 }
 
-/** Addresses with everything hidden that may belong to a password: all between the scheme and the last @. */
+/**
+ * The addresses with everything masked that may belong to a password: all between the scheme and the last @.
+ */
 export function maskUrl(url: string): string {
   const at = url.lastIndexOf('@');
   if (at < 0) return url;

@@ -48,22 +48,25 @@ describe('JetStream', () => {
       `${JETSTREAM}\naccounts { A: { users: [{ user: u, password: p }] }, B: { jetstream: enabled } }`,
       'u:p@',
     ],
-  ])('that is %s is said in one line, by the check and by provisioning', async (_what, config, account) => {
-    const connection = await connected(config, account);
-    for (const work of [checkJetStream, provision]) {
-      const fault = (await failureOf(work(connection))) as BadInputError;
-      expect(fault).toMatchObject({ code: 'jetstream-off' });
-      expect(fault.message).toMatch(/^NATS server = "no JetStream": start nats-server with -js[^\n]*$/);
-    }
-  });
+  ])(
+    'that is %s is reported in one line, by the check and by provisioning',
+    async (_what, config, account) => {
+      const connection = await connected(config, account);
+      for (const work of [checkJetStream, provision]) {
+        const fault = (await failureOf(work(connection))) as BadInputError;
+        expect(fault).toMatchObject({ code: 'jetstream-off' });
+        expect(fault.message).toMatch(/^NATS server = "no JetStream": start nats-server with -js[^\n]*$/);
+      }
+    },
+  );
 
-  it('that the account may not ask about is taken to be there', async () => {
+  it('that the account may not query is assumed to be on', async () => {
     const connection = await connected(denied('$JS.API.INFO'), 'u:p@');
     await checkJetStream(connection);
     await provision(connection, { streams: [{ name: 'S', subjects: ['s'] }], consumers: [] });
   });
 
-  it('that is off while a service looks for its consumer is named, once', async () => {
+  it('that is off while a service looks up its consumer is reported once', async () => {
     const told: string[] = [];
     const stopped = new AbortController();
     const bound = new BoundConsumer(
@@ -83,7 +86,7 @@ describe('JetStream', () => {
 });
 
 describe('what the broker refuses', () => {
-  it('because it is forbidden names the subject', async () => {
+  it('because of permissions names the subject', async () => {
     const connection = await connected(denied('$JS.API.STREAM.>', 'secret.>'), 'u:p@');
     const manager = await jetstreamManager(connection);
     expect(await failureOf(manager.streams.info('S'))).toMatchObject({
@@ -97,7 +100,7 @@ describe('what the broker refuses', () => {
     expect(connection.isClosed()).toBe(false);
   });
 
-  it('because there is no such stream or consumer says what makes them', async () => {
+  it('because there is no such stream or consumer names the command that creates them', async () => {
     const manager = await jetstreamManager(await connected(JETSTREAM));
     await manager.streams.add({ name: 'S', subjects: ['s'] });
     const works = [() => manager.streams.info('NONE'), () => manager.consumers.info('S', 'none')];
@@ -108,7 +111,7 @@ describe('what the broker refuses', () => {
       });
   });
 
-  it('because there is no room says where to make some', async () => {
+  it('because there is no space says where to free some', async () => {
     const connection = await connected('jetstream { store_dir: "$STORE", max_file_store: 1M }');
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: 'S', subjects: ['s'] });

@@ -3,12 +3,12 @@ import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io
 import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import { brokerAway, isBrokerAway } from './broker-connection';
 
-/** What the broker answers with when it has no room left: for the stream, the account, or on its disk. */
+/** The broker's error codes for no space left: in the stream, the account, or on its disk. */
 const NO_ROOM: readonly number[] = [10023, 10028, 10047, 10077];
 
 /**
- * What an error of the client library means to a person: one line that says what to do. Errors of the factory's own,
- * and what does not come from the broker, are returned as they are.
+ * Explains an error of the client library in one line that says what to do. The factory's own errors, and
+ * errors that do not come from the broker, are returned unchanged.
  */
 export function explainBrokerError(thrown: unknown): unknown {
   if (thrown instanceof FactoryError) return thrown;
@@ -29,8 +29,8 @@ export function explainBrokerError(thrown: unknown): unknown {
 }
 
 /**
- * Asks the broker whether it keeps streams. An account that may not ask is let through: what it needs is refused
- * by name when it is used.
+ * Checks that JetStream is enabled. An account without permission to query that passes: whatever it lacks is
+ * refused by name when it is used.
  *
  * @throws BadInputError `jetstream-off`
  * @throws ServerAwayError
@@ -43,18 +43,21 @@ export async function checkJetStream(connection: NatsConnection): Promise<void> 
   }
 }
 
-/** The permission that the broker's refusal names; null when it refused for another reason. */
+/** The permission that the broker's refusal names; null if it refused for another reason. */
 export function forbiddenBy(thrown: unknown): PermissionViolationError | null {
   if (thrown instanceof PermissionViolationError) return thrown;
   return thrown instanceof Error && thrown.cause !== undefined ? forbiddenBy(thrown.cause) : null;
 }
 
-/** Nobody answered a question to JetStream: it is off, or no stream has the subject. The library keeps the class to itself. */
+/**
+ * Nobody answered a JetStream request: JetStream is off, or no stream has the subject. The library does not
+ * export the class of this error.
+ */
 export function isJetStreamOff(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'JetStreamNotEnabled';
 }
 
-/** Whether the broker has no room for a message. */
+/** Whether the broker has no space for a message. */
 export function isOutOfRoom(thrown: unknown): boolean {
   return thrown instanceof JetStreamApiError && NO_ROOM.includes(thrown.code);
 }
@@ -81,7 +84,7 @@ function explainApiError(cause: JetStreamApiError): FactoryError {
   if (isOutOfRoom(cause))
     return new FactoryError(
       'broker-full',
-      `the broker has no room (${cause.message}, ${cause.code}): free its disk, or raise max_bytes of the stream or the account's limits`,
+      `the broker has no space (${cause.message}, ${cause.code}): free its disk, or raise max_bytes of the stream or the account's limits`,
       true,
       { cause },
     );

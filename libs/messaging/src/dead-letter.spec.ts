@@ -23,7 +23,7 @@ const draft = (given: Partial<DeadLetterDraft> = {}): DeadLetterDraft => ({
 });
 const MAX = 1_048_576;
 
-/** As the broker would hand it back. */
+/** As the broker returns it. */
 const readBack = (given: Partial<DeadLetterDraft>, maxPayload = MAX) => {
   const { subject, data, headers } = outgoingLetter(draft(given), maxPayload);
   return letterOf({
@@ -43,7 +43,7 @@ function sizeOf(headers: Readonly<Record<string, string>>): number {
 }
 
 describe('a dead letter', () => {
-  it('refers to its message, and holds all of a small one', () => {
+  it('refers to its message, and contains all of a small one', () => {
     const letter = readBack({ headers: { traceparent: '00-ab' } });
     expect(letter).toMatchObject({
       subject: 'factory.run.queued.main.7',
@@ -58,7 +58,7 @@ describe('a dead letter', () => {
   });
 
   it.each([KEPT_BODY_BYTES - 1, KEPT_BODY_BYTES, KEPT_BODY_BYTES + 1, MAX])(
-    'of a body of %d bytes holds at most 64 kB and says how long it was',
+    'of a body of %d bytes contains at most 64 kB and the original length',
     (bytes) => {
       const letter = readBack({ data: new Uint8Array(bytes) });
       expect([letter.bodyBytes, letter.data.length, isCut(letter)]).toEqual([
@@ -69,12 +69,12 @@ describe('a dead letter', () => {
     },
   );
 
-  it('keeps headers that fit, and says how many did not', () => {
+  it('keeps headers that fit, and counts those that do not', () => {
     const letter = readBack({ headers: { a: '1', long: 'x'.repeat(KEPT_HEADER_BYTES), b: '2' } });
     expect([letter.headers, letter.headersLeftOut]).toEqual([{ a: '1', b: '2' }, 1]);
   });
 
-  it('of an older version, which says no length, is whole', () => {
+  it('of an older version, which has no length, is complete', () => {
     const values = { 'Factory-Stream': 'FACTORY', 'Factory-Sequence': '3' };
     const data = new Uint8Array(100_000);
     const letter = letterOf({
@@ -91,10 +91,10 @@ describe('a dead letter', () => {
     ['a no-break space', 'factory.run.queued.ma\u00a0in.7'],
     ['an umlaut', 'factory.run.queued.größe.7'],
     ['a control character', 'factory.run.queued.\u0001.7'],
-    ['a wildcard as a word', 'factory.run.queued.*.>'],
+    ['a wildcard as a token', 'factory.run.queued.*.>'],
     ['no word', 'factory.run.queued..7'],
     ['four thousand characters', `factory.run.queued.${'x'.repeat(4_000)}`],
-  ])('has a subject that can be published, and keeps the one that it had: %s', (_what, subject) => {
+  ])('has a subject that can be published, and keeps the original one: %s', (_what, subject) => {
     const out = outgoingLetter(draft({ subject }), MAX);
     expect(out.subject).toMatch(/^dead\.factory\.run\.queued\.[!-~]+$/);
     expect(out.subject.split('.').filter((token) => ['', '*', '>'].includes(token))).toEqual([]);
@@ -102,7 +102,7 @@ describe('a dead letter', () => {
     expect(readBack({ subject }).subject).toBe(subject);
   });
 
-  it('property: fits into what the broker takes, whatever the message was', () => {
+  it('property: fits the broker’s limit for any message', () => {
     fc.assert(
       fc.property(
         fc.record({

@@ -2,9 +2,11 @@ import { DEAD_PREFIX } from '@factory/contracts';
 import { createHash } from 'node:crypto';
 import type { StoredMessage } from './stored-message';
 
-/** Most of a message's body that a dead letter holds, bytes; the stream that it came from has the rest. */
+/**
+ * Maximum length of the message's body in a dead letter, bytes; the rest is in the stream that it came from.
+ */
 export const KEPT_BODY_BYTES = 65_536;
-/** Most of a message's own headers that a dead letter holds, bytes. */
+/** Maximum length of the message's own headers in a dead letter, bytes. */
 export const KEPT_HEADER_BYTES = 16_384;
 
 const HEADER = {
@@ -24,18 +26,18 @@ const LONGEST_CODE = 100;
 const LONGEST_SUBJECT = 1_000;
 const LONGEST_ORIGINAL_SUBJECT = 12_000;
 const LONGEST_MESSAGE_ID = 128;
-/** What the client library adds, and room to spare. */
+/** For what the client library adds, with a margin. */
 const RESERVED_BYTES = 1_024;
 const LINE_BYTES = 4;
 
-/** A message that nobody will handle any more, and why. */
+/** A message that will not be handled any more, and why. */
 export interface DeadLetterDraft {
   readonly subject: string;
   readonly data: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   readonly stream: string;
   readonly streamSequence: number;
-  /** When the stream was made, ISO 8601. */
+  /** When the stream was created, ISO 8601. */
   readonly streamCreated?: string;
   readonly storedAt: Date;
   readonly code: string;
@@ -43,15 +45,15 @@ export interface DeadLetterDraft {
   readonly attempts: number;
 }
 
-/** A dead letter as operators see it. `sequence` names it in `dead show` and `dead replay`. */
+/** A dead letter as operators see it. `sequence` identifies it in `dead show` and `dead replay`. */
 export interface DeadLetter extends Omit<DeadLetterDraft, 'storedAt'> {
   readonly sequence: number;
   readonly deadSince: Date;
-  /** Length of the whole body; `data` holds its beginning when that is shorter. */
+  /** Length of the whole body; if `data` is shorter, it is the beginning of the body. */
   readonly bodyBytes: number;
-  /** Of the whole body, as hex; empty for letters of older versions, which hold all of it. */
+  /** Of the whole body, as hex; empty for letters of older versions, which contain all of it. */
   readonly sha256: string;
-  /** Headers of the message that did not fit, or that could not be written again. */
+  /** Number of headers of the message that did not fit, or could not be written again. */
   readonly headersLeftOut: number;
 }
 
@@ -63,7 +65,7 @@ export interface OutgoingLetter {
   readonly data: Uint8Array;
 }
 
-/** Whether only the beginning of the body is in the letter. */
+/** Whether the letter contains only the beginning of the body. */
 export function isCut(letter: Pick<DeadLetter, 'data' | 'bodyBytes'>): boolean {
   return letter.data.length < letter.bodyBytes;
 }
@@ -73,9 +75,9 @@ export function sha256Of(data: Uint8Array): string {
 }
 
 /**
- * Brings a message into a form that the broker takes, however large it is and whatever its subject is.
+ * Converts a message into a form that the broker accepts, whatever its size and subject.
  *
- * @param maxPayload what the broker takes at most, headers and body together, bytes
+ * @param maxPayload the broker's limit for headers and body together, bytes
  */
 export function outgoingLetter(draft: DeadLetterDraft, maxPayload: number): OutgoingLetter {
   const subject = deadSubject(draft.subject);
@@ -105,7 +107,9 @@ export function outgoingLetter(draft: DeadLetterDraft, maxPayload: number): Outg
   };
 }
 
-/** Reads a message of the dead letters' stream; what is no dead letter of ours is shown as far as it goes. */
+/**
+ * Reads a message of the dead-letter stream; one that the factory did not write is shown as far as possible.
+ */
 export function letterOf({ subject, sequence, storedAt, data, headers }: StoredMessage): DeadLetter {
   const { values } = headers;
   const created = values[HEADER.streamCreated];
@@ -127,12 +131,14 @@ export function letterOf({ subject, sequence, storedAt, data, headers }: StoredM
   };
 }
 
-/** Headers that whoever published it had set: neither the broker's nor ours. */
+/** Headers that the original publisher set: neither the broker's nor ours. */
 export function userHeaders(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !/^(Nats-|Factory-)/i.test(name)));
 }
 
-/** The subject that the letter is published on, in characters and a length that every client and the broker's protocol can take. */
+/**
+ * The subject of the letter, with characters and a length that every client and the broker's protocol accept.
+ */
 function deadSubject(subject: string): string {
   const tokens = subject.split('.').map((token) => token.replace(/[^!-~]|^[*>]$/g, '_') || '_');
   return DEAD_PREFIX + cut(tokens.join('.'), LONGEST_SUBJECT).replace(/\.+$/, '');
@@ -146,7 +152,7 @@ function originalSubject(encoded: string | undefined): string | undefined {
   }
 }
 
-/** The same delivery kept twice has the same id. */
+/** The same delivery always gives the same id, so that it is stored once. */
 function messageIdOf({ headers, stream, streamSequence, storedAt }: DeadLetterDraft): string {
   const original = headers['Nats-Msg-Id'] ?? '';
   const readable = original.length <= LONGEST_MESSAGE_ID && /^[!-~]*$/.test(original);
@@ -173,7 +179,7 @@ function lineBytes([name, value]: readonly [string, string]): number {
   return Buffer.byteLength(name) + Buffer.byteLength(value) + LINE_BYTES;
 }
 
-/** A count that a header holds; anybody may publish on the stream of dead letters. */
+/** A count from a header; it may be invalid, since anybody may publish on the dead-letter stream. */
 function count(text: string | undefined, otherwise: number): number {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : otherwise;
 }
@@ -182,7 +188,7 @@ function oneLine(text: string): string {
   return text.replace(/[\r\n]+/g, ' | ');
 }
 
-/** At most so many UTF-16 units, never half a character. */
+/** At most `longest` UTF-16 units, never half a surrogate pair. */
 function cut(text: string, longest: number): string {
   return text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, '');
 }

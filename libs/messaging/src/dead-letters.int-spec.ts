@@ -57,7 +57,7 @@ interface Setting {
   unsettled(): Promise<number>;
 }
 
-/** Streams of its own and a consumer that refuses everything. */
+/** Creates separate streams and a consumer that refuses everything. */
 async function setting(url = testServers().natsUrl, adminUrl = url): Promise<Setting> {
   const id = freshSuffix();
   const [stream, dead, subject] = [`LETTERS_${id}`, `LETTERS_DEAD_${id}`, `letters.${id}.work`];
@@ -97,8 +97,8 @@ async function setting(url = testServers().natsUrl, adminUrl = url): Promise<Set
   return { connection, manager, letters, stream, dead, subject, settled, unsettled };
 }
 
-describe('a message as large as the broker takes', () => {
-  it.each([0, 1, 5, 50, 500, 1_000, 5_000])('less %d bytes is one dead letter', async (less) => {
+describe('a message as large as the broker accepts', () => {
+  it.each([0, 1, 5, 50, 500, 1_000, 5_000])('less %d bytes becomes one dead letter', async (less) => {
     const { connection, letters, subject, settled, unsettled, stream } = await setting();
     const most = connection.info?.max_payload ?? 0;
     await jetstream(connection).publish(subject, new Uint8Array(most - less));
@@ -111,7 +111,7 @@ describe('a message as large as the broker takes', () => {
     expect(settled).toMatchObject([{ deadLetter: 'kept', settlement: { kind: 'term' } }]);
   });
 
-  it('most of it headers, is one dead letter that says what it left out', async () => {
+  it('most of it headers, becomes one dead letter that counts what it left out', async () => {
     const { connection, letters, subject, settled, unsettled } = await setting();
     const lines = [['fine', 'yes'], ...Array.from({ length: 60 }, (_, at) => [`h${at}`, 'x'.repeat(1_000)])];
     const block = rawBlock(lines as [string, string][]);
@@ -143,7 +143,7 @@ describe('a dead letter that was cut', () => {
     return { ...made, body, letter };
   }
 
-  it('is replayed whole, from the stream that it came from', async () => {
+  it('is replayed completely, from the original stream', async () => {
     const { letters, letter, body, manager, stream } = await cutLetter();
     const { sequence } = await letters.replay(letter.sequence, `replay/${freshSuffix()}`);
     const again = await manager.streams.getMessage(stream, { seq: sequence });
@@ -151,18 +151,18 @@ describe('a dead letter that was cut', () => {
     expect(Buffer.compare(Buffer.from(again?.data ?? []), body)).toBe(0);
   });
 
-  it('is refused in words when the stream does not have it any more', async () => {
+  it('cannot be replayed, with the reason, when the stream no longer has the message', async () => {
     const { letters, letter, manager, stream } = await cutLetter();
     await manager.streams.deleteMessage(stream, letter.streamSequence);
     await expect(letters.replay(letter.sequence, 'x')).rejects.toMatchObject({
       code: 'original-gone',
       message: expect.stringMatching(
-        /has 65536 of its 200011 bytes, and the stream does not have it any more/,
+        /has 65536 of its 200011 bytes, and the stream no longer has the message/,
       ) as string,
     });
   });
 
-  it('is refused in words when another message has its place', async () => {
+  it('cannot be replayed, with the reason, when another message has its sequence', async () => {
     const { letters, letter, manager, stream, subject, connection } = await cutLetter();
     await manager.streams.delete(stream);
     await manager.streams.add({ name: stream, subjects: [subject] });
@@ -171,7 +171,7 @@ describe('a dead letter that was cut', () => {
   });
 });
 
-describe('a dead letter that the broker does not take', () => {
+describe('a dead letter that the broker does not accept', () => {
   const authorization = (denied: string): string => `
 jetstream { store_dir: "$STORE" }
 authorization { users: [
@@ -181,7 +181,7 @@ authorization { users: [
   const withAccount = ({ url }: ConfiguredBroker, account: string): string =>
     url.replace('//', `//${account}@`);
 
-  it('because dead.> is forbidden, is named as that, comes back ever more slowly, and is kept once it is allowed', async () => {
+  it('because dead.> is forbidden, has that error code, is retried with growing delays, and is stored once it is allowed', async () => {
     const broker = await configuredBroker(authorization('"dead.>"'));
     cleanUps.push(() => broker.dispose());
     const made = await setting(withAccount(broker, 'worker:w'), withAccount(broker, 'admin:a'));
@@ -195,7 +195,7 @@ authorization { users: [
     );
     const { message } = made.settled[0] as SettledDelivery;
     await expect(made.letters.keep({ ...message, code: 'x', reason: 'y', attempts: 0 })).rejects.toThrow(
-      /forbids to publish on dead\.letters\..*: allow the account of NATS_URL to publish on "dead\.>"/,
+      /does not allow publishing on dead\.letters\..*: allow the account of NATS_URL to publish on "dead\.>"/,
     );
     expect(made.connection.isClosed()).toBe(false);
     await broker.reconfigure(authorization('"other.>"'));
@@ -207,7 +207,7 @@ authorization { users: [
     expect(made.settled.at(-1)).toMatchObject({ deadLetter: 'kept' });
   });
 
-  it('because their stream is full, is named as that, and kept once there is room', async () => {
+  it('because the stream is full, has that error code, and is stored once there is space', async () => {
     const made = await setting();
     const { config } = await made.manager.streams.info(made.dead);
     await made.manager.streams.update(made.dead, { ...config, max_bytes: 100, discard: DiscardPolicy.New });
@@ -222,7 +222,7 @@ authorization { users: [
     expect(await made.letters.list()).toHaveLength(1);
   });
 
-  it('because there is no such stream, is named as that', async () => {
+  it('because there is no such stream, has that error code', async () => {
     const made = await setting();
     await made.manager.streams.delete(made.dead);
     await jetstream(made.connection).publish(made.subject, 'poison');
@@ -233,7 +233,7 @@ authorization { users: [
 });
 
 describe('the stream of dead letters', () => {
-  it('is read whatever else was published on it', async () => {
+  it('can be read whatever else was published on it', async () => {
     const { letters, connection, dead, subject } = await setting();
     await publishRaw(
       testServers().natsUrl,

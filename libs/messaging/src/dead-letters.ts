@@ -20,7 +20,7 @@ const REPLAY_OF = 'Factory-Replay-Of';
 const DEFAULT_MAX_PAYLOAD = 1_048_576;
 const READ_AT_ONCE = 16;
 
-/** The broker answers, but does not keep a dead letter: the message comes back until it can be kept. */
+/** The broker answers, but does not store a dead letter: the message is redelivered until it can be stored. */
 export class DeadLetterRefusedError extends FactoryError {
   constructor(code: string, message: string, cause: unknown) {
     super(code, message, true, { cause });
@@ -28,8 +28,8 @@ export class DeadLetterRefusedError extends FactoryError {
 }
 
 /**
- * Where messages go that are never delivered again. A letter refers to its message by stream and sequence and holds
- * at most 64 kB of its body.
+ * Stores messages that are never delivered again. A letter refers to its message by stream and sequence and
+ * contains at most 64 kB of its body.
  */
 export class DeadLetters {
   constructor(
@@ -38,7 +38,7 @@ export class DeadLetters {
   ) {}
 
   /**
-   * Keeps a message; the same delivery kept twice is stored once.
+   * Stores a message; the same delivery is stored once.
    *
    * @throws ServerAwayError `broker-away`
    * @throws DeadLetterRefusedError `dead-letters-forbidden`, `-missing`, `-full` or `-refused`
@@ -76,18 +76,18 @@ export class DeadLetters {
     throw new BadInputError('unknown-dead-letter', {
       field: 'sequence',
       value: sequence,
-      todo: 'take a sequence that `factory dead list` prints',
+      todo: 'use a sequence from `factory dead list`',
     });
   }
 
-  /** When the stream of dead letters was made: with a sequence it names a letter forever. */
+  /** When the dead-letter stream was created: together with a sequence it identifies a letter permanently. */
   async created(): Promise<string> {
     return (await this.state()).created;
   }
 
   /**
-   * The whole body of the message that died: from the letter, or, where that holds only its beginning, from the
-   * stream that it came from.
+   * The whole body of the original message: from the letter, or, if that contains only its beginning, from the
+   * original stream.
    *
    * @throws BadInputError `original-gone` or `original-differs`
    */
@@ -98,7 +98,7 @@ export class DeadLetters {
       throw new BadInputError(code, {
         field: 'message',
         value: place,
-        todo: `publish it again from where it came: the letter has ${letter.data.length} of its ${letter.bodyBytes} bytes, and ${why}`,
+        todo: `publish the message again from its origin: the letter has ${letter.data.length} of its ${letter.bodyBytes} bytes, and ${why}`,
       });
     };
     const original = await readStored(this.connection, letter.stream, letter.streamSequence).catch(
@@ -107,16 +107,16 @@ export class DeadLetters {
         throw thrown;
       },
     );
-    if (!original) return refuse('original-gone', 'the stream does not have it any more');
+    if (!original) return refuse('original-gone', 'the stream no longer has the message');
     if (original.subject !== letter.subject || sha256Of(original.data) !== letter.sha256)
-      return refuse('original-differs', 'the stream was made again: another message has that place');
+      return refuse('original-differs', 'the stream was recreated: another message has that sequence');
     return original.data;
   }
 
   /**
-   * Publishes the original message again, to its original subject. The dead letter stays where it is.
+   * Publishes the original message again, on its original subject. The dead letter is kept.
    *
-   * @param messageId must be new, else the stream takes it for the message that died
+   * @param messageId must be new, otherwise the stream drops the message as a duplicate of the original
    * @throws BadInputError `unknown-dead-letter`, `original-gone` or `original-differs`
    */
   async replay(sequence: number, messageId: string): Promise<Published> {
@@ -168,20 +168,20 @@ export class DeadLetters {
     if (forbiddenBy(thrown))
       return refused(
         'dead-letters-forbidden',
-        `the broker forbids to publish on ${subject}: allow the account of NATS_URL to publish on "${DEAD_PREFIX}>"`,
+        `the broker does not allow publishing on ${subject}: allow the account of NATS_URL to publish on "${DEAD_PREFIX}>"`,
       );
     if (isJetStreamOff(thrown))
       return refused(
         'dead-letters-missing',
-        `no stream takes ${subject}: run \`factory provision\`, which makes ${this.streamName}`,
+        `no stream takes ${subject}: run \`factory provision\`, which creates ${this.streamName}`,
       );
     if (isOutOfRoom(thrown))
       return refused(
         'dead-letters-full',
-        `stream ${this.streamName} has no room: free the broker's disk, raise its limits, or purge old dead letters`,
+        `stream ${this.streamName} has no space: free the broker's disk, raise its limits, or purge old dead letters`,
       );
     if (isBrokerAway(thrown)) return brokerAway(thrown);
     const by = thrown instanceof JetStreamApiError ? `stream ${this.streamName}` : 'the client library';
-    return refused('dead-letters-refused', `${by} does not take the dead letter on ${subject}`);
+    return refused('dead-letters-refused', `${by} does not accept the dead letter on ${subject}`);
   }
 }

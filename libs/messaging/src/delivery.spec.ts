@@ -9,17 +9,17 @@ describe('parseReply', () => {
     storedAt: new Date('2023-03-31T23:59:59.500Z'),
   };
 
-  it('reads the form of a broker without domains', () => {
+  it('parses the form of a broker without domains', () => {
     const reply = '$JS.ACK.FACTORY.trainer-default.3.1204.877.1680307199500000000.12';
     expect(parseReply(reply)).toEqual(expected);
   });
 
-  it('reads the form with domain, account and a random end', () => {
+  it('parses the form with domain, account and a random suffix', () => {
     const reply = '$JS.ACK.hub.AC5.FACTORY.trainer-default.3.1204.877.1680307199500000000.12.r4nd';
     expect(parseReply(reply)).toEqual(expected);
   });
 
-  it.each([undefined, '', '_INBOX.abc', '$JS.ACK.short'])('takes %p for no delivery', (reply) => {
+  it.each([undefined, '', '_INBOX.abc', '$JS.ACK.short'])('does not accept %p as a delivery', (reply) => {
     expect(parseReply(reply)).toBeNull();
   });
 });

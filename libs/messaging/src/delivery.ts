@@ -7,7 +7,7 @@ export const ACK_PREFIX = '$JS.ACK.';
 const NUMBER = /^\d{1,20}$/;
 const LONGEST_TERM = 200;
 
-/** What a message's reply subject says about its delivery (NATS ADR-15). */
+/** What a message's reply subject contains about its delivery (NATS ADR-15). */
 export interface DeliveryInfo {
   readonly stream: string;
   readonly consumer: string;
@@ -16,7 +16,10 @@ export interface DeliveryInfo {
   readonly storedAt: Date;
 }
 
-/** Reads `$JS.ACK[.<domain>.<account>].<stream>.<consumer>.<count>.<sequence>.<..>.<nanos>.<pending>`; null for anything else. */
+/**
+ * Parses `$JS.ACK[.<domain>.<account>].<stream>.<consumer>.<count>.<sequence>.<..>.<nanos>.<pending>`; null for
+ * anything else.
+ */
 export function parseReply(reply: string | undefined): DeliveryInfo | null {
   if (!reply?.startsWith(ACK_PREFIX)) return null;
   const tokens = reply.slice(ACK_PREFIX.length).split('.');
@@ -32,15 +35,15 @@ export function parseReply(reply: string | undefined): DeliveryInfo | null {
   };
 }
 
-/** A delivery as it was read: `fault` names what could not be. */
+/** A decoded delivery: `fault` names what could not be read. */
 export interface OpenedDelivery {
   readonly message: JetStreamMessage;
   readonly fault: BadInputError | null;
 }
 
 /**
- * One delivered message and the answers that the broker understands. Only the first final answer counts. No method
- * throws: an answer that cannot be sent (closed connection) is lost, and the broker delivers again.
+ * One delivered message and the answers that the broker accepts. Only the first final answer counts. No method
+ * throws: an answer that cannot be sent (closed connection) is lost, and the broker redelivers.
  */
 export class Delivery {
   private answered = false;
@@ -59,12 +62,12 @@ export class Delivery {
     return this.answer('+ACK');
   }
 
-  /** Asks for another delivery, after `delayMs`. @returns whether it was sent */
+  /** Requests redelivery after `delayMs`. @returns whether it was sent */
   nak(delayMs: number): boolean {
     return this.answer(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: delayMs * 1_000_000 })}` : '-NAK');
   }
 
-  /** Ends deliveries of the message. @returns whether it was sent */
+  /** Stops redelivery of the message. @returns whether it was sent */
   term(reason: string): boolean {
     return this.answer(`+TERM ${reason.slice(0, LONGEST_TERM)}`);
   }
@@ -74,7 +77,7 @@ export class Delivery {
     return this.answered || this.send('+WPI');
   }
 
-  /** The handler's view: the one place where what was delivered is decoded, whatever its bytes. */
+  /** The message as the handler sees it: deliveries are decoded only here, whatever their bytes. */
   open(streamCreated: string, signal: AbortSignal): OpenedDelivery {
     const { stream, consumer, deliveryCount, streamSequence, storedAt } = this.info;
     const { values, fault } = headersOfMessage(this.raw);

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe('message ids', () => {
-  it('let two events of one stage and shard be stored both', async () => {
+  it('keep two events of one stage and shard apart', async () => {
     const run = randomUUID();
     const trained = await publisher.publish(
       subject('trained'),
@@ -58,21 +58,21 @@ describe('message ids', () => {
     expect(finished).toEqual({ stream, sequence: trained.sequence + 1, duplicate: false });
   });
 
-  it('store the same event once, and tell where the first one is', async () => {
+  it('store the same event once, and return the sequence of the first one', async () => {
     const options = { stream, messageId: messageIdOf(randomUUID(), 'sample.drawn', '0', 0) };
     const first = await publisher.publish(subject('drawn'), {}, options);
     const again = await publisher.publish(subject('drawn'), {}, options);
     expect(again).toEqual({ ...first, duplicate: true });
   });
 
-  it('count across the subjects of a stream', async () => {
+  it('apply across the subjects of a stream', async () => {
     const options = { stream, messageId: messageIdOf(randomUUID(), 'run.queued', '0', 0) };
     const first = await publisher.publish(subject('queued'), {}, options);
     const elsewhere = await publisher.publish(subject('other'), {}, options);
     expect(elsewhere).toEqual({ ...first, duplicate: true });
   });
 
-  it('let a raised generation through', async () => {
+  it('do not drop a raised generation', async () => {
     const run = randomUUID();
     const [first, second] = await Promise.all(
       [0, 1].map((generation) =>
@@ -107,13 +107,13 @@ describe('publishing', () => {
     expect(stored?.header.get('traceparent')).toBe(traceparent);
   });
 
-  it('to a subject that no stream takes waits for the broker to be provisioned', async () => {
+  it('on a subject without a stream waits for the broker to be provisioned', async () => {
     await expect(
       publisher.publish(`nowhere.${id}`, {}, { stream, messageId: randomUUID() }),
     ).rejects.toMatchObject({ code: 'broker-away', retryable: true });
   });
 
-  it('to a subject of another stream than expected is refused, not stored', async () => {
+  it('on a subject of another stream than expected is refused, not stored', async () => {
     const before = (await manager.streams.info(stream)).state.messages;
     await expect(
       publisher.publish(subject('drawn'), {}, { stream: dead, messageId: randomUUID() }),
@@ -129,7 +129,7 @@ describe('publishing', () => {
     ).rejects.toMatchObject({ code: 'broker-away' });
   });
 
-  it('tells when the stream was made', async () => {
+  it('returns when the stream was created', async () => {
     expect(await publisher.streamCreated(stream)).toBe((await manager.streams.info(stream)).created);
   });
 });
@@ -148,13 +148,13 @@ describe('dead letters', () => {
   });
   const letters = () => new DeadLetters(connection, dead);
 
-  it('are stored once for one message, however often they are kept', async () => {
+  it('are stored once for one message, however often they are published', async () => {
     const first = await letters().keep(draft(11));
     const again = await letters().keep(draft(11));
     expect(again).toEqual({ ...first, duplicate: true });
   });
 
-  it('are listed oldest first, the newest of them when there are many', async () => {
+  it('are listed oldest first, only the newest of many', async () => {
     await letters().keep(draft(12));
     await letters().keep(draft(13));
     const listed = await letters().list(2);
@@ -168,7 +168,7 @@ describe('dead letters', () => {
     });
   });
 
-  it('are published again to where they came from, under an id of their own', async () => {
+  it('are published again on their original subject, under a new id', async () => {
     const [letter] = await letters().list(1);
     const sequence = letter?.sequence ?? 0;
     const replayed = await letters().replay(sequence, `run/sample.drawn/0/${freshSuffix()}`);
@@ -179,12 +179,12 @@ describe('dead letters', () => {
     expect(await letters().show(sequence)).toEqual(letter);
   });
 
-  it('that do not exist are named', async () => {
+  it('that do not exist are refused by sequence', async () => {
     await expect(letters().show(4_711)).rejects.toMatchObject({ code: 'unknown-dead-letter' });
   });
 });
 
-describe('what people watch', () => {
+describe('progress and control', () => {
   const message = (run: string, doing: string): ProgressMessage => ({
     run,
     stage: 'trials',
@@ -192,7 +192,7 @@ describe('what people watch', () => {
     doing,
   });
 
-  it('goes out at most once per interval and run, except what nobody may miss', async () => {
+  it('is sent at most once per interval and run, except important messages', async () => {
     const [run, other] = [randomUUID(), randomUUID()];
     const heard: string[] = [];
     const stop = watchProgress(connection, '*', ({ run: whose, doing }) => {
@@ -211,7 +211,7 @@ describe('what people watch', () => {
     expect(heard).toEqual(['first', 'another run', 'ended', 'later']);
   });
 
-  it('asks all workers to look at one run', async () => {
+  it('asks all workers to check one run', async () => {
     const run = randomUUID();
     const asked: string[] = [];
     const stop = listenToControl(connection, (one) => asked.push(one));

@@ -4,11 +4,11 @@ import { brokerAway, isBrokerAway } from './broker-connection';
 import { headersOf } from './message-headers';
 
 export interface PublishOptions {
-  /** The stream that must take it: a typo in a subject is refused instead of stored elsewhere. */
+  /** The stream that must store it: a typo in a subject is refused instead of stored elsewhere. */
   readonly stream: string;
-  /** JetStream stores the first of several with one id (within the stream's duplicate window). */
+  /** JetStream stores only the first message of an id (within the stream's duplicate window). */
   readonly messageId: string;
-  /** Further headers, `traceparent` among them. */
+  /** Further headers, such as `traceparent`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -16,15 +16,17 @@ export interface PublishOptions {
 export interface Published {
   readonly stream: string;
   readonly sequence: number;
-  /** The same id had been stored before; `sequence` is the first one's. */
+  /** The id had been stored before; `sequence` is that of the first message. */
   readonly duplicate: boolean;
 }
 
-/** What a stage needs of the broker to hand its result on. */
+/** What a stage needs of the broker to pass on its result. */
 export interface EventPublisher {
-  /** @throws ServerAwayError `broker-away` when nobody confirms in time; publishing the same id again is safe */
+  /**
+   * @throws ServerAwayError `broker-away` without a confirmation in time; publishing the same id again is safe
+   */
   publish(subject: string, body: unknown, options: PublishOptions): Promise<Published>;
-  /** When the stream was made, ISO 8601: sequences only compare within one making. */
+  /** When the stream was created, ISO 8601: sequences can only be compared within one creation. */
   streamCreated(stream: string): Promise<string>;
 }
 

@@ -48,7 +48,7 @@ const at = (subject: string): string => `${id}.${subject}`;
 const requests = (): string => own(STREAMS.requests.name);
 const inSeconds = (seconds: number): string => `@at ${new Date(Date.now() + seconds * 1_000).toISOString()}`;
 
-/** What the broker says to a message; `stored` when it takes it. */
+/** The broker's answer to a message; `stored` if it accepts it. */
 async function answer(subject: string, given: Readonly<Record<string, string>>): Promise<string> {
   const hdrs = headers();
   for (const [name, value] of Object.entries(given)) hdrs.set(name, value);
@@ -65,7 +65,7 @@ async function queue(count: number): Promise<void> {
   for (let one = 0; one < count; one++) await broker.publish(at(RETRAIN_SUBJECT), `{"productId":${one}}`);
 }
 
-describe('a request deletes no other request', () => {
+describe('a request cannot delete another request', () => {
   const target = (to: string): Readonly<Record<string, string>> => ({
     'Nats-Schedule': inSeconds(1),
     'Nats-Schedule-Target': at(to),
@@ -88,7 +88,7 @@ describe('a request deletes no other request', () => {
     ['Nats-Expected-Last-Sequence', RETRAIN_SUBJECT, () => ({ 'Nats-Expected-Last-Sequence': '999' })],
     ['Nats-Expected-Stream', RETRAIN_SUBJECT, () => ({ 'Nats-Expected-Stream': 'OTHER' })],
     ['Nats-Expected-Last-Msg-Id', RETRAIN_SUBJECT, () => ({ 'Nats-Expected-Last-Msg-Id': 'none' })],
-  ])('by %s: it is refused itself', async (_what, subject, given) => {
+  ])('by %s: it is refused', async (_what, subject, given) => {
     await provision(connection, plan);
     await queue(3);
     expect(await answer(subject, given())).not.toMatch(/^(stored|duplicate)$/);
@@ -107,7 +107,7 @@ describe('a request deletes no other request', () => {
   );
 
   it.each(['factory.schedule.a', SCHEDULED_RETRAIN_SUBJECT])(
-    'by a rollup beside the schedules, on %s',
+    'by a rollup in the stream of schedules, on %s',
     async (subject) => {
       await provision(connection, plan);
       await queue(3);
@@ -121,7 +121,7 @@ describe('a request deletes no other request', () => {
     },
   );
 
-  it('an id that was used swallows one with the same id only', async () => {
+  it('a repeated id drops only the message with the same id', async () => {
     await provision(connection, plan);
     expect(await answer(RETRAIN_SUBJECT, { 'Nats-Msg-Id': 'nightly' })).toBe('stored');
     expect(await answer(RETRAIN_SUBJECT, { 'Nats-Msg-Id': 'nightly' })).toBe('duplicate');
@@ -130,7 +130,7 @@ describe('a request deletes no other request', () => {
 });
 
 describe('a schedule', () => {
-  it('becomes requests, each time, and may not be published onto requests past its stream', async () => {
+  it('becomes a request each time, and cannot be published directly to the stream of requests', async () => {
     await provision(connection, plan);
     expect(
       await answer('factory.schedule.direct', {
@@ -152,7 +152,7 @@ describe('a schedule', () => {
 });
 
 describe('a stream of requests that still allows schedules', () => {
-  /** As versions before made it. */
+  /** As earlier versions created it. */
   async function former(): Promise<void> {
     await manager.streams.add({
       name: requests(),
@@ -165,7 +165,7 @@ describe('a stream of requests that still allows schedules', () => {
   const consumer = async () =>
     broker.consumers.get(requests(), plan.consumers.find(({ stream }) => stream === requests())?.durable);
 
-  it('is replaced when nothing waits in it', async () => {
+  it('is replaced when it is empty', async () => {
     await former();
     expect(await provisioned()).toEqual({ kind: 'stream', name: requests(), result: 'changed' });
     await queue(2);
@@ -173,7 +173,7 @@ describe('a stream of requests that still allows schedules', () => {
     expect(await provisioned()).toMatchObject({ result: 'unchanged' });
   });
 
-  it('keeps what is queued or in progress, takes more, says so, and is replaced when all is taken', async () => {
+  it('keeps what is queued or in progress, accepts more, reports that, and is replaced when all is processed', async () => {
     await former();
     await queue(2);
     expect(await provisioned()).toMatchObject({

@@ -28,7 +28,7 @@ jest.setTimeout(30_000);
 type Handle = (message: JetStreamMessage) => Promise<HandlerOutcome>;
 const done: HandlerOutcome = { kind: 'done' };
 
-/** Names of one spec: nothing is shared with the factory's own streams. */
+/** Names for one spec: nothing is shared with the factory's streams. */
 function ownPlan(ackWaitSeconds = 30) {
   const id = randomUUID().slice(0, 8);
   const stream = `SPEC_${id}`;
@@ -130,7 +130,7 @@ async function left(own: OwnPlan, on = connection): Promise<{ waiting: number; u
 const nothingLeft = { waiting: 0, unanswered: 0 };
 
 describe('a delivery', () => {
-  it('brings what the handler needs to name the message', async () => {
+  it('has what the handler needs to identify the message', async () => {
     const own = await provisioned();
     const seen: JetStreamMessage[] = [];
     await serve(own, (message) => {
@@ -172,7 +172,7 @@ describe('a delivery', () => {
     expect(await left(own)).toEqual({ waiting: 0, unanswered: 1 });
     const manager = await jetstreamManager(connection);
     expect((await manager.streams.info(own.dead)).state.messages).toBe(0);
-    // As a service of that release: whoever asks next, once the delay is over.
+    // As a service of that release: the next one to pull after the delay.
     const consumer = await jetstream(connection).consumers.get(own.work.stream, own.work.durable);
     const message = await consumer.next({ expires: 15_000 });
     expect(message?.json()).toMatchObject({ v: MESSAGE_VERSION + 1 });
@@ -180,7 +180,7 @@ describe('a delivery', () => {
     await until(async () => (await left(own)).unanswered === 0);
   });
 
-  it('that failed comes again after its delay, counted', async () => {
+  it('that failed is redelivered after its delay, with a higher count', async () => {
     const own = await provisioned();
     const at: number[] = [];
     const counts: number[] = [];
@@ -200,7 +200,7 @@ describe('a delivery', () => {
     await until(async () => (await left(own)).unanswered === 0);
   });
 
-  it('whose handler lends its slot lets others be handled meanwhile, and is settled as ever', async () => {
+  it('whose handler lends its slot lets others be handled meanwhile, and is settled as usual', async () => {
     const own = await provisioned();
     const seen: number[] = [];
     const finished: (() => void)[] = [];
@@ -209,7 +209,7 @@ describe('a delivery', () => {
       async ({ data }) => {
         const { n } = JSON.parse(new TextDecoder().decode(data)) as { n: number };
         seen.push(n);
-        // As many as there are slots may be lent.
+        // At most as many as there are slots may be lent.
         if (n < 3) setTimeout(lendSlot, 20);
         if (n < 3) await new Promise<void>((resolve) => finished.push(resolve));
         return done;
@@ -245,7 +245,7 @@ describe('a delivery', () => {
     expect(calls).toBe(1);
   });
 
-  it('comes again when a worker died with it', async () => {
+  it('is redelivered when its worker died', async () => {
     const own = await provisioned(1);
     const dying = await serve(own, () => new Promise(() => undefined), {
       heartbeatMs: 60_000,
@@ -266,7 +266,7 @@ describe('a delivery', () => {
 });
 
 describe('a poison message', () => {
-  it('is kept once as a dead letter with its error and never delivered again', async () => {
+  it('is stored once as a dead letter with its error and never redelivered', async () => {
     const own = await provisioned();
     let calls = 0;
     await serve(own, () => {
@@ -291,7 +291,7 @@ describe('a poison message', () => {
     ]);
   });
 
-  it('comes back until it could be kept as a dead letter', async () => {
+  it('is redelivered until it could be stored as a dead letter', async () => {
     const own = await provisioned();
     const manager = await jetstreamManager(connection);
     await manager.streams.delete(own.dead);
@@ -310,7 +310,7 @@ describe('a poison message', () => {
 });
 
 describe('pulling', () => {
-  it('takes exactly as many messages as there are free slots', async () => {
+  it('pulls exactly as many messages as there are free slots', async () => {
     const own = await provisioned();
     const release: (() => void)[] = [];
     const { server } = await serve(own, () => new Promise((resolve) => release.push(() => resolve(done))), {
@@ -330,7 +330,7 @@ describe('pulling', () => {
     expect(await left(own)).toEqual(nothingLeft);
   });
 
-  it('serves all queues that share slots, and never more at a time than there are', async () => {
+  it('serves all queues that share slots, and never more messages at a time than slots', async () => {
     const own = await provisioned();
     const slots = new Slots(2);
     let most = 0;
@@ -357,7 +357,7 @@ describe('pulling', () => {
     expect(slots.free).toBe(2);
   });
 
-  it('pauses while a server is unavailable and uses no other message meanwhile', async () => {
+  it('pauses while a server is unavailable and pulls no other message meanwhile', async () => {
     const own = await provisioned();
     let away = true;
     let calls = 0;
@@ -385,7 +385,7 @@ describe('pulling', () => {
 });
 
 describe('binding', () => {
-  it('waits for consumers that are not there, says so, and never makes them itself', async () => {
+  it('waits for consumers that do not exist, reports that, and never creates them itself', async () => {
     const own = ownPlan();
     forgetLater(own);
     const seen: number[] = [];
@@ -403,7 +403,7 @@ describe('binding', () => {
     expect(server.missingConsumers).toEqual([]);
   });
 
-  it('finds a consumer that was deleted and made again', async () => {
+  it('finds a consumer that was deleted and recreated', async () => {
     const own = await provisioned();
     let calls = 0;
     const { server } = await serve(own, () => {
@@ -419,7 +419,7 @@ describe('binding', () => {
     await until(() => calls === 1);
   });
 
-  it('knows a stream that was replaced at once as another, each time', async () => {
+  it('recognises a stream that was replaced at once as another, each time', async () => {
     const own = await provisioned();
     const created: string[] = [];
     await serve(own, ({ streamCreated }) => {
@@ -452,7 +452,7 @@ describe('binding', () => {
 });
 
 describe('a drain', () => {
-  it('takes nothing new, lets what is in progress finish, and answers for it', async () => {
+  it('pulls nothing new, lets what is in progress finish, and acknowledges it', async () => {
     const own = await provisioned();
     let finished = 0;
     const { app, server } = await serve(
@@ -472,7 +472,7 @@ describe('a drain', () => {
     expect(await left(own)).toEqual({ waiting: 1, unanswered: 0 });
   });
 
-  it('tells handlers to give back what they cannot finish, for others to take at once', async () => {
+  it('tells handlers to give back what they cannot finish, for others to take immediately', async () => {
     const own = await provisioned();
     const { app, server } = await serve(
       own,
@@ -492,7 +492,7 @@ describe('a drain', () => {
     expect(counts).toEqual([2]);
   });
 
-  it('gives back what was pulled while nobody waited for it any more', async () => {
+  it('gives back what was delivered after the pull was abandoned', async () => {
     const own = await provisioned();
     let handled = 0;
     const handle: Handle = () => {
@@ -504,7 +504,7 @@ describe('a drain', () => {
     await until(() => handled > 0);
     await app.close();
     await publishing;
-    // Well within the ack wait: what was on its way went back at once.
+    // Well within the ack wait: the message in transit was given back immediately.
     await serve(own, handle, { slots: 4 });
     await until(async () => (await left(own)).unanswered === 0 && (await left(own)).waiting === 0, 3_000);
     expect(handled).toBe(40);
@@ -513,7 +513,7 @@ describe('a drain', () => {
 
 describe('a connection that ends under the pulls', () => {
   it.each(['close', 'drain'] as const)(
-    '(%s) ends no process: nothing is rejected unheard, and closing ends',
+    '(%s) does not end the process: there is no unhandled rejection, and closing completes',
     async (way) => {
       const rejections: unknown[] = [];
       const onRejection = (reason: unknown): void => void rejections.push(reason);
@@ -532,7 +532,7 @@ describe('a connection that ends under the pulls', () => {
       await until(() => server.messagesInHand === 1);
       await mine[way]();
       await until(() => server.messagesInHand === 0);
-      // Longer than the pause between two tries: they go on, and are refused by the closed connection.
+      // Longer than the pause between two attempts: they continue, and the closed connection refuses them.
       await sleep(1_500);
       expect([calls, rejections]).toEqual([1, []]);
       await app.close();
@@ -558,7 +558,7 @@ describe('a broker', () => {
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
-    'that is restarted (%s) while a handler works gets its answer, and work goes on',
+    'that is restarted (%s) while a handler works gets its acknowledgement, and work continues',
     async (signal) => {
       const bodies: string[] = [];
       const { server } = await serve(
@@ -582,7 +582,7 @@ describe('a broker', () => {
       );
       await until(() => bodies.includes('"second"'));
       await until(async () => (await left(own, mine)).unanswered === 0);
-      // A crash may cost the broker an answer: then the first one comes again and is answered as repeated.
+      // A crash may lose an acknowledgement: then the first message is redelivered and answered as repeated.
       expect(bodies.filter((one) => one === '"first"').length).toBeLessThanOrEqual(2);
       expect((await left(own, mine)).waiting).toBe(0);
     },

@@ -25,8 +25,8 @@ const DEFAULTS = {
 const FLUSH_MS = 2_000;
 
 /**
- * Nest's side of JetStream: binds handlers (`@OnConsumer`) to durable consumers that exist, pulls as many
- * messages as there are free slots, and settles each by what its handler returned (rules R13).
+ * Nest transport for JetStream: binds handlers (`@OnConsumer`) to existing durable consumers, pulls as many
+ * messages as there are free slots, and settles each by the outcome that its handler returned (rules R13).
  */
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly transportId = JETSTREAM_TRANSPORT;
@@ -54,23 +54,26 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     }));
     this.lanes = this.makeLanes();
     this.newer = new WaitingNotice((text) => this.logger.warn(text), options.now ?? Date.now);
-    // Every message in progress listens: as many as there are slots is no leak.
+    // One listener per message in progress: up to the number of slots is not a leak.
     setMaxListeners(0, this.givingBack.signal);
   }
 
-  /** Consumers that are not there (yet): the service is ready when there are none. */
+  /** Consumers that do not exist (yet): the service is ready when there are none. */
   get missingConsumers(): string[] {
     return this.members
       .filter(({ consumer }) => consumer.streamCreated === null)
       .map(({ binding }) => binding.consumer.durable);
   }
 
-  /** Messages whose handlers run. */
+  /** Number of messages whose handlers are running. */
   get messagesInHand(): number {
     return this.inHand.size;
   }
 
-  /** Starts pulling. Returns at once: a missing consumer or an absent broker is waited for. */
+  /**
+   * Starts pulling. Returns immediately: it waits in the background for a missing consumer or an unavailable
+   * broker.
+   */
   listen(callback: (error?: unknown) => void): void {
     const orphan = this.options.bindings.find(({ pattern }) => !this.getHandlerByPattern(pattern));
     if (orphan) {
@@ -81,12 +84,14 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     }
     this.running = Promise.all(this.lanes.map((lane) => lane.run())).then(() => undefined);
     this.watchReconnects().catch((thrown: unknown) =>
-      this.logger.error(`the broker's state is not watched any more: ${messageOf(thrown)}`),
+      this.logger.error(`the broker's state is no longer watched: ${messageOf(thrown)}`),
     );
     callback();
   }
 
-  /** Stops pulling, lets handlers finish or give back what is in progress, and sends the last answers. */
+  /**
+   * Stops pulling, lets handlers finish or give back what is in progress, and sends the last acknowledgements.
+   */
   async close(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort();
@@ -100,7 +105,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     if (!connection.isClosed()) await within(FLUSH_MS, connection.flush());
   }
 
-  /** Resolves when no handler runs. */
+  /** Resolves when no handler is running. */
   async whenIdle(): Promise<void> {
     while (this.inHand.size > 0) await Promise.allSettled(this.inHand.values());
   }
@@ -137,7 +142,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
 
   private async take(member: BoundBinding, delivery: Delivery, streamCreated: string): Promise<void> {
     const work = this.handleAndSettle(member, delivery, streamCreated).catch((thrown: unknown) => {
-      // Whatever went wrong around the handler, the message is settled and pulling goes on.
+      // Whatever failed outside of the handler, the message is settled and pulling continues.
       this.logger.error(
         `a message of ${member.binding.consumer.durable} is given back: ${messageOf(thrown)}`,
       );
@@ -155,14 +160,14 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const now = this.options.now ?? Date.now;
     const startedAt = now();
     const { message, fault } = delivery.open(streamCreated, this.givingBack.signal);
-    // Before any handler counts or claims something: what is newer is nothing for this release.
+    // Checked before any handler counts or claims anything: this release cannot process a newer message.
     const unread = fault ?? newerVersionOf(message.data);
     const outcome = unread
       ? outcomeOfError(unread, message.deliveryCount)
       : await this.handle(binding.pattern, delivery, message);
     const settled = await this.carryOut(settle(outcome), delivery, message);
     const { settlement } = settled;
-    // Thousands of messages may wait for one source or for an upgrade, which is told of once.
+    // Thousands of messages may wait for one source or for an upgrade: those are logged once elsewhere.
     if (outcome.kind === 'newer') this.newer.tell(message, outcome.error);
     else if ('error' in outcome && outcome.kind !== 'waiting')
       this.logger.warn(`${message.subject} ${outcome.kind}: ${messageOf(outcome.error)}`);
@@ -203,7 +208,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  /** @returns what the broker was told, which is another delivery where a dead letter could not be kept */
+  /** @returns what the broker was told: to redeliver if a dead letter could not be stored */
   private async carryOut(
     settlement: Settlement,
     delivery: Delivery,
@@ -219,7 +224,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       this.sent(delivery.term(code));
       return { settlement, deadLetter: duplicate ? 'repeated' : 'kept' };
     } catch (thrown) {
-      this.logger.error(`${message.subject} could not be kept as a dead letter: ${messageOf(thrown)}`);
+      this.logger.error(`${message.subject} could not be stored as a dead letter: ${messageOf(thrown)}`);
       const away = thrown instanceof ServerAwayError;
       const delayMs = away ? UNAVAILABLE_DELAY_MS : keepDelayMs(message.deliveryCount);
       this.sent(delivery.nak(delayMs));
@@ -235,9 +240,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     await Promise.all(this.lanes.map((lane) => lane.drainPullers()));
   }
 
-  /** Answers go nowhere on a closed connection; the broker then delivers again, which is answered `repeated`. */
+  /**
+   * Acknowledgements on a closed connection are lost; the broker then redelivers, and the message is answered
+   * `repeated`.
+   */
   private sent(answered: boolean): void {
-    if (!answered) this.logger.warn('the broker could not be answered: it will deliver the message again');
+    if (!answered)
+      this.logger.warn('the acknowledgement could not be sent: the broker will redeliver the message');
   }
 
   private async watchReconnects(): Promise<void> {
@@ -245,9 +254,10 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     for await (const status of this.options.connection.status()) {
       if (this.stopping.signal.aborted) return;
       if (status.type === 'reconnect') for (const lane of this.lanes) lane.losePullers();
-      // Nobody else hears of it where no request was refused: of an answer that may not be published, say.
+      // Errors without a failed request are reported nowhere else: for example an acknowledgement that may not
+      // be published.
       if (status.type === 'error' && status.error.message !== told)
-        this.logger.warn(`the broker complains: ${(told = status.error.message)}`);
+        this.logger.warn(`the broker reports an error: ${(told = status.error.message)}`);
     }
   }
 

@@ -6,7 +6,7 @@ import type { Puller, Pulled } from './puller';
 import { Slots } from './slots';
 
 describe('a slot', () => {
-  /** What the pulls of one slot bring, one after the other; then the service stops. */
+  /** Runs one slot with the given results of its pulls; then the service stops. */
   async function run(pulls: readonly (() => Promise<Pulled>)[], making: () => void = () => undefined) {
     const stopped = new AbortController();
     const left = [...pulls];
@@ -53,19 +53,19 @@ describe('a slot', () => {
   const delivery = { info: {} } as Delivery;
   const bring = (): Promise<Pulled> => Promise.resolve(delivery);
 
-  it('goes on pulling after a pull that failed, says so, and handles what comes next', async () => {
+  it('continues after a failed pull, logs it, and handles the next message', async () => {
     const fails = (): Promise<Pulled> => Promise.reject(new TypeError('odd'));
     const { log, handled } = await run([bring, fails, bring]);
-    expect(log).toEqual(['pulling failed, and goes on: odd']);
+    expect(log).toEqual(['pulling failed, and is retried: odd']);
     expect(handled).toEqual([delivery, delivery]);
   });
 
-  it('goes on after a subscription that could not be made', async () => {
+  it('continues after a failed subscription', async () => {
     let made = 0;
     const { log, handled } = await run([bring], () => {
       if (made++ === 0) throw new TypeError('connection closed');
     });
-    expect(log).toEqual(['pulling failed, and goes on: connection closed']);
+    expect(log).toEqual(['pulling failed, and is retried: connection closed']);
     expect(handled).toEqual([delivery]);
   });
 });

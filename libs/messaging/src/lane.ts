@@ -24,18 +24,18 @@ export interface LaneOptions {
   readonly handle: (member: BoundBinding, delivery: Delivery, streamCreated: string) => Promise<void>;
 }
 
-/** Longest wait at one of several queues that share slots: the others are looked at in between. */
+/** Maximum wait at one of several queues that share slots, so that the others get their turn. */
 const TURN_MS = 1_000;
 const AFTER_LOSS_MS = 200;
 const AFTER_FAULT_MS = 1_000;
 
 /**
- * Bindings that share slots. Every slot runs a loop that has either one pull under way or one message in
- * hand, so there are exactly as many pulls as free slots and nothing is held in a buffer.
+ * Bindings that share slots. Every slot runs a loop with either one pull or one message in progress, so there
+ * are exactly as many pulls as free slots, and no message is buffered.
  */
 export class Lane {
   private readonly pullers: Set<Puller> = new Set();
-  /** Work that only waits, and whose slots others have; at most as many as there are slots. */
+  /** Work that only waits and has lent its slot; at most as many as there are slots. */
   private readonly lent = new Set<Promise<void>>();
 
   constructor(private readonly options: LaneOptions) {}
@@ -46,14 +46,14 @@ export class Lane {
     await Promise.allSettled(this.lent);
   }
 
-  /** Ends every wait; what is on its way goes back. */
+  /** Ends every wait; messages in transit are given back. */
   async drainPullers(): Promise<void> {
     const pullers = [...this.pullers];
     this.pullers.clear();
     await Promise.all(pullers.map((one) => one.drain()));
   }
 
-  /** The connection was lost in between: waits on the broker's side are gone. */
+  /** The connection was lost: waits on the broker's side are void. */
   losePullers(): void {
     for (const puller of this.pullers) puller.lose();
   }
@@ -65,8 +65,8 @@ export class Lane {
       try {
         await this.takeOne(turn, own);
       } catch (thrown) {
-        // A slot that ended here would never pull again, and the process would end with it.
-        this.options.log(`pulling failed, and goes on: ${messageOf(thrown)}`);
+        // A slot whose loop ended here would never pull again, and the rejection would end the process.
+        this.options.log(`pulling failed, and is retried: ${messageOf(thrown)}`);
         for (const member of own.keys()) await this.forget(own, member);
         await pause(AFTER_FAULT_MS, stopped);
       }

@@ -4,7 +4,7 @@ import { rawBlock } from '@factory/testing';
 
 const read = (...lines: (readonly [string, string])[]) => parseHeaders(rawBlock(lines));
 
-describe('headers that anybody may have published', () => {
+describe('headers from any publisher', () => {
   const readable: [string, (readonly [string, string])[], Record<string, string>][] = [
     ['none', [], {}],
     ['one', [['traceparent', ' 00-ab']], { traceparent: '00-ab' }],
@@ -36,13 +36,13 @@ describe('headers that anybody may have published', () => {
       ],
       { constructor: '1', toString: '2' } as unknown as Record<string, string>,
     ],
-    ['every printable sign in a name', [["!#$%&'*+-./|~^_`{}()", '1']], { "!#$%&'*+-./|~^_`{}()": '1' }],
+    ['every printable character in a name', [["!#$%&'*+-./|~^_`{}()", '1']], { "!#$%&'*+-./|~^_`{}()": '1' }],
   ];
   it.each(readable)('are read: %s', (_what, lines, values) => {
     expect(read(...lines)).toEqual({ values, fault: null });
   });
 
-  it('are read: __proto__, as a name like any other', () => {
+  it('are read: __proto__ is a name like any other', () => {
     const { values, fault } = read(['__proto__', 'x']);
     expect([fault, Object.entries(values), Object.getPrototypeOf(values)]).toEqual([
       null,
@@ -53,7 +53,7 @@ describe('headers that anybody may have published', () => {
 
   const unreadable: [string, string, string][] = [
     ['a blank in the name', 'X Trace Id', 'X Trace Id'],
-    ['a blank behind the name', 'X-Trace ', 'X-Trace '],
+    ['a blank after the name', 'X-Trace ', 'X-Trace '],
     ['a tab', 'X\tTrace', 'X\\tTrace'],
     ['an umlaut', 'Größe', 'Größe'],
     ['an emoji', '🚀', '🚀'],
@@ -62,7 +62,7 @@ describe('headers that anybody may have published', () => {
     ['a line feed', 'a\nb', 'a\\nb'],
     ['a no-break space', 'a\u00a0b', 'a\u00a0b'],
   ];
-  it.each(unreadable)('that cannot be read are named, and the others read: %s', (_what, name, shown) => {
+  it.each(unreadable)('that cannot be read are named, and the others are read: %s', (_what, name, shown) => {
     const { values, fault } = read(['first', '1'], [name, 'x'], ['last', '2']);
     expect(values).toEqual({ first: '1', last: '2' });
     expect(fault).toMatchObject({ code: 'unreadable-headers' });
@@ -73,11 +73,11 @@ describe('headers that anybody may have published', () => {
     ['a line without a colon', 'NATS/1.0\r\nnonsense\r\n\r\n', 'nonsense'],
     ['another status line', 'HTTP/1.1 200 OK\r\na: b\r\n\r\n', 'HTTP/1.1 200 OK'],
     ['no line end at all', '\u0000\u0001', '\\u0000\\u0001'],
-  ])('in a block that is none: %s', (_what, block, shown) => {
+  ])('in an invalid block: %s', (_what, block, shown) => {
     expect(parseHeaders(Buffer.from(block)).fault?.message).toContain(shown);
   });
 
-  it('takes a status for what it is', () => {
+  it('accepts a status line', () => {
     expect(parseHeaders(Buffer.from('NATS/1.0 503\r\na: b\r\n\r\n'))).toEqual({
       values: { a: 'b' },
       fault: null,
@@ -96,7 +96,7 @@ describe('headers that anybody may have published', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('property: whatever the bytes, reading ends, and what was read can be written', () => {
+  it('property: for any bytes, reading ends, and what was read can be written', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -1,24 +1,24 @@
 import { BadInputError, messageOf } from '@factory/domain';
 import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 
-/** What could be read of a message's headers. */
+/** The readable part of a message's headers. */
 export interface MessageHeaders {
   /** First value of each readable header. */
   readonly values: Readonly<Record<string, string>>;
-  /** Names what could not be read; null when everything could. */
+  /** Names what could not be read; null if everything could. */
   readonly fault: BadInputError | null;
 }
 
 const NONE: MessageHeaders = { values: {}, fault: null };
 const STATUS_LINE = /^NATS\/1\.0(\s|$)/;
-/** Printable ASCII but the colon (NATS ADR-4). */
+/** Printable ASCII except the colon (NATS ADR-4). */
 const NAME = /^[!-9;-~]+$/;
 const NAMED = 3;
 const SHOWN_CHARACTERS = 30;
 
 /**
- * Reads the headers of a message that anybody may have published. The client library's own `headers` throws at a
- * name that it would not write, wherever it is first looked at, and takes the square of their number in time.
+ * Reads the headers of a message from any publisher. The client library's own `headers` throws on access for
+ * names that it would not write itself, and takes quadratic time in their number.
  *
  * @returns never throws: `fault` says what could not be read
  */
@@ -32,7 +32,7 @@ export function headersOfMessage(message: Msg): MessageHeaders {
   }
 }
 
-/** Reads a header block as it is sent (NATS ADR-4): `NATS/1.0`, then a line a header. Linear in its length. */
+/** Parses a header block (NATS ADR-4): `NATS/1.0`, then one line per header. Linear in its length. */
 export function parseHeaders(block: Uint8Array): MessageHeaders {
   if (block.length === 0) return NONE;
   const values = new Map<string, string>();
@@ -52,7 +52,7 @@ export function parseHeaders(block: Uint8Array): MessageHeaders {
   };
 }
 
-/** Headers as NATS wants them; what it would refuse to write is left out. */
+/** Headers in the form of NATS; those that it would refuse to write are left out. */
 export function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {
   const out = headers();
   for (const [name, value] of Object.entries(values)) {
@@ -74,7 +74,7 @@ function unreadable(faults: readonly string[]): BadInputError {
   });
 }
 
-/** The block as it was delivered: the library keeps it beside the body. Null where it does not. */
+/** The header block as it was delivered: the library keeps it next to the body. Null if it does not. */
 function headerBytes(message: Msg): Uint8Array | null {
   const { _msg: argument, _rdata: delivered } = message as Msg & { _msg?: unknown; _rdata?: unknown };
   const length = (argument as { hdr?: unknown } | undefined)?.hdr;

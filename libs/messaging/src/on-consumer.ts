@@ -2,14 +2,14 @@ import { EventPattern } from '@nestjs/microservices';
 import { outcomeOfError, type HandlerOutcome } from './handler-outcome';
 import type { JetStreamMessage } from './jetstream-message';
 
-/** Pins handlers to `JetStreamServer` in an application with several transports. */
+/** Binds handlers to `JetStreamServer` in an application with several transports. */
 export const JETSTREAM_TRANSPORT = Symbol('jetstream');
 
 type ConsumerMethod = (message: JetStreamMessage) => Promise<HandlerOutcome>;
 
 /**
- * Marks a controller's method as the handler of every binding with this pattern.
- * What it throws becomes an outcome here, before Nest replaces the error by one without its class.
+ * Marks a controller's method as the handler of all bindings with this pattern. Errors become outcomes here,
+ * before Nest replaces them by objects without their class.
  */
 export function OnConsumer(pattern: string) {
   return (

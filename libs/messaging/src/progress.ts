@@ -8,13 +8,15 @@ import {
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 
 const WILDCARD = '*';
-/** Of what a run says it does: it is shown in one line of a terminal. */
+/** Maximum length of a run's progress text: it is shown in one line of a terminal. */
 const LONGEST_DOING = 200;
 
 /** Ends a subscription. */
 export type Unsubscribe = () => void;
 
-/** Tells whoever watches what a run does now. Core NATS: nothing is stored and nothing waits (architecture, Messages). */
+/**
+ * Publishes what a run is doing now. Core NATS: nothing is stored and nothing waits (architecture, Messages).
+ */
 export class ProgressPublisher {
   private readonly lastAt = new Map<string, number>();
 
@@ -23,7 +25,7 @@ export class ProgressPublisher {
     private readonly options: { readonly minIntervalMs?: number; readonly now?: () => number } = {},
   ) {}
 
-  /** At most one message a run and interval goes out; `always` is for those that nobody may miss. */
+  /** Sends at most one message per run and interval; `always` is for those that must not be skipped. */
   publish(message: ProgressMessage, always = false): void {
     const now = (this.options.now ?? Date.now)();
     const interval = this.options.minIntervalMs ?? 250;
@@ -36,7 +38,7 @@ export class ProgressPublisher {
   }
 }
 
-/** Watches one run, or every run with `*`; what cannot be read is left out. */
+/** Watches one run, or every run with `*`; unreadable messages are ignored. */
 export function watchProgress(
   connection: NatsConnection,
   run: string,
@@ -52,12 +54,12 @@ export function watchProgress(
   return () => subscription.unsubscribe();
 }
 
-/** Asks every worker to look at the run's state now. Lost where nobody listens: the ledger is what counts. */
+/** Asks every worker to check the run's state now. Lost if nobody listens: the ledger is authoritative. */
 export function askToLook(connection: NatsConnection, run: string): void {
   connection.publish(controlSubject(run));
 }
 
-/** Calls `onRun` with the run that somebody asks all workers to look at. */
+/** Calls `onRun` with each run that workers are asked to check. */
 export function listenToControl(connection: NatsConnection, onRun: (run: string) => void): Unsubscribe {
   const prefix = controlSubject('');
   const subscription = connection.subscribe(controlSubject(WILDCARD), {
@@ -77,11 +79,13 @@ function readable(message: Msg): ProgressMessage | null {
   }
 }
 
-/** What a listener throws would end the reading of the connection, and with it everything else that is heard on it. */
+/**
+ * An error thrown by a listener would stop the connection from reading, and with it all other subscriptions.
+ */
 function unharmed(listener: () => void): void {
   try {
     listener();
   } catch {
-    // Progress is for whoever watches: the next message may be shown again.
+    // Progress is best effort: the next message may be shown again.
   }
 }

@@ -8,7 +8,7 @@ let connection: NatsConnection;
 let manager: JetStreamManager;
 let plan: ProvisionPlan;
 
-/** The factory's own plan under names and subjects of one spec. */
+/** The factory's plan with names and subjects of one spec. */
 function renamed({ streams, consumers }: ProvisionPlan, id: string): ProvisionPlan {
   return {
     streams: streams.map(({ takesFrom, ...one }) => ({
@@ -48,12 +48,12 @@ afterAll(() => connection.close());
 const resultsOf = async () => [...new Set((await provision(connection, plan)).map(({ result }) => result))];
 
 describe('provision', () => {
-  it('makes everything once', async () => {
+  it('creates everything once', async () => {
     expect(await resultsOf()).toEqual(['created']);
     expect(await resultsOf()).toEqual(['unchanged']);
   });
 
-  it('makes streams that keep what the stage chain says', async () => {
+  it('creates streams with the settings of the stage chain', async () => {
     await provision(connection, plan);
     const configs = await Promise.all(
       plan.streams.map(async ({ name }) => (await manager.streams.info(name)).config),
@@ -67,7 +67,7 @@ describe('provision', () => {
     ]);
   });
 
-  it('makes consumers that redeliver forever and only when asked or abandoned', async () => {
+  it('creates consumers that redeliver without limit, and only after a nak or the ack wait', async () => {
     await provision(connection, plan);
     expect(plan.consumers.map(({ durable }) => durable)).toContain('trainer-gpu');
     for (const { stream, durable, filterSubject } of plan.consumers) {
@@ -83,7 +83,7 @@ describe('provision', () => {
     }
   });
 
-  it('puts right what somebody changed, and keeps the messages', async () => {
+  it('corrects what somebody changed, and keeps the messages', async () => {
     await provision(connection, plan);
     const [requests] = plan.streams;
     const [first] = plan.consumers;
@@ -101,7 +101,7 @@ describe('provision', () => {
     expect(info.state.messages).toBe(1);
   });
 
-  it('makes again what was lost', async () => {
+  it('recreates what was lost', async () => {
     await provision(connection, plan);
     const runs = plan.streams.find(({ maxAgeDays }) => maxAgeDays === 30);
     await manager.streams.delete(runs?.name ?? '');
@@ -111,7 +111,7 @@ describe('provision', () => {
     );
   });
 
-  it('refuses a stream of that name that forgets on restart', async () => {
+  it('refuses a stream of that name that is stored in memory', async () => {
     const [requests] = plan.streams;
     await manager.streams.add({
       name: requests?.name ?? '',

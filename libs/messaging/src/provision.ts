@@ -24,10 +24,13 @@ import { checkJetStream } from './broker-fault';
 const OLDEST_SERVER = [2, 14] as const;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Messages that wait for a source are in progress, too: any number of them must not keep others from being delivered. */
+/**
+ * Messages that wait for a source also count as in progress: any number of them must not block other
+ * deliveries.
+ */
 const MAX_IN_HAND = 1_000_000;
 const MAX_WAITING_PULLS = 4_096;
-/** Nobody publishes there. */
+/** Prefix of subjects on which nobody publishes. */
 const CLOSED_PREFIX = 'closed.';
 
 type StreamChange = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
@@ -39,16 +42,19 @@ export interface StreamDefinition {
   readonly maxAgeDays?: number;
   readonly duplicateWindowHours?: number;
   readonly maxMessagesPerSubject?: number;
-  /** Every publisher may then delete messages of this stream by a header: the broker allows rollups with schedules. */
+  /**
+   * If true, every publisher can delete messages of this stream by a header: the broker allows rollups with
+   * schedules.
+   */
   readonly allowSchedules?: boolean;
-  /** Messages on one subject of another stream are stored here as well, under a subject of this one. */
+  /** Messages on one subject of another stream are also stored here, under a subject of this stream. */
   readonly takesFrom?: { readonly stream: string; readonly subject: string; readonly as: string };
 }
 
 export interface ProvisionPlan {
   readonly streams: readonly StreamDefinition[];
   readonly consumers: readonly ConsumerDefinition[];
-  /** Copies of each stream in a cluster of brokers. */
+  /** Replicas of each stream in a cluster of brokers. */
   readonly replicas?: number;
   readonly ackWaitSeconds?: number;
 }
@@ -67,10 +73,10 @@ export function factoryPlan(pools: readonly string[] = [DEFAULT_POOL], replicas 
 }
 
 /**
- * Creates what is missing and changes what differs; a second call changes nothing.
+ * Creates what is missing and updates what differs; a second call changes nothing.
  *
- * @throws BadInputError `broker-too-old`, `jetstream-off`, or `incompatible-stream` / `incompatible-consumer` when something of
- *   that name exists in a form that the broker cannot change
+ * @throws BadInputError `broker-too-old`, `jetstream-off`, or `incompatible-stream` / `incompatible-consumer`
+ * when something of that name exists in a form that the broker cannot change
  */
 export async function provision(
   connection: NatsConnection,
@@ -110,7 +116,7 @@ export function checkServerVersion(version: string): void {
   throw new BadInputError('broker-too-old', {
     field: 'NATS server',
     value: version,
-    todo: `use ${OLDEST_SERVER.join('.')} or newer: message schedules are needed`,
+    todo: `use ${OLDEST_SERVER.join('.')} or later: message schedules are needed`,
   });
 }
 
@@ -135,8 +141,9 @@ async function provisionStream(
 }
 
 /**
- * A stream that allows schedules does so forever, and takes nothing from others: it is replaced once nothing waits in
- * it, and stays as it is until then. It takes no messages while that is looked at; whoever publishes is told so.
+ * The broker cannot remove schedules from a stream, nor let such a stream take messages from another one. So it
+ * is replaced once it is empty, and stays as it is until then. While that is checked it accepts no messages;
+ * publishers get an error.
  */
 async function endSchedules(
   manager: JetStreamManager,
@@ -156,19 +163,19 @@ async function endSchedules(
     }
   }
   const { config } = await manager.streams.info(name);
-  // Closed by one that was cut off: then the former subjects are not known any more.
+  // It was closed by a run of this command that was interrupted: the former subjects are then unknown.
   if (config.subjects.includes(closed))
     await changeStream(manager, config, {
       name,
       subjects: found.subjects.includes(closed) ? wanted.subjects : found.subjects,
     });
   const note =
-    'every publisher can still delete what waits in it (header Nats-Rollup): it is replaced by one where nobody can ' +
-    `when nothing waits in it; now there are ${waits}. Provision again then`;
+    'every publisher can still delete messages in it (header Nats-Rollup): it is replaced by one where nobody can  ' +
+    `when it is empty; now it has ${waits}. Provision again then`;
   return { kind: 'stream', name, result: 'unchanged', note };
 }
 
-/** What would be lost with a stream; undefined when nothing would. */
+/** What would be lost with a stream; undefined if nothing would. */
 async function whatWaits(manager: JetStreamManager, stream: StreamConfig): Promise<string | undefined> {
   const { state } = await manager.streams.info(stream.name, { subjects_filter: '>' });
   if (state.messages === 0) return undefined;

@@ -12,13 +12,13 @@ function gateOver(answers: boolean[]) {
 }
 
 describe('ProbingGate', () => {
-  it('lets pulls through until it is closed', async () => {
+  it('allows pulls until it is closed', async () => {
     const { gate } = gateOver([]);
     await gate.open();
     expect(gate.state).toBe('open');
   });
 
-  it('stays closed until the servers answer, then opens for all who wait', async () => {
+  it('stays closed until the servers answer, then opens for all waiting pulls', async () => {
     const { gate, heard, answers } = gateOver([false, false, true]);
     gate.close(new TypeError('no database'));
     expect(gate.state).toBe('closed');

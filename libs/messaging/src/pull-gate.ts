@@ -1,24 +1,24 @@
 import { messageOf } from '@factory/domain';
 
-/** Whether messages are pulled at all: closed while a server that handlers need is unavailable. */
+/** Controls whether messages are pulled: closed while a server that handlers need is unavailable. */
 export interface PullGate {
   readonly state: 'open' | 'closed';
-  /** Stops pulling; repeated calls change nothing. */
+  /** Stops pulling; repeated calls have no effect. */
   close(reason: unknown): void;
-  /** Resolves at once when open, else when the servers are back. */
+  /** Resolves immediately if open, otherwise when the servers are back. */
   open(): Promise<void>;
 }
 
 export interface ProbingGateOptions {
   /** Resolves when every server that handlers need answers, rejects otherwise. */
   readonly probe: () => Promise<void>;
-  /** Between two probes, milliseconds. */
+  /** Interval between probes, milliseconds. */
   readonly intervalMs?: number;
   readonly onClosed?: (reason: string) => void;
   readonly onOpened?: () => void;
 }
 
-/** A gate that, once closed, asks the servers every second and opens when all answer. */
+/** A gate that, once closed, probes the servers every second and opens when all answer. */
 export class ProbingGate implements PullGate {
   private reopened: Promise<void> | null = null;
 

@@ -1,11 +1,14 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { ACK_PREFIX, Delivery, parseReply } from './delivery';
 
-/** `nothing`: the wait is over. `lost`: the consumer or the broker went away and must be looked for again. */
+/**
+ * `nothing`: the wait is over. `lost`: the consumer or the broker became unavailable and must be looked up
+ * again.
+ */
 export type Pulled = Delivery | 'nothing' | 'lost';
 
 export interface PullOptions {
-  /** Longest wait for a message; 0 = answer at once. */
+  /** Maximum wait for a message; 0 = answer immediately. */
   readonly waitMs: number;
 }
 
@@ -15,8 +18,8 @@ const STATUS = { heartbeat: 100, nothing: 404, expired: 408 } as const;
 const NANOS_PER_MS = 1_000_000;
 
 /**
- * Asks a consumer for one message at a time (NATS ADR-13). Unlike the client library's iterators it never
- * holds a second message, and on `drain` it gives back what was already on its way.
+ * Pulls one message at a time from a consumer (NATS ADR-13). Unlike the client library's iterators it never
+ * buffers a second message, and on `drain` it gives back messages in transit.
  */
 export class Puller {
   private readonly inbox: string;
@@ -37,7 +40,7 @@ export class Puller {
     });
   }
 
-  /** Waits for one message. One call at a time. */
+  /** Waits for one message. Only one call at a time. */
   pull({ waitMs }: PullOptions): Promise<Pulled> {
     if (this.connection.isClosed() || this.subscription.isClosed()) return Promise.resolve('lost');
     const beats = waitMs >= 2 * HEARTBEAT_MS;
@@ -55,18 +58,18 @@ export class Puller {
           reply: this.inbox,
         });
       } catch {
-        // Closed or draining since it was looked at.
+        // Closed or draining in the meantime.
         this.settle('lost');
       }
     });
   }
 
-  /** Ends the wait in progress, if any: the consumer must be looked for again. */
+  /** Ends the wait in progress, if any: the consumer must be looked up again. */
   lose(): void {
     this.settle('lost');
   }
 
-  /** Takes no more; what the broker had sent before it heard so is given back at once. */
+  /** Stops pulling; a message that the broker sent in the meantime is given back immediately. */
   async drain(): Promise<void> {
     this.settle('nothing');
     if (this.connection.isClosed() || this.subscription.isClosed() || this.subscription.isDraining()) return;
@@ -81,7 +84,7 @@ export class Puller {
       return;
     }
     const code = statusOf(message);
-    // Not from the broker: whoever sent it knows the inbox, and no more.
+    // Not from the broker: the sender only knows the inbox.
     if (code === null || message.reply?.startsWith(ACK_PREFIX)) return;
     if (code === STATUS.heartbeat) this.stillThere();
     else this.settle(code === STATUS.nothing || code === STATUS.expired ? 'nothing' : 'lost');
@@ -107,7 +110,10 @@ export class Puller {
   }
 }
 
-/** The broker's word on a pull; null for a message that is none, or cannot be read. A throw here would end the reading. */
+/**
+ * The broker's status of a pull; null for any other message, or an unreadable one. Throwing here would stop the
+ * connection from reading.
+ */
 function statusOf(message: Msg): number | null {
   try {
     return message.headers?.code || null;

@@ -21,7 +21,7 @@ describe('settle', () => {
     ['done: acknowledged', { kind: 'done' }, { kind: 'ack' }],
     ['done before: acknowledged', { kind: 'repeated' }, { kind: 'ack' }],
     ['run over: acknowledged', { kind: 'ended' }, { kind: 'ack' }],
-    ['leased by another: looked at again in 5 s', { kind: 'busy' }, nak(5_000)],
+    ['leased by another: redelivered in 5 s', { kind: 'busy' }, nak(5_000)],
     ['first failure: again in 1 s', { kind: 'retry', attempt: 1, error: broken }, nak(1_000)],
     ['second: 2 s', { kind: 'retry', attempt: 2, error: broken }, nak(2_000)],
     ['third: 5 s', { kind: 'retry', attempt: 3, error: broken }, nak(5_000)],
@@ -34,7 +34,7 @@ describe('settle', () => {
       nak(1_000, true),
     ],
     [
-      'its source is unavailable: again when that is asked again, and pulling goes on',
+      'its source is unavailable: redelivered when that is tried again, and pulling goes on',
       { kind: 'waiting', delayMs: 42_000, error: broken },
       nak(42_000),
     ],
@@ -43,8 +43,8 @@ describe('settle', () => {
       { kind: 'newer', deliveryCount: 1, error: broken },
       nak(1_000),
     ],
-    ['and each ten seconds from then on', { kind: 'newer', deliveryCount: 99, error: broken }, nak(10_000)],
-    ['stopping: given back at once', { kind: 'stopped' }, nak(0)],
+    ['and every ten seconds from then on', { kind: 'newer', deliveryCount: 99, error: broken }, nak(10_000)],
+    ['stopping: given back immediately', { kind: 'stopped' }, nak(0)],
     [
       'attempts used up: dead letter with their count',
       { kind: 'exhausted', attempt: 5, error: broken },
@@ -61,7 +61,7 @@ describe('settle', () => {
     expect(settle(outcome, () => 0.5)).toEqual(settlement);
   });
 
-  it('spreads what is of a later release, so that it never comes back in step with the pulls that wait', () => {
+  it('spreads messages of a later release, so that they are not redelivered in step with the waiting pulls', () => {
     const of = (random: number): Settlement =>
       settle({ kind: 'newer', deliveryCount: 99, error: broken }, () => random);
     expect([of(0), of(0.25), of(0.999_999)]).toEqual([nak(5_000), nak(7_500), nak(15_000)]);
@@ -69,32 +69,32 @@ describe('settle', () => {
 });
 
 describe('outcomeOfError', () => {
-  it('takes a server that is unavailable for nobody’s failure', () => {
+  it('counts no failure if a server is unavailable', () => {
     expect(outcomeOfError(new ServerAwayError('database'), 3).kind).toBe('unavailable');
   });
 
-  it('takes a source that is unavailable for no reason to pause', () => {
+  it('does not pause pulling if a source is unavailable', () => {
     const fault = new SourceAwayError('shop', 'unreachable', { cause: new Error('gone') });
     expect(outcomeOfError(fault, 3)).toEqual({ kind: 'waiting', delayMs: 5_000, error: fault });
     const wait = new SourceWaitError('shop', 31_000, fault);
     expect(outcomeOfError(wait, 3)).toEqual({ kind: 'waiting', delayMs: 31_000, error: wait });
   });
 
-  it('never retries what a person has to correct', () => {
+  it('never retries invalid input', () => {
     expect(outcomeOfError(malformed, 1)).toEqual({ kind: 'invalid', error: malformed });
   });
 
-  it('never retries an error that says that it will not go away', () => {
+  it('never retries an error that is not retryable', () => {
     const wrong = new FactoryError('source-row-unexpected', 'a row of another shape', false);
     expect(outcomeOfError(wrong, 1)).toEqual({ kind: 'invalid', error: wrong });
   });
 
-  it('retries what nobody expected, slower each time', () => {
+  it('retries unexpected errors with growing delays', () => {
     const oops = new TypeError('x is undefined');
     expect(outcomeOfError(oops, 4)).toEqual({ kind: 'retry', attempt: 4, error: oops });
   });
 
-  it('keeps the text of an error that Nest has replaced by a plain object', () => {
+  it('keeps the text of an error that Nest replaced by a plain object', () => {
     const outcome = outcomeOfError({ status: 'error', message: 'Internal server error' }, 1);
     expect(outcome).toMatchObject({ kind: 'retry', error: new Error('Internal server error') });
   });

@@ -4,43 +4,43 @@ import type { HandlerOutcome } from './handler-outcome';
 /** What the broker is told about a delivery. */
 export type Settlement =
   | { readonly kind: 'ack' }
-  /** Deliver again after `delayMs`; with `pause`, nothing else is pulled until the servers answer. */
+  /** Redeliver after `delayMs`; with `pause`, nothing else is pulled until the servers answer. */
   | { readonly kind: 'nak'; readonly delayMs: number; readonly pause: boolean }
-  /** Never deliver again: the message goes to the dead letters first. */
+  /** Never redeliver: the message is stored as a dead letter first. */
   | {
       readonly kind: 'term';
       readonly code: string;
       readonly reason: string;
-      /** Attempts that were used; 0 for a message that nobody could read. */
+      /** Attempts that were used; 0 for an unreadable message. */
       readonly attempts: number;
     };
 
-/** Delay before attempt 2, 3, 4 and 5; the last goes on forever (rules R13). */
+/** Delay before attempt 2, 3, 4 and 5; the last one is repeated (rules R13). */
 export const RETRY_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 15_000] as const;
 export const BUSY_DELAY_MS = 5_000;
 export const UNAVAILABLE_DELAY_MS = 1_000;
 
-/** Delay of a message that could not be kept as a dead letter, by how often it was delivered: up to a minute. */
+/** Delay of a message that could not be stored as a dead letter, by delivery count: up to a minute. */
 const KEEP_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const;
 
 export function keepDelayMs(deliveryCount: number): number {
   return delayMs(KEEP_DELAYS_MS, deliveryCount);
 }
 
-/** Delay of a message of a later release, by how often it was delivered; see `spread`. */
+/** Delay of a message of a later release, by delivery count; see `spread`. */
 const NEWER_DELAYS_MS = [1_000, 1_000, 2_000, 2_000, 5_000, 10_000] as const;
 
 /**
- * At random between half and one and a half of a delay. The broker gives a message to the oldest of the pulls that wait,
- * and each is renewed after half a minute: a message that came back in step with that would find the slot again that
- * has just given it back, and never a service that reads it.
+ * A random time between half and one and a half of the delay. The broker gives a message to the oldest waiting
+ * pull, and each pull is renewed every half minute: a message redelivered in step with that would reach the
+ * same slot again, which cannot read it, and never a service that can.
  */
 function spread(delayMs: number, random: () => number): number {
   return Math.round(delayMs * (0.5 + random()));
 }
 
 /**
- * The one place where an outcome becomes a settlement.
+ * Maps every outcome to a settlement.
  *
  * @param random in [0, 1)
  */
@@ -73,7 +73,7 @@ export function settle(outcome: HandlerOutcome, random: () => number = Math.rand
   }
 }
 
-/** The delay before time `count` (from 1); the last goes on. */
+/** The delay after delivery `count` (from 1); the last delay is repeated. */
 function delayMs(delays: readonly [number, ...number[]], count: number): number {
   return delays[Math.min(Math.max(count, 1), delays.length) - 1] ?? delays[0];
 }

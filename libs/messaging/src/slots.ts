@@ -1,6 +1,6 @@
 /**
- * How many messages may be in progress at once. Bindings that are given the same object share it: together
- * they never hold more than `size`.
+ * Limits how many messages may be in progress at the same time. Bindings that are given the same object share
+ * it: together they never have more than `size`.
  */
 export class Slots {
   private taken = 0;
@@ -15,7 +15,7 @@ export class Slots {
     return this.size - this.taken;
   }
 
-  /** Counts a message in while `work` runs. */
+  /** Occupies a slot while `work` runs. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.taken++;
     try {

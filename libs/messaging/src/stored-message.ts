@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { explainBrokerError } from './broker-fault';
 import { parseHeaders, type MessageHeaders } from './message-headers';
 
-/** A message as a stream keeps it. */
+/** A message as stored in a stream. */
 export interface StoredMessage {
   readonly subject: string;
   readonly sequence: number;
@@ -27,8 +27,7 @@ interface Answer {
 const TIMEOUT_MS = 5_000;
 
 /**
- * Reads one message from a stream, whatever its headers are: the client library's reader decodes them with the
- * decoder that throws.
+ * Reads one message from a stream, whatever its headers: the client library's reader throws on invalid ones.
  *
  * @returns null when the stream does not have it (any more)
  * @throws BadInputError `not-provisioned` without the stream, ServerAwayError

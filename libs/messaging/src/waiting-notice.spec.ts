@@ -6,7 +6,7 @@ const message = (consumer: string, streamSequence = 17) =>
   ({ consumer, stream: 'FACTORY', streamSequence, subject: `factory.run.queued.main.7` }) as JetStreamMessage;
 
 describe('messages that wait for a later release', () => {
-  it('are told of once a minute and consumer, with the place of one of them', () => {
+  it('are logged once per minute and consumer, with the position of one of them', () => {
     const told: string[] = [];
     let now = 0;
     const notice = new WaitingNotice(

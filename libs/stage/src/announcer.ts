@@ -4,7 +4,9 @@ import type { EventPublisher } from '@factory/messaging';
 
 const AT_ONCE = 32;
 
-/** Publishes what a commit decided on and notes in the ledger where it is (rules R13). */
+/**
+ * Publishes the events that a commit decided on and records in the ledger where they are stored (rules R13).
+ */
 export class Announcer {
   constructor(
     private readonly log: Pick<EventLog, 'markPublished' | 'unpublished' | 'raiseGeneration'>,
@@ -12,18 +14,20 @@ export class Announcer {
     private readonly headers: () => Readonly<Record<string, string>> = () => ({}),
   ) {}
 
-  /** Publishes events; safe to repeat: JetStream stores the first of one id. @throws ServerAwayError */
+  /**
+   * Publishes events; safe to repeat: JetStream stores only the first message of an id. @throws ServerAwayError
+   */
   async announce(events: readonly StoredEvent[]): Promise<void> {
     for (let from = 0; from < events.length; from += AT_ONCE)
       await Promise.all(events.slice(from, from + AT_ONCE).map((event) => this.announceOne(event)));
   }
 
-  /** Publishes what an earlier worker committed but did not get to publish. */
+  /** Publishes events that an earlier worker committed but did not publish. */
   async announceUnpublished(run: string): Promise<void> {
     await this.announce(await this.log.unpublished(run));
   }
 
-  /** Publishes an event under a new message id, unless another has done so meanwhile. */
+  /** Publishes an event under a new message id, unless another process has done so meanwhile. */
   async announceAgain(event: StoredEvent): Promise<boolean> {
     const raised = await this.log.raiseGeneration(event);
     if (raised) await this.announceOne(raised);

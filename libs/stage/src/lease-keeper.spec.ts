@@ -30,13 +30,13 @@ describe('a kept lease', () => {
     }
   };
 
-  it('lives as long as it is renewed', async () => {
+  it('lasts as long as it is renewed', async () => {
     await pass(300);
     expect(lease.signal.aborted).toBe(false);
     expect(lease.lostBecause).toBeUndefined();
   });
 
-  it('ends the work at the next beat when another has it', async () => {
+  it('aborts the work at the next heartbeat if another worker has it', async () => {
     await pass(15);
     renew = () => Promise.resolve(false);
     await pass(5);
@@ -54,7 +54,7 @@ describe('a kept lease', () => {
   it.each([
     ['fails', () => Promise.reject(new ServerAwayError('database'))],
     ['hangs', () => new Promise<never>(() => undefined)],
-  ])('is given up before another may have it when renewal %s', async (_, broken) => {
+  ])('is given up before another worker can take it, if renewal %s', async (_, broken) => {
     await pass(10);
     renew = broken;
     await pass(28);
@@ -63,13 +63,13 @@ describe('a kept lease', () => {
     expect(lease.lostBecause).toMatchObject({ code: 'database-away' });
   });
 
-  it('ends the work, without being lost, when the service stops', () => {
+  it('aborts the work, without being lost, when the service stops', () => {
     stopping.abort(new RangeError('drain'));
     expect(lease.signal.aborted).toBe(true);
     expect(lease.lostBecause).toBeUndefined();
   });
 
-  it('is not renewed any more once the work has ended', async () => {
+  it('is no longer renewed after the work has ended', async () => {
     let renewals = 0;
     renew = () => Promise.resolve(++renewals > 0);
     lease.stop();

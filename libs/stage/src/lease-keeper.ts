@@ -2,7 +2,7 @@ import { ServerAwayError, type FactoryError } from '@factory/domain';
 import { ClaimLostError, LEASE_SECONDS, type Claim, type StageClaims } from '@factory/ledger';
 
 const RENEW_EVERY_MS = 10_000;
-/** A lease this old may be another's before the next beat. */
+/** A lease this old may belong to another worker before the next heartbeat. */
 const GIVE_UP_MS = (LEASE_SECONDS - 1) * 1000;
 
 interface Clock {
@@ -10,8 +10,8 @@ interface Clock {
 }
 
 /**
- * Keeps a claim alive while its work is done. Its signal ends the work: when the claim is lost, when the database
- * could not be told in time that work goes on, or when the service stops.
+ * Renews a claim while its work is done. Its signal aborts the work: when the claim is lost, when it could not
+ * be renewed in the database in time, or when the service stops.
  */
 export class LeaseKeeper {
   private readonly abort = new AbortController();
@@ -38,15 +38,15 @@ export class LeaseKeeper {
     return this.abort.signal;
   }
 
-  /** Why the claim may not be ours any more: a ClaimLostError, or a ServerAwayError; undefined while it is. */
+  /** Why the claim may no longer be ours: a ClaimLostError or a ServerAwayError; undefined while it is ours. */
   get lostBecause(): FactoryError | undefined {
     return this.lost;
   }
 
-  /** Renews now: called on the beat, and when somebody asks to look at the run (cancel). */
+  /** Renews now: called on each heartbeat, and when workers are asked to check the run (cancel). */
   async renew(): Promise<void> {
     if (this.lost) return;
-    // A renewal that hangs never fails: the next beat looks at the clock for it.
+    // A renewal that hangs never fails, so the next heartbeat checks the time instead.
     if (this.unanswered > 0) this.giveUpWhenOld(undefined);
     this.unanswered++;
     const startedAt = this.clock.now();

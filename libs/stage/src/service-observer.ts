@@ -5,7 +5,7 @@ import { withLogFields, type ServiceMetrics } from '@factory/service-kit';
 import type { Logger } from 'pino';
 import type { StageObserver } from './stage-observer';
 
-/** Log, metrics and progress of a service's stages. */
+/** Logs, metrics and progress messages of a service's stages. */
 export class ServiceObserver implements StageObserver {
   constructor(
     private readonly logger: Logger,

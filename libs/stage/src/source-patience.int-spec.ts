@@ -77,11 +77,11 @@ describe('a run whose source is unavailable', () => {
     );
 
   it.each([
-    ['a source with a fault in its place', (text: string) => text.replace('  main:', '  Main:')],
+    ['an invalid source in its place', (text: string) => text.replace('  main:', '  Main:')],
     ['no source', () => 'sources: {}'],
     ['nothing that is YAML', () => 'sources: ['],
   ])(
-    'waits, whatever was in use before, while sources.yaml has %s',
+    'waits, whatever was configured before, while sources.yaml has %s',
     async (_what, spoil) => {
       const event = await world.commitRun();
       const folder = mkdtempSync(join(tmpdir(), 'patience-'));
@@ -112,7 +112,7 @@ describe('a run whose source is unavailable', () => {
     60_000,
   );
 
-  it('is given back before it is claimed, and says what it waits for', async () => {
+  it('is given back before it is claimed, and the ledger shows what it waits for', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'waits');
     const sources = patience();
@@ -140,7 +140,7 @@ describe('a run whose source is unavailable', () => {
     expect(await waits.bySource()).toEqual([]);
   });
 
-  it('gives its claim back without an attempt when the source dies under its hands', async () => {
+  it('releases its claim without using an attempt if the source fails during the work', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'cut off');
     const sources = patience();
@@ -176,7 +176,7 @@ describe('a run whose source is unavailable', () => {
     expect(await world.stage(other.run, 'data-prep')).toMatchObject({ attempt: 1, token: 2 });
   });
 
-  it('waits for an account that is refused, and fails with what to do when that has taken long enough', async () => {
+  it('waits while its account is refused, and after the grace period fails with what to do', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'refused');
     fault = REFUSED;
@@ -196,7 +196,7 @@ describe('a run whose source is unavailable', () => {
     expect(await handle()).toMatchObject({ kind: 'waiting' });
   });
 
-  it('begins its time again when the source was unreachable meanwhile', async () => {
+  it('restarts its grace period if the source was unreachable meanwhile', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'moves');
     const handle = () => process.handle('data-prep', messageOf(event), undefined, patience());
@@ -209,7 +209,7 @@ describe('a run whose source is unavailable', () => {
     expect(await handle()).toMatchObject({ kind: 'waiting' });
   });
 
-  it('keeps its time while its connection works and only its tables are refused', async () => {
+  it('keeps its grace period running while it can connect and only its tables are refused', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'no grant');
     const handle = () =>
@@ -220,7 +220,7 @@ describe('a run whose source is unavailable', () => {
     expect(await world.runs.find(event.run)).toMatchObject({ reason: 'source-access-denied' });
   });
 
-  it('is recorded once in a while, not each time that it comes again', async () => {
+  it('is recorded at intervals, not on each redelivery', async () => {
     const event = await world.commitRun();
     let at = 0;
     const refusal = new SourceWaitError('main', 1_000, REFUSED);
@@ -246,7 +246,7 @@ describe('a run whose source is unavailable', () => {
     await expect(sources.workWaits(work, refusal)).rejects.toMatchObject({ code: 'source-access-denied' });
   });
 
-  it('that was cancelled waits for nothing', async () => {
+  it('stops waiting when it is cancelled', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'cancelled');
     fault = GONE;
@@ -257,7 +257,7 @@ describe('a run whose source is unavailable', () => {
     expect(await waits.bySource()).toEqual([]);
   });
 
-  it('has company in requests that cannot be taken, which fail after the same time', async () => {
+  it('waits as requests do that cannot be accepted, which fail after the same time', async () => {
     const { sources } = patience();
     await sources.requestWaits('r1', GONE);
     await sources.requestWaits('r2', new SourceWaitError('main', 1_000, REFUSED));

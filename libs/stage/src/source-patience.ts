@@ -2,7 +2,7 @@ import { BadInputError, SourceAwayError, SourceWaitError } from '@factory/domain
 import type { SourceWaits, Waiting, WorkId } from '@factory/ledger';
 import type { Leave, SourceAdmission } from '@factory/source';
 
-/** An error that lets work on one source wait. */
+/** An error that makes work on one source wait. */
 export type WaitCause = SourceWaitError | SourceAwayError;
 
 export function isWaitCause(error: unknown): error is WaitCause {
@@ -12,18 +12,18 @@ export function isWaitCause(error: unknown): error is WaitCause {
 const RECORD_EVERY_MS = 30_000;
 const MOST_RECORDED = 50_000;
 
-/** What the ledger was last told of a piece of work. */
+/** The last record in the ledger about a piece of work. */
 interface Recorded {
   readonly why: SourceAwayError['why'];
   readonly at: number;
-  /** When its time is over if the source goes on refusing. */
+  /** When its grace period ends if the source keeps refusing. */
   readonly overAt: number;
 }
 
 /**
- * How long work and requests wait for a source that is unavailable: forever while it is unreachable, and for some
- * time while it refuses the account, since somebody has to correct that. The time is counted by the ledger from the
- * first refusal that this piece of work met, so restarts do not begin it again.
+ * How long work and requests wait for an unavailable source: without limit while it is unreachable, and for a
+ * grace period while it refuses the account, since an operator has to correct that. The ledger measures the
+ * time from the first refusal of this piece of work, so restarts do not reset it.
  */
 export class SourcePatience {
   private readonly recorded = new Map<string, Recorded>();
@@ -35,15 +35,15 @@ export class SourcePatience {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Before work is claimed. @throws SourceWaitError */
+  /** Called before work is claimed. @throws SourceWaitError */
   async enter(source: string): Promise<Leave> {
     return (await this.admission?.enter(source)) ?? (() => undefined);
   }
 
   /**
-   * Before anything is done with a request.
+   * Called before a request is processed.
    *
-   * @throws SourceWaitError when it is known that its source cannot be asked now
+   * @throws SourceWaitError if its source is known to be unavailable now
    */
   async expectRequest(requestKey: string, source: string): Promise<void> {
     const known = this.admission?.peek(source);
@@ -59,16 +59,17 @@ export class SourcePatience {
   }
 
   /**
-   * Records that work waits. A source that is only busy is nothing to tell of.
+   * Records that work waits. A source that is only at its limit is not recorded.
    *
-   * @returns false when there is nothing to wait with: the work is done, or in somebody's hands, or its run has ended
+   * @returns false when there is nothing to wait for: the work is done or leased by another worker, or its run
+   * has ended
    * @throws BadInputError with the fault's code, such as `source-access-denied`, when it has waited long enough
    */
   async workWaits(work: WorkId, cause: WaitCause): Promise<boolean> {
     const fault = faultOf(cause);
     const name = `${work.run}/${work.stage}/${work.shard}`;
     if (!fault) return true;
-    // Work that had been claimed was not waiting any more.
+    // Not for work that was claimed: the claim cleared its record of waiting.
     if (cause instanceof SourceWaitError && this.isRecorded(name, fault)) return true;
     const waiting = await this.waits.recordWork(work, fault.why);
     if (!waiting) return false;
@@ -77,7 +78,7 @@ export class SourcePatience {
     return true;
   }
 
-  /** As `workWaits`, for a request that cannot be taken yet. */
+  /** As `workWaits`, for a request that cannot be accepted yet. */
   async requestWaits(requestKey: string, cause: WaitCause): Promise<void> {
     const fault = faultOf(cause);
     if (!fault || this.isRecorded(requestKey, fault)) return;
@@ -91,13 +92,13 @@ export class SourcePatience {
     }
   }
 
-  /** A request was taken, or given up: it waits no more. */
+  /** A request was accepted or given up: it no longer waits. */
   requestEnded(requestKey: string): Promise<void> {
     this.recorded.delete(requestKey);
     return this.waits.forgetRequest(requestKey);
   }
 
-  /** Thousands may wait and come again each minute: the ledger need not be told each time. */
+  /** Thousands may wait and be redelivered every minute: not each redelivery needs a write to the ledger. */
   private isRecorded(name: string, fault: SourceAwayError): boolean {
     const last = this.recorded.get(name);
     if (last?.why !== fault.why || this.now() - last.at > RECORD_EVERY_MS) return false;
@@ -109,7 +110,7 @@ export class SourcePatience {
     const overAt = at + (this.credentialsGraceSeconds - refusedSeconds) * 1_000;
     this.recorded.delete(name);
     this.recorded.set(name, { why, at, overAt });
-    // In the order of their last record: the first is the oldest.
+    // Ordered by their last record: the first is the oldest.
     for (const [oldest, { at: then }] of this.recorded) {
       if (at - then <= RECORD_EVERY_MS && this.recorded.size <= MOST_RECORDED) return;
       this.recorded.delete(oldest);
@@ -123,7 +124,7 @@ export class SourcePatience {
       {
         field: `sources.${fault.source}`,
         value: `refused for ${Math.floor(refusedSeconds)} s`,
-        todo: `correct what it says, then ask again or use \`factory runs resume\`: ${fault.message}`,
+        todo: `correct the fault, then send the request again or use \`factory runs resume\`: ${fault.message}`,
       },
       { cause: fault },
     );

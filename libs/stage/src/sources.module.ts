@@ -21,33 +21,33 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { SourcePatience } from './source-patience';
 
-/** Variables of services that read sources; each source names a further one for its connection string. */
+/** Variables of services that read sources; each source names another variable for its connection string. */
 export const sourceReadingVariables = {
   ...sourcesVariables,
   SOURCE_CONNECTIONS_FILE: variable(
     z.string().optional(),
-    'connection strings of sources: a YAML file NAME: mysql://..., or a folder with a file a name; read again when it changes, and looked at before the environment',
+    'connection strings of sources: a YAML file with lines NAME: mysql://..., or a folder with one file per name; reloaded when it changes; takes precedence over the environment',
   ),
   SOURCE_CONCURRENCY: variable(
     wholeNumber(1, 64).default(2),
-    'stages of all processes that read one source at a time',
+    'maximum number of stages, over all processes, that read one source at the same time',
   ),
   SOURCE_STATEMENT_TIMEOUT_SECONDS: variable(
     wholeNumber(1, 86_400).default(900),
-    'longest time of one statement on a source',
+    'maximum time of one statement on a source, seconds',
   ),
   CREDENTIALS_GRACE_SECONDS: variable(
     wholeNumber(0, 30 * 86_400).default(600),
-    'how long runs and requests wait while their source refuses the account; then they fail',
+    'how long runs and requests wait while their source refuses the account, seconds; then they fail',
   ),
 };
 
 type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> & {
-  /** Pieces of work that the service does at a time. */
+  /** Pieces of work that the service does at the same time. */
   readonly CONCURRENCY: number;
 };
 
-/** Gives `SourceAccess` to services that read sources. */
+/** Provides `SourceAccess` to services that read sources. */
 @Global()
 @Module({
   providers: [
@@ -101,9 +101,9 @@ type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> 
 })
 export class SourcesModule {}
 
-/** Once per change. A refused account is an alarm: somebody has to act before the runs fail. */
+/** Once per change. A refused account is logged as an error: an operator has to act before the runs fail. */
 function tell(log: Logger, source: string, fault: SourceAwayError | undefined): void {
-  if (!fault) return log.info({ source }, `source ${source} answers again: its runs go on`);
+  if (!fault) return log.info({ source }, `source ${source} is available again: its runs continue`);
   const fields = { source, code: fault.code, err: fault };
   if (fault.why === 'refused')
     log.error(fields, `source ${source} refuses the account, its runs wait and then fail: ${fault.message}`);

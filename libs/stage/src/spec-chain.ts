@@ -24,7 +24,7 @@ import { StageRunner, type StageOptions, type StageWork } from './stage-runner';
 export const CHAIN = ['data-prep', 'sampling'] as const;
 export type ChainStage = (typeof CHAIN)[number];
 
-/** What a process does to the world, in order; a crash comes before one of them, or after all. */
+/** The effects of a process, in order; a crash comes before one of them, or after all. */
 export const STEPS = ['claim', 'work', 'artefact', 'commit', 'publish', 'mark', 'settle', 'rest'] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -55,7 +55,7 @@ export class World {
   readonly log: EventLog;
   readonly orphans: Orphans;
   readonly runs: Runs;
-  /** `run/stage` of every start of own work. */
+  /** `run/stage` each time a stage's own work starts. */
   readonly worked: string[] = [];
   private started = 0;
 
@@ -88,7 +88,7 @@ export class World {
     return event;
   }
 
-  /** What leases of dead processes do after half a minute. */
+  /** Expires the leases of dead processes, which otherwise takes half a minute. */
   async expireLeases(): Promise<void> {
     await sqlOf(this.dataSource).change(
       "UPDATE factory_stage SET lease_expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE status = 'leased'",
@@ -116,7 +116,7 @@ export class World {
     return ids;
   }
 
-  /** What the sweeper does for the chain's consumers. */
+  /** Does what the sweeper does for the chain's consumers. */
   async sweep(): Promise<void> {
     await sqlOf(this.dataSource).change('UPDATE factory_event SET touched_at = touched_at - INTERVAL 1 HOUR');
     const manager = await jetstreamManager(this.connection);
@@ -145,8 +145,8 @@ const QUIET: StageObserver = {
 };
 
 /**
- * A service that works on the chain and can die as by `kill -9`: from the crash on it does nothing at all, not even
- * what is in a `catch` or `finally`.
+ * A service that works on the chain and can die as by `kill -9`: after the crash it does nothing more, not even
+ * in a `catch` or `finally`.
  */
 export class SpecProcess {
   readonly runner: StageRunner;
@@ -193,7 +193,7 @@ export class SpecProcess {
     );
   }
 
-  /** Handles one delivery as the use cases' wiring does: a file, then its name and hash into the ledger. */
+  /** Handles one delivery as the use cases do: writes a file, then commits its name and hash to the ledger. */
   handle(
     stage: ChainStage,
     message: JetStreamMessage,
@@ -219,7 +219,7 @@ export class SpecProcess {
     );
   }
 
-  /** Pulls from the chain's consumers and settles, until `stopped` or dead. */
+  /** Pulls from the chain's consumers and settles messages, until `stopped` or dead. */
   async serve(stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted && !this.dead)
       for (const stage of CHAIN) {
@@ -274,7 +274,7 @@ function resultOf(stage: ChainStage, key: string, text: string): StageResult {
     : { output, end: { outcome: 'kept', reason: 'end of the chain' } };
 }
 
-/** One message, or none if none is there now. */
+/** One message, or undefined if none is available now. */
 async function pullOne(connection: NatsConnection, stage: ChainStage): Promise<JsMsg | undefined> {
   const consumer = await jetstream(connection).consumers.get(STREAMS.runs.name, consumerOf(stage).durable);
   const { num_pending, num_ack_pending } = await consumer.info();

@@ -40,7 +40,7 @@ describe('a stage’s work', () => {
     await Promise.all([broker?.dispose(), database?.dispose()]);
   }, 60_000);
 
-  /** Serves with processes that die one after another, and then with one that lives, until the run has ended. */
+  /** Serves with processes that die one after another, then with one that lives, until the run has ended. */
   async function outlive(crashes: readonly CrashPoint[], heal: () => Promise<unknown>): Promise<string> {
     const event = await world.commitRun();
     await new Announcer(world.log, new JetStreamPublisher(connection)).announce([event]);
@@ -61,7 +61,7 @@ describe('a stage’s work', () => {
     return event.run;
   }
 
-  /** The run has ended, everything is announced, and no message is left unanswered. */
+  /** Until the run has ended, everything is announced, and no message is left unacknowledged. */
   async function untilEnded(run: string): Promise<void> {
     const manager = await jetstreamManager(connection);
     await until(
@@ -99,11 +99,11 @@ describe('a stage’s work', () => {
   }
 
   const everywhere = CHAIN.flatMap((stage) => STEPS.map((before) => ({ stage, before })));
-  /** The crashes that leave a lease behind: from then on the claim ended by expiry. */
+  /** The crashes that leave a lease behind: the claim then ends by expiry. */
   const costsAnAttempt = ({ before }: CrashPoint): boolean => ['work', 'artefact', 'commit'].includes(before);
 
   it.each(everywhere)(
-    'killed before $before of $stage has one outcome after the message came again',
+    'killed before $before of $stage has one outcome after redelivery',
     async (crash) => {
       const run = await outlive([crash], () => world.expireLeases());
       await expectOneOutcome(run);
@@ -123,7 +123,7 @@ describe('a stage’s work', () => {
   );
 
   it.each(everywhere)(
-    'killed before $before of $stage has one outcome although the broker lost all messages',
+    'killed before $before of $stage has one outcome even if the broker lost all messages',
     async (crash) => {
       const run = await outlive([crash], async () => {
         await (await jetstreamManager(connection)).streams.purge(STREAM);
@@ -135,7 +135,7 @@ describe('a stage’s work', () => {
     30_000,
   );
 
-  it('killed again and again has one outcome, and loses no attempt but those of the crashes', async () => {
+  it('killed repeatedly has one outcome, and uses attempts for the crashes only', async () => {
     const crash = fc.constantFrom(...everywhere.filter(({ before }) => before !== 'rest'));
     await fc.assert(
       fc.asyncProperty(fc.array(crash, { minLength: 2, maxLength: 4 }), async (crashes) => {
@@ -150,7 +150,7 @@ describe('a stage’s work', () => {
     );
   }, 120_000);
 
-  it('delivered to two at the same time is done by one', async () => {
+  it('delivered to two workers at the same time is done by one', async () => {
     const event = await world.commitRun();
     const gate = closedGate();
     const [one, two] = ['one', 'two'].map((name) => new SpecProcess(world, name)) as [
@@ -166,7 +166,7 @@ describe('a stage’s work', () => {
     expect(world.worked).toEqual([`${event.run}/data-prep`]);
   });
 
-  it('finished by one who was overtaken is refused: the heir’s output is', async () => {
+  it('finished by a worker that lost its lease is refused: the output of its successor is kept', async () => {
     const event = await world.commitRun();
     const gate = closedGate();
     const zombie = new SpecProcess(world, 'zombie').handle('data-prep', messageOf(event), () => gate.opened);
@@ -184,7 +184,7 @@ describe('a stage’s work', () => {
     expect((await world.messagesOf(event.run)).filter((id) => id.includes('data.prepared'))).toHaveLength(1);
   });
 
-  it('ends within a second when the run is cancelled and everybody is asked to look', async () => {
+  it('ends within a second when the run is cancelled and all workers are asked to check', async () => {
     const event = await world.commitRun();
     const listeners = new Set<(run: string) => void>();
     const process = new SpecProcess(world, 'watches', undefined, (listener) => {
@@ -203,7 +203,7 @@ describe('a stage’s work', () => {
     expect(await world.messagesOf(event.run)).toContain(`${event.run}/run.finished/0/0`);
   });
 
-  it('is given back when the service stops, and costs no attempt', async () => {
+  it('is given back when the service stops, and uses no attempt', async () => {
     const event = await world.commitRun();
     const stopping = new AbortController();
     const outcome = new SpecProcess(world, 'stops').handle(
@@ -217,7 +217,7 @@ describe('a stage’s work', () => {
     expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
   });
 
-  it('that cannot reach a server costs no attempt; the message waits', async () => {
+  it('that cannot reach a server uses no attempt; the message waits', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'waits');
     const outcome = await process.handle('data-prep', messageOf(event), () =>
@@ -238,7 +238,7 @@ describe('a stage’s work', () => {
       expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', token: 0 });
     });
 
-    it('is given back, without an attempt, where only the ledger says so', async () => {
+    it('is given back without using an attempt if only the ledger shows it', async () => {
       const event = await world.commitRun();
       await sqlOf(dataSource).change('UPDATE factory_stage SET input = ? WHERE run_id = ?', [
         JSON.stringify({ ...newer(event.body), end: null }),
@@ -249,7 +249,7 @@ describe('a stage’s work', () => {
       expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
     });
 
-    it('is given back, without an attempt, where a file is of that release', async () => {
+    it('is given back without using an attempt if a file is of that release', async () => {
       const event = await world.commitRun();
       const file = new NewerVersionError('manifest.json.schemaVersion', 2, 1);
       const older = new SpecProcess(world, 'older');
@@ -264,7 +264,7 @@ describe('a stage’s work', () => {
     });
   });
 
-  it('ends its run where nobody can read what policy the run has', async () => {
+  it('ends its run if the policy of the run cannot be read', async () => {
     const event = await world.commitRun();
     await sqlOf(dataSource).change("UPDATE factory_run SET policy = '[1]' WHERE run_id = ?", [event.run]);
     expect(await new SpecProcess(world, 'reads').handle('data-prep', messageOf(event))).toEqual({
@@ -276,7 +276,7 @@ describe('a stage’s work', () => {
     });
   });
 
-  it('failed five times ends the run; the dead letter survives a crash before it was kept', async () => {
+  it('failed five times ends the run; the dead letter survives a crash before it was stored', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'fails');
     const kinds: string[] = [];
@@ -292,7 +292,7 @@ describe('a stage’s work', () => {
     expect(await world.messagesOf(event.run)).toContain(`${event.run}/run.finished/0/0`);
   });
 
-  it('that would fail again fails once, and is not a dead letter', async () => {
+  it('with a permanent error fails once, and is not a dead letter', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'refuses');
     const bad = new BadInputError('constant-label', { field: 'goal', value: 'sale', todo: 'choose another' });
@@ -302,7 +302,7 @@ describe('a stage’s work', () => {
     expect(await process.handle('data-prep', messageOf(event))).toEqual({ kind: 'repeated' });
   });
 
-  it('that nobody can read, or that the ledger does not know, is not tried', async () => {
+  it('whose message cannot be read or is unknown to the ledger is not tried', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'reads');
     const garbage = { ...messageOf(event), data: new TextEncoder().encode('{"run": 3}') };
@@ -318,7 +318,7 @@ describe('a stage’s work', () => {
     expect(world.worked).toEqual([]);
   });
 
-  it('whose broker is unavailable after the commit is published when it is back, once', async () => {
+  it('whose broker is unavailable after the commit is published once when it is back', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'cut off');
     const first = await process.handle('data-prep', messageOf(event), () => broker.kill());
@@ -331,7 +331,7 @@ describe('a stage’s work', () => {
     expect(prepared).toEqual([`${event.run}/data.prepared/0/0`]);
   }, 60_000);
 
-  it('whose store is unavailable after the commit is held until what follows from it is written', async () => {
+  it('whose store is unavailable after the commit is not acknowledged until its effects are written', async () => {
     const event = await world.commitRun();
     let writes = 0;
     const afterCommit = async (): Promise<void> => {
@@ -346,7 +346,7 @@ describe('a stage’s work', () => {
     expect(await world.messagesOf(event.run)).toContain(`${event.run}/data.prepared/0/0`);
   });
 
-  it('whose database goes away waits for it with what is done, and uses no attempt', async () => {
+  it('whose database becomes unavailable keeps its result until it is back, and uses no attempt', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'patient');
     let isGone = false;
@@ -366,7 +366,7 @@ describe('a stage’s work', () => {
     expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'done', attempt: 0, token: 1 });
   }, 60_000);
 
-  it('that failed for want of a server is held until the database takes it back', async () => {
+  it('that failed because of a server is not acknowledged until the database has released its claim', async () => {
     const event = await world.commitRun();
     const process = new SpecProcess(world, 'held');
     let answered = false;

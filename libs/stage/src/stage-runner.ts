@@ -38,47 +38,53 @@ import type { StageObserver } from './stage-observer';
 
 export type InputOf<S extends ConsumingStage> = EventBody<(typeof STAGE_CHAIN)[S]['consumes']>;
 
-/** One claimed unit of work as a use case's wiring sees it. */
+/** One claimed unit of work as a use case sees it. */
 export interface StageWork<S extends ConsumingStage> {
-  /** The message body, as the ledger keeps it. */
+  /** The message body as stored in the ledger. */
   readonly input: InputOf<S>;
   readonly claim: Claim;
   readonly policy: Policy;
-  /** Of the draw, as requested; undefined = fixed per source, product and goal. */
+  /** Seed of the draw, as requested; undefined = fixed per source, product and goal. */
   readonly seed: string | undefined;
   /** Aborted when the claim is lost, the run ends, or the service stops: stop working and throw the reason. */
   readonly signal: AbortSignal;
-  /** Tells whoever watches. */
+  /** Publishes progress. */
   readonly tell: (doing: string, figures?: Readonly<Record<string, number>>) => void;
 }
 
 export interface StageOptions {
-  /** What follows when the unit has failed for good; by default the run ends as failed. */
+  /** What follows when the unit has failed for good; default: the run ends as failed. */
   readonly settleFailed?: (
     sql: Sql,
     header: RunHeader,
     claim: Claim,
     error: unknown,
   ) => Promise<Partial<StageResult>>;
-  /** Of a stage that reads its run's source: lets the work in, or has it wait without a slot. */
+  /** For a stage that reads its run's source: admits the work, or makes it wait without occupying a slot. */
   readonly sources?: SourcePatience;
-  /** Effects outside the ledger that follow from the commit, before its events go out. Must be safe to repeat. */
+  /**
+   * Effects outside the ledger that follow from the commit, applied before its events are published. Must be
+   * safe to repeat.
+   */
   readonly afterCommit?: (key: ModelKey, work: WorkId) => Promise<void>;
 }
 
 /** What the runner needs besides the ledger. */
 export interface StageRunnerOptions {
-  /** Who works: lease owner, for people who look. */
+  /** Owner of the leases; shown to operators. */
   readonly owner: string;
   readonly observer: StageObserver;
-  /** Calls back with a run id when all workers are asked to look at it; @returns how to stop listening */
+  /**
+   * Calls `listener` with a run id when all workers are asked to check it; @returns a function that
+   * unsubscribes
+   */
   readonly onControl: (listener: (run: string) => void) => () => void;
-  /** Told that work in progress waits for a server. */
+  /** Called when work in progress waits for a server. */
   readonly onUnavailable?: (error: ServerAwayError) => void;
   readonly now?: () => number;
 }
 
-/** One delivery and what is to be done with it. */
+/** One delivery and how it is to be processed. */
 interface Task<S extends ConsumingStage> {
   readonly stage: S;
   readonly key: ModelKey;
@@ -87,13 +93,13 @@ interface Task<S extends ConsumingStage> {
   readonly stageOptions: StageOptions;
 }
 
-/** After an outage others get this long to give back claims that ran out meanwhile, milliseconds. */
+/** How long after an outage other workers may still release claims that expired during it, milliseconds. */
 const BACK_GRACE_MS = 10_000;
 const RETRY_MS = 500;
 
 /**
- * Does one delivered message's work exactly once (rules R13): claim in the ledger, heartbeat, work, commit, publish.
- * Outcomes are values; the messaging library turns them into acknowledgements in one place.
+ * Does the work of one delivered message exactly once (rules R13): claim in the ledger, heartbeat, work,
+ * commit, publish. Outcomes are values; the messaging library turns them into acknowledgements in one place.
  */
 export class StageRunner {
   private lastAwayAt = -Infinity;
@@ -134,7 +140,10 @@ export class StageRunner {
     }
   }
 
-  /** Work whose source cannot be asked now is given back before it is claimed, or, if it shows later, unclaimed. */
+  /**
+   * Work whose source is unavailable is given back before it is claimed; if that shows only later, the claim is
+   * released.
+   */
   private async runOrWait<S extends ConsumingStage>(
     task: Task<S>,
     work: WorkId,
@@ -165,7 +174,7 @@ export class StageRunner {
       if (!(error instanceof BadInputError)) throw error;
       return this.claimAndRun({ ...task, execute: () => Promise.reject(error) }, work);
     }
-    // Done, ended or another's: that needs no source.
+    // The work is done, ended or leased by another worker: that needs no source.
     return this.claimAndRun({ ...task, execute: () => Promise.reject(cause) }, work);
   }
 
@@ -196,8 +205,8 @@ export class StageRunner {
   }
 
   /**
-   * Who has not spoken to the ledger for a while does not know whether it was there all the time: an owner whose lease
-   * ran out may be about to give it back.
+   * A process that has had no contact with the ledger for a while cannot know whether it was available all the
+   * time: the owner of an expired lease may be about to release it.
    */
   private serversMayBeJustBack(): boolean {
     const now = this.now();
@@ -220,7 +229,7 @@ export class StageRunner {
       const work = this.workOf(task.stage, claim, lease.signal);
       const startDelayMs = performance.now() - startedAt;
       const result = await this.options.observer.within(claim, () => task.execute(work));
-      // Work that is done waits for the database rather than being done again.
+      // A finished result waits for the database, so that the work is not done again.
       events = await this.whenBack(() => this.commits.complete(claim, result, startDelayMs), stopping);
       finished('done');
     } catch (error) {
@@ -229,7 +238,8 @@ export class StageRunner {
       unlisten();
       lease.stop();
     }
-    // Held until the servers answer: were the broker's store lost meanwhile, nobody would be told to do it.
+    // Retried until the servers answer: if the broker's store were lost meanwhile, no message would trigger it
+    // again.
     await this.whenBack(async () => task.stageOptions.afterCommit?.(task.key, claim), stopping);
     await this.announcer.announce(events);
     return { kind: 'done' };
@@ -260,7 +270,7 @@ export class StageRunner {
       return { kind: 'busy' };
     }
     if (isWaitCause(error)) {
-      // At its limit the source is only busy: nothing to warn of.
+      // A source at its limit is not a fault: no warning.
       if (error instanceof SourceWaitError && !error.fault) finished(error.code);
       else finished('source-unavailable', error);
       await this.releaseWhenBack(claim, message.signal);
@@ -303,8 +313,9 @@ export class StageRunner {
   }
 
   /**
-   * Gives the claim back as soon as the database answers, so that the outage costs no attempt. The message stays
-   * in progress until then: another worker that gets it would find an expired lease and count it.
+   * Releases the claim as soon as the database answers, so that the outage uses no attempt. The message stays
+   * in progress until then: another worker that received it would find an expired lease and count it as an
+   * attempt.
    */
   private releaseWhenBack(claim: Claim, stopping: AbortSignal): Promise<void> {
     return this.whenBack(() => this.claims.release(claim), stopping);
@@ -328,12 +339,12 @@ export class StageRunner {
   }
 }
 
-/** What the ledger has answered is certain; that it gave no answer in time, as a renewal may have found, is not. */
+/** An answer of the ledger is certain; a missing answer, which a renewal may have reported, is not. */
 function causeOf(error: unknown, lease: LeaseKeeper): unknown {
   return error instanceof ClaimLostError ? error : (lease.lostBecause ?? error);
 }
 
-/** The source is left once it has been read: commit and announcement need it no more. */
+/** Leaves the source as soon as it has been read: commit and announcement do not need it. */
 function leavingAfter<S extends ConsumingStage>(task: Task<S>, leave: Leave): Task<S> {
   return { ...task, execute: (work) => task.execute(work).finally(leave) };
 }
@@ -358,7 +369,7 @@ function unreadablePolicy({ run }: Claim): BadInputError {
   return new BadInputError('unreadable-policy', {
     field: 'policy',
     value: run,
-    todo: 'ask for a new run: what the ledger holds for this one is no JSON object',
+    todo: 'send a new request: the policy stored for this run is not a JSON object',
   });
 }
 

@@ -18,7 +18,7 @@ import { Announcer } from './announcer';
 import { ServiceObserver } from './service-observer';
 import { StageRunner } from './stage-runner';
 
-/** What every service that works on stages injects: claims, commits, the announcer, the runner. */
+/** Provides what every service that works on stages injects: claims, commits, the announcer, the runner. */
 @Global()
 @Module({
   providers: [

@@ -10,7 +10,7 @@ const STAGES = {
   'trainer-plan': 'model.trained',
 } as const;
 
-/** Small seeded generator (mulberry32): the same order of moves each time, whatever the timing makes of it. */
+/** Small seeded generator (mulberry32): the same sequence of actions each time, whatever the timing. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -30,7 +30,7 @@ describe('everything at once', () => {
 
   afterAll(() => ledger.close());
 
-  it('claims, renewals, commits, failures, cancels, resumes, forced requests and sweeps: no error, one end a run', async () => {
+  it('claims, renewals, commits, failures, cancels, resumes, forced requests and sweeps: no error, one end per run', async () => {
     const products = Array.from({ length: PRODUCTS }, (_, at) => at + 1);
     await ledger.requests.take(request('q0', products));
     const keys = ['q0'];

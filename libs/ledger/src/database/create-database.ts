@@ -3,11 +3,11 @@ import { outageReason, parseConnectionString } from '@factory/mysql';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 
 /**
- * Creates the ledger's database where it is absent and the user may.
+ * Creates the ledger's database if it does not exist and the user may create it.
  *
  * @param url mysql://user:password@host:port/database
  * @returns whether it was created now
- * @throws BadInputError `database-refused` when it is absent and may not be created, or the login is wrong
+ * @throws BadInputError `database-refused` when it does not exist and may not be created, or the login is wrong
  * @throws ServerAwayError when nothing answers
  */
 export async function createLedgerDatabase(url: string): Promise<boolean> {

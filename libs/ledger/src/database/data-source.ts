@@ -13,23 +13,26 @@ import { RecordSourceWaits1795700000000 } from './migrations/1795700000000-recor
 import { withProvisioningLock } from './provisioning-lock';
 import { sqlOf } from './transaction';
 
-/** TypeORM prints a failed migration on standard output, where only a command's own data belong; it is thrown as well. */
+/**
+ * TypeORM prints a failed migration to standard output, which is reserved for a command's own data; the error
+ * is thrown as well.
+ */
 class QuietLogger extends AbstractLogger {
   protected override writeLog(): void {
-    // Nothing is written.
+    // Prints nothing.
   }
 }
 import { CountRequestAttempts1795800000000 } from './migrations/1795800000000-count-request-attempts';
 import { NameFamiliesOfTrials1795900000000 } from './migrations/1795900000000-name-families-of-trials';
 
-/** A server that is silent for so long is gone; above the ledger's own wait for locks. */
+/** A server that does not answer for this long is considered lost; more than the ledger's own lock wait. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
- * How to reach the ledger.
+ * How to connect to the ledger.
  *
  * @param url full connection string, mysql://user:password@host:port/database
- * @param options default: for services, no statement of which takes half a minute
+ * @param options default: for services, none of whose statements takes half a minute
  */
 export function ledgerDataSourceOptions(
   url: string,
@@ -70,7 +73,7 @@ export function ledgerDataSourceOptions(
     bigNumberStrings: true,
     poolSize: 8,
     connectTimeout: 5_000,
-    // Prepared statements count on the server for all its sessions (max_prepared_stmt_count, 16,382 by default).
+    // The server counts prepared statements over all its sessions (max_prepared_stmt_count, 16,382 by default).
     extra: {
       enableKeepAlive: true,
       keepAliveInitialDelay: 10_000,
@@ -81,19 +84,19 @@ export function ledgerDataSourceOptions(
   };
 }
 
-/** A connected ledger data source; the caller destroys it. Its statements may take long: migrations do. */
+/** A connected ledger data source; the caller destroys it. Its statements may take long, as migrations do. */
 export async function connectLedger(url: string): Promise<DataSource> {
   return new DataSource(ledgerDataSourceOptions(url, { answerTimeoutMs: 0 })).initialize();
 }
 
 /**
- * Brings the ledger's tables up to date, one process at a time. A process that is killed at any statement leaves
- * nothing that stops the next one: MySQL commits each change of a table by itself, so every statement of a migration
- * can be run again (ADR 0026).
+ * Migrates the ledger's tables to the current schema, one process at a time. A process killed at any statement
+ * leaves nothing that blocks the next one: MySQL commits each schema change separately, so every statement of a
+ * migration can be repeated (ADR 0026).
  *
  * @returns names of the migrations that ran
- * @throws BadInputError `ledger-differs` when tables of these names are there that are not ours
- * @throws FactoryError `provisioning-busy` when another process does not end
+ * @throws BadInputError `ledger-differs` when tables of these names exist that are not ours
+ * @throws FactoryError `provisioning-busy` when another process does not finish
  */
 export function migrateLedger(dataSource: DataSource): Promise<string[]> {
   return withProvisioningLock(dataSource, async () => {
@@ -103,7 +106,10 @@ export function migrateLedger(dataSource: DataSource): Promise<string[]> {
   });
 }
 
-/** `IF NOT EXISTS` takes any table of that name: one that lacks a column is named here, not by the first run. */
+/**
+ * `IF NOT EXISTS` accepts any table of that name: one that lacks a column is reported here, not by the first
+ * run.
+ */
 async function checkColumns(dataSource: DataSource): Promise<void> {
   const rows = await sqlOf(dataSource).rows(
     `SELECT table_name AS table_name, column_name AS column_name FROM information_schema.columns
@@ -117,6 +123,6 @@ async function checkColumns(dataSource: DataSource): Promise<void> {
   throw new BadInputError('ledger-differs', {
     field: 'FACTORY_DATABASE_URL',
     value: missing,
-    todo: 'name a database of its own for the ledger: its tables of these names lack these columns',
+    todo: 'use a separate database for the ledger: tables of these names exist there and lack these columns',
   });
 }

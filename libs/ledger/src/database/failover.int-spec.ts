@@ -5,13 +5,13 @@ import { SpecLedger, draft, result } from '../spec-ledger';
 import { connectLedger, ledgerDataSourceOptions, migrateLedger } from './data-source';
 import { inTransaction, sqlOf } from './transaction';
 
-/** What a spec does as administrator starts a process each time. */
+/** Each administrative statement of a spec starts a process. */
 jest.setTimeout(30_000);
 
-/** A change that meets no row: a writer does it, a read-only server refuses it. */
+/** A change that matches no row: a writer executes it, a read-only server refuses it. */
 const WRITE = 'UPDATE factory_run SET stage = stage WHERE FALSE';
 
-/** 5^14 rows. Not SLEEP, which MySQL ends early without an error. */
+/** 5^14 rows. Not SLEEP, which MySQL interrupts without an error. */
 const FIVE = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
 const ENDLESS = `SELECT COUNT(*) FROM ${Array.from({ length: 14 }, (_, at) => `${FIVE} t${at}`).join(' JOIN ')}`;
 
@@ -27,7 +27,7 @@ const sql = () => sqlOf(ledger.dataSource);
 const change = () => sql().change(WRITE);
 const portNow = async () => Number((await sql().rows('SELECT @@port AS port'))[0]?.['port']);
 const fillPool = () => Promise.all(Array.from({ length: 8 }, () => sql().rows('SELECT SLEEP(0.05)')));
-/** Until it works, and how often it did not. */
+/** Repeats until it works, and counts the failures. */
 async function untilChanged(): Promise<{ failures: string[]; ms: number }> {
   const began = performance.now();
   const failures: string[] = [];
@@ -48,7 +48,7 @@ beforeAll(async () => {
   address = await TcpForwarder.open(targetOf(writer));
   const url = urlOf(writer);
   url.port = String(address.port);
-  // The other server has the same account and tables, as a replica has.
+  // The other server has the same account and tables, like a replica.
   await other.administer(`ALTER USER 'factory'@'%' IDENTIFIED BY '${url.password}'`);
   const there = urlOf(other);
   there.password = url.password;
@@ -65,7 +65,7 @@ afterAll(async () => {
 }, 60_000);
 
 describe('a failover of the ledger', () => {
-  it('the pool leaves the former writer at the first statement that it refuses', async () => {
+  it('the pool leaves the former writer at the first refused statement', async () => {
     await fillPool();
     expect(address.connections).toBeGreaterThanOrEqual(4);
     expect(await portNow()).toBe(portOf(writer));
@@ -78,7 +78,7 @@ describe('a failover of the ledger', () => {
           /the database is read-only .*--read-only.*point its address to the writer/,
         ),
       });
-      // No second statement meets the former writer: not one of its connections is left.
+      // No second statement reaches the former writer: all its connections are closed.
       await Promise.all(Array.from({ length: 16 }, change));
       const ports = await Promise.all(Array.from({ length: 8 }, portNow));
       expect(new Set(ports)).toEqual(new Set([portOf(other)]));
@@ -91,7 +91,7 @@ describe('a failover of the ledger', () => {
     }
   });
 
-  it('a transaction of several statements that meets it is undone and leaves it, too', async () => {
+  it('a transaction of several statements on it is rolled back and leaves it, too', async () => {
     await fillPool();
     const claim = await ledger.claimed(await ledger.startRun());
     await writer?.administer('SET GLOBAL read_only = 1');
@@ -108,7 +108,7 @@ describe('a failover of the ledger', () => {
     expect(Number(row?.['attempt'])).toBe(0);
   });
 
-  it('a server that is silent is left after the time for answers, with all its connections', async () => {
+  it('a server that does not answer is left after the timeout, with all its connections', async () => {
     const url = urlOf(writer);
     url.port = String(address.port);
     const impatient = new DataSource(ledgerDataSourceOptions(url.href, { answerTimeoutMs: 400 }));
@@ -125,10 +125,10 @@ describe('a failover of the ledger', () => {
   });
 });
 
-describe('a ledger that is there but', () => {
-  it('ends in good order and starts again', async () => {
+describe('a ledger that', () => {
+  it('shuts down in order and starts again', async () => {
     await fillPool();
-    // MySQL ends a SLEEP early as if it had slept: what comes after it meets the end.
+    // MySQL interrupts a SLEEP as if it had completed: the statement after it gets the error.
     const twice = 'SELECT SLEEP(5) FROM (SELECT 1 UNION ALL SELECT 2) AS twice';
     const inFlight = Promise.allSettled(Array.from({ length: 4 }, () => sql().rows(twice)));
     await sleep(100);
@@ -158,7 +158,7 @@ describe('a ledger that is there but', () => {
     );
   });
 
-  it('has its password rotated: refused while it is, at once again when it is back', async () => {
+  it('has its password rotated: refused meanwhile, available immediately when it is restored', async () => {
     const { password } = urlOf(writer);
     await fillPool();
     await writer?.administer("ALTER USER 'factory'@'%' IDENTIFIED BY 'rotated'");
@@ -174,7 +174,7 @@ describe('a ledger that is there but', () => {
     await change();
   });
 
-  it('takes a right away: the right that is given back counts at once, without a restart', async () => {
+  it('revokes a privilege: when granted again it applies immediately, without a restart', async () => {
     await fillPool();
     await writer?.administer(
       "REVOKE ALL PRIVILEGES ON `factory%`.* FROM 'factory'@'%'",
@@ -190,7 +190,7 @@ describe('a ledger that is there but', () => {
     await change();
   });
 
-  it('limits the connections of the account: busy, whoever has one goes on', async () => {
+  it('limits the connections of the account: busy, while existing connections go on', async () => {
     await writer?.administer("ALTER USER 'factory'@'%' WITH MAX_USER_CONNECTIONS 2");
     await writer?.endSessions('factory');
     await change().catch(() => undefined);
@@ -203,7 +203,7 @@ describe('a ledger that is there but', () => {
     await fillPool();
   });
 
-  it('has no connection left for anyone', async () => {
+  it('has no free connection', async () => {
     await writer?.administer('SET GLOBAL max_connections = 10');
     await writer?.endSessions('factory');
     const hold = new DataSource(ledgerDataSourceOptions(urlOf(writer).href));
@@ -221,7 +221,7 @@ describe('a ledger that is there but', () => {
     await fillPool();
   });
 
-  it('undoes two transactions that lock the same rows crosswise: both are run again and pass', async () => {
+  it('rolls back two transactions that deadlock: both are retried and pass', async () => {
     const runs = [await ledger.startRun(), await ledger.startRun()];
     let starts = 0;
     const crosswise = (order: readonly string[]) =>
@@ -238,7 +238,7 @@ describe('a ledger that is there but', () => {
     expect(starts).toBeGreaterThan(6);
   });
 
-  it('ends a statement by itself: it is run again', async () => {
+  it('kills a statement: it is retried', async () => {
     let tries = 0;
     const slow = inTransaction(ledger.dataSource, async (within) => {
       const [row] = await within.rows('SELECT CONNECTION_ID() AS id');

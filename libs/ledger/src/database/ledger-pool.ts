@@ -2,9 +2,9 @@ import { errorKindOf, type ErrorKind, driverWithOwnSessions } from '@factory/mys
 import type * as mysql2 from 'mysql2';
 
 /**
- * Kinds after which a connection is thrown away instead of going back to the pool, together with all that are idle:
- * they lead to the same server. After a failover the next statement then goes where the address leads by now, and
- * with the rights that the account has by now.
+ * Errors after which a connection is destroyed instead of returned to the pool, together with all idle ones,
+ * which lead to the same server. After a failover the next statement then connects to the current server of the
+ * address, with the current privileges of the account.
  */
 const SPOILS: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   'gone',
@@ -14,18 +14,18 @@ const SPOILS: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   'not-granted',
 ]);
 
-/** Rows of the ledger are locked for milliseconds; a lease runs out after 30 s. */
+/** Rows of the ledger are locked for milliseconds; a lease expires after 30 s. */
 const LOCK_WAIT_SECONDS = 10;
 
 type Send = (sql: unknown, ...rest: unknown[]) => unknown;
 type Callback = (error: unknown, ...results: unknown[]) => void;
 
 export interface LedgerPoolOptions {
-  /** A server that does not answer a statement for so long is taken for gone; 0 waits forever. */
+  /** A server that does not answer a statement for this long is considered lost; 0 waits without limit. */
   readonly answerTimeoutMs: number;
 }
 
-/** The driver, with pools that leave a server which is lost, demoted, or does not let the account in any more. */
+/** The driver, with pools that drop a server that is lost, demoted, or no longer accepts the account. */
 export function ledgerDriver({ answerTimeoutMs }: LedgerPoolOptions): typeof driverWithOwnSessions {
   return {
     ...driverWithOwnSessions,
@@ -42,7 +42,8 @@ function leaveLostServers(pool: mysql2.Pool, answerTimeoutMs: number): void {
   const idle = new Set<mysql2.PoolConnection>();
   const madeIn = new WeakMap<mysql2.PoolConnection, number>();
   const leave = (connection: mysql2.PoolConnection): void => {
-    // Several statements of one lost server fail: only the first says anything about the others.
+    // All statements in progress on a lost server fail: only the first failure says anything about the current
+    // idle connections.
     if (madeIn.get(connection) === generation) {
       generation++;
       for (const other of idle) other.destroy();
@@ -65,7 +66,7 @@ function leaveLostServers(pool: mysql2.Pool, answerTimeoutMs: number): void {
   });
 }
 
-/** Tells of every statement that fails or is not answered in time, before whoever sent it is told. */
+/** Reports every statement that fails or is not answered in time, before its caller gets the error. */
 function watch(
   connection: mysql2.PoolConnection,
   timeoutMs: number,
@@ -92,7 +93,7 @@ function watch(
 }
 
 function noAnswer(timeoutMs: number): Error {
-  // The driver's own code; its own limit does not count while a statement is prepared.
+  // The driver's own code; its own timeout does not apply while a statement is prepared.
   const code = 'PROTOCOL_SEQUENCE_TIMEOUT';
   return Object.assign(new Error(`no answer within ${timeoutMs / 1_000} s`), { code });
 }

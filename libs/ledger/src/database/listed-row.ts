@@ -3,15 +3,15 @@ import { asDate, type Row } from './transaction';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a row for people who look. A column that cannot be read (somebody changed it by hand, a restore was cut off)
- * is named in `unreadable`, and the row is listed all the same: one odd row must not hide all others.
+ * Reads a row for a listing. Columns that cannot be read (edited by hand, or an incomplete restore) are named
+ * in `unreadable`, and the row is listed nevertheless: one corrupt row must not hide the others.
  */
 export class ListedRow {
   private readonly faults: string[] = [];
 
   constructor(private readonly row: Row) {}
 
-  /** Columns asked for so far that could not be read. */
+  /** Columns read so far that were unreadable. */
   get unreadable(): readonly string[] {
     return this.faults;
   }
@@ -35,7 +35,7 @@ export class ListedRow {
     return this.row[column] == null ? null : this.number(column);
   }
 
-  /** The epoch where there is no readable date: dates of a listing are compared and printed. */
+  /** The epoch if the date is unreadable: dates of a listing are compared and printed. */
   date(column: string): Date {
     return this.dateOrNull(column) ?? this.fault(column, new Date(0));
   }
@@ -54,7 +54,7 @@ export class ListedRow {
       if (value === null) return null;
       if (typeof value === 'object' && !Array.isArray(value)) return value as Json;
     } catch {
-      // Named below.
+      // Recorded below.
     }
     return this.fault(column, {});
   }

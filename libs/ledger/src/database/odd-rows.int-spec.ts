@@ -7,10 +7,10 @@ import { Runs } from '../runs/runs';
 import { SpecLedger } from '../spec-ledger';
 import { inTransaction } from './transaction';
 
-/** What somebody's hand or a restore that was cut off leaves in a JSON column. */
+/** What manual edits or an incomplete restore may leave in a JSON column. */
 const ODD = ['', '{', '{"a":', 'null;', '"text"', '[1]', '17', "{'a':1}", 'NaN', '\u0000'];
 
-describe('one odd row of the ledger', () => {
+describe('one corrupt row of the ledger', () => {
   let ledger: SpecLedger;
   let runs: Runs;
 
@@ -78,7 +78,7 @@ describe('one odd row of the ledger', () => {
     expect(await publishedVersions(ledger.dataSource, model(901))).toEqual([]);
   });
 
-  it('does not stop the sweeper for all others', async () => {
+  it('does not stop the sweeper for the others', async () => {
     const [odd, late] = [
       await ledger.startRun({ deadlineSeconds: 60 }),
       await ledger.startRun({ deadlineSeconds: 60 }),
@@ -103,7 +103,7 @@ describe('one odd row of the ledger', () => {
     expect(orphans.map(({ run }) => run)).not.toContain(odd);
   });
 
-  it('ends its own work as refused: a claim never throws forever', async () => {
+  it('fails its own work as refused: a claim does not throw each time', async () => {
     for (const text of ODD.filter((one) => one !== '')) {
       const run = await ledger.startRun();
       await ledger.change('UPDATE factory_run SET policy = ? WHERE run_id = ?', [text, run]);

@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { onOneConnection } from './transaction';
 
-/** A migration of a large ledger may take minutes; more than that is somebody who hangs. */
+/** Migrating a large ledger may take minutes; after this time the other process is considered stuck. */
 const LONGEST_WAIT_SECONDS = 600;
 
 /**
- * Does `work` while no other process provisions the same ledger. The lock belongs to a connection: a process that is
- * killed gives it back.
+ * Runs `work` while no other process provisions the same ledger. The lock belongs to a connection: a process
+ * that is killed releases it.
  *
- * @param waitSeconds for another that is at it
- * @throws FactoryError `provisioning-busy` (retryable) when the other has not ended by then
+ * @param waitSeconds how long to wait for another process
+ * @throws FactoryError `provisioning-busy` (retryable) when the other process has not finished by then
  */
 export function withProvisioningLock<T>(
   dataSource: DataSource,
@@ -26,13 +26,13 @@ export function withProvisioningLock<T>(
     try {
       return await work();
     } finally {
-      // A lost connection has given it back already.
+      // A lost connection has released it already.
       await sql.rows('SELECT RELEASE_LOCK(?)', [name]).catch(() => undefined);
     }
   });
 }
 
-/** Locks are the whole server's, and their names have at most 64 characters. */
+/** Locks are global on the server, and their names have at most 64 characters. */
 function lockName(database: string): string {
   return `factory-provision-${createHash('sha256').update(database).digest('hex').slice(0, 32)}`;
 }
@@ -40,7 +40,7 @@ function lockName(database: string): string {
 function busy(waitSeconds: number): FactoryError {
   return new FactoryError(
     'provisioning-busy',
-    `another process has been provisioning this ledger for ${waitSeconds} s: look at it, end it, then try again`,
+    `another process has been provisioning this ledger for ${waitSeconds} s: check it, stop it, then try again`,
     true,
   );
 }

@@ -4,7 +4,7 @@ import { connectLedger, ledgerDataSourceOptions, migrateLedger } from './data-so
 import { withProvisioningLock } from './provisioning-lock';
 import { sqlOf } from './transaction';
 
-/** The server sees the end of a killed process as the end of its connections. */
+/** To the server, a killed process is the end of its connections. */
 const KILL_POINTS = Array.from({ length: 40 }, (_, at) => at + 1);
 
 describe('migrating the ledger', () => {
@@ -16,7 +16,7 @@ describe('migrating the ledger', () => {
 
   afterEach(() => database.dispose());
 
-  /** Migrates over a connection of its own that ends for good after its n-th command. */
+  /** Migrates over a separate connection that ends for good after its n-th command. */
   async function migrateKilledAt(command: number): Promise<'finished' | 'killed'> {
     const { hostname, port } = new URL(database.url);
     let sent = 0;
@@ -55,7 +55,7 @@ describe('migrating the ledger', () => {
     }
   }
 
-  it('ends well after a kill at any of its commands, also one kill after another', async () => {
+  it('completes after a kill at any of its commands, also after several kills', async () => {
     const ends: string[] = [];
     for (const point of KILL_POINTS) ends.push(await migrateKilledAt(point));
     expect(ends.filter((end) => end === 'killed').length).toBeGreaterThan(10);
@@ -63,7 +63,7 @@ describe('migrating the ledger', () => {
   }, 60_000);
 
   it.each(KILL_POINTS.filter((point) => point % 4 === 3))(
-    'ends well in a new database after one kill at command %i',
+    'completes in a new database after one kill at command %i',
     async (point) => {
       await migrateKilledAt(point);
       await expectComplete();
@@ -71,7 +71,7 @@ describe('migrating the ledger', () => {
     30_000,
   );
 
-  it('can run each migration again over what it made', async () => {
+  it('can repeat each migration on its own result', async () => {
     const ledger = await connectLedger(database.url);
     await migrateLedger(ledger);
     await sqlOf(ledger).change('DELETE FROM factory_migration');
@@ -80,7 +80,7 @@ describe('migrating the ledger', () => {
     await expectComplete();
   });
 
-  it('is done once by six at once', async () => {
+  it('is done once by six processes at the same time', async () => {
     const ledgers = await Promise.all(Array.from({ length: 6 }, () => connectLedger(database.url)));
     const ran = await Promise.all(ledgers.map(migrateLedger));
     expect(ran.filter((names) => names.length > 0)).toHaveLength(1);
@@ -88,7 +88,7 @@ describe('migrating the ledger', () => {
     await expectComplete();
   });
 
-  it('says who is in the way after a while, and goes on once he is gone', async () => {
+  it('reports the other process after a while, and goes on when that has ended', async () => {
     const [first, second] = await Promise.all([connectLedger(database.url), connectLedger(database.url)]);
     await withProvisioningLock(first, async () => {
       await expect(withProvisioningLock(second, async () => 'mine', 0)).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { RUN_AGAIN, runAgain } from './run-again';
 
 const deadlock = () => Object.assign(new Error('Deadlock found'), { errno: 1213, code: 'ER_LOCK_DEADLOCK' });
 
-/** Work that fails so often, and how long was waited in between. */
+/** Work that fails this many times, and the delays in between. */
 async function run(failures: number, error: () => Error = deadlock, random = 0.5) {
   const waited: number[] = [];
   let tries = 0;
@@ -15,20 +15,20 @@ async function run(failures: number, error: () => Error = deadlock, random = 0.5
   return { outcome, tries, waited };
 }
 
-describe('a transaction that the server undid', () => {
-  it('is run again until it passes, after twice the time each time', async () => {
+describe('a transaction that the server rolled back', () => {
+  it('is retried until it passes, with doubled delays', async () => {
     const { outcome, waited } = await run(4, deadlock, 0);
     expect(outcome).toBe('done');
     expect(waited).toEqual([10, 20, 40, 80]);
   });
 
-  it('waits at random, so that those who were in each other’s way are not again', async () => {
+  it('has random delays, so that conflicting transactions do not conflict again', async () => {
     expect((await run(3, deadlock, 0)).waited).toEqual([10, 20, 40]);
     expect((await run(3, deadlock, 0.5)).waited).toEqual([15, 30, 60]);
     expect((await run(3, deadlock, 0.999)).waited.map(Math.round)).toEqual([20, 40, 80]);
   });
 
-  it('is given up after ten times within seven seconds, as a server that is busy', async () => {
+  it('is given up after ten attempts within seven seconds, as a busy server', async () => {
     const { outcome, tries, waited } = await run(Infinity, deadlock, 0.999);
     expect(tries).toBe(RUN_AGAIN.tries);
     expect(waited.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(7_000);
@@ -38,11 +38,11 @@ describe('a transaction that the server undid', () => {
   });
 
   it.each([
-    ['a lock that was waited for too long', 1205],
+    ['a lock wait timeout', 1205],
     ['a statement that was killed', 1317],
-    ['a statement that took too long', 1969],
-    ['a group that undid it', 3101],
-  ])('%s is run again', async (_, errno) => {
+    ['a statement timeout', 1969],
+    ['a rollback by group replication', 3101],
+  ])('%s is retried', async (_, errno) => {
     const { outcome, tries } = await run(1, () => Object.assign(new Error('text'), { errno }));
     expect({ outcome, tries }).toEqual({ outcome: 'done', tries: 2 });
   });

@@ -2,21 +2,21 @@ import { FactoryError, ServerAwayError } from '@factory/domain';
 import { mayRunAgain } from '@factory/mysql';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often a transaction that the server undid is run, and how long is waited in between. */
+/** How often a transaction that the server rolled back is tried, and the delays in between. */
 export const RUN_AGAIN = { tries: 10, firstMs: 20, mostMs: 2_000 } as const;
 
 export interface RunAgainOptions {
-  /** In [0, 1): spreads those that were in each other's way. */
+  /** In [0, 1): spreads transactions that conflicted. */
   readonly random?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 /**
- * Runs `work` again where the server undid it for no fault of its own: a deadlock's victim, a lock that was waited for
- * too long, a statement that was killed. Waits in between, twice as long each time and at random (RUN_AGAIN: 10 times
- * within 7 s, not counting the server's own waiting).
+ * Retries `work` if the server rolled it back for no fault of its own: a deadlock, a lock wait timeout, a
+ * killed statement. Waits in between with random, doubled delays (RUN_AGAIN: 10 times within 7 s, not counting
+ * the server's own waiting).
  *
- * @throws ServerAwayError `database-busy` when it was undone each time: nothing was wrong with the work
+ * @throws ServerAwayError `database-busy` when it was rolled back each time: the work itself was not at fault
  */
 export async function runAgain<T>(work: () => Promise<T>, options: RunAgainOptions = {}): Promise<T> {
   const { random = Math.random, sleep: wait = sleep } = options;

@@ -2,7 +2,10 @@ import { freshDatabase, type FreshDatabase } from '@factory/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { connectLedger, ledgerDataSourceOptions, migrateLedger } from './data-source';
 
-/** MySQL 8.4 reference manual, "Keywords and Reserved Words": reserved since 5.7, less what MariaDB 10.11 reserves. */
+/**
+ * MySQL 8.4 reference manual, "Keywords and Reserved Words": words reserved since 5.7, without those that
+ * MariaDB 10.11 reserves.
+ */
 const RESERVED_BY_MYSQL_ONLY = new Set(
   `CUBE CUME_DIST DENSE_RANK EMPTY FIRST_VALUE FUNCTION GENERATED GET GROUPING GROUPS IO_AFTER_GTIDS
    IO_BEFORE_GTIDS JSON_TABLE LAG LAST_VALUE LATERAL LEAD MANUAL MASTER_BIND NTH_VALUE NTILE OF OPTIMIZER_COSTS
@@ -30,7 +33,7 @@ describe('the ledger’s tables', () => {
     return rows.map(({ name }) => name);
   };
 
-  it('come with the migrations, once', async () => {
+  it('are created by the migrations, once', async () => {
     expect((await migrateLedger(dataSource)).length).toBeGreaterThan(0);
     expect(await migrateLedger(dataSource)).toEqual([]);
     expect(await tables()).toEqual(
@@ -38,9 +41,10 @@ describe('the ledger’s tables', () => {
     );
   });
 
-  it('are what the entities say: a schema change needs a migration', async () => {
+  it('match the entities: a schema change needs a migration', async () => {
     const [server]: { version: string }[] = await dataSource.query('SELECT VERSION() AS version');
-    // The two describe absent defaults differently; everywhere else the ledger does not care which it talks to.
+    // The two servers describe absent defaults differently; nothing else in the ledger depends on which one it
+    // is.
     const type = /mariadb/i.test(server?.version ?? '') ? 'mariadb' : 'mysql';
     const options = { ...ledgerDataSourceOptions(database.url), type } as DataSourceOptions;
     const same = await new DataSource(options).initialize();
@@ -52,7 +56,7 @@ describe('the ledger’s tables', () => {
     }
   });
 
-  it('go away when the migrations are undone, and come back', async () => {
+  it('are dropped when the migrations are reverted, and created again', async () => {
     for (let left = dataSource.migrations.length; left > 0; left--)
       await dataSource.undoLastMigration({ transaction: 'each' });
     expect(await tables()).toEqual(['factory_migration']);

@@ -10,11 +10,11 @@ export type Row = Record<string, unknown>;
 /** Statements inside one transaction, or on any connection of the pool. */
 export interface Sql {
   rows(text: string, parameters?: readonly SqlValue[]): Promise<Row[]>;
-  /** A prepared statement. @returns the number of rows that the statement's condition met */
+  /** Executes a prepared statement. @returns the number of rows that its condition matched */
   change(text: string, parameters?: readonly SqlValue[]): Promise<number>;
 }
 
-/** Gives work a connection: the transaction's, or one of the pool. */
+/** Lends a connection to work: the transaction's, or one of the pool. */
 type WithRunner = <T>(work: (runner: QueryRunner) => Promise<T>) => Promise<T>;
 type Guard = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -28,8 +28,8 @@ export function sqlOf(dataSource: DataSource): Sql {
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction. InnoDB may choose it as a deadlock's victim: then it is run again
- * (see `runAgain`), so `work` must have no effect outside the transaction.
+ * Runs `work` in one READ COMMITTED transaction. If InnoDB rolls it back in a deadlock, it is retried (see
+ * `runAgain`), so `work` must have no effect outside the transaction.
  *
  * @throws ServerAwayError when the ledger is unavailable
  */
@@ -41,7 +41,7 @@ export async function inTransaction<T>(dataSource: DataSource, work: (sql: Sql) 
   ).catch(rethrowAway);
 }
 
-/** Lets `work` use one connection of the pool, for what belongs to a connection (named locks). */
+/** Runs `work` on one connection of the pool, for things that belong to a connection (named locks). */
 export async function onOneConnection<T>(dataSource: DataSource, work: (sql: Sql) => Promise<T>): Promise<T> {
   return onRunner(dataSource, (runner) => work(statements((statement) => statement(runner), guarded)));
 }
@@ -69,7 +69,7 @@ function runnerOf({ queryRunner }: EntityManager): QueryRunner {
   return queryRunner;
 }
 
-/** What is written goes beside the statement, never into its text. */
+/** Values are passed separately from the statement, never in its text. */
 async function execute(runner: QueryRunner, text: string, parameters: SqlValue[]): Promise<number> {
   const connection = (await runner.connect()) as PoolConnection;
   runner.dataSource.logger.logQuery(text, parameters, runner);
@@ -77,13 +77,14 @@ async function execute(runner: QueryRunner, text: string, parameters: SqlValue[]
   return result.affectedRows;
 }
 
-/** Whether a statement was refused because a row with its unique key is there already. */
+/** Whether a statement was refused because a row with its unique key exists. */
 export function isDuplicateKey(error: unknown): boolean {
   return (error as { code?: string }).code === 'ER_DUP_ENTRY';
 }
 
 function rethrowAway(error: unknown): never {
-  // The factory's own errors say already what is unavailable: it may be another server, asked within a transaction.
+  // The factory's own errors already say what is unavailable: it may be another server, called within a
+  // transaction.
   const why = error instanceof FactoryError ? undefined : awayReason(error);
   if (why) throw new ServerAwayError('database', { cause: error, why });
   throw error;
@@ -100,7 +101,7 @@ export function asDate(value: unknown): Date | null {
   return value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`);
 }
 
-/** A placeholder list `(?, ?, ?)` repeated for a multi-row insert. */
+/** A placeholder list `(?, ?, ?)`, repeated for a multi-row insert. */
 export function placeholders(rows: number, columns: number): string {
   const one = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
   return Array.from({ length: rows }, () => one).join(', ');

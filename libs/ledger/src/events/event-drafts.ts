@@ -10,7 +10,7 @@ import {
 import { FactoryError, type ModelKey } from '@factory/domain';
 import { fromJson, type Row, type Sql, type SqlValue } from '../database/transaction';
 
-/** An event that a commit wants published, and with it the unit of work that it asks for. */
+/** An event that a commit wants published, together with the unit of work that it triggers. */
 export interface EventDraft {
   readonly event: EventName;
   readonly shard: string;
@@ -19,7 +19,7 @@ export interface EventDraft {
   readonly pool?: string;
 }
 
-/** An event in the ledger that is to be published. */
+/** An event stored in the ledger, to be published. */
 export interface StoredEvent {
   readonly run: string;
   readonly event: EventName;
@@ -30,7 +30,7 @@ export interface StoredEvent {
   readonly messageId: string;
 }
 
-/** Whose run it is: what every message of a run says first. */
+/** Identifies a run: the header fields of all its messages. */
 export interface RunHeader extends ModelKey {
   readonly run: string;
 }
@@ -40,8 +40,8 @@ const EVENT_COLUMNS = 'run_id, event, shard, generation, subject, body, consumer
 /**
  * Completes a draft with the header of its run.
  *
- * @throws FactoryError `unreadable-event` when the consumers' schema refuses it: committed, it would be delivered
- *   forever to readers who cannot read it
+ * @throws FactoryError `unreadable-event` when the consumers' schema refuses it: once committed, it would be
+ * redelivered again and again to consumers that cannot read it
  */
 export function storedEvent(header: RunHeader, draft: EventDraft): StoredEvent {
   const { run, source, product, goal } = header;
@@ -68,14 +68,14 @@ function textOf({ path, message }: { path: readonly PropertyKey[]; message: stri
   return `${path.map(String).join('.')}: ${message}`;
 }
 
-/** The stage that an event asks for; null for announcements. */
+/** The stage that an event triggers; null for announcements. */
 export function stageAskedFor(event: EventName): ConsumingStage | null {
   return EVENTS[event].consumedBy;
 }
 
 /**
- * Writes events and the units of work they ask for, in the caller's transaction. A unit that was planned
- * before becomes queued; an event that is there already stays as it is.
+ * Writes events and the units of work that they trigger, in the caller's transaction. A unit that was planned
+ * before becomes queued; an existing event is not changed.
  *
  * @param units pairs of header and draft; written in multi-row statements of at most 200
  */
@@ -122,7 +122,7 @@ export async function insertEvents(
   return stored.map(({ event }) => event);
 }
 
-/** Writes units of work that wait for their turn (trial groups beyond those in flight). */
+/** Writes units of work that are queued later (trial groups beyond the limit in progress). */
 export async function insertPlanned(
   sql: Sql,
   header: RunHeader,

@@ -2,10 +2,10 @@ import type { DataSource } from 'typeorm';
 import { sqlOf } from '../database/transaction';
 import { eventFromRow, type StoredEvent } from './event-drafts';
 
-/** Where a published event is. */
+/** The position of a published event. */
 export interface StreamPlace {
   readonly sequence: number;
-  /** When the stream was created, as the broker says it. */
+  /** When the stream was created, as reported by the broker. */
   readonly streamCreated: string;
 }
 
@@ -21,11 +21,11 @@ const RAISE_GENERATION = `
   UPDATE factory_event SET generation = generation + 1, stream_sequence = NULL, touched_at = UTC_TIMESTAMP(6)
    WHERE run_id = ? AND event = ? AND shard = ? AND generation = ?`;
 
-/** Which events were published, and where they are on the stream. */
+/** Which events were published, and their positions in the stream. */
 export class EventLog {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Events of a run that a commit decided on and nobody has published yet. */
+  /** Events of a run that were committed but not yet published. */
   async unpublished(run: string): Promise<StoredEvent[]> {
     return (await sqlOf(this.dataSource).rows(UNPUBLISHED, [run])).map(eventFromRow);
   }
@@ -43,9 +43,9 @@ export class EventLog {
   }
 
   /**
-   * Prepares an event for being published again under a new message id.
+   * Prepares an event for publishing again under a new message id.
    *
-   * @returns the event with its new generation; undefined when another has raised it meanwhile
+   * @returns the event with its new generation; undefined if another process has raised it meanwhile
    */
   async raiseGeneration(event: StoredEvent): Promise<StoredEvent | undefined> {
     const { run, event: name, shard, generation } = event;

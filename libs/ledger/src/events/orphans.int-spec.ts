@@ -3,7 +3,7 @@ import type { StoredEvent } from './event-drafts';
 import type { ConsumerPosition } from './orphans';
 
 const STREAM = '2023-01-01T00:00:00.123456789Z';
-/** The consumer is at 100; the stream holds 10 to 200. */
+/** The consumer is at 100; the stream contains 10 to 200. */
 const position: ConsumerPosition = {
   durable: 'data-prep',
   ackFloor: 100,
@@ -52,20 +52,20 @@ describe('orphans', () => {
     ['was never published', null, STREAM],
     ['is below the consumer’s acknowledgement floor', 100, STREAM],
     ['has aged out of the stream', 9, STREAM],
-    ['is beyond the end of a stream that lost its tail', 201, STREAM],
-    ['is in a stream that was made again', 150, '2022-01-01T00:00:00Z'],
+    ['is beyond the end of a stream that lost its end', 201, STREAM],
+    ['is in a stream that was recreated', 150, '2022-01-01T00:00:00Z'],
   ])('are units of work whose event %s', async (_, sequence, created) => {
     const { run } = await lying(sequence, created);
     expect(await found({ ackFloor: sequence === 9 ? 5 : 100 })).toEqual([run]);
   });
 
-  it('are not units that wait in the queue, however long', async () => {
+  it('are not units that are queued, however long', async () => {
     await lying(101);
     await lying(200);
     expect(await found()).toEqual([]);
   });
 
-  it('are not units that were touched just now: they are on their way', async () => {
+  it('are not units that were written just now: their message is in transit', async () => {
     await ledger.startRun();
     expect(await found()).toEqual([]);
   });
@@ -75,7 +75,7 @@ describe('orphans', () => {
     expect(await found({ durable: 'sampling' })).toEqual([]);
   });
 
-  it('are not units in somebody’s hands, until the lease has run out', async () => {
+  it('are not leased units, until the lease has expired', async () => {
     const { run } = await lying(50);
     const claim = await ledger.claimed(run);
     expect(await found()).toEqual([]);
@@ -100,7 +100,7 @@ describe('orphans', () => {
     expect(await found({ durable: 'trainer-gpu' })).toEqual([run]);
   });
 
-  it('are taken up by one: raising the generation twice gives the event once', async () => {
+  it('are taken by one process: raising the generation twice returns the event once', async () => {
     const { run, event } = await lying(50);
     const raised = await Promise.all([event, event].map((one) => ledger.log.raiseGeneration(one)));
     const [winner, ...others] = raised.filter((one) => one !== undefined);
@@ -112,7 +112,7 @@ describe('orphans', () => {
     expect(await ledger.log.unpublished(run)).toHaveLength(1);
   });
 
-  it('that come back again and again are announced ever more rarely', async () => {
+  it('that recur are announced at growing intervals', async () => {
     const { run } = await lying(50);
     await ledger.change(
       'UPDATE factory_event SET generation = 12, touched_at = UTC_TIMESTAMP(6) - INTERVAL 5 MINUTE',
@@ -133,7 +133,7 @@ describe('orphans', () => {
     expect(more).toEqual([]);
   });
 
-  it('past their deadline are runs that were worked on for too long, not those that waited', async () => {
+  it('past their deadline are runs with too much work time, not those that waited', async () => {
     const run = await ledger.startRun({ deadlineSeconds: 100 });
     const patient = await ledger.startRun({ deadlineSeconds: 1000 });
     const waiting = await ledger.startRun({ deadlineSeconds: 1 });
@@ -153,7 +153,7 @@ describe('orphans', () => {
     expect(await ledger.orphans.runsPastDeadline()).toEqual([run]);
   });
 
-  it('are looked for by one process at a time, of one ledger', async () => {
+  it('are searched by one process at a time per ledger', async () => {
     const elsewhere = await SpecLedger.open();
     try {
       let inside: boolean[] = [];
@@ -173,7 +173,7 @@ describe('orphans', () => {
     }
   });
 
-  it('are found among a large fleet without looking at what is done', async () => {
+  it('are found in a large fleet without reading finished work', async () => {
     await ledger.requests.take(
       request(
         'fleet',

@@ -7,17 +7,20 @@ import { eventFromRow, type StoredEvent } from './event-drafts';
 /** A consumer's position, as the broker reports it. */
 export interface ConsumerPosition {
   readonly durable: string;
-  /** Every message up to this stream sequence is acknowledged. */
+  /** All messages up to this stream sequence are acknowledged. */
   readonly ackFloor: number;
   readonly streamCreated: string;
   readonly firstSequence: number;
   readonly lastSequence: number;
 }
 
-/** Younger events are still on their way. */
+/** Younger events may still be in transit. */
 export const ORPHAN_GRACE_SECONDS = 15;
 
-/** Doubles with every announcement after the fourth: a message that no reader accepts would come back forever. */
+/**
+ * Doubles with every announcement after the fourth: a message that no consumer accepts would otherwise recur at
+ * the same rate.
+ */
 const GRACE = `(${ORPHAN_GRACE_SECONDS} * POW(2, LEAST(GREATEST(e.generation - 4, 0), 8)))`;
 
 const ORPHANED_WORK = `
@@ -45,14 +48,17 @@ const PAST_DEADLINE = `
    GROUP BY r.run_id
   HAVING claimed > ?`;
 
-/** Locks belong to the server, not to a database: several factories may share one. At most 64 characters. */
+/** Locks are global on the server, not per database: several factories may share one. At most 64 characters. */
 const SWEEPER_LOCK = "CONCAT('factory-sweeper/', LEFT(SHA2(DATABASE(), 256), 32))";
 
-/** Finds work that nobody will ever be told of (rules R13). Constant statements, whatever the fleet. */
+/**
+ * Finds work whose message no longer exists (rules R13). A constant number of statements, whatever the size of
+ * the fleet.
+ */
 export class Orphans {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Events whose work is open although the consumer will not see them any more. */
+  /** Events whose work is open although the consumer will not receive them any more. */
   async ofConsumer(position: ConsumerPosition): Promise<StoredEvent[]> {
     const { durable, streamCreated, ackFloor, firstSequence, lastSequence } = position;
     const rows = await sqlOf(this.dataSource).rows(ORPHANED_WORK, [
@@ -70,16 +76,16 @@ export class Orphans {
     return readableEvents(await sqlOf(this.dataSource).rows(UNANNOUNCED));
   }
 
-  /** Runs that have been worked on for longer than their policy allows; every resume allows as much again. */
+  /** Runs with more work time than their policy allows; every resume allows the same amount again. */
   async runsPastDeadline(leastDeadlineSeconds = 1): Promise<string[]> {
     const rows = await sqlOf(this.dataSource).rows(PAST_DEADLINE, [leastDeadlineSeconds]);
     return rows.filter(pastItsDeadline).map((row) => String(row['run_id']));
   }
 
   /**
-   * Lets one caller at a time do `work`, over all pods that use this ledger.
+   * Lets one caller at a time run `work`, across all processes that use this ledger.
    *
-   * @returns false when another holds the lock: nothing was done
+   * @returns false if another holds the lock: nothing was done
    */
   async alone(work: () => Promise<void>): Promise<boolean> {
     return onOneConnection(this.dataSource, async (sql) => {
@@ -95,7 +101,9 @@ export class Orphans {
   }
 }
 
-/** An event whose body cannot be read stops nobody else's: its run shows it, and a new request replaces it. */
+/**
+ * An event with an unreadable body must not block the others: its run shows it, and a new request replaces it.
+ */
 function readableEvents(rows: readonly Row[]): StoredEvent[] {
   return rows.filter((row) => isReadable(row['body'])).map(eventFromRow);
 }

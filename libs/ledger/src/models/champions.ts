@@ -13,7 +13,7 @@ export interface Champion extends ModelKey {
   readonly since: Date;
   readonly previousVersion: string | null;
   readonly epoch: number;
-  /** Columns of the ledger's row that cannot be read; what they hold is empty above. */
+  /** Columns of the row that cannot be read; they are empty above. */
   readonly unreadable: readonly string[];
 }
 
@@ -40,17 +40,17 @@ const REPLACE = `
          since = UTC_TIMESTAMP(6), champion_epoch = champion_epoch + 1
    WHERE source = ? AND product = ? AND goal = ? AND champion_epoch = ?`;
 
-/** Which version is in force: the database is the authority, `champion.json` its copy. */
+/** The versions in force: the database is the authority, `champion.json` its copy. */
 export class Champions {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Undefined when nothing is published yet; its epoch is then 0. */
+  /** Undefined if nothing is published yet; its epoch is then 0. */
   async find(key: ModelKey): Promise<Champion | undefined> {
     const [row] = await sqlOf(this.dataSource).rows(FIND, [key.source, key.product, key.goal]);
     return row && championOf(row);
   }
 
-  /** Every champion, optionally of one source. */
+  /** All champions, optionally of one source. */
   async list(source?: string): Promise<Champion[]> {
     const rows = await sqlOf(this.dataSource).rows(
       `SELECT * FROM attrib_propensity_model ${source ? 'WHERE source = ?' : ''} ORDER BY source, goal, product`,
@@ -61,10 +61,10 @@ export class Champions {
 }
 
 /**
- * Puts a version in force if the champion is still the one that was judged (rules R9), inside the caller's
- * transaction.
+ * Puts a version in force if the champion is still the one that the verdict refers to (rules R9), inside the
+ * caller's transaction.
  *
- * @returns the new epoch, or undefined when the champion has changed since: nothing was written
+ * @returns the new epoch; undefined if the champion has changed since: nothing was written
  */
 export async function replaceChampion(
   sql: Sql,
@@ -75,7 +75,8 @@ export async function replaceChampion(
   const metrics = JSON.stringify(next.metrics);
   const key = [source, product, goal];
   if (judgedEpoch === 0) {
-    // With found-rows semantics an existing row counts as one met by the insert: look first, under the key's lock.
+    // With found-rows semantics the insert would count an existing row as affected, so read it first, under the
+    // key's lock.
     const [existing] = await sql.rows(`${FIND} FOR UPDATE`, key);
     if (existing) return undefined;
     await sql.change(FIRST, [...key, version, location, manifestSha256, run, metrics]);

@@ -8,7 +8,7 @@ import { publishedVersions } from './published-versions';
 
 const change = { who: 'ann', reason: 'try' };
 
-describe('what is kept of models', () => {
+describe('what is stored about models', () => {
   let ledger: SpecLedger;
   let champions: Champions;
   let policies: Policies;
@@ -45,7 +45,7 @@ describe('what is kept of models', () => {
     expect(await champions.list('elsewhere')).toEqual([]);
   });
 
-  it('is replaced only by who judged the champion that is in force; its predecessor is remembered', async () => {
+  it('is replaced only by a verdict against the champion in force; its predecessor is recorded', async () => {
     expect(await put(version(2, 'v1'), 0)).toBe(1);
     expect(await put(version(2, 'v2'), 0)).toBeUndefined();
     expect(await put(version(2, 'v2'), 2)).toBeUndefined();
@@ -58,7 +58,7 @@ describe('what is kept of models', () => {
   it.each([
     ['the first', 0],
     ['a later', 1],
-  ])('goes to exactly one of many who publish %s version at once', async (_, judged) => {
+  ])('is won by exactly one of many that publish %s version at the same time', async (_, judged) => {
     const product = 30 + judged;
     if (judged > 0) await put(version(product, 'first'), 0);
     const epochs = await Promise.all(
@@ -72,7 +72,7 @@ describe('what is kept of models', () => {
     });
   });
 
-  it('and what runs published can be gone back to, newest first', async () => {
+  it('can be rolled back to versions that runs published, newest first', async () => {
     const run = await ledger.startRun();
     const { product } = await ledger.runs.find(run);
     await ledger.did(run, 'data-prep', result(draft('model.evaluated')));
@@ -89,7 +89,7 @@ describe('what is kept of models', () => {
     expect(more).toEqual([]);
   });
 
-  it('is made by policies: what was set over the defaults, null gives a default back', async () => {
+  it('follows policies: set fields override the defaults, null restores a default', async () => {
     const key = { source: 'main', product: 5, goal: 'sale' };
     await policies.set(key, { epochs: 7, pool: 'gpu' }, change);
     expect(await policies.set(key, { epochs: null, minSales: 9 }, change)).toEqual({
@@ -107,24 +107,19 @@ describe('what is kept of models', () => {
     ]);
   });
 
-  it('refuses a policy that makes no sense, and keeps the old one', async () => {
+  it('refuses an invalid policy, and keeps the old one', async () => {
     const key = { source: 'main', product: 6, goal: 'sale' };
     await expect(policies.set(key, { epochs: 0 }, change)).rejects.toMatchObject({ code: 'invalid-policy' });
     expect(await policies.fieldsSet(key)).toEqual({});
     expect(await auditOf(ledger.dataSource, 'main/sale/6')).toEqual([]);
   });
 
-  describe('that is stored and is not sound', () => {
+  describe('that is stored and invalid', () => {
     const stored: readonly [what: string, text: string, field: string, value: unknown][] = [
       ['a value out of range', '{"epochs": 0}', 'policy.epochs', 0],
-      [
-        'a value out of range beside a field that is none',
-        '{"epochs": 0, "colour": "red"}',
-        'policy.epochs',
-        0,
-      ],
+      ['a value out of range next to an unknown field', '{"epochs": 0, "colour": "red"}', 'policy.epochs', 0],
       ['a pool that cannot be a queue', '{"pool": "Not A Pool"}', 'policy.pool', 'Not A Pool'],
-      ['text that is no JSON', '{"epochs": ', 'policy', '{"epochs": '],
+      ['text that is not JSON', '{"epochs": ', 'policy', '{"epochs": '],
       ['a list', '[5]', 'policy', '[5]'],
       ['a text', '"full"', 'policy', '"full"'],
     ];
@@ -136,7 +131,7 @@ describe('what is kept of models', () => {
         [key.source, product, key.goal, text],
       );
 
-    it.each(stored)('as %s is the fault of its product alone', async (_what, text, field, value) => {
+    it.each(stored)('as %s affects its product only', async (_what, text, field, value) => {
       await store(8, text);
       await store(9, '{"epochs": 9}');
       const of = await policies.complete(key.source, key.goal);
@@ -150,13 +145,13 @@ describe('what is kept of models', () => {
       );
     });
 
-    it.each(stored)('as %s names no pool for which a queue is made', async (_what, text) => {
+    it.each(stored)('as %s creates no queue for a pool', async (_what, text) => {
       await store(8, text);
       await store(9, '{"pool": "sound"}');
       expect(await policies.pools()).toEqual(['default', 'gpu', 'sound']);
     });
 
-    it.each(stored)('as %s is mended by setting it', async (_what, text) => {
+    it.each(stored)('as %s is repaired by setting it', async (_what, text) => {
       await store(8, text);
       expect(await policies.set(key, { epochs: 3, colour: null, pool: null }, change)).toEqual({
         ...DEFAULT_POLICY,
@@ -178,19 +173,19 @@ describe('what is kept of models', () => {
       ),
     );
 
-    it('is followed as far as it is known, and hands the field on', async () => {
+    it('is applied as far as it is known, and passes the field on', async () => {
       const of = await policies.complete(key.source, key.goal);
       expect(of(key.product)).toEqual({ ...DEFAULT_POLICY, ...stored });
     });
 
-    it('keeps the field when another is set, until it is taken back', async () => {
+    it('keeps the field when another is set, until it is reset', async () => {
       await policies.set(key, { minSales: 7 }, change);
       expect(await policies.fieldsSet(key)).toEqual({ ...stored, minSales: 7 });
       await policies.set(key, { calibration: null }, change);
       expect(await policies.fieldsSet(key)).toEqual({ epochs: 9, minSales: 7 });
     });
 
-    it('does not make it one that can be set', async () => {
+    it('does not allow setting that field', async () => {
       await expect(policies.set(key, { calibration: 'platt' }, change)).rejects.toMatchObject({
         code: 'invalid-policy',
         refusals: [{ field: 'policy.calibration', value: 'platt' }],
@@ -199,7 +194,7 @@ describe('what is kept of models', () => {
     });
   });
 
-  it('loses nothing when two set different fields at once', async () => {
+  it('loses nothing when two people set different fields at the same time', async () => {
     const key = { source: 'main', product: 7, goal: 'sale' };
     const fields = ['epochs', 'minSales', 'maxPositives', 'maxFeatures', 'rangeDays', 'deadlineSeconds'];
     await Promise.all(fields.map((field) => policies.set(key, { [field]: 50 }, change)));

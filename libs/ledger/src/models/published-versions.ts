@@ -3,14 +3,14 @@ import type { DataSource } from 'typeorm';
 import { ListedRow } from '../database/listed-row';
 import { sqlOf } from '../database/transaction';
 
-/** A version that some run put in force, whether or not it still is. */
+/** A version that a run put in force, whether or not it still is. */
 export interface PublishedVersion {
   readonly version: string;
   readonly run: string;
   readonly publishedAt: Date;
-  /** What the publisher left in the ledger: location, manifest hash, metrics. */
+  /** What the publisher stored in the ledger: location, manifest hash, metrics. */
   readonly output: Readonly<Record<string, unknown>>;
-  /** Columns of the ledger's row that cannot be read; what they hold is empty above. */
+  /** Columns of the row that cannot be read; they are empty above. */
   readonly unreadable: readonly string[];
 }
 

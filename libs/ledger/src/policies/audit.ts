@@ -27,7 +27,7 @@ export interface AuditEntry {
   readonly details: unknown;
 }
 
-/** What people did to a subject (a run's id, `<source>/<goal>/<product>`), oldest first. */
+/** What people did to a subject (a run's id, or `<source>/<goal>/<product>`), oldest first. */
 export async function auditOf(dataSource: DataSource, subject: string): Promise<AuditEntry[]> {
   const rows = await sqlOf(dataSource).rows(
     'SELECT at, who, action, subject, reason, details FROM factory_audit WHERE subject = ? ORDER BY id',

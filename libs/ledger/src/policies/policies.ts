@@ -11,7 +11,7 @@ import type { DataSource } from 'typeorm';
 import { inTransaction, sqlOf } from '../database/transaction';
 import { recordAudit } from './audit';
 
-/** Who changes something, and why: every change records both. */
+/** Who changes something and why: every change records both. */
 export interface Change {
   readonly who: string;
   readonly reason: string;
@@ -19,7 +19,7 @@ export interface Change {
 
 const FIELDS_SET = 'SELECT policy FROM factory_policy WHERE source = ? AND product = ? AND goal = ?';
 
-/** A row to lock, so that two who set different fields at the same time both succeed. */
+/** Creates a row to lock, so that two people who set different fields at the same time both succeed. */
 const ENSURE_ROW = `
   INSERT INTO factory_policy (source, product, goal, policy, updated_at)
   VALUES (?, ?, ?, '{}', UTC_TIMESTAMP(6))
@@ -27,15 +27,16 @@ const ENSURE_ROW = `
 
 type PolicyFields = Readonly<Record<string, unknown>>;
 
-/** What was set for products, and the policies that follow. */
+/** The policies of products: the fields that were set, completed with defaults. */
 export class Policies {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Policies of all products of one source and goal, defaults completed, in one query. Fields of later releases are kept.
+   * Policies of all products of one source and goal, completed with defaults, in one query. Fields of later
+   * releases are kept.
    *
-   * @returns what throws BadInputsError `invalid-policy` for a product whose stored policy is not sound, and for no
-   *   other: a row may be written by hand, or be older than a rule
+   * @returns a function that throws BadInputsError `invalid-policy` for a product whose stored policy is
+   * invalid, and for no other: a row may be edited by hand, or be older than a rule
    */
   async complete(source: string, goal: string): Promise<(product: number) => Policy> {
     const rows = await sqlOf(this.dataSource).rows(
@@ -53,8 +54,8 @@ export class Policies {
   }
 
   /**
-   * Sets fields; `null` gives a field its default back. What is stored and cannot be read is replaced; fields of later
-   * releases stay as they are.
+   * Sets fields; `null` restores a field's default. A stored policy that cannot be read is replaced; fields of
+   * later releases are kept.
    *
    * @throws BadInputsError `invalid-policy`: also for a given field that this release does not know
    */
@@ -81,7 +82,7 @@ export class Policies {
     });
   }
 
-  /** Every pool that some policy names: each needs a consumer of its own. What is not sound names none. */
+  /** All pools that some policy names: each needs a consumer. Invalid policies are ignored. */
   async pools(): Promise<string[]> {
     const rows = await sqlOf(this.dataSource).rows('SELECT policy FROM factory_policy');
     const named = rows.map((row) => fieldsIn(row['policy'])?.['pool']);
@@ -97,7 +98,7 @@ function withoutNulls(fields: PolicyFields): PolicyFields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
-/** @returns undefined when the text is no JSON object; no fields where there is no text */
+/** @returns undefined if the text is not a JSON object; no fields if there is no text */
 function fieldsIn(text: unknown): PolicyFields | undefined {
   if (text === undefined) return {};
   try {

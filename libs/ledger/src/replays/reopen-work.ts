@@ -16,7 +16,7 @@ const REOPEN = `
 
 const ALL_OPEN = "status IN ('queued', 'leased', 'failed')";
 
-/** Failed trial groups stay failed once the trials were gathered without them: a second gathering is none. */
+/** Failed trial groups stay failed once the trials were gathered without them: there is no second gathering. */
 const BUT_TRIALS = "stage <> 'trials'";
 
 const REVIVE = `
@@ -33,7 +33,7 @@ const UNIT = `
     FROM factory_stage WHERE run_id = ? AND stage = ? AND shard = ?`;
 
 /**
- * Lets a failed or cancelled run go on from the units of work that were not done, with fresh attempts, in the
+ * Resumes a failed or cancelled run from the units of work that were not done, with fresh attempts, in the
  * caller's transaction.
  *
  * @param row the run's row, locked
@@ -54,7 +54,7 @@ export async function resumeRun(sql: Sql, row: Row, change: Change): Promise<Sto
   const gathered = await sql.rows(GATHERED, [run]);
   const open = gathered.length > 0 ? `${ALL_OPEN} AND ${BUT_TRIALS}` : ALL_OPEN;
   const reopened = await sql.change(`${REOPEN} AND ${open}`, [run]);
-  if (reopened === 0) refuse('run-not-resumable', run, 'start a new run: nothing of this one is open');
+  if (reopened === 0) refuse('run-not-resumable', run, 'start a new run: this one has no open work');
   await sql.change(REVIVE, [run]).catch((error: unknown) => {
     if (isDuplicateKey(error)) refuse('already-running', run, 'wait for the other run, or cancel it first');
     throw error;
@@ -64,13 +64,13 @@ export async function resumeRun(sql: Sql, row: Row, change: Change): Promise<Sto
 }
 
 /**
- * Opens one unit of work again whose attempts are used up, in the caller's transaction: with its run, where that
- * failed of it; alone, where the run goes on (a trial group that failed).
+ * Reopens one unit of work whose attempts are used up, in the caller's transaction: together with its run, if
+ * that failed because of it; alone, if the run goes on (a trial group that failed).
  *
- * @returns events to publish, with raised generations, so that neither the stream nor the ledger takes them for those
- *   that were answered
- * @throws BadInputError in words why nothing can be opened: the run is unknown, was cancelled, ended otherwise; the
- *   work is done, queued, in progress, or has been settled without it
+ * @returns events to publish, with raised generations, so that neither the stream nor the ledger drops them as
+ * duplicates
+ * @throws BadInputError saying why nothing can be reopened: the run is unknown, was cancelled, or ended
+ * otherwise; the work is done, queued, in progress, or was settled without it
  */
 export async function reopenWork(sql: Sql, work: WorkId, change: Change): Promise<StoredEvent[]> {
   const { run, stage, shard } = work;
@@ -84,26 +84,27 @@ export async function reopenWork(sql: Sql, work: WorkId, change: Change): Promis
     refuse(
       'run-cancelled',
       `${run}: ${String(row['reason'])}`,
-      'it was ended on purpose: `factory runs resume` lets it go on all the same',
+      'it was ended on purpose: `factory runs resume` continues it nevertheless',
     );
   if (outcome !== null && outcome !== 'failed')
-    refuse('run-ended', `${run}: ${outcome}`, 'ask for a new run: this one has its outcome');
-  if (unit['status'] === 'done') refuse('work-done', named, 'nothing is left to do: see `factory runs show`');
+    refuse('run-ended', `${run}: ${outcome}`, 'send a new request: this run has its outcome');
+  if (unit['status'] === 'done')
+    refuse('work-done', named, 'there is nothing to do: see `factory runs show`');
   if (stage === 'trials' && (await sql.rows(GATHERED, [run])).length > 0)
-    refuse('work-settled', named, 'ask for a new run: the trials of this one were gathered without it');
+    refuse('work-settled', named, 'send a new request: the trials of this run were gathered without it');
   if (outcome === 'failed') return resumeRun(sql, row, change);
   refuseOpen(named, unit);
   await sql.change(`${REOPEN} AND stage = ? AND shard = ?`, [run, stage, shard]);
   return announceQueued(sql, 'e.run_id = ? AND s.stage = ? AND s.shard = ?', [run, stage, shard]);
 }
 
-/** Of a run in flight only work that has failed can be opened: all other work comes to its turn by itself. */
+/** In a run that goes on, only failed work can be reopened: all other work gets its turn by itself. */
 function refuseOpen(named: string, unit: Row): void {
   const status = String(unit['status']);
   if (status === 'failed') return;
   if (status === 'leased' && Number(unit['lease_live']) === 1)
     refuse('work-in-progress', named, `wait for it: ${String(unit['lease_owner'])} works on it`);
-  refuse('work-queued', named, 'wait for it: it is queued, and is done when it is its turn');
+  refuse('work-queued', named, 'wait for it: it is queued');
 }
 
 async function announceQueued(

@@ -45,7 +45,7 @@ describe('a dead letter whose attempts are used up', () => {
   }
   const sampling = (run: string) => ({ run, stage: 'sampling', shard: '0' });
 
-  it('opens its work again with fresh attempts under a new message id, and says by whom and why', async () => {
+  it('reopens its work with fresh attempts under a new message id, and records by whom and why', async () => {
     const run = await failed();
     const replayed = letter();
     const events = await replays.reopen(replayed, sampling(run), change);
@@ -57,7 +57,7 @@ describe('a dead letter whose attempts are used up', () => {
     expect(audit.at(-1)).toMatchObject({ action: 'dead-replay', ...change, details: { ...replayed, run } });
   });
 
-  it('opens it as often as it was given up: five attempts more, each time, and a new letter', async () => {
+  it('reopens it as often as it was given up: five more attempts each time, and a new letter', async () => {
     const run = await failed();
     for (let round = 1; round <= 3; round++) {
       const events = await replays.reopen(letter(), sampling(run), change);
@@ -67,7 +67,7 @@ describe('a dead letter whose attempts are used up', () => {
     }
   });
 
-  it('is replayed once: the second time says who did it', async () => {
+  it('is replayed once: the second time it reports who did it', async () => {
     const replayed = letter();
     await replays.refuseRepeated(replayed);
     await replays.reopen(replayed, sampling(await failed()), change);
@@ -75,12 +75,12 @@ describe('a dead letter whose attempts are used up', () => {
       code: 'already-replayed',
       message: expect.stringMatching(/ann replayed it at .* \(the disk is free again\)/) as string,
     });
-    // The same sequence of a stream that was made again is another letter.
+    // The same sequence in a recreated stream is another letter.
     await replays.refuseRepeated({ ...replayed, streamCreated: '2023-02-02T00:00:00Z' });
     await replays.refuseRepeated(letter());
   });
 
-  it('by two people at once is replayed once', async () => {
+  it('is replayed once by two people at the same time', async () => {
     const run = await failed();
     const answers = await Promise.all(
       Array.from({ length: 4 }, () =>
@@ -116,7 +116,7 @@ describe('a dead letter whose attempts are used up', () => {
       'work that is done',
       async () => ({ run: await failed(), stage: 'data-prep' }),
       'work-done',
-      /nothing is left to do/,
+      /there is nothing to do/,
     ],
     [
       'a run that was cancelled',
@@ -130,7 +130,7 @@ describe('a dead letter whose attempts are used up', () => {
       /wrong range.*`factory runs resume`/,
     ],
     [
-      'a run that another request took the place of',
+      'a run that another request replaced',
       async () => {
         await ledger.requests.take(request('first', [3]));
         const run = runOf('first', 3);
@@ -146,14 +146,14 @@ describe('a dead letter whose attempts are used up', () => {
       async () => {
         const run = await ledger.startRun();
         await ledger.did(run, 'data-prep', result(draft('data.prepared')));
-        await ledger.commits.end(run, { outcome, reason: 'so it came' });
+        await ledger.commits.end(run, { outcome, reason: 'as expected' });
         return { run };
       },
       'run-ended',
-      new RegExp(`${outcome}.*ask for a new run`),
+      new RegExp(`${outcome}.*send a new request`),
     ]),
     [
-      'a product that has another run in flight',
+      'a product with another run in progress',
       async () => {
         await ledger.requests.take(request('old', [4]));
         const run = runOf('old', 4);
@@ -176,7 +176,7 @@ describe('a dead letter whose attempts are used up', () => {
       /when it is its turn/,
     ],
     [
-      'work that somebody does just now',
+      'work in progress',
       async () => {
         const run = await ledger.startRun();
         await ledger.did(run, 'data-prep', result(draft('data.prepared')));
@@ -187,20 +187,23 @@ describe('a dead letter whose attempts are used up', () => {
       /worker-9 works on it/,
     ],
   ];
-  it.each(refusals)('is refused in words, and nothing changes: %s', async (_what, make, code, says) => {
-    const { run, stage = 'sampling' } = await make();
-    const before = [await ledger.events(run), await ledger.stage(run, stage)];
-    const replayed = letter();
-    await expect(replays.reopen(replayed, { run, stage, shard: '0' }, change)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(says) as string,
-    });
-    expect([await ledger.events(run), await ledger.stage(run, stage)]).toEqual(before);
-    await replays.refuseRepeated(replayed);
-  });
+  it.each(refusals)(
+    'is refused with the reason, and nothing changes: %s',
+    async (_what, make, code, says) => {
+      const { run, stage = 'sampling' } = await make();
+      const before = [await ledger.events(run), await ledger.stage(run, stage)];
+      const replayed = letter();
+      await expect(replays.reopen(replayed, { run, stage, shard: '0' }, change)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(says) as string,
+      });
+      expect([await ledger.events(run), await ledger.stage(run, stage)]).toEqual(before);
+      await replays.refuseRepeated(replayed);
+    },
+  );
 
   describe('of a trial group', () => {
-    /** Two groups, the first given up while the run goes on. */
+    /** Two groups, the first given up while the run continues. */
     async function groupGivenUp(): Promise<string> {
       const run = await ledger.startRun();
       await ledger.did(run, 'data-prep', result(draft('data.prepared')));
@@ -215,7 +218,7 @@ describe('a dead letter whose attempts are used up', () => {
       return run;
     }
 
-    it('opens that group alone while the run goes on', async () => {
+    it('reopens only that group while the run goes on', async () => {
       const run = await groupGivenUp();
       const work = { run, stage: 'trials', shard: 'g0' };
       const events = await replays.reopen(letter(), work, change);

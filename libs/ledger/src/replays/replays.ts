@@ -10,16 +10,16 @@ import { reopenWork } from './reopen-work';
 const ACTION = 'dead-replay';
 const LONGEST_SUBJECT = 191;
 
-/** A dead letter as the audit names it. */
+/** A dead letter as recorded in the audit. */
 export interface ReplayedLetter {
   readonly sequence: number;
-  /** When the stream of dead letters was made, ISO 8601: sequences only compare within one making. */
+  /** When the dead-letter stream was created, ISO 8601: sequences can only be compared within one creation. */
   readonly streamCreated: string;
   readonly subject: string;
   readonly code: string;
 }
 
-/** Keeps who sent which dead letter on its way again, and why: each letter once. */
+/** Records who replayed which dead letter, and why: each letter once. */
 export class Replays {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -34,12 +34,12 @@ export class Replays {
       field: 'sequence',
       value: letter.sequence,
       todo:
-        `look at what came of it: ${before.who} replayed it at ${before.at.toISOString()} (${before.reason}). ` +
+        `check the result: ${before.who} replayed it at ${before.at.toISOString()} (${before.reason}). ` +
         'If it was given up again, it has a new dead letter: replay that one',
     });
   }
 
-  /** Opens the work that the letter asked for again, with fresh attempts. See `reopenWork`. */
+  /** Reopens the work that the letter was about, with fresh attempts. See `reopenWork`. */
   async reopen(letter: ReplayedLetter, work: WorkId, change: Change): Promise<StoredEvent[]> {
     return inTransaction(this.dataSource, async (sql) => {
       const events = await reopenWork(sql, work, change);

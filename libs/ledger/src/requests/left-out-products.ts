@@ -2,7 +2,7 @@ import type { LeftOutProduct } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { placeholders, sqlOf, type Sql } from '../database/transaction';
 
-/** Keeps what a request left out, in the caller's transaction. */
+/** Stores the items that a request left out, in the caller's transaction. */
 export async function recordLeftOutProducts(
   sql: Sql,
   requestKey: string,
@@ -21,7 +21,7 @@ export async function recordLeftOutProducts(
   );
 }
 
-/** What a request left out; empty when nothing, or when it is unknown. */
+/** The items that a request left out; empty if there are none, or if the request is unknown. */
 export async function leftOutProductsOf(
   dataSource: DataSource,
   requestKey: string,

@@ -4,14 +4,14 @@ import type { RunHeader, StoredEvent } from '../events/event-drafts';
 import { endRun, type RunEnd } from '../runs/finish-run';
 import { runsInFlight } from './runs-in-flight';
 
-/** A product that a request stands for and whose run cannot begin, for a reason that is the product's own. */
+/** A product of a request whose run cannot start, for a reason specific to the product. */
 export interface RefusedRun extends ModelKey {
-  /** The grid that the request named; empty where that was left to the policy. */
+  /** The grid of the request; empty if it was left to the policy. */
   readonly grid: string;
   readonly end: RunEnd;
 }
 
-/** What of a request holds for each of its runs. */
+/** The fields of a request that apply to each of its runs. */
 export interface RequestTerms {
   readonly requestKey: string;
   readonly force: boolean;
@@ -23,8 +23,8 @@ const RUN_COLUMNS = `run_id, request_key, source, product, goal, pool, policy, g
   created_at`;
 
 /**
- * Records runs that end before they begin, in the caller's transaction. A product with a run in flight is answered
- * by that run; where the request is forced that run goes on nevertheless, since nothing takes its place.
+ * Records runs that end before they start, in the caller's transaction. A product with a run in progress is
+ * answered by that run; even a forced request does not cancel it, since nothing would replace it.
  *
  * @returns run.finished of each run that was recorded
  */

@@ -4,9 +4,9 @@ import { fromJson, sqlOf } from '../database/transaction';
 
 /** An attempt that has begun. */
 export interface BegunAttempt {
-  /** From 1; those before it ended by an error, or with their process. */
+  /** From 1; earlier ones ended by an error, or with their process. */
   readonly attempt: number;
-  /** What the last one failed with; undefined when none has, or none could say. */
+  /** The error of the last attempt; undefined if there was none, or none was recorded. */
   readonly lastError: FactoryError | undefined;
 }
 
@@ -15,8 +15,8 @@ const BEGIN = `
       ON DUPLICATE KEY UPDATE attempts = attempts + 1, touched_at = UTC_TIMESTAMP(6)`;
 
 /**
- * Counts how often a request was begun, by the place of its message on the stream. A request has no stage to be
- * claimed: the count is written before the work, so that a request that ends its process is counted too.
+ * Counts the attempts of a request, by the position of its message in the stream. A request has no stage to
+ * claim: the count is written before the work, so that a request that crashes its process is counted too.
  */
 export class RequestAttempts {
   constructor(private readonly dataSource: DataSource) {}
@@ -34,7 +34,7 @@ export class RequestAttempts {
     };
   }
 
-  /** Keeps what an attempt failed with. */
+  /** Records the error of an attempt. */
   async failed(place: string, error: unknown): Promise<void> {
     await sqlOf(this.dataSource).change('UPDATE factory_request_attempt SET error = ? WHERE place = ?', [
       JSON.stringify({ code: codeOf(error), message: messageOf(error) }),
@@ -42,7 +42,7 @@ export class RequestAttempts {
     ]);
   }
 
-  /** The attempt was nobody's fault: it does not count. */
+  /** The attempt failed for an external reason: it does not count. */
   async giveBack(place: string): Promise<void> {
     await sqlOf(this.dataSource).change(
       'UPDATE factory_request_attempt SET attempts = attempts - 1 WHERE place = ? AND attempts > 0',
@@ -50,7 +50,7 @@ export class RequestAttempts {
     );
   }
 
-  /** The request is taken or refused. */
+  /** The request was accepted or refused. */
   async settled(place: string): Promise<void> {
     await sqlOf(this.dataSource).change('DELETE FROM factory_request_attempt WHERE place = ?', [place]);
   }

@@ -17,10 +17,10 @@ describe('requests', () => {
 
   afterAll(() => ledger.close());
 
-  /** Products that no other test of this file has. */
+  /** Products that no other test of this file uses. */
   const products = (count: number): number[] => Array.from({ length: count }, () => ++named);
 
-  it('start one run a product and ask for it', async () => {
+  it('start one run per product and queue it', async () => {
     const [a, b] = products(2) as [number, number];
     const events = await ledger.requests.take(request('two', [b, a]));
     expect(events.map(({ messageId }) => messageId).sort()).toEqual(
@@ -38,7 +38,7 @@ describe('requests', () => {
     expect(await ledger.requests.answers('never sent')).toBeUndefined();
   });
 
-  it('taken again start nothing, and hand out what nobody has published yet', async () => {
+  it('processed again start nothing, and return the events that are not yet published', async () => {
     const [a, b] = products(2) as [number, number];
     const [first, second] = await ledger.requests.take(request('again', [a, b]));
     if (!first || !second) throw new RangeError('two events were expected');
@@ -48,7 +48,7 @@ describe('requests', () => {
     expect(Number(row?.['runs'])).toBe(2);
   });
 
-  it('delivered to several at the same time start the same runs once', async () => {
+  it('delivered to several workers at the same time start the same runs once', async () => {
     const many = products(5);
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => ledger.requests.take(request('six', many))),
@@ -60,7 +60,7 @@ describe('requests', () => {
     expect(Number(row?.['runs'])).toBe(5);
   });
 
-  it('for products in flight are answered by the runs in flight', async () => {
+  it('for products with runs in progress are answered by these runs', async () => {
     const [busy, free] = products(2) as [number, number];
     await ledger.requests.take(request('first', [busy]));
     const events = await ledger.requests.take(request('second', [busy, free]));
@@ -71,7 +71,7 @@ describe('requests', () => {
     ]);
   });
 
-  it('that overlap and come at the same time leave one run in flight a product', async () => {
+  it('that overlap at the same time leave one run in progress per product', async () => {
     const many = products(40);
     const keys = Array.from({ length: 6 }, (_, at) => `overlap-${at}`);
     await Promise.all(
@@ -85,7 +85,7 @@ describe('requests', () => {
     for (const key of keys) expect(await ledger.requests.answers(key)).toHaveLength(40);
   });
 
-  it('that are forced cancel the runs in flight, which their workers notice', async () => {
+  it('that are forced cancel the runs in progress, which their workers notice', async () => {
     const [product] = products(1) as [number];
     await ledger.requests.take(request('old', [product]));
     const claim = await ledger.claimed(runOf('old', product));
@@ -101,7 +101,7 @@ describe('requests', () => {
     expect(await ledger.claims.renew(claim)).toBe(false);
   });
 
-  it('that are forced at the same time leave one run in flight, and none without an end', async () => {
+  it('that are forced at the same time leave one run in progress, and all others ended', async () => {
     const many = products(10);
     const keys = Array.from({ length: 5 }, (_, at) => `forced-${at}`);
     await Promise.all(keys.map((key) => ledger.requests.take(request(key, many, { force: true }))));
@@ -121,13 +121,13 @@ describe('requests', () => {
     expect(event?.run).toBe(runOf('next', product));
   });
 
-  describe('for products whose runs cannot begin', () => {
+  describe('for products whose runs cannot start', () => {
     const end = { outcome: 'failed', reason: 'invalid-policy', details: { message: 'why' } } as const;
     const refused = (...unsound: number[]) => ({
       refused: unsound.map((product) => ({ source: 'main', product, goal: 'sale', grid: '', end })),
     });
 
-    it('record a run of each that has ended, and start the others', async () => {
+    it('record an ended run for each, and start the others', async () => {
       const [sound, unsound] = products(2) as [number, number];
       const events = await ledger.requests.take(request('partly', [sound], refused(unsound)));
       expect(events.map(({ messageId }) => messageId).sort()).toEqual(
@@ -157,14 +157,14 @@ describe('requests', () => {
       ]);
     });
 
-    it('may start nothing at all', async () => {
+    it('may start no run', async () => {
       const [unsound] = products(1) as [number];
       expect(await ledger.requests.take(request('none', [], refused(unsound)))).toHaveLength(1);
       const [next] = await ledger.requests.take(request('after none', [unsound]));
       expect(next?.run).toBe(runOf('after none', unsound));
     });
 
-    it('are answered by their runs in flight, which go on even where the request is forced', async () => {
+    it('are answered by their runs in progress, which go on even if the request is forced', async () => {
       const [busy] = products(1) as [number];
       await ledger.requests.take(request('sound yet', [busy]));
       expect(await ledger.requests.take(request('unsound now', [], refused(busy)))).toEqual([]);
@@ -186,7 +186,7 @@ describe('requests', () => {
       ).rejects.toMatchObject({ code: 'run-not-resumable' });
     });
 
-    it('taken again hand out the ends that nobody has published yet', async () => {
+    it('processed again return the ends that are not yet published', async () => {
       const [sound, ...unsound] = products(3) as [number, number, number];
       const [first, ...others] = await ledger.requests.take(request('ends', [sound], refused(...unsound)));
       await ledger.log.markPublished(first!, { sequence: 1, streamCreated: 'now' });
@@ -197,7 +197,7 @@ describe('requests', () => {
       expect(await ledger.requests.answers('ends')).toHaveLength(3);
     });
 
-    it('delivered to several at the same time record the same runs once', async () => {
+    it('delivered to several workers at the same time record the same runs once', async () => {
       const [sound, ...unsound] = products(4) as [number, number, number, number];
       await Promise.all(
         Array.from({ length: 6 }, () =>
@@ -210,7 +210,7 @@ describe('requests', () => {
       expect(rows.map((row) => row['outcome'])).toEqual([null, 'failed', 'failed', 'failed']);
     });
 
-    it('are recorded as a whole or not at all, at whichever statement the process dies', async () => {
+    it('are recorded completely or not at all, whichever statement the process dies at', async () => {
       const [sound, busy, ...unsound] = products(4) as [number, number, number, number];
       await ledger.requests.take(request('before', [busy]));
       const dying = request('dying', [sound, busy], { ...refused(...unsound), force: true });
@@ -240,7 +240,7 @@ describe('requests', () => {
         expect(await ledger.events(runOf('dying', product))).toEqual(['run.finished/0/0']);
     });
 
-    /** Requests of a process that dies before the n-th statement of a transaction. */
+    /** Requests whose process dies before the n-th statement of a transaction. */
     function diesAt(statement: number): Requests {
       let sent = 0;
       const transaction: DataSource['transaction'] = (...given: unknown[]) => {
@@ -306,7 +306,7 @@ describe('requests', () => {
     });
   });
 
-  it('say how many trials a random search will have, and the best of those that may win', async () => {
+  it('report how many trials a random search will have, and the best of those that may win', async () => {
     const [product] = products(1) as [number];
     await ledger.requests.take(
       request('drawn', [product], { policy: { search: 'random', searchTrials: 3 } }),
@@ -321,7 +321,7 @@ describe('requests', () => {
     ]);
   });
 
-  it('make runs that are found by the first letters of their ids', async () => {
+  it('start runs that are found by the first letters of their ids', async () => {
     const [product] = products(1) as [number];
     const run = runOf('lettered', product);
     await ledger.requests.take(request('lettered', [product]));
@@ -330,7 +330,7 @@ describe('requests', () => {
     await expect(resolveRunId(ledger.dataSource, 'ffff-ffff')).rejects.toMatchObject({ code: 'unknown-run' });
   });
 
-  it('and what people do to runs stay on record', async () => {
+  it('and what people do to runs are recorded', async () => {
     await inTransaction(ledger.dataSource, (sql) =>
       recordAudit(sql, 'resume', 'some-run', { who: 'ann', reason: 'fixed the source' }, { from: 1 }),
     );

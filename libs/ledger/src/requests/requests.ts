@@ -29,7 +29,7 @@ import { recordLeftOutProducts } from './left-out-products';
 import { recordRefused, type RefusedRun, type RequestTerms } from './refused-runs';
 import { runsInFlight } from './runs-in-flight';
 
-/** One product's run as a request resolved it. */
+/** The run of one product, as resolved from the request. */
 export interface RunPlan extends ModelKey {
   readonly policy: Policy;
   readonly grid: GridName;
@@ -42,9 +42,9 @@ export interface ResolvedRequest extends RequestTerms {
   readonly requestedBy: string;
   readonly reason: string;
   readonly runs: readonly RunPlan[];
-  /** Products of the request whose runs cannot begin. Absent: none. */
+  /** Products of the request whose runs cannot start. Absent: none. */
   readonly refused?: readonly RefusedRun[];
-  /** What has no product id to have a run by. Absent: none. */
+  /** Items without a valid product id. Absent: none. */
   readonly leftOut?: readonly LeftOutProduct[];
 }
 
@@ -70,36 +70,37 @@ const RUN_COLUMNS = `run_id, request_key, source, product, goal, active, pool, p
 
 const RUNS_PER_STATEMENT = 200;
 
-/** Turns requests into runs, once however often a request is delivered. */
+/** Turns requests into runs, exactly once however often a request is delivered. */
 export class Requests {
   constructor(
     private readonly dataSource: DataSource,
     private readonly codeVersion: string,
   ) {}
 
-  /** How a request was answered; undefined when it is new. */
+  /** The runs that answer a request; undefined if it is new. */
   async answers(requestKey: string): Promise<RequestAnswer[] | undefined> {
     const sql = sqlOf(this.dataSource);
     return (await isKnown(sql, requestKey)) ? readAnswers(sql, requestKey) : undefined;
   }
 
-  /** Events of all runs that a request started which nobody has published yet; undefined when it is new. */
+  /** Events of all runs started by a request that are not yet published; undefined if it is new. */
   async unpublished(requestKey: string): Promise<StoredEvent[] | undefined> {
     const sql = sqlOf(this.dataSource);
     return (await isKnown(sql, requestKey)) ? readUnpublished(sql, requestKey) : undefined;
   }
 
   /**
-   * Freezes a request and starts its runs. A product with a run in flight is answered by that run, unless
-   * forced: then that run is cancelled. Runs that cannot begin are recorded with their end beside the others.
+   * Freezes a request and starts its runs. A product with a run in progress is answered by that run, unless
+   * forced: then that run is cancelled. Runs that cannot start are recorded with their end.
    *
-   * A request that was taken before, or by another at the same time, starts nothing.
+   * A request that was accepted before, or by another worker at the same time, starts nothing.
    *
    * @returns events to publish now: run.queued of each started run, run.finished of each that was cancelled or
-   *   cannot begin; of a request that was taken before, those that nobody has published yet
+   * cannot start; for a request that was accepted before, those that are not yet published
    */
   async take(request: ResolvedRequest): Promise<StoredEvent[]> {
-    // In one order for all, so that requests for the same products wait for each other instead of deadlocking.
+    // Locks are taken in the same order by all, so that requests for the same products wait for each other
+    // instead of deadlocking.
     const plans = inOrder(request.runs);
     const refused = inOrder(request.refused ?? []);
     return inTransaction(this.dataSource, async (sql) => {
@@ -165,7 +166,7 @@ export class Requests {
   }
 }
 
-/** @returns false when the request is there already; waits for another who is writing it just now */
+/** @returns false if the request exists already; waits for a concurrent writer of the same request */
 async function freeze(sql: Sql, request: ResolvedRequest): Promise<boolean> {
   try {
     await sql.change(INSERT_REQUEST, [

@@ -3,7 +3,7 @@ import { placeholders, type Sql } from '../database/transaction';
 import type { RunHeader } from '../events/event-drafts';
 import { headerOf } from '../runs/finish-run';
 
-/** The runs in flight of some models, in the order of their keys. */
+/** The runs in progress of some models, in the order of their keys. */
 export async function runsInFlight(sql: Sql, models: readonly ModelKey[]): Promise<RunHeader[]> {
   if (models.length === 0) return [];
   const rows = await sql.rows(

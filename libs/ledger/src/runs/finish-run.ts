@@ -7,7 +7,7 @@ import { recordModelRun } from './model-runs';
 export interface RunEnd {
   readonly outcome: Outcome;
   readonly reason: string;
-  /** Figures or an error for whoever asks why. */
+  /** Figures or an error that explain the outcome. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
@@ -21,10 +21,10 @@ const SECONDS = `
     FROM factory_run WHERE run_id = ?`;
 
 /**
- * Ends a run in the caller's transaction: the only place where an outcome is written, by one
- * `update .. where outcome is null`.
+ * Ends a run in the caller's transaction: the only place where an outcome is written, by one `update .. where
+ * outcome is null`.
  *
- * @returns the announcements to publish; none when the run had ended already
+ * @returns the announcements to publish; none if the run had ended already
  */
 export async function endRun(
   sql: Sql,

@@ -15,7 +15,7 @@ const RECORD = `
      version, timings, locations, code_version, schema_version, created_at, finished_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** Writes the report row of a finished run from what its stages left in the ledger; safe to repeat. */
+/** Writes the report row of a finished run from the outputs of its stages in the ledger; safe to repeat. */
 export async function recordModelRun(sql: Sql, run: string, codeVersion: string): Promise<void> {
   const [row] = await sql.rows(RUN, [run]);
   if (!row) return;

@@ -5,7 +5,7 @@ import { sqlOf } from '../database/transaction';
 const LEAST_LETTERS = 4;
 
 /**
- * The full id of the run that begins with `prefix`: people copy the first letters only.
+ * The full id of the run that begins with `prefix`: people often copy only the first letters.
  *
  * @throws BadInputError `invalid-run`, `unknown-run` or `ambiguous-run`
  */
@@ -19,7 +19,8 @@ export async function resolveRunId(dataSource: DataSource, prefix: string): Prom
   );
   const [first, second] = rows.map((row) => String(row['run_id']));
   if (!first) throw refusal('unknown-run', prefix, 'list runs with `factory runs`');
-  if (second) throw refusal('ambiguous-run', prefix, `give more letters: ${first} and ${second} begin so`);
+  if (second)
+    throw refusal('ambiguous-run', prefix, `give more letters: ${first} and ${second} begin like this`);
   return first;
 }
 

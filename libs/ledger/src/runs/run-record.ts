@@ -5,7 +5,7 @@ import { fromJson, sqlOf } from '../database/transaction';
 import type { WorkId } from '../stages/stage-claims';
 import { findTrial } from '../trials/trials';
 
-/** What the stages before evaluation left in the ledger. */
+/** The outputs of the stages before evaluation. */
 export interface EvaluationRecord {
   readonly window: WindowMessage;
   readonly dataset: ArtefactRef;
@@ -14,7 +14,7 @@ export interface EvaluationRecord {
   readonly transform: ArtefactRef;
 }
 
-/** Reads what earlier stages of a run committed: the only place where later stages take references from. */
+/** Reads what earlier stages of a run committed: the only place where later stages get references from. */
 export class RunRecord {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -44,7 +44,7 @@ export class RunRecord {
     return { window, dataset, samplingLedger: ledger, counts, transform };
   }
 
-  /** Body of `model.trained` as the last trial group left it. @throws FactoryError `stage-output-missing` */
+  /** Body of `model.trained` as stored by the last trial group. @throws FactoryError `stage-output-missing` */
   async gathered(run: string): Promise<Readonly<Record<string, unknown>>> {
     const [row] = await sqlOf(this.dataSource).rows(
       "SELECT output FROM factory_stage WHERE run_id = ? AND stage = 'gather' AND status = 'done'",
@@ -59,7 +59,7 @@ export class RunRecord {
     );
   }
 
-  /** What a unit of work left when it was done; empty while it is not. */
+  /** The output of a unit of work; empty while it is not done. */
   async output({ run, stage, shard }: WorkId): Promise<Readonly<Record<string, unknown>>> {
     const [row] = await sqlOf(this.dataSource).rows(
       "SELECT output FROM factory_stage WHERE run_id = ? AND stage = ? AND shard = ? AND status = 'done'",
@@ -68,7 +68,7 @@ export class RunRecord {
     return fromJson<Record<string, unknown>>(row?.['output']) ?? {};
   }
 
-  /** Whether a run has put this version in force, now or before. */
+  /** Whether a run has put this version in force, now or earlier. */
   async hasPublished(run: string, version: string): Promise<boolean> {
     const found = await sqlOf(this.dataSource).rows(
       'SELECT 1 FROM attrib_propensity_model_run WHERE run_id = ? AND version = ?',

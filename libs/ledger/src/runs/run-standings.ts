@@ -4,28 +4,28 @@ import { ListedRow } from '../database/listed-row';
 import { asDate, sqlOf, type Row } from '../database/transaction';
 import type { WaitOf } from '../stages/source-waits';
 
-/** Where one run of a request is: for people who wait for it. */
+/** The progress of one run of a request: for people who wait for it. */
 export interface RunStanding {
   readonly run: string;
   readonly source: string;
   readonly product: number;
   readonly goal: string;
   readonly grid: string;
-  /** The stage that is queued or worked on; the last one once the run has ended. */
+  /** The stage that is queued or in progress; the last one once the run has ended. */
   readonly stage: string;
-  /** Some unit of the stage is in a worker's hands, and not only queued. */
+  /** True if some unit of the stage is in progress, not only queued. */
   readonly working: boolean;
-  /** The source that it waits for, which is unavailable; null while it waits for none. */
+  /** The unavailable source that it waits for; null if it waits for none. */
   readonly waiting: WaitOf | null;
-  /** Null while the run is in flight. */
+  /** Null while the run is in progress. */
   readonly outcome: string | null;
   readonly reason: string | null;
-  /** What the end left for whoever asks why; its `message` says it in a sentence. */
+  /** Details of the end; `message` explains it in a sentence. */
   readonly details: Readonly<Record<string, unknown>> | null;
   readonly trialsSettled: number;
-  /** Trials that the run will have; null when its grid is not known here. */
+  /** Total number of trials of the run; null if its grid is unknown to this release. */
   readonly trialsTotal: number | null;
-  /** Lowest natural validation log-loss of the trials so far that may win. */
+  /** Lowest natural validation log-loss so far of the trials that may win. */
   readonly best: number | null;
 }
 
@@ -47,7 +47,7 @@ const TRIALS = `
     JOIN agg_propensity_model_train_hyperparameter t ON t.run_id = a.run_id
    WHERE a.request_key = ? GROUP BY t.run_id`;
 
-/** Every run that a request was answered with: three statements, however many runs. */
+/** All runs that answer a request: three statements, however many runs. */
 export async function standingsOf(dataSource: DataSource, requestKey: string): Promise<RunStanding[]> {
   const sql = sqlOf(dataSource);
   const [runs, open, trials] = await Promise.all([

@@ -13,7 +13,7 @@ describe('runs', () => {
 
   afterAll(() => ledger.close());
 
-  it('are listed latest first, by source, product, goal, request or being in flight', async () => {
+  it('are listed latest first, by source, product, goal, request or being in progress', async () => {
     await ledger.requests.take(request('listed', [1, 2]));
     await ledger.commits.end(runOf('listed', 1), { outcome: 'kept', reason: 'worse' });
     const ids = async (filter: Parameters<typeof ledger.runs.list>[0]): Promise<string[]> =>
@@ -31,7 +31,7 @@ describe('runs', () => {
     expect(await ids({ limit: 1 })).toEqual([runOf('listed', 2)]);
   });
 
-  it('say what happened at each stage', async () => {
+  it('show what happened at each stage', async () => {
     const run = await ledger.startRun();
     await ledger.did(run, 'data-prep', result(draft('data.prepared')));
     await ledger.commits.fail(await ledger.claimed(run, 'sampling'), new TypeError('no luck'));
@@ -59,7 +59,7 @@ describe('runs', () => {
     expect(await auditOf(ledger.dataSource, run)).toMatchObject([{ action: 'cancel', ...change }]);
   });
 
-  it('that were cancelled go on from what was not done, with fresh attempts and new message ids', async () => {
+  it('that were cancelled resume from what was not done, with fresh attempts and new message ids', async () => {
     const run = await ledger.startRun();
     await ledger.did(run, 'data-prep', result(draft('data.prepared')));
     await ledger.commits.fail(await ledger.claimed(run, 'sampling'), new TypeError('once'));
@@ -80,7 +80,7 @@ describe('runs', () => {
     ]);
   });
 
-  it('go on only if they failed or were cancelled, and no other is in flight for the product', async () => {
+  it('resume only if they failed or were cancelled, and no other is in progress for the product', async () => {
     const [a] = [71];
     await ledger.requests.take(request('first', [a]));
     const run = runOf('first', a);
@@ -95,7 +95,7 @@ describe('runs', () => {
     expect(await ledger.runs.resume(run, change)).toHaveLength(1);
   });
 
-  it('do not go on when nothing of them is open', async () => {
+  it('do not resume without open work', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     await ledger.commits.complete(claim, { output: {}, end: { outcome: 'failed', reason: 'none' } }, 1);
@@ -103,7 +103,7 @@ describe('runs', () => {
     expect(await ledger.runs.find(run)).toMatchObject({ outcome: 'failed' });
   });
 
-  it('resumed while another request comes in leave one run in flight', async () => {
+  it('resumed while another request arrives leave one run in progress', async () => {
     for (let product = 200; product < 212; product++) {
       const [old, next] = [`old-${product}`, `next-${product}`];
       await ledger.requests.take(request(old, [product]));

@@ -22,7 +22,7 @@ export interface RunSummary {
   readonly policy: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
-  /** Columns of the ledger's row that cannot be read; what they hold is empty above. */
+  /** Columns of the row that cannot be read; they are empty above. */
   readonly unreadable: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export interface RunFilter {
   readonly limit?: number;
 }
 
-/** Reads runs for people, and ends or resumes them on their word. */
+/** Reads runs for people, and cancels or resumes them on request. */
 export class Runs {
   constructor(
     private readonly dataSource: DataSource,
@@ -88,7 +88,7 @@ export class Runs {
     });
   }
 
-  /** Every unit of work of a run, in the order in which they were queued. */
+  /** All units of work of a run, in the order in which they were queued. */
   async stages(run: string): Promise<StageSummary[]> {
     const rows = await sqlOf(this.dataSource).rows(
       'SELECT * FROM factory_stage WHERE run_id = ? ORDER BY queued_at, shard',
@@ -97,7 +97,7 @@ export class Runs {
     return rows.map(stageOf);
   }
 
-  /** Output of the latest done unit of a stage; undefined when there is none. */
+  /** Output of the latest done unit of a stage; undefined if there is none. */
   async output<T>(run: string, stage: string): Promise<T | undefined> {
     const [row] = await sqlOf(this.dataSource).rows(
       `SELECT output FROM factory_stage WHERE run_id = ? AND stage = ? AND status = 'done'
@@ -107,7 +107,7 @@ export class Runs {
     return fromJson<T>(row?.['output']) ?? undefined;
   }
 
-  /** Ends a run as cancelled. @returns events to publish; none when it had ended already */
+  /** Ends a run as cancelled. @returns events to publish; none if it had ended already */
   async cancel(run: string, change: Change): Promise<StoredEvent[]> {
     await this.find(run);
     return inTransaction(this.dataSource, async (sql) => {
@@ -120,7 +120,7 @@ export class Runs {
   }
 
   /**
-   * Lets a failed or cancelled run go on from the units of work that were not done, with fresh attempts.
+   * Resumes a failed or cancelled run from the units of work that were not done, with fresh attempts.
    *
    * @returns events to publish, with raised generations
    * @throws BadInputError `run-not-resumable`, `already-running`

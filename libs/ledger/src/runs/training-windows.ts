@@ -3,12 +3,12 @@ import type { DataSource } from 'typeorm';
 import { ListedRow } from '../database/listed-row';
 import { placeholders, sqlOf } from '../database/transaction';
 
-/** Runs asked for in one statement. */
+/** Maximum number of runs in one statement. */
 const MOST = 1_000;
 
 /**
- * The training windows of runs that ended, by run: which one, out of which range, and why. Runs that ended before they
- * had one, and those whose row cannot be read, are absent.
+ * The training windows of finished runs, by run: which one, out of which range, and why. Runs that ended before
+ * they had one, and those with an unreadable row, are absent.
  */
 export async function trainingWindowsOf(
   dataSource: DataSource,

@@ -40,7 +40,7 @@ describe('whether a delivered message may start work', () => {
     leaseLive: fc.boolean(),
   });
 
-  it('never starts work that is settled, over, in another hand, or out of attempts', () => {
+  it('never starts work that is settled, over, leased by another, or out of attempts', () => {
     fc.assert(
       fc.property(anyRow, fc.boolean(), (given, justBack) => {
         const decision = decideClaim(given, justBack);

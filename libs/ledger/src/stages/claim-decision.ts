@@ -1,15 +1,15 @@
-/** Claims that may end by error or expiry before the run is given up (rules R13). */
+/** Maximum number of claims that end by error or expiry; then the work is given up (rules R13). */
 export const MAX_ATTEMPTS = 5;
-/** Seconds that a claim lives without renewal. */
+/** Seconds until a claim expires without renewal. */
 export const LEASE_SECONDS = 30;
 
-/** What can be claimed; of a status that is not known only its own release can say what it means. */
+/** Statuses that can be claimed; only a later release knows what its new statuses mean. */
 const OPEN: ReadonlySet<string> = new Set(['planned', 'queued', 'leased']);
 
 /** The stage row and its run as read under lock. */
 export interface ClaimableRow {
   readonly outcome: string | null;
-  /** `planned`, `queued`, `leased`, `done` or `failed`; a later release may know more. */
+  /** `planned`, `queued`, `leased`, `done` or `failed`; a later release may have more. */
   readonly status: string;
   readonly attempt: number;
   readonly leaseLive: boolean;
@@ -21,14 +21,14 @@ export type ClaimDecision =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed' }
   | { readonly kind: 'busy' }
-  /** Attempts are used up: give up before work starts once more. */
+  /** Attempts are used up: give up instead of starting the work again. */
   | { readonly kind: 'exhausted'; readonly attempt: number }
   | { readonly kind: 'claim'; readonly attempt: number };
 
 /**
  * Whether a delivered message may start work. An expired lease counts as an attempt, unless this process has
- * itself just lost its servers (`serversJustBack`): then its owner may only have been cut off, and gets time
- * to give the claim back.
+ * just lost its own servers (`serversJustBack`): then the owner of the lease may have been disconnected as
+ * well, and gets time to release the claim.
  */
 export function decideClaim(row: ClaimableRow | undefined, serversJustBack: boolean): ClaimDecision {
   if (!row) return { kind: 'unknown' };

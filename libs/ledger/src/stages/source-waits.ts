@@ -12,12 +12,12 @@ export interface Waiting {
   readonly refusedSeconds: number;
 }
 
-/** Who waits for one source. */
+/** The work and requests that wait for one source. */
 export interface SourceWait {
   readonly source: string;
-  /** Since when the first of them waits. */
+  /** Since when the first of them has waited. */
   readonly since: Date;
-  /** Some of them wait because the source refuses the account. */
+  /** Whether some of them wait because the source refuses the account. */
   readonly refused: boolean;
   readonly runs: number;
   readonly requests: number;
@@ -33,7 +33,7 @@ export interface WaitOf {
 const NOW = 'UTC_TIMESTAMP(6)';
 const REFUSED_SECONDS = `TIMESTAMPDIFF(MICROSECOND, refused_since, ${NOW}) / 1000000 AS refused_seconds`;
 
-/** A source that was only unreachable meanwhile begins to refuse again. */
+/** If the source was only unreachable in between, its refusal starts anew. */
 const RECORD_WORK = `
   UPDATE factory_run r
     STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id
@@ -52,17 +52,20 @@ const OPEN_WORK = `
   FROM factory_stage s JOIN factory_run r ON r.run_id = s.run_id
  WHERE s.status IN ('queued', 'leased') AND s.wait_since IS NOT NULL AND r.outcome IS NULL`;
 
-/** A request is delivered again each 75 s at least. */
+/** A waiting request is redelivered at least every 75 s. */
 const REQUEST_SEEN = `seen_at > ${NOW} - INTERVAL 300 SECOND`;
 
-/** Who waits for which source. What waits does so on the broker; this is kept for people and for time limits. */
+/**
+ * Which work and requests wait for which source. The waiting itself takes place in the broker; these records
+ * are for people and for time limits.
+ */
 export class SourceWaits {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
    * Records that work waits.
    *
-   * @returns undefined when it is not there to be done: done, in somebody's hands, or its run has ended
+   * @returns undefined if it cannot wait: it is done or leased, or its run has ended
    * @throws ServerAwayError
    */
   async recordWork({ run, stage, shard }: WorkId, why: WaitReason): Promise<Waiting | undefined> {
@@ -92,14 +95,14 @@ export class SourceWaits {
     );
   }
 
-  /** A request that was taken or refused waits no more. */
+  /** A request that was accepted or refused no longer waits. */
   async forgetRequest(requestKey: string): Promise<void> {
     await sqlOf(this.dataSource).change('DELETE FROM factory_request_wait WHERE request_key = ?', [
       requestKey,
     ]);
   }
 
-  /** Sources that are waited for, by name. */
+  /** Sources that work or requests wait for, by name. */
   async bySource(): Promise<SourceWait[]> {
     const sql = sqlOf(this.dataSource);
     const [work, requests] = await Promise.all([
@@ -126,7 +129,7 @@ export class SourceWaits {
     });
   }
 
-  /** What each of some runs waits for; runs that do not wait are left out. */
+  /** What each of some runs waits for; runs that do not wait are absent. */
   async ofRuns(runs: readonly string[]): Promise<ReadonlyMap<string, WaitOf>> {
     if (runs.length === 0) return new Map();
     const rows = await sqlOf(this.dataSource).rows(
@@ -137,7 +140,7 @@ export class SourceWaits {
     return new Map(rows.map((row) => [String(row['run_id']), waitOf(row)]));
   }
 
-  /** What a request waits for before it can be taken; undefined when it does not wait. */
+  /** What a request waits for before it can be accepted; undefined if it does not wait. */
   async ofRequest(requestKey: string): Promise<WaitOf | undefined> {
     const [row] = await sqlOf(this.dataSource).rows(
       `SELECT source, wait_since AS since, refused_since IS NOT NULL AS refused

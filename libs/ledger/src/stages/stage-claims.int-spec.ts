@@ -10,7 +10,7 @@ describe('claims', () => {
 
   afterAll(() => ledger.close());
 
-  it('bring what the run was started with', async () => {
+  it('contain what the run was started with', async () => {
     const run = await ledger.startRun({ deadlineSeconds: 77 });
     const claim = await ledger.claimed(run);
     expect(claim).toMatchObject({ token: 1, attempt: 0, afterExpiry: false, note: null, untilStage: null });
@@ -20,7 +20,7 @@ describe('claims', () => {
     expect([owner, status]).toEqual(['spec', 'leased']);
   });
 
-  it('are had by exactly one of many who ask at once', async () => {
+  it('are granted to exactly one of many that ask at the same time', async () => {
     const run = await ledger.startRun();
     const work = { run, stage: 'data-prep', shard: '0' };
     const answers = await Promise.all(
@@ -41,7 +41,7 @@ describe('claims', () => {
     });
   });
 
-  it('count as an attempt when they run out, and go to the next with a higher token', async () => {
+  it('count as an attempt when they expire, and go to the next worker with a higher token', async () => {
     const run = await ledger.startRun();
     const first = await ledger.claimed(run);
     await ledger.expire(first);
@@ -49,7 +49,7 @@ describe('claims', () => {
     expect(second).toMatchObject({ token: 2, attempt: 1, afterExpiry: true });
   });
 
-  it('that ran out are left alone for a while by a process that has just lost its servers', async () => {
+  it('that expired are not taken for a while by a process that has just lost its servers', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     await ledger.expire(claim);
@@ -61,13 +61,13 @@ describe('claims', () => {
     });
   });
 
-  it('given back cost no attempt', async () => {
+  it('released use no attempt', async () => {
     const run = await ledger.startRun();
     await ledger.claims.release(await ledger.claimed(run));
     expect(await ledger.claimed(run)).toMatchObject({ attempt: 0, token: 2 });
   });
 
-  it('are renewed while they are ours, and the seconds under them are counted', async () => {
+  it('are renewed while they are ours, and their seconds are counted', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     await ledger.change(
@@ -86,7 +86,7 @@ describe('claims', () => {
     expect(Number(row?.['lives'])).toBeGreaterThanOrEqual(25);
   });
 
-  it('count at most one lease for a gap without renewal: an outage is nobody’s work', async () => {
+  it('count at most one lease for a gap without renewal: an outage is not work time', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     await ledger.change(
@@ -97,7 +97,7 @@ describe('claims', () => {
     expect((await ledger.stage(run, 'data-prep'))['claimed_seconds']).toBe(30);
   });
 
-  it('cannot be renewed, given back or completed by one who was overtaken', async () => {
+  it('cannot be renewed, released or completed by a worker that lost them', async () => {
     const run = await ledger.startRun();
     const zombie = await ledger.claimed(run);
     await ledger.expire(zombie);
@@ -123,7 +123,7 @@ describe('claims', () => {
     await expect(ledger.commits.complete(claim, result(), 1)).rejects.toThrow(ClaimLostError);
   });
 
-  it('hand on what was noted to whoever takes over', async () => {
+  it('pass on the notes to the worker that takes over', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     await ledger.claims.note(claim, { trial: 3 });
@@ -131,7 +131,7 @@ describe('claims', () => {
     expect((await ledger.claimed(run)).note).toEqual({ trial: 3 });
   });
 
-  it('of work that failed for good say so, and whether its attempts were used up', async () => {
+  it('of work that failed for good report that, and whether its attempts were used up', async () => {
     const [tried, refused] = [await ledger.startRun(), await ledger.startRun()];
     await ledger.change('UPDATE factory_stage SET attempt = 4 WHERE run_id = ?', [tried]);
     await ledger.commits.fail(await ledger.claimed(tried), new TypeError('again'));

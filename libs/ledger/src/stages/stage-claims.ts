@@ -4,37 +4,37 @@ import { ListedRow } from '../database/listed-row';
 import { asDate, inTransaction, sqlOf, type Row } from '../database/transaction';
 import { decideClaim, LEASE_SECONDS, type ClaimableRow } from './claim-decision';
 
-/** Names one unit of work. */
+/** Identifies one unit of work. */
 export interface WorkId {
   readonly run: string;
   readonly stage: string;
   readonly shard: string;
 }
 
-/** The right to do a unit of work until the lease ends; `token` fences late results. */
+/** The right to do a unit of work until the lease expires; `token` fences off late results. */
 export interface Claim extends WorkId {
   readonly token: number;
-  /** Claims of this work that ended by error or expiry before this one. */
+  /** Earlier claims of this work that ended by error or expiry. */
   readonly attempt: number;
   readonly claimedAt: Date;
-  /** The claim before this one ended by expiry: its process died, or was cut off. */
+  /** Whether the previous claim expired: its process died, or was disconnected. */
   readonly afterExpiry: boolean;
-  /** What an earlier claim noted; see `note`. */
+  /** The note of an earlier claim; see `note`. */
   readonly note: unknown;
-  /** The message body that the work was queued with: the authority over what the message said. */
+  /** The message body that the work was queued with; it takes precedence over the message. */
   readonly input: unknown;
-  /** As the run keeps it, with the fields of later releases; null when it cannot be read. */
+  /** As stored with the run, with the fields of later releases; null if it cannot be read. */
   readonly policy: Readonly<Record<string, unknown>> | null;
   readonly untilStage: string | null;
   readonly grid: GridName;
-  /** Of the draw, as requested; null = fixed per source, product and goal. */
+  /** Seed of the draw, as requested; null = fixed per source, product and goal. */
   readonly seed: string | null;
 }
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly claim: Claim }
   | { readonly kind: 'unknown' | 'ended' | 'done' | 'busy' }
-  /** Settled as failed before; `dead` when its attempts were used up. */
+  /** Settled as failed before; `dead` if its attempts were used up. */
   | {
       readonly kind: 'failed';
       readonly attempt: number;
@@ -43,7 +43,7 @@ export type ClaimResult =
     }
   | { readonly kind: 'exhausted'; readonly claim: Claim };
 
-/** Locks run before stage: every writer of the ledger takes its locks in this order. */
+/** Locks the run before the stage: every writer of the ledger takes its locks in this order. */
 const LOCK_WORK = `
   SELECT r.outcome, r.policy, r.until_stage, r.seed, r.grid, s.status, s.attempt, s.token, s.input, s.note,
          s.error, s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
@@ -75,12 +75,12 @@ const RELEASE = `
            + LEAST(${LEASE_SECONDS}, TIMESTAMPDIFF(MICROSECOND, lease_renewed_at, UTC_TIMESTAMP(6)) / 1000000)
    WHERE run_id = ? AND stage = ? AND shard = ? AND token = ? AND status = 'leased'`;
 
-/** Claims, renews and gives back units of work. */
+/** Claims, renews and releases units of work. */
 export class StageClaims {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * @param owner who works: stored for people who look
+   * @param owner the worker: stored for operators
    * @param serversJustBack this process has lost a server within the last seconds
    */
   async claim(work: WorkId, owner: string, serversJustBack = false): Promise<ClaimResult> {
@@ -108,7 +108,7 @@ export class StageClaims {
     });
   }
 
-  /** Extends the lease. @returns false when the claim is lost: another has it, or the run has ended */
+  /** Extends the lease. @returns false if the claim is lost: another worker has it, or the run has ended */
   async renew(claim: Claim): Promise<boolean> {
     const changed = await sqlOf(this.dataSource).change(RENEW, [
       claim.run,
@@ -119,7 +119,7 @@ export class StageClaims {
     return changed > 0;
   }
 
-  /** Records what is in progress, for whoever takes over if this process dies. */
+  /** Records the progress of the work, for the worker that takes over if this process dies. */
   async note(claim: Claim, note: unknown): Promise<void> {
     await sqlOf(this.dataSource).change(
       "UPDATE factory_stage SET note = ? WHERE run_id = ? AND stage = ? AND shard = ? AND token = ? AND status = 'leased'",
@@ -127,15 +127,15 @@ export class StageClaims {
     );
   }
 
-  /** Gives the work back unfinished; no attempt is used. */
+  /** Releases the work unfinished; no attempt is used. */
   async release(claim: Claim): Promise<void> {
     await sqlOf(this.dataSource).change(RELEASE, [claim.run, claim.stage, claim.shard, claim.token]);
   }
 }
 
 /**
- * What a claim holds as JSON. An input or a policy that cannot be read must not fail the claim, which would count
- * nothing and be tried forever: what stands for it is refused when the work begins.
+ * The JSON columns of a claim. An unreadable input or policy must not fail the claim, which would count no
+ * attempt and be retried without end: its placeholder is refused when the work begins.
  */
 function jsonOf(row: Row): Pick<Claim, 'note' | 'input' | 'policy'> {
   const listed = new ListedRow(row);

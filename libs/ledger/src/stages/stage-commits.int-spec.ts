@@ -34,7 +34,7 @@ describe('commits of a stage', () => {
     expect(await ledger.runs.find(run)).toMatchObject({ stage: 'sampling', outcome: null });
   });
 
-  it('refuse an event that its readers could not read, and write nothing', async () => {
+  it('refuse an event that its consumers could not read, and write nothing', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     const wrong = {
@@ -49,7 +49,7 @@ describe('commits of a stage', () => {
     expect(await ledger.stage(run, 'data-prep')).toMatchObject({ status: 'leased', output: null });
   });
 
-  it('that write further rows write them with the result, or not at all', async () => {
+  it('write additional rows together with the result, or not at all', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     const trial = {
@@ -138,7 +138,7 @@ describe('commits of a stage', () => {
     expect(await ledger.stage(run, 'data-prep')).toMatchObject({ status: 'failed', attempt: MAX_ATTEMPTS });
   });
 
-  it('errors and expiries count together, and nothing starts a sixth time', async () => {
+  it('count errors and expiries together, and nothing starts a sixth time', async () => {
     const run = await ledger.startRun();
     await ledger.commits.fail(await ledger.claimed(run), new TypeError('one'));
     for (let expiry = 2; expiry <= MAX_ATTEMPTS; expiry++) await ledger.expire(await ledger.claimed(run));
@@ -153,7 +153,7 @@ describe('commits of a stage', () => {
     expect(await ledger.stage(run, 'data-prep')).toMatchObject({ status: 'failed', attempt: MAX_ATTEMPTS });
   });
 
-  it('end the run at once for an error that will not go away, without a dead letter', async () => {
+  it('end the run immediately on a permanent error, without a dead letter', async () => {
     const run = await ledger.startRun();
     const bad = new BadInputError('constant-label', { field: 'goal', value: 'sale', todo: 'choose another' });
     const failure = await ledger.commits.fail(await ledger.claimed(run), bad);
@@ -161,7 +161,7 @@ describe('commits of a stage', () => {
     expect(await ledger.runs.find(run)).toMatchObject({ outcome: 'failed', reason: 'constant-label' });
   });
 
-  it('end the run as skipped, with the figures, where there is nothing to learn', async () => {
+  it('end the run as skipped, with the figures, if there is nothing to learn', async () => {
     const run = await ledger.startRun();
     const skipped = new RunSkippedError('too-few-sales', '12 sales of 500', { sales: 12 });
     const failure = await ledger.commits.fail(await ledger.claimed(run), skipped);
@@ -176,7 +176,7 @@ describe('commits of a stage', () => {
     });
   });
 
-  it('end a run exactly once, however many end it at once', async () => {
+  it('end a run exactly once, however many try at the same time', async () => {
     const run = await ledger.startRun();
     const claim = await ledger.claimed(run);
     const end = (at: number) => ({ outcome: 'failed', reason: `ender ${at}` }) as const;
@@ -197,7 +197,7 @@ describe('commits of a stage', () => {
     expect(Number(reports[0]?.['same'])).toBe(1);
   });
 
-  it('leave a report of the run when it ends', async () => {
+  it('write a report of the run when it ends', async () => {
     const run = await ledger.startRun();
     const window = { start: '2023-01-01', days: 35 };
     const claim = await ledger.claimed(run);

@@ -18,22 +18,22 @@ export class ClaimLostError extends FactoryError {
   constructor(claim: Claim) {
     super(
       'claim-lost',
-      `${claim.run} ${claim.stage}/${claim.shard} token ${claim.token} is not ours any more`,
+      `${claim.run} ${claim.stage}/${claim.shard} token ${claim.token} is no longer ours`,
       false,
     );
   }
 }
 
-/** What one unit of work decided: written in one transaction. */
+/** The result of one unit of work: written in one transaction. */
 export interface StageResult {
-  /** Kept in the ledger; later stages and reports read it. */
+  /** Stored in the ledger; read by later stages and reports. */
   readonly output: Readonly<Record<string, unknown>>;
   readonly events?: readonly EventDraft[];
-  /** Units of work that wait for their turn. */
+  /** Units of work that are queued later. */
   readonly planned?: readonly EventDraft[];
   /** Ends the run. */
   readonly end?: RunEnd;
-  /** Further rows, inside the same transaction; what it returns is added to the result. */
+  /** Writes additional rows in the same transaction; its return value is added to the result. */
   readonly record?: (sql: Sql, header: RunHeader) => Promise<Partial<Omit<StageResult, 'record'>> | void>;
 }
 
@@ -54,7 +54,7 @@ const SET_STAGE = 'UPDATE factory_run SET stage = ? WHERE run_id = ?';
 
 export type FailureResult =
   | { readonly kind: 'retry'; readonly attempt: number }
-  /** The run has ended because of it. */
+  /** The run ended because of it. */
   | {
       readonly kind: 'ended';
       readonly attempt: number;
@@ -62,7 +62,7 @@ export type FailureResult =
       readonly dead: boolean;
     };
 
-/** Settles claimed work: results, failures, and what follows from them. */
+/** Settles claimed work: results, failures, and their consequences. */
 export class StageCommits {
   constructor(
     private readonly dataSource: DataSource,
@@ -72,9 +72,9 @@ export class StageCommits {
   /**
    * Writes the result of claimed work, the events that follow and, if so decided, the end of the run.
    *
-   * @param startDelayMs milliseconds from the claim to the first line of own work
+   * @param startDelayMs milliseconds from the claim to the start of the stage's own work
    * @returns events to publish now
-   * @throws ClaimLostError when the token is not the claim's any more
+   * @throws ClaimLostError when the token is no longer that of the claim
    */
   async complete(claim: Claim, result: StageResult, startDelayMs: number): Promise<StoredEvent[]> {
     return inTransaction(this.dataSource, async (sql) => {
@@ -85,8 +85,8 @@ export class StageCommits {
   }
 
   /**
-   * Records that claimed work failed. A retryable error uses one attempt; the last attempt, or an error that will
-   * not go away, ends the run, or settles the unit where `settleFailed` says what follows (trial groups).
+   * Records that claimed work failed. A retryable error uses one attempt; the last attempt, or a permanent
+   * error, ends the run, or settles the unit if `settleFailed` says what follows (trial groups).
    */
   async fail(
     claim: Claim,
@@ -150,7 +150,7 @@ interface Settled {
   readonly status: 'done' | 'failed' | 'queued';
   readonly output?: string;
   readonly error?: string;
-  /** Attempts that this claim has used. */
+  /** Attempts that this claim used. */
   readonly attempts?: 0 | 1;
   readonly startDelayMs?: number;
 }
@@ -172,12 +172,12 @@ async function settle(sql: Sql, claim: Claim, settled: Settled): Promise<void> {
   if (changed === 0) throw new ClaimLostError(claim);
 }
 
-/** @param dead the attempts are used up: a redelivery of the message is a dead letter too */
+/** @param dead the attempts are used up: a redelivery of the message becomes a dead letter too */
 function errorJson(error: unknown, dead = false): string {
   return JSON.stringify({ code: codeOf(error), message: messageOf(error), ...(dead ? { dead } : {}) });
 }
 
-/** How a run ends after an error that will not go away. */
+/** How a run ends after a permanent error. */
 export function endOf(error: unknown): RunEnd {
   if (error instanceof RunSkippedError)
     return {

@@ -7,7 +7,7 @@ import { groupStanding, recordGather } from './trial-groups';
 
 const group = (at: number): EventDraft => draft('trials.queued', `g${String(at).padStart(3, '0')}`);
 
-/** What the trainer does when a group is settled: queue the next one, or gather as the last one. */
+/** What the trainer does when a group is settled: it queues the next one, or gathers after the last one. */
 async function settleGroup(sql: Sql, header: RunHeader): Promise<Partial<StageResult>> {
   const { open, outputs, failed, next } = await groupStanding(sql, header.run, 'default');
   if (next) return { events: [next] };
@@ -28,7 +28,7 @@ describe('trial groups', () => {
 
   afterAll(() => ledger.close());
 
-  /** A run whose plan has made `groups`, of which `inFlight` are queued. */
+  /** A run with `groups` planned groups, of which `inFlight` are queued. */
   async function planned(groups: number, inFlight: number): Promise<string> {
     const run = await ledger.startRun();
     const drafts = Array.from({ length: groups }, (_, at) => group(at));
@@ -60,7 +60,7 @@ describe('trial groups', () => {
     return broken.kind === 'ended' ? broken.events.map(({ shard: next }) => next) : [];
   };
 
-  it('beyond those in flight wait, and each that ends queues the next in its own commit', async () => {
+  it('beyond those in progress wait, and each that ends queues the next in its own commit', async () => {
     const run = await planned(6, 2);
     expect(await queued(run)).toEqual(['g000', 'g001']);
     expect(await settle(run, 'g001', false)).toEqual(['g002']);
@@ -72,7 +72,7 @@ describe('trial groups', () => {
     expect(await ledger.runs.find(run)).toMatchObject({ stage: 'trials', outcome: null });
   });
 
-  it('that end in any order at the same time gather exactly once, with failed ones among them', async () => {
+  it('that end in any order at the same time gather exactly once, even if some failed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 9 }).chain((groups) =>
@@ -114,7 +114,7 @@ describe('trial groups', () => {
     );
   }, 60_000);
 
-  it('that failed stay out when the run is resumed after they were gathered', async () => {
+  it('that failed stay failed when the run is resumed after gathering', async () => {
     const run = await planned(2, 2);
     await settle(run, 'g000', true);
     await settle(run, 'g001', false);
@@ -124,7 +124,7 @@ describe('trial groups', () => {
     expect(await ledger.stage(run, 'trials', 'g000')).toMatchObject({ status: 'failed' });
   });
 
-  it('that all failed are tried again when the run is resumed', async () => {
+  it('that all failed are retried when the run is resumed', async () => {
     const run = await planned(2, 1);
     await ledger.change("UPDATE factory_stage SET note = '{}' WHERE run_id = ?", [run]);
     await settle(run, 'g000', true);

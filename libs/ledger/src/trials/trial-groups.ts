@@ -1,14 +1,14 @@
 import { fromJson, type Row, type Sql } from '../database/transaction';
 import type { EventDraft } from '../events/event-drafts';
 
-/** Where the trial groups of a run are, read under the run's lock. */
+/** The state of a run's trial groups, read under the run's lock. */
 export interface GroupStanding {
   /** Groups neither done nor failed. */
   readonly open: number;
   /** Outputs of the groups that are done, in order of shard. */
   readonly outputs: readonly Readonly<Record<string, unknown>>[];
   readonly failed: number;
-  /** The group whose turn is next, if any waits. */
+  /** The next group to queue, if any is left. */
   readonly next: EventDraft | undefined;
 }
 
@@ -43,7 +43,7 @@ export async function groupStanding(sql: Sql, run: string, pool: string): Promis
   };
 }
 
-/** Writes stage `gather`: done with its output in the commit of the last group. */
+/** Writes stage `gather`, done, with its output in the commit of the last group. */
 export async function recordGather(sql: Sql, run: string, output: unknown): Promise<void> {
   await sql.change(
     `INSERT INTO factory_stage (run_id, stage, shard, status, input, output, queued_at, claimed_at, settled_at)

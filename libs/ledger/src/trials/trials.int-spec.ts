@@ -2,7 +2,7 @@ import { sqlOf, type Sql } from '../database/transaction';
 import { SpecLedger, trialRow } from '../spec-ledger';
 import { findTrial, recordTrials, trialsOf } from './trials';
 
-/** As releases write it that know networks alone. */
+/** As written by releases that know only networks. */
 const OLD_ROW = `
   INSERT INTO agg_propensity_model_train_hyperparameter
     (run_id, trial, source, product, goal, status, node1, node2, dropout1, dropout2, optimizer, learning_rate,
@@ -23,7 +23,7 @@ describe('the trials of a run', () => {
     run = await ledger.startRun();
   });
 
-  it('are networks where a release wrote them that knew no other family', async () => {
+  it('are networks if a release wrote them that knew no other family', async () => {
     await sql.change(OLD_ROW, [run, 1]);
     const { family, settings } = trialRow(1, 'done', 0.1);
     expect(await trialsOf(ledger.dataSource, run)).toMatchObject([{ trial: 1, family, settings }]);
@@ -42,7 +42,7 @@ describe('the trials of a run', () => {
     });
   });
 
-  it('are found one by one, beside some of a family that this release does not know', async () => {
+  it('are found one by one, next to some of an unknown family', async () => {
     await sql.change(OLD_ROW, [run, 1]);
     await sql.change(
       `INSERT INTO agg_propensity_model_train_hyperparameter

@@ -3,10 +3,12 @@ import type { DataSource } from 'typeorm';
 import { fromJson, sqlOf, type Row, type Sql, type SqlValue } from '../database/transaction';
 import type { RunHeader } from '../events/event-drafts';
 
-/** `halted`: stopped by the search because others did better; it has the figures on validation rows it had reached. */
+/**
+ * `halted`: stopped by the search because others did better; its figures are those on validation rows so far.
+ */
 export type TrialStatus = 'done' | 'halted' | 'diverged' | 'failed' | 'crashed';
 
-/** Figures of one trial in the columns of rules R5; null where the trial did not get so far. */
+/** Figures of one trial in the columns of rules R5; null if the trial did not get that far. */
 export interface TrialFigures {
   readonly epochsRun: number | null;
   readonly rateDrops: number | null;
@@ -29,12 +31,12 @@ export interface TrialFigures {
   readonly error: string | null;
 }
 
-/** A trial and what became of it. */
+/** A trial and its result. */
 export interface TrialRow extends Trial, TrialFigures {
   readonly status: TrialStatus;
 }
 
-/** Settings of networks, which have columns of their own; those of every family are stored as JSON. */
+/** Settings of networks, which have their own columns; those of all families are stored as JSON. */
 const NETWORK_COLUMNS = {
   node1: 'node1',
   node2: 'node2',
@@ -74,7 +76,7 @@ const COLUMNS = ['run_id', 'trial', 'source', 'product', 'goal', 'status', 'fami
   Object.values(FIGURES),
 );
 
-/** Writes trials, once however often: a repeated trial replaces its row. */
+/** Writes trials; safe to repeat: a repeated trial replaces its row. */
 export async function recordTrials(sql: Sql, header: RunHeader, trials: readonly TrialRow[]): Promise<void> {
   if (trials.length === 0) return;
   const row = `(${COLUMNS.map(() => '?').join(', ')})`;
@@ -105,7 +107,7 @@ export interface TrialCounts {
   readonly failed: number;
 }
 
-/** What became of the trials of a run. */
+/** The results of a run's trials, counted by status. */
 export async function countTrials(sql: Sql, run: string): Promise<TrialCounts> {
   const [row] = await sql.rows(
     `SELECT COUNT(*) AS trials, COALESCE(SUM(status = 'done'), 0) AS done,
@@ -117,7 +119,7 @@ export async function countTrials(sql: Sql, run: string): Promise<TrialCounts> {
   return { done, halted, failed: Number(row?.['trials'] ?? 0) - done - halted };
 }
 
-/** Every trial of a run, by number. @throws BadInputError `unknown-family` for a trial of a later release */
+/** All trials of a run, by number. @throws BadInputError `unknown-family` for a trial of a later release */
 export async function trialsOf(dataSource: DataSource, run: string): Promise<TrialRow[]> {
   const rows = await sqlOf(dataSource).rows(
     'SELECT * FROM agg_propensity_model_train_hyperparameter WHERE run_id = ? ORDER BY trial',
@@ -126,7 +128,7 @@ export async function trialsOf(dataSource: DataSource, run: string): Promise<Tri
   return rows.map(trialOf);
 }
 
-/** One trial of a run; undefined = there is none. @throws BadInputError `unknown-family` */
+/** One trial of a run; undefined if it does not exist. @throws BadInputError `unknown-family` */
 export async function findTrial(
   dataSource: DataSource,
   run: string,
@@ -150,7 +152,7 @@ function trialOf(row: Row): TrialRow {
   };
 }
 
-/** Of a row by a release that knew networks alone. */
+/** The settings in a row by a release that knew only networks. */
 function networkSettingsOf(row: Row): NetworkSettings {
   const settings = keysOf(NETWORK_COLUMNS).map((field) => [field, row[NETWORK_COLUMNS[field]]] as const);
   return Object.fromEntries(settings) as unknown as NetworkSettings;

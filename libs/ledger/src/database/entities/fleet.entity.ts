@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 
-/** What differs from the default policy for a product. */
+/** A product's deviations from the default policy. */
 @Entity('factory_policy')
 export class PolicyEntity {
   @PrimaryColumn({ type: 'varchar', length: 40 }) source: string;

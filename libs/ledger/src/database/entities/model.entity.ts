@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The champion of a source, product and goal: the authority on which version is in force. */
+/** The champion of a source, product and goal: the authority on the version in force. */
 @Entity('attrib_propensity_model')
 export class ModelEntity {
   @PrimaryColumn({ type: 'varchar', length: 40 }) source: string;
@@ -15,11 +15,11 @@ export class ModelEntity {
   @Column({ type: 'datetime', precision: 6 }) since: Date;
   @Column({ type: 'varchar', length: 64, name: 'previous_version', nullable: true }) previousVersion:
     string | null;
-  /** Raised by every publish and rollback (rules R9). */
+  /** Incremented by every publish and rollback (rules R9). */
   @Column({ type: 'int', name: 'champion_epoch' }) championEpoch: number;
 }
 
-/** A finished run as reports want it (rules R10). */
+/** A finished run, for reports (rules R10). */
 @Entity('attrib_propensity_model_run')
 @Index('IDX_attrib_propensity_model_run_key', ['source', 'product', 'goal', 'finishedAt'])
 export class ModelRunEntity {
@@ -45,7 +45,7 @@ export class ModelRunEntity {
   @Column({ type: 'datetime', precision: 6, name: 'finished_at' }) finishedAt: Date;
 }
 
-/** One trial: settings and figures of rules R5. The settings of networks have columns beside the JSON. */
+/** One trial: settings and figures of rules R5. The settings of networks have columns as well as the JSON. */
 @Entity('agg_propensity_model_train_hyperparameter')
 @Index('IDX_agg_hyperparameter_key', ['source', 'product', 'goal'])
 export class TrialEntity {
@@ -56,7 +56,7 @@ export class TrialEntity {
   @Column({ type: 'varchar', length: 40 }) goal: string;
   /** done, halted, diverged, failed or crashed. */
   @Column({ type: 'varchar', length: 10 }) status: string;
-  /** Rows of releases that knew networks alone do not say. */
+  /** Rows of releases that knew only networks do not have it. */
   @Column({ type: 'varchar', length: 20, default: 'network' }) family: string;
   /** JSON; null in rows of those releases. */
   @Column({ type: 'longtext', nullable: true }) settings: string | null;

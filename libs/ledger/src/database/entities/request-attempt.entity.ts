@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How often a request's message was begun without an end. Gone once it was taken or refused. */
+/**
+ * How often processing of a request's message was begun and not finished. Deleted when the request is accepted
+ * or refused.
+ */
 @Entity('factory_request_attempt')
 export class RequestAttemptEntity {
   /** `<stream created>:<stream sequence>`. */
@@ -11,12 +14,12 @@ export class RequestAttemptEntity {
   @Column({ type: 'datetime', precision: 6, name: 'touched_at' }) touchedAt: Date;
 }
 
-/** Something that a request stands for and that can have no run: it has no product id to go by. */
+/** An item that a request covers and that can have no run, because it has no valid product id. */
 @Entity('factory_request_left_out')
 export class RequestLeftOutEntity {
   @PrimaryColumn({ type: 'varchar', length: 191, name: 'request_key' }) requestKey: string;
   @PrimaryColumn({ type: 'int' }) position: number;
-  /** As the source has it. */
+  /** As stored in the source. */
   @Column({ type: 'varchar', length: 191 }) item: string;
   @Column({ type: 'varchar', length: 500 }) reason: string;
 }

@@ -11,20 +11,20 @@ export class RunEntity {
   @Column({ type: 'varchar', length: 40 }) source: string;
   @Column({ type: 'bigint' }) product: string;
   @Column({ type: 'varchar', length: 40 }) goal: string;
-  /** 1 while in flight, null once finished: the unique key allows one run in flight a product. */
+  /** 1 while in progress, null once finished: the unique key allows one run in progress per product. */
   @Column({ type: 'tinyint', nullable: true }) active: number | null;
   @Column({ type: 'varchar', length: 40 }) pool: string;
-  /** JSON: the product's policy as it was when the run began. */
+  /** JSON: the product's policy when the run began. */
   @Column({ type: 'longtext' }) policy: string;
   @Column({ type: 'varchar', length: 20 }) grid: string;
   @Column({ type: 'varchar', length: 64, nullable: true }) seed: string | null;
   @Column({ type: 'varchar', length: 20, name: 'until_stage', nullable: true }) untilStage: string | null;
-  /** The stage that the last commit asked for: where the run is now, or where it ended. */
+  /** The stage that the last commit queued: where the run is now, or where it ended. */
   @Column({ type: 'varchar', length: 20 }) stage: string;
   @Column({ type: 'varchar', length: 20, nullable: true }) outcome: string | null;
   @Column({ type: 'varchar', length: 1000, nullable: true }) reason: string | null;
   @Column({ type: 'longtext', nullable: true }) error: string | null;
-  /** Raised by every resume; tells the announcements of its ends apart. */
+  /** Incremented by every resume; distinguishes the announcements of its ends. */
   @Column({ type: 'int', default: 0 }) resumes: number;
   @Column({ type: 'datetime', precision: 6, name: 'created_at' }) createdAt: Date;
   @Column({ type: 'datetime', precision: 6, name: 'finished_at', nullable: true }) finishedAt: Date | null;

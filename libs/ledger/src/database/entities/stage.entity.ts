@@ -11,29 +11,29 @@ export class StageEntity {
   @Column({ type: 'varchar', length: 10 }) status: string;
   /** Claims that ended by error or expiry. */
   @Column({ type: 'int', default: 0 }) attempt: number;
-  /** Raised by every claim: the fence against late results. */
+  /** Incremented by every claim: the fencing token against late results. */
   @Column({ type: 'int', default: 0 }) token: number;
   @Column({ type: 'varchar', length: 120, name: 'lease_owner', nullable: true }) leaseOwner: string | null;
   @Column({ type: 'datetime', precision: 6, name: 'lease_expires_at', nullable: true })
   leaseExpiresAt: Date | null;
   @Column({ type: 'datetime', precision: 6, name: 'lease_renewed_at', nullable: true })
   leaseRenewedAt: Date | null;
-  /** JSON: the message body that asks for this work. */
+  /** JSON: the message body that triggers this work. */
   @Column({ type: 'longtext' }) input: string;
   @Column({ type: 'longtext', nullable: true }) output: string | null;
   @Column({ type: 'longtext', nullable: true }) error: string | null;
-  /** JSON: what the worker has in progress, for the one who takes over after a crash. */
+  /** JSON: the worker's notes on its progress, for the worker that takes over after a crash. */
   @Column({ type: 'longtext', nullable: true }) note: string | null;
   @Column({ type: 'datetime', precision: 6, name: 'queued_at' }) queuedAt: Date;
   @Column({ type: 'datetime', precision: 6, name: 'claimed_at', nullable: true }) claimedAt: Date | null;
-  /** Milliseconds from the claim to the first line of own work. */
+  /** Milliseconds from the claim to the start of the stage's own work. */
   @Column({ type: 'double', name: 'start_delay_ms', nullable: true }) startDelayMs: number | null;
   @Column({ type: 'datetime', precision: 6, name: 'settled_at', nullable: true }) settledAt: Date | null;
-  /** Seconds under a live lease: what deadlines count. */
+  /** Seconds under a live lease: they count towards deadlines. */
   @Column({ type: 'double', name: 'claimed_seconds', default: 0 }) claimedSeconds: number;
-  /** Since when it waits for its source, which is unavailable; null once it was claimed. */
+  /** Since when it waits for its unavailable source; null once it was claimed. */
   @Column({ type: 'datetime', precision: 6, name: 'wait_since', nullable: true }) waitSince: Date | null;
-  /** Since when its source refuses the account, without a moment in which it was unreachable instead. */
+  /** Since when its source has refused the account without interruption (being unreachable is one). */
   @Column({ type: 'datetime', precision: 6, name: 'refused_since', nullable: true })
   refusedSince: Date | null;
 }

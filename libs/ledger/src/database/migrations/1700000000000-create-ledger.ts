@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Binary collation: names and keys compare as the bytes they are. */
+/** Binary collation: names and keys are compared as bytes. */
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS \`factory_event\` (
     \`run_id\` char(36) NOT NULL,
@@ -176,7 +176,7 @@ const TABLES = [
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
 ];
 
-/** Each statement may be run again: a process that dies in between leaves nothing that stops the next one. */
+/** Each statement can be repeated: a process that dies in between leaves nothing that blocks the next one. */
 export class CreateLedger1700000000000 implements MigrationInterface {
   name = 'CreateLedger1700000000000';
 

@@ -11,7 +11,10 @@ const REQUEST_WAITS = `CREATE TABLE IF NOT EXISTS \`factory_request_wait\` (
     PRIMARY KEY (\`request_key\`)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
 
-/** Work and requests that wait for a source. Columns are looked for first: MySQL has no ADD COLUMN IF NOT EXISTS. */
+/**
+ * Work and requests that wait for a source. Checks for the columns first: MySQL has no ADD COLUMN IF NOT
+ * EXISTS.
+ */
 export class RecordSourceWaits1795700000000 implements MigrationInterface {
   name = 'RecordSourceWaits1795700000000';
 

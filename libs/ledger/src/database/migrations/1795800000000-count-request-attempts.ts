@@ -17,7 +17,7 @@ const TABLES = [
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
 ];
 
-/** Attempts of requests, and what a request could not start a run of. */
+/** Attempts of requests, and the items for which a request could not start a run. */
 export class CountRequestAttempts1795800000000 implements MigrationInterface {
   name = 'CountRequestAttempts1795800000000';
 

@@ -2,13 +2,13 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const TABLE = 'agg_propensity_model_train_hyperparameter';
 
-/** What a row of a release that knew networks alone leaves out. */
+/** Columns that releases do not write that knew only networks. */
 const ADDED = [
   { column: 'family', type: "varchar(20) NOT NULL DEFAULT 'network'" },
   { column: 'settings', type: 'longtext NULL' },
 ];
 
-/** Settings of networks: other families have none of them. */
+/** Settings of networks: null for other families. */
 const OF_NETWORKS = [
   { column: 'node1', type: 'int' },
   { column: 'node2', type: 'int' },
@@ -21,13 +21,13 @@ const OF_NETWORKS = [
   { column: 'epochs', type: 'int' },
 ];
 
-/** One statement: the table may be large, and each may copy it. */
+/** One statement: the table may be large, and each ALTER may copy it. */
 const ofNetworks = (nullable: 'NULL' | 'NOT NULL'): string =>
   `ALTER TABLE \`${TABLE}\` ${OF_NETWORKS.map(({ column, type }) => `MODIFY COLUMN \`${column}\` ${type} ${nullable}`).join(', ')}`;
 
 /**
- * A trial names its family and has its settings as JSON. What is there means what it meant: a network. Older services
- * go on writing and reading the columns of networks beside newer ones.
+ * Stores a trial's family, and its settings as JSON. Existing rows keep their meaning: networks. Older services
+ * continue to write and read the columns of networks in parallel with newer ones.
  */
 export class NameFamiliesOfTrials1795900000000 implements MigrationInterface {
   name = 'NameFamiliesOfTrials1795900000000';
@@ -39,7 +39,7 @@ export class NameFamiliesOfTrials1795900000000 implements MigrationInterface {
     await runner.query(ofNetworks('NULL'));
   }
 
-  /** Refused by the database while there are trials that are no networks: older releases cannot read them. */
+  /** The database refuses it while there are trials of other families: older releases cannot read them. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(ofNetworks('NOT NULL'));
     for (const { column } of ADDED)
