@@ -3,6 +3,7 @@ import { code, table } from './markdown.mjs';
 /**
  * @typedef {object} JsonSchema
  * @property {string | readonly string[]} [type]
+ * @property {string} [title] names one of several forms, or what has no type
  * @property {string} [format]
  * @property {string} [pattern]
  * @property {unknown} [const]
@@ -21,16 +22,17 @@ import { code, table } from './markdown.mjs';
  */
 
 /**
- * A table of a schema's fields: path, type, whether it may be absent, meaning.
+ * A table of a schema's fields: path, type, whether it may be absent, meaning. Of a field that may have one of several
+ * forms, each form's fields have its title, or its kind, in their paths: `trials[](only read).settings`.
  *
  * @param {JsonSchema} schema
  * @param {ReadonlyMap<string, string>} docs what the code's comments say, by path
  * @param {ReadonlyMap<string, string>} [elsewhere] fields whose insides are described elsewhere: path -> where
  */
 export function schemaTable(schema, docs, elsewhere = new Map()) {
-  const rows = fieldsOf(schema, '').map(({ path, type, optional }) => {
+  const rows = fieldsOf(schema, '', '').map(({ path, documented, type, optional }) => {
     const link = elsewhere.get(path);
-    return [code(path), link ?? type, optional ? 'optional' : '', docs.get(path) ?? ''];
+    return [code(path), link ?? type, optional ? 'optional' : '', docs.get(documented) ?? ''];
   });
   const hidden = [...elsewhere.keys()];
   const shown = rows.filter(
@@ -42,17 +44,21 @@ export function schemaTable(schema, docs, elsewhere = new Map()) {
 /**
  * @param {JsonSchema} schema
  * @param {string} path
- * @returns {{ path: string, type: string, optional: boolean }[]}
+ * @param {string} documented the path as comments of types have it, which know no titles
+ * @returns {{ path: string, documented: string, type: string, optional: boolean }[]}
  */
-function fieldsOf(schema, path) {
+function fieldsOf(schema, path, documented) {
   const variants = schema.anyOf ?? schema.oneOf;
   if (variants)
-    return variants.flatMap((one) => fieldsOf(one, path + (isTold(one) ? `(${String(kindOf(one))})` : '')));
-  if (schema.items) return fieldsOf(schema.items, `${path}[]`);
+    return variants.flatMap((one) => {
+      const kind = isTold(one) ? `(${String(kindOf(one))})` : '';
+      return fieldsOf(one, path + (one.title ? `(${one.title})` : kind), documented + kind);
+    });
+  if (schema.items) return fieldsOf(schema.items, `${path}[]`, `${documented}[]`);
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const to = path === '' ? name : `${path}.${name}`;
+    const [to, from] = [path, documented].map((above) => (above === '' ? name : `${above}.${name}`));
     const optional = !(schema.required ?? []).includes(name);
-    return [{ path: to, type: typeText(field), optional }, ...fieldsOf(field, to)];
+    return [{ path: to, documented: from, type: typeText(field), optional }, ...fieldsOf(field, to, from)];
   });
 }
 
@@ -85,7 +91,7 @@ export function typeText(schema) {
     case 'string':
       return stringText(schema);
     default:
-      return 'any';
+      return schema.title ?? 'any';
   }
 }
 

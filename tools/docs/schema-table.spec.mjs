@@ -55,6 +55,26 @@ describe('the table of a schema', () => {
     expect(table).toContain('| `trials[].epochs` | number | optional | How long. |');
   });
 
+  it('names forms that have no kind by their title', () => {
+    const forms = z.object({
+      trials: z.array(
+        z.union([
+          z.object({ epochs: z.number(), family: z.literal('a') }).meta({ title: 'sent' }),
+          z.object({ settings: z.object({ epochs: z.number() }) }).meta({ title: 'only read' }),
+        ]),
+      ),
+    });
+    const table = schemaTable(jsonSchema(forms), new Map([['trials[].settings.epochs', 'How long.']]));
+    expect(fields(table)).toEqual([
+      '| `trials`',
+      '| `trials[](sent).epochs`',
+      '| `trials[](sent).family`',
+      '| `trials[](only read).settings`',
+      '| `trials[](only read).settings.epochs`',
+    ]);
+    expect(table).toContain('| `trials[](only read).settings.epochs` | number |  | How long. |');
+  });
+
   it('shows no insides of what is described elsewhere', () => {
     const table = schemaTable(schema, new Map(), new Map([['trials', '[trial](#trial)']]));
     expect(table).toContain('| `trials` | [trial](#trial) |');

@@ -12,6 +12,7 @@ import {
   horizonDaysOf,
   observeSecondsOf,
   rowGoalsOf,
+  sourceMeant,
   type ProductList,
   type SourceDefinition,
   type SourceReading,
@@ -19,9 +20,6 @@ import {
 import { isWaitCause, type SourcePatience } from '@factory/stage';
 import { oneProduct, refuseBadDeclaration, someProduct } from './requested-products';
 import { latestCut, resolveRange } from './resolve-range';
-
-/** The source that a request means when it names none. */
-export const DEFAULT_SOURCE = 'main';
 
 /** A request as it came in: its bytes, and the place on the stream that names it when it has no id. */
 export interface IncomingRequest {
@@ -60,7 +58,7 @@ export class TakeRequest {
     const { requests, announcer, patience, sources } = this.ports;
     const request = parseRetrainRequest(incoming.data);
     const requestKey = request.requestId ?? incoming.place;
-    const source = request.source ?? this.defaultSource();
+    const source = sourceMeant(sources.names(), request.source);
     if (sources.names().includes(source)) await patience.expectRequest(requestKey, source);
     const unpublished = await requests.unpublished(requestKey);
     if (unpublished) {
@@ -87,7 +85,7 @@ export class TakeRequest {
 
   private async resolve(request: RetrainRequested, requestKey: string): Promise<ResolvedRequest> {
     const { sources, policies, now } = this.ports;
-    const source = request.source ?? this.defaultSource();
+    const source = sourceMeant(sources.names(), request.source);
     const definition = sources.definition(source);
     const goal = request.goal ?? definition.defaultGoal;
     rowGoalsOf(definition, goal);
@@ -143,12 +141,6 @@ export class TakeRequest {
       refused,
       leftOut: products.leftOut,
     };
-  }
-
-  private defaultSource(): string {
-    const names = this.ports.sources.names();
-    const [only] = names;
-    return names.length === 1 && only !== undefined ? only : DEFAULT_SOURCE;
   }
 
   private async productsOf(source: string, goal: string, productId: number): Promise<ProductList> {

@@ -144,7 +144,7 @@ export const trialsQueued = z.object({
   f0: z.number().positive(),
   /** Size of the transformed rows. */
   matrix: matrixField,
-  /** The combinations to train, one trial each. */
+  /** The combinations to train, one trial each. Two forms: one is sent, both are read. */
   combinations: z.array(sentTrialField).min(1),
   /**
    * Absent: `grid`. `asha`: the trials are halved within the group. `random`: the trials are a subset of the

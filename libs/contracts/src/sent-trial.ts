@@ -25,22 +25,26 @@ const networkSettings = {
 };
 
 /** A trial as this release and earlier ones send it: a network, with its settings next to its number. */
-const networkTrial = z.object({
-  family: z.undefined().optional(),
-  /** Its number in the run. */
-  trial: numberField,
-  ...networkSettings,
-});
+const networkTrial = z
+  .object({
+    family: z.undefined().meta({ title: 'absent' }).optional(),
+    /** Its number in the run. */
+    trial: numberField,
+    ...networkSettings,
+  })
+  .meta({ title: 'sent' });
 
 /** A trial as later releases send it. */
-const familyTrial = z.object({
-  /** Kind of model. Absent: `network`, with its settings next to the number. */
-  family: z.literal('network'),
-  /** Its number in the run. */
-  trial: numberField,
-  /** What it is trained with. */
-  settings: z.object(networkSettings),
-});
+const familyTrial = z
+  .object({
+    /** Kind of model. Absent: `network`, with its settings next to the number. */
+    family: z.literal('network'),
+    /** Its number in the run. */
+    trial: numberField,
+    /** What it is trained with. */
+    settings: z.object(networkSettings),
+  })
+  .meta({ title: 'only read' });
 
 /**
  * A trial of `trials.queued`, as it is sent. Both forms are accepted; the first form is sent, so that services

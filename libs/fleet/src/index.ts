@@ -10,7 +10,6 @@ export { letterView, type LetterView } from './letters/letter-view';
 export { listChampions, listVersions, type ListedChampion, type ListedVersion } from './models/list-models';
 export { explainPolicy, policyView, type ExplainedSetting, type PolicyView } from './policies/policy-view';
 export {
-  DEFAULT_SOURCE,
   checkRequest,
   sourceOf,
   type KnownSources,

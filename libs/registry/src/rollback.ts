@@ -16,6 +16,7 @@ import type { DataSource } from 'typeorm';
 import { ChampionRepair } from './champion-repair';
 import { loadVersion } from './load-version';
 import { putInForce } from './put-in-force';
+import { noChampion } from './version-in-force';
 
 export interface RollbackRequest {
   readonly key: ModelKey;
@@ -52,7 +53,7 @@ export async function rollback(
   const champions = new Champions(ledger);
   const repair = new ChampionRepair(store, champions);
   const current = await champions.find(key);
-  if (!current) throw refusal('no-champion', 'product', describeKey(key), 'publish a model first');
+  if (!current) throw noChampion(key);
   const version = to ?? current.previousVersion;
   if (version === null)
     throw refusal(

@@ -27,9 +27,14 @@ export async function versionInForce(
     const { version, manifestSha256 } = found;
     return { version, manifestSha256, chosenBy: champions ? 'database' : 'champion.json' };
   }
-  throw new BadInputError('no-champion', {
+  throw noChampion(key);
+}
+
+/** Nothing of the model is in force: it was never published. */
+export function noChampion(key: ModelKey): BadInputError {
+  return new BadInputError('no-champion', {
     field: 'product',
     value: describeKey(key),
-    todo: 'no model of it is published yet: ask for one with `factory retrain`',
+    todo: 'ask for a model with `factory retrain`: none of it is published yet',
   });
 }

@@ -23,6 +23,7 @@ export {
   type Cut,
   type FeatureMoment,
 } from './declaration/cut-declaration';
+export { DEFAULT_SOURCE, sourceMeant } from './declaration/source-meant';
 export { ConnectionsFile } from './declaration/connections-file';
 export type { WatchedState } from './declaration/watched-file';
 export {

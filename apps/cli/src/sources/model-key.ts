@@ -1,6 +1,6 @@
 import { BadInputError, FactoryError, type ModelKey } from '@factory/domain';
-import { DEFAULT_SOURCE, sourceOf } from '@factory/fleet';
-import { rowGoalsOf, type SourcesFile } from '@factory/source';
+import { sourceOf } from '@factory/fleet';
+import { DEFAULT_SOURCE, rowGoalsOf, type SourcesFile } from '@factory/source';
 import type { Cli } from '../program/cli';
 
 export interface KeyOptions {

@@ -2,14 +2,12 @@ import type { RetrainRequested } from '@factory/contracts';
 import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
 import {
   rowGoalsOf,
+  sourceMeant,
   type ProductState,
   type SourceDefinition,
   type SourceReading,
   type SourcesFile,
 } from '@factory/source';
-
-/** The source that is meant when none is named and several are declared; the same as in data-prep. */
-export const DEFAULT_SOURCE = 'main';
 
 /** What this machine may know of the shops that requests name. */
 export interface KnownSources {
@@ -24,11 +22,9 @@ export type Unchecked =
   | { readonly what: 'names' }
   | { readonly what: 'product'; readonly source: string; readonly product: number };
 
-/** The source that is meant: as named, else the only one, else `main`. @throws BadInputError `unknown-source` */
+/** The source that is meant, see `sourceMeant`. @throws BadInputError `unknown-source` */
 export function sourceOf(file: SourcesFile, named: string | undefined): SourceDefinition {
-  const names = [...file.all().keys()];
-  const [only] = names;
-  return file.source(named ?? (names.length === 1 && only !== undefined ? only : DEFAULT_SOURCE));
+  return file.source(sourceMeant([...file.all().keys()], named));
 }
 
 /**

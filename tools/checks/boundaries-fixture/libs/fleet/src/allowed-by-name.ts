@@ -1,0 +1,3 @@
+import * as other from '@factory/registry';
+
+export const borrowed = other;

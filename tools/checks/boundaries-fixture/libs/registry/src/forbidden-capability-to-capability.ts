@@ -1,0 +1,3 @@
+import * as other from '@factory/fleet';
+
+export const borrowed = other;
