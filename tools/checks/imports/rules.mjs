@@ -53,7 +53,7 @@ export function rulesOf(entries) {
 function insideOfTool([folder, files]) {
   const names = files.map((file) => file.replaceAll('.', '\\.')).join('|');
   return {
-    name: 'inside-of-tool',
+    name: `inside-of-${folder}`,
     comment: `tools/${folder} offers ${files.join(', ') || 'nothing'}: use that, or add to what it offers`,
     severity: 'error',
     from: { path: '^tools/', pathNot: `^tools/${folder}/` },
