@@ -56,12 +56,14 @@ function fieldsOf(schema, path, documented) {
     });
   if (schema.items) return fieldsOf(schema.items, `${path}[]`, `${documented}[]`);
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const [to, from] = [path, documented].map((above) => (above === '' ? name : `${above}.${name}`));
+    const [to, from] = [below(path, name), below(documented, name)];
     const optional = !(schema.required ?? []).includes(name);
     return [{ path: to, documented: from, type: typeText(field), optional }, ...fieldsOf(field, to, from)];
   });
 }
 
+/** @param {string} path @param {string} name */
+const below = (path, name) => (path === '' ? name : `${path}.${name}`);
 /** @param {JsonSchema} schema */
 const kindOf = (schema) => schema.properties?.['kind']?.const;
 /** @param {JsonSchema} schema */
