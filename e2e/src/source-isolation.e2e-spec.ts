@@ -86,7 +86,7 @@ describe('a source that is unavailable', () => {
       { what: 'runs says that all requests wait', timeoutMs: 60_000, everyMs: 1_000 },
     );
     const request = await factory.cli('runs', '--request', asked[0] as string);
-    expect(request.stdout).toMatch(/^request dead-1-\d+ waits to be taken: source dead is unavailable since/);
+    expect(request.stdout).toMatch(/^request dead-1-\d+ is waiting: source dead is unavailable since/);
     const dataPrep = factory.apps.find(({ name }) => name === 'data-prep')!;
     const metrics = await (await fetch(dataPrep.url('/metrics'))).text();
     expect(metrics).toContain(`factory_source_waiting_requests{source="dead"} ${REQUESTS}`);

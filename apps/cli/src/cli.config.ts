@@ -10,7 +10,10 @@ import { z } from 'zod';
 import { TRAINER_POOLS_VARIABLE } from './servers/provision-all';
 import { ADMIN_VARIABLE } from './sources/reader-account';
 
-/** Environment of the command line: a command asks for what it needs; these are all that any command reads. */
+/**
+ * Environment of the command line: each command reads only the variables it needs; these are the variables of all
+ * commands.
+ */
 export const cliConfig = z.object({
   ...brokerVariables,
   ...ledgerVariables,
@@ -19,7 +22,7 @@ export const cliConfig = z.object({
   CODE_VERSION: processVariables.CODE_VERSION,
   [TRAINER_POOLS_VARIABLE]: variable(
     z.string().optional(),
-    'provision: pools beside those that policies name, separated by commas',
+    'provision: further trainer pools besides those that policies name, comma-separated',
   ),
   [ADMIN_VARIABLE]: variable(
     z.string().optional(),

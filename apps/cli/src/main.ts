@@ -5,7 +5,8 @@ import { Output } from './rendering/output';
 import { runCli } from './program/run-cli';
 import { Servers } from './servers/servers';
 
-// The AWS SDK tells every user of Node 20 that it will want a newer one; whoever types a command can't help it.
+// The AWS SDK warns every user of Node 20 that it will need a newer version; users of the command line cannot act on
+// that.
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {
   if (!warning.message.startsWith('NodeVersionSupportWarning')) process.stderr.write(`${warning.message}\n`);
@@ -20,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     abort.abort(new InterruptedError());
   });
 }
-// A reader that has enough (`factory runs | head`) is no error.
+// A reader that closes the pipe early (`factory runs | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
 });
@@ -36,7 +37,7 @@ void runCli(process.argv.slice(2), {
   if (abort.signal.aborted) process.exit(code);
 });
 
-/** Containers may run under an id that has no account. */
+/** Containers may run with a user id that has no account. */
 function accountName(): string {
   try {
     return userInfo().username;

@@ -22,10 +22,10 @@ export function addCancel(program: Command, cli: Cli): void {
   withChange(withJson(program.command('cancel [run]')))
     .summary('end a run, or all runs of a request')
     .description(
-      'Ends runs as cancelled. Their workers stop within a second, and what is still queued is ignored when it is ' +
-        'its turn. `factory runs resume` lets a cancelled run go on.',
+      'Ends runs as cancelled. Their workers stop within a second; messages of these runs that are still queued are ' +
+        'ignored. `factory runs resume` resumes a cancelled run.',
     )
-    .option('--request <id>', 'every run of this request, instead of one run')
+    .option('--request <id>', 'cancel every run of this request, instead of one run')
     .addHelpText(
       'after',
       examples('factory cancel 3f2a91c0 --reason "wrong range"', 'factory cancel --request nightly-7'),

@@ -19,7 +19,7 @@ describe('factory dead', () => {
 
   afterAll(() => factory?.close(), 60_000);
 
-  /** A dead letter as a service would keep it. @returns its sequence */
+  /** A dead letter as a service would store it. @returns its sequence */
   async function kept(body: unknown, given: Partial<DeadLetterDraft> = {}): Promise<number> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const { sequence } = await letters.keep({
@@ -130,7 +130,7 @@ describe('factory dead', () => {
         /unreadable-message.*productId = -1.*`factory retrain`/,
       ],
       ['another subject', '{}', /no-consumer/],
-    ])('that would come to nothing is refused in words: %s', async (what, body, says) => {
+    ])('that would have no effect is refused with an explanation: %s', async (what, body, says) => {
       const given = what === 'another subject' ? { subject: 'factory.scoring.requested' } : {};
       const last = await lastOf(STREAMS.requests.name);
       const { code, stderr } = await replay(await kept(body, given));
@@ -140,7 +140,7 @@ describe('factory dead', () => {
 
     it.each([
       ['a source that is not declared', { source: 'nowhere' }, 'unknown-source'],
-      ['a goal that its source has not', { goal: 'nothing' }, 'unknown-goal'],
+      ['a goal that its source does not have', { goal: 'nothing' }, 'unknown-goal'],
       ['a goal that every object has', { goal: 'constructor' }, 'unknown-goal'],
       ['a goal of a source by name', { source: 'main', goal: 'nothing' }, 'unknown-goal'],
     ])('that would be refused again is refused with its code: %s', async (_what, asked, says) => {
@@ -162,7 +162,7 @@ describe('factory dead', () => {
       ]);
     });
 
-    it('without an id whose place is taken is refused likewise', async () => {
+    it('without an id is refused too when its stream sequence is taken', async () => {
       const created = '2023-03-01T00:00:00Z';
       const sequence = await kept({ productId: 7 }, { streamCreated: created });
       await factory.startRun(`${created}:${place}`);
@@ -173,7 +173,7 @@ describe('factory dead', () => {
   describe('replay of work', () => {
     const subject = subjectOf('run.queued', key);
 
-    /** A run whose first stage used up its attempts, and its letter. */
+    /** A run whose first stage used up its attempts, and its dead letter. */
     async function givenUp(requestKey: string): Promise<{ run: string; sequence: number }> {
       const run = await factory.startRun(requestKey);
       const claims = new StageClaims(factory.ledger);
@@ -185,11 +185,11 @@ describe('factory dead', () => {
       return { run, sequence: await kept({ v: 1, run, shard: '0' }, { subject, stream: STREAMS.runs.name }) };
     }
 
-    it('opens it again with fresh attempts, under a new message id, and is audited', async () => {
+    it('reopens it with fresh attempts, under a new message id, and is audited', async () => {
       const { run, sequence } = await givenUp('given-up-1');
       const stored = {
         code: 0,
-        stdout: expect.stringContaining('goes on with fresh attempts: run.queued 0') as string,
+        stdout: expect.stringContaining('resumed with fresh attempts: run.queued 0') as string,
       };
       expect(await replay(sequence, '--reason', 'disk is free')).toMatchObject(stored);
       const { message, body } = await factory.stored(STREAMS.runs.name, { last_by_subj: subject });
@@ -216,7 +216,7 @@ describe('factory dead', () => {
       await factory.end(run, 'kept', 'spec');
     });
 
-    it('of a run that has ended otherwise since is refused, and nothing is published', async () => {
+    it('of a run that has since ended otherwise is refused, and nothing is published', async () => {
       const { run, sequence } = await givenUp('given-up-2');
       await new Runs(factory.ledger, 'spec').resume(run, { who: 'bob', reason: 'by hand' });
       const inFlight = await replay(sequence);

@@ -20,10 +20,12 @@ const sequenceOf = atLeast('sequence', 1);
 
 /** `factory dead list`, `show` and `replay`. */
 export function addDead(program: Command, cli: Cli): void {
-  const dead = program.command('dead').summary('look at messages that were given up, and send them again');
+  const dead = program
+    .command('dead')
+    .summary('inspect and replay messages that were given up (dead letters)');
   withJson(dead.command('list'))
     .description('Lists the newest dead letters, oldest first.')
-    .option('--limit <n>', 'at most so many', atLeast('limit', 1), 50)
+    .option('--limit <n>', 'maximum number of letters to list, at least 1', atLeast('limit', 1), 50)
     .addHelpText('after', examples('factory dead list', 'factory dead list --limit 500 --json'))
     .action(async (options: DataOptions & { limit: number }) => {
       const letters = await new DeadLetters(await cli.servers.broker()).list(options.limit);
@@ -38,10 +40,10 @@ export function addDead(program: Command, cli: Cli): void {
     });
   withChange(withJson(dead.command('replay <sequence>')))
     .description(
-      'Sends the message on its way again, once. Use it when its cause is gone. Work of a run that failed of it is ' +
-        'opened again with fresh attempts, and the run goes on; a request is published again. Refused, in words, is ' +
-        'what would come to nothing: the run was cancelled, ended otherwise or is unknown, the work is done or in ' +
-        'progress, the request was taken, or would be refused again.',
+      'Replays the message, once. Use it after its cause is fixed. Failed work of a run is reopened with fresh ' +
+        'attempts, and the run continues; a request is published again. A replay that would have no effect is refused ' +
+        'with an explanation: the run was cancelled, has ended otherwise or is unknown, the work is done or in ' +
+        'progress, the request was taken or would be refused again.',
     )
     .addHelpText('after', examples('factory dead replay 12 --reason "product 7 is active now"'))
     .action((sequence: string, options: DataOptions & ChangeOptions) =>
@@ -65,7 +67,8 @@ async function replay(cli: Cli, sequence: number, options: DataOptions & ChangeO
     cli.out.show(
       options.json,
       { sequence, subject, published },
-      () => `dead letter ${sequence} is on ${subject} again (${published.stream} ${published.sequence})`,
+      () =>
+        `dead letter ${sequence} was published on ${subject} again (${published.stream} ${published.sequence})`,
     );
     return;
   }
@@ -75,12 +78,12 @@ async function replay(cli: Cli, sequence: number, options: DataOptions & ChangeO
     options.json,
     { sequence, subject, run, events },
     () =>
-      `run ${shortId(run)} goes on with fresh attempts: ${events.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
+      `run ${shortId(run)} resumed with fresh attempts: ${events.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
   );
 }
 
 function table(cli: Cli, letters: readonly DeadLetter[]): string {
-  if (letters.length === 0) return 'no dead letter';
+  if (letters.length === 0) return 'no dead letters';
   return renderTable<DeadLetter>(
     [
       { title: 'sequence', of: (letter) => String(letter.sequence), align: 'right' },
@@ -104,7 +107,7 @@ function details(letter: DeadLetter): string {
     ['attempts', String(letter.attempts)],
     ['code', letter.code],
     ['reason', letter.reason],
-    ['headers', letter.headersLeftOut > 0 ? `${letter.headersLeftOut} did not fit and are left out` : null],
+    ['headers', letter.headersLeftOut > 0 ? `${letter.headersLeftOut} did not fit and were left out` : null],
     ['message', isCut(letter) ? `its first ${letter.data.length} of ${letter.bodyBytes} bytes` : null],
   ]);
   return printable(`${pairs}\n\n${textOf(letter)}`);

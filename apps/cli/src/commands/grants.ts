@@ -17,15 +17,15 @@ interface Options extends DataOptions {
 /** `factory grants`. */
 export function addGrants(program: Command, cli: Cli): void {
   withJson(program.command('grants'))
-    .summary("print the SQL that gives a source's reading account its rights")
+    .summary("print the SQL that grants a source's reading account its rights")
     .description(
-      'Prints what the owner of a shop runs once: the account may read, and keep a temporary table of its own ' +
-        'connection; nothing else. The database is taken from the connection string that the source names.',
+      'Prints the SQL that the owner of a shop runs once. It allows the account to read and to create temporary ' +
+        'tables, nothing else. The database name is taken from the connection string of the source.',
     )
     .option('--source <name>', 'a source of sources.yaml', name('source'))
-    .requiredOption('--user <name>', 'account that the factory reads with; the shop creates it')
-    .option('--host <host>', 'where it connects from; % = anywhere', '%')
-    .option('--database <name>', 'database of the shop, where the connection string is not at hand')
+    .requiredOption('--user <name>', 'account that the factory reads with; the owner of the shop creates it')
+    .option('--host <host>', 'host from which the account connects; % = any', '%')
+    .option('--database <name>', 'database of the shop, if its connection string is not available here')
     .addHelpText('after', examples('factory grants --source main --user factory_reader | mysql -u root'))
     .action((options: Options) => {
       const database = options.database ?? databaseOf(cli, options.source);

@@ -42,7 +42,7 @@ describe('factory import', () => {
   const tables = async () => (await rows('SHOW TABLES')).map((row) => String(Object.values(row)[0])).sort();
   const SOLD = ['--goal-column', 'sold', '--time-column', 'when'];
 
-  it('prints every column, what it is for and holds, and every label with its count', async () => {
+  it('prints role and content of every column, and every label with its count', async () => {
     const { code, stdout } = await cli.run('import', file, ...SOLD, '--exclude', 'called');
     expect(code).toBe(0);
     expect(stdout.split('\n').slice(0, 7)).toEqual([
@@ -85,13 +85,13 @@ describe('factory import', () => {
     ]);
   });
 
-  it('says where the file belongs when an option took it and it is not there', async () => {
+  it('says where to put the file argument when an option took it and no such file exists', async () => {
     const { code, stderr } = await cli.run('import', ...SOLD, '--exclude', 'called', join(folder, 'no.csv'));
     expect(code).toBe(2);
     expect(stderr).toMatch(/\(missing-file\).*no\.csv.*put the file before/);
   });
 
-  it('takes several goals of one file; the column of none is a feature', async () => {
+  it('imports several goals of one file; none of their columns is a feature', async () => {
     const goals = ['--goal', 'sale=sold', '--goal', 'call=called:yes', '--goal', 'near=city:bonn'];
     const result = await cli.json<ImportResult>(
       'import',
@@ -128,7 +128,7 @@ describe('factory import', () => {
       expect(stdout).toContain(`factory retrain --source main --product 1 --goal ${goal} --wait`);
   });
 
-  it('refuses other goals, or times for none, beside products that are there', async () => {
+  it('refuses goals, or times, that differ from those of existing products', async () => {
     await cli.json('import', file, ...SOLD);
     const more = ['import', file, '--product', '2', '--goal', 'other=sold'];
     expect((await cli.run(...more, '--time-column', 'when')).stderr).toContain('(goals-differ)');
@@ -138,7 +138,7 @@ describe('factory import', () => {
     expect(await rows('SELECT product_id FROM main_product')).toEqual([{ product_id: 1 }]);
   });
 
-  it('without a time says so, names one instant and asks for no range', async () => {
+  it('without a time says so, stores one instant and suggests a request without a range', async () => {
     const { stdout } = await cli.run('import', file, '--goal-column', 'sold', '--no-time');
     expect(stdout).toContain('no time: no part is held back as out of time');
     expect(stdout).toContain('retrain --source main --product 1 --goal goal --wait');
@@ -168,7 +168,7 @@ describe('factory import', () => {
     expect(short.stderr).toMatch(/\(bad-time\): y, row 1 = "23": write a year/);
   });
 
-  it('names columns without a name, and leaves out rows without a label where that is said', async () => {
+  it('names columns without a name, and leaves out rows without a label where an option says so', async () => {
     writeFileSync(file, ',city,sold\n0,Köln,yes\n1,Bonn,no\n2,Bonn,\n');
     const result = await cli.json<ImportResult>(
       'import',
@@ -183,7 +183,7 @@ describe('factory import', () => {
     expect(await rows('SELECT COUNT(*) AS n FROM main_visit')).toEqual([{ n: 2 }]);
   });
 
-  it('holds 2,000 columns of numbers in as many tables as it takes, and reads them back', async () => {
+  it('stores 2,000 columns of numbers in as many tables as needed, and reads them back', async () => {
     const names = Array.from({ length: 2_000 }, (_, at) => `n${at}`);
     const line = (row: number) => [...names.map((_, at) => row * at), row % 2 ? 'yes' : 'no'].join(',');
     writeFileSync(file, [[...names, 'sold'].join(','), line(1), line(2), line(3), ''].join('\n'));
@@ -203,7 +203,7 @@ describe('factory import', () => {
     );
   }, 60_000);
 
-  it('holds 300 columns of long texts, and leaves out text that is no category', async () => {
+  it('stores 300 columns of long texts, and leaves out text that is too long for a category', async () => {
     const names = Array.from({ length: 300 }, (_, at) => `c${at}`);
     const line = (word: string, label: string) =>
       [...names.map(() => word.repeat(200)), 'z'.repeat(70_000), label].join(',');
@@ -216,7 +216,7 @@ describe('factory import', () => {
     expect(await rows('SELECT MAX(LENGTH(c299)) AS longest FROM main_feature_6')).toEqual([{ longest: 200 }]);
   }, 60_000);
 
-  it('stores how the files of the source are read, and nothing where that is as usual', async () => {
+  it("stores the reading rules of the source's files, and nothing for the default rules", async () => {
     writeFileSync(file, 'x;sold\n1.234,5;yes\nviele;no\n2;no\n');
     const rules = [
       '--decimal',
@@ -262,15 +262,15 @@ describe('factory import', () => {
     ],
     ['no time', ['--goal-column', 'sold'], 'missing-time'],
     ['dates that are kept as a feature', [...SOLD, '--keep', 'when'], 'kept-date'],
-    ['a rest of nothing', [...SOLD, '--rest', 'missing'], 'missing-numbers'],
+    ['--rest without --numbers', [...SOLD, '--rest', 'missing'], 'missing-numbers'],
     ['another rest', [...SOLD, '--rest', 'zero'], 'invalid-rest'],
-    ['another word for unlabelled', [...SOLD, '--unlabelled', 'yes'], 'invalid-unlabelled'],
+    ['an unknown value of --unlabelled', [...SOLD, '--unlabelled', 'yes'], 'invalid-unlabelled'],
     [
       'one character for two things',
       [...SOLD, '--decimal', 'comma', '--thousands', 'comma'],
       'same-separators',
     ],
-    ['a column of two kinds', [...SOLD, '--numbers', 'price', '--categories', 'price'], 'two-kinds'],
+    ['a column declared as two kinds', [...SOLD, '--numbers', 'price', '--categories', 'price'], 'two-kinds'],
     ['a column that is not there', [...SOLD, '--numbers', 'preis'], 'missing-column'],
     [
       'a product name of 300 characters',

@@ -16,7 +16,7 @@ import { adminUrlOf, nextSteps, plannedReader, type NewSource } from '../sources
 import { ADMIN_VARIABLE, readerName } from '../sources/reader-account';
 import { windowNote, windowText } from '../rendering/training-window';
 
-/** Options that the import knows by the same names. */
+/** Options that have the same names in the import itself. */
 type SameOptions = Pick<
   ImportOptions,
   | 'productName'
@@ -49,76 +49,104 @@ interface Options extends DataOptions, TimeOptions, SameOptions {
 
 const READING_HELP = `
 How cells are read:
-  Unknown are, in any case: an empty cell, ${MISSING_MARKS.filter((mark) => mark !== '')
+  These cells mean unknown, in upper or lower case: an empty cell, ${MISSING_MARKS.filter(
+    (mark) => mark !== '',
+  )
     .map((mark) => JSON.stringify(mark).replaceAll('\\\\', '\\'))
     .join(', ')}
-  and what --missing adds.
-  A column is numbers if every known value is one: 12, -3.5, 1e5, 12 %, $5 (the signs are left out). Zeros in front
-  (007) make codes, dates are left out, and so is text of more than 255 characters; everything else is a category. A
-  column that is 98 % numbers or more, but not all (1,5 or 1,234.5 or Infinity or a word), is refused until you say how
+  and the values of --missing.
+  A column is numeric if every known value is a number: 12, -3.5, 1e5, 12 %, $5 (the signs are dropped). Leading zeros
+  (007) make codes, that is categories. Dates and text of more than 255 characters are left out; all else is a category.
+  A column with 98 % numbers or more, but not 100 % (1,5 or 1,234.5 or Infinity or a word), is refused until you say how
   to read it: --decimal, --thousands, --missing, --numbers with --rest missing, or --categories.
-  The goal's column must say yes (true, yes, y, t, 1) or no (false, no, n, f, 0); name other values. \`factory score\`
-  reads files of this source by the same rules, which are in sources.yaml.`;
+  The goal's column must say yes (true, yes, y, t, 1) or no (false, no, n, f, 0); name other values with --goal-value
+  and --other-value. \`factory score\` reads files of this source by the same rules (stored in sources.yaml).`;
 
 /** `factory import`. */
 export function addImport(program: Command, cli: Cli): void {
   withJson(program.command('import [file]').usage('[options] <file>'))
     .summary('load a CSV file as a product of a source')
     .description(
-      'Reads a CSV file (with header, plain or gzip) into tables of its own and declares them in sources.yaml; every ' +
-        'column that is not said to be something else is a feature. Needs SOURCE_ADMIN_URL: the tables go into its ' +
-        'database. Nothing is changed unless the whole file can be read; importing a product again replaces it.',
+      'Imports a CSV file (with header, plain or gzip) into new tables and declares them in sources.yaml; every ' +
+        'column without another role is a feature. Needs SOURCE_ADMIN_URL: the tables are created in its database. ' +
+        'Nothing is changed unless the whole file can be read; importing a product again replaces its rows.',
     )
     .option('--goal-column <name>', 'column that says whether the goal was reached')
     .option(
       '--goal <goal>',
-      'name of that goal (default: goal); or name=column[:value], may be repeated: several goals of one file',
+      'name of that goal (default: goal); or name=column[:value], repeatable, for several goals in one file',
       collect,
     )
     .option('--goal-value <text...>', 'values that mean yes (default: true, yes, y, t, 1)')
-    .option('--other-value <text...>', "values that mean no (default: false, no, n, f, 0); '*' = every other")
-    .option('--unlabelled <what>', 'rows without a label: drop, or no', oneOf('unlabelled', 'drop', 'no'))
+    .option(
+      '--other-value <text...>',
+      "values that mean no (default: false, no, n, f, 0); '*' = every other value",
+    )
+    .option(
+      '--unlabelled <what>',
+      'rows without a label: drop (leave them out) or no (count them as no); default: refuse',
+      oneOf('unlabelled', 'drop', 'no'),
+    )
     .option('--source <name>', 'name of the source', name('source'), 'main')
-    .option('--product <id>', 'id of the product', product, 1)
-    .option('--product-name <text>', 'name of the product (default: the file)')
+    .option('--product <id>', 'id of the product, a positive whole number', product, 1)
+    .option('--product-name <text>', 'name of the product (default: the file name)')
     .option('--time-column <name>', 'column with the time of each row')
-    .option('--time-format <format>', 'such as "dd.MM.yyyy HH:mm" (default: found in the values)')
-    .option('--time-zone <zone>', 'of times that do not say theirs (default: UTC)')
-    .option('--month-column <name>', 'instead: month names or numbers; needs --year-column or --start-year')
+    .option('--time-format <format>', 'format of the times, such as "dd.MM.yyyy HH:mm" (default: detected)')
+    .option('--time-zone <zone>', 'IANA time zone of times without one, such as Europe/Berlin (default: UTC)')
+    .option(
+      '--month-column <name>',
+      'instead of --time-column: month names or numbers; needs --year-column or --start-year',
+    )
     .option('--year-column <name>', 'with --month-column: column of the year')
-    .option('--day-column <name>', 'with --month-column: day of the month (default: spread by a hash)')
-    .option('--start-year <year>', 'with --month-column: year of the first row', atLeast('start-year', 1970))
-    .option('--row-order', 'with --start-year: rows are in order, so that an earlier month begins a year')
-    .option('--no-time', 'nobody knows when: all rows train, none are held back as out of time')
-    .option('--visitor-column <name>', 'who visited (default: each row is a visitor of its own)')
-    .option('--id-column <name>', "each row's own id (default: product and row number)")
-    .option('--exclude <name...>', 'columns that are no features')
-    .option('--keep <name...>', 'time columns that are features as well')
-    .option('--categories <name...>', 'columns of numbers that are codes')
+    .option(
+      '--day-column <name>',
+      'with --month-column: column of the day of the month (default: days are assigned by a hash)',
+    )
+    .option(
+      '--start-year <year>',
+      'with --month-column: year of the first row, 1970 to 2200',
+      atLeast('start-year', 1970),
+    )
+    .option(
+      '--row-order',
+      'with --start-year: rows are in chronological order; a month earlier than in the row above begins a new year',
+    )
+    .option('--no-time', 'the rows have no times: no rows are held back as out of time')
+    .option(
+      '--visitor-column <name>',
+      "column with the visitor's id (default: each row is a different visitor)",
+    )
+    .option('--id-column <name>', 'column with a unique id of each row (default: product and row number)')
+    .option('--exclude <name...>', 'columns that are not features')
+    .option('--keep <name...>', 'time columns that are also features')
+    .option('--categories <name...>', 'numeric columns to read as categories, such as codes')
     .option('--numbers <name...>', 'columns to read as numbers')
     .option(
       '--rest <what>',
-      'in --numbers, what is no number: refuse (default), or missing',
+      'in --numbers columns, values that are not numbers: refuse (default), or missing (unknown)',
       oneOf('rest', 'refuse', 'missing'),
     )
-    .option('--decimal <char>', 'before the decimals: comma or dot (default: dot)', decimalOf)
+    .option('--decimal <char>', 'decimal separator: comma or dot (default: dot)', decimalOf)
     .option(
       '--thousands <char>',
-      'between digits: comma, dot, space, apostrophe, underscore, or none (default)',
+      'thousands separator: comma, dot, space, apostrophe, underscore, or none (default)',
       thousandsOf,
     )
-    .option('--missing <mark...>', 'further marks for unknown')
+    .option('--missing <mark...>', 'further cell values that mean unknown')
     .option(
       '--delimiter <char>',
-      'between values: comma, semicolon, tab, pipe, colon, space or a character (default: found)',
+      'between values: comma, semicolon, tab, pipe, colon, space or a character (default: detected)',
       delimiterOf,
     )
-    .option('--header', 'the first line holds names, even where they look like values')
-    .option('--encoding <name>', 'of the file', 'utf-8')
-    .option('--connection-env <name>', 'variable for its connection string (default: SOURCE_<SOURCE>_URL)')
+    .option('--header', 'the first line contains column names, even if they look like values')
+    .option('--encoding <name>', 'character encoding of the file', 'utf-8')
+    .option(
+      '--connection-env <name>',
+      "environment variable with the source's connection string (default: SOURCE_<SOURCE>_URL)",
+    )
     .option(
       '--reader <user>',
-      'create this account with the shipped grants and print its connection string; none that exists is changed',
+      'create this account with the rights to read the source and print its connection string; an existing account is never changed',
       readerName,
     )
     .addHelpText('after', READING_HELP)
@@ -160,7 +188,7 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
     },
     { onProgress: progressOn(cli), onReport: (found) => (report = found) },
   ).catch((thrown: unknown) => {
-    // Whoever has to say how a column is to be read wants to see the columns.
+    // Whoever has to decide how a column is read needs to see the columns.
     if (report) cli.out.say(`${renderReport(report, cli.out.width)}\n`);
     throw thrown;
   });
@@ -181,15 +209,15 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
   );
 }
 
-/** What a person would want to know of an import that went well. */
+/** Warnings about an import that succeeded. */
 function warnOf(cli: Cli, { source, rulesBefore, unmatchedMissing }: ImportResult): void {
   if (rulesBefore !== null)
     cli.out.warn(
       `files of source ${source} were read by other rules before (${rulesBefore}): ` +
-        '`factory score` reads by those of this import from now on, so train a model again before it scores',
+        '`factory score` uses the rules of this import from now on, so retrain before you score',
     );
   if (unmatchedMissing.length > 0)
-    cli.out.warn(`no cell is one of these marks of --missing: ${unmatchedMissing.join(', ')}`);
+    cli.out.warn(`no cell has these values of --missing: ${unmatchedMissing.join(', ')}`);
 }
 
 function importOptions(
@@ -200,7 +228,8 @@ function importOptions(
   const names = goal.filter((one) => !one.includes('='));
   const [goalName] = names;
   if (names.length > 1) {
-    const todo = 'write each as name=column[:value]; one goal alone may take its column from --goal-column';
+    const todo =
+      'write each as name=column[:value]; only a single goal may take its column from --goal-column';
     throw new BadInputError('invalid-goal', { field: 'goal', value: names, todo });
   }
   const { productName, visitorColumn, idColumn, exclude, keep, categories, numbers } = options;
@@ -248,7 +277,7 @@ function progressOn(cli: Cli): (progress: ImportProgress) => void {
   };
 }
 
-/** The requests that train over everything that was imported, one a goal. */
+/** The requests that train on everything that was imported, one per goal. */
 function retrainLines({ source, product: id, labels, firstVisit, lastVisit }: ImportResult): string {
   const isTimed = firstVisit !== null && lastVisit !== null;
   const range = isTimed ? ` --start "${instant(firstVisit)}" --end "${instant(lastVisit)}"` : '';
@@ -257,9 +286,9 @@ function retrainLines({ source, product: id, labels, firstVisit, lastVisit }: Im
     .join('\n');
 }
 
-/** By default the window may be shorter than what was imported: who knows it before may ask for all of it. */
+/** By default the window may be shorter than the imported range: say so, so that people can ask for the whole range. */
 function windowHint({ window, source, goal, product: id }: ImportResult): string {
   if (window === null) return '';
   const note = windowNote([window], `${id} --source ${source} --goal ${goal}`);
-  return `\nBy the default policy it trains on ${windowText(window)}.${note && `\n${note}`}`;
+  return `\nWith the default policy it trains on ${windowText(window)}.${note && `\n${note}`}`;
 }

@@ -60,7 +60,7 @@ describe('a broker without what the factory needs', () => {
     },
   );
 
-  it('more copies than there are brokers: one line with what the broker says', async () => {
+  it("more replicas than brokers: one line with the broker's message", async () => {
     const { code, stderr } = await cliOf(empty).run('provision', '--replicas', '3');
     expect(code).toBe(1);
     expect(stderr).toMatch(

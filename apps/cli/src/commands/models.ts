@@ -19,7 +19,7 @@ export function addModels(program: Command, cli: Cli): void {
   withJson(program.command('models'))
     .summary('list the versions in force, or all versions of one product')
     .description(
-      'Lists the champion of every product, with the days that it was trained on out of the range that was asked for; ' +
+      'Lists the champion of every product, with the days that it was trained on and the range that was requested; ' +
         'with --product, every version that was ever published.',
     )
     .option('--source <name>', 'only this source', name('source'))
@@ -32,13 +32,13 @@ export function addModels(program: Command, cli: Cli): void {
       const listed = await listChampions(await cli.servers.ledger(), options);
       cli.out.show(options.json, listed, () =>
         listed.length === 0
-          ? 'no model is published yet: ask for one with `factory retrain`'
+          ? 'no model is published yet: request one with `factory retrain`'
           : noted(table(cli, listed), listed),
       );
     });
 }
 
-/** The table, and below it why windows are shorter than what was asked for. */
+/** The table, and below it why windows are shorter than the requested ranges. */
 function noted(table: string, listed: readonly { readonly window: WindowMessage | null }[]): string {
   const note = windowNote(listed.flatMap(({ window }) => window ?? []));
   return note ? `${table}\n\n${note}` : table;

@@ -16,7 +16,7 @@ describe('factory policy and grants', () => {
 
   afterAll(() => factory?.close(), 60_000);
 
-  it('sets fields with who and why, gives defaults back, and makes the queue of a new pool', async () => {
+  it('sets fields and records who and why, restores defaults, and creates the queue of a new pool', async () => {
     const set = await factory.cli.json<{ policy: { grid: string }; set: object }>(
       'policy',
       'set',
@@ -80,7 +80,7 @@ describe('factory policy and grants', () => {
       `UPDATE factory_policy SET policy = '{"outOfTimeDays": 0, "calibration": "isotonic"}' WHERE product = 7`,
     );
     const { stdout } = await factory.cli.run('policy', 'show', '7');
-    expect(stdout).toMatch(/calibration +isotonic +set, not known to this release/);
+    expect(stdout).toMatch(/calibration +isotonic +set, unknown to this release/);
     expect(await factory.cli.json('policy', 'set', '7', 'epochs=9')).toMatchObject({
       set: { outOfTimeDays: 0, epochs: 9, calibration: 'isotonic' },
     });
@@ -103,11 +103,11 @@ describe('factory policy and grants', () => {
     const said = await away.run('policy', 'set', '99', 'grid=full');
     expect(said).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('cannot be asked for product 99') as string,
+      stderr: expect.stringContaining('cannot check product 99') as string,
     });
   });
 
-  it('trains on the whole range where that is set, and refuses words that are no rule', async () => {
+  it('trains on the whole range where that is set, and refuses unknown window rules', async () => {
     expect(await factory.cli.json('policy', 'set', '7', 'window=all')).toMatchObject({
       policy: { window: 'all' },
     });

@@ -23,17 +23,17 @@ import { modelKeyOf, type KeyOptions } from '../sources/model-key';
 import { renderTable } from '../rendering/table';
 
 type ShowOptions = DataOptions & KeyOptions & { readonly explain?: boolean };
-/** Said of a field that somebody has set by a later release; who knows it follows it. */
-const LATER = 'set, not known to this release';
+/** Shown for a field that was set by a later release; services that know it apply it. */
+const LATER = 'set, unknown to this release';
 
 type SetOptions = DataOptions & KeyOptions & ChangeOptions;
 
 /** `factory policy show` and `factory policy set`. */
 export function addPolicy(program: Command, cli: Cli): void {
-  const policy = program.command('policy').summary('show or set what differs from product to product');
+  const policy = program.command('policy').summary('show or set the settings of a product');
   withKey(withJson(policy.command('show <product>')))
-    .description('Shows every setting of a product; those that are not the default are marked.')
-    .option('--explain', 'unit, default, range and meaning of every setting beside its value')
+    .description('Shows every setting of a product; settings that differ from the default are marked.')
+    .option('--explain', 'show unit, default, range and meaning of every setting')
     .addHelpText(
       'after',
       examples(
@@ -50,7 +50,7 @@ export function addPolicy(program: Command, cli: Cli): void {
     });
   withKey(withChange(withJson(policy.command('set <product> <settings...>'))))
     .description(
-      'Sets fields of a product that its source has; an empty value gives a field its default back. A new pool gets its queue at once.',
+      'Sets fields of a product; the product must exist in its source. An empty value (field=) restores the default. The queue of a new pool is created immediately.',
     )
     .addHelpText(
       'after',
@@ -59,7 +59,7 @@ export function addPolicy(program: Command, cli: Cli): void {
         'factory policy set 7 pool=gpu',
         'factory policy set 7 grid=',
         `factory policy set 7 'windowThresholds=[{"days":30,"sales":5000}]'`,
-      )}\n\nFields: ${POLICY_NAMES.join(', ')}\nWhat they mean: factory policy show 7 --explain`,
+      )}\n\nFields: ${POLICY_NAMES.join(', ')}\nUnit, default, range and meaning: factory policy show 7 --explain`,
     )
     .action(async (given: string, pairs: string[], options: SetOptions) => {
       const key = modelKeyOf(cli, product(given), options);
@@ -78,13 +78,13 @@ function withKey(command: Command): Command {
     .option('--goal <name>', "goal of the model (default: the source's)", name('goal'));
 }
 
-/** The policy is set even where the broker is unavailable or not ready: `factory provision` makes up for it. */
+/** The policy is set even if the broker is unavailable or not ready: `factory provision` creates the queue later. */
 async function makeQueue(cli: Cli, pool: string): Promise<void> {
   try {
     cli.out.say(`queue of pool ${pool}: ${await provisionPool(await cli.servers.broker(), pool)}`);
   } catch (thrown) {
     cli.out.warn(
-      `the queue of pool ${pool} is not there yet, run \`factory provision\`: ${messageOf(thrown)}`,
+      `the queue of pool ${pool} does not exist yet, run \`factory provision\`: ${messageOf(thrown)}`,
     );
   }
 }

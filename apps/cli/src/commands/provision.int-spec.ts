@@ -13,7 +13,7 @@ describe('factory provision', () => {
 
   afterAll(() => factory?.close(), 60_000);
 
-  it('creates everything once: a second time nothing changes', async () => {
+  it('creates everything once; a second run changes nothing', async () => {
     const again = await factory.cli.json<{ kind: string; name: string; result: string }[]>('provision');
     expect(new Set(again.map((step) => step.result))).toEqual(new Set(['unchanged']));
     const names = again.map((step) => step.name);
@@ -22,7 +22,7 @@ describe('factory provision', () => {
     );
   });
 
-  it('creates the database where it is absent, and a queue for every pool that is named', async () => {
+  it('creates a missing database, and a queue for every named pool', async () => {
     const url = new URL(factory.env['FACTORY_DATABASE_URL']!);
     const name = `${url.pathname.slice(1)}_b`;
     url.pathname = `/${name}`;
@@ -50,7 +50,7 @@ describe('factory provision', () => {
     }
   }, 120_000);
 
-  it('names every fault at once', async () => {
+  it('reports all faults together', async () => {
     const { code, stderr } = await factory
       .cliWith({ S3_BUCKET: 'no-such-bucket-of-ours', NATS_URL: 'nats://127.0.0.1:1' })
       .run('provision');

@@ -18,11 +18,16 @@ export function addProvision(program: Command, cli: Cli): void {
   withJson(program.command('provision'))
     .summary('create or update database, tables, streams and consumers')
     .description(
-      'Makes the servers ready: creates the ledger database where it is absent and brings its tables up to date, ' +
+      'Prepares the servers: creates the ledger database if it does not exist, brings its tables up to date, ' +
         'creates streams and consumers (for every pool that a policy or TRAINER_POOLS names) and checks the bucket. ' +
-        'Safe to run again: what is right stays as it is.',
+        'Safe to run again: what is already correct is not changed.',
     )
-    .option('--replicas <n>', 'copies of each stream in a cluster of brokers', atLeast('replicas', 1), 1)
+    .option(
+      '--replicas <n>',
+      'replicas of each stream in a broker cluster, at least 1',
+      atLeast('replicas', 1),
+      1,
+    )
     .addHelpText('after', examples('factory provision', 'TRAINER_POOLS=default,gpu factory provision --json'))
     .action(async (options: Options) => {
       cli.servers.require('broker', 'ledger', 'store');

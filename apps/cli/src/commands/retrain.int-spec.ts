@@ -67,7 +67,7 @@ describe('factory retrain', () => {
     });
   });
 
-  it('waits until the runs have ended, and fails when one failed', async () => {
+  it('waits until the runs have ended, and fails if one failed', async () => {
     const waiting = factory.cli.run(
       'retrain',
       '--product',
@@ -88,7 +88,7 @@ describe('factory retrain', () => {
     expect(stderr).toContain(`main/sale/7 ${run.slice(0, 8)}  failed  (no-data)`);
   }, 30_000);
 
-  it('ends with a code of its own when every run was skipped, and says what to change', async () => {
+  it('ends with a separate exit code when every run was skipped, and says what to change', async () => {
     const waiting = factory.cli.run(...'retrain --product 7 --request-id wait-6 --wait'.split(' '));
     const run = await factory.startRun('wait-6');
     const message = 'main/sale/7 has 3 visits: `factory policy set 7 minSales=3`';
@@ -143,7 +143,7 @@ describe('factory retrain', () => {
     });
   });
 
-  it('leaves the runs alone when the person who waits has had enough', async () => {
+  it('does not touch the runs when the waiting person interrupts the command', async () => {
     const abort = new AbortController();
     const waiting = specCli(factory.env, abort.signal).run('retrain', '--request-id', 'wait-4', '--wait');
     await until(async () => (await lastRequest()).text.includes('wait-4'), { what: 'the request is stored' });
@@ -151,12 +151,12 @@ describe('factory retrain', () => {
     abort.abort(new InterruptedError());
     expect(await waiting).toMatchObject({
       code: 130,
-      stderr: expect.stringContaining('the runs go on: `factory runs --request wait-4`') as string,
+      stderr: expect.stringContaining('the runs continue: `factory runs --request wait-4`') as string,
     });
     expect(await factory.cli.json('runs', '--active')).toMatchObject([{ run }]);
   });
 
-  it('tells what data-prep refused, from the dead letter', async () => {
+  it('reports what data-prep refused, from the dead letter', async () => {
     const waiting = factory.cli.run(
       ...'retrain --product 7 --request-id wait-3 --wait --timeout 30'.split(' '),
     );

@@ -39,33 +39,44 @@ const POLL_MS = 1_000;
 /** `factory retrain`. */
 export function addRetrain(program: Command, cli: Cli): void {
   withJson(program.command('retrain'))
-    .summary('ask for new models, and with --wait watch them being made')
+    .summary('request new models; with --wait, follow the runs until they end')
     .description(
-      `Publishes ${RETRAIN_SUBJECT}, as the scheduler or any other client does. A product with a run in ` +
-        'flight is answered by that run. Asked twice with one --request-id, the same runs answer.',
+      `Publishes ${RETRAIN_SUBJECT}, like the scheduler or any other client. For a product with a run ` +
+        'in flight, no second run starts. A repeated request with the same --request-id starts nothing either.',
     )
-    .option('--product <id>', 'a product, or 0 for every active one', productOrAll, 0)
-    .option('--source <name>', 'a source of sources.yaml (default: the only one, or main)', name('source'))
-    .option('--goal <name>', "a goal of the source (default: the source's)", name('goal'))
+    .option('--product <id>', 'id of a product, or 0 for every active product', productOrAll, 0)
+    .option('--source <name>', 'a source of sources.yaml (default: the only source, or main)', name('source'))
+    .option('--goal <name>', "a goal of the source (default: the source's default goal)", name('goal'))
     .option('--grid <name>', `${GRID_NAMES.join(', ')} (default: the product's policy)`, grid)
     .option(
       '--start <date>',
-      'earliest start, UTC: YYYY-MM-DD or "YYYY-MM-DD HH:MM:SS"; the window may begin later, see --window',
+      'earliest start, UTC: YYYY-MM-DD or "YYYY-MM-DD HH:MM:SS"; the window may start later, see --window (default: rangeDays of the policy before the end)',
     )
     .option(
       '--window <rule>',
-      'all: train on the whole range; volume: on the latest part that sells enough (default: the policy)',
+      'all: train on the whole range; volume: on the latest part with enough sales (default: the policy)',
       windowChoice,
     )
-    .option('--end <date>', 'last second, inclusive; a bare date means that whole day')
-    .option('--seed <text>', 'another draw of visits (default: fixed per product)')
-    .option('--until <stage>', `end after ${UNTIL.join(', ')}: nothing is published`, until)
-    .option('--force', 'cancel a run in flight of the same product first')
-    .option('--reason <text>', 'why; kept with the request')
-    .option('--who <name>', 'who asks (default: your account of the operating system)')
-    .option('--request-id <id>', 'makes repeating safe (default: a new one)')
+    .option(
+      '--end <date>',
+      'last second, UTC, inclusive; a date without a time includes that whole day (default: the last midnight of the source)',
+    )
+    .option('--seed <text>', 'seed of the draw of visits, any text (default: fixed per product)')
+    .option(
+      '--until <stage>',
+      `end after ${UNTIL.join(', ')}; nothing is published (default: to the end)`,
+      until,
+    )
+    .option('--force', 'first cancel a run of the product that is in flight')
+    .option('--reason <text>', 'why; stored with the request')
+    .option('--who <name>', 'who requests it (default: your operating system account)')
+    .option('--request-id <id>', 'id that makes repeating the request safe (default: a new id)')
     .option('--wait', 'wait until every run has ended; exit code 4 if one failed, 6 if all were skipped')
-    .option('--timeout <seconds>', 'with --wait: wait no longer; exit code 5', atLeast('timeout', 1))
+    .option(
+      '--timeout <seconds>',
+      'with --wait: longest wait, then exit code 5; at least 1 (default: no limit)',
+      atLeast('timeout', 1),
+    )
     .addHelpText(
       'after',
       examples(
@@ -112,7 +123,7 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
     sleep: (ms) =>
       sleep(ms, undefined, { signal: cli.signal }).catch(() => {
         throw new InterruptedError(
-          `stopped watching; the runs go on: \`factory runs --request ${requestId}\``,
+          `stopped watching; the runs continue: \`factory runs --request ${requestId}\``,
         );
       }),
     now,
@@ -141,7 +152,7 @@ async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Optio
 function told(published: Published, request: OutgoingRequest): string {
   const what = request.productId === 0 ? 'every active product' : `product ${request.productId}`;
   return published.duplicate
-    ? `request ${request.requestId} was published before: its runs answer`
+    ? `request ${request.requestId} was published before; no new runs are started`
     : `request ${request.requestId} for ${what} is published (${published.stream} ${published.sequence})`;
 }
 
@@ -175,7 +186,7 @@ function table(cli: Cli, runs: readonly EndedRun[]): string {
   return note ? `${rendered}\n\n${note}` : rendered;
 }
 
-/** Whose policy is to be changed: where several have runs, whichever is meant. */
+/** The product whose policy to change; PRODUCT if several have runs. */
 function policyOf(runs: readonly RunStanding[]): string {
   const [first, ...more] = runs;
   if (!first) return 'PRODUCT';

@@ -27,14 +27,18 @@ export function addRollback(program: Command, cli: Cli): void {
   withChange(withJson(program.command('rollback')), true)
     .summary('put an earlier version in force again')
     .description(
-      'Checks that the earlier version loads (hashes and golden rows), puts it in force in the database if the ' +
-        'champion is still the one seen, and writes champion.json. Without --to it goes to the version before; ' +
-        'done twice, that undoes it. With --to the version in force, champion.json is repaired.',
+      'Checks that the earlier version loads (hashes and golden rows), puts it in force in the database unless the ' +
+        'champion has changed in the meantime, and writes champion.json. Without --to it goes back to the previous ' +
+        'version; a second rollback undoes the first. With --to VERSION in force already, champion.json is rewritten.',
     )
     .requiredOption('--product <id>', 'product whose model is rolled back', product)
-    .option('--source <name>', 'source of the product (default: the only one, or main)', name('source'))
-    .option('--goal <name>', "goal of the model (default: the source's)", name('goal'))
-    .option('--to <version>', 'this version (see `factory models --product`)', versionName('to'))
+    .option('--source <name>', 'source of the product (default: the only source, or main)', name('source'))
+    .option('--goal <name>', "goal of the model (default: the source's default goal)", name('goal'))
+    .option(
+      '--to <version>',
+      'version to put in force, as listed by `factory models --product` (default: the previous one)',
+      versionName('to'),
+    )
     .addHelpText('after', examples('factory rollback --product 7 --reason "scores drifted since monday"'))
     .action(async (options: Options) => {
       cli.servers.require('ledger', 'store', 'broker');
@@ -51,6 +55,6 @@ export function addRollback(program: Command, cli: Cli): void {
 
 function told(result: RollbackResult): string {
   return result.result === 'repaired'
-    ? `${result.to} of ${describeKey(result)} is in force already; champion.json is written again`
+    ? `${result.to} of ${describeKey(result)} is in force already; champion.json was rewritten`
     : `${describeKey(result)}: ${result.to} is in force instead of ${result.from} (epoch ${result.epoch})`;
 }

@@ -21,7 +21,7 @@ describe('factory runs and cancel', () => {
 
   afterAll(() => factory?.close(), 60_000);
 
-  it('lists a run whose row cannot be read, and all others', async () => {
+  it('lists a run whose row cannot be read, and all other runs', async () => {
     const odd = await factory.startRun('odd-row');
     const { affectedRows } = await factory.ledger.query(
       "UPDATE factory_run SET policy = '{' WHERE run_id = ?",
@@ -38,7 +38,7 @@ describe('factory runs and cancel', () => {
     );
   });
 
-  it('shows what happened at each stage of a run, named by the first letters of its id', async () => {
+  it('shows what happened at each stage of a run, identified by a prefix of its id', async () => {
     const run = await factory.startRun('shown');
     const window = {
       start: '2023-02-01T00:00:00.000Z',
@@ -160,14 +160,14 @@ describe('factory runs and cancel', () => {
     it.each<[string, string, (report: ArtefactRef) => Promise<unknown>, Environment]>([
       ['is gone', 'object-not-found', ({ key: name }) => factory.store.delete(name), {}],
       [
-        'is not what was written',
+        'has changed bytes',
         'sha256-mismatch',
         ({ key: name }) => factory.store.put(name, '{}', { contentType: 'application/json' }),
         {},
       ],
-      ['cannot be asked for', 'store-away', () => Promise.resolve(), { S3_ENDPOINT: 'http://127.0.0.1:1' }],
-      ['names no bucket', 'bad-configuration', () => Promise.resolve(), { S3_BUCKET: '' }],
-    ])('shows the rest where the report %s, and says so', async (what, code, spoil, env) => {
+      ['is unavailable', 'store-away', () => Promise.resolve(), { S3_ENDPOINT: 'http://127.0.0.1:1' }],
+      ['has no bucket configured', 'bad-configuration', () => Promise.resolve(), { S3_BUCKET: '' }],
+    ])('shows the rest and a warning where the report %s', async (what, code, spoil, env) => {
       const { run, stored } = await evaluatedRun(`spoilt ${what}`);
       await spoil(stored);
       const { code: exit, stdout, stderr } = await factory.cliWith(env).run('runs', 'show', run, '--json');
@@ -208,7 +208,7 @@ describe('factory runs and cancel', () => {
     expect(listed.stdout).toMatch(/data-prep +waiting/);
     expect((await factory.cli.run('runs', '--source', 'elsewhere')).stdout).not.toMatch(main);
     expect((await factory.cli.run('runs', '--request', 'cannot-be-taken')).stdout).toMatch(
-      /^request cannot-be-taken waits to be taken: source elsewhere refuses the account since/,
+      /^request cannot-be-taken is waiting: source elsewhere refuses the account since/,
     );
     expect((await factory.cli.run('runs', 'show', run)).stdout).toMatch(
       /^waiting +source main is unavailable/m,
@@ -222,7 +222,7 @@ describe('factory runs and cancel', () => {
     expect((await factory.cli.run('runs', '--active')).stdout).not.toContain('waiting:');
   });
 
-  it('lists runs by filter, and refuses ids that name none or too many', async () => {
+  it('filters runs, and refuses ids that match none or several', async () => {
     const listed = await factory.cli.json<RunSummary[]>('runs', '--request', 'shown');
     expect(listed.map((run) => run.run)).toEqual([runIdOf('shown', key)]);
     expect(await factory.cli.json('runs', '--source', 'elsewhere')).toEqual([]);
@@ -236,7 +236,7 @@ describe('factory runs and cancel', () => {
     });
   });
 
-  it('resumes a cancelled run: its event is on the stream again, and who did it is kept', async () => {
+  it('resumes a cancelled run: its event is published again, and the audit says who did it', async () => {
     const run = await factory.startRun('resumed');
     const looked: string[] = [];
     const stop = listenToControl(factory.broker, (asked) => looked.push(asked));

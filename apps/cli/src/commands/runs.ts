@@ -30,14 +30,14 @@ interface ListOptions extends DataOptions {
 export function addRuns(program: Command, cli: Cli): void {
   const runs = withJson(program.command('runs'))
     .enablePositionalOptions()
-    .summary('list runs, look into one, let one go on')
-    .description('Lists runs, latest first. A run may be named by the first letters of its id.')
+    .summary('list runs; show or resume one')
+    .description('Lists runs, latest first. A run can be identified by a unique prefix of its id.')
     .option('--source <name>', 'only this source', name('source'))
     .option('--product <id>', 'only this product', product)
     .option('--goal <name>', 'only this goal', name('goal'))
-    .option('--active', 'only those in flight')
-    .option('--request <id>', 'only those that answer this request')
-    .option('--limit <n>', 'at most so many', atLeast('limit', 1), 50)
+    .option('--active', 'only runs in flight')
+    .option('--request <id>', 'only runs that answer this request')
+    .option('--limit <n>', 'maximum number of runs to list, at least 1', atLeast('limit', 1), 50)
     .addHelpText(
       'after',
       examples(
@@ -55,9 +55,7 @@ export function addRuns(program: Command, cli: Cli): void {
     .addHelpText('after', examples('factory runs show 3f2a91c0', 'factory runs show 3f2a91c0 --json'))
     .action((run: string, options: DataOptions) => show(cli, run, options));
   withChange(withJson(runs.command('resume <run>')))
-    .description(
-      'Lets a failed or cancelled run go on from the stage that was not done, with fresh attempts.',
-    )
+    .description('Resumes a failed or cancelled run from the stage that was not done, with fresh attempts.')
     .addHelpText('after', examples('factory runs resume 3f2a91c0 --reason "disk is free again"'))
     .action((run: string, options: DataOptions & ChangeOptions) => resume(cli, run, options));
 }
@@ -74,7 +72,7 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
   cli.out.show(options.json, runs, () =>
     [
       ...(runs.length > 0 ? [table(cli, runs)] : requestWaits ? [] : ['no such run']),
-      ...(requestWaits ? [`request ${request} waits to be taken: ${waitText(requestWaits)}`] : []),
+      ...(requestWaits ? [`request ${request} is waiting: ${waitText(requestWaits)}`] : []),
       ...waiting.map(sourceWaitLine),
     ].join('\n'),
   );
@@ -116,7 +114,7 @@ async function show(cli: Cli, run: string, options: DataOptions): Promise<void> 
     codeVersion: cli.servers.codeVersion,
   };
   const report = await showRun(from, run, ({ code, message }) =>
-    cli.out.warn(`without the figures of the evaluation (${code}): ${message}`),
+    cli.out.warn(`the figures of the evaluation are unavailable (${code}): ${message}`),
   );
   cli.out.show(options.json, report, () => renderRun(report, cli.out));
 }
@@ -132,6 +130,6 @@ async function resume(cli: Cli, prefix: string, options: DataOptions & ChangeOpt
   cli.out.show(
     options.json,
     resumed,
-    () => `run ${shortId(run)} goes on: ${events.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
+    () => `run ${shortId(run)} resumed: ${events.map(({ event, shard }) => `${event} ${shard}`).join(', ')}`,
   );
 }

@@ -61,7 +61,7 @@ describe('factory score and rollback', () => {
     expect((await logits(factory.cli, '--version', 'v1'))[0]).toBeCloseTo(-2, 5);
   });
 
-  it('refuses a file without one of the columns, and scores it where that is allowed', async () => {
+  it('refuses a file without one of the columns, and scores it if that is allowed', async () => {
     const out = join(factory.folder, 'scored.csv');
     const short = join(factory.folder, 'short.csv');
     writeFileSync(short, 'id,basket,colour\n1,0,red\n2,100,blue\n');
@@ -100,7 +100,7 @@ describe('factory score and rollback', () => {
   it.each([
     ...['x/../v1', '../v1', 'v1/', '/v1', 'v1/model.json', '..', '.', '', ' v1', 'v1 ', 'v%31', 'v1?', 'v1#'],
     ...['v\\1', 'v1\n', 'é', 'v'.repeat(65)],
-  ])('refuses %j as the name of a version by its form', async (version) => {
+  ])('refuses %j as a version name because of its format', async (version) => {
     for (const command of [
       ['score', '--product', '7', csv, '--version', version],
       ['rollback', '--product', '7', '--reason', 'x', '--to', version],
@@ -113,7 +113,7 @@ describe('factory score and rollback', () => {
   });
 
   it.each(['constructor', '__proto__', 'nobody', 'to-string'])(
-    'lists no models of the unknown source %s: it is refused as everywhere',
+    'refuses the unknown source %s in `models` like every command',
     async (source) => {
       const { code, stdout, stderr } = await factory.cli.run('models', '--source', source, '--json');
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -151,7 +151,7 @@ describe('factory score and rollback', () => {
     expect(taken.stderr).toContain('200 of 400 visits have values that training never saw: device 200');
   });
 
-  it('refuses a version of which a file was changed', async () => {
+  it('refuses a version with a changed file', async () => {
     const next = await storeBundle(factory.store, { ...key, product: 8 }, 'v1', first, 0);
     await inTransaction(factory.ledger, (sql) => replaceChampion(sql, next, 0));
     await factory.store.put(versionFileKey(next, 'v1', 'transform.json'), '{}', {
@@ -204,7 +204,7 @@ describe('factory score and rollback', () => {
     });
   });
 
-  it('leaves the champion in force when the target does not load', async () => {
+  it('keeps the champion in force when the target does not load', async () => {
     await factory.store.put(versionFileKey(key, 'v2', 'golden.json'), '{}', {
       contentType: 'application/json',
     });

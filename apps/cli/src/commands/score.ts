@@ -49,41 +49,49 @@ interface Options extends DataOptions {
 /** `factory score`. */
 export function addScore(program: Command, cli: Cli): void {
   withJson(program.command('score [file]'))
-    .summary('score visits of a file with the version in force')
+    .summary('score the visits of a file with the version in force')
     .description(
-      'Adds probability (natural, 0 to 1) and percentile (100 = best) to each visit. The model comes from S3; every ' +
-        'file of it is checked by its hash, and its golden rows are scored first. Where the database is not at hand, ' +
-        'champion.json says which version is in force. Columns are found whatever their case. Rows that do not fit ' +
-        'the model are refused with exit code 7: a file without one of its columns, and from 200 rows on a column ' +
-        'whose values are far more often unknown, never seen or out of range than in training. This is looked at ' +
-        'on the first 5,000 rows before anything is written, and on all at the end. ' +
-        'Files: .json (a list of objects), .ndjson; anything else is CSV with a header, plain or gzip.',
+      "Adds probability (0 to 1, at the shop's base rate) and percentile (0 to 100, 100 = highest score) to each visit. " +
+        'The model is loaded from S3; all its files are checked against their hashes, and its golden rows are scored ' +
+        'first. If the database is not available, champion.json says which version is in force. Column names match in ' +
+        'upper or lower case. Rows that do not fit the model are refused with exit code 7: a file without one of its ' +
+        'columns and, with 200 rows or more, a column whose values are far more often unknown, unseen or out of range ' +
+        'than in training. This is checked on the first 5,000 rows before anything is written, and on all rows at the ' +
+        'end. Files: .json (a list of objects), .ndjson; anything else is CSV with a header; plain or gzip.',
     )
-    .requiredOption('--product <id>', 'product whose model scores', product)
-    .option('--source <name>', 'source of the product (default: the only one, or main)', name('source'))
-    .option('--goal <name>', "goal of the model (default: the source's)", name('goal'))
-    .option('--version <name>', 'this version instead of the one in force', versionName('version'))
-    .option('--out <file>', 'write there instead of stdout; --json then prints a summary')
+    .requiredOption('--product <id>', 'id of the product whose model is used', product)
+    .option('--source <name>', 'source of the product (default: the only source, or main)', name('source'))
+    .option('--goal <name>', "goal of the model (default: the source's default goal)", name('goal'))
+    .option('--version <name>', 'use this version instead of the one in force', versionName('version'))
+    .option('--out <file>', 'write to this file instead of stdout; --json then prints a summary')
     .option(
       '--delimiter <char>',
-      'of a CSV: comma, semicolon, tab, pipe, colon, space or a character (default: found)',
+      'of a CSV: comma, semicolon, tab, pipe, colon, space or a character (default: detected)',
       delimiterOf,
     )
     .option('--encoding <name>', 'of a CSV', 'utf-8')
-    .option('--header', 'the first line of a CSV holds names, even where they look like values')
-    .option('--decimal <char>', 'comma or dot (default: as the source was imported)', decimalOf)
+    .option('--header', 'the first line of a CSV contains column names, even if they look like values')
+    .option(
+      '--decimal <char>',
+      'decimal separator: comma or dot (default: as the source was imported)',
+      decimalOf,
+    )
     .option(
       '--thousands <char>',
-      'comma, dot, space, apostrophe, underscore or none (default: as the source was imported)',
+      'thousands separator: comma, dot, space, apostrophe, underscore or none (default: as the source was imported)',
       thousandsOf,
     )
-    .option('--missing <mark>', 'a further mark for unknown; may be repeated (default: as imported)', collect)
+    .option(
+      '--missing <mark>',
+      'a cell value that means unknown; repeatable (default: as the source was imported)',
+      collect,
+    )
     .option(
       '--allow-missing <column...>',
-      'score without these columns, unknown in every row; all: whichever',
+      'allow these columns to be missing; they count as unknown in every row. all: any column',
     )
-    .option('--allow-unfit', 'score although columns are not as in training')
-    .option('--verbose', 'add the logit as well')
+    .option('--allow-unfit', 'score even if columns do not look like those of training')
+    .option('--verbose', 'also add the logit')
     .addHelpText(
       'after',
       examples(
@@ -106,7 +114,7 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   const model = await loadModel(cli, key, options.version);
   const added = options.verbose ? VERBOSE_COLUMNS : SCORE_COLUMNS;
   const replaced = visits.columns.filter((column) => added.some((one) => one === column));
-  if (replaced.length > 0) cli.out.warn(`the file's own ${replaced.join(', ')} are replaced`);
+  if (replaced.length > 0) cli.out.warn(`these columns of the file are replaced: ${replaced.join(', ')}`);
   const columns = [...visits.columns.filter((column) => !replaced.includes(column)), ...added];
   const format = options.json && options.out === undefined ? 'json' : visits.format;
   const writer = rowWriter(format, columns, visits.delimiter);
@@ -125,7 +133,7 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   }
 }
 
-/** The options, else what the source was imported with (`csv` of its entry in sources.yaml). */
+/** The options, or else the rules that the source was imported with (`csv` of its entry in sources.yaml). */
 function rulesOf(cli: Cli, { source }: ModelKey, options: Options): ReadingRules {
   return withOwnRules(declaredSources(cli)?.all().get(source)?.csv ?? {}, options);
 }
@@ -163,7 +171,7 @@ function warnOfFit(cli: Cli, summary: ScoreSummary): void {
     cli.out.warn(`the file lacks ${missingColumns.join(', ')}: unknown for every visit`);
   for (const one of unfit) cli.out.warn(`not as in training: ${describeUnfit(one)}`);
   if (!unknownRecorded)
-    cli.out.warn('unknown share in training not recorded: train again to have it compared');
+    cli.out.warn('the share of unknown values in training is not recorded: retrain to have it compared');
   const of = (rows: number): string => `${count(rows)} of ${count(visits)} visits`;
   if (visitsWith.unseen > 0)
     cli.out.warn(`${of(visitsWith.unseen)} have values that training never saw: ${list(summary.unseen)}`);

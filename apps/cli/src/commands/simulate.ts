@@ -36,38 +36,45 @@ interface Options extends DataOptions {
 /** `factory simulate`. */
 export function addSimulate(program: Command, cli: Cli): void {
   withJson(program.command('simulate'))
-    .summary('fill a database with a shop whose true propensities are known')
+    .summary('fill a database with a simulated shop whose true propensities are known')
     .description(
       'Creates a database with visits, sales and feature tables of several products, and declares it in ' +
         'sources.yaml. The true probability of each visit is in a table that the factory never reads. Needs ' +
-        'SOURCE_ADMIN_URL. Same options and seed = same shop.',
+        'SOURCE_ADMIN_URL. The same options and seed give the same shop.',
     )
     .option('--source <name>', 'name of the new source', name('source'), 'main')
     .option(
       '--product <id:visits:rate>',
-      'a product; may be repeated (default: four examples)',
+      'a product: id, number of visits, share of visits with a sale (0 to 1); repeatable (default: four examples)',
       (text: string, before: readonly ProductOptions[]) => [...before, productFrom(text)],
       [] as readonly ProductOptions[],
     )
-    .option('--fleet <n>', 'so many small products instead', atLeast('fleet', 1))
+    .option('--fleet <n>', 'create this many small products instead, at least 1', atLeast('fleet', 1))
     .option(
       '--features <size>',
-      'full (18 columns), small (10), or events (9; most from tables of events, read 300 s into a visit)',
+      'full (18 columns), small (10), or events (9; most from event tables, read 300 s after the start of a visit)',
       featuresFrom,
       'full',
     )
-    .option('--days <n>', 'length of the simulated time', atLeast('days', 1), 90)
-    .option('--end <date>', 'its end, exclusive: YYYY-MM-DD (default: last midnight, UTC)', dateFrom)
-    .option('--seed <n>', 'another shop', atLeast('seed', 0), 1)
+    .option('--days <n>', 'length of the simulated period in days, at least 1', atLeast('days', 1), 90)
+    .option(
+      '--end <date>',
+      'end of the period, exclusive, UTC: YYYY-MM-DD (default: last midnight)',
+      dateFrom,
+    )
+    .option('--seed <n>', 'another seed gives another shop; at least 0', atLeast('seed', 0), 1)
     .option('--database <name>', 'database to create (default: shop_<source>)')
-    .option('--connection-env <name>', 'variable for its connection string (default: SOURCE_<SOURCE>_URL)')
+    .option(
+      '--connection-env <name>',
+      "environment variable with the source's connection string (default: SOURCE_<SOURCE>_URL)",
+    )
     .option(
       '--reader <user>',
-      'create this account with the shipped grants and print its connection string; none that exists is changed',
+      'create this account with the rights to read the source and print its connection string; an existing account is never changed',
       readerName,
     )
-    .option('--replace', 'replace a simulated shop, and the entry of this name')
-    .option('--no-register', 'leave sources.yaml alone; print the entry')
+    .option('--replace', 'replace an existing simulated shop, and the entry of this name in sources.yaml')
+    .option('--no-register', 'do not change sources.yaml; print the entry')
     .addHelpText(
       'after',
       examples(

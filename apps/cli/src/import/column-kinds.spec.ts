@@ -13,7 +13,7 @@ function profileOf(
   return watch.profile;
 }
 
-/** As many plain numbers as make the rest `1 in so many`. */
+/** So many plain numbers, and the rest. */
 const among = (count: number, ...rest: string[]): string[] => [
   ...Array.from({ length: count }, (_, at) => String(at * 3 + 1)),
   ...rest,
@@ -32,7 +32,7 @@ describe('the kind of a column', () => {
     ['unknowns between', ['1', 'NA', '', '?'], 'number', /every value/],
     ['ones and zeros', ['0', '1', '0'], 'number', /every value/],
     ['words', ['red', 'green'], 'category', /no value is a number/],
-    ['codes with zeros in front', ['007', '012', '123'], 'category', /zeros in front, such as '007'/],
+    ['codes with zeros in front', ['007', '012', '123'], 'category', /leading zeros, such as '007'/],
     ['hexadecimal', ['0x1F', '0xff'], 'category', /no value is a number/],
     ['numbers and many words', ['1', '2', 'x', 'y'], 'category', /50 % are numbers, others such as 'x'/],
     ['numbers with units', ['12 kg', '3 kg'], 'category', /no value is a number/],
@@ -96,7 +96,7 @@ describe('numbers never silently become categories', () => {
     ['with and without percent', ['12%', '12']],
     ['two currencies', ['$5', '€5']],
     ['a currency and none', ['$5', '5']],
-  ])('%s are refused: nobody knows what they are of', (_, values) => {
+  ])('%s are refused because their unit is ambiguous', (_, values) => {
     expect(profileOf(values).doubt).toMatchObject({ code: 'mixed-units' });
   });
 
@@ -106,7 +106,7 @@ describe('numbers never silently become categories', () => {
   });
 });
 
-describe('what is said of a column', () => {
+describe('declarations of a column', () => {
   const numbers = { kind: 'number', restMissing: false } as const;
 
   it.each([
@@ -121,7 +121,7 @@ describe('what is said of a column', () => {
     expect(`${String(doubt?.value)}: ${doubt?.todo}`).toMatch(says);
   });
 
-  it.each([[['', 'NA']], [['red', '5']]])('--numbers of %j is taken: nothing says otherwise', (values) => {
+  it.each([[['', 'NA']], [['red', '5']]])('--numbers of %j is accepted: nothing contradicts it', (values) => {
     const { kind, doubt } = profileOf(values, {}, { kind: 'number', restMissing: true });
     expect({ kind, doubt }).toEqual({ kind: 'number', doubt: undefined });
   });
@@ -139,7 +139,7 @@ describe('what is said of a column', () => {
     expect(profileOf(values, rules)).toMatchObject({ kind: 'number', min, max, doubt: undefined });
   });
 
-  it('--numbers refuses what is none by its row, or takes it for unknown with --rest missing', () => {
+  it('--numbers refuses a value that is not a number with its row, or treats it as unknown with --rest missing', () => {
     expect(() => profileOf(['1', 'x'], {}, numbers)).toThrow(
       expect.objectContaining({
         code: 'not-a-number',
@@ -159,7 +159,7 @@ describe('what is said of a column', () => {
     expect(profileOf(['1', '2'], {}, { kind: 'category', restMissing: false }).kind).toBe('category');
   });
 
-  it('--categories refuses a text that is none', () => {
+  it('--categories refuses a text that is too long for a category', () => {
     expect(() => profileOf(['x'.repeat(256)], {}, { kind: 'category', restMissing: false })).toThrow(
       expect.objectContaining({ code: 'long-category' }),
     );
@@ -178,7 +178,7 @@ describe('the profile of a column', () => {
     });
   });
 
-  it('counts a thousand levels at most, whatever the file holds', () => {
+  it('counts at most a thousand levels, whatever the file contains', () => {
     const many = profileOf(Array.from({ length: 5_000 }, (_, at) => `id-${at}`));
     expect(many).toMatchObject({ levels: 1_000, allLevels: false });
   });

@@ -8,38 +8,38 @@ export type FeatureKind = Extract<ColumnKind, 'number' | 'category'>;
 
 /** Longest value of a category, in characters. */
 export const LONGEST_CATEGORY = 255;
-/** From this share of numbers on a column is not silently taken for categories. */
+/** With at least this share of numbers, a column is not silently treated as categories. */
 export const NEARLY_ALL = 0.98;
 const EXAMPLES = 3;
 const EXAMPLE_CHARACTERS = 40;
 
-/** What the user says of a column; overrides what its cells look like. */
+/** What the user declares of a column; overrides what its cells look like. */
 export interface DeclaredKind {
   readonly kind: FeatureKind | undefined;
-  /** Of a column of numbers: what is no number counts as unknown. */
+  /** Of a column of numbers: values that are not numbers count as unknown. */
   readonly restMissing: boolean;
 }
 
-/** A column as the whole file shows it. */
+/** A column, from all its values in the file. */
 export interface ColumnProfile {
   readonly name: string;
-  /** Place in the header. */
+  /** Index in the header. */
   readonly place: number;
   readonly kind: ColumnKind;
-  /** Why it is of that kind. */
+  /** Why it has that kind. */
   readonly why: string;
-  /** Rows in which nothing is known. */
+  /** Rows in which the value is unknown. */
   readonly missing: number;
   /** Different values; where `allLevels` is false there are more. */
   readonly levels: number;
   readonly allLevels: boolean;
-  /** Of the numbers among its values; null = it has none. */
+  /** Range of the numbers among its values; null = none is a number. */
   readonly min: number | null;
   readonly max: number | null;
   readonly examples: readonly string[];
   /** Characters of the longest value. */
   readonly longest: number;
-  /** Why nobody can tell what its values are, and what to do; undefined = it can be imported as a feature. */
+  /** Why its values are ambiguous, and what to do; undefined = it can be imported as a feature. */
   readonly doubt: (Refusal & { readonly code: string }) | undefined;
 }
 
@@ -47,7 +47,7 @@ const DATE =
   /^(?:\d{4}-\d{1,2}-\d{1,2}|\d{4}\/\d{1,2}\/\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{1,2}\/\d{1,2}\/\d{2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|[AP]M|[+-]\d{2}:?\d{2})?)?$/i;
 const CODE = /^[+-]?0\d+$/;
 
-/** Watches the cells of one column: numbers, unless one cell is none. */
+/** Profiles the cells of one column: it holds numbers unless one cell is not a number. */
 export class ColumnWatch {
   private readonly levels = new Set<string>();
   private allLevels = true;
@@ -76,7 +76,7 @@ export class ColumnWatch {
     private readonly mostLevels: number,
   ) {}
 
-  /** @throws BadInputError `not-a-number`, `long-category` where the cell is not what the column was declared as */
+  /** @throws BadInputError `not-a-number`, `long-category` if the cell is not what the column was declared to hold */
   look(values: readonly string[], row: number): void {
     const cell = values[this.place] ?? '';
     if (this.reader.isMissing(cell)) {
@@ -153,7 +153,7 @@ export class ColumnWatch {
     if (numbers === known && this.codes === 0) return this.doubtful('mixed-units', this.mixedUnits());
     if (numbers + odd.count < NEARLY_ALL * known) return sure('category', this.whyCategory(plain));
     if (this.codes > (1 - NEARLY_ALL) * known) {
-      return sure('category', `zeros in front, such as ${quoted(this.firstCode)}: codes`);
+      return sure('category', `leading zeros, such as ${quoted(this.firstCode)}: codes`);
     }
     return this.doubtful('nearly-numbers', this.nearlyNumbers());
   }
@@ -172,13 +172,13 @@ export class ColumnWatch {
     const options = this.odd.options.map((one) => `${one}, or `).join('');
     return {
       value: `none of ${this.known} values is a number, such as ${quoted(first)}`,
-      todo: `say how it is to be read: ${options}leave it out of --numbers`,
+      todo: `say how to read it: ${options}leave it out of --numbers`,
     };
   }
 
   private mixedUnits(): Pick<Refusal, 'value' | 'todo'> {
     const units = [...this.units].map((unit) => unit || 'no sign').join(' and ');
-    const todo = `write them alike in the file, or say --numbers ${shellWord(this.name)} to leave the signs out`;
+    const todo = `write them in the same way in the file, or say --numbers ${shellWord(this.name)} to drop the signs`;
     return { value: `numbers with ${units}`, todo };
   }
 
@@ -198,7 +198,7 @@ export class ColumnWatch {
     ];
     return {
       value: `${known - rest} of ${known} values are numbers; ${rest} ${rest === 1 ? 'is' : 'are'} not, such as ${quoted(example)}`,
-      todo: `say how it is to be read: ${said.join(', or ')}`,
+      todo: `say how to read it: ${said.join(', or ')}`,
     };
   }
 
@@ -225,7 +225,7 @@ function shortened(text: string): string {
   return text.length <= EXAMPLE_CHARACTERS ? text : `${text.slice(0, EXAMPLE_CHARACTERS)}...`;
 }
 
-/** In single quotes: an error's value is quoted once more. */
+/** In single quotes, since the value of an error is put in double quotes. */
 function quoted(text: string | undefined): string {
   return `'${shortened(text ?? '')}'`;
 }

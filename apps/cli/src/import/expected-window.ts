@@ -7,11 +7,11 @@ import { numbered } from './import-tables';
 const DAY_MS = 86_400_000;
 
 /**
- * The window that a retrain over everything that was imported trains on by the default policy (rules R1): the rule may
- * take less than what is asked for, and whoever imports should know before they train.
+ * The window on which a retrain over everything that was imported trains with the default policy (rules R1): the rule
+ * may choose less than the requested range, and people should know that before they train.
  *
  * @param word the source's name with underscores; its first goal is the default one
- * @returns null where the range is shorter than the days that are held back
+ * @returns null if the range is shorter than the days that are held back
  */
 export async function expectedWindow(
   connection: Connection,
@@ -19,7 +19,7 @@ export async function expectedWindow(
   product: number,
   { firstMs, lastMs }: { readonly firstMs: number; readonly lastMs: number },
 ): Promise<WindowMessage | null> {
-  // Tables hold whole seconds, and the end of a request is its last one.
+  // Tables store whole seconds, and the end of a request is its last second.
   const second = (ms: number): number => 1_000 * Math.floor(ms / 1_000);
   const start = new Date(second(firstMs));
   const end = new Date(second(lastMs) + 1_000);

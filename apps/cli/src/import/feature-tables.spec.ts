@@ -6,8 +6,8 @@ const feature = fc.record({
   longest: fc.integer({ min: 0, max: 255 }),
 });
 
-describe('features divided among tables', () => {
-  it('are all there, in their order, in tables that InnoDB can hold', () => {
+describe('features distributed over tables', () => {
+  it("are complete, in order, in tables within InnoDB's limits", () => {
     fc.assert(
       fc.property(fc.array(feature, { minLength: 1, maxLength: 3_000 }), (features) => {
         const tables = splitFeatures(features);
@@ -26,7 +26,7 @@ describe('features divided among tables', () => {
     );
   });
 
-  it('stay in one table where they can', () => {
+  it('stay in one table if they fit', () => {
     const features = Array.from({ length: 500 }, () => ({ kind: 'number' as const, longest: 9 }));
     expect(splitFeatures(features)).toHaveLength(1);
     expect(splitFeatures([])).toEqual([]);

@@ -1,13 +1,13 @@
 import type { FeatureColumn } from './file-columns';
 
-/** Widths of text columns: as few as possible, so that one width holds what later imports bring. */
+/** Widths of text columns: few, so that a width also fits the values of later imports. */
 const SHORT_TEXT = 64;
 const LONG_TEXT = 255;
 
 /**
- * What one InnoDB table holds: 1,017 columns, 65,535 bytes of declared widths, and 8,126 bytes of a row inside its
- * page, where a text takes about 40 (the rest of it is stored elsewhere). With room to spare for the key and the
- * differences between servers.
+ * Limits of one InnoDB table: 1,017 columns, 65,535 bytes of declared widths, and 8,126 bytes of a row inside its
+ * page, where a text takes about 40 (the rest of it is stored elsewhere). Reduced to leave room for the key and
+ * the differences between servers.
  */
 const MOST_COLUMNS = 800;
 const MOST_DECLARED_BYTES = 60_000;
@@ -17,7 +17,7 @@ const NUMBER_BYTES = 8;
 const TEXT_PAGE_BYTES = 42;
 const BYTES_PER_CHARACTER = 4;
 
-/** Divides features among as few tables as can hold them, in their order. */
+/** Distributes features over as few tables as possible, in their order. */
 export function splitFeatures<Feature extends Pick<FeatureColumn, 'kind' | 'longest'>>(
   features: readonly Feature[],
 ): Feature[][] {

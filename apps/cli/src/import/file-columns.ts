@@ -13,9 +13,9 @@ import { LabelCounts } from './label-counts';
 import { timeColumns, timeProfile, type TimeProfile } from './visit-times';
 
 const MAX_ID = 64;
-/** MySQL's longest name of a column. */
+/** Longest column name in MySQL, in characters. */
 const MAX_NAME = 64;
-/** Columns that the dataset has of its own. */
+/** The dataset's own columns. */
 const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight']);
 /** Different values that are counted of one column at most, and of all columns together. */
 const MOST_LEVELS = 1_000;
@@ -23,12 +23,12 @@ const MOST_LEVELS_TOGETHER = 200_000;
 
 export type ColumnRole = 'feature' | 'goal' | 'time' | 'id' | 'visitor' | 'excluded' | 'left out';
 
-/** A column of the file: what it is for, and what it holds. */
+/** A column of the file: its role and its content. */
 export interface FileColumn extends ColumnProfile {
   readonly role: ColumnRole;
 }
 
-/** A column that becomes one of the feature table. */
+/** A column that becomes a column of a feature table. */
 export interface FeatureColumn {
   readonly name: string;
   readonly place: number;
@@ -36,7 +36,7 @@ export interface FeatureColumn {
   readonly longest: number;
 }
 
-/** The columns of a file by what they are for; sees every row of the first pass. */
+/** The columns of a file by role; processes every row of the first pass. */
 export class FileColumns {
   readonly reader: CellReader;
   readonly times: TimeProfile;
@@ -107,7 +107,7 @@ export class FileColumns {
     });
   }
 
-  /** @throws BadInputsError with the code of the first column that nobody can tell the kind of; `kept-date` */
+  /** @throws BadInputsError with the code of the first column whose kind is ambiguous; `kept-date` */
   features(columns: readonly FileColumn[]): FeatureColumn[] {
     for (const name of this.options.keep) refuseKept(name, columns);
     const found = columns.filter(({ role }) => role === 'feature');
@@ -159,8 +159,8 @@ function refuseKept(name: string, columns: readonly FileColumn[]): void {
   const column = columns[place ?? -1];
   if (column?.role !== 'left out') return;
   const todo =
-    `do not keep it: ${column.why}, and no model learns from that; ` +
-    `--categories ${shellWord(column.name)} takes each value for a word`;
+    `do not keep it: ${column.why}, which no model can use; ` +
+    `--categories ${shellWord(column.name)} reads each value as a category`;
   throw new BadInputError('kept-date', { field: 'keep', value: name, todo });
 }
 
@@ -168,7 +168,7 @@ function refuseKept(name: string, columns: readonly FileColumn[]): void {
 function checkFeatureName(file: string, name: string): void {
   const field = `${file}, first line`;
   if (RESERVED.has(name.toLowerCase())) {
-    const todo = 'exclude the column, or give it another name in the file: the dataset has one of its own';
+    const todo = 'exclude the column, or rename it in the file: the dataset has its own column of this name';
     throw new BadInputError('reserved-column', { field, value: name, todo });
   }
   if (name.length > MAX_NAME) {

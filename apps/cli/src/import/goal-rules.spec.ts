@@ -28,7 +28,7 @@ describe('goals of a file', () => {
     expect(resolved(text)).toEqual([{ name, column, values }]);
   });
 
-  it('are in the order they were asked for, several values of one goal together', () => {
+  it('are in the given order, with several values of one goal together', () => {
     expect(resolved('b=state:paid', 'a=Sold', 'b=state:sent')).toEqual([
       { name: 'b', column: 'state', values: ['paid', 'sent'] },
       { name: 'a', column: 'Sold', values: undefined },

@@ -1,7 +1,7 @@
 import { BadInputError, checkName } from '@factory/domain';
 import { placeOf } from '@factory/rows';
 
-/** A goal as it was asked for. */
+/** A goal as given in the options. */
 export interface GoalRequest {
   readonly name: string;
   /** `column`, or `column:value` where only that value means yes. */
@@ -11,20 +11,20 @@ export interface GoalRequest {
 /** A goal of the file. */
 export interface GoalRule {
   readonly name: string;
-  /** Name and place in the header. */
+  /** Name and index in the header. */
   readonly column: string;
   readonly place: number;
-  /** Values that mean yes; undefined = what `--goal-value` says, else the usual words. */
+  /** Values that mean yes; undefined = those of `--goal-value`, else the usual words. */
   readonly values: readonly string[] | undefined;
 }
 
-/** What is said of the labels of all goals. */
+/** Options for the labels of all goals. */
 export interface LabelWords {
   /** Default true, yes, y, t, 1. */
   readonly goalValues?: readonly string[] | undefined;
   /** Default false, no, n, f, 0; `*` = every other value. */
   readonly otherValues?: readonly string[] | undefined;
-  /** What becomes of a row without a label; absent = it is refused. */
+  /** What to do with a row without a label; absent = it is refused. */
   readonly unlabelled?: 'drop' | 'no' | undefined;
 }
 
@@ -40,7 +40,7 @@ export function goalRequestOf(text: string): GoalRequest {
 }
 
 /**
- * Finds the goals' columns. A goal that is asked for twice of one column has both values.
+ * Finds the goals' columns. A goal that is given twice with the same column gets both values.
  *
  * @throws BadInputError `missing-column`, `duplicate-goal`
  */
@@ -54,7 +54,7 @@ export function resolveGoals(header: readonly string[], requests: readonly GoalR
       continue;
     }
     if (before.place !== rule.place || before.values === undefined || rule.values === undefined) {
-      const todo = 'give each goal a name of its own, or several values of one column';
+      const todo = 'give each goal a different name, or several values of one column';
       throw new BadInputError('duplicate-goal', { field: 'goal', value: rule.name, todo });
     }
     rules.set(rule.name, { ...before, values: [...before.values, ...rule.values] });
@@ -62,7 +62,7 @@ export function resolveGoals(header: readonly string[], requests: readonly GoalR
   return [...rules.values()];
 }
 
-/** A colon may be part of the column's name: the longest name that the header has is meant. */
+/** A column's name may contain a colon: the longest match with a name in the header is used. */
 function resolve(header: readonly string[], { name, of }: GoalRequest): GoalRule {
   for (let end = of.length; end > 0; end = of.lastIndexOf(':', end - 1)) {
     const place = placeOf(header, of.slice(0, end));

@@ -54,7 +54,7 @@ describe('importing a CSV file', () => {
     rmSync(options.sourcesFile, { force: true });
   });
 
-  it('makes tables of visits, goals and features, and the entry that reads them', async () => {
+  it('creates tables of visits, goals and features, and the entry in sources.yaml that reads them', async () => {
     const result = await run(BANK, { keep: ['month'] });
     expect(result).toMatchObject({
       rows: 4,
@@ -112,7 +112,7 @@ describe('importing a CSV file', () => {
     });
   });
 
-  it('replaces the rows of a product that is imported again, with other columns too', async () => {
+  it('replaces the rows of a product that is imported again, even with other columns', async () => {
     await run(BANK);
     await run('age;day;month;y\n30;1;Juni;1\n31;2;June;0\n', { exclude: [], categories: [] });
     expect(await rows('SELECT * FROM my_bank_feature ORDER BY visit_id')).toEqual([
@@ -121,7 +121,7 @@ describe('importing a CSV file', () => {
     ]);
   }, 20_000);
 
-  it('adds another product of the same columns, and keeps both when one is imported again', async () => {
+  it('adds another product with the same columns, and keeps both when one is imported again', async () => {
     await run(BANK);
     await run(BANK.replace('management', 'm'.repeat(80)), { product: 8 });
     await run(BANK.replace('58;', '59;'), { product: 7 });
@@ -136,7 +136,7 @@ describe('importing a CSV file', () => {
     expect(await rows('SELECT MAX(LENGTH(job)) AS longest FROM my_bank_feature')).toEqual([{ longest: 80 }]);
   }, 20_000);
 
-  it('refuses another product of other columns or kinds, and leaves everything as it was', async () => {
+  it('refuses another product with other columns or kinds, and changes nothing', async () => {
     await run(BANK);
     const before = await rows('CHECKSUM TABLE my_bank_visit, my_bank_feature, my_bank_goal');
     const other = BANK.replace('"city"', '"town"');
@@ -148,7 +148,7 @@ describe('importing a CSV file', () => {
     expect(await tables()).toHaveLength(4);
   }, 20_000);
 
-  it('refuses another product whose cells are read by other rules, and says so of the only one', async () => {
+  it('refuses another product with other reading rules, and warns if it is the only product', async () => {
     const first = await run(BANK, { missing: ['unknown'] });
     expect(first).toMatchObject({ rulesBefore: null, unmatchedMissing: [] });
     const declared = readFileSync(options.sourcesFile, 'utf8');
@@ -166,7 +166,7 @@ describe('importing a CSV file', () => {
     await expect(run(BANK)).rejects.toMatchObject({ code: 'rules-differ' });
   }, 30_000);
 
-  it('takes ids and visitors from columns, and times with their zone', async () => {
+  it('reads ids and visitors from columns, and times with their zone', async () => {
     const file =
       'key,who,at,clicks,buy\na1,v1,2024-03-01T10:00:00+01:00,3,Y\na2,v1,2024-03-02T10:00:00Z,0,N\n';
     await run(file, {
@@ -189,21 +189,15 @@ describe('importing a CSV file', () => {
     ['no goal at all', BANK, { goalValues: ['ja'], otherValues: ['*'] }, 'no-goal', /'no' .3., 'yes' .1./],
     ['goals only', BANK, { goalValues: ['no', 'yes'] }, 'all-goals', /--goal-value/],
     ['a ragged row', `${BANK}1;2;3\n`, {}, 'ragged-row', /row 5 .line 6./],
-    ['a month that is none', BANK.replace('"jan"', '"foo"'), {}, 'bad-time', /row 3 = "foo"/],
+    ['an invalid month', BANK.replace('"jan"', '"foo"'), {}, 'bad-time', /row 3 = "foo"/],
     ['text in a column of numbers', BANK, { numbers: ['job'] }, 'not-a-number', /job, row 1 = "management"/],
     ['a column that the dataset has', BANK.replace('"age"', '"weight"'), {}, 'reserved-column', /weight/],
     ['ids that repeat', BANK, { idColumn: 'os' }, 'duplicate-id', /"2"/],
     ['an id that is missing', BANK, { idColumn: 'city' }, 'bad-id', /city, row 2/],
     ['a header without rows', 'a;month;day;y\n', { exclude: [], categories: [] }, 'no-rows', /header/],
-    [
-      'nothing but time and goal',
-      'month;day;y\n1;1;1\n',
-      { exclude: [], categories: [] },
-      'no-features',
-      /column/,
-    ],
+    ['only time and goal', 'month;day;y\n1;1;1\n', { exclude: [], categories: [] }, 'no-features', /column/],
     ['an empty file', '', {}, 'empty-file', /header/],
-    ['a source name that is none', BANK, { source: 'My Bank' }, 'invalid-name', /hyphen/],
+    ['an invalid source name', BANK, { source: 'My Bank' }, 'invalid-name', /hyphen/],
     ['no connection', BANK, { connectionString: undefined }, 'missing-connection', /SOURCE_ADMIN_URL/],
   ])('refuses %s, and leaves nothing behind', async (_, content, more, code, message) => {
     const refused = run(content, more);
@@ -213,7 +207,7 @@ describe('importing a CSV file', () => {
     expect(existsSync(options.sourcesFile)).toBe(false);
   });
 
-  it('copies what an earlier version imported of another product, long texts as well', async () => {
+  it('copies rows of another product that an earlier version imported, including long texts', async () => {
     await run(BANK);
     await connection.query('ALTER TABLE my_bank_feature MODIFY job TEXT');
     await connection.query("UPDATE my_bank_feature SET job = REPEAT('x', 5000) WHERE visit_id = '7-1'");
@@ -224,7 +218,7 @@ describe('importing a CSV file', () => {
     expect(await rows('SELECT COUNT(*) AS n FROM my_bank_feature')).toEqual([{ n: 8 }]);
   }, 20_000);
 
-  it('keeps what others declared in sources.yaml while it ran', async () => {
+  it('keeps entries that others added to sources.yaml while it ran', async () => {
     writeFileSync(options.file, BANK);
     await importCsv(options);
     const other = (text: string) => text.replaceAll('my-bank', 'other').replaceAll('my_bank', 'other');
@@ -237,14 +231,14 @@ describe('importing a CSV file', () => {
     ]);
   }, 20_000);
 
-  it('waits for no other import of the same source: it says that one is running', async () => {
+  it('does not wait for another import of the same source: it says that one is running', async () => {
     await connection.query("SELECT GET_LOCK(CONCAT(DATABASE(), '.my_bank'), 0)");
     await expect(run(BANK)).rejects.toMatchObject({ code: 'import-running' });
     await connection.query("SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.my_bank'))");
   });
 
-  it('says which window the default policy takes of what was imported', async () => {
-    // 300 sales on each of 40 days, then 10 of many days before: the rule takes the latest weeks.
+  it('says which window of the imported rows the default policy chooses', async () => {
+    // 300 sales on each of the last 40 days, 10 on many days before: the rule chooses the latest weeks.
     const day = (back: number) => new Date(Date.UTC(2024, 5, 30 - back)).toISOString().slice(0, 10);
     const lines = Array.from({ length: 200 }, (_, back) =>
       Array.from({ length: back < 50 ? 300 : 10 }, (_unused, at) => `${day(back)},${at % 7},yes\n`).join(''),

@@ -27,17 +27,17 @@ import {
 export interface ImportProgress {
   readonly phase: 'reading' | 'writing';
   readonly rows: number;
-  /** Known when writing. */
+  /** Known before writing. */
   readonly totalRows?: number;
 }
 
 /** A column as `--json` prints it. */
 export type ShownColumn = Omit<FileColumn, 'doubt' | 'longest' | 'place'>;
 
-/** Who is told of an import while it goes on. */
+/** Observer of an import in progress. */
 export interface ImportWatcher {
   readonly onProgress?: (progress: ImportProgress) => void;
-  /** What the file holds, before anything of it is refused. */
+  /** The content of the file, before anything in it is refused. */
   readonly onReport?: (report: FileReport) => void;
 }
 
@@ -48,29 +48,29 @@ export interface ImportResult {
   readonly goal: string;
   /** Rows that were imported. */
   readonly rows: number;
-  /** Rows left out since they have no label. */
+  /** Rows left out because they have no label. */
   readonly droppedRows: number;
   /** Rows with the default goal. */
   readonly goals: number;
-  /** ISO 8601, UTC: what a request for the whole range names; null = the rows have no time. */
+  /** ISO 8601, UTC: the range to request for all rows; null = the rows have no time. */
   readonly firstVisit: string | null;
   readonly lastVisit: string | null;
-  /** What a retrain over all of it trains on by the default policy; null = no time, or too few days. */
+  /** The window of a retrain over all rows with the default policy; null = no time, or too few days. */
   readonly window: WindowMessage | null;
   /** Every goal with its label values. */
   readonly labels: readonly (GoalProfile & { readonly rows: number })[];
   /** Every column of the file. */
   readonly columns: readonly ShownColumn[];
   readonly unnamed: readonly string[];
-  /** The rules that the source's files were read by until now, as options; null = the same, or a new source. */
+  /** The previous reading rules of the source, as options; null = unchanged, or a new source. */
   readonly rulesBefore: string | null;
-  /** Marks of `missing` that no cell is. */
+  /** Values of `missing` that no cell has. */
   readonly unmatchedMissing: readonly string[];
   readonly connectionEnv: string;
   readonly sourcesFile: string;
 }
 
-/** What a database says of names and values that its tables cannot hold. */
+/** Error codes of the database for names and values that its tables cannot store. */
 const REFUSED_VALUES: ReadonlySet<string> = new Set([
   'ER_DATA_TOO_LONG',
   'ER_DUP_FIELDNAME',
@@ -82,16 +82,16 @@ const REFUSED_VALUES: ReadonlySet<string> = new Set([
   'ER_WRONG_COLUMN_NAME',
 ]);
 
-/** How often a watcher hears of progress. */
+/** Interval between progress reports, in rows. */
 const PROGRESS_ROWS = 10_000;
 
 /**
  * Imports a CSV file as a product of a source: tables `<source>_product`, `_visit`, `_goal` and `_feature` (numbered
  * where there are several of a kind), and the source's entry in sources.yaml. The file is read twice and never held
- * in memory: first everything that can be wrong with it is found, then it is written beside the tables and put in
- * their place at once. Whatever goes wrong, what was there before stays. Importing a product again replaces its rows.
+ * in memory: the first pass finds every fault, the second writes new tables, which then replace the old ones
+ * atomically. If anything fails, the previous state remains. Importing a product again replaces its rows.
  *
- * @throws BadInputError, BadInputsError for everything that is wrong with the options or the file, each with what to do
+ * @throws BadInputError, BadInputsError for every fault of the options or the file, each with what to do
  * @throws ServerAwayError `source-away`
  */
 export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {}): Promise<ImportResult> {
@@ -116,7 +116,7 @@ export async function importCsv(given: ImportOptions, watcher: ImportWatcher = {
     const { featureTables } = tables;
     const entry = { source, word, connectionEnv, goals, featureTables, noTime, rules };
     const before = declaredSource(readIfThere(options.sourcesFile), source);
-    // Read again when it is written: minutes may pass, and others declare their sources in it.
+    // Read again before it is written: minutes may have passed, and others may have declared sources in it.
     const sourcesText = (): string => withImportedSource(readIfThere(options.sourcesFile), entry);
     sourcesText();
     try {
@@ -213,13 +213,16 @@ async function writeRows(
   }
   for (const insert of tables.inserts) await insert.finish();
   if (read !== profile.rows) {
-    const todo = `import it again when it no longer changes: it had ${profile.rows} rows when it was looked through`;
+    const todo = `import it again when it no longer changes: it had ${profile.rows} rows in the first pass`;
     throw new BadInputError('file-changed', { field: options.file, value: read, todo });
   }
   return { rows, goals, firstMs, lastMs };
 }
 
-/** Two imports of one source at a time would each put their own tables in place. The lock goes with the connection. */
+/**
+ * Two simultaneous imports of one source would each put their own tables in place. The lock ends with the
+ * connection.
+ */
 async function lockImport(connection: Connection, word: string): Promise<void> {
   const [rows] = await connection.query<RowDataPacket[]>(
     "SELECT GET_LOCK(CONCAT(DATABASE(), '.', ?), 0) AS held",
@@ -245,7 +248,7 @@ function databaseError(thrown: unknown, options: CompleteImport): Error {
   const { code, sqlMessage = '' } = thrown as { code?: string; sqlMessage?: string };
   if (code === 'ER_DUP_ENTRY') {
     const value = /entry '(.*)' for key/s.exec(sqlMessage)?.[1] ?? sqlMessage;
-    const todo = 'give every row an id of its own, in all products of the source; nothing was imported';
+    const todo = 'give every row a unique id, in all products of the source; nothing was imported';
     return new BadInputError('duplicate-id', { field: options.idColumn ?? 'row number', value, todo });
   }
   if (code === 'ER_TOO_BIG_ROWSIZE' || code === 'ER_TOO_MANY_FIELDS') {

@@ -6,16 +6,16 @@ import type { GoalRequest, LabelWords } from './goal-rules';
 /** When each row happened: from one column, or declared by month (and day) columns. */
 export type TimeRule = TimeColumnRule | MonthRule | NoTimeRule;
 
-/** Nobody knows when: every row happened at one instant, and no model of it has an out-of-time part. */
+/** No times: all rows get the same instant, and models have no out-of-time part. */
 export interface NoTimeRule {
   readonly none: true;
 }
 
 export interface TimeColumnRule {
   readonly column: string;
-  /** Luxon format such as `dd.MM.yyyy HH:mm`; absent = found out from the values. */
+  /** Luxon format such as `dd.MM.yyyy HH:mm`; absent = detected from the values. */
   readonly format?: string;
-  /** IANA zone of times that do not say theirs. Default UTC. */
+  /** IANA time zone of times without one. Default UTC. */
   readonly zone?: string;
 }
 
@@ -24,11 +24,11 @@ export interface MonthRule {
   readonly monthColumn: string;
   /** Absent = rows are spread over the days of their month by a hash of their id. */
   readonly dayColumn?: string;
-  /** Year of every row, or of the first one where `rowOrder` is set; absent = `yearColumn` says it. */
+  /** Year of every row, or of the first row if `rowOrder` is set; absent = `yearColumn` has it. */
   readonly startYear?: number;
   /** Column with the year of each row. */
   readonly yearColumn?: string;
-  /** Rows are in order of date: a month before the one above begins the next year. Default false. */
+  /** Rows are in chronological order: a month earlier than in the row above begins the next year. Default false. */
   readonly rowOrder?: boolean;
 }
 
@@ -39,13 +39,13 @@ export interface ImportOptions extends LabelWords, Omit<ReadingRules, 'restMissi
   readonly product: number;
   /** Name of the product. Default: the file's name. */
   readonly productName?: string;
-  /** Connection string of somebody who may create tables; the import's tables go into its database. */
+  /** Connection string of an account that may create tables; the import's tables are created in its database. */
   readonly connectionString: string | undefined;
-  /** What the reader knows the connection string by. Default `SOURCE_ADMIN_URL`. */
+  /** Name of the variable that holds the connection string, for messages. Default `SOURCE_ADMIN_URL`. */
   readonly connectionField?: string;
-  /** Variable that stages read the source by, for sources.yaml. Default `SOURCE_<SOURCE>_URL`. */
+  /** Variable with the connection string that stages use, for sources.yaml. Default `SOURCE_<SOURCE>_URL`. */
   readonly connectionEnv?: string;
-  /** sources.yaml to add the source to; made where there is none. */
+  /** sources.yaml to add the source to; created if it does not exist. */
   readonly sourcesFile: string;
   /** Name of the goal of `goalColumn`. Default `goal`. */
   readonly goal?: string;
@@ -53,23 +53,23 @@ export interface ImportOptions extends LabelWords, Omit<ReadingRules, 'restMissi
   /** Further goals; the first of all is the source's default goal. */
   readonly goals?: readonly GoalRequest[];
   readonly time: TimeRule;
-  /** Default: each row is a visitor of its own. */
+  /** Default: each row is a different visitor. */
   readonly visitorColumn?: string;
-  /** Column with an id of its own in each row. Default: product and row number. */
+  /** Column with a unique id of each row. Default: product and row number. */
   readonly idColumn?: string;
   /** Columns that are not features. Time, goal, id and visitor columns never are, unless kept. */
   readonly exclude?: readonly string[];
-  /** Time columns that are features as well. */
+  /** Time columns that are also features. */
   readonly keep?: readonly string[];
-  /** Columns of numbers that are codes. */
+  /** Numeric columns to read as categories, such as codes. */
   readonly categories?: readonly string[];
-  /** Columns to read as numbers; a value that is none is refused, unless `restMissing`. */
+  /** Columns to read as numbers; a value that is not a number is refused, unless `restMissing`. */
   readonly numbers?: readonly string[];
-  /** In columns read as numbers everything else counts as unknown. Default false. */
+  /** In columns read as numbers, other values count as unknown. Default false. */
   readonly restMissing?: boolean;
-  /** One character. Default: found out from the header. */
+  /** One character. Default: detected from the header. */
   readonly delimiter?: string;
-  /** The first line holds names, even where they look like values. Default false. */
+  /** The first line contains column names, even if they look like values. Default false. */
   readonly isHeader?: boolean;
   /** Default utf-8. */
   readonly encoding?: string;
@@ -111,12 +111,12 @@ export function completeImport(options: ImportOptions): CompleteImport {
       'invalid-delimiter',
       'delimiter',
       options.delimiter,
-      'give one character, or leave it out to have it found',
+      'give one character, or leave it out to have it detected',
     );
   if (productName.length > LONGEST_NAME)
     refuse('invalid-product-name', 'product-name', productName, `give at most ${LONGEST_NAME} characters`);
   if (restMissing && numbers.length === 0)
-    refuse('missing-numbers', 'rest', 'missing', 'name the columns that it is about with --numbers');
+    refuse('missing-numbers', 'rest', 'missing', 'name the columns that it applies to with --numbers');
   if ('startYear' in options.time) checkYear(options.time.startYear);
   return {
     ...options,

@@ -22,17 +22,17 @@ interface Part {
   readonly kind: 'product' | 'visit' | 'goal' | 'feature';
   readonly columns: readonly string[];
   readonly insert: BulkInsert;
-  /** Of a feature table. */
+  /** Columns of a feature table. */
   readonly features: readonly FeatureColumn[];
 }
 
-/** The tables of an imported source, and their successors while an import fills them. */
+/** The tables of an imported source, and their replacements while an import fills them. */
 export class ImportTables {
   readonly product: BulkInsert;
   readonly visit: BulkInsert;
-  /** One a goal. */
+  /** One per goal. */
   readonly goals: readonly BulkInsert[];
-  /** Features are in several tables where there are more than one can hold. */
+  /** Features are in several tables if there are too many for one. */
   readonly features: readonly { readonly insert: BulkInsert; readonly from: number; readonly to: number }[];
   private readonly parts: readonly Part[];
 
@@ -78,16 +78,16 @@ export class ImportTables {
     this.parts = [product, visit, ...goalParts, ...featureParts];
   }
 
-  /** Names of the tables that hold features. */
+  /** Names of the feature tables. */
   get featureTables(): string[] {
     return this.parts.filter(({ kind }) => kind === 'feature').map(({ table }) => table);
   }
 
   /**
-   * Makes empty successors of the tables and copies into them what other products of the source have.
+   * Creates empty replacements of the tables and copies the rows of the source's other products into them.
    *
-   * @param checkOthers throws where those do not go together with what is imported
-   * @throws BadInputError `columns-differ` when those have other columns
+   * @param checkOthers throws if those are not compatible with the import
+   * @throws BadInputError `columns-differ` if those have other columns
    */
   async begin(product: number, checkOthers: () => void): Promise<void> {
     await this.drop();
@@ -110,7 +110,7 @@ export class ImportTables {
     return this.parts.map(({ insert }) => insert);
   }
 
-  /** Puts the successors in the place of the tables, all at once: no reader sees half an import. */
+  /** Swaps in the replacements atomically: no reader sees half an import. */
   async swap(): Promise<void> {
     const stored = await this.storedTables();
     for (const table of stored) await this.connection.query(`DROP TABLE IF EXISTS ${quoted(former(table))}`);
@@ -122,7 +122,7 @@ export class ImportTables {
     for (const table of stored) await this.connection.query(`DROP TABLE ${quoted(former(table))}`);
   }
 
-  /** Removes what an import leaves that does not end: unfinished successors, and tables that were replaced. */
+  /** Removes the remains of an interrupted import: unfinished replacements, and tables that were replaced. */
   async drop(): Promise<void> {
     for (const end of ['__import', '__former'] as const) {
       for (const table of await this.storedTables(end)) {
@@ -142,8 +142,8 @@ export class ImportTables {
   }
 
   /**
-   * Features are copied column by column: they may be divided among the tables in another way than before. Nothing is
-   * bound: the driver would take a question mark in a column's name for a place of a value.
+   * Features are copied column by column, because they may be distributed over the tables differently than before. No
+   * parameter is bound: the driver would treat a question mark in a column's name as a placeholder.
    */
   private async copyOthers(
     part: Part,
@@ -205,12 +205,12 @@ export class ImportTables {
       field: `columns of source ${this.word}`,
       value: differing,
       todo:
-        'give the product a source of its own, or the same columns of the same kinds as the products already ' +
-        'there (--exclude, --categories, --numbers)',
+        'import the product into a separate source, or give it the same columns of the same kinds as the existing ' +
+        'products (--exclude, --categories, --numbers)',
     });
   }
 
-  /** The source's tables that there are; their names end in `end` while an import runs. */
+  /** The source's existing tables; their names end in `end` while an import runs. */
   private async storedTables(end: '' | '__import' | '__former' = ''): Promise<string[]> {
     const pattern = `^${this.word}_(product|visit|goal|goal_[0-9]+|feature|feature_[0-9]+)${end}$`;
     const [rows] = await this.connection.query<RowDataPacket[]>(
@@ -218,7 +218,7 @@ export class ImportTables {
        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME REGEXP ?`,
       [pattern],
     );
-    // The server's comparison may take no notice of case: another's table of nearly the same name is not ours.
+    // The server's comparison may ignore case: a table whose name differs only by case is not ours.
     return rows.map((row) => String(row['name'])).filter((name) => new RegExp(pattern).test(name));
   }
 }

@@ -2,7 +2,7 @@ import { cellReader } from '@factory/rows';
 import type { LabelWords } from './goal-rules';
 import { LabelCounts } from './label-counts';
 
-/** Looks at every label as the first pass does. */
+/** Counts every label as the first pass does. */
 function counted(labels: readonly string[], words: LabelWords = {}, values?: string[]): LabelCounts {
   const goal = { name: 'sale', column: 'sold', place: 0, values };
   const counts = new LabelCounts(goal, words, cellReader());
@@ -25,7 +25,7 @@ function refused(labels: readonly string[], words: LabelWords = {}): { code: str
   throw new Error('nothing was refused');
 }
 
-describe('labels that nobody has to name', () => {
+describe('labels that need no option', () => {
   it.each([
     ['yes', 'no'],
     ['Yes', 'No'],
@@ -60,14 +60,14 @@ describe('labels that are not "yes" never silently become "no"', () => {
       { goalValues: ['>50K'], otherValues: ['<=50K'] },
       /'>50K\.' \(1\)/,
     ],
-    ['no word for no', ['>50K', '<=50K'], { goalValues: ['>50K'] }, /--other-value '<=50K'/],
+    ['no value for no', ['>50K', '<=50K'], { goalValues: ['>50K'] }, /--other-value '<=50K'/],
     ['maybe', ['yes', 'no', 'maybe'], {}, /'maybe' \(1\)/],
     ['a third number', ['0', '1', '2'], {}, /'2' \(1\)/],
     ['a negative number', ['1', '0', '-1'], {}, /'-1' \(1\)/],
     ['counts', ['0', '1', '2', '5', '5'], {}, /counts.*--goal-value 1 2 5/],
     ['amounts', ['0', '19.99', '5'], {}, /amounts, add a column/],
     ['another language', ['ja', 'nein'], {}, /'ja' \(1\), 'nein' \(1\)/],
-    ['one of another language', ['yes', 'no', 'ja'], {}, /'ja'/],
+    ['a word of another language', ['yes', 'no', 'ja'], {}, /'ja'/],
     ['churn words', ['churned', 'active'], {}, /'churned'/],
     ['on and off', ['on', 'off'], {}, /'on'/],
     ['a half', ['1', '0', '0.5'], {}, /'0\.5'/],
@@ -77,7 +77,7 @@ describe('labels that are not "yes" never silently become "no"', () => {
     ['other words for no', ['yes', 'no', 'never'], { otherValues: ['never'] }, /'no' \(1\)/],
     ['other words for yes', ['yes', 'no', 'paid'], { goalValues: ['paid'] }, /'yes' \(1\)/],
     [
-      'a case of its own beside two named',
+      'a value that differs by case besides two named ones',
       ['paid', 'open', 'lost'],
       { goalValues: ['paid'], otherValues: ['open'] },
       /'lost' \(1\)/,
@@ -105,7 +105,7 @@ describe('labels that are not "yes" never silently become "no"', () => {
   );
 });
 
-describe('signs beside a number make other values', () => {
+describe('signs next to a number make different values', () => {
   it.each(['$1', '1 $', '1 %', '1%', '1\u2030', '€ 1', '1€', '£1', '-$1', '+1 %', '1.0 %', '$ 1.00'])(
     '%j is not 1',
     (sign) => {
@@ -121,35 +121,35 @@ describe('signs beside a number make other values', () => {
     expect(refused(['1', '0', sign]).code).toBe('unnamed-label');
   });
 
-  it('but case and blanks fold in them', () => {
+  it('but case and blanks are ignored in them', () => {
     expect(meanings([' 5  %', '5 %'], { goalValues: ['5 %'] })).toEqual(['yes', 'yes']);
   });
 });
 
 describe('labels that are named', () => {
-  it('fold case, blanks and ways to write a number', () => {
+  it('ignore case, blanks and number notation', () => {
     const words = { goalValues: ['High  Value', '2.0'], otherValues: ['low'] };
     expect(meanings([' high value', '2', '2.00', 'LOW'], words)).toEqual(['yes', 'yes', 'yes', 'no']);
   });
 
-  it('count before the marks for unknown', () => {
+  it('take precedence over values that mean unknown', () => {
     expect(meanings(['+', '-'], { goalValues: ['+'], otherValues: ['-'] })).toEqual(['yes', 'no']);
   });
 
-  it('may be every other one, but never an empty one', () => {
+  it('may be every other value, but never an empty one', () => {
     const words = { goalValues: ['a'], otherValues: ['*'] };
     expect(meanings(['a', 'b', 'c', ''], words)).toEqual(['yes', 'no', 'no', 'unlabelled']);
   });
 
-  it('may turn the usual words around', () => {
+  it('may swap the usual words', () => {
     expect(meanings(['no', 'yes'], { goalValues: ['no'], otherValues: ['yes'] })).toEqual(['yes', 'no']);
   });
 
-  it('of one goal come before those of all', () => {
+  it('of one goal take precedence over those of all goals', () => {
     expect(meanings(['paid', 'no'], { goalValues: ['yes'] }, ['paid'])).toEqual(['yes', 'no']);
   });
 
-  it('never mean both', () => {
+  it('never mean both yes and no', () => {
     expect(() => counted([], { goalValues: ['a'], otherValues: ['A '] })).toThrow(
       expect.objectContaining({ code: 'value-means-both' }),
     );
@@ -163,12 +163,12 @@ describe('a goal', () => {
     expect(refused(['yes', ''], { unlabelled: 'drop' }).code).toBe('all-goals');
   });
 
-  it('is no column of a thousand values', () => {
+  it('is not a column of a thousand values', () => {
     const labels = Array.from({ length: 1_001 }, (_, row) => `id-${row}`);
     expect(() => counted(labels)).toThrow(expect.objectContaining({ code: 'not-a-label' }));
   });
 
-  it('counts its values, the most frequent first, as they are first written there', () => {
+  it('counts its values, the most frequent first, in the notation of their first occurrence', () => {
     expect(counted(['No', 'yes', 'no ', 'NO', '']).counts).toEqual([
       { value: 'No', rows: 3, means: 'no' },
       { value: 'yes', rows: 1, means: 'yes' },

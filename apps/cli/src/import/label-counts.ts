@@ -3,10 +3,10 @@ import { type CellReader, unitOf } from '@factory/rows';
 import { shellWord } from './column-kinds';
 import type { GoalRule, LabelWords } from './goal-rules';
 
-/** What a label says; `unlabelled` and `unnamed` are refused unless something is said of them. */
+/** What a label means; `unlabelled` and `unnamed` are refused unless an option covers them. */
 export type LabelMeaning = 'yes' | 'no' | 'unlabelled' | 'unnamed';
 
-/** A label value of the file, as it is first written there. */
+/** A label value of the file, in the notation of its first occurrence. */
 export interface LabelCount {
   readonly value: string;
   readonly rows: number;
@@ -16,11 +16,11 @@ export interface LabelCount {
 export const YES_WORDS: readonly string[] = ['true', 'yes', 'y', 't', '1'];
 export const NO_WORDS: readonly string[] = ['false', 'no', 'n', 'f', '0'];
 const EVERYTHING_ELSE = '*';
-/** A column with more values than these is no label. */
+/** A column with more different values is not a label. */
 const MOST_VALUES = 1_000;
 const SHOWN_VALUES = 20;
 
-/** Reads the label of each row and counts what it says, value by value. */
+/** Reads the label of each row and counts the values. */
 export class LabelCounts {
   private readonly yes: ReadonlySet<string>;
   private readonly no: ReadonlySet<string>;
@@ -50,7 +50,7 @@ export class LabelCounts {
     return this.meaning(values[this.goal.place] ?? '');
   }
 
-  /** @throws BadInputError `not-a-label` where there are too many values to be one */
+  /** @throws BadInputError `not-a-label` if it has too many different values for a label */
   look(values: readonly string[]): LabelMeaning {
     const cell = values[this.goal.place] ?? '';
     const key = this.folded(cell);
@@ -84,7 +84,7 @@ export class LabelCounts {
     if (unnamed.length > 0) throw this.unnamed(field, unnamed);
     const unlabelled = counts.filter(({ means }) => means === 'unlabelled');
     if (unlabelled.length > 0 && this.words.unlabelled === undefined) {
-      const todo = `say what becomes of rows without a label: --unlabelled drop leaves them out, --unlabelled no counts them as no; ${listed(counts)}`;
+      const todo = `say what to do with rows without a label: --unlabelled drop leaves them out, --unlabelled no counts them as no; ${listed(counts)}`;
       throw new BadInputError('unlabelled', { field, value: inWords(unlabelled), todo });
     }
     if (this.keptYes > 0 && this.keptNo > 0) return;
@@ -122,14 +122,17 @@ export class LabelCounts {
 
   private meaning(cell: string): LabelMeaning {
     const key = this.folded(cell);
-    // What is named counts before the marks for unknown: labels may be + and -.
+    // Named values take precedence over values that mean unknown: labels may be + and -.
     if (this.yes.has(key)) return 'yes';
     if (this.no.has(key)) return 'no';
     if (this.reader.isMissing(cell)) return 'unlabelled';
     return this.no.has(EVERYTHING_ELSE) ? 'no' : 'unnamed';
   }
 
-  /** Case and blanks make no difference, nor do 1, 1.0 and 1.00; signs do: `$1` and `1 %` are other values. */
+  /**
+   * Case, blanks and number notation (1, 1.0, 1.00) make no difference; signs do: `$1` and `1 %` are different
+   * values.
+   */
   private folded(value: string): string {
     const text = value.trim().replaceAll(/\s+/g, ' ').toLowerCase();
     const number = unitOf(text) === '' ? this.reader.number(text) : undefined;

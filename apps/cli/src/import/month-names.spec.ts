@@ -23,7 +23,7 @@ describe('month names', () => {
   });
 
   it.each(['', 'ju', 'ma', 'J', '0', '13', 'Junk', 'monday', 'constructor', '__proto__', 'valueof'])(
-    'does not take %p for a month',
+    'does not read %p as a month',
     (text) => {
       expect(monthOf(text)).toBeUndefined();
     },

@@ -25,7 +25,7 @@ function csvOf(
   return `${[['t', 'goal', ...columns], ...lines].map(line).join('\n')}\n`;
 }
 
-describe('nasty names in a file that is imported', () => {
+describe('unusual names in an imported file', () => {
   let shop: FreshDatabase;
   let connection: Connection;
   let folder: string;
@@ -70,7 +70,7 @@ describe('nasty names in a file that is imported', () => {
     );
   };
 
-  it('are columns like any other, each with its own values, also beside other products', async () => {
+  it('are columns like any other, each with its own values, also with other products in the source', async () => {
     const value = (column: number, row: number) => String(100 * column + row);
     const text = csvOf(usable, 3, value);
     const { columns } = await load('columns', text);
@@ -110,7 +110,7 @@ describe('nasty names in a file that is imported', () => {
     },
   );
 
-  it.each(CLASHING_NAMES)('are refused side by side: %j (%s)', async (names, code) => {
+  it.each(CLASHING_NAMES)('are refused together: %j (%s)', async (names, code) => {
     const text = csvOf(names, 2, () => '1');
     await expect(load('clashing', text)).rejects.toMatchObject({ code });
   });

@@ -19,7 +19,7 @@ interface Seen {
   readonly labels: Readonly<Record<string, number>>;
 }
 
-/** What the import says of a file, in the words of the other reader. */
+/** What the import reads from a file, in the format of the other reader. */
 function seenBy({ columns, goals }: FileReport): Seen {
   const folded = (value: string): string => {
     const text = value.trim().replaceAll(/\s+/g, ' ').toLowerCase();

@@ -2,7 +2,7 @@ import { numberReader, type NumberNotation, type NumberReader } from '@factory/r
 
 interface Candidate {
   readonly notation: NumberNotation;
-  /** The options that make the file be read so. */
+  /** The options that read a file with this notation. */
   readonly options: string;
 }
 
@@ -20,15 +20,15 @@ const CANDIDATES: readonly (Candidate & { readonly read: NumberReader })[] = [
 ].map((one) => ({ ...(one as Candidate), read: numberReader((one as Candidate).notation) }));
 
 const INFINITE = /^[+-]?(?:inf|infinity|∞)$/i;
-/** What bookkeeping writes for a negative number. */
+/** The notation of accountants for a negative number. */
 const BOOKED = /^(?:\(\s*\p{Sc}?\s*\d[\d.,' ]*\s*\p{Sc}?\s*\)|\d[\d.,' ]*-)$/u;
 const BEGINS_AS_NUMBER = /^[+\-\u2212(]?\s*\p{Sc}?\s*[+-]?[\d.,]/u;
-/** Numbers of which float32 knows nothing, or which are written in a way that no option reads. */
+/** Numbers outside float32, or in a notation that no option reads. */
 const UNREADABLE = -1;
 
 /**
- * Watches the cells of one column that are no numbers as the file is read, but that a person would take for some:
- * of another notation (`1,5`), infinite, too large, or in brackets.
+ * Collects the cells of one column that are not numbers by the rules of the import, but that a person would read
+ * as numbers: another notation (`1,5`), infinite, too large, or in brackets.
  */
 export class OddNumbers {
   private readonly fits = new Int32Array(CANDIDATES.length);
@@ -59,12 +59,12 @@ export class OddNumbers {
     return this.firstShown;
   }
 
-  /** The options that would read the most of them as numbers, two where both fit alike (`1,234`); none = none does. */
+  /** The options that would read most of them as numbers; two if both fit equally well (`1,234`); empty = none does. */
   get options(): readonly string[] {
     const most = Math.max(...this.fits);
     if (most === 0) return [];
     const best = CANDIDATES.filter((_, at) => this.fits[at] === most);
-    // What needs fewer words says as much: 1,5 is read by --decimal comma, with or without --thousands.
+    // Prefer fewer options: --decimal comma reads 1,5 with or without --thousands.
     const fewest = best.filter(
       ({ notation }) =>
         !best.some((other) => other.notation !== notation && isPartOf(other.notation, notation)),

@@ -5,47 +5,47 @@ import type { CompleteImport } from './import-options';
 import type { LabelCount } from './label-counts';
 import type { VisitTimes } from './visit-times';
 
-/** One row as it goes into the tables. */
+/** One row as written to the tables. */
 export interface ImportedRow {
   readonly visitId: string;
   readonly visitorId: string;
   readonly timeMs: number;
-  /** Of each goal, in the order of the profile's goals. */
+  /** Label of each goal, in the order of the profile's goals. */
   readonly reached: readonly boolean[];
   /** In the order of the profile's features. */
   readonly values: readonly (number | string | null)[];
 }
 
-/** What the labels of one goal say. */
+/** The label values of one goal. */
 export interface GoalProfile {
   readonly goal: string;
   readonly column: string;
   readonly labels: readonly LabelCount[];
 }
 
-/** What a person is shown of a file, also when it is refused. */
+/** The report on a file for people, also when it is refused. */
 export interface FileReport {
   /** Rows of the file. */
   readonly rows: number;
   readonly columns: readonly FileColumn[];
   readonly goals: readonly GoalProfile[];
-  /** Names that were made up for columns without one. */
+  /** Generated names of columns without a name. */
   readonly unnamed: readonly string[];
 }
 
-/** What the first pass over the file found; nothing is written before it is known. */
+/** Result of the first pass over the file; nothing is written before that. */
 export interface FileProfile extends FileReport {
   readonly features: readonly FeatureColumn[];
-  /** Marks of `--missing` that no cell is. */
+  /** Values of `--missing` that no cell has. */
   readonly unmatchedMissing: readonly string[];
-  /** Reads rows in the second pass, which must be in the order of the file; undefined = the row is dropped. */
+  /** Reads the rows in the second pass, in the order of the file; undefined = the row is dropped. */
   reader(): (row: CsvRow) => ImportedRow | undefined;
 }
 
 /**
- * Reads the whole file once: refuses what cannot be imported, finds kinds of columns and the format of times.
+ * Reads the whole file once: refuses what cannot be imported, detects the kinds of columns and the format of times.
  *
- * @param onReport told what the file holds before anything of that is refused
+ * @param onReport called with the content of the file before anything in it is refused
  * @throws BadInputError, BadInputsError besides those of `readCsv` and `FileColumns`: `no-rows`, `ambiguous-time`,
  *   `nearly-numbers`, `mixed-units`, and those of `LabelCounts.check`
  */
@@ -105,7 +105,10 @@ function rowReader(
   };
 }
 
-/** What is no number in a column of numbers was declared to be unknown: else the first pass had refused it. */
+/**
+ * A value that is not a number in a column of numbers was declared unknown, or the first pass would have refused
+ * it.
+ */
 function storedValue(
   { reader }: FileColumns,
   cell: string,

@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<ShownColumn>[] = [
   { title: 'why', of: ({ why }) => why, flexible: true },
 ];
 
-/** What the file holds: every column, and every label value. */
+/** The content of the file: every column, and every label value. */
 export function renderReport(
   {
     columns,

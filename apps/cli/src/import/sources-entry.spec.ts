@@ -24,7 +24,7 @@ sources:
 `;
 
 describe('the entry of an imported source', () => {
-  it('makes a sources.yaml where there is none', () => {
+  it('creates sources.yaml if it does not exist', () => {
     const source = parseSources(withImportedSource(undefined, options)).get('my-bank');
     expect(source).toMatchObject({
       connectionEnv: 'SOURCE_MY_BANK_URL',
@@ -41,7 +41,7 @@ describe('the entry of an imported source', () => {
     expect([...parseSources(text).keys()]).toEqual(['main', 'my-bank']);
   });
 
-  it('keeps what somebody wrote of what its rows cover, and no other change by hand', () => {
+  it('keeps a manual `covers` of a table, and no other manual change', () => {
     const first = withImportedSource(undefined, options);
     const edited = first.replace('missing: unknown', 'missing: zero\n        covers: before-visit');
     expect(edited).not.toBe(first);
@@ -52,7 +52,7 @@ describe('the entry of an imported source', () => {
     expect(withImportedSource(again, options)).toBe(again);
   });
 
-  it('has a table for each goal and each part of many features, and says what was said of files and times', () => {
+  it('has a table for each goal and each part of many features, and records the options on files and times', () => {
     const rules = { decimal: ',', thousands: '.', missing: ['k. A.'], restMissing: ['age'] } as const;
     const featureTables = ['my_bank_feature', 'my_bank_feature_2'];
     const text = withImportedSource(undefined, {
@@ -71,7 +71,7 @@ describe('the entry of an imported source', () => {
     });
   });
 
-  it('says nothing of files that are read as any other', () => {
+  it('stores no reading rules for files with the default rules', () => {
     expect(withImportedSource(undefined, { ...options, rules: { decimal: '.', missing: [] } })).not.toContain(
       'csv',
     );
@@ -82,13 +82,13 @@ describe('the entry of an imported source', () => {
     expect(withImportedSource(text, options)).toBe(text);
   });
 
-  it('never takes the place of a source that was not imported', () => {
+  it('never replaces a source that was not imported', () => {
     expect(() => withImportedSource(HAND_WRITTEN, { ...options, source: 'main', word: 'main' })).toThrow(
       expect.objectContaining({ code: 'source-exists' }),
     );
   });
 
-  it('refuses a sources.yaml that is broken, rather than write over it', () => {
+  it('refuses an invalid sources.yaml instead of overwriting it', () => {
     expect(() => withImportedSource('sources: [', options)).toThrow(
       expect.objectContaining({ code: 'invalid-sources' }),
     );
@@ -113,7 +113,7 @@ describe('another product of a source', () => {
     [{}, { thousands: '_' }, /--thousands underscore/],
     [{ restMissing: ['price'] }, {}, /--numbers price --rest missing$/],
     [{ restMissing: ['price'] }, { restMissing: ['price', 'age'] }, /--numbers price age --rest missing/],
-  ])('of files read by %j is refused by %j, with both named', (before, rules, says) => {
+  ])('of files read by %j is refused with rules %j, and the message names both', (before, rules, says) => {
     expect(() => checkSameSource(stored(before), { ...options, rules })).toThrow(
       expect.objectContaining({ code: 'rules-differ', message: expect.stringMatching(says) as string }),
     );

@@ -10,23 +10,23 @@ import { numbered } from './import-tables';
 
 export interface SourcesEntryOptions {
   readonly source: string;
-  /** The source's name with underscores: what its tables begin with. */
+  /** The source's name with underscores: the prefix of its tables. */
   readonly word: string;
   readonly connectionEnv: string;
   /** Names, the default goal first. */
   readonly goals: readonly string[];
-  /** Tables that hold features. */
+  /** Feature tables. */
   readonly featureTables: readonly string[];
-  /** Nobody knows when the visits were. */
+  /** The times of the visits are unknown. */
   readonly noTime: boolean;
-  /** How the source's files are read; only what is not the default is written. */
+  /** Reading rules of the source's files; only rules that differ from the default are written. */
   readonly rules: ReadingRules;
 }
 
 /**
  * The text of sources.yaml with the imported source in it; comments and other sources stay as they are.
  *
- * @param text undefined = there is no such file yet
+ * @param text undefined = the file does not exist yet
  * @throws BadInputError `source-exists` when the name belongs to a source that was not imported
  * @throws BadInputsError `invalid-sources`
  */
@@ -42,7 +42,7 @@ export function withImportedSource(text: string | undefined, options: SourcesEnt
       throw new BadInputError('source-exists', {
         field: 'source',
         value: options.source,
-        todo: 'choose another name: sources.yaml declares a source by that name which was not imported',
+        todo: 'choose another name: sources.yaml declares a source of this name that was not imported',
       });
     }
     if (isDeepStrictEqual(before.toJSON(), entry)) return text ?? '';
@@ -53,7 +53,7 @@ export function withImportedSource(text: string | undefined, options: SourcesEnt
   return changed;
 }
 
-/** The text of a file, or undefined where there is none. */
+/** The text of a file, or undefined if it does not exist. */
 export function readIfThere(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
@@ -65,14 +65,14 @@ export function replaceFile(file: string, text: string): void {
   renameSync(next, file);
 }
 
-/** The source as sources.yaml declares it so far. @throws BadInputsError `invalid-sources` */
+/** The source as currently declared in sources.yaml. @throws BadInputsError `invalid-sources` */
 export function declaredSource(text: string | undefined, source: string): SourceDefinition | undefined {
   return text === undefined || text.trim() === '' ? undefined : parseSources(text).get(source);
 }
 
 /**
- * Every product of a source has its goals, times or none, and one way to read its files: `factory score` cannot know
- * which product's rules a file is written by.
+ * All products of a source have the same goals, either all or none have times, and their files are read by the same
+ * rules: `factory score` cannot know which product a file belongs to.
  *
  * @throws BadInputError `goals-differ`, `times-differ`, `rules-differ`
  */
@@ -83,7 +83,7 @@ export function checkSameSource(before: SourceDefinition | undefined, entry: Sou
     throw new BadInputError(code, {
       field: `${field} of source ${entry.source}`,
       value,
-      todo: `give the product a source of its own, or ${todo}`,
+      todo: `import the product into a separate source, or ${todo}`,
     });
   };
   const tables = entry.goals.map((goal, at) => [goal, numbered(entry.word, 'goal', at)] as const);
@@ -96,30 +96,30 @@ export function checkSameSource(before: SourceDefinition | undefined, entry: Sou
       'goals-differ',
       'goals',
       entry.goals,
-      `the goals of the products already there, in this order: ${goals.join(', ')}`,
+      `give the goals of the existing products, in this order: ${goals.join(', ')}`,
     );
   if ((before.visits.noTime ?? false) !== entry.noTime)
     refuse(
       'times-differ',
       'times',
       entry.noTime ? 'none' : 'given',
-      `times as the products already there: ${entry.noTime ? 'given' : '--no-time'}`,
+      `treat times as for the existing products: ${entry.noTime ? 'with a time' : '--no-time'}`,
     );
   if (rulesDiffer(before, entry.rules))
     refuse(
       'rules-differ',
       'reading rules',
       rulesInWords(entry.rules),
-      `the options that the products already there were imported with: ${rulesInWords(before.csv ?? {})}`,
+      `use the options of the existing products: ${rulesInWords(before.csv ?? {})}`,
     );
 }
 
-/** Whether the source's files were read by other rules so far. */
+/** Whether the source's files were read by other rules until now. */
 export function rulesDiffer(before: SourceDefinition, rules: ReadingRules): boolean {
   return !isDeepStrictEqual(comparable(before.csv ?? {}), comparable(rules));
 }
 
-/** Reading rules as the options of `import` that say them. */
+/** Reading rules as options of `import`. */
 export function rulesInWords({ decimal = '.', thousands, missing = [], restMissing }: ReadingRules): string {
   const options = [
     ...(decimal === '.' ? [] : [`--decimal ${separatorWord(decimal)}`]),
@@ -132,7 +132,7 @@ export function rulesInWords({ decimal = '.', thousands, missing = [], restMissi
   return options.join(' ') || 'none of --decimal, --thousands, --missing and --rest';
 }
 
-/** The order and case of marks, and the order of columns, make no other rules. */
+/** Order and case of the values that mean unknown, and the order of columns, make no difference. */
 function comparable({ decimal = '.', thousands, missing = [], restMissing = [] }: ReadingRules): unknown {
   const marks = missing
     .map((mark) => mark.trim().toLowerCase())
@@ -140,7 +140,7 @@ function comparable({ decimal = '.', thousands, missing = [], restMissing = [] }
   return [decimal, thousands ?? null, [...new Set(marks)].sort(), [...new Set(restMissing)].sort()];
 }
 
-/** What somebody wrote of its tables: a file does not say what its rows were made from, so importing it again keeps it. */
+/** Manual declarations of the tables: a file does not say what its rows cover, so importing it again keeps them. */
 function declaredCoverage(entry: unknown): Map<string, string> {
   const { features } = z
     .looseObject({ features: z.array(z.looseObject({ table: z.string(), covers: z.string().optional() })) })

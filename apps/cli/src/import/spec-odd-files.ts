@@ -2,12 +2,12 @@ import { gzipSync } from 'node:zlib';
 import { csvValue } from '../score/row-writer';
 import type { ImportOptions } from './import-options';
 
-/** A file that somebody might have, and how it is imported. */
+/** A realistic odd file, and how it is imported. */
 export interface OddFile {
   readonly name: string;
   readonly bytes: Buffer;
   readonly options?: Partial<ImportOptions>;
-  /** How another reader is told to read it. */
+  /** Options for the other reader. */
   readonly reading?: {
     readonly sep?: string;
     readonly encoding?: string;
@@ -17,9 +17,9 @@ export interface OddFile {
     readonly missing?: readonly string[];
     readonly label?: string;
   };
-  /** Code of the refusal, and what its message says. */
+  /** Code of the refusal, and a pattern for its message. */
   readonly refused?: readonly [code: string, says: RegExp];
-  /** The other reader reads on where the import refuses. */
+  /** The other reader accepts the file although the import refuses it. */
   readonly readByOthers?: boolean;
 }
 
@@ -33,7 +33,7 @@ const COMMA: Cell = (row) => POINT(row).replace('.', ',');
 const WORD: Cell = (row) => ['red', 'green', 'blue'][row % 3] ?? '';
 const YES: Cell = (row) => (row % 4 === 0 ? 'yes' : 'no');
 
-/** Every `every`th cell is another. */
+/** Every `every`th cell has another value. */
 const but =
   (cell: Cell, other: string, every: number): Cell =>
   (row) =>
@@ -61,7 +61,7 @@ const labels = (name: string, label: Cell, more: Omit<OddFile, 'name' | 'bytes'>
 const whole = text({ x: NUMBER, w: WORD, y: YES });
 const nearly = (says: RegExp) => ({ refused: ['nearly-numbers', says] as const });
 
-/** Files with a column `y` that says yes or no. */
+/** Files with a label column `y`. */
 export const ODD_FILES: readonly OddFile[] = [
   // numbers in every notation
   said('plain numbers', { a: NUMBER, b: POINT, w: WORD }),
@@ -82,7 +82,7 @@ export const ODD_FILES: readonly OddFile[] = [
   },
   said('thousands, not said', { a: (row) => `${row + 1},234.5` }, nearly(/--thousands comma,/)),
   said(
-    'thousands or decimals: nobody can tell',
+    'thousands or decimals: ambiguous',
     { a: (row) => `${(row % 9) + 1},234` },
     nearly(/--decimal comma, or --thousands comma/),
   ),

@@ -1,16 +1,16 @@
 import { DateTime } from 'luxon';
 
-/** Years that a time of whatever kind may have. */
+/** Range of years for times of any format. */
 export const FIRST_YEAR = 1970;
 export const LAST_YEAR = 2200;
 const FIRST_MS = Date.UTC(FIRST_YEAR, 0, 1);
 const END_MS = Date.UTC(LAST_YEAR + 1, 0, 1);
 
-/** Reads a time; undefined = the text is none in this format, or of another year. */
+/** Reads a time; undefined = the text does not match this format, or its year is out of range. */
 export type TimeParser = (text: string) => number | undefined;
 
 interface TimeFormat {
-  /** As given to `--time-format`, or a word for the ones that need none. */
+  /** As given to `--time-format`, or a name for the built-in formats. */
   readonly name: string;
   /** Reads times of all years. */
   readonly parse: (text: string, zone: string) => number | undefined;
@@ -45,12 +45,12 @@ export function parserOf(format: string, zone: string): TimeParser {
 }
 
 /**
- * What a format does not say although it says something finer, which nobody may fill in (Luxon would take it from
- * today); undefined = it says all. A month alone means its first day.
+ * Units that a format lacks although it has a finer one; they must not be filled in (Luxon would take them from
+ * today). undefined = it is complete. A month alone means its first day.
  */
 export function lackingIn(format: string): string | undefined {
   const tokens = format.replaceAll(/'[^']*'/g, '');
-  // Macros of whole dates say it in one.
+  // Macros for whole dates.
   if (/D|f|F/.test(tokens)) return undefined;
   const has = {
     year: /[yk]/.test(tokens),
@@ -68,29 +68,29 @@ export function lackingIn(format: string): string | undefined {
 
 const TIME_ALONE = /^T?\d{1,2}(?::\d{2})+(?:[.,]\d+)?\s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$/i;
 
-/** Why a text is not read and what to do, where that can be told; undefined = it is no time at all. @param format absent = any */
+/** Why a text cannot be read and what to do, if known; undefined = it is not a time. @param format absent = any */
 export function whyNoTime(text: string, zone: string, format?: string): string | undefined {
   const formats = format === undefined ? FORMATS : [luxon(format)];
   const times = formats.flatMap((one) => one.parse(text, zone) ?? []);
-  // A time that is none of the other rows' format is of a good year.
+  // A time in another format than the other rows still has a valid year.
   if (times.length > 0) return times.every((time) => inRange(time) === undefined) ? OTHER_YEAR : undefined;
   return TIME_ALONE.test(text)
-    ? 'it has no date (no year, month and day): name a column that has one, or say --no-time where nobody knows'
+    ? 'it has no date (no year, month and day): name a column that has one, or say --no-time if the times are unknown'
     : undefined;
 }
 
-const OTHER_YEAR = `its year is none from ${FIRST_YEAR} to ${LAST_YEAR}: correct it, or the format`;
+const OTHER_YEAR = `its year is not from ${FIRST_YEAR} to ${LAST_YEAR}: correct it, or the format`;
 
-/** Narrows down which format a column of times has, value by value. */
+/** Narrows down the format of a column of times, value by value. */
 export class FormatFinder {
   private left: readonly TimeFormat[] = FORMATS;
   private unreadable: string | undefined;
 
   constructor(private readonly zone: string) {}
 
-  /** @returns false when no format is left that reads this value and all before it */
+  /** @returns false when no format remains that reads this value and all previous ones */
   add(text: string): boolean {
-    // Most values fit all that is left: a new list is only made when one does not.
+    // Most values match all remaining formats: a new list is created only when one does not.
     const reads = (format: TimeFormat) => inRange(format.parse(text, this.zone)) !== undefined;
     if (!this.left.every(reads)) {
       const left = this.left.filter(reads);
@@ -100,7 +100,7 @@ export class FormatFinder {
     return this.unreadable === undefined;
   }
 
-  /** Names of the formats that read every value; more than one = nobody can tell (1/2/2024). */
+  /** Names of the formats that read every value; more than one = ambiguous (1/2/2024). */
   get candidates(): string[] {
     return this.unreadable === undefined ? this.left.map(({ name }) => name) : [];
   }
@@ -116,7 +116,7 @@ const ISO_LIKE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.
 
 function parseIso(text: string, zone: string): number | undefined {
   const plain = zone === 'UTC' ? ISO_LIKE.exec(text) : null;
-  // A time of day alone would be one of today.
+  // A time of day alone would get today's date.
   if (!plain)
     return BEGINS_WITH_YEAR.test(text)
       ? millisOf(DateTime.fromISO(text.replace(' ', 'T'), { zone }))
@@ -124,7 +124,7 @@ function parseIso(text: string, zone: string): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = plain
     .slice(1)
     .map((part) => Number(part ?? 0));
-  // `Date.UTC` takes the years 0 to 99 for those after 1900.
+  // `Date.UTC` treats the years 0 to 99 as 1900 to 1999.
   const back = new Date(0);
   back.setUTCFullYear(year, month - 1, day);
   const millis = back.setUTCHours(hour, minute, second);

@@ -1,6 +1,6 @@
 import { timeRuleOf, type TimeOptions } from './time-options';
 
-describe('what the options say of the time', () => {
+describe('the options for the time of rows', () => {
   it.each<[TimeOptions, unknown]>([
     [{ time: false }, { none: true }],
     [{ timeColumn: 't' }, { column: 't' }],

@@ -1,7 +1,7 @@
 import { BadInputError } from '@factory/domain';
 import type { TimeRule } from './import-options';
 
-/** What the command line says of the time of each row. */
+/** The command line options for the time of each row. */
 export interface TimeOptions {
   /** False: `--no-time`. */
   readonly time?: boolean;
@@ -26,7 +26,7 @@ export function timeRuleOf(options: TimeOptions): TimeRule {
   if (!time) {
     const other = timeColumn ?? yearColumn ?? monthColumn ?? dayColumn;
     if (other !== undefined)
-      refuse('two-times', 'no-time', other, 'give either --no-time or the columns that say the time');
+      refuse('two-times', 'no-time', other, 'give either --no-time or the columns with the time');
     return { none: true };
   }
   if (timeColumn !== undefined) {
@@ -45,10 +45,15 @@ export function timeRuleOf(options: TimeOptions): TimeRule {
     };
   }
   if (monthColumn === undefined && yearColumn !== undefined)
-    return refuse('missing-month', 'month-column', null, 'name the column of the month beside --year-column');
+    return refuse(
+      'missing-month',
+      'month-column',
+      null,
+      'name the column of the month as well as --year-column',
+    );
   if (monthColumn === undefined) {
     const todo =
-      'name it, or give --month-column with --year-column or --start-year, or --no-time where nobody knows';
+      'name it, or give --month-column with --year-column or --start-year, or --no-time if the times are unknown';
     return refuse('missing-time', 'time-column', null, todo);
   }
   const day = dayColumn === undefined ? {} : { dayColumn };
@@ -58,7 +63,7 @@ export function timeRuleOf(options: TimeOptions): TimeRule {
         'two-years',
         'year-column',
         yearColumn,
-        'leave out --start-year and --row-order: the column says the year',
+        'leave out --start-year and --row-order: the column has the year',
       );
     return { monthColumn, yearColumn, ...day };
   }

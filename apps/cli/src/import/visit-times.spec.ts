@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { TimeRule } from './import-options';
 import { timeProfile } from './visit-times';
 
-/** The instants that a rule gives the rows, looked through first as the import does. */
+/** The times that a rule gives the rows, after a first pass as in the import. */
 function timesOf(rule: TimeRule, header: string[], rows: string[][]): string[] {
   const profile = timeProfile(rule, header, 'salt');
   const csv = rows.map((values, at) => ({ number: at + 1, values }));
@@ -31,15 +31,15 @@ describe('times from one column', () => {
     expect(inColumn([text])).toEqual([expected]);
   });
 
-  it('tells day from month by the row that has one above 12', () => {
+  it('distinguishes day and month by a row with a number above 12', () => {
     expect(inColumn(['01/02/2024', '01/13/2024'])).toEqual(['2024-01-02T00:00:00', '2024-01-13T00:00:00']);
   });
 
-  it('asks when no row tells them apart', () => {
+  it('asks for the format if no row distinguishes them', () => {
     expect(() => inColumn(['01/02/2024'])).toThrow(/'d\/M\/yyyy' or 'M\/d\/yyyy'/);
   });
 
-  it('takes a given format and zone', () => {
+  it('accepts a given format and zone', () => {
     const rule = { format: 'yyyyMMdd HHmm', zone: 'Europe/Berlin' };
     expect(inColumn(['20240701 0030'], rule)).toEqual(['2024-06-30T22:30:00']);
     expect(() => inColumn(['2024-07-01'], rule)).toThrow(/row 1.*yyyyMMdd/);
@@ -59,7 +59,7 @@ describe('times from one column', () => {
   );
 });
 
-describe('a time without a date, or of a year far off', () => {
+describe('a time without a date, or with a year out of range', () => {
   it.each<[string, RegExp]>([
     ...(['12:00', '12:00:30', '7:05', 'T12:00', '12:00Z', '12:00:00.5', '11:59 PM'] as const).map(
       (text): [string, RegExp] => [text, /it has no date/],
@@ -71,8 +71,8 @@ describe('a time without a date, or of a year far off', () => {
         ...['9999-12-31', '0001-01-01T00:00:00Z', '31.12.1899', '1/13/0024', '9999999999', '9999999999999'],
         ...['+012024-01-01', '2200-12-31T23:30:00-02:00', '1970-01-01T00:30:00+01:00'],
       ] as const
-    ).map((text): [string, RegExp] => [text, /its year is none from 1970 to 2200/]),
-  ])('%j is refused with its row', (text, why) => {
+    ).map((text): [string, RegExp] => [text, /its year is not from 1970 to 2200/]),
+  ])('%j is refused with its row number', (text, why) => {
     for (const rule of [{}, { zone: 'Europe/Berlin' }]) {
       expect(() => inColumn(['2024-01-01', text], rule)).toThrow(
         expect.objectContaining({
@@ -123,12 +123,12 @@ describe('a time without a date, or of a year far off', () => {
     ["kkkk-'W'WW-E", '2024-W09-4', '2024-02-29T00:00:00'],
     ['D', '2/29/2024', '2024-02-29T00:00:00'],
     ['LLL d yyyy, h:mm a', 'Feb 29 2024, 1:05 PM', '2024-02-29T13:05:00'],
-  ])('the format %j says all of a day', (format, text, expected) => {
+  ])('the format %j has a complete date', (format, text, expected) => {
     expect(inColumn([text], { format })).toEqual([expected]);
   });
 
   it.each(['31.12.2024', '2024/1/2', '1709164800', '1/13/2024 10:00'])(
-    '%j beside times of another format is not said to be one of them',
+    '%j among times of another format is not reported as one of them',
     (text) => {
       expect(() => inColumn(['2024-01-01', text])).toThrow(
         /t, row 2 = .*: correct it, or give --time-format/,
@@ -136,12 +136,12 @@ describe('a time without a date, or of a year far off', () => {
     },
   );
 
-  it('is refused of a given format too', () => {
-    expect(() => inColumn(['01.01.1969'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is none/);
-    expect(() => inColumn(['01.01.0024'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is none/);
+  it('is refused with a given format too', () => {
+    expect(() => inColumn(['01.01.1969'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is not/);
+    expect(() => inColumn(['01.01.0024'], { format: 'dd.MM.yyyy' })).toThrow(/row 1.*its year is not/);
   });
 
-  it('does not come from rows in order either', () => {
+  it('cannot result from rows in chronological order either', () => {
     const rule = { monthColumn: 'm', startYear: 2199, rowOrder: true };
     const rows = ['2', '1', '12', '3'].map((month) => [month]);
     expect(() => timesOf(rule, ['m'], rows)).toThrow(/m, row 4.*2201/);
@@ -179,11 +179,11 @@ describe('times from month and day columns', () => {
     ).toThrow(/row 3.*28/);
   });
 
-  it('refuses what is no month', () => {
+  it('refuses a value that is not a month', () => {
     expect(() => timesOf(ordered, header, [['1', 'Foo']])).toThrow(/month, row 1 = "Foo"/);
   });
 
-  it('keeps every row in the start year where the rows are in no order', () => {
+  it('keeps every row in the start year if the rows are not in chronological order', () => {
     const rule = { monthColumn: 'month', startYear: 2017 };
     const times = timesOf(rule, header, [
       ['', 'Nov'],

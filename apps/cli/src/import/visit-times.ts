@@ -16,17 +16,20 @@ import {
 
 const DAY_MS = 86_400_000;
 
-/** Tells when each row happened. Rows must come in the order of the file. */
+/** Gives the time of each row. Rows must come in the order of the file. */
 export interface VisitTimes {
   /**
-   * @param id spreads rows that only have a month over its days
+   * @param id assigns a day to rows that only have a month
    * @returns milliseconds since the epoch, whole seconds
    * @throws BadInputError `bad-time` with the row's number
    */
   of(row: CsvRow, id: string): number;
 }
 
-/** Looks at every row first (to find the format, to refuse what cannot be read), then reads them in a second pass. */
+/**
+ * Sees every row in a first pass (to detect the format and refuse what cannot be read), then reads them in a
+ * second.
+ */
 export interface TimeProfile {
   /** @throws BadInputError `bad-time` */
   look(row: CsvRow): void;
@@ -40,7 +43,7 @@ export function timeProfile(rule: TimeRule, header: readonly string[], salt: str
   return 'column' in rule ? byColumn(rule, header) : byMonth(rule, header, salt);
 }
 
-/** Columns of the file that say the time. */
+/** Columns of the file with the time. */
 export function timeColumns(rule: TimeRule): string[] {
   if ('none' in rule) return [];
   if ('column' in rule) return [rule.column];
@@ -61,14 +64,14 @@ function byColumn(rule: TimeColumnRule, header: readonly string[]): TimeProfile 
   }
   const lacking = rule.format === undefined ? undefined : lackingIn(rule.format);
   if (lacking !== undefined) {
-    const lacks = `the format has no ${lacking}: give one with year, month and day, or --no-time where nobody knows`;
+    const lacks = `the format has no ${lacking}: give one with year, month and day, or --no-time if the times are unknown`;
     throw new BadInputError('bad-time', { field: 'time-format', value: rule.format, todo: lacks });
   }
   const given = rule.format === undefined ? undefined : parserOf(rule.format, zone);
   const finder = new FormatFinder(zone);
   const todo = given
     ? `write it as ${rule.format}, or correct --time-format`
-    : 'correct it, or give --time-format if all the values are written like it';
+    : 'correct it, or give --time-format if all values have this format';
   const read = (row: CsvRow, parse: TimeParser): number => {
     const value = row.values[place]?.trim() ?? '';
     const millis = parse(value);
@@ -115,7 +118,7 @@ function byMonth(rule: MonthRule, header: readonly string[], salt: string): Time
         else if (rule.rowOrder && month < before) year++;
         before = month;
         if (year > LAST_YEAR) {
-          const why = `its year would be ${year}, after ${LAST_YEAR}: leave out --row-order if the rows are in no order`;
+          const why = `its year would be ${year}, after ${LAST_YEAR}: leave out --row-order if the rows are not in chronological order`;
           throw badTime(rule.monthColumn, row.number, text, why);
         }
         const days = new Date(Date.UTC(year, month, 0)).getUTCDate();

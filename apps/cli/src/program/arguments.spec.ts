@@ -5,12 +5,12 @@ describe('arguments', () => {
     expect(() => productOrAll(text)).toThrow(expect.objectContaining({ code: 'invalid-product' }) as Error);
   });
 
-  it('take 0 as every product only where all are meant', () => {
+  it('accept 0 as every product only where that is allowed', () => {
     expect([productOrAll('0'), productOrAll('7'), product('7')]).toEqual([0, 7, 7]);
     expect(() => product('0')).toThrow('give a positive whole number');
   });
 
-  it('name field, value and what to do', () => {
+  it('name the field, the value and what to do', () => {
     expect(() => name('source')('Shop DE')).toThrow('source = "Shop DE": use 1 to 40 characters');
     expect(() => grid('huge')).toThrow('grid = "huge": use one of quick, standard, full');
     expect(() => until('publishing')).toThrow(
@@ -19,7 +19,7 @@ describe('arguments', () => {
     expect(() => atLeast('limit', 1)('0')).toThrow('limit = "0": give a whole number from 1');
   });
 
-  it('read settings as JSON where they are JSON, else as text; empty = the default again', () => {
+  it('read settings as JSON if they are JSON, else as text; empty restores the default', () => {
     expect(
       settings([
         'grid=full',

@@ -34,14 +34,14 @@ export function name(field: string): (text: string) => string {
   return (text) => checkName(field, text);
 }
 
-/** A version as it is listed: it becomes part of the path of an object. */
+/** A version as `factory models` lists it: it becomes part of an object's key. */
 export function versionName(field: string): (text: string) => string {
   return (text) => {
     if (/^[A-Za-z0-9-]{1,64}$/.test(text)) return text;
     throw new BadInputError('invalid-version', {
       field,
       value: text,
-      todo: 'give it as `factory models --product P` lists it, such as 20240401T093000-3f2a91c0',
+      todo: 'give a version as listed by `factory models --product P`, such as 20240401T093000-3f2a91c0',
     });
   };
 }
@@ -84,8 +84,8 @@ export function atLeast(field: string, least: number): (text: string) => number 
 }
 
 /**
- * `key=value` pairs of a policy. Values are JSON where they can be read as such, else text; an empty value gives
- * the field its default back.
+ * `key=value` pairs of a policy. Values are parsed as JSON if possible, else they are text; an empty value
+ * restores the default.
  *
  * @throws BadInputError `invalid-setting`
  */
@@ -97,7 +97,7 @@ export function settings(pairs: readonly string[]): Record<string, unknown> {
       throw new BadInputError('invalid-setting', {
         field: 'setting',
         value: pair,
-        todo: 'write key=value, such as grid=full or outOfTimeDays=0; key= gives the default back',
+        todo: 'write key=value, such as grid=full or outOfTimeDays=0; key= restores the default',
       });
     }),
   );
@@ -115,12 +115,12 @@ function wholeNumber(text: string): number {
   return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
-/** For an option that may be repeated: every value, in order. */
+/** For a repeatable option: every value, in order. */
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
-/** One of a few words. */
+/** An option with a fixed set of values. */
 export function oneOf<Word extends string>(field: string, ...words: readonly Word[]): (text: string) => Word {
   return (text) => {
     const found = words.find((word) => word === text.trim().toLowerCase());

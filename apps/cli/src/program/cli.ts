@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import type { Output } from '../rendering/output';
 import type { Servers } from '../servers/servers';
 
-/** What every command is given. */
+/** Passed to every command. */
 export interface Cli {
   readonly out: Output;
   readonly servers: Servers;
-  /** Aborted by Ctrl-C, with the error to end with as its reason. */
+  /** Aborted by Ctrl-C; its reason is the error to exit with. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** Account of the operating system: who did it, unless --who says otherwise. */
+  /** Operating system account: who did it, unless --who is given. */
   readonly osUser: string;
 }
 
@@ -17,7 +17,7 @@ export interface DataOptions {
   readonly json?: boolean;
 }
 
-/** `--json`, for every command that prints data. */
+/** Adds `--json` to a command that prints data. */
 export function withJson(command: Command): Command {
   return command.option('--json', 'print JSON on stdout; messages go to stderr');
 }
@@ -27,14 +27,14 @@ export interface ChangeOptions {
   readonly reason?: string;
 }
 
-/** `--reason` and `--who`, for every command that changes something. */
+/** Adds `--reason` and `--who` to a command that changes something. */
 export function withChange(command: Command, reasonRequired = false): Command {
-  const described = 'why; kept in the audit table';
+  const described = 'why; stored in the audit table';
   return (
     reasonRequired
       ? command.requiredOption('--reason <text>', described)
       : command.option('--reason <text>', described)
-  ).option('--who <name>', 'who does it (default: your account of the operating system)');
+  ).option('--who <name>', 'who does it (default: your operating system account)');
 }
 
 /** Who changes something and why, for the audit table. */

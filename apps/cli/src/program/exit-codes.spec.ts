@@ -20,7 +20,7 @@ describe('exit codes', () => {
     ['a server that is read-only', new ServerAwayError('database', { why: 'read-only' }), 3],
     ['a server that refuses the account', new ServerAwayError('store', { why: 'refused' }), 2],
     ['a source that refuses the account', new SourceAwayError('main', 'refused'), 2],
-    ['a bucket that is not there', new ServerAwayError('store', { why: 'missing' }), 2],
+    ['a bucket that does not exist', new ServerAwayError('store', { why: 'missing' }), 2],
     ['a failed run', new RunsFailedError(['abc']), 4],
     ['a wait that took too long', new WaitTimeoutError(5, 'r'), 5],
     ['runs that were all skipped', new RunsSkippedError(['too-few-sales']), 6],
@@ -28,7 +28,7 @@ describe('exit codes', () => {
     ['Ctrl-C', new InterruptedError(), 130],
     ['a changed file', new IntegrityError('k', 'a', 'b'), 1],
     ['any other refusal', new FactoryError('x', 'y', false), 1],
-    ['what nobody expected', new TypeError('x'), 1],
+    ['an unexpected error', new TypeError('x'), 1],
   ])('tell %s apart', (_, thrown, code) => {
     expect(exitCodeOf(thrown)).toBe(code);
   });

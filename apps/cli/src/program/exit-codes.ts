@@ -8,7 +8,7 @@ import {
 import { WaitTimeoutError } from '@factory/fleet';
 import { UnfitRowsError } from '@factory/model';
 
-/** What the process ends with; documented in `factory --help`. */
+/** Exit codes of the process; documented in `factory --help`. */
 export const EXIT = {
   ok: 0,
   failed: 1,
@@ -25,15 +25,15 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_CODES_HELP = `Exit codes:
   0    done
   1    failed; the message says why
-  2    wrong usage or bad input; the message names field, value and what to do
-  3    a server (broker, database, source, store) cannot be reached or used now
+  2    wrong usage or bad input; the message names the field, the value and what to do
+  3    a server (broker, database, source, store) is unavailable
   4    retrain --wait: a run failed or was cancelled
-  5    retrain --wait: --timeout was over before every run had ended
+  5    retrain --wait: --timeout expired before every run had ended
   6    retrain --wait: every run was skipped, so there is no new model; the message says what to change
   7    score: the rows do not fit the model; the message has the figures of each column
   130  interrupted by Ctrl-C`;
 
-/** Runs that were waited for did not all end well. */
+/** At least one of the awaited runs failed or was cancelled. */
 export class RunsFailedError extends FactoryError {
   constructor(readonly runs: readonly string[]) {
     super(
@@ -44,7 +44,7 @@ export class RunsFailedError extends FactoryError {
   }
 }
 
-/** Nothing was trained: every run that was waited for was skipped, or there was none. */
+/** Nothing was trained: every awaited run was skipped, or there was none. */
 export class RunsSkippedError extends FactoryError {
   /** @param reasons of the runs, each with what to do */
   constructor(readonly reasons: readonly string[]) {
@@ -64,14 +64,14 @@ export class InterruptedError extends FactoryError {
   }
 }
 
-/** The exit code that says what kind of error it was. */
+/** The exit code for the kind of an error. */
 export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof InterruptedError) return EXIT.interrupted;
   if (thrown instanceof RunsFailedError) return EXIT.runFailed;
   if (thrown instanceof RunsSkippedError) return EXIT.skipped;
   if (thrown instanceof WaitTimeoutError) return EXIT.timedOut;
   if (thrown instanceof UnfitRowsError) return EXIT.unfit;
-  // Whoever waits for a server that refuses the account given here waits forever.
+  // A server that refuses the account will never become available by waiting.
   if (thrown instanceof ServerAwayError)
     return thrown.why === 'refused' || thrown.why === 'missing' ? EXIT.badInput : EXIT.serverAway;
   if (thrown instanceof BadInputError || thrown instanceof BadInputsError) return EXIT.badInput;

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { BadInputError } from '@factory/domain';
 
 /**
- * The file that a command was given. An option that takes several words takes the file as well where the file comes
- * last: it is given back.
+ * The file argument of a command. An option with several values also consumes a file that comes last; this finds it
+ * there and removes it from the option.
  *
  * @throws BadInputError `missing-file`
  */
@@ -24,7 +24,7 @@ export function withFile<Options extends object>(
     field: 'file',
     value: first ? first[1] : null,
     todo: first
-      ? 'put the file before the options that take several words: these were taken as words of one, and none is a file'
+      ? 'put the file before the options that take several values: these were read as values of one, and none of them is a file'
       : 'name the file',
   });
 }

@@ -9,7 +9,7 @@ import { buildProgram } from './run-cli';
 const root = repositoryRoot();
 const program = buildProgram({ out: { stdout: {}, stderr: {} } } as unknown as Cli);
 
-/** Options by the words of their command, such as `policy set`. */
+/** Options by command, such as `policy set`. */
 const optionsOf = new Map<string, ReadonlySet<string>>();
 function collect(command: Command, path: readonly string[]): void {
   const own = command.options.flatMap(({ long, short }) => [long, short]).filter((one) => one !== undefined);
@@ -19,7 +19,7 @@ function collect(command: Command, path: readonly string[]): void {
 collect(program, []);
 const everyOption = new Set([...optionsOf.values()].flatMap((some) => [...some]));
 
-/** Every text of a source file, with what is joined by `+` as one; what is filled in is `X`. */
+/** Every string of a source file; strings joined by `+` are one, and placeholders are `X`. */
 function textsOf(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const texts: string[] = [];
@@ -47,12 +47,12 @@ function filesUnder(folder: string, ending: string): string[] {
 }
 
 const OPTION = /(?<![\w-])--[a-z][a-z-]*[a-z]/g;
-/** A definition (`--out <file>`), or an argument for a process of its own. */
+/** A definition (`--out <file>`), or an argument of a child process. */
 const IS_NO_MESSAGE = /^--[\w-]+(=.*|,? [<[].*)?$/;
-/** Programs whose options are none of ours. */
+/** Other programs, whose options are not ours. */
 const FOREIGN = /\b(npm run|npm ci|node|mysqld|mariadbd|docker|kubectl|nats-server|git)\b/;
 
-/** Options that a command named in a text does not have. */
+/** Options in a text that the named command does not have. */
 function commandFaults(text: string): string[] {
   return [...text.matchAll(/\bfactory ([a-z][^`\n]*)/g)].flatMap(([, call = '']) => {
     const words = call.split(/\s+/);
@@ -63,7 +63,7 @@ function commandFaults(text: string): string[] {
   });
 }
 
-/** What is wrong with the options that a message names. */
+/** Faults in the options that a message names. */
 function faultsIn(text: string): string[] {
   const gone = [...text.matchAll(OPTION)].filter(([option]) => !everyOption.has(option));
   return [...commandFaults(text), ...gone.map(([option]) => `no command has ${option}: ${text}`)];
@@ -82,7 +82,7 @@ describe('options that a message tells people to use', () => {
       .map((text) => ({ file: file.slice(root.length + 1), text })),
   );
 
-  it('are looked for in every message of the tree', () => {
+  it('are checked in every message of the source tree', () => {
     expect(files.length).toBeGreaterThan(300);
     expect(messages.length).toBeGreaterThan(40);
     expect(messages.some(({ file }) => file.startsWith('libs/'))).toBe(true);
@@ -108,7 +108,7 @@ describe('options that a message tells people to use', () => {
     expect(commands.flatMap(commandFaults)).toEqual([]);
   });
 
-  it('are found where they do not: of another command, misspelt, or gone', () => {
+  it('are reported if they do not exist: of another command, misspelt, or removed', () => {
     expect(faultsIn('use `factory retrain --visitor-column x`')).toEqual([
       'factory retrain has no --visitor-column: use `factory retrain --visitor-column x`',
     ]);

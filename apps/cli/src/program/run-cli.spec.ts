@@ -13,7 +13,7 @@ const program = buildProgram({
   osUser: 'ann',
 });
 
-/** Every command that does something: `factory runs` as well as `factory runs show`. */
+/** Every command with an action: `factory runs` as well as `factory runs show`. */
 function leaves(command: Command, path: readonly string[] = []): (readonly [string, Command])[] {
   return command.commands.flatMap((one) => {
     const words = [...path, one.name()];
@@ -24,7 +24,7 @@ function leaves(command: Command, path: readonly string[] = []): (readonly [stri
 }
 
 describe.each(leaves(program))('factory %s', (path, command) => {
-  it('explains itself by --help, with examples, and ends with 0', async () => {
+  it('prints help with examples for --help, and exits with 0', async () => {
     const { code, stdout, stderr } = await specCli({}).run(...path.split(' '), '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: factory ${path}`);
@@ -44,13 +44,13 @@ describe('factory', () => {
     [['runs', 'no-such']],
     [['retrain', '--no-such']],
     [['rollback', '--product', '7']],
-  ])('ends with 2 and writes nothing to stdout on wrong usage: %p', async (args) => {
+  ])('exits with 2 and writes nothing to stdout on wrong usage: %p', async (args) => {
     const { code, stdout, stderr } = await specCli({}).run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).not.toBe('');
   });
 
-  it('names every variable that a command misses, without a stack trace', async () => {
+  it('names every missing variable of a command, without a stack trace', async () => {
     const { code, stderr } = await specCli({}).run('cancel', '1234');
     expect(code).toBe(2);
     expect(stderr).toMatch(/FACTORY_DATABASE_URL = null[\s\S]*NATS_URL = null/);

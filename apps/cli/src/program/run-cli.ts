@@ -16,15 +16,15 @@ import { addScore } from '../commands/score';
 import { addSimulate } from '../commands/simulate';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf, type ExitCode } from './exit-codes';
 
-const CONFIGURATION_HELP = `Configuration is environment only:
+const CONFIGURATION_HELP = `Configuration comes from environment variables only:
   FACTORY_DATABASE_URL   the ledger: mysql://user:password@host:port/database
   NATS_URL               nats://host:port
   S3_ENDPOINT S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY S3_BUCKET S3_PREFIX
-  SOURCES_FILE           where sources are declared (default sources.yaml)
-  SOURCE_CONNECTIONS_FILE   connection strings of sources, instead of a variable each
-  SOURCE_ADMIN_URL       import and simulate: a server on which databases may be created
-  TRAINER_POOLS          provision: further pools, separated by commas
-Each command needs those of the servers that it talks to.`;
+  SOURCES_FILE           file in which sources are declared (default sources.yaml)
+  SOURCE_CONNECTIONS_FILE   file or folder with the sources' connection strings, instead of one variable for each
+  SOURCE_ADMIN_URL       import and simulate: connection string of an account that may create databases
+  TRAINER_POOLS          provision: further trainer pools, comma-separated
+Each command needs only the variables of the servers that it uses.`;
 
 const INTERRUPT_GRACE_MS = 300;
 
@@ -46,8 +46,10 @@ const COMMANDS = [
 /** The whole command line as one parser. */
 export function buildProgram(cli: Cli): Command {
   const program = new Command('factory')
-    .description('Keeps one propensity model a product fresh: import, retrain, look, score, roll back.')
-    // Both `runs` and `runs show` have --json: an option belongs to the command that it follows.
+    .description(
+      'Keeps one propensity model per product up to date: import, retrain, inspect, score, roll back.',
+    )
+    // Both `runs` and `runs show` have --json: an option belongs to the command before it.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -63,14 +65,14 @@ export function buildProgram(cli: Cli): Command {
 }
 
 /**
- * Runs one command to its end and closes what it opened.
+ * Runs one command and closes the connections that it opened.
  *
  * @param args the words after `factory`
  */
 export async function runCli(args: readonly string[], cli: Cli): Promise<ExitCode> {
   let stop = (): void => undefined;
   const interrupted = new Promise<never>((_, reject) => {
-    // A command that waits on purpose ends by itself, and says what goes on without it.
+    // A waiting command handles the interrupt itself, and says what continues without it.
     stop = () => {
       setTimeout(() => reject(cli.signal.reason as Error), INTERRUPT_GRACE_MS).unref();
     };

@@ -3,7 +3,7 @@ export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** The letters of a run id that are enough for people. */
+/** The prefix of a run id that is shown to people. */
 export function shortId(run: string): string {
   return run.slice(0, 8);
 }
@@ -26,7 +26,7 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} m`;
 }
 
-/** Seconds between two instants; null while one of them is not known. */
+/** Seconds between two times; null while one of them is unknown. */
 export function secondsBetween(from: Date | null, to: Date | null): number | null {
   return from && to ? (to.getTime() - from.getTime()) / 1000 : null;
 }
@@ -36,7 +36,7 @@ export function millis(value: number | null | undefined): string {
   return value === null || value === undefined ? '' : `${Math.round(value)} ms`;
 }
 
-/** A figure with so many digits after the point; empty where there is none. */
+/** A figure with this many decimals; empty if there is none. */
 export function figure(value: unknown, digits = 4): string {
   return typeof value === 'number' && Number.isFinite(value) ? value.toFixed(digits) : '';
 }
@@ -51,7 +51,7 @@ export function percent(share: unknown, digits = 2): string {
   return typeof share === 'number' && Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '';
 }
 
-/** A text that anybody may have sent, without what would move a terminal's cursor or change its colours. */
+/** An untrusted text, without characters that would move a terminal's cursor or change its colours. */
 export function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }
@@ -62,7 +62,7 @@ export function cut(text: string, width: number): string {
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }
 
-/** Says that a row of the ledger could not be read as a whole; empty for one that could. */
+/** Says which fields of a ledger row could not be read; empty if all could. */
 export function unreadableNote({ unreadable }: { readonly unreadable: readonly string[] }): string {
   return unreadable.length === 0 ? '' : `unreadable in the ledger: ${unreadable.join(', ')}`;
 }

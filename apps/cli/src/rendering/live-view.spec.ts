@@ -34,7 +34,7 @@ function viewOn(terminal: Partial<TextStream>) {
 }
 
 describe('the live view', () => {
-  it('redraws its picture in place on a terminal, active runs first, no longer than the screen', () => {
+  it('redraws in place on a terminal, active runs first, no longer than the screen', () => {
     const { written, show } = viewOn({ isTTY: true, columns: 40, rows: 7 });
     const ended = standing(1, { outcome: 'kept' });
     show(1_000, ended, standing(2));
@@ -50,7 +50,7 @@ describe('the live view', () => {
     ).toBe(true);
   });
 
-  it('says what a request waits for that cannot be taken, once', () => {
+  it('says once what a request is waiting for', () => {
     const { view, written } = viewOn({});
     const waiting = { source: 'shop', since: new Date(Date.UTC(2023, 3, 1)), refused: false };
     const waits = { runs: [], progress: new Map(), waiting };
@@ -61,7 +61,7 @@ describe('the live view', () => {
     ]);
   });
 
-  it('prints a line per change into a pipe, and trials no oftener than every ten seconds', () => {
+  it('prints a line per change into a pipe, and trials at most every ten seconds', () => {
     const { written, show } = viewOn({});
     show(0, standing(1));
     show(1_000, standing(1));
@@ -79,7 +79,7 @@ describe('the live view', () => {
 });
 
 describe('the line of a run', () => {
-  it('says stage, trials of all, the best so far, and what the worker says', () => {
+  it("shows stage, trials done, the best so far, and the worker's message", () => {
     const run = standing(7, { stage: 'trials', trialsSettled: 3, best: 0.0523456 });
     const saying = {
       run: run.run,

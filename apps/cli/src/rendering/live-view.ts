@@ -6,12 +6,12 @@ import { cut, duration, figure, shortId } from './format';
 import type { Output } from './output';
 import { waitText } from './source-wait';
 
-/** A terminal keeps this many lines free below the picture. */
+/** Lines kept free below the view on a terminal. */
 const LINES_KEPT = 4;
 const LINE_EVERY_MS = 10_000;
 const ENDED_BADLY = new Set(['failed', 'cancelled']);
 
-/** Shows how a request goes on, on stderr: a picture redrawn in place on a terminal, else a line per change. */
+/** Shows the progress of a request on stderr: redrawn in place on a terminal, otherwise a line per change. */
 export class LiveView {
   private drawnLines = 0;
   private readonly lastLine = new Map<string, { text: string; at: number; stage: string }>();
@@ -29,7 +29,7 @@ export class LiveView {
     else this.printChanges(view);
   };
 
-  /** Leaves the last picture where it is. */
+  /** Leaves the last view on the screen. */
   finish(): void {
     this.drawnLines = 0;
   }
@@ -81,7 +81,7 @@ export class LiveView {
   }
 }
 
-/** One run in one line: where it is, trials done, the best so far, and what it says itself. */
+/** One run in one line: its stage, trials done, the best so far, and the worker's own message. */
 export function runLine(run: RunStanding, progress: ProgressMessage | undefined): string {
   const head = `${describeKey(run)} ${shortId(run.run)}`;
   const trials = run.trialsSettled > 0 ? `trials ${run.trialsSettled}/${run.trialsTotal ?? '?'}` : '';

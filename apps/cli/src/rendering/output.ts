@@ -1,26 +1,26 @@
 import { styleText } from 'node:util';
 import { jsonText } from './format';
 
-/** The part of a terminal or pipe that the command line writes to. */
+/** The interface of the terminal or pipe that the command line writes to. */
 export interface TextStream {
   write(text: string): boolean;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-  /** Of terminals; knows NO_COLOR and FORCE_COLOR. */
+  /** Of terminals; respects NO_COLOR and FORCE_COLOR. */
   hasColors?(): boolean;
 }
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Data goes to stdout, everything said about it to stderr: so `--json` is pure JSON, and pipes carry data only. */
+/** Data goes to stdout, messages go to stderr: so `--json` prints pure JSON, and pipes carry data only. */
 export class Output {
   constructor(
     readonly stdout: TextStream,
     readonly stderr: TextStream,
   ) {}
 
-  /** Prints what a command found: as JSON, or as text for people. */
+  /** Prints the result of a command: as JSON, or as text for people. */
   show(asJson: boolean | undefined, value: unknown, text: () => string): void {
     this.stdout.write(asJson ? jsonText(value) : ensureNewline(text()));
   }

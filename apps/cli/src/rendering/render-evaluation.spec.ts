@@ -47,18 +47,18 @@ describe('the figures of an evaluation', () => {
     expect(text.split('\n').at(-1)).toBe('warning: latency');
   });
 
-  it('have no column for a champion that is not there, and say so', () => {
+  it('have no column for a missing champion, and say so', () => {
     const text = renderEvaluation(evaluation({ champion: null, warnings: [] }), out);
     expect(text).toContain('no champion to compare with');
     expect(text).not.toContain('CHAMPION');
   });
 
-  it('say how many rows were left out because the champion learned from them', () => {
+  it('say how many rows were left out because the champion was trained on them', () => {
     const judging = { ...evaluation().judging, leftOut: 1_000 };
     expect(renderEvaluation(evaluation({ judging }), out)).toContain('130 goals, 1,000 left out: ');
   });
 
-  it('are none for a candidate whose scores are not numbers', () => {
+  it('are missing for a candidate whose scores are not numbers', () => {
     const metrics = { train: null, test: null, outOfTime: null, judging: null };
     const text = renderEvaluation(evaluation({ metrics, champion: null }), out);
     expect(text).toContain('its scores are not numbers: no figures');

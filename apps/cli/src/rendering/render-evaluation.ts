@@ -20,7 +20,7 @@ const FIGURES: readonly Figure[] = [
   ['calibration slope', ({ calibrationSlope }) => figure(calibrationSlope, 3)],
 ];
 
-/** Candidate and champion on the same judging rows, and the candidate on each part, so that decay shows. */
+/** Candidate and champion on the same judging rows, and the candidate on each part, so that decay is visible. */
 export function renderEvaluation(evaluation: EvaluationReport, out: Output): string {
   const { judging, metrics, champion, warnings } = evaluation;
   const on = (title: string, of: Metrics | null | undefined): Column<Figure>[] =>

@@ -3,8 +3,8 @@ import { searchText } from './render-run';
 
 const trials = [2, 2, 6, 50].map((epochsRun) => ({ epochsRun }));
 
-describe('what a search took', () => {
-  it('is under the trials in a line', () => {
+describe('the cost of a search', () => {
+  it('is a line below the trials', () => {
     expect(searchText(searchReport({ grid: 'standard', policy: { search: 'asha' } }, trials))).toBe(
       'search asha: 4 of 24 combinations tried, 60 epochs trained of the 1,200 that the whole grid may take (5 %)',
     );

@@ -9,7 +9,7 @@ import { waitText } from './source-wait';
 import { renderPairs, renderTable, type Column } from './table';
 import { windowNote } from './training-window';
 
-/** A run's report as text: what it is, each stage, the window, the trials, the evaluation, the verdict. */
+/** A run's report as text: summary, each stage, the window, the trials, the evaluation, the verdict. */
 export function renderRun(report: RunReport, out: Output): string {
   const sections = [
     ['', head(report, out)],
@@ -160,7 +160,7 @@ function trials(report: RunReport, out: Output): string {
     .join('\n');
 }
 
-/** What the search took; early stopping alone saves some of it. */
+/** The cost of the search; early stopping alone saves a part of it. */
 export function searchText(report: SearchReport | null): string {
   if (!report) return '';
   const { search, trials, gridTrials, epochsTrained, epochsOfGrid } = report;

@@ -1,13 +1,13 @@
 import type { SourceWait, WaitOf } from '@factory/ledger';
 import { count, instant } from './format';
 
-/** What a run or a request waits for, in words. */
+/** Text for what a run or a request is waiting for. */
 export function waitText({ source, since, refused }: WaitOf): string {
   const what = refused ? 'refuses the account' : 'is unavailable';
   return `source ${source} ${what} since ${instant(since)} UTC`;
 }
 
-/** What waits for one source, in one line. */
+/** The waiting work of one source, in one line. */
 export function sourceWaitLine(wait: SourceWait): string {
   const { runs, requests } = wait;
   const parts = [

@@ -32,7 +32,7 @@ describe('tables', () => {
     expect(narrow[1]).toBe('  7  it took far…  a rather di…');
   });
 
-  it('paint after measuring, so that colours take no room', () => {
+  it('colour after measuring, so that colours do not change the width', () => {
     const painted = columns.map((column) => ({
       ...column,
       paint: (text: string) => `\u001b[31m${text}\u001b[39m`,
@@ -44,7 +44,7 @@ describe('tables', () => {
     expect(trimmed(stripped)).toEqual(trimmed(plain));
   });
 
-  it('list pairs in two columns and leave out what is not known', () => {
+  it('list pairs in two columns and leave out unknown values', () => {
     expect(
       renderPairs([
         ['run', 'abc'],

@@ -5,14 +5,14 @@ export interface Column<T> {
   readonly title: string;
   readonly of: (row: T) => string;
   readonly align?: 'left' | 'right';
-  /** Gives way when the line is too long. */
+  /** Is cut when the line is too long. */
   readonly flexible?: boolean;
   /** Colours the text after it was measured and cut. */
   readonly paint?: (text: string, row: T) => string;
 }
 
 export interface TableOptions {
-  /** Characters that a line may have. */
+  /** Maximum characters of a line. */
   readonly width: number;
   readonly paintTitle?: (text: string) => string;
 }
@@ -37,7 +37,7 @@ const NO_LINES = {
   middle: ' '.repeat(GAP),
 };
 
-/** A table without lines, for terminals and for grep: one row a line, flexible columns cut to the width. */
+/** A table without lines, for terminals and for grep: one row per line, flexible columns cut to the width. */
 export function renderTable<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
@@ -71,7 +71,7 @@ export function renderTable<T>(
     .join('\n');
 }
 
-/** Takes what is too much from the flexible columns, the widest first. */
+/** Shrinks the flexible columns, the widest first, until the line fits. */
 function fitted<T>(columns: readonly Column<T>[], natural: readonly number[], width: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, one) => sum + one, 0) + GAP * (columns.length - 1) - width;

@@ -17,7 +17,7 @@ describe('the training window for people', () => {
     ['part of the range', window, '2024-01-02 to 2024-05-13, 133 of 792 days'],
     ['the whole range', { ...window, rangeStart: window.start }, '2024-01-02 to 2024-05-13, 133 days'],
     [
-      'of a run before it was recorded',
+      'of a run from before ranges were recorded',
       { ...window, rangeStart: undefined },
       '2024-01-02 to 2024-05-13, 133 days',
     ],
@@ -27,14 +27,14 @@ describe('the training window for people', () => {
     expect(windowText(one)).toBe(text);
   });
 
-  it('says why it is shorter than the range asked for, and how to widen it', () => {
+  it('says why it is shorter than the requested range, and how to widen it', () => {
     const note = windowNote([{ ...window, rangeStart: window.start }, window], '7 --source main --goal sale');
     expect(note).toContain('more than 10,000 sales in more than 30 days');
     expect(note).toContain('`factory retrain --window all`');
     expect(note).toContain('`factory policy set 7 --source main --goal sale window=all`');
   });
 
-  it('says nothing where every window is the whole range', () => {
+  it('says nothing if every window is the whole range', () => {
     expect(windowNote([{ ...window, rangeStart: window.start, reason: 'all' }])).toBe('');
     expect(windowNote([])).toBe('');
   });

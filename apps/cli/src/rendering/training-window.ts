@@ -14,7 +14,7 @@ export function windowText(window: WindowMessage | undefined): string {
 }
 
 /**
- * Why windows are shorter than the ranges asked for, and how to widen them; nothing where none is.
+ * Why windows are shorter than the requested ranges, and how to widen them; empty if none is.
  *
  * @param where product, source and goal of the policy that would change it
  */
@@ -26,7 +26,7 @@ export function windowNote(windows: readonly WindowMessage[], where = 'PRODUCT')
     ? `: the first of weekly steps with more than ${count(passed.sales)} sales in more than ${count(passed.days)} days`
     : '';
   return (
-    `A window is the latest part of the range that sells enough${why}.\n` +
+    `A window is the latest part of the range with enough sales${why}.\n` +
     'To train on the whole range: once with `factory retrain --window all`, always with ' +
     `\`factory policy set ${where} window=all\`.`
   );

@@ -5,13 +5,13 @@ import type { Cli } from '../program/cli';
 
 export interface LoadedModel extends LoadedVersion {
   readonly version: string;
-  /** Where it was learnt which version is in force. */
+  /** The source of the information which version is in force. */
   readonly chosenBy: 'option' | VersionInForce['chosenBy'];
 }
 
 /**
- * Loads the version in force, or the one asked for, from the store: every file by its hash, and only if the golden
- * rows come out as published.
+ * Loads the version in force, or the requested one, from the store; checks the hash of every file, and that the
+ * golden rows score as published.
  *
  * @throws BadInputError `no-champion`, `unknown-version`; IntegrityError; GoldenRowsError
  */
@@ -24,7 +24,7 @@ export async function loadModel(cli: Cli, key: ModelKey, version?: string): Prom
   return { ...loaded, version: chosen.version, chosenBy: chosen.chosenBy };
 }
 
-/** Undefined where no database is configured, or none can be reached. */
+/** Undefined if no database is configured, or it cannot be reached. */
 async function championsIfThere(cli: Cli): Promise<Champions | undefined> {
   if (cli.servers.text('FACTORY_DATABASE_URL') === undefined) return undefined;
   try {

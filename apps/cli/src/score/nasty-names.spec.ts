@@ -12,7 +12,7 @@ import { scoreRows } from './score-rows';
 const folder = mkdtempSync(join(tmpdir(), 'nasty-names-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a file may call a column: control characters and reserved names never become columns of a model. */
+/** Possible column names of a file: control characters and reserved names never become columns of a model. */
 const names = NASTY_NAMES.filter(({ refusedAs }) => refusedAs === undefined).map(({ name }) => name);
 const ROWS = 240;
 const value = (column: number, row: number): number => (row * (column + 3)) % 101;
@@ -31,7 +31,7 @@ const columns: Column[] = [
 ];
 const every = Uint32Array.from({ length: ROWS }, (_, row) => row);
 const transform = fitTransform(columns, every);
-/** One layer: the logit is the sum of all outputs, each by a weight of its own. */
+/** One layer: the logit is the sum of all outputs, each with a different weight. */
 const model = new NetworkModel({
   layers: [
     {
@@ -66,7 +66,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
-describe('scoring files of nasty names', () => {
+describe('scoring files with unusual names', () => {
   const { logits } = scorer.scoreColumns(columns, every);
 
   it('from CSV: every column and level counts, and the original values come back', async () => {
@@ -91,7 +91,7 @@ describe('scoring files of nasty names', () => {
     expect(JSON.stringify(ndjson[0])).toContain('"__proto__":0');
   });
 
-  it.each(names)('misses %s where the file has everything else', async (name) => {
+  it.each(names)('reports %s as missing if the file has all other columns', async (name) => {
     const short = rows
       .slice(0, 3)
       .map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => key !== name)));

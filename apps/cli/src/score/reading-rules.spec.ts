@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'reading-rules-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'visits.csv');
 
-/** What the import would store of the columns `n` (numbers, the rest unknown) and `c` (categories). */
+/** The values that the import would store for the columns `n` (numbers, the rest unknown) and `c` (categories). */
 async function importedValues(rules: ReadingRules): Promise<unknown[][]> {
   const options = completeImport({
     ...{ file, source: 's', product: 1, connectionString: '', sourcesFile: '' },
@@ -28,7 +28,7 @@ async function importedValues(rules: ReadingRules): Promise<unknown[][]> {
   return values;
 }
 
-/** What a model of those columns is given when the file is scored. */
+/** The values that a model of those columns gets when the file is scored. */
 async function scoredValues(
   rules: ReadingRules,
   restMissing: readonly string[] = ['n'],
@@ -90,7 +90,7 @@ const mark = fc.constantFrom('', 'NA', '?', '-', 'None', '\\N', 'k. A.', ' null 
 const word = fc.constantFrom('red', ' green', 'Blue ', '1.50', '007', 'a;b', 'say "x"', 'constructor');
 const cell = fc.oneof(number, mark, word);
 
-it('scoring reads every cell of a file as the import did, by the same rules', async () => {
+it('scoring reads every cell of a file by the same rules as the import', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 30 }),
@@ -116,7 +116,7 @@ it.each([
   ['1.5', ',' as const],
   ['0x1F', '.' as const],
   ['Infinity', '.' as const],
-])('%j is no number where the import takes it for none', async (text, decimal) => {
+])('%j is not a number, as in the import', async (text, decimal) => {
   writeFileSync(file, `n;c;y\n${text};red;no\n`);
   expect(await scoredValues({ decimal }, [])).toEqual([[NaN, 'red']]);
 });

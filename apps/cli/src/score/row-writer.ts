@@ -39,12 +39,12 @@ function jsonWriter(): RowWriter {
   };
 }
 
-/** A scored row for people: the table behind percentiles has steps of .1, and more digits would tell nothing. */
+/** A scored row for people: the table of percentiles has steps of .1, so more digits would have no meaning. */
 export function printedRow(row: RawRow): RawRow {
   return { ...row, percentile: Math.round(10 * Number(row['percentile'])) / 10 };
 }
 
-/** Quoted where it must be (RFC 4180). */
+/** Quoted if necessary (RFC 4180). */
 export function csvValue(value: RawRow[string], delimiter: string): string {
   if (value === null || value === undefined) return '';
   const text = String(value);

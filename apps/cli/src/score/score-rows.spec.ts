@@ -61,7 +61,7 @@ const model: FileModel = {
 const nowhere: ScoredRows = { begin: () => undefined, row: () => undefined };
 
 describe('scoring a file', () => {
-  it('puts the figures beside the original values of a CSV, in its own delimiter', async () => {
+  it('adds the figures to the original values of a CSV, with its own delimiter', async () => {
     const visits = await openCsv(file('a.csv', 'id;basket;device\r\n007;20;phone\r\n8;;"x;y"\r\n'));
     const writer = rowWriter(
       visits.format,
@@ -87,14 +87,14 @@ describe('scoring a file', () => {
     });
   });
 
-  it('takes words for unknown as import does, unless training knew them as a level', async () => {
+  it('reads words for unknown like the import, unless they were a level in training', async () => {
     const visits = await openCsv(file('b.csv', 'basket,device\n?,NA\nnan,n/a\n10,tablet\n'));
     const { unseen, meanProbability } = await scoreRows(visits, model, {}, nowhere);
     expect(unseen).toEqual({ device: 1 });
     expect(meanProbability).toBeCloseTo((0.5 + 0.5 + 0.1) / 3, 12);
   });
 
-  it('names the columns that the file lacks', async () => {
+  it('names missing columns', async () => {
     const visits = openJson(file('c.json', '[{"basket": 10, "other": true}, {"basket": null}]'));
     expect(await all(visits)).toEqual([{ basket: 10, other: 1 }, { basket: null }]);
     const scored: RawRow[] = [];
@@ -108,14 +108,14 @@ describe('scoring a file', () => {
     expect(scored[0]).toEqual({ basket: 10, other: 1, probability: 0.1, percentile: 10, logit: -40 });
   });
 
-  it('finds columns whatever their case, and keeps the names of the file', async () => {
+  it('matches columns in upper or lower case, and keeps the names of the file', async () => {
     const visits = await openCsv(file('k.csv', 'Basket,DEVICE\n20,phone\n'));
     const scored: RawRow[] = [];
     await scoreRows(visits, model, {}, { begin: () => undefined, row: (row) => void scored.push(row) });
     expect(scored).toEqual([{ Basket: '20', DEVICE: 'phone', probability: 0.2, percentile: 20 }]);
   });
 
-  it('takes the exact name before one of another case, and refuses two of other cases', async () => {
+  it('prefers the exact name to one in another case, and refuses two in other cases', async () => {
     const two = openJson(file('l.json', '[{"basket": 20, "Basket": 90, "device": "phone"}]'));
     expect((await scoreRows(two, model, {}, nowhere)).meanProbability).toBe(0.2);
     const ambiguous = openJson(file('m.json', '[{"BASKET": 20, "Basket": 90, "device": "phone"}]'));
@@ -128,12 +128,12 @@ describe('scoring a file', () => {
     ['none of the columns', 'id,name\n1,a\n', { allowMissing: 'all' as const }, 'foreign-rows'],
     ['one column short', 'id,basket\n1,1\n', {}, 'missing-columns'],
     [
-      'another one allowed than is missing',
+      'a column allowed that is not the missing one',
       'id,device\n1,phone\n',
       { allowMissing: ['device'] },
       'missing-columns',
     ],
-    ['only a header, and that foreign', 'id,name\n', {}, 'foreign-rows'],
+    ['only a header, with foreign columns', 'id,name\n', {}, 'foreign-rows'],
     [
       'a level that training never saw in every row',
       `basket,device\n${'1,fridge\n'.repeat(200)}`,
@@ -148,7 +148,7 @@ describe('scoring a file', () => {
     expect(written).toEqual([]);
   });
 
-  it('looks at all rows again at the end: the first 5,000 may be the good ones', async () => {
+  it('checks all rows again at the end: the first 5,000 may be the only good ones', async () => {
     const rows = async function* () {
       for (let row = 0; row < 12_000; row++) yield { basket: 1, device: row < 6_000 ? 'phone' : 'fridge' };
       await Promise.resolve();
@@ -164,7 +164,7 @@ describe('scoring a file', () => {
     expect((await scoreRows(visits, model, { allowUnfit: true }, nowhere)).visitsWith.unseen).toBe(6_000);
   });
 
-  it('prints percentiles to a tenth, as exact as the table behind them', () => {
+  it('prints percentiles to a tenth, the resolution of their table', () => {
     const printed = [53.4, 53.36781, 534 * 0.1, 0, 100, 99.96].map((percentile) =>
       printedRow({ percentile }),
     );
@@ -178,7 +178,7 @@ describe('scoring a file', () => {
     ]);
   });
 
-  it('writes JSON that can be read again, also of no rows', () => {
+  it('writes JSON that can be read again, also for no rows', () => {
     const writer = rowWriter('json', [], ',');
     const text = writer.begin + writer.row({ a: 1 }) + writer.row({ a: 'x' }) + writer.end();
     expect(JSON.parse(text)).toEqual([{ a: 1 }, { a: 'x' }]);
@@ -192,7 +192,7 @@ describe('scoring a file', () => {
     );
   });
 
-  it('reads one visit a line', async () => {
+  it('reads one visit per line', async () => {
     expect(await all(await openNdjson(file('d.ndjson', '{"a":1}\n\n{"a":"x"}\n')))).toEqual([
       { a: 1 },
       { a: 'x' },

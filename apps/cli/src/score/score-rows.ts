@@ -13,26 +13,26 @@ import { cellReader, cellValue, type ReadingRules, type VisitRows } from '@facto
 export const SCORE_COLUMNS = ['probability', 'percentile'] as const;
 export const VERBOSE_COLUMNS = [...SCORE_COLUMNS, 'logit'] as const;
 
-/** The first rows are looked at before anything is written: so many, or fewer of very many columns. */
+/** Number of first rows that are checked before anything is written; fewer if there are very many columns. */
 const HEAD_ROWS = 5_000;
 const HEAD_CELLS = 500_000;
 
-/** A loaded model as scoring a file needs it. */
+/** The parts of a loaded model that scoring a file needs. */
 export interface FileModel {
   readonly scorer: Pick<Scorer, 'score'>;
   readonly bundle: { readonly transform: Pick<DecodedBundle['transform'], 'features' | 'rows'> };
 }
 
 export interface ScoreRowsOptions extends FitOptions {
-  /** With the logit. */
+  /** Also write the logit. */
   readonly verbose?: boolean;
-  /** How text is read: as `import` read the source's files. */
+  /** How text is read: by the rules with which the source was imported. */
   readonly rules?: ReadingRules;
 }
 
-/** Takes scored visits; awaited, so that a slow writer slows the reading. */
+/** Receives scored visits; it is awaited, so that a slow writer slows down the reading. */
 export interface ScoredRows {
-  /** Called once, when the first rows are found to fit. */
+  /** Called once, when the first rows have passed the check. */
   begin(): Promise<void> | void;
   row(row: RawRow): Promise<void> | void;
 }
@@ -42,14 +42,14 @@ export interface ScoreSummary extends RowFit {
   readonly meanProbability: number | null;
   /** Visits with at least one value that is unknown, that training never saw, or outside the range of training. */
   readonly visitsWith: Readonly<Record<'unknown' | 'unseen' | 'outside', number>>;
-  /** Values that training never saw, by column; and those outside the range that it saw. */
+  /** Values that training never saw, by column; and values outside its range. */
   readonly unseen: Readonly<Record<string, number>>;
   readonly outside: Readonly<Record<string, number>>;
 }
 
 /**
- * Scores visits one by one and hands each on with its figures beside the original columns. Whether they fit the model
- * is decided on the first 5,000 before one is handed on, and on all of them at the end; the file is read once.
+ * Scores visits one by one and passes each on with its figures and the original columns. The check whether they fit
+ * the model is made on the first 5,000 before any is passed on, and on all of them at the end; the file is read once.
  *
  * @throws UnfitRowsError as `checkRowFit`; BadInputError `ambiguous-column`
  */
@@ -105,14 +105,14 @@ async function takeHead(rows: AsyncIterator<RawRow>, columns: number): Promise<R
   return head;
 }
 
-/** Of a CSV its header; visits of JSON may each leave out what is unknown. */
+/** The header of a CSV; each visit in JSON may leave out unknown values. */
 function columnsOf(columns: readonly string[], head: readonly RawRow[]): Set<string> {
   const all = new Set(columns);
   for (const row of head) for (const column of Object.keys(row)) all.add(column);
   return all;
 }
 
-/** Text of a file means what it means to `import`, unless training knew it as a level as it is. */
+/** Text is read like in `import`, unless it was a level in training as it is. */
 function knownRow(
   features: DecodedBundle['transform']['features'],
   matched: ReadonlyMap<string, string>,
@@ -139,7 +139,8 @@ function knownRow(
         const known = cellValue(reader, value, kind);
         if (kind === 'category' || typeof known !== 'string') return [column, known];
         if (isRestMissing) return [column, null];
-        // Text that JavaScript would take for a number but the rules do not (1.5 where commas are decimal, 0x1F) is none.
+        // Text that JavaScript would read as a number but the rules do not (1.5 with decimal commas, 0x1F) is not a
+        // number.
         return [column, Number.isNaN(Number(known)) ? known : NaN];
       }),
     );

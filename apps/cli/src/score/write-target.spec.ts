@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'write-target-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('writing scored rows', () => {
-  it('leaves no listener behind, however often the disk is slower than the rows', async () => {
+  it('removes its listeners, however often the disk is slower than the rows', async () => {
     const slow = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => setImmediate(done) });
     const listeners = () => slow.eventNames().map((name) => [name, slow.listenerCount(name)]);
     const before = listeners();
@@ -16,7 +16,7 @@ describe('writing scored rows', () => {
     expect(listeners()).toEqual(before);
   });
 
-  it('goes on when the stream is closed while it waits', async () => {
+  it('continues when the stream is closed while it waits', async () => {
     const stuck = new Writable({ highWaterMark: 1, write: () => undefined });
     stuck.on('error', () => undefined);
     stuck.write('row');
@@ -24,7 +24,7 @@ describe('writing scored rows', () => {
     await expect(drained(stuck)).resolves.toBeUndefined();
   });
 
-  it('puts a file in place whole or not at all', async () => {
+  it('writes a file completely or not at all', async () => {
     const path = join(folder, 'whole.csv');
     const target = fileTarget(path);
     for (let row = 0; row < 2_000; row++) await target.write(`${'x'.repeat(100)}\n`);

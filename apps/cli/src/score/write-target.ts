@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { BadInputError, messageOf } from '@factory/domain';
 import type { TextStream } from '../rendering/output';
 
-/** Where scored rows go. */
+/** Destination of scored rows. */
 export interface Target {
   write(text: string): Promise<void>;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export function stdoutTarget(stream: TextStream): Target {
   };
 }
 
-/** Written beside and renamed at the end: half a file is never taken for the whole. */
+/** Written to a temporary file and renamed at the end, so that a partial file is never mistaken for a complete one. */
 export function fileTarget(path: string): Target {
   const beside = `${path}.part`;
   const stream = createWriteStream(beside);
@@ -33,7 +33,7 @@ export function fileTarget(path: string): Target {
     if (failure === undefined) return;
     throw new BadInputError(
       'cannot-write',
-      { field: 'out', value: path, todo: `give a file that can be written (${messageOf(failure)})` },
+      { field: 'out', value: path, todo: `give a writable file (${messageOf(failure)})` },
       { cause: failure },
     );
   };
@@ -49,21 +49,21 @@ export function fileTarget(path: string): Target {
       await rename(beside, path);
     },
     abandon: async () => {
-      // The file may be opening still; removed too early, it would come back.
+      // The file may still be opening; if removed too early, it would be created again.
       if (!stream.closed) await new Promise<void>((resolve) => stream.once('close', resolve).destroy());
       await rm(beside, { force: true });
     },
   };
 }
 
-/** Leaves no listener behind: files of many rows wait here thousands of times. */
+/** Removes its listeners: for files with many rows this waits thousands of times. */
 export async function drained(stream: Writable): Promise<void> {
   const waiting = new AbortController();
   const { signal } = waiting;
   try {
     await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]);
   } catch {
-    // What went wrong with the stream is told by its error listener.
+    // Errors of the stream are reported by its error listener.
   } finally {
     waiting.abort();
   }

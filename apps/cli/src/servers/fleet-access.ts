@@ -4,7 +4,7 @@ import { JetStreamPublisher } from '@factory/messaging';
 import { Announcer } from '@factory/stage';
 import type { Cli } from '../program/cli';
 
-/** What actions on the fleet work with; the broker is connected when there is something to tell. */
+/** Connections for actions on the fleet; the broker is connected only when something has to be published. */
 export async function fleetAccess(cli: Cli): Promise<FleetAccess> {
   const ledger = await cli.servers.ledger();
   const announce = announceOver({
@@ -12,7 +12,7 @@ export async function fleetAccess(cli: Cli): Promise<FleetAccess> {
     announcer: (broker) => new Announcer(new EventLog(ledger), new JetStreamPublisher(broker)),
     onUnavailable: ({ message }) =>
       cli.out.warn(
-        `the broker cannot be told now (${message}): workers notice within seconds, and the rest is published later`,
+        `the broker is unavailable (${message}): workers notice the change within seconds, and events are published later`,
       ),
   });
   return { ledger, announce, codeVersion: cli.servers.codeVersion };

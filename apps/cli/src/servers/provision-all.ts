@@ -12,7 +12,7 @@ import { parseConnectionString } from '@factory/mysql';
 import type { DataSource } from 'typeorm';
 import { ledgerError, type Servers } from './servers';
 
-/** Pools beside those that policies name: trainers may wait there before the first policy does. */
+/** Pools besides those that policies name: trainers may be deployed before the first policy names their pool. */
 export const TRAINER_POOLS_VARIABLE = 'TRAINER_POOLS';
 
 export interface ProvisionStep {
@@ -34,9 +34,9 @@ export function poolsFrom(list: string | undefined): string[] {
 }
 
 /**
- * Makes database, broker and store ready; asks all three before it changes the broker.
+ * Prepares database, broker and store; checks all three before it changes the broker.
  *
- * @param onFurtherFault told of every fault but the first, which is thrown
+ * @param onFurtherFault called with every fault except the first, which is thrown
  */
 export async function provisionAll(
   servers: Servers,

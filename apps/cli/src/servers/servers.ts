@@ -28,8 +28,8 @@ export type ServerName = keyof typeof VARIABLES;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The servers that commands use, each connected when first asked for and with the configuration that it alone
- * needs: `score` works with the store only, `grants` with none.
+ * The servers that commands use. Each is connected on first use and needs only its own configuration: `score`
+ * uses the store only, `grants` none.
  */
 export class Servers {
   private connectedLedger: Promise<DataSource> | undefined;
@@ -39,7 +39,7 @@ export class Servers {
   /** @param env default: the process's environment */
   constructor(private readonly env?: Environment) {}
 
-  /** @throws BadInputsError `bad-configuration` with every fault of these servers' variables at once */
+  /** @throws BadInputsError `bad-configuration` with all faults of these servers' variables together */
   require(...servers: readonly ServerName[]): void {
     const shape = Object.assign({}, ...servers.map((server) => VARIABLES[server])) as Record<
       string,
@@ -85,7 +85,10 @@ export class Servers {
     return new SourceAccess(file, { variable: (name) => connections?.get(name) ?? this.text(name) });
   }
 
-  /** The connection string of a source by its variable, mounted or set; undefined where there is none. */
+  /**
+   * The connection string of a source by its variable, from a mounted file or the environment; undefined if there
+   * is none.
+   */
   sourceConnection(name: string): string | undefined {
     return this.connections()?.get(name) ?? this.text(name);
   }
@@ -108,7 +111,7 @@ export class Servers {
     return loadConfig(z.object(shape), this.env)[name] as string | undefined;
   }
 
-  /** Closes whatever was opened. */
+  /** Closes all opened connections. */
   async close(): Promise<void> {
     this.openStore?.close();
     await Promise.allSettled([
@@ -141,7 +144,7 @@ async function openLedger(url: string): Promise<DataSource> {
   }
 }
 
-/** What a failed connection to the ledger means to a person. */
+/** The error for people after a failed connection to the ledger. */
 export function ledgerError(cause: unknown, url: string): unknown {
   if (cause instanceof FactoryError) return cause;
   const why = outageReason(cause);
@@ -156,5 +159,5 @@ export function ledgerError(cause: unknown, url: string): unknown {
     );
   if (code === 'ER_BAD_DB_ERROR' || code === 'ER_NO_SUCH_TABLE')
     return refused('database-missing', 'run `factory provision` once: it creates database and tables');
-  return refused('database-refused', `give a user and a database that exist (${messageOf(cause)})`);
+  return refused('database-refused', `give an existing user and database (${messageOf(cause)})`);
 }

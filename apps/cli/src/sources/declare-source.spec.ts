@@ -17,7 +17,7 @@ const entry = (table: string) => ({
 });
 
 describe('declaring a source', () => {
-  it('makes the file where there is none, in lines that a person can edit', () => {
+  it('creates a missing file, in lines that people can edit', () => {
     const path = join(folder, 'new.yaml');
     expect(declareSource(path, 'shop', entry('visit'), false)).toBe('added');
     expect(parseSources(readFileSync(path, 'utf8')).get('shop')?.visits.table).toBe('visit');
@@ -25,7 +25,7 @@ describe('declaring a source', () => {
   });
 
   it.each(['constructor', 'valueof', 'tostring'])(
-    'adds one called %s, which no object has by itself',
+    'adds one called %s, a name of an inherited property',
     (name) => {
       const path = join(folder, `${name}.yaml`);
       declareSource(path, 'shop', entry('visit'), false);
@@ -44,7 +44,7 @@ describe('declaring a source', () => {
     expect([...parseSources(text).keys()]).toEqual(['first', 'second']);
   });
 
-  it('replaces another entry of the name only when told to', () => {
+  it('replaces another entry of the same name only with `replace`', () => {
     const path = join(folder, 'other.yaml');
     declareSource(path, 'shop', entry('visit'), false);
     expect(declareSource(path, 'shop', entry('visit'), false)).toBe('unchanged');
@@ -52,7 +52,7 @@ describe('declaring a source', () => {
     expect(declareSource(path, 'shop', entry('visits'), true)).toBe('replaced');
   });
 
-  it('leaves the file alone when the result would be faulty', () => {
+  it('does not change the file if the result would be invalid', () => {
     const path = join(folder, 'faulty.yaml');
     declareSource(path, 'shop', entry('visit'), false);
     const before = readFileSync(path, 'utf8');

@@ -5,12 +5,12 @@ import { Document, parseDocument } from 'yaml';
 import { readIfThere, replaceFile } from '../import/sources-entry';
 
 /**
- * Declares a source in sources.yaml; comments and other sources stay as they are. The file is checked before it is
- * replaced, and made where there is none.
+ * Declares a source in sources.yaml; comments and other sources are not changed. The file is checked before it is
+ * replaced, and created if it does not exist.
  *
- * @param entry as sources.yaml wants it, see `sourcesSchema` of @factory/source
- * @returns `unchanged` when the same entry was there
- * @throws BadInputError `source-exists` when another entry has the name and `replace` is not set
+ * @param entry in the format of sources.yaml, see `sourcesSchema` of @factory/source
+ * @returns `unchanged` if the same entry existed
+ * @throws BadInputError `source-exists` if another entry has the name and `replace` is not set
  * @throws BadInputsError `invalid-sources`
  */
 export function declareSource(
@@ -28,7 +28,7 @@ export function declareSource(
     throw new BadInputError('source-exists', {
       field: 'source',
       value: source,
-      todo: `choose another name, or add --replace: ${path} declares it otherwise`,
+      todo: `choose another name, or add --replace: ${path} has a different declaration of it`,
     });
   document.setIn(['sources', source], document.createNode(entry));
   const next = document.toString({ lineWidth: 110 });

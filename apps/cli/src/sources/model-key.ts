@@ -8,7 +8,7 @@ export interface KeyOptions {
   readonly goal?: string;
 }
 
-/** The declared sources, or undefined where this machine has no sources.yaml: then names cannot be checked here. */
+/** The declared sources, or undefined if this machine has no sources.yaml: then names cannot be checked here. */
 export function declaredSources(cli: Cli): SourcesFile | undefined {
   try {
     return cli.servers.sources();
@@ -19,9 +19,9 @@ export function declaredSources(cli: Cli): SourcesFile | undefined {
 }
 
 /**
- * Completes source and goal from sources.yaml, checked where the file is at hand.
+ * Completes source and goal from sources.yaml, and checks them if the file exists.
  *
- * @throws BadInputError `unknown-source`, `unknown-goal`, or `missing-goal` where the default is not known
+ * @throws BadInputError `unknown-source`, `unknown-goal`, or `missing-goal` if the default is unknown
  */
 export function modelKeyOf(cli: Cli, product: number, options: KeyOptions): ModelKey {
   const file = declaredSources(cli);
@@ -36,6 +36,6 @@ export function modelKeyOf(cli: Cli, product: number, options: KeyOptions): Mode
   throw new BadInputError('missing-goal', {
     field: 'goal',
     value: null,
-    todo: `name it with --goal: there is no ${cli.servers.sourcesPath} here that says the default`,
+    todo: `name it with --goal: there is no ${cli.servers.sourcesPath} here that declares the default`,
   });
 }

@@ -5,18 +5,18 @@ import { ADMIN_VARIABLE, createReader, planReader } from './reader-account';
 
 export interface NewSourceOptions {
   readonly replace?: boolean;
-  /** False = sources.yaml is left alone. */
+  /** False = sources.yaml is not changed. */
   readonly register: boolean;
 }
 
-/** What a person needs to know of a database that was just filled. */
+/** Information for people about a database that was just filled. */
 export interface NewSource {
   readonly source: string;
   readonly database: string;
   readonly connectionEnv: string;
   /** Connection string of the reader that was created. */
   readonly connectionString?: string;
-  /** The reader that was asked for is the source's own already: its variable, account and password stay. */
+  /** The requested reader is already the source's own: its variable, account and password are kept. */
   readonly readerKept?: true;
   readonly sourcesFile?: string;
   readonly declared?: 'added' | 'replaced' | 'unchanged';
@@ -29,13 +29,13 @@ export function adminUrlOf(cli: Cli): string {
   return url ?? '';
 }
 
-/** Finishes what `plannedReader` began: creates the account, or says that the source's own is kept. */
+/** Completes `plannedReader`: creates the account, or says that the source's own is kept. */
 export type ReaderMaker = () => Promise<Pick<NewSource, 'connectionString' | 'readerKept'>>;
 
 /**
- * Looks whether a reading account may be made, which is to be known before anything is written.
+ * Checks whether a reading account can be created, before anything is written.
  *
- * @param user undefined = none is wanted
+ * @param user undefined = none is requested
  * @throws BadInputError `reader-exists`, `cannot-create-reader`
  */
 export async function plannedReader(
@@ -51,7 +51,7 @@ export async function plannedReader(
     plan === 'kept' ? { readerKept: true } : { connectionString: await createReader(request) };
 }
 
-/** Declares a filled database as a source, and gives it a reading account if one is wanted. */
+/** Declares a filled database as a source, and creates a reading account if requested. */
 export async function registerSource(
   cli: Cli,
   filled: {

@@ -12,7 +12,7 @@ interface Made {
   readonly readerKept?: true;
 }
 
-describe('the account that --reader makes', () => {
+describe('the account that --reader creates', () => {
   let shop: FreshDatabase;
   let connection: Connection;
   let folder: string;
@@ -60,7 +60,7 @@ describe('the account that --reader makes', () => {
     ['the admin', () => decodeURIComponent(admin().username)],
     ['the server', () => 'root'],
     ['the ledger', () => new URL(process.env['FACTORY_DATABASE_URL'] ?? '').username],
-  ])('is never one that belongs to %s, and nothing is changed', async (_whose, user) => {
+  ])('is never an account of %s, and nothing is changed', async (_whose, user) => {
     const { code, stderr } = await specCli(env).run(...args(user()));
     expect([code, stderr]).toEqual([2, expect.stringContaining(`reader-exists`)]);
     expect(stderr).toMatch(/choose another name.*SOURCE_MAIN_URL.*leave --reader out/);
@@ -71,7 +71,7 @@ describe('the account that --reader makes', () => {
     await signIn(shop.url);
   });
 
-  it('is made once, and kept with its password where the source names it', async () => {
+  it('is created once, and kept with its password if the source names it', async () => {
     const made = await specCli(env).json<Made>(...args(mine));
     expect(made).toMatchObject({ connectionEnv: 'SOURCE_MAIN_URL' });
     const url = made.connectionString ?? '';
@@ -91,7 +91,7 @@ describe('the account that --reader makes', () => {
     ).toMatchObject({ readerKept: true });
     await signIn(url);
 
-    // Without that variable, for another source, or for another database, nobody can say that it is the source's own.
+    // Without that variable, for another source, or for another database, it cannot be known to be the source's own.
     const elsewhere = new URL(url);
     elsewhere.pathname = '/elsewhere';
     for (const [given, source] of [
@@ -105,7 +105,7 @@ describe('the account that --reader makes', () => {
     await signIn(url);
   }, 60_000);
 
-  it('is not made where the import is refused', async () => {
+  it('is not created if the import is refused', async () => {
     const user = `${mine}_none`;
     const { code } = await specCli(env).run(...args(user), '--exclude', 'nothing');
     expect(code).toBe(2);

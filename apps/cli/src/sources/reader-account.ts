@@ -7,27 +7,27 @@ import { randomBytes } from 'node:crypto';
 /** Variable with the connection string of an account that may create databases and accounts. */
 export const ADMIN_VARIABLE = 'SOURCE_ADMIN_URL';
 
-/** Accounts of the server's own, whatever host they are declared for. */
+/** The server's internal accounts, for any host. */
 const SERVER_ACCOUNTS: ReadonlySet<string> = new Set(['root', 'mysql']);
 const READER_NAME = /^[A-Za-z0-9_-]{1,32}$/;
-/** A new account, or one that the admin may not see, for all hosts. */
+/** Host part of a new account: all hosts. */
 const HOST = '%';
 
 export interface ReaderRequest {
   readonly adminUrl: string;
   readonly user: string;
-  /** Database that it is to read. */
+  /** Database that it reads. */
   readonly database: string;
   /** Variable with the source's connection string. */
   readonly connectionEnv: string;
-  /** What that variable holds so far. */
+  /** The current value of that variable. */
   readonly connection: string | undefined;
 }
 
 /** `kept`: it is the source's own account already, and its password stays. */
 export type ReaderPlan = 'create' | 'kept';
 
-/** An option's value. @throws BadInputError `invalid-reader` */
+/** Parses the option. @throws BadInputError `invalid-reader` */
 export function readerName(text: string): string {
   if (READER_NAME.test(text)) return text;
   const todo = 'give 1 to 32 letters, digits, _ or -';
@@ -35,8 +35,8 @@ export function readerName(text: string): string {
 }
 
 /**
- * Says what becomes of an account before anything else is done, and changes nothing. Only who knows the password of an
- * account can say that it is the source's own: the variable of the source names it, for the same database.
+ * Decides what to do with an account before anything else is done, without changes. An account is the source's own
+ * only if the source's variable names it, with its password, for the same database.
  *
  * @throws BadInputError `reader-exists` for any other account that exists, `cannot-create-reader`
  */
@@ -45,7 +45,7 @@ export async function planReader(request: ReaderRequest): Promise<ReaderPlan> {
     const { user } = request;
     if (user === admin || SERVER_ACCOUNTS.has(user)) return false;
     if (await isListed(connection, user)) return false;
-    // Not every admin may see the accounts: whether one exists is then learnt from making it.
+    // Not every admin may list accounts: in that case, creating the account shows whether it exists.
     if (!(await isCreated(connection, user, newPassword()))) return false;
     await connection.query('DROP USER ?@?', [user, HOST]);
     return true;
@@ -56,10 +56,10 @@ export async function planReader(request: ReaderRequest): Promise<ReaderPlan> {
 }
 
 /**
- * Creates an account that has exactly the rights that the factory needs on a database, with a new password.
+ * Creates an account with exactly the rights that the factory needs on a database, and a new password.
  *
  * @returns its connection string
- * @throws BadInputError `reader-exists`, `cannot-create-reader` when the admin may not
+ * @throws BadInputError `reader-exists`, `cannot-create-reader` if the admin may not create accounts
  */
 export async function createReader(request: ReaderRequest): Promise<string> {
   const { user, database } = request;
@@ -84,7 +84,7 @@ function isOwn({ user, database, connectionEnv, connection }: ReaderRequest): bo
   return own.user === user && own.database === database;
 }
 
-/** Whether the server lists the account, for any host; false where the admin may not look. */
+/** Whether the server lists the account, for any host; false if the admin may not list accounts. */
 async function isListed(connection: Connection, user: string): Promise<boolean> {
   try {
     const [rows] = await connection.query('SELECT 1 FROM mysql.user WHERE User = ? LIMIT 1', [user]);
@@ -95,10 +95,10 @@ async function isListed(connection: Connection, user: string): Promise<boolean> 
   }
 }
 
-/** What a server says of a name that somebody has; MySQL has another word for one that owns a view or a trigger. */
+/** Error codes for an existing account; MySQL has another code for one that owns a view or a trigger. */
 const TAKEN = new Set(['ER_CANNOT_USER', 'ER_CANNOT_USER_REFERENCED_AS_DEFINER']);
 
-/** @returns false when there is such an account */
+/** @returns false if the account exists */
 async function isCreated(connection: Connection, user: string, password: string): Promise<boolean> {
   try {
     await connection.query('CREATE USER ?@? IDENTIFIED BY ?', [user, HOST, password]);

@@ -9,13 +9,13 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs the command line of a spec as a process would, with an environment of its own and pipes for streams. */
+/** Runs the command line for a spec like a process, with a separate environment and pipes as streams. */
 export function specCli(
   env: Environment,
   signal = new AbortController().signal,
 ): {
   run(...args: readonly string[]): Promise<CliResult>;
-  /** Runs with --json. @returns what stdout holds, which must be JSON and nothing else */
+  /** Runs with --json. @returns the content of stdout, which must be JSON and nothing else */
   json<T>(...args: readonly string[]): Promise<T>;
 } {
   const run = async (...args: readonly string[]): Promise<CliResult> => {

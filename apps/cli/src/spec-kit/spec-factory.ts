@@ -38,7 +38,7 @@ export class SpecFactory {
     readonly store: S3ObjectStore,
   ) {}
 
-  /** Over servers of its own; the shop is filled and declared. */
+  /** Creates it on separate databases and streams; the shop is filled and declared. */
   static async open(): Promise<SpecFactory> {
     const servers = await freshServers();
     const folder = mkdtempSync(join(tmpdir(), 'cli-spec-'));
@@ -84,12 +84,12 @@ export class SpecFactory {
     return this.servers.shop;
   }
 
-  /** The command line with other addresses. */
+  /** The command line with other server addresses. */
   cliWith(env: Environment): ReturnType<typeof specCli> {
     return specCli({ ...this.env, ...env });
   }
 
-  /** Starts a run as data-prep would; one in flight gives way. @returns its id */
+  /** Starts a run as data-prep would; a run in flight is cancelled. @returns its id */
   async startRun(requestKey: string): Promise<string> {
     const body = { end: '2023-04-01T00:00:00.000Z', grid: 'quick' };
     return this.take(requestKey, { runs: [{ ...key, policy: DEFAULT_POLICY, grid: 'quick', body }] });
@@ -121,7 +121,7 @@ export class SpecFactory {
     await new StageCommits(this.ledger, 'spec').complete(answer.claim, result, 5);
   }
 
-  /** Leaves a report on the store and its verdict in the ledger, and ends the run. */
+  /** Stores a report and its verdict, and ends the run. */
   async evaluated(run: string, report: Report): Promise<ArtefactRef> {
     const candidate = {
       trial: 1,
