@@ -41,18 +41,20 @@ export class BadInputsError extends FactoryError {
 }
 
 /**
- * A message or file of a later release: valid, but this release cannot read it. The work waits for a service
- * that can, and no attempt is used.
+ * A message or file of a later release. It is valid, but this release cannot read it: the work waits for a
+ * service that can, and no attempt is used.
  */
 export class NewerVersionError extends FactoryError {
   /**
-   * @param field the field that states the version, such as `manifest.json.schemaVersion`
-   * @param known the highest version that this release reads
+   * @param field what states its version or its kind, such as `manifest.json.schemaVersion`
+   * @param value as it stands there
+   * @param known the highest version that this release reads, or the kinds that it knows
    */
-  constructor(field: string, version: number, known: number) {
+  constructor(field: string, value: number | string, known: number | readonly string[]) {
+    const reads = typeof known === 'number' ? `reads up to version ${known}` : `knows ${known.join(', ')}`;
     super(
       'newer-version',
-      `${field} = ${version}: read it with the release that wrote it, or a later one; this release reads up to version ${known}`,
+      `${field} = ${value}: read it with the release that wrote it, or a later one; this release ${reads}`,
       true,
     );
   }

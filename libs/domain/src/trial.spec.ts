@@ -1,3 +1,4 @@
+import { NewerVersionError } from './errors';
 import { FAMILIES, FIRST_FAMILY, checkFamily } from './trial';
 
 describe('the family of a model', () => {
@@ -7,14 +8,20 @@ describe('the family of a model', () => {
     expect(FIRST_FAMILY).toBe('network');
   });
 
-  it.each(['xgboost', 'Network', '', null, 1, ['network']])('is refused if unknown: %j', (value) => {
+  it.each(['xgboost', 'gradient-boosting-2'])('is of a later release if unknown: %s', (value) => {
+    expect(() => checkFamily(value, 'manifest.json.family')).toThrow(
+      new NewerVersionError('manifest.json.family', value, FAMILIES),
+    );
+  });
+
+  it.each(['Network', '', null, 1, ['network']])('is refused if it is no name: %j', (value) => {
     expect(() => checkFamily(value, 'manifest.json.family')).toThrow(
       expect.objectContaining({
         code: 'unknown-family',
         refusal: {
           field: 'manifest.json.family',
           value,
-          todo: 'upgrade what reads it: this release knows network',
+          todo: 'use the name of a family: network',
         },
       }) as Error,
     );

@@ -1,4 +1,5 @@
-import { BadInputError } from './errors';
+import { BadInputError, NewerVersionError } from './errors';
+import { NAME_PATTERN } from './names';
 import type { NetworkSettings } from './network-settings';
 
 /** Kinds of model that this release trains and scores. */
@@ -29,13 +30,18 @@ export function mostSteps({ settings }: TrialSettings): number {
   return settings.epochs;
 }
 
-/** @throws BadInputError `unknown-family` for a model of a later release */
+/**
+ * @throws NewerVersionError for the name of a family that this release does not know: a later one may
+ * @throws BadInputError `unknown-family` for what is no name
+ */
 export function checkFamily(value: unknown, field = 'family'): Family {
   const known = FAMILIES.find((name) => name === value);
   if (known) return known;
+  if (typeof value === 'string' && NAME_PATTERN.test(value))
+    throw new NewerVersionError(field, value, FAMILIES);
   throw new BadInputError('unknown-family', {
     field,
     value,
-    todo: `upgrade what reads it: this release knows ${FAMILIES.join(', ')}`,
+    todo: `use the name of a family: ${FAMILIES.join(', ')}`,
   });
 }

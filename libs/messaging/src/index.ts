@@ -31,6 +31,7 @@ export {
   type Provisioned,
   type StreamDefinition,
 } from './provision';
+export { WAITS_FOR_UPGRADE, progressOfNewer } from './newer-progress';
 export { ProbingGate, type ProbingGateOptions, type PullGate } from './pull-gate';
 export { BUSY_DELAY_MS, RETRY_DELAYS_MS, UNAVAILABLE_DELAY_MS, settle, type Settlement } from './settlement';
 export { Slots } from './slots';

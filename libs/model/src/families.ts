@@ -24,7 +24,10 @@ const CODECS: Readonly<Record<Family, FamilyCodec>> = {
   },
 };
 
-/** @throws BadInputError `unknown-family`, `unknown-schema-version`, `invalid-artefact`, `invalid-weights` */
+/**
+ * @throws BadInputError `unknown-family`, `unknown-schema-version`, `invalid-artefact`, `invalid-weights`;
+ *   NewerVersionError
+ */
 export function decodeModel(family: string, bytes: Uint8Array): Predictor {
   return CODECS[checkFamily(family)].decode(bytes);
 }
@@ -33,7 +36,8 @@ export function decodeModel(family: string, bytes: Uint8Array): Predictor {
  * Reads the model of a bundle.
  *
  * @param field where the family is named, for the error's text
- * @throws BadInputError `unknown-family`, `unknown-schema-version`, `invalid-artefact`, `invalid-weights`
+ * @throws BadInputError `unknown-family`, `unknown-schema-version`, `invalid-artefact`, `invalid-weights`;
+ *   NewerVersionError
  */
 export function decodeModelFiles(
   family: string,

@@ -17,7 +17,7 @@ export interface LoadedVersion {
 
 /**
  * What a bundle itself may be at fault for; any other error is one of the server that keeps it, or says that the
- * bundle is of a later release, such as `unknown-family`: that one is sound.
+ * bundle is of a later release, such as `newer-version`: that one is sound.
  */
 const BROKEN = new Set([
   'unknown-schema-version',

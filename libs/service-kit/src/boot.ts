@@ -1,5 +1,13 @@
 import { BadInputsError, messageOf } from '@factory/domain';
-import { DeadLetters, JetStreamServer, connectBroker, type Binding, type PullGate } from '@factory/messaging';
+import {
+  DeadLetters,
+  JetStreamServer,
+  ProgressPublisher,
+  connectBroker,
+  progressOfNewer,
+  type Binding,
+  type PullGate,
+} from '@factory/messaging';
 import { S3ObjectStore } from '@factory/object-store';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { INestApplication, Type } from '@nestjs/common';
@@ -101,6 +109,7 @@ export async function startService<S extends ConfigSchema>(
     name: `${definition.name} ${config.SERVICE_INSTANCE}`,
   });
   const deadLetters = new DeadLetters(connection);
+  const progress = new ProgressPublisher(connection);
   let metrics: ServiceMetrics | null = null;
   let sources: SourcesInUse | null = null;
   const alarm = new ServerAlarm(logger);
@@ -114,7 +123,12 @@ export async function startService<S extends ConfigSchema>(
     finishMs: half,
     giveBackMs: half,
     gate,
-    onSettled: (settled) => metrics?.settled(settled),
+    onSettled: (settled) => {
+      metrics?.settled(settled);
+      if (settled.outcome.kind !== 'newer') return;
+      const waits = progressOfNewer(settled.message, new Date());
+      if (waits) progress.publish(waits, true);
+    },
   });
 
   const app = await NestFactory.create(

@@ -249,12 +249,14 @@ describe('a stage’s work', () => {
       expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
     });
 
-    it('is given back without using an attempt if a file is of that release', async () => {
+    it.each([
+      ['a file', new NewerVersionError('manifest.json.schemaVersion', 2, 1)],
+      ['a family of models', new NewerVersionError('trial.family', 'forest', ['network'])],
+    ])('is given back without using an attempt if %s is of that release', async (_, newer) => {
       const event = await world.commitRun();
-      const file = new NewerVersionError('manifest.json.schemaVersion', 2, 1);
       const older = new SpecProcess(world, 'older');
       for (let delivery = 1; delivery <= 6; delivery++)
-        expect(await older.handle('data-prep', messageOf(event), () => Promise.reject(file))).toMatchObject({
+        expect(await older.handle('data-prep', messageOf(event), () => Promise.reject(newer))).toMatchObject({
           kind: 'newer',
         });
       expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });

@@ -1,7 +1,7 @@
 import { consumerOf } from '@factory/contracts';
 import { BadInputError, type ModelKey } from '@factory/domain';
 import { Champions, Policies, type Change } from '@factory/ledger';
-import { provision, type Provisioned } from '@factory/messaging';
+import { explainBrokerError, provision, type Provisioned } from '@factory/messaging';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
 import type { PolicyView } from '../policies/policy-view';
@@ -56,6 +56,10 @@ export async function setPolicy(
  * @throws FactoryError where the broker is unavailable or not provisioned: `factory provision` makes up for it
  */
 export async function provisionPool(broker: NatsConnection, pool: string): Promise<Provisioned['result']> {
-  const [queue] = await provision(broker, { streams: [], consumers: [consumerOf('trials', pool)] });
-  return queue?.result ?? 'unchanged';
+  try {
+    const [queue] = await provision(broker, { streams: [], consumers: [consumerOf('trials', pool)] });
+    return queue?.result ?? 'unchanged';
+  } catch (thrown) {
+    throw explainBrokerError(thrown);
+  }
 }

@@ -1,5 +1,5 @@
-import type { FactoryError } from '@factory/domain';
-import { Runs, SourceWaits, auditOf, resolveRunId, trialsOf } from '@factory/ledger';
+import { isOfNewerRelease, type FactoryError } from '@factory/domain';
+import { Runs, SourceWaits, auditOf, resolveRunId, trialsOf, type TrialRow } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import type { DataSource } from 'typeorm';
 import { runEvaluation } from './run-evaluation';
@@ -17,7 +17,7 @@ export interface ReportSources {
  * What happened to a run, from the ledger, and from the store how its candidate does.
  *
  * @param run its id, or the first letters of it
- * @param onUnreadable told why the figures of the evaluation are left out
+ * @param onUnreadable told why the figures of the evaluation, or the trials, are left out
  * @throws BadInputError `unknown-run` or `ambiguous-run`; ServerAwayError
  */
 export async function showRun(
@@ -30,10 +30,23 @@ export async function showRun(
   const [summary, stages, trials, audit, waits] = await Promise.all([
     runs.find(id),
     runs.stages(id),
-    trialsOf(ledger, id),
+    knownTrials(ledger, id, onUnreadable),
     auditOf(ledger, id),
     new SourceWaits(ledger).ofRuns([id]),
   ]);
   const evaluation = await runEvaluation(stages, store, onUnreadable);
   return runReport({ summary, stages, trials, evaluation, audit, waiting: waits.get(id) ?? null });
+}
+
+/** Trials of a run with a family that only a later release knows are left out, which is told: the rest can be shown. */
+function knownTrials(
+  ledger: DataSource,
+  run: string,
+  onUnreadable: (why: FactoryError) => void,
+): Promise<TrialRow[]> {
+  return trialsOf(ledger, run).catch((thrown: unknown) => {
+    if (!isOfNewerRelease(thrown)) throw thrown;
+    onUnreadable(thrown);
+    return [];
+  });
 }

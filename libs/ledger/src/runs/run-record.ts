@@ -77,7 +77,7 @@ export class RunRecord {
     return found.length > 0;
   }
 
-  /** A trial with its settings. @throws FactoryError `stage-output-missing`, `unknown-family` */
+  /** A trial with its settings. @throws FactoryError `stage-output-missing`; NewerVersionError */
   async trial(run: string, number: number): Promise<Trial> {
     const found = await findTrial(this.dataSource, run, number);
     if (found) return { trial: found.trial, family: found.family, settings: found.settings };

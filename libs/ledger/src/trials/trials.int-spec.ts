@@ -52,6 +52,6 @@ describe('the trials of a run', () => {
     );
     expect(await findTrial(ledger.dataSource, run, 1)).toMatchObject({ trial: 1, family: 'network' });
     expect(await findTrial(ledger.dataSource, run, 3)).toBeUndefined();
-    await expect(findTrial(ledger.dataSource, run, 2)).rejects.toMatchObject({ code: 'unknown-family' });
+    await expect(findTrial(ledger.dataSource, run, 2)).rejects.toMatchObject({ code: 'newer-version' });
   });
 });

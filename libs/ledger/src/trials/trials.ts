@@ -119,7 +119,7 @@ export async function countTrials(sql: Sql, run: string): Promise<TrialCounts> {
   return { done, halted, failed: Number(row?.['trials'] ?? 0) - done - halted };
 }
 
-/** All trials of a run, by number. @throws BadInputError `unknown-family` for a trial of a later release */
+/** All trials of a run, by number. @throws NewerVersionError for a family of a later release */
 export async function trialsOf(dataSource: DataSource, run: string): Promise<TrialRow[]> {
   const rows = await sqlOf(dataSource).rows(
     'SELECT * FROM agg_propensity_model_train_hyperparameter WHERE run_id = ? ORDER BY trial',
@@ -128,7 +128,7 @@ export async function trialsOf(dataSource: DataSource, run: string): Promise<Tri
   return rows.map(trialOf);
 }
 
-/** One trial of a run; undefined if it does not exist. @throws BadInputError `unknown-family` */
+/** One trial of a run; undefined if it does not exist. @throws NewerVersionError */
 export async function findTrial(
   dataSource: DataSource,
   run: string,
