@@ -64,7 +64,7 @@ function work(run: string, ms: number) {
 }
 
 describe('a service', () => {
-  it('is healthy, counts what it does, logs run, stage and trace, and leaves in order', async () => {
+  it('is healthy, counts its work, logs run, stage and trace, and shuts down in order', async () => {
     const service = startTiny(environment());
     const url = await listening(service);
     expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok' });
@@ -113,13 +113,13 @@ describe('a service', () => {
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
   });
 
-  it('refuses a bad configuration with all its faults at once', async () => {
+  it('refuses an invalid configuration with all its faults together', async () => {
     const service = startTiny({ ...environment(), NATS_URL: 'ftp://x', PORT: 'http', S3_BUCKET: '' });
     expect(await service.ended).toBe(1);
     expect(service.text()).toMatch(/^tiny cannot start:\nNATS_URL = .*\nS3_BUCKET = .*\nPORT = /m);
   });
 
-  it('names every server it cannot use, and what each says, when it has waited long enough', async () => {
+  it('names every server that it cannot use, with each error, when it has waited long enough', async () => {
     const nobody = `nats://127.0.0.1:${await freePort()}`;
     const service = startTiny({
       ...environment(),
@@ -137,7 +137,7 @@ describe('a service', () => {
     expect(service.text()).not.toContain('wrong@');
   });
 
-  it('says in one line that the broker has no JetStream, and ends', async () => {
+  it('reports in one line that the broker has no JetStream, and exits', async () => {
     const off = await configuredBroker('');
     const service = startTiny({ ...environment(), NATS_URL: off.url });
     expect(await service.ended).toBe(1);
@@ -147,7 +147,7 @@ describe('a service', () => {
     );
   });
 
-  it('lives through messages that cannot be decoded, and does not count dead letters that no stream takes', async () => {
+  it('survives messages that cannot be decoded, and does not count dead letters that no stream stores', async () => {
     const service = startTiny(environment());
     const url = await listening(service);
     const body = '{"run":"never","ms":0}';
@@ -176,7 +176,7 @@ describe('a service', () => {
         START_TIMEOUT_SECONDS: String(seconds),
       });
 
-    it('waits, and says so', async () => {
+    it('waits, and logs that', async () => {
       const service = await withoutBroker(600);
       await until(() => service.text().includes('waiting for broker ('), {
         what: 'it says what it waits for',
@@ -184,7 +184,7 @@ describe('a service', () => {
       expect(service.child.exitCode).toBeNull();
     });
 
-    it('gives up in the end', async () => {
+    it('finally gives up', async () => {
       const service = await withoutBroker(2);
       expect(await service.ended).toBe(1);
       expect(service.text()).toMatch(/NATS_URL = "broker": start the broker/);

@@ -29,19 +29,19 @@ import type { z } from 'zod';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'];
 
-/** One service: everything that differs between them. */
+/** The definition of one service: everything that differs between services. */
 export interface ServiceDefinition<S extends ConfigSchema> {
-  /** As in `apps/<name>`; the name in logs and at the broker. */
+  /** As in `apps/<name>`; the name in logs and in the broker. */
   readonly name: string;
   /** `z.object({...serviceVariables, ...})`. */
   readonly configSchema: S;
-  /** The service's own module; `ServiceModule`'s providers are there for it. */
+  /** The service's own module; the providers of `ServiceModule` are available to it. */
   readonly module: Type<unknown>;
-  /** Which consumers it takes messages from. */
+  /** The consumers that it receives messages from. */
   readonly bindings: (config: z.output<S>) => readonly Binding[];
 }
 
-/** A service that runs; for tests. */
+/** A running service; for tests. */
 export interface RunningService {
   readonly app: INestApplication;
   readonly port: number;
@@ -49,12 +49,12 @@ export interface RunningService {
 }
 
 /**
- * Runs a service until it is told to stop. Never returns control with a broken service: a bad configuration,
- * unusable servers or an unexpected error end the process with code 1 and a text that says what to do.
- * On SIGTERM it stops pulling, finishes or gives back what is in progress, and exits with 0.
+ * Runs a service until it is stopped. Never returns with a broken service: an invalid configuration, unusable
+ * servers or an unexpected error end the process with code 1 and a message that says what to do. On SIGTERM it
+ * stops pulling, finishes or gives back what is in progress, and exits with 0.
  */
 export async function bootService<S extends ConfigSchema>(definition: ServiceDefinition<S>): Promise<void> {
-  // As process 1 of a container Node ignores signals that nobody listens to.
+  // As process 1 of a container, Node ignores signals without a listener.
   const leave = (): void => process.exit(0);
   for (const signal of SIGNALS) process.once(signal, leave);
   try {
@@ -153,9 +153,9 @@ export async function startService<S extends ConfigSchema>(
   return { app, port, logger };
 }
 
-/** Null in a service that reads no source. */
+/** Null in a service that reads no sources. */
 function sourcesOf(app: INestApplication): SourcesInUse | null {
-  // To ask for what no module provides would be logged as an error.
+  // Nest would log an error if a provider were requested that no module has.
   const modules = [...app.get(ModulesContainer).values()];
   const provided = modules.some(({ providers }) => providers.has(SourcesInUse));
   return provided ? app.get(SourcesInUse, { strict: false }) : null;

@@ -29,7 +29,7 @@ function wait(probes: ServerProbe[], timeoutMs = 60_000) {
 }
 
 describe('waitForServers', () => {
-  it('waits for servers that are unavailable and says once what it waits for', async () => {
+  it('waits for servers that are unavailable and logs once what it waits for', async () => {
     const broker = probe('broker', 'NATS_URL', away('broker'), away('broker'));
     const store = probe('store', 'S3_ENDPOINT', away('store'), away('store'));
     const { done, told } = wait([broker, store]);
@@ -38,7 +38,7 @@ describe('waitForServers', () => {
     expect(told[0]).toMatch(/^waiting for broker \(.*\), store \(.*\)$/);
   });
 
-  it('does not wait where waiting cannot help, and names the servers that are unavailable as well', async () => {
+  it('does not wait if waiting cannot help, and also names the servers that are unavailable', async () => {
     const { done, told } = wait([
       probe('broker', 'NATS_URL', unreadable),
       probe('database', 'FACTORY_DATABASE_URL'),
@@ -54,7 +54,7 @@ describe('waitForServers', () => {
     expect(told).toEqual([]);
   });
 
-  it('waits where the account is refused: its password may be rotated just now', async () => {
+  it('waits if the account is refused: its password may be in rotation', async () => {
     const { done, told } = wait([probe('database', 'FACTORY_DATABASE_URL', refused, refused)]);
     await done;
     expect(told).toEqual([
@@ -62,7 +62,7 @@ describe('waitForServers', () => {
     ]);
   });
 
-  it('says in the end that the account is refused, not that the server is to be started', async () => {
+  it('reports in the end that the account is refused, not that the server has to be started', async () => {
     const { done } = wait([probe('database', 'FACTORY_DATABASE_URL', refused)], 0);
     await expect(done).rejects.toThrow(
       'FACTORY_DATABASE_URL = "database": the database refuses the account (Access denied): correct its password',

@@ -3,30 +3,30 @@ import { BadInputError, BadInputsError, ServerAwayError, messageOf, type Refusal
 /** A server that the service cannot work without. */
 export interface ServerProbe {
   readonly name: string;
-  /** The variable that says where it is. */
+  /** The variable with its address. */
   readonly variable: string;
   /**
-   * @throws ServerAwayError when waiting may help
-   * @throws anything else when it will not
+   * @throws ServerAwayError if waiting may help
+   * @throws any other error if it will not
    */
   check(): Promise<void>;
 }
 
 export interface WaitOptions {
-  /** How long servers that are unavailable are waited for, milliseconds. */
+  /** How long to wait for servers that are unavailable, milliseconds. */
   readonly timeoutMs: number;
-  /** Told once per change what is waited for. */
+  /** Logs what is waited for, once per change. */
   readonly log: (text: string) => void;
   readonly intervalMs?: number;
   readonly now?: () => number;
 }
 
 /**
- * Asks all servers at once and waits for those that are unavailable, also where they refuse the account: a password
- * that is being rotated, a bucket that is being made.
+ * Probes all servers concurrently and waits for those that are unavailable, including those that refuse the
+ * account: a password may be in rotation, a bucket may be about to be created.
  *
- * @throws BadInputsError `servers-unusable` naming every server with a fault as soon as one cannot be cured
- *   by waiting, or when the time is over
+ * @throws BadInputsError `servers-unusable` naming every server with a fault as soon as waiting cannot cure one
+ * of them, or when the time is over
  */
 export async function waitForServers(probes: readonly ServerProbe[], options: WaitOptions): Promise<void> {
   const now = options.now ?? Date.now;

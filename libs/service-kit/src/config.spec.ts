@@ -19,11 +19,11 @@ function faultsOf(env: Record<string, string | undefined>): BadInputsError {
     if (thrown instanceof BadInputsError) return thrown;
     throw thrown;
   }
-  throw new TypeError('the configuration was taken');
+  throw new TypeError('the configuration was accepted');
 }
 
 describe('loadConfig', () => {
-  it('fills in what has a default', () => {
+  it('fills in defaults', () => {
     expect(loadConfig(schema, complete)).toMatchObject({
       PORT: 3000,
       HOST: '127.0.0.1',
@@ -34,7 +34,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('reports every fault at once, each with its variable and what to do', () => {
+  it('reports all faults together, each with its variable and what to do', () => {
     const error = faultsOf({
       ...complete,
       NATS_URL: undefined,
@@ -78,13 +78,13 @@ describe('loadConfig', () => {
     ['http://store:8333?region=eu', 'leave out user, password, path and parameters'],
     ['store:8333', 'write http://host:port or https://host'],
     ['key:s3cret@store:8333', 'S3_ENDPOINT = "***@store:8333": write http://host:port'],
-  ])('takes scheme, host and port of the store only: %s', (S3_ENDPOINT, message) => {
+  ])('accepts only scheme, host and port of the store: %s', (S3_ENDPOINT, message) => {
     const fault = faultsOf({ ...complete, S3_ENDPOINT });
     expect(fault.message).toContain(message);
     expect(fault.message).not.toContain('s3cret');
   });
 
-  it('takes only 0 or a port for PORT', () => {
+  it('accepts only 0 or a port for PORT', () => {
     for (const PORT of ['-1', '3.5', 'http', '65536'])
       expect(faultsOf({ ...complete, PORT }).refusals).toHaveLength(1);
     expect(loadConfig(schema, { ...complete, PORT: '0' }).PORT).toBe(0);
@@ -99,7 +99,7 @@ describe('lists', () => {
     expect(loadConfig(pools, {}).POOLS).toEqual(['default']);
   });
 
-  it('refuse an item that cannot be in a subject', () => {
+  it('refuse an item that is not valid in a subject', () => {
     expect(() => loadConfig(pools, { POOLS: 'default,GPU!' })).toThrow(/POOLS = "default,GPU!": use 1 to 40/);
   });
 
@@ -110,7 +110,7 @@ describe('lists', () => {
 });
 
 describe('describeConfig', () => {
-  it('tells what the documentation needs to know of each variable', () => {
+  it('describes each variable for the documentation', () => {
     const described = describeConfig(
       z.object({
         WORKERS: variable(wholeNumber(1, 64).default(2), 'threads that train'),

@@ -2,8 +2,8 @@ import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
 import { z } from 'zod';
 
 /**
- * `whole`: never shown. `password`: an address with a password, shown without what is before the @. `address`: no
- * secret, but somebody may have put a password into it: shown alike.
+ * How a variable is shown. `whole`: never. `password`: a URL with a password, masked up to the @. `address`: a
+ * URL that should contain no secret; masked in the same way in case it does.
  */
 export type Secrecy = 'whole' | 'password' | 'address';
 
@@ -11,10 +11,10 @@ export interface VariableOptions {
   readonly secret?: Secrecy;
 }
 
-/** Configuration is a flat object whose fields carry the names of environment variables. */
+/** A configuration is a flat object whose fields are named like environment variables. */
 export type ConfigSchema = z.ZodObject<Record<string, z.ZodType>>;
 
-/** A line of the configuration table. */
+/** A row of the configuration table. */
 export interface DescribedVariable {
   readonly variable: string;
   readonly description: string;
@@ -24,7 +24,7 @@ export interface DescribedVariable {
   readonly secret: boolean;
 }
 
-/** Describes one variable. Call it last: what is wrapped around it afterwards loses the description. */
+/** Describes a variable. Call it last: wrapping the result in another type loses the description. */
 export function variable<T extends z.ZodType>(
   schema: T,
   description: string,
@@ -33,7 +33,7 @@ export function variable<T extends z.ZodType>(
   return schema.meta({ description, secret });
 }
 
-/** A whole number from the environment's text. */
+/** A whole number, parsed from the environment's text. */
 export function wholeNumber(min: number, max: number): z.ZodType<number> {
   const range = `write a whole number from ${min} to ${max}`;
   return z.coerce.number(range).int(range).min(min, range).max(max, range);
@@ -52,7 +52,7 @@ export function commaList(item: z.ZodType<string, string> = z.string().min(1)): 
     .pipe(z.array(item).min(1, 'name at least one'));
 }
 
-/** A text that `parse` accepts; its refusal becomes the variable's fault. */
+/** A text that `parse` accepts; its error becomes the fault of the variable. */
 export function parsedBy(parse: (text: string) => unknown): z.ZodType<string> {
   return z.string().superRefine((text, context) => {
     try {
@@ -65,9 +65,9 @@ export function parsedBy(parse: (text: string) => unknown): z.ZodType<string> {
 }
 
 /**
- * Reads the configuration from the environment; a variable that is empty counts as absent.
+ * Reads the configuration from the environment; an empty variable counts as absent.
  *
- * @throws BadInputsError `bad-configuration` with every fault at once, secrets masked
+ * @throws BadInputsError `bad-configuration` with all faults together, secrets masked
  */
 export function loadConfig<S extends ConfigSchema>(
   schema: S,
@@ -120,7 +120,7 @@ function masked(value: string | undefined, secrecy: Secrecy | undefined): string
   return secrecy === 'address' ? value : '***';
 }
 
-/** The variable of a name that is configuration itself, such as a source's connection string. */
+/** The variable whose name is itself configured, such as the one with a source's connection string. */
 export function namedVariable(name: string): string | undefined {
   return process.env[name];
 }

@@ -5,7 +5,7 @@ import { restartableServer, type RestartableServer } from '@factory/testing';
 import { createConnection } from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
 
-/** Texts that a session with the server's own modes would store as something else, or run. */
+/** Texts that a session with the server's own modes would change, or execute. */
 const TEXTS = [
   String.raw`{"path":"C:\\temp\\new","quote":"say \"no\""}`,
   String.raw`\' OR 1=1 -- `,
@@ -17,7 +17,7 @@ const TEXTS = [
   '%_?:@${}',
 ];
 
-/** A server as some shop runs it: none of these suit us. */
+/** A server with settings of some shop, all of them unsuitable for us. */
 const ODD_MODES =
   'NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT,PAD_CHAR_TO_FULL_LENGTH,NO_UNSIGNED_SUBTRACTION,IGNORE_SPACE';
 
@@ -71,7 +71,7 @@ describe('on a server with NO_BACKSLASH_ESCAPES, ANSI_QUOTES, latin1 and another
     ]);
   });
 
-  it.each(TEXTS)('the ledger stores %j as it is, and asks for it', async (text) => {
+  it.each(TEXTS)('the ledger stores %j unchanged, and finds it', async (text) => {
     const sql = sqlOf(ledger);
     await sql.change(
       `INSERT INTO factory_audit (at, who, action, subject, reason, details)
@@ -96,7 +96,7 @@ describe('on a server with NO_BACKSLASH_ESCAPES, ANSI_QUOTES, latin1 and another
     expect((await prepared()) - before).toBeGreaterThanOrEqual(1);
   });
 
-  it('import and simulation store texts as they are', async () => {
+  it('import and simulation store texts unchanged', async () => {
     const owner = await connectAsOwner('SOURCE_ADMIN_URL', shopUrl());
     await owner.query('CREATE TABLE texts (id int, said varchar(200)) CHARACTER SET utf8mb4');
     const rows = new BulkInsert(owner, 'texts', ['id', 'said']);
@@ -107,7 +107,7 @@ describe('on a server with NO_BACKSLASH_ESCAPES, ANSI_QUOTES, latin1 and another
     expect(stored).toEqual(TEXTS.map((said) => ({ said })));
   });
 
-  it('without the session statements the same texts would be changed: the server is as odd as it says', async () => {
+  it('without the session statements the same texts would be changed: the server’s settings are effective', async () => {
     const plain = await createConnection(shopUrl());
     await plain.query('CREATE TABLE plain (said varchar(200)) CHARACTER SET utf8mb4');
     await expect(plain.query('INSERT INTO plain VALUES (?)', [TEXTS[1]])).rejects.toThrow(/syntax/i);

@@ -17,7 +17,7 @@ import { BROKER, OBJECT_STORE, PULL_GATE, SERVER_ALARM } from './tokens';
 
 const TIMEOUT_MS = 3_000;
 
-/** `live`: the process turns its event loop. `ready`: it can work on messages now. */
+/** `live`: the event loop of the process runs. `ready`: it can process messages now. */
 @Controller('health')
 export class HealthController {
   constructor(
@@ -48,7 +48,10 @@ export class HealthController {
     ]);
   }
 
-  /** What is in use, and a fault in what is not: work goes on with the former, so it is no reason to be unready. */
+  /**
+   * The sources in use, and a fault in a change that is not: work continues with the previous content, so the
+   * service stays ready.
+   */
   private sourcesInUse(sources: SourcesInUse) {
     const check = this.indicator.check('sources');
     try {
@@ -59,7 +62,10 @@ export class HealthController {
     }
   }
 
-  /** What the alarm knows is said at once: a server that is silent would only be late. */
+  /**
+   * A fault known to the alarm is reported immediately: probing a server that does not answer would only take
+   * time.
+   */
   private ask(name: string, check: () => Promise<void>) {
     const attempt = async (): Promise<void> => {
       const fault = this.alarm.faultOf(name);
@@ -69,7 +75,7 @@ export class HealthController {
     return this.indicator.check(name).attempt(attempt).withTimeout(TIMEOUT_MS);
   }
 
-  /** A service without work finds out here, and raises the alarm as one that has work does. */
+  /** A service without work notices the fault here, and raises the alarm as one with work does. */
   private async orPause(check: () => Promise<void>): Promise<void> {
     try {
       await check();

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What every log line inside a stage carries. */
+/** Fields of every log line inside a stage. */
 export interface LogFields {
   readonly run?: string;
   readonly source?: string;
@@ -8,13 +8,13 @@ export interface LogFields {
   readonly goal?: string;
   readonly stage?: string;
   readonly shard?: string;
-  /** W3C `traceparent` of the work in progress; also goes out with its events. */
+  /** W3C `traceparent` of the work in progress; also sent with its events. */
   readonly traceparent?: string;
 }
 
 const storage = new AsyncLocalStorage<LogFields>();
 
-/** Adds fields to every log line that `work` writes, however deep. */
+/** Adds fields to every log line that `work` writes, at any depth. */
 export function withLogFields<T>(fields: LogFields, work: () => T): T {
   return storage.run({ ...storage.getStore(), ...fields }, work);
 }

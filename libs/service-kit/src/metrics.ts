@@ -12,7 +12,7 @@ const NEWER = 'factory_newer_messages_total';
 const DEAD_LETTERS = 'factory_dead_letters_total';
 const DEAD_LETTERS_NOT_KEPT = 'factory_dead_letters_not_kept_total';
 
-/** What a service counts; `/metrics` shows it. */
+/** The metrics of a service, as shown by `/metrics`. */
 @Injectable()
 export class ServiceMetrics {
   constructor(
@@ -26,19 +26,19 @@ export class ServiceMetrics {
     @InjectMetric(DEAD_LETTERS_NOT_KEPT) private readonly notKept: Counter<'consumer' | 'code'>,
   ) {}
 
-  /** One claimed stage came to its end. */
+  /** Counts a claimed stage that has ended. */
   stageEnded(stage: string, outcome: string, seconds: number): void {
     this.stageSeconds.observe({ stage, outcome }, seconds);
   }
 
-  /** One trial came to its end. `rows` = rows times epochs that were passed through the network. */
+  /** Counts a trial that has ended. `rows` = rows times epochs that were trained. */
   trialEnded(outcome: 'done' | 'failed' | 'crashed' | 'stopped', rows: number, seconds: number): void {
     this.trials.inc({ outcome });
     this.trialRows.inc(rows);
     this.trialSeconds.inc(seconds);
   }
 
-  /** One delivery was settled. */
+  /** Counts a settled delivery. */
   settled({ binding, outcome, settlement, deadLetter }: SettledDelivery): void {
     const consumer = binding.consumer.durable;
     this.deliveries.inc({ consumer, outcome: outcome.kind, settlement: settlement.kind });
@@ -62,22 +62,22 @@ export const metricsProviders = [
   makeCounterProvider({ name: TRIAL_SECONDS, help: 'Seconds of training; rows / seconds is the speed' }),
   makeCounterProvider({
     name: DELIVERIES,
-    help: 'Messages settled, by what came of them and what the broker was told',
+    help: 'Messages settled, by outcome and by the answer to the broker',
     labelNames: ['consumer', 'outcome', 'settlement'],
   }),
   makeCounterProvider({
     name: NEWER,
-    help: 'Messages given back because only a later release can do their work; grows while one waits',
+    help: 'Messages given back because only a later release can process them; grows while one waits',
     labelNames: ['consumer'],
   }),
   makeCounterProvider({
     name: DEAD_LETTERS,
-    help: 'Messages given up and kept as dead letters, by error code',
+    help: 'Messages given up and stored as dead letters, by error code',
     labelNames: ['consumer', 'code'],
   }),
   makeCounterProvider({
     name: DEAD_LETTERS_NOT_KEPT,
-    help: 'Dead letters that the broker did not take, by why; their messages come back until it does',
+    help: 'Dead letters that the broker did not store, by error code; their messages are redelivered until it does',
     labelNames: ['consumer', 'code'],
   }),
 ];

@@ -6,11 +6,14 @@ import type { ObjectStore } from '@factory/object-store';
 import { DataSource } from 'typeorm';
 import type { ServerProbe } from './check-servers';
 
-/** Changes nothing; a server that is read-only, or does not let the account write, refuses it as any change. */
+/**
+ * Changes nothing; a server that is read-only, or without write privilege for the account, refuses it like any
+ * change.
+ */
 const TRY_TO_WRITE = "UPDATE factory_run SET stage = stage WHERE run_id = ''";
 const PROBE_KEY = 'health/probe.txt';
 
-/** Asks NATS for a connection and for JetStream. */
+/** Connects to NATS and checks JetStream. */
 export function brokerProbe(url: string, name: string): ServerProbe {
   return {
     name: 'broker',
@@ -26,7 +29,7 @@ export function brokerProbe(url: string, name: string): ServerProbe {
   };
 }
 
-/** Asks the database for a session, for the ledger's tables, and whether it may write. */
+/** Opens a session, and checks the ledger's tables and whether it can write. */
 export function ledgerProbe(url: string): ServerProbe {
   return {
     name: 'database',
@@ -45,7 +48,7 @@ export function ledgerProbe(url: string): ServerProbe {
   };
 }
 
-/** Asks the store for the bucket, and whether it may write there and read. */
+/** Checks the bucket, and whether it can write to it and read from it. */
 export function storeProbe(store: Pick<ObjectStore, 'check' | 'get' | 'put'>): ServerProbe {
   return {
     name: 'store',
@@ -58,7 +61,7 @@ export function storeProbe(store: Pick<ObjectStore, 'check' | 'get' | 'put'>): S
   };
 }
 
-/** @throws ServerAwayError when the ledger cannot be changed now, or the migrations have not run yet */
+/** @throws ServerAwayError when the ledger cannot be changed now, or is not migrated yet */
 export async function checkLedger(dataSource: Pick<DataSource, 'query'>): Promise<void> {
   try {
     await dataSource.query(TRY_TO_WRITE);

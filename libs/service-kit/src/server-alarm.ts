@@ -17,17 +17,17 @@ const REASONS = [
 ] as const satisfies readonly AwayReason[];
 const UNAVAILABLE = 'factory_server_unavailable';
 
-/** A server without which nothing goes on, and what is wrong with it. */
+/** A server that all work needs, and its fault. */
 export interface ServerFault {
   readonly why: AwayReason;
   readonly error: unknown;
-  /** Of the clock that only goes forward, milliseconds. */
+  /** Monotonic clock, milliseconds. */
   readonly since: number;
 }
 
 /**
- * Tells those who watch that the broker, the ledger or the store is unavailable: one line in the log when it begins,
- * when the reason changes, and when it is over; `factory_server_unavailable`; and what readiness answers.
+ * Reports that the broker, the ledger or the store is unavailable: a log line when it begins, when the reason
+ * changes, and when it is over; `factory_server_unavailable`; and the readiness answer.
  */
 export class ServerAlarm {
   private readonly raised = new Map<string, ServerFault>();
@@ -37,7 +37,7 @@ export class ServerAlarm {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** What is wrong with a server; undefined while nothing is known to be. */
+  /** The fault of a server; undefined while none is known. */
   faultOf(server: string): ServerFault | undefined {
     return this.raised.get(server);
   }
@@ -86,7 +86,7 @@ export const serverAlarmProviders = [
   ServerAlarmMetric,
   makeGaugeProvider({
     name: UNAVAILABLE,
-    help: '1 while this process finds the server unavailable, by reason; all but unreachable and busy need somebody to act',
+    help: '1 while this process finds the server unavailable, by reason; all but unreachable and busy need an operator to act',
     labelNames: ['server', 'why'],
   }),
 ];

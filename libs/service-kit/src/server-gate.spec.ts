@@ -7,7 +7,7 @@ const refused = new ServerAwayError('database', { why: 'refused', cause: new Err
 const readOnly = new ServerAwayError('database', { why: 'read-only', cause: new Error('--read-only') });
 const gone = new ServerAwayError('store', { cause: new Error('ECONNREFUSED') });
 
-/** A gate over probes that answer in turn, and what is logged. */
+/** A gate over probes that answer in turn, and its log. */
 function world(...answers: Partial<Record<'broker' | 'database' | 'store', Error>>[]) {
   const said: string[] = [];
   let now = 0;
@@ -32,7 +32,7 @@ function world(...answers: Partial<Record<'broker' | 'database' | 'store', Error
 }
 
 describe('a service whose server is unavailable', () => {
-  it('pauses, raises one alarm until it is over, and goes on', async () => {
+  it('pauses, raises one alarm until it is over, and continues', async () => {
     const { gate, alarm, said } = world({ database: refused }, { database: refused }, {});
     gate.close(refused);
     gate.close(refused);
@@ -44,11 +44,11 @@ describe('a service whose server is unavailable', () => {
       'error refused: database unavailable, work waits: the database refuses the account (Access denied): correct its password or its rights',
       'pulling pauses: the database refuses the account (Access denied): correct its password or its rights',
       expect.stringMatching(/^database available again after \d+(\.\d)? s$/),
-      'pulling goes on: all servers answer',
+      'pulling resumes: all servers answer',
     ]);
   });
 
-  it('says when the reason changes, and finds out what else is unavailable', async () => {
+  it('reports when the reason changes, and detects what else is unavailable', async () => {
     const { gate, said } = world({ database: readOnly, store: gone }, { store: gone }, {});
     gate.close(refused);
     await gate.open();
@@ -60,7 +60,7 @@ describe('a service whose server is unavailable', () => {
     expect(said.filter((line) => line.includes('available again'))).toHaveLength(2);
   });
 
-  it('raises no alarm of a source: it has its own', async () => {
+  it('raises no alarm for a source, which has its own', async () => {
     const { gate, alarm } = world({});
     gate.close(new SourceAwayError('main', 'refused'));
     expect(alarm.faultOf('source')).toBeUndefined();

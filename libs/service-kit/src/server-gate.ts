@@ -9,15 +9,15 @@ export interface ServerGateOptions {
   readonly probes: readonly ServerProbe[];
   readonly alarm: ServerAlarm;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** What a service needs besides its servers; throws while it is not there. */
+  /** What a service needs besides its servers; throws while it is missing. */
   readonly alsoRequire?: () => void;
-  /** Between two rounds of probes while it is closed, milliseconds. */
+  /** Interval between rounds of probes while it is closed, milliseconds. */
   readonly intervalMs?: number;
 }
 
 /**
- * The gate of a service. Every reason to close it is an alarm; while it is closed all servers are asked each second,
- * so that the alarm says what is wrong by now, and it opens when all answer.
+ * The gate of a service. Every reason to close it raises an alarm; while it is closed all servers are probed
+ * every second, so that the alarm shows the current fault, and it opens when all answer.
  */
 export function serverGate(options: ServerGateOptions): PullGate {
   const { probes, alarm, logger, alsoRequire, intervalMs = 1_000 } = options;
@@ -28,7 +28,7 @@ export function serverGate(options: ServerGateOptions): PullGate {
       alsoRequire?.();
     },
     onClosed: (reason) => logger.warn(`pulling pauses: ${reason}`),
-    onOpened: () => logger.info('pulling goes on: all servers answer'),
+    onOpened: () => logger.info('pulling resumes: all servers answer'),
   });
   return {
     get state() {
@@ -60,7 +60,7 @@ async function askAll(probes: readonly ServerProbe[], alarm: ServerAlarm): Promi
   if (first !== undefined) throw first;
 }
 
-/** Closes the gate when the connection to the broker breaks, or is refused when it comes back. */
+/** Closes the gate when the connection to the broker breaks, or is refused on reconnecting. */
 export async function closeWithBroker(connection: NatsConnection, gate: PullGate): Promise<void> {
   for await (const status of connection.status()) {
     if (connection.isClosed() || connection.isDraining()) return;

@@ -18,7 +18,7 @@ const SUBJECT = 'tiny.work';
 const brokerWith = (password: string) => `
 jetstream { store_dir: "$STORE" }
 authorization { user: worker, password: ${password} }`;
-/** Who may never show up in a log. */
+/** Secrets that must never appear in a log. */
 const SECRETS = ['broker-secret', 'rotated'];
 
 let database: RestartableServer;
@@ -108,7 +108,7 @@ const OUTAGES: readonly Outage[] = [
       database.administer(`ALTER USER 'factory'@'%' IDENTIFIED BY '${new URL(databaseUrl()).password}'`),
   },
   {
-    name: 'the ledger takes the right to write away',
+    name: 'the ledger revokes the write privilege',
     server: 'database',
     why: 'refused',
     says: /the database refuses the account .*command denied to user.*: correct its password or its rights/,
@@ -130,7 +130,7 @@ const OUTAGES: readonly Outage[] = [
     end: () => broker.reconfigure(brokerWith('broker-secret')),
   },
   {
-    name: 'the store is gone',
+    name: 'the store is unavailable',
     server: 'store',
     why: 'unreachable',
     says: /the store cannot be reached .*: work resumes when it is back/,
@@ -150,7 +150,7 @@ const OUTAGES: readonly Outage[] = [
 
 describe('a service without work', () => {
   it.each(OUTAGES)(
-    '$name: log, metric and readiness say so, it lives, and goes on by itself',
+    '$name: log, metric and readiness report it, the process survives, and work resumes by itself',
     async (outage) => {
       const { server, why, says, begin, end } = outage;
       const alarmsBefore = alarms().length;
@@ -163,9 +163,11 @@ describe('a service without work', () => {
           text = answer.text;
           return !answer.ok && says.test(text) && (await metrics()).includes(gauge(server, why, 1));
         };
-        await until(saysSo, { what: `it says ${why} of the ${server}`, timeoutMs: 20_000 }).catch((error) => {
-          throw new TypeError(`${String(error)}\n${text}`);
-        });
+        await until(saysSo, { what: `it reports ${why} of the ${server}`, timeoutMs: 20_000 }).catch(
+          (error) => {
+            throw new TypeError(`${String(error)}\n${text}`);
+          },
+        );
         const alarm = () =>
           alarms()
             .slice(alarmsBefore)
@@ -174,7 +176,7 @@ describe('a service without work', () => {
           server,
           msg: expect.stringMatching(says),
         });
-        // Longer than two refused reconnects of the client library, after which it would end by itself.
+        // Longer than two refused reconnects of the client library, after which it would stop reconnecting.
         await sleep(4_000);
         expect(service.child.exitCode).toBeNull();
       } finally {

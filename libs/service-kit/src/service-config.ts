@@ -15,11 +15,11 @@ export const brokerVariables = {
   ),
 };
 
-/** Of services; a person at the command line waits, and may end it. */
+/** For services; a person at the command line waits and can abort. */
 export const ledgerPatienceVariables = {
   LEDGER_ANSWER_TIMEOUT_SECONDS: variable(
     wholeNumber(1, 3_600).default(30),
-    'a ledger that does not answer a statement for so long is taken for gone, and its connections are left',
+    'maximum time for the ledger to answer a statement, seconds; then it counts as unavailable and its connections are closed',
   ),
 };
 
@@ -34,7 +34,7 @@ export const ledgerVariables = {
 
 const ENDPOINT_FORM = 'write http://host:port or https://host';
 
-/** Nothing but scheme, host and port: keys are in variables of their own, the bucket too. */
+/** Nothing but scheme, host and port: keys and bucket have their own variables. */
 function isPlainAddress(text: string): boolean {
   if (!URL.canParse(text)) return true;
   const { username, password, pathname, search, hash } = new URL(text);
@@ -55,10 +55,10 @@ export const storeVariables = {
   S3_ACCESS_KEY_ID: variable(z.string(), 'key id of the object store'),
   S3_SECRET_ACCESS_KEY: variable(z.string(), 'secret key of the object store', { secret: 'whole' }),
   S3_BUCKET: variable(z.string().min(3).max(63), 'bucket for artefacts and models; must exist'),
-  S3_PREFIX: variable(z.string().default(''), 'put before every key, so that deployments can share a bucket'),
+  S3_PREFIX: variable(z.string().default(''), 'prefix of all keys, so that deployments can share a bucket'),
   S3_FORCE_PATH_STYLE: variable(
     z.enum(['true', 'false'], 'write true or false').optional(),
-    'bucket in the path instead of the host name; default: for anything but AWS',
+    'whether the bucket is in the path instead of the host name; default: true except for AWS',
   ),
 };
 
@@ -83,7 +83,7 @@ export const processVariables = {
         'write fatal, error, warn, info, debug, trace or silent',
       )
       .default('info'),
-    'least level that is logged',
+    'minimum level that is logged',
   ),
   SERVICE_INSTANCE: variable(
     z
@@ -98,19 +98,19 @@ export const processVariables = {
   ),
   DRAIN_SECONDS: variable(
     wholeNumber(1, 3_600).default(20),
-    'on SIGTERM: half of it for handlers to finish, half for them to give their work back',
+    'time for shutting down on SIGTERM, seconds: half for handlers to finish, half for them to give their work back',
   ),
   START_TIMEOUT_SECONDS: variable(
     wholeNumber(0, 3_600).default(60),
-    'at start: how long servers that are unavailable are waited for',
+    'how long to wait at start for servers that are unavailable, seconds',
   ),
 };
 
-/** `SOURCES_FILE`, for the services that read sources. */
+/** `SOURCES_FILE`, for services that read sources. */
 export const sourcesVariables = {
   SOURCES_FILE: variable(
     z.string().default('sources.yaml'),
-    'where sources, products and goals are declared',
+    'file that declares sources, products and goals',
   ),
 };
 
@@ -118,11 +118,11 @@ export const sourcesVariables = {
 export const poolsVariables = {
   POOLS: variable(
     commaList(z.string().regex(POOL_PATTERN, POOL_TODO)).default(['default']),
-    'pools whose trial groups this trainer takes, separated by commas',
+    'pools whose trial groups this trainer trains, separated by commas',
   ),
 };
 
-/** What every service needs. Spread into the service's own `z.object({...})`. */
+/** Variables of every service. Spread into the service's own `z.object({...})`. */
 export const serviceVariables = {
   ...brokerVariables,
   ...ledgerVariables,
@@ -135,7 +135,7 @@ export const serviceVariables = {
 /** Configuration that every service has. */
 export type ServiceConfig = z.output<z.ZodObject<typeof serviceVariables>>;
 
-/** The object store's own configuration from the environment's names. */
+/** The object store's configuration, from the names of the environment. */
 export function storeConfigOf(config: z.output<z.ZodObject<typeof storeVariables>>): S3Config {
   return s3ConfigSchema.parse({
     endpoint: config.S3_ENDPOINT,

@@ -35,7 +35,7 @@ import {
   SERVICE_CONFIG,
 } from './tokens';
 
-/** What `bootService` has made before Nest starts. */
+/** What `bootService` has created before Nest starts. */
 export interface ServiceParts {
   readonly config: ServiceConfig;
   readonly logger: Logger;
@@ -61,7 +61,7 @@ class PartsCloser implements OnApplicationShutdown {
   }
 }
 
-/** Everything that any service injects, global: broker, ledger, store, metrics, logs, health. */
+/** Provides globally what services inject: broker, ledger, store, metrics, logs, health. */
 @Global()
 @Module({})
 export class ServiceModule {

@@ -8,10 +8,13 @@ const WAITING_RUNS = 'factory_source_waiting_runs';
 const WAITING_REQUESTS = 'factory_source_waiting_requests';
 const UNAVAILABLE = 'factory_source_unavailable';
 
-/** Looked up when somebody asks for `/metrics`, at most this often. */
+/** Queried when `/metrics` is requested, at most this often. */
 const FRESH_MS = 5_000;
 
-/** What waits for which source, in the whole factory, and what this process knows of the sources. */
+/**
+ * How many runs and requests wait for which source, in the whole factory, and this process's view of the
+ * sources.
+ */
 @Injectable()
 export class SourceMetrics implements OnApplicationBootstrap {
   private known: { readonly at: number; readonly waits: Promise<readonly SourceWait[]> } | undefined;
@@ -40,7 +43,7 @@ export class SourceMetrics implements OnApplicationBootstrap {
     collectWith(gauge, async () => {
       const waits = await this.current().catch(() => undefined);
       gauge.reset();
-      // Without the ledger nothing is known, and 0 would be a lie.
+      // Without the ledger the numbers are unknown, and 0 would be wrong.
       if (!waits) return;
       for (const source of this.sources.names()) gauge.set({ source }, 0);
       for (const wait of waits) gauge.set({ source: wait.source }, of(wait));
@@ -54,7 +57,7 @@ export class SourceMetrics implements OnApplicationBootstrap {
   }
 }
 
-/** Lets a gauge be filled when somebody asks for it. */
+/** Fills a gauge when its metric is requested. */
 export function collectWith(gauge: Gauge, collect: () => void | Promise<void>): void {
   Object.assign(gauge, { collect });
 }
@@ -62,17 +65,17 @@ export function collectWith(gauge: Gauge, collect: () => void | Promise<void>): 
 export const sourceMetricsProviders = [
   makeGaugeProvider({
     name: WAITING_RUNS,
-    help: 'Runs of the whole factory that wait for a source which is unavailable',
+    help: 'Runs of the whole factory that wait for a source that is unavailable',
     labelNames: ['source'],
   }),
   makeGaugeProvider({
     name: WAITING_REQUESTS,
-    help: 'Requests that cannot be taken because their source is unavailable',
+    help: 'Requests that cannot be accepted because their source is unavailable',
     labelNames: ['source'],
   }),
   makeGaugeProvider({
     name: UNAVAILABLE,
-    help: '1 while this process finds the source unavailable, by reason; refused needs somebody to act',
+    help: '1 while this process finds the source unavailable, by reason; refused needs an operator to act',
     labelNames: ['source', 'why'],
   }),
 ];

@@ -19,7 +19,7 @@ const SOUND = `sources:
 const gauge = (name: string) =>
   new Gauge<string>({ name, help: name, labelNames: ['file', 'sha256'], registers: [new Registry()] });
 
-it('a change of sources.yaml is logged once, also when a use of the file has seen it first', () => {
+it('a change of sources.yaml is logged once, even if a use of the file has read it first', () => {
   jest.useFakeTimers();
   const folder = mkdtempSync(join(tmpdir(), 'sources-in-use-'));
   const path = join(folder, 'sources.yaml');
@@ -36,7 +36,7 @@ it('a change of sources.yaml is logged once, also when a use of the file has see
     expect(file.all().size).toBe(1);
     jest.advanceTimersByTime(10_000);
     expect(lines).toEqual([
-      expect.stringContaining('sources: waiting for a sound'),
+      expect.stringContaining('sources: waiting for a valid'),
       'sources in use: main',
       expect.stringContaining('sources: not all of'),
     ]);

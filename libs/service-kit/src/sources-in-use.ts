@@ -13,15 +13,15 @@ import type { Gauge } from 'prom-client';
 import { collectWith } from './source-metrics';
 import { CONNECTIONS_FILE, LOGGER } from './tokens';
 
-/** How often files that are mounted are looked at between uses. */
+/** How often mounted files are checked between uses. */
 const LOOK_MS = 2_000;
 const IN_USE = 'factory_sources_in_use';
 const FAULTY = 'factory_sources_file_faulty';
 
-/** Digits of a hash that tell two contents apart for people. */
+/** Number of hash digits shown, enough to distinguish two contents. */
 const SHOWN_DIGITS = 12;
 
-/** One watched file as readiness shows it. */
+/** One watched file, as shown by readiness. */
 interface FileInUse {
   readonly path: string;
   readonly sha256: string | null;
@@ -29,7 +29,7 @@ interface FileInUse {
   readonly fault?: string;
 }
 
-/** Declarations and connection strings that this process works with: looked at, logged, and shown. */
+/** Declarations and connection strings that this process uses: checks, logs and shows them. */
 @Injectable()
 export class SourcesInUse implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
@@ -60,7 +60,8 @@ export class SourcesInUse implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   /**
-   * Nothing can be done while no source is declared: requests would be refused for a source that comes a moment later.
+   * Without any declared source nothing can be done: requests would be refused although their source may be
+   * declared a moment later.
    *
    * @throws ServerAwayError `source-away`
    */
@@ -85,20 +86,20 @@ export class SourcesInUse implements OnApplicationBootstrap, OnApplicationShutdo
 
   private look(): void {
     for (const [name, file] of this.watched) {
-      // A use of the file may have seen the change before.
+      // A use of the file may have read the change before.
       file.refresh();
       this.tell(name, file.state);
     }
   }
 
-  /** Each state once. */
+  /** Logs each state once. */
   private tell(name: string, { path, sha256, fault }: WatchedState): void {
     const news = `${sha256 ?? ''} ${fault ? messageOf(fault) : ''}`;
     if (news === this.told.get(name)) return;
     this.told.set(name, news);
     const fields = { file: path, sha256 };
     if (fault && sha256 === null) {
-      this.log.warn(fields, `${name}: waiting for a sound ${path}: ${messageOf(fault)}`);
+      this.log.warn(fields, `${name}: waiting for a valid ${path}: ${messageOf(fault)}`);
     } else if (fault) {
       this.log.error(fields, `${name}: not all of ${path} is in use: ${messageOf(fault)}`);
     } else {
@@ -140,7 +141,7 @@ export const sourcesInUseProviders = [
   }),
   makeGaugeProvider({
     name: FAULTY,
-    help: '1 while what is on disk is not, or not all, in use because of a fault in it',
+    help: '1 while the content on disk is not, or not fully, in use because of a fault',
     labelNames: ['file'],
   }),
 ];

@@ -10,7 +10,7 @@ export interface TinyService {
   lines(): Record<string, unknown>[];
   /** The first line with a message. */
   line(message: string): Record<string, unknown> | undefined;
-  /** All that it printed. */
+  /** All its output. */
   text(): string;
 }
 

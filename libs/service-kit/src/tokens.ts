@@ -1,4 +1,4 @@
-/** What `@Inject` takes for things that have no class of their own. */
+/** Injection tokens for values without a class of their own. */
 export const SERVICE_CONFIG = Symbol('service configuration');
 /** The NatsConnection. */
 export const BROKER = Symbol('broker');
@@ -6,9 +6,9 @@ export const BROKER = Symbol('broker');
 export const EVENT_PUBLISHER = Symbol('event publisher');
 /** An `ObjectStore`. */
 export const OBJECT_STORE = Symbol('object store');
-/** A pino `Logger` for plain classes; Nest's own goes to the same place. */
+/** A pino `Logger` for plain classes; Nest's own logger has the same output. */
 export const LOGGER = Symbol('logger');
-/** `ConnectionsFile` of a service that reads sources; undefined where none is named. */
+/** `ConnectionsFile` of a service that reads sources; undefined if none is configured. */
 export const CONNECTIONS_FILE = Symbol('CONNECTIONS_FILE');
 /** The `PullGate`: closed while a server that every handler needs is unavailable. */
 export const PULL_GATE = Symbol('pull gate');

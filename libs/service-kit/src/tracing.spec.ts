@@ -15,13 +15,13 @@ describe('parseTraceparent', () => {
   });
 
   it.each([undefined, '', 'abc', traceparent.replace(traceId, '0'.repeat(32)), `${traceparent}-x`])(
-    'takes %p for no trace',
+    'does not accept %p as a trace',
     (text) => expect(parseTraceparent(text)).toBeNull(),
   );
 });
 
 describe('inTrace', () => {
-  it('goes on with the sender’s trace under a span of its own', async () => {
+  it('continues the sender’s trace with a new span', async () => {
     const sent = await inTrace('sampling', { traceparent }, () => Promise.resolve(traceHeaders()));
     const own = parseTraceparent(sent['traceparent']);
     expect(own?.traceId).toBe(traceId);
@@ -29,7 +29,7 @@ describe('inTrace', () => {
     expect(own?.traceFlags).toBe(1);
   });
 
-  it('starts a trace where the sender had none', async () => {
+  it('starts a trace if the sender had none', async () => {
     const first = await inTrace('data-prep', {}, () => Promise.resolve(traceHeaders()));
     const second = await inTrace('data-prep', {}, () => Promise.resolve(traceHeaders()));
     const ids = [first, second].map((one) => parseTraceparent(one['traceparent'])?.traceId);

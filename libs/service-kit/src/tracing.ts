@@ -13,7 +13,7 @@ export function parseTraceparent(text: string | undefined): SpanContext | null {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
 }
 
-/** Headers that make the receiver's work a part of this trace; empty outside of any. */
+/** Headers that make the receiver's work part of this trace; empty outside a trace. */
 export function traceHeaders(): Record<string, string> {
   const active = trace.getSpanContext(context.active());
   const traceparent = active ? formatTraceparent(active) : logFields().traceparent;
@@ -21,8 +21,8 @@ export function traceHeaders(): Record<string, string> {
 }
 
 /**
- * Runs work as a span of the trace that its message belongs to, or of a new one. The trace goes on through
- * the messages even where no OpenTelemetry SDK is installed; then no spans are recorded.
+ * Runs work as a span of the trace of its message, or of a new one. The trace is propagated through messages
+ * even without an OpenTelemetry SDK; then no spans are recorded.
  */
 export async function inTrace<T>(
   name: string,
@@ -44,7 +44,7 @@ export async function inTrace<T>(
   });
 }
 
-/** Without an SDK the span is the parent's, or all zeros: then it gets ids of its own. */
+/** Without an SDK the span is the parent's, or all zeros: then it gets its own ids. */
 function ownSpan(span: SpanContext, parent: SpanContext | null): SpanContext {
   const recorded = trace.isSpanContextValid(span) && span.spanId !== parent?.spanId;
   if (recorded) return span;

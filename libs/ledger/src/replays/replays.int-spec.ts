@@ -173,7 +173,7 @@ describe('a dead letter whose attempts are used up', () => {
         return { run };
       },
       'work-queued',
-      /when it is its turn/,
+      /it is queued/,
     ],
     [
       'work in progress',

@@ -3,33 +3,39 @@ import type { SourceAwayError } from '@factory/domain';
 export interface SilenceWatchOptions {
   /** Bytes that the source has sent over the connection so far. */
   readonly received: () => number;
-  /** Asks the source for another connection; the answer is the fault, undefined when there is none. */
+  /** Asks the source for another connection; resolves to the fault, undefined if there is none. */
   readonly ask: () => Promise<SourceAwayError | undefined>;
-  /** The source does not answer others at once either: whoever waits for it should not be in the way. */
+  /**
+   * Called when the source does not answer other connections promptly either: work that waits for it should
+   * free its slot.
+   */
   readonly onSuspect?: () => void;
-  /** How long silence is nothing to ask about; default 1 s. */
+  /** How long a silent connection raises no suspicion; default 1 s. */
   readonly silentMs?: number;
 }
 
-/** A probe that runs into its limit may have met a server that is only slow: another decides. */
+/** A probe that times out may have met a server that is only slow: a second one decides. */
 const FAULTS_IN_A_ROW = 2;
-/** A server that has no connection left, or refuses the account, is there: what it began goes on. */
+/**
+ * A server without a free connection, or that refuses the account, is alive: work in progress on it continues.
+ */
 const SILENT_CODE = 'source-away';
-/** A source that is there answers sooner than that. */
+/** An available source answers faster than this. */
 const SUSPECT_MS = 500;
-/** Of a statement that takes long on a source that answers: between two questions at last. */
+/** Maximum interval between two probes, in looks, during a long statement on a source that answers. */
 const LONGEST_PAUSE = 16;
 
 /**
- * Notices that a source has gone without a word: packets are dropped, or the host has lost its power. The system
- * would find out after many minutes, and a slot of the service would be held until then. A connection that is silent
- * may wait for a long statement, so the source is asked over another one.
+ * Detects that a source has become unavailable without closing the connection: packets are dropped, or the host
+ * lost power. The operating system would notice after many minutes, and a slot of the service would be occupied
+ * until then. A silent connection may be waiting for a long statement, so the source is probed over another
+ * connection.
  */
 export class SilenceWatch {
   private readonly cut = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private heard: number;
-  /** Looks that saw nothing new, and how many of them lead to a question. */
+  /** Number of looks without new bytes, and after how many of them the source is probed. */
   private silentLooks = 0;
   private patience = 1;
   private asking = false;

@@ -40,7 +40,7 @@ const open = async (seconds = 60) => {
   return { connection, statements: new Statements(connection, definition, () => 0) };
 };
 
-/** 5^14 rows. Not SLEEP, which MySQL ends early without an error. */
+/** 5^14 rows. Not SLEEP, which MySQL interrupts without an error. */
 const FIVE = '(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5)';
 const ENDLESS: SqlText = {
   text: `SELECT COUNT(*) FROM ${Array.from({ length: 14 }, (_, at) => `${FIVE} t${at}`).join(' JOIN ')}`,
@@ -48,20 +48,20 @@ const ENDLESS: SqlText = {
 };
 
 describe('a source connection', () => {
-  it('speaks UTC, utf8mb4 and repeatable read', async () => {
+  it('uses UTC, utf8mb4 and repeatable read', async () => {
     const { connection, statements } = await open();
     const session = sql`SELECT @@session.time_zone, @@character_set_connection`;
     expect(await statements.all({ name: 'session', sql: session, row: anyRow })).toEqual([
       ['+00:00', 'utf8mb4'],
     ]);
-    // MySQL has the one name, MariaDB the other, later releases both.
+    // The variable has one name in MySQL and another in MariaDB; later releases have both.
     const isolation = sql`SHOW SESSION VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isolation')`;
     const levels = await statements.all({ name: 'isolation', sql: isolation, row: anyRow });
     expect(new Set(levels.map((row) => (row as string[])[1]))).toEqual(new Set(['REPEATABLE-READ']));
     await closeSource(connection);
   });
 
-  it('lets the server end a statement that takes too long', async () => {
+  it('makes the server end a statement that takes too long', async () => {
     const { connection, statements } = await open(1);
     await expect(statements.run('slow', ENDLESS)).rejects.toMatchObject({
       code: 'source-statement-timeout',
@@ -81,7 +81,7 @@ describe('a source connection', () => {
     await closeSource(connection);
   });
 
-  it('is abandoned within a moment when the signal is aborted', async () => {
+  it('is abandoned immediately when the signal is aborted', async () => {
     const abort = new AbortController();
     const reading = access().read(
       onlySource(),
@@ -96,7 +96,7 @@ describe('a source connection', () => {
 });
 
 describe('errors', () => {
-  it('a server that is not there is unavailable: work waits', async () => {
+  it('a server that does not exist is unavailable: work waits', async () => {
     const away = access({ variable: () => 'mysql://a:b@127.0.0.1:1/shop' });
     await expect(away.read(onlySource(), async () => 1)).rejects.toMatchObject({
       code: 'source-away',
@@ -112,22 +112,25 @@ describe('errors', () => {
     ['no address', 'shop', /begin it with|write it as/],
     ['another server', 'postgres://a:b@db/shop', /begin it with mysql/],
     ['without database', 'mysql://a:b@db', /add the database/],
-  ])('a connection string that is %s is told as such, not as an account', async (_what, value, says) => {
-    const unset = access({ variable: () => value, service: { slots: 1 } });
-    const thrown: unknown = await unset.read(onlySource(), async () => 1).catch((error: unknown) => error);
-    expect(thrown).toMatchObject({
-      code: 'source-no-connection',
-      source: onlySource(),
-      why: 'refused',
-      todo: 'set or correct SOURCE_MAIN_URL, in the environment or in SOURCE_CONNECTIONS_FILE',
-    });
-    expect((thrown as Error).message).toMatch(says);
-    expect((thrown as Error).message).toContain('has no usable connection string');
-    expect((thrown as Error).message).not.toMatch(/account|password or/);
-  });
+  ])(
+    'a connection string that is %s is reported as such, not as a refused account',
+    async (_what, value, says) => {
+      const unset = access({ variable: () => value, service: { slots: 1 } });
+      const thrown: unknown = await unset.read(onlySource(), async () => 1).catch((error: unknown) => error);
+      expect(thrown).toMatchObject({
+        code: 'source-no-connection',
+        source: onlySource(),
+        why: 'refused',
+        todo: 'set or correct SOURCE_MAIN_URL, in the environment or in SOURCE_CONNECTIONS_FILE',
+      });
+      expect((thrown as Error).message).toMatch(says);
+      expect((thrown as Error).message).toContain('has no usable connection string');
+      expect((thrown as Error).message).not.toMatch(/account|password or/);
+    },
+  );
 
   test.each(['a'.repeat(300), `${'a'.repeat(70)}.example`, 'a..example', '.', '-', `${'a.'.repeat(200)}a`])(
-    'a host name that none can have is unreachable, no attempt is used: %s',
+    'an invalid host name is unreachable, no attempt is used: %s',
     async (host) => {
       const away = access({ variable: () => `mysql://a:b@${host}:3306/shop` });
       await expect(away.read(onlySource(), async () => 1)).rejects.toMatchObject({
@@ -146,7 +149,7 @@ describe('errors', () => {
     });
   });
 
-  it('a connection that is killed in mid-work is unavailable', async () => {
+  it('a connection that is killed during the work is unavailable', async () => {
     const [victim, killer] = [await open(), await open()];
     const killed = expect(victim.statements.run('sleep', sql`SELECT SLEEP(20)`)).rejects.toMatchObject({
       code: 'source-away',
@@ -165,7 +168,7 @@ describe('errors', () => {
     await expect(statements.run('more', sql`SELECT 1`)).rejects.toMatchObject({ code: 'source-away' });
   });
 
-  it('a statement that somebody kills is tried again, and counted: the source itself is there', async () => {
+  it('a killed statement is retried, and counted: the source itself is available', async () => {
     const [victim, killer] = [await open(), await open()];
     const killed = expect(victim.statements.run('slow', ENDLESS)).rejects.toMatchObject({
       code: 'source-statement-killed',
@@ -179,7 +182,7 @@ describe('errors', () => {
     await Promise.all([closeSource(victim.connection), closeSource(killer.connection)]);
   });
 
-  it('an account that has no connection left is an outage, not an attempt', async () => {
+  it('an account without a free connection is an outage and uses no attempt', async () => {
     const account = { user: `limited_${shop.database.slice(5)}`, host: '%', database: shop.database };
     const create = `CREATE USER '${account.user}'@'%' IDENTIFIED BY 'limited' WITH MAX_USER_CONNECTIONS 1`;
     await shop.run([create, ...sourceGrants(account)].join(';'));
@@ -211,7 +214,7 @@ describe('errors', () => {
     await closeSource((await open()).connection);
   });
 
-  it('a right that was taken away is refused, with the table and what to grant', async () => {
+  it('a revoked privilege is refused, with the table and what to grant', async () => {
     const [grant = ''] = sourceGrants({
       user: new URL(shop.url).username,
       host: '%',
@@ -226,7 +229,7 @@ describe('errors', () => {
         code: 'source-access-denied',
         why: 'refused',
         message: expect.stringMatching(
-          /refuses the account .*visit.*give it SELECT and CREATE TEMPORARY TABLES/,
+          /refuses the account .*visit.*grant it SELECT and CREATE TEMPORARY TABLES/,
         ),
       });
       await closeSource(connection);
@@ -238,7 +241,7 @@ describe('errors', () => {
     await closeSource(connection);
   });
 
-  it('all connection strings are checked at once', () => {
+  it('all connection strings are checked together', () => {
     expect(access({ variable: () => undefined }).refusals()).toEqual([
       expect.objectContaining({ field: 'SOURCE_MAIN_URL' }),
     ]);
@@ -247,7 +250,7 @@ describe('errors', () => {
 });
 
 describe('source slots', () => {
-  it('lets two read at a time, whoever they are, and the third when one is done', async () => {
+  it('lets two read at the same time, and the third when one is done', async () => {
     let reading = 0;
     let most = 0;
     const work = async () => {
@@ -266,7 +269,7 @@ describe('source slots', () => {
     await holder.release();
   });
 
-  it('a waiting reader can be told to stop', async () => {
+  it('a waiting reader can be aborted', async () => {
     const holder = await holdSlot();
     const waiting = access({ sourceConcurrency: 1 }).read(onlySource(), async () => 1, {
       signal: AbortSignal.timeout(200),

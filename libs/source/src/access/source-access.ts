@@ -12,19 +12,19 @@ import { Statements, type Stopwatch } from './statements';
 export interface SourceAccessOptions {
   /** Value of the variable that a source names as `connectionEnv`. */
   readonly variable: (name: string) => string | undefined;
-  /** Stages of all processes that read one source at a time; default 2. */
+  /** Maximum number of stages, over all processes, that read one source at the same time; default 2. */
   readonly sourceConcurrency?: number;
-  /** Longest time of one statement in seconds; default 900. */
+  /** Maximum time of one statement, seconds; default 900. */
   readonly statementTimeoutSeconds?: number;
-  /** Milliseconds, only forward; for the times in the sampling ledger. */
+  /** Monotonic clock, milliseconds; for the times in the sampling ledger. */
   readonly stopwatch?: Stopwatch;
-  /** Of a service: what cannot be done now leaves its slots to others. Absent: whoever reads waits. */
+  /** For services: work that cannot be done now frees its slot. Absent: the reader waits. */
   readonly service?: {
-    /** Pieces of work that the service does at a time. */
+    /** Pieces of work that the service does at the same time. */
     readonly slots: number;
-    /** Told, in the course of the work itself, that it waits for a source which has fallen silent. */
+    /** Called from within the work when it waits for a source that does not answer. */
     readonly onSilent?: () => void;
-    /** Told when a source becomes unavailable, with the reason, and when it answers again. */
+    /** Called when a source becomes unavailable, with the reason, and when it is available again. */
     readonly onChange?: (source: string, fault: SourceAwayError | undefined) => void;
   };
 }
@@ -35,23 +35,23 @@ export interface SourceReading {
 }
 
 export interface ReadOptions {
-  /** Ends waiting and reading; the promise is rejected with its reason. */
+  /** Aborts waiting and reading; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Light reads, such as the list of products, need not wait for a slot; default true. */
+  /** Whether to wait for a slot; light reads, such as the list of products, need not; default true. */
   readonly slot?: boolean;
 }
 
-/** Longest wait in a slot of the service for a slot of the source. */
+/** Maximum wait, in a slot of the service, for a slot of the source. */
 const SLOT_PATIENCE_MS = 1_000;
 const PROBE_MS = 5_000;
-/** A connection that takes longer does not keep others waiting. */
+/** A connection that takes longer frees the service's slot for others. */
 const LATE_MS = 1_000;
-/** A list of products is short; whoever waits for more blocks other requests. */
+/** A list of products is short; waiting longer for it would block other requests. */
 const LIGHT_STATEMENT_SECONDS = 60;
 
-/** Opens the declared sources: a connection of its own for each piece of work. */
+/** Opens the declared sources, with a separate connection for each piece of work. */
 export class SourceAccess implements SourceReading {
-  /** Which sources may be asked now; undefined outside services. */
+  /** Which sources are available to this process; undefined outside services. */
   readonly gate: SourceGate | undefined;
 
   constructor(
@@ -70,15 +70,15 @@ export class SourceAccess implements SourceReading {
 
   /**
    * @throws BadInputError `unknown-source`
-   * @throws SourceAwayError in a service, while sources.yaml has a fault: a source that is not in use may be in the
-   *   file once it is corrected
+   * @throws SourceAwayError in a service, while sources.yaml has a fault: an unknown source may be in the file
+   * once it is corrected
    */
   definition(source: string): SourceDefinition {
     try {
       return this.file.source(source);
     } catch (cause) {
       if (!this.gate || !this.file.state.fault) throw cause;
-      const todo = `correct ${this.file.path}: what waits for the source goes on then`;
+      const todo = `correct ${this.file.path}: work that waits for the source then continues`;
       throw new SourceAwayError(source, 'unreachable', { why: 'missing', cause, todo });
     }
   }
@@ -88,7 +88,7 @@ export class SourceAccess implements SourceReading {
     return [...this.file.all().keys()];
   }
 
-  /** Connection strings that are missing or cannot be read: for the faults at boot. */
+  /** Connection strings that are missing or invalid: for the list of faults at startup. */
   refusals(): Refusal[] {
     return [...this.file.all().values()].flatMap(({ connectionEnv }) => {
       try {
@@ -102,10 +102,10 @@ export class SourceAccess implements SourceReading {
   }
 
   /**
-   * Does `work` over a connection to the source, by default while holding one of its slots.
+   * Runs `work` over a connection to the source, by default while occupying one of its slots.
    *
    * @throws BadInputError `unknown-source`, `missing-connection`, `invalid-connection`
-   * @throws SourceAwayError when the source cannot be reached, or does not let the account in
+   * @throws SourceAwayError when the source cannot be reached, or refuses the account
    * @throws SourceWaitError in a service, when the source is known to be unavailable or busy
    */
   async read<T>(
@@ -172,7 +172,7 @@ export class SourceAccess implements SourceReading {
     );
   }
 
-  /** What an error says about the source: whatever it did not cause shows that it answers. */
+  /** What an error says about the source: any error that the source did not cause shows that it answers. */
   private tell(
     source: string,
     error: unknown,
@@ -221,7 +221,7 @@ export class SourceAccess implements SourceReading {
     );
   }
 
-  /** A declaration that is wrong is no fault of the source: reading it will say what is wrong. */
+  /** An invalid declaration is not a fault of the source: reading it will report the fault. */
   private async probe(source: string): Promise<SourceAwayError | undefined> {
     try {
       await closeSource(await this.connect(this.definition(source), 10, PROBE_MS));

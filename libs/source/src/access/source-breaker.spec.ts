@@ -5,7 +5,7 @@ import { SourceBreaker } from './source-breaker';
 const GONE = new SourceAwayError('shop', 'unreachable', { cause: new Error('ECONNREFUSED') });
 const REFUSED = new SourceAwayError('shop', 'refused', { cause: new Error('Access denied') });
 
-/** A source as a probe finds it, and a clock that only the spec moves. */
+/** A source as probes find it, and a clock that only the spec advances. */
 class World {
   ms = 0;
   fault: SourceAwayError | undefined;
@@ -22,7 +22,7 @@ class World {
     onChange: (fault) => this.changes.push(fault?.code),
   });
 
-  /** 0 = let in, else when to come again. */
+  /** 0 = admitted, otherwise when to try again. */
   async ask(): Promise<number> {
     try {
       await this.breaker.admit();
@@ -35,7 +35,7 @@ class World {
 }
 
 describe('a source’s breaker', () => {
-  it('asks a source that answers once, and then not while there is contact', async () => {
+  it('probes a source that answers once, and not again while there is contact', async () => {
     const world = new World();
     for (let at = 0; at < 5; at++) {
       expect(await world.ask()).toBe(0);
@@ -49,7 +49,7 @@ describe('a source’s breaker', () => {
     expect(world.changes).toEqual([]);
   });
 
-  it('asks a dead source after 1, 2, 4 s and so on, at last each 45 s, whoever waits for it', async () => {
+  it('probes a dead source after 1, 2, 4 s and so on, finally every 45 s, however much work waits', async () => {
     const world = new World();
     world.fault = GONE;
     const asked: number[] = [];
@@ -65,7 +65,7 @@ describe('a source’s breaker', () => {
     expect(world.breaker.fault).toBe(GONE);
   });
 
-  it('holds nobody for longer than half a second while a source does not answer at all', async () => {
+  it('delays work by at most half a second while a source does not answer at all', async () => {
     const world = new World();
     world.silent = true;
     const began = performance.now();
@@ -78,7 +78,7 @@ describe('a source’s breaker', () => {
     expect(world.probes).toBe(1);
   });
 
-  it('lets one try when the source answers again, and the others when that has come through', async () => {
+  it('admits one trial when the source answers again, and the others when that has succeeded', async () => {
     const world = new World();
     world.fault = GONE;
     await world.ask();
@@ -94,7 +94,7 @@ describe('a source’s breaker', () => {
     expect(world.changes).toEqual(['source-away', undefined]);
   });
 
-  it('follows a try that goes on for long, and one that ended without a word', async () => {
+  it('admits the others after a trial that takes long, or that ended without a result', async () => {
     for (const meanwhile of [
       (world: World) => (world.ms += 10_000),
       (world: World) => world.breaker.left(),
@@ -111,7 +111,7 @@ describe('a source’s breaker', () => {
     }
   });
 
-  it('is told of another reason, and counts failures that come together once', async () => {
+  it('reports a changed reason, and counts simultaneous failures once', async () => {
     const world = new World();
     await world.ask();
     for (let at = 0; at < 4; at++) world.breaker.failed(GONE);
@@ -121,7 +121,7 @@ describe('a source’s breaker', () => {
     expect(world.breaker.fault).toBe(REFUSED);
   });
 
-  it('works on a source that flaps as often as it can: neither forever out nor always in', async () => {
+  it('works on a flapping source as often as possible: neither never nor always', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 500, max: 4_000 }),

@@ -2,45 +2,48 @@ import { SourceWaitError, type SourceAwayError } from '@factory/domain';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface SourceBreakerOptions {
-  /** Asks the source for a connection; the answer is the fault, undefined when there is none. Must not throw. */
+  /** Asks the source for a connection; resolves to the fault, undefined if there is none. Must not throw. */
   readonly probe: () => Promise<SourceAwayError | undefined>;
-  /** Milliseconds, only forward. */
+  /** Monotonic clock, milliseconds. */
   readonly now: () => number;
-  /** In [0, 1): spreads probes and deliveries. */
+  /** In [0, 1): adds jitter to probes and redeliveries. */
   readonly random: () => number;
-  /** The source has become unavailable (its fault), for another reason than before, or available again (undefined). */
+  /**
+   * Called when the source becomes unavailable (its fault), for a different reason than before, or available
+   * again (undefined).
+   */
   readonly onChange?: (fault: SourceAwayError | undefined) => void;
 }
 
-/** A contact this young needs no further one. */
+/** If the last contact was this recent, no probe is needed. */
 const FRESH_MS = 5_000;
-/** Longest that a message in progress waits for a probe: a source that does not answer must not hold a slot. */
+/** Maximum wait of a message in progress for a probe: a source that does not answer must not occupy a slot. */
 const PATIENCE_MS = 500;
 const FIRST_BACKOFF_MS = 1_000;
-/** What waits is back within a minute of the source: the probe, and the delivery after it. */
+/** Waiting work resumes within a minute of the source: the probe, and the redelivery after it. */
 const LAST_BACKOFF_MS = 45_000;
-/** A source that answers now and then is asked more often than one that never does. */
+/** A source that answers now and then is probed more often than one that never does. */
 const FLAPPING_BACKOFF_MS = 8_000;
-/** Work that goes on for so long has shown that the source is there. */
+/** Work that has been running this long shows that the source is available. */
 const TRUST_MS = 10_000;
-/** A source that was there for so long does not flap. */
+/** A source that was available this long is not flapping. */
 const STEADY_MS = 60_000;
-/** After that a message that met an unfinished probe or somebody else's trial comes again. */
+/** Delay of a message that met an unfinished probe or another message's trial. */
 const SHORT_WAIT_MS = 1_000;
 
 interface Probing {
   readonly startedAt: number;
-  /** The fault that it met. */
+  /** Resolves to the fault that it met. */
   readonly done: Promise<SourceAwayError | undefined>;
 }
 
 /**
- * Whether one source may be asked by this process. Closed: it answers. Open: it does not; nobody but a probe asks it,
- * after 1 s at first, then ever more rarely, at least each 45 s. Half-open: a probe was answered and one piece of work
- * tries; the others follow when it has come through. Every piece of work that fails doubles the pause, every one that
- * comes through halves it, so a source that flaps works as often as it can and costs little.
+ * Circuit breaker of one source in this process. Closed: the source answers. Open: it does not; only probes
+ * contact it, first after 1 s, then at growing intervals of at most 45 s. Half-open: a probe was answered and
+ * one piece of work is on trial; the others follow when it has succeeded. Every failed piece of work doubles
+ * the pause, every successful one halves it, so a flapping source works as often as possible at little cost.
  *
- * Probes begin with deliveries: a source that nobody waits for is left alone.
+ * Probes are triggered by deliveries: a source without waiting work is not probed.
  */
 export class SourceBreaker {
   private state: 'closed' | 'open' | 'half-open' = 'closed';
@@ -49,7 +52,7 @@ export class SourceBreaker {
   private closedAt = -Infinity;
   private probeAt = -Infinity;
   private backoffMs = 0;
-  /** Since when one piece of work tries; undefined = none has begun. */
+  /** Since when one piece of work is on trial; undefined = none. */
   private trialAt: number | undefined;
   private probing: Probing | undefined;
 
@@ -58,23 +61,28 @@ export class SourceBreaker {
     private readonly options: SourceBreakerOptions,
   ) {}
 
-  /** Why the source is unavailable; undefined while it is not. */
+  /** Why the source is unavailable; undefined while it is available. */
   get fault(): SourceAwayError | undefined {
     return this.current;
   }
 
-  /** When work that has just failed, or was not let in, should come again. Milliseconds from now, with jitter. */
+  /**
+   * When work that has just failed or was not admitted should be retried. Milliseconds from now, with jitter.
+   */
   get retryAfterMs(): number {
     const wait = this.state === 'open' ? this.probeAt - this.options.now() : SHORT_WAIT_MS;
     return Math.round(Math.max(wait, SHORT_WAIT_MS) + SHORT_WAIT_MS * this.options.random());
   }
 
-  /** Whether it is known, without asking, that work has to wait: what comes again meanwhile costs next to nothing. */
+  /**
+   * Whether it is known, without a probe, that work has to wait: redeliveries in the meantime cost next to
+   * nothing.
+   */
   peek(): SourceWaitError | undefined {
     return this.state === 'open' && this.options.now() < this.probeAt ? this.wait() : undefined;
   }
 
-  /** Resolves when work may begin. @throws SourceWaitError when it has to wait */
+  /** Resolves when work may begin. @throws SourceWaitError if it has to wait */
   async admit(): Promise<void> {
     if (this.state === 'closed' && this.options.now() - this.contactAt < FRESH_MS) return;
     const known = this.peek();
@@ -83,21 +91,21 @@ export class SourceBreaker {
     if (this.currentState() === 'half-open') this.tryOrWait();
   }
 
-  /** A connection was made, or the source has sent something. */
+  /** A connection was made, or the source has sent data. */
   contacted(): void {
     this.contactAt = this.options.now();
   }
 
-  /** A piece of work came through. */
+  /** A piece of work succeeded. */
   succeeded(): void {
     this.contacted();
     if (this.state === 'half-open') this.close();
-    // Work that began before the fault came through nevertheless: ask soon.
+    // Work that began before the fault succeeded nevertheless: probe soon.
     else if (this.state === 'open') this.probeAt = Math.min(this.probeAt, this.options.now());
     else this.backoffMs /= 2;
   }
 
-  /** A piece of work, or asking for its connection, failed because of the source. */
+  /** A piece of work, or its attempt to connect, failed because of the source. */
   failed(fault: SourceAwayError): void {
     const told = this.current;
     this.current = fault;
@@ -105,12 +113,14 @@ export class SourceBreaker {
     if (told?.code !== fault.code) this.options.onChange?.(fault);
   }
 
-  /** One probe at a time, whoever asks. Resolves when it has ended, with the fault if there is one. */
+  /**
+   * Only one probe at a time, however many callers. Resolves when it has ended, to the fault if there is one.
+   */
   ask(): Promise<SourceAwayError | undefined> {
     return (this.probing ?? this.startProbe()).done;
   }
 
-  /** A piece of work that was let in has ended, whatever came of it. */
+  /** A piece of work that was admitted has ended, with any result. */
   left(): void {
     this.trialAt = undefined;
   }

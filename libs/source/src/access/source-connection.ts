@@ -13,35 +13,37 @@ import type { SourceDefinition } from '../declaration/sources-schema';
 /** A connection with its socket: the driver's own `destroy` waits until the server has answered. */
 export interface SourceConnection {
   readonly driver: mysql.Connection;
-  /** Cuts the connection now; what is under way fails as away. */
+  /** Cuts the connection now; statements in progress fail as unavailable. */
   abandon(): void;
-  /** Bytes that the server has sent so far. */
+  /** Bytes received from the server so far. */
   received(): number;
 }
 
 export interface SourceSettings {
   /** Value of the variable that the source names. */
   readonly connectionString: string | undefined;
-  /** Longest time of one statement; the server itself ends it. Whole seconds, at least 1. */
+  /** Maximum time of one statement, enforced by the server. Whole seconds, at least 1. */
   readonly statementTimeoutSeconds: number;
-  /** Longest time from the first packet to a session that is ready; default 10 s. */
+  /** Maximum time from the first packet to a usable session; default 10 s. */
   readonly connectTimeoutMs?: number;
 }
 
-/** Codes of statements that are tried again, and counted. */
+/** Codes of statements that failed and are retried, using an attempt. */
 const COUNTED: Partial<Record<ErrorKind, string>> = {
   timeout: 'source-statement-timeout',
   killed: 'source-statement-killed',
 };
 const SILENT = { code: 'ETIMEDOUT' };
-/** A session that hears nothing for so long is ended: one that was cut off would keep its slot for hours. */
+/**
+ * The server ends a session that is idle for this long: one that lost its client would occupy a slot for hours.
+ */
 const IDLE_SECONDS = 600;
 
 /**
- * Opens a connection to a source: UTC, utf8mb4, repeatable read (without it a consistent snapshot is none),
- * strict, and with a limit on each statement.
+ * Opens a connection to a source: UTC, utf8mb4, repeatable read (required for a consistent snapshot), strict,
+ * and with a time limit on each statement.
  *
- * @throws BadInputError for a bad connection string
+ * @throws BadInputError for an invalid connection string
  * @throws SourceAwayError
  */
 export async function connectSource(
@@ -61,7 +63,7 @@ export async function connectSource(
     supportBigNumbers: true,
   });
   driver.on('error', () => undefined);
-  // The driver's own limit ends with the handshake; a server may fall silent in any statement after it.
+  // The driver's own timeout ends with the handshake; a server may stop answering at any statement after it.
   const late = setTimeout(
     () => socket.destroy(Object.assign(new Error(`no answer within ${connectTimeoutMs} ms`), SILENT)),
     connectTimeoutMs,
@@ -84,7 +86,7 @@ export async function connectSource(
   return { driver, abandon: () => socket.destroy(), received: () => socket.bytesRead };
 }
 
-/** Ends a connection in good order, or at once when it does not answer within a second. */
+/** Closes a connection in order, or cuts it when the server does not answer within a second. */
 export async function closeSource(connection: SourceConnection): Promise<void> {
   await new Promise<void>((resolve) => {
     const tooLong = setTimeout(resolve, 1_000);
@@ -96,12 +98,12 @@ export async function closeSource(connection: SourceConnection): Promise<void> {
   connection.abandon();
 }
 
-/** Turns whatever the driver threw into an error that says whether to wait, to correct or to try again. */
+/** Converts an error of the driver into one that says whether to wait, to correct or to retry. */
 export function sourceError(definition: SourceDefinition, statement: string, cause: unknown): FactoryError {
   if (cause instanceof FactoryError) return cause;
   if (withoutMd5(cause)) {
     const todo =
-      "let the server run INSTALL COMPONENT 'file://component_classic_hashing': MySQL 9.6 took MD5 out";
+      "let the server run INSTALL COMPONENT 'file://component_classic_hashing': MySQL 9.6 removed MD5";
     const refusal = { field: `sources.${definition.name}`, value: messageOf(cause), todo };
     return new BadInputError('source-without-md5', refusal, { cause });
   }
@@ -122,12 +124,15 @@ export function sourceError(definition: SourceDefinition, statement: string, cau
 
 function letIn({ connectionEnv }: SourceDefinition): string {
   return (
-    `let the user of ${connectionEnv} in, without TLS (a MariaDB server that demands it says the same), ` +
-    'and give it SELECT and CREATE TEMPORARY TABLES'
+    `allow the user of ${connectionEnv} to connect, without TLS (a MariaDB server that requires TLS reports the same),  ` +
+    'and grant it SELECT and CREATE TEMPORARY TABLES'
   );
 }
 
-/** Who may not see the database's routines is told that MD5 is denied, others that it does not exist. */
+/**
+ * A user without access to the database's routines gets the error that MD5 is denied, others that it does not
+ * exist.
+ */
 function withoutMd5(cause: unknown): boolean {
   const { code } = cause as { code?: string };
   return (

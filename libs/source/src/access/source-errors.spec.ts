@@ -10,7 +10,7 @@ const definition = { name: 'shop', connectionEnv: 'SOURCE_SHOP_URL' } as SourceD
 
 describe('an error of a source', () => {
   it.each(SERVER_ERRORS.map((one) => [`${one.errno} ${one.message.slice(0, 60)}`, one] as const))(
-    '%s means an attempt, or a source to wait for',
+    '%s uses an attempt, or is a source to wait for',
     (_, { errno, message, kind }) => {
       const meaning = kind && ERROR_KINDS[kind];
       const asSource = sourceError(definition, 'visits', sent({ errno, message }));
@@ -45,12 +45,12 @@ describe('an error of a source', () => {
       code: 'source-access-denied',
       message:
         "the source shop refuses the account (Access denied for user 'reader'@'h' (using password: YES)): " +
-        'let the user of SOURCE_SHOP_URL in, without TLS (a MariaDB server that demands it says the same), ' +
-        'and give it SELECT and CREATE TEMPORARY TABLES',
+        'allow the user of SOURCE_SHOP_URL to connect, without TLS (a MariaDB server that requires TLS reports the same),  ' +
+        'and grant it SELECT and CREATE TEMPORARY TABLES',
     });
   });
 
-  it('a source whose disk is full waits as long as one that refuses, and says what is wrong', () => {
+  it('a source with a full disk waits as long as one that refuses, and reports why', () => {
     const full = sent({ errno: 1114, message: "The table '/tmp/#sql_7_1' is full" });
     expect(sourceError(definition, 'draw', full)).toMatchObject({
       code: 'source-full',

@@ -21,7 +21,7 @@ async function enter(gate: SourceGate, source: string): Promise<Leave | SourceWa
 }
 
 describe('the gate of sources', () => {
-  it('lets a source that works alone have every slot, and leaves one to others that had work lately', async () => {
+  it('lets a source that works alone have every slot, and leaves one to others with recent work', async () => {
     const { gate, clock } = gateOf(3);
     for (let at = 0; at < 3; at++) expect(await enter(gate, 'slow')).toBeInstanceOf(Function);
     const leave = (await enter(gate, 'other')) as Leave;
@@ -35,7 +35,7 @@ describe('the gate of sources', () => {
     expect(await enter(gate, 'slow')).toMatchObject({ code: 'source-at-limit' });
   });
 
-  it('gives what waits for a source at its limit appointments as far apart as the source is slow', async () => {
+  it('spaces the appointments of work that waits for a source at its limit by the source’s speed', async () => {
     const { gate } = gateOf(8, 2);
     for (let at = 0; at < 40; at++) gate.succeeded('slow', 'reading', 8_000);
     await enter(gate, 'slow');
@@ -47,7 +47,7 @@ describe('the gate of sources', () => {
     expect(Math.max(...waits)).toBe(60_000);
   });
 
-  it('keeps a dead source out of every slot, and counts nothing of it as reading', async () => {
+  it('keeps work on a dead source out of all slots, and does not count it as reading', async () => {
     const { gate } = gateOf(2);
     for (let at = 0; at < 30; at++)
       expect(await enter(gate, 'dead')).toMatchObject({ code: 'source-away', fault: GONE });
@@ -55,7 +55,7 @@ describe('the gate of sources', () => {
     expect(await enter(gate, 'healthy')).toBeInstanceOf(Function);
   });
 
-  it('lets one request of a source be taken at a time, and those of others meanwhile', async () => {
+  it('admits one request of a source at a time, and those of other sources meanwhile', async () => {
     const { gate } = gateOf(2);
     const leave = await gate.enterLight('slow');
     await expect(gate.enterLight('slow')).rejects.toMatchObject({ code: 'source-at-limit' });
@@ -64,7 +64,7 @@ describe('the gate of sources', () => {
     await expect(gate.enterLight('slow')).resolves.toBeInstanceOf(Function);
   });
 
-  it('lets nothing of a source in for a moment that other processes read as well', async () => {
+  it('admits nothing for a moment if other processes use all slots of the source', async () => {
     const { gate, clock } = gateOf(4, 2);
     expect(gate.full('shared')).toMatchObject({ code: 'source-at-limit' });
     expect(await enter(gate, 'shared')).toBeInstanceOf(SourceWaitError);
@@ -73,7 +73,7 @@ describe('the gate of sources', () => {
   });
 });
 
-describe('a connection that falls silent', () => {
+describe('a connection that stops answering', () => {
   const watchOf = (faults: (SourceAwayError | undefined)[], received: () => number) => {
     let asked = 0;
     const ask = () => Promise.resolve(faults[Math.min(asked++, faults.length - 1)]);
@@ -82,7 +82,7 @@ describe('a connection that falls silent', () => {
   const silent = () => 7;
   const later = () => new Promise((resolve) => setTimeout(resolve, 150));
 
-  it('is cut when the source answers nobody', async () => {
+  it('is cut when the source answers no connection', async () => {
     const { watch } = watchOf([GONE], silent);
     await later();
     watch.stop();
@@ -93,13 +93,13 @@ describe('a connection that falls silent', () => {
     ['the source answers others: the statement is long', [undefined], silent],
     ['one probe failed and the next did not', [GONE, undefined], silent],
     [
-      'the source has no connection left',
+      'the source has no free connection',
       [new SourceAwayError('dead', 'unreachable', { why: 'busy' })],
       silent,
     ],
     ['the source refuses others: the password was changed', [new SourceAwayError('dead', 'refused')], silent],
     ['something arrives', [GONE], () => Math.random()],
-  ])('is left alone when %s', async (_what, faults, received) => {
+  ])('is kept when %s', async (_what, faults, received) => {
     const { watch } = watchOf(faults, received);
     await later();
     watch.stop();

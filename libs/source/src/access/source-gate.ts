@@ -2,35 +2,37 @@ import { SourceWaitError, type SourceAwayError } from '@factory/domain';
 import { SourceBreaker } from './source-breaker';
 
 export interface SourceGateOptions {
-  /** Asks a source for a connection; the answer is the fault, undefined when there is none. Must not throw. */
+  /** Asks a source for a connection; resolves to the fault, undefined if there is none. Must not throw. */
   readonly probe: (source: string) => Promise<SourceAwayError | undefined>;
-  /** Stages that read one source at a time. */
+  /** Maximum number of stages that read one source at the same time. */
   readonly sourceConcurrency: number;
-  /** Of this process and kind of work; one source takes at most all but one of them while others have work. */
+  /**
+   * Slots of this process for one kind of work; one source takes at most all but one of them while others have
+   * work.
+   */
   readonly slots: number;
   readonly onChange?: (source: string, fault: SourceAwayError | undefined) => void;
   readonly now?: () => number;
   readonly random?: () => number;
 }
 
-/** Tells that a piece of work no longer reads its source. */
+/** Reports that a piece of work no longer reads its source. */
 export type Leave = () => void;
 
-/** Lets work on sources in. */
+/** Admits work on sources. */
 export interface SourceAdmission {
   /**
-   * Before work on a source is claimed.
+   * Called before work on a source is claimed.
    *
-   * @returns what to call when it has ended
-   * @throws SourceWaitError when it has to come again later
+   * @returns a function to call when the work has ended
+   * @throws SourceWaitError if it has to be retried later
    */
   enter(source: string): Promise<Leave>;
   /**
-   * Whether it is known, without asking the source, that it cannot be asked now: before anything else is done with a
-   * request.
+   * Whether it is known, without a probe, that the source is unavailable: called before a request is processed.
    */
   peek(source: string): SourceWaitError | undefined;
-  /** When work that has failed because of its source should come again, milliseconds from now. */
+  /** When work that has failed because of its source should be retried, milliseconds from now. */
   retryAfterMs(source: string): number;
 }
 
@@ -38,9 +40,9 @@ export interface SourceAdmission {
 const SEEN_MS = 10 * 60_000;
 const LEAST_WAIT_MS = 500;
 const LAST_WAIT_MS = 60_000;
-/** Between two deliveries of what waits for one source that is unavailable. */
+/** Interval between two deliveries of work that waits for one unavailable source. */
 const APART_MS = 50;
-/** Before anything is known of a source. */
+/** Estimated reading time of a source that is not known yet. */
 const FIRST_READ_MS = 1_000;
 const FIRST_LIST_MS = 100;
 
@@ -50,7 +52,7 @@ interface Turns {
   count: number;
   /** The last appointment that was given. */
   appointment: number;
-  /** How long a piece of work takes, lately. */
+  /** Moving estimate of the time that a piece of work takes. */
   readMs: number;
 }
 
@@ -58,24 +60,24 @@ interface Standing {
   readonly breaker: SourceBreaker;
   readonly reading: Turns;
   readonly listing: Turns;
-  /** When the last of those that wait because it is unavailable comes again. */
+  /** When the last piece of work that waits because the source is unavailable is due. */
   waiting: number;
   seenAt: number;
-  /** The source was full, with work of other processes as well, until then. */
+  /** Until when the source counts as full because of other processes. */
   fullUntil: number;
 }
 
 /**
- * Keeps work on a source that cannot be done now out of the slots that all sources share (rules R12): a source that
- * is unavailable, or that has as much to do as it takes at a time. What has to wait gets an appointment: about as
- * many come again in a second as the source can take, however many wait.
+ * Keeps work on a source that cannot be done now out of the slots that all sources share (rules R12): the
+ * source is unavailable, or is already read by as many stages as allowed. Waiting work gets an appointment: per
+ * second about as many pieces are retried as the source can take, however many wait.
  */
 export class SourceGate implements SourceAdmission {
   private readonly standings = new Map<string, Standing>();
 
   constructor(private readonly options: SourceGateOptions) {}
 
-  /** Sources that are unavailable, and why. */
+  /** Unavailable sources, and why. */
   faults(): ReadonlyMap<string, SourceAwayError> {
     const found = new Map<string, SourceAwayError>();
     for (const [source, { breaker }] of this.standings) if (breaker.fault) found.set(source, breaker.fault);
@@ -97,7 +99,7 @@ export class SourceGate implements SourceAdmission {
     return this.admit(standing, standing.reading);
   }
 
-  /** As `enter`, for reads that need no slot of the source: one of a source at a time in this process. */
+  /** As `enter`, for reads that need no slot of the source: only one per source at a time in this process. */
   async enterLight(source: string): Promise<Leave> {
     const standing = this.seen(source);
     if (standing.listing.count > 0) throw this.appointment(source, standing.listing, 1);
@@ -124,7 +126,7 @@ export class SourceGate implements SourceAdmission {
     this.seen(source).breaker.failed(fault);
   }
 
-  /** Other processes read the source as well: nothing of it is let in for a moment. */
+  /** Other processes use all slots of the source: nothing is admitted for a moment. */
   full(source: string): SourceWaitError {
     const standing = this.seen(source);
     const error = this.appointment(source, standing.reading, this.options.sourceConcurrency);
@@ -132,7 +134,7 @@ export class SourceGate implements SourceAdmission {
     return error;
   }
 
-  /** Whether the source answers a connection now; work under way that hears nothing asks. */
+  /** Whether the source accepts a connection now; called by work in progress that receives nothing. */
   ask(source: string): Promise<SourceAwayError | undefined> {
     return this.seen(source).breaker.ask();
   }
@@ -145,7 +147,7 @@ export class SourceGate implements SourceAdmission {
     return Math.min(sourceConcurrency, alone ? slots : Math.max(1, slots - 1));
   }
 
-  /** Counts a piece of work in until it has left. */
+  /** Counts a piece of work until it has left. */
   private async admit(standing: Standing, turns: Turns): Promise<Leave> {
     turns.count++;
     try {
@@ -164,7 +166,7 @@ export class SourceGate implements SourceAdmission {
     return new SourceWaitError(source, this.spreadMs(standing, retryAfterMs), fault);
   }
 
-  /** The broker delivers what comes again before what is new: all at once would keep others waiting. */
+  /** The broker delivers redelivered messages before new ones: all at the same time would delay the others. */
   private spreadMs(standing: Standing, retryAfterMs: number): number {
     const now = this.now();
     const next = Math.max(standing.waiting + APART_MS, now + retryAfterMs);
@@ -172,7 +174,7 @@ export class SourceGate implements SourceAdmission {
     return Math.round(standing.waiting - now);
   }
 
-  /** Twice as often as the source seems to need: an estimate that is too slow would leave it idle. */
+  /** Twice as often as the source seems to need: too slow an estimate would leave it idle. */
   private appointment(source: string, turns: Turns, atOnce: number): SourceWaitError {
     const now = this.now();
     const next = Math.max(turns.appointment + turns.readMs / (2 * atOnce), now + LEAST_WAIT_MS);

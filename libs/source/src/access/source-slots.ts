@@ -7,20 +7,21 @@ import type { Statements } from './statements';
 const POLL_MS = 250;
 
 export interface SlotOptions {
-  /** Ends waiting; the promise is rejected with its reason. */
+  /** Aborts waiting; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest wait for a slot, milliseconds; default: forever. */
+  /** Maximum wait for a slot, milliseconds; default: no limit. */
   readonly patienceMs?: number | undefined;
-  /** What is thrown when none became free by then. */
+  /** Creates the error that is thrown when no slot became free in time. */
   readonly full?: (() => Error) | undefined;
 }
 
 /**
- * Does `work` while holding one of the source's `slots`, so that at most so many stages of all processes read
- * the source at a time (rules R2). Slots are named locks of the source's own server: they
- * need no privilege, and a process that dies gives its slot back with its connection.
+ * Runs `work` while occupying one of the source's `slots`, so that at most that many stages of all processes
+ * read the source at the same time (rules R2). Slots are named locks of the source's own server: they need no
+ * privilege, and a process that dies releases its slot with its connection.
  *
- * @throws the signal's reason when it is aborted while waiting, or what `full` makes when it has waited enough
+ * @throws the signal's reason when it is aborted while waiting, or the error of `full` when it has waited long
+ * enough
  */
 export async function withSourceSlot<T>(
   statements: Statements,
@@ -33,7 +34,7 @@ export async function withSourceSlot<T>(
   try {
     return await work();
   } finally {
-    // a lost connection has given the lock back already
+    // a lost connection has released the lock already
     await statements.all(releaseLock(lock)).catch(() => undefined);
   }
 }

@@ -6,10 +6,10 @@ import { loggedParameters, type Query, type RanQuery } from '../queries/query';
 import { sourceError, type SourceConnection } from './source-connection';
 import { streamRows, type Protocol } from './stream-rows';
 
-/** Milliseconds of a clock that only goes forward. */
+/** A monotonic clock, milliseconds. */
 export type Stopwatch = () => number;
 
-/** Runs prepared statements on one connection, one after the other, and remembers what ran. */
+/** Runs prepared statements on one connection, one after the other, and records them. */
 export class Statements {
   private readonly log: RanQuery[] = [];
 
@@ -20,12 +20,12 @@ export class Statements {
     private readonly signal?: AbortSignal,
   ) {}
 
-  /** Every statement that ran, in order. */
+  /** All statements that ran, in order. */
   get ran(): readonly RanQuery[] {
     return this.log;
   }
 
-  /** All rows of a query with a small answer, each parsed by its schema. */
+  /** All rows of a query with a small result, each parsed by its schema. */
   async all<Row>(query: Query<Row>): Promise<Row[]> {
     const rows: Row[] = [];
     await this.execute(query.name, query.sql, (row) => rows.push(parseRow(query, row)));
@@ -40,8 +40,8 @@ export class Statements {
   }
 
   /**
-   * Hands over rows while they arrive; nothing is kept here. Only the first row is parsed by the schema: `onRow`
-   * looks at what may differ from row to row, such as values that are NULL or cannot be read.
+   * Passes on rows as they arrive, without buffering. Only the first row is parsed by the schema: `onRow`
+   * checks what may differ from row to row, such as values that are NULL or cannot be read.
    *
    * @returns number of rows
    */
@@ -54,12 +54,12 @@ export class Statements {
     });
   }
 
-  /** A statement without an answer. */
+  /** A statement without a result. */
   async run(name: string, statement: SqlText, protocol?: Protocol): Promise<void> {
     await this.execute(name, statement, () => undefined, protocol);
   }
 
-  /** As `run`, for a statement repeated many times: it is logged once, with its rows added up. */
+  /** As `run`, for a statement repeated many times: it is recorded once, with its rows added up. */
   async runBatches(name: string, batches: Iterable<InsertBatch>): Promise<void> {
     const started = this.stopwatch();
     let total = 0;

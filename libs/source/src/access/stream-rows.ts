@@ -2,15 +2,18 @@ import type { SqlText, SqlValue } from '@factory/mysql';
 import mysql, { type QueryOptions } from 'mysql2';
 import type { SourceConnection } from './source-connection';
 
-/** `text` for what MySQL does not prepare: the beginning and the end of a transaction. It binds no values. */
+/**
+ * `text` for statements that MySQL does not prepare: beginning and ending a transaction. It binds no values.
+ */
 export type Protocol = 'binary' | 'text';
 
 /**
- * Executes one prepared statement (binary protocol: six times the text protocol) and hands over each row while
- * it arrives; rows are never buffered, so `onRow` must be quick.
+ * Executes one prepared statement (binary protocol: six times as fast as the text protocol) and passes on each
+ * row as it arrives; rows are never buffered, so `onRow` must be fast.
  *
- * An error of `onRow` and an aborted signal cut the connection: rows under way cannot be called back. The driver
- * tells a lost connection to the connection only, not to the statement under way, hence the listener on both.
+ * An error of `onRow` or an aborted signal cuts the connection: rows in transit cannot be stopped otherwise.
+ * The driver reports a lost connection only to the connection, not to the statement in progress, hence the
+ * listeners on both.
  *
  * @returns number of rows
  */
@@ -40,7 +43,7 @@ export function streamRows(
     signal?.addEventListener('abort', onAbort, { once: true });
     driver.on('error', fail);
     try {
-      // the declared type of `values` knows no typed parameters; the driver takes them
+      // the declared type of `values` lacks typed parameters; the driver accepts them
       const values = statement.values.map(bound) as QueryOptions['values'];
       const command = { sql: statement.text, values, rowsAsArray: true };
       (protocol === 'binary' ? driver.execute(command) : driver.query(command))
@@ -61,7 +64,7 @@ export function streamRows(
   });
 }
 
-/** The driver sends every number as DOUBLE, which MySQL refuses in LIMIT: whole numbers go as BIGINT. */
+/** The driver sends every number as DOUBLE, which MySQL refuses in LIMIT: whole numbers are sent as BIGINT. */
 function bound(value: SqlValue): unknown {
   return Number.isSafeInteger(value) ? mysql.TypedParameter.BIGINT(value as number) : value;
 }

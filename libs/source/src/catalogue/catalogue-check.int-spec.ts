@@ -25,13 +25,13 @@ async function check(text: string, goal?: string) {
   return { faults, features };
 }
 
-/** A declaration whose only table of events has gone has nothing to cut. */
+/** Removes `observe` if no event table is left: there is nothing to cut then. */
 function withoutIdleCut(text: string): string {
   return text.includes('time: click_time') ? text : text.replace('    observe: 300\n', '');
 }
 
 describe('the catalogue check', () => {
-  it('finds nothing wrong with what is as declared', async () => {
+  it('finds no fault in tables that are as declared', async () => {
     expect((await check(TIMED_SHOP_SOURCES)).faults).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe('the catalogue check', () => {
     ],
     ['neither', 'signup, visit: visit_id, time: signup_time', 2, 'visit', []],
     ['no horizon', 'day_signup, visit: visit_id, time: signup_day', 0, 'day_visit', []],
-  ])('without a cut, days are told from times where goals have a horizon: %s', async (...row) => {
+  ])('without a cut, dates without time of day are reported if goals have a horizon: %s', async (...row) => {
     const [, goal, horizonDays, visits, warned] = row;
     const text = SMALL_SHOP_SOURCES.replace(
       'table: signup, visit: visit_id, time: signup_time',
@@ -121,7 +121,7 @@ describe('the catalogue check', () => {
     expect(days.every((one) => one.severity === 'warning')).toBe(true);
   });
 
-  it('reports every fault at once', async () => {
+  it('reports all faults together', async () => {
     const text = TIMED_SHOP_SOURCES.replace('active: is_active', 'active: a').replace(
       'value: amount',
       'value: b',
@@ -131,7 +131,7 @@ describe('the catalogue check', () => {
 });
 
 describe('feature columns', () => {
-  it('come from the types, with declared exceptions, and the rest is dropped with a reason', async () => {
+  it('follow from the types, with declared exceptions, and the rest is dropped with a reason', async () => {
     const { features } = await check(TIMED_SHOP_SOURCES);
     expect(features.tables[0]?.columns.map(({ name, kind }) => [name, kind])).toEqual([
       ['pages', 'number'],
@@ -164,7 +164,7 @@ describe('feature columns', () => {
     ]);
   });
 
-  it('in a wide table never are the product, the visitor, or what a goal looks at', async () => {
+  it('in a wide table never are the product, the visitor, or a column that a goal reads', async () => {
     await shop.run(`CREATE TABLE contact (contact_id INT PRIMARY KEY, product_id INT, visitor_id INT,
       contact_time DATETIME, answer VARCHAR(5), amount INT, age INT, KEY by_time (product_id, contact_time))`);
     const { faults, features } = await check(`

@@ -25,17 +25,18 @@ export type CatalogueCode =
   | 'duplicate-feature-name'
   | 'no-features';
 
-/** Something in a source's declaration that the database's own catalogue does not bear out. */
+/** A part of a source's declaration that does not match the database's catalogue. */
 export interface CatalogueFault extends Refusal {
   readonly code: CatalogueCode;
-  /** A warning does not stop a run: the data itself may still be as declared. */
+  /** A warning does not stop a run: the data may nevertheless be as declared. */
   readonly severity: 'error' | 'warning';
 }
 
 /**
- * Checks every identifier of a source against the catalogue; all faults at once, none = fit to be read.
+ * Checks every identifier of a source against the catalogue; reports all faults together, none = readable.
  *
- * @param goal only this goal's tables: what is wrong with another is no reason to refuse it. Absent: all goals
+ * @param goal check only this goal's tables: a fault in another goal is no reason to refuse this one. Absent:
+ * all goals
  */
 export function checkCatalogue(
   source: SourceDefinition,
@@ -73,7 +74,7 @@ class Check {
     if (active !== undefined) this.number('products.active', table, active);
   }
 
-  /** @param timed whether goals are looked for in some days after the visit */
+  /** @param timed whether goals count within a number of days after the visit */
   visits(timed: boolean): void {
     const { table, id, product, visitor, time } = this.source.visits;
     if (!this.table('visits.table', table)) return;
@@ -81,7 +82,7 @@ class Check {
     const refusedId = key && refusalAsId(key);
     if (refusedId) this.fault('unsupported-id-type', 'error', 'visits.id', id, refusedId);
     if (key && !this.catalogue.isUnique(table, id)) {
-      const todo = 'give the column a unique index: a visit that is there twice fails the run';
+      const todo = 'give the column a unique index: a duplicate visit fails the run';
       this.fault('not-unique', 'warning', 'visits.id', id, todo);
     }
     this.product('visits.product', table, product);
@@ -108,7 +109,7 @@ class Check {
     goal.filters.forEach((filter, index) => this.filter(`${at}.filters.${index}`, goal.table, filter));
   }
 
-  /** Each declared value must be one that the column can hold, written as the column's kind is written. */
+  /** Each declared value must be one that the column can hold, written in the form of the column's kind. */
   private filter(field: string, table: string, filter: GoalFilter): void {
     const column = this.column(`${field}.column`, table, filter.column);
     if (!column) return;
@@ -154,7 +155,7 @@ class Check {
     });
   }
 
-  /** A column that is joined with the visits' id: it must be there, alike, and indexed. */
+  /** A column that is joined with the visits' id: it must exist, have the same type, and be indexed. */
   private key(
     field: string,
     table: string,
@@ -177,7 +178,7 @@ class Check {
 
   private table(field: string, table: string): boolean {
     if (this.catalogue.hasTable(table)) return true;
-    const todo = `name a table of the database that ${this.source.connectionEnv} leads to, and grant SELECT on it`;
+    const todo = `name a table of the database of ${this.source.connectionEnv}, and grant SELECT on it`;
     this.fault('missing-table', 'error', field, table, todo);
     return false;
   }
@@ -208,25 +209,25 @@ class Check {
   }
 
   /**
-   * Where times are compared a day is too coarse: its midnight is before the cut, and before the visits of that
-   * day, whose goals would not count.
+   * If times are compared, a date without time is too coarse: its midnight is before the cut, and before the
+   * visits of that day, whose goals would not count.
    *
    * @param timed compared with the visit's own time, whether or not the source has a cut
    */
   private instant(field: string, table: string, name: string, timed = false): void {
     const cut = cutOf(this.source) !== undefined;
     if ((!cut && !timed) || this.catalogue.column(table, name)?.type.toLowerCase() !== 'date') return;
-    const than = cut ? 'most cuts' : 'what else came on that day';
+    const than = cut ? 'most cuts' : 'all other events of that day';
     const todo = `use a column with the time of day: a day alone counts as its midnight, before ${than}`;
     this.fault('day-without-time', 'warning', field, `${table}.${name}`, todo);
   }
 
-  /** Whole numbers, digit for digit; a DECIMAL may hold them. */
+  /** Whole numbers, exactly; a DECIMAL may contain them. */
   private product(field: string, table: string, name: string): void {
     this.number(field, table, name);
     const found = this.catalogue.column(table, name);
     if (!found || found.kind === 'integer' || found.kind !== 'number' || found.dataType === 'decimal') return;
-    const todo = `use a column of whole numbers: ${found.type} is not read digit for digit`;
+    const todo = `use a column of whole numbers: ${found.type} cannot be read exactly`;
     this.fault('unsupported-id-type', 'error', field, `${table}.${name}`, todo);
   }
 

@@ -1,7 +1,7 @@
 import type { SourceDefinition } from '../declaration/sources-schema';
 import type { ColumnRow, IndexRow } from '../queries/read-catalogue';
 
-/** What kind of values a column holds, as far as the factory cares. */
+/** The kind of values in a column, as far as it matters to the factory. */
 export type ColumnKind = 'integer' | 'number' | 'category' | 'time' | 'text' | 'other';
 
 export interface CatalogueColumn {
@@ -9,7 +9,7 @@ export interface CatalogueColumn {
   readonly kind: ColumnKind;
   /** Without length and attributes, in lower case, such as `int`. */
   readonly dataType: string;
-  /** As a definition spells it, such as `int(10) unsigned`. */
+  /** As written in the table definition, such as `int(10) unsigned`. */
   readonly type: string;
   readonly charset: string | null;
   readonly collation: string | null;
@@ -23,7 +23,7 @@ const KINDS: ReadonlyMap<string, ColumnKind> = new Map([
   ...kinds('text', 'tinytext', 'text', 'mediumtext', 'longtext'),
 ]);
 
-/** What the database says of the tables that a source declares; names are case-sensitive here. */
+/** The database's catalogue of the tables that a source declares; names are case-sensitive here. */
 export class Catalogue {
   private readonly columnsByTable = new Map<string, Map<string, CatalogueColumn>>();
   private readonly indexesByTable = new Map<string, Map<string, { unique: boolean; columns: string[] }>>();
@@ -56,7 +56,7 @@ export class Catalogue {
     return this.columnsByTable.get(table)?.get(name);
   }
 
-  /** Whether an index makes the column alone unique; a view has no indexes. */
+  /** Whether an index makes this column unique; a view has no indexes. */
   isUnique(table: string, column: string): boolean {
     return this.indexes(table).some(
       (one) => one.unique && one.columns.length === 1 && one.columns[0] === column,
@@ -73,7 +73,7 @@ export class Catalogue {
   }
 }
 
-/** Every table that the source names, once. */
+/** All tables that the source names, without duplicates. */
 export function tablesOf(source: SourceDefinition): string[] {
   return [
     ...new Set([

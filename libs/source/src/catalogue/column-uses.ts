@@ -1,11 +1,11 @@
 import { bitsOf, wordsOf } from '../values/filter-values';
 import type { CatalogueColumn } from './catalogue';
 
-/** Text that is a number, as the server's regular expressions write it. */
+/** Text that is a number, in the syntax of the server's regular expressions. */
 export const NUMBER_PATTERN = '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$';
 const NUMBER = new RegExp(NUMBER_PATTERN);
 
-/** The number that a text is; null where it is blank, so unknown; undefined where it is something else. */
+/** The number in a text; null if it is blank, that is unknown; undefined if it is something else. */
 export function numberOfText(text: string): number | null | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return null;
@@ -20,7 +20,7 @@ export function isBinary({ dataType }: CatalogueColumn): boolean {
   return BINARY.has(dataType);
 }
 
-/** One bit is 0 or 1; of several each means something of its own, and their number is no quantity. */
+/** A BIT(1) is 0 or 1; of several bits each has its own meaning, so their number is not a quantity. */
 export function isMask(column: CatalogueColumn): boolean {
   return column.dataType === 'bit' && bitsOf(column) > 1;
 }
@@ -32,16 +32,16 @@ export function refusalAsId(column: CatalogueColumn): string | undefined {
   return `use a column of whole numbers or characters: ${column.type} has no canonical text`;
 }
 
-/** Why a column cannot be the visitor: two visitors would be read as one. Undefined = it can. */
+/** Why a column cannot be the visitor, because different visitors would become one; undefined = it can. */
 export function refusalAsVisitor(column: CatalogueColumn): string | undefined {
   if (!FLOATS.has(column.dataType) && column.dataType !== 'bit') return undefined;
-  return `use a column of whole numbers or characters: ${column.type} is not read digit for digit`;
+  return `use a column of whole numbers or characters: ${column.type} cannot be read exactly`;
 }
 
 /** Why a column cannot be read as a number (`numbers:`); undefined = it can. */
 export function refusalAsNumber(column: CatalogueColumn): string | undefined {
   if (isMask(column))
-    return `leave it out: a mask of ${column.type} is no quantity; it is read as a category`;
+    return `leave it out: a mask of ${column.type} is not a quantity; it is read as a category`;
   switch (column.kind) {
     case 'integer':
     case 'number':

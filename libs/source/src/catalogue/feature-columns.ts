@@ -3,16 +3,16 @@ import type { FeatureTable, SourceDefinition } from '../declaration/sources-sche
 import type { Catalogue, CatalogueColumn } from './catalogue';
 import { isMask } from './column-uses';
 
-/** A column that becomes a column of the dataset. */
+/** A column of a table that becomes a column of the dataset. */
 export interface FeatureColumn {
   readonly table: string;
   readonly column: string;
-  /** In the dataset: the table's prefix and the column. */
+  /** Its name in the dataset: the table's prefix and the column's name. */
   readonly name: string;
   readonly kind: 'number' | 'category';
 }
 
-/** A feature table with the columns that are read of it. */
+/** A feature table with the columns to read. */
 export interface ResolvedFeatureTable {
   readonly definition: FeatureTable;
   readonly columns: readonly FeatureColumn[];
@@ -26,18 +26,18 @@ export interface DroppedColumn {
 
 export interface ResolvedFeatures {
   readonly tables: readonly ResolvedFeatureTable[];
-  /** Columns of the tables that are not read, each with its reason (rules R4: first the ones known by name). */
+  /** Columns of the tables that are not read, each with its reason (rules R4). */
   readonly dropped: readonly DroppedColumn[];
   readonly refusals: readonly (Refusal & { readonly code: string })[];
 }
 
-/** Columns of the dataset that are ours. */
+/** Columns that every dataset has. */
 const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight']);
 
 /**
- * Which columns of the declared tables are features, by name and type. Columns that identify (keys, product,
- * visitor), dates, and every column that any goal looks at are never features, whatever table they are in:
- * in a wide table the goal is beside what it is learned from.
+ * Determines which columns of the declared tables are features, by name and type. Columns that identify (keys,
+ * product, visitor), dates, and all columns that any goal reads are never features, in any table: in a wide
+ * table the goal is next to the features.
  */
 export function resolveFeatures(source: SourceDefinition, catalogue: Catalogue): ResolvedFeatures {
   const dropped: DroppedColumn[] = [];
@@ -83,7 +83,7 @@ function kindOf(definition: FeatureTable, column: CatalogueColumn): FeatureColum
   return column.kind === 'category' ? 'category' : undefined;
 }
 
-/** Columns of the table that some goal of the source reads. */
+/** Columns of the table that any goal of the source reads. */
 function goalColumns(source: SourceDefinition, table: string): Set<string> {
   return new Set(
     Object.values(source.goals).flatMap((goal) =>
@@ -112,12 +112,12 @@ function refusalsOf(
     if (fault !== undefined)
       refusals.push({ code: 'unusable-feature-name', field, value: `${table}.${name}`, todo: fault });
     if (RESERVED.has(name.toLowerCase())) {
-      const todo = 'exclude it or give the table a prefix: the dataset has a column of its own by that name';
+      const todo = 'exclude it or give the table a prefix: the dataset already has a column of that name';
       refusals.push({ code: 'reserved-feature-name', field, value: `${table}.${name}`, todo });
     }
-    // Files with a header and most readers of datasets take no account of case and accents.
+    // Many readers of datasets and of files with a header ignore case and accents in names.
     if (seen.has(foldedName(name))) {
-      const todo = 'exclude it or give the table a prefix: another table has a feature by that name';
+      const todo = 'exclude it or give the table a prefix: another table has a feature of that name';
       refusals.push({ code: 'duplicate-feature-name', field, value: `${table}.${name}`, todo });
     }
     seen.add(foldedName(name));

@@ -10,7 +10,7 @@ describe('connection strings from a file', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'connections-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('are read again when it changes; what is faulty leaves those before in use', () => {
+  it('are reloaded when it changes; if it is invalid, the previous ones stay in use', () => {
     const path = join(folder, 'connections.yaml');
     const file = new ConnectionsFile(path);
     expect(file.get('SOURCE_MAIN_URL')).toBeUndefined();
@@ -26,7 +26,7 @@ describe('connection strings from a file', () => {
     expect(file.state.fault?.message).not.toContain('s3cret');
   });
 
-  it('may be a folder with a file a name, as Kubernetes mounts a secret', () => {
+  it('may be a folder with one file per name, as Kubernetes mounts a secret', () => {
     const mount = (name: string, password: string): void => {
       mkdirSync(join(folder, name));
       writeFileSync(join(folder, name, 'SOURCE_MAIN_URL'), `${MAIN.replace('s3cret', password)}\n`);
@@ -48,20 +48,20 @@ describe('connection strings from a file', () => {
     ['a list', '- s3cret'],
     ['a number', '5'],
     ['broken YAML', 'A: "s3cret'],
-    ['a value that is no text', 'A: {b: s3cret}'],
+    ['a value that is not text', 'A: {b: s3cret}'],
     ['a number as value', 'A: 17'],
-    ['a name that no variable has', '"a b": s3cret'],
+    ['a name that is not valid for a variable', '"a b": s3cret'],
     ['a name with a colon', '"mysql://x:s3cret@h": 1'],
   ])('refuse %s without showing it', (_, text) => {
     expect(() => parseConnections(text)).toThrow(/SOURCE_CONNECTIONS_FILE = "\(hidden\)": /);
     expect(() => parseConnections(text)).not.toThrow(/s3cret/);
   });
 
-  it.each(['', '# nothing yet', '{}'])('may be none yet: %j', (text) => {
+  it.each(['', '# nothing yet', '{}'])('may be empty at first: %j', (text) => {
     expect(parseConnections(text).size).toBe(0);
   });
 
-  it('never find what every object has', () => {
+  it('never find inherited properties', () => {
     const path = join(folder, 'connections.yaml');
     writeFileSync(path, `A: ${MAIN}\n`);
     const file = new ConnectionsFile(path);

@@ -9,9 +9,9 @@ const FIELD = 'SOURCE_CONNECTIONS_FILE';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Connection strings of sources that are mounted rather than set in the environment, so that a new source or a new
- * password needs no restart: a YAML file `NAME: mysql://...`, or a folder with a file a name, as Kubernetes mounts a
- * secret.
+ * Connection strings of sources that are mounted rather than set in the environment, so that a new source or
+ * password needs no restart: a YAML file of lines `NAME: mysql://...`, or a folder with one file per name, as
+ * Kubernetes mounts a secret.
  */
 export class ConnectionsFile {
   private readonly watched: WatchedFile<ReadonlyMap<string, string>>;
@@ -20,12 +20,12 @@ export class ConnectionsFile {
     this.watched = new WatchedFile({ path, readText, parse: parseConnections });
   }
 
-  /** The string of a variable; undefined when it is not there. */
+  /** The connection string of a variable; undefined if it does not exist. */
   get(name: string): string | undefined {
     return this.watched.current()?.get(name);
   }
 
-  /** @returns whether something else is in use, or wrong, than before */
+  /** @returns whether the content in use or its fault has changed */
   refresh(): boolean {
     return this.watched.refresh();
   }
@@ -35,7 +35,7 @@ export class ConnectionsFile {
   }
 }
 
-/** A folder becomes the same text as a file would have. */
+/** Converts a folder to the text of the equivalent file. */
 function readText(path: string): string {
   try {
     if (!statSync(path).isDirectory()) return readTextFile(path);
@@ -58,17 +58,17 @@ export function parseConnections(text: string): ReadonlyMap<string, string> {
   try {
     body = parse(text);
   } catch {
-    // The parser quotes the line that it stumbles over: a password may be in it.
-    throw invalid('correct the YAML: one line `NAME: mysql://user:password@host:port/database` a source');
+    // The parser quotes the line with the error: it may contain a password.
+    throw invalid('correct the YAML: one line `NAME: mysql://user:password@host:port/database` per source');
   }
   if (body === null || body === undefined) return new Map();
   if (typeof body !== 'object' || Array.isArray(body))
-    throw invalid('write one line `NAME: mysql://user:password@host:port/database` a source');
+    throw invalid('write one line `NAME: mysql://user:password@host:port/database` per source');
   const entries = Object.entries(body);
   for (const [name, value] of entries) {
-    if (!NAME.test(name)) throw invalid('use the names that sources.yaml has as connectionEnv');
+    if (!NAME.test(name)) throw invalid('use the names that sources.yaml gives as connectionEnv');
     if (typeof value !== 'string')
-      throw invalid(`give ${name} a text: mysql://user:password@host:port/database`);
+      throw invalid(`give ${name} as text: mysql://user:password@host:port/database`);
   }
   return new Map(entries as [string, string][]);
 }

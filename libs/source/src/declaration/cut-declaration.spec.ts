@@ -27,7 +27,7 @@ function refusalsOf(text: string) {
   return [];
 }
 
-describe('a source with event times declares a cut, another none', () => {
+describe('a source declares a cut if it has event times', () => {
   test.each([
     ['a fixed time', timed('observe: 300')],
     ['a second', timed('observe: 1')],
@@ -36,9 +36,9 @@ describe('a source with event times declares a cut, another none', () => {
     ['a column of visits', timed('cut: read_at')],
     ['a lookback', timed('observe: 300', ' lookback: 3600,')],
     ['no event times and no cut', untimed('')],
-    ['an aggregate of before the visit', untimed('', 'covers: before-visit')],
+    ['an aggregate from before the visit', untimed('', 'covers: before-visit')],
     ['an aggregate of the whole visit', untimed('', 'covers: whole-visit')],
-  ])('%s is sound', (_, text) => {
+  ])('%s is valid', (_, text) => {
     expect(refusalsOf(text)).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe('a source with event times declares a cut, another none', () => {
     ],
     ['observe: 0', timed('observe: 0'), 'observe', 0, /more than 0, such as 300/],
     ['a negative time', timed('observe: -5'), 'observe', -5, /more than 0/],
-    ['less than times are told apart by', timed('observe: 0.0001'), 'observe', 0.0001, /more than 0/],
+    ['less than the resolution of times', timed('observe: 0.0001'), 'observe', 0.0001, /more than 0/],
     ['infinity', timed('observe: .inf'), 'observe', Infinity, /give seconds/],
     ['no number', timed('observe: .nan'), 'observe', NaN, /give seconds/],
     ['text', timed('observe: 5m'), 'observe', '5m', /give seconds/],
@@ -63,7 +63,7 @@ describe('a source with event times declares a cut, another none', () => {
     ['observe without event times', untimed('observe: 300'), 'observe', 300, /remove it: no feature table/],
     ['a cut without event times', untimed('cut: read_at'), 'cut', 'read_at', /remove it: no feature table/],
     [
-      'event times of visits that have none',
+      'event times with visits that have no time',
       timed('observe: 5').replace('time: visit_time }', 'time: visit_time, noTime: true }'),
       'visits.noTime',
       true,
@@ -72,7 +72,7 @@ describe('a source with event times declares a cut, another none', () => {
     ['lookback 0', timed('observe: 5', ' lookback: 0,'), 'features.1.lookback', 0, /more than 0/],
     ['lookback without events', untimed('', 'lookback: 5'), 'features.0.lookback', 5, /name the time/],
     [
-      'covers beside a time',
+      'covers together with a time',
       timed('observe: 5', ' covers: before-visit,'),
       'features.1.covers',
       'before-visit',
@@ -85,7 +85,7 @@ describe('a source with event times declares a cut, another none', () => {
       'visit',
       /before-visit or whole-visit/,
     ],
-  ])('%s is refused with words that say what to write', (_, text, field, value, says) => {
+  ])('%s is refused with what to write instead', (_, text, field, value, says) => {
     expect(refusalsOf(text)).toEqual([
       { field: `sources.main.${field}`, value, todo: expect.stringMatching(says) },
     ]);
@@ -93,7 +93,7 @@ describe('a source with event times declares a cut, another none', () => {
 });
 
 describe('the example in the documentation', () => {
-  it('is sound, with events, their cut, and tables of both kinds', () => {
+  it('is valid, with events, their cut, and tables of both kinds', () => {
     const page = readFileSync(join(repositoryRoot(), 'docs/how-to/bring-your-mysql.md'), 'utf8');
     const [, text = ''] = /```yaml\n(sources:\n[^`]*)```/.exec(page) ?? [];
     expect(refusalsOf(text)).toEqual([]);
@@ -108,7 +108,7 @@ describe('the example in the documentation', () => {
   });
 });
 
-describe('what datasets and models remember of it', () => {
+describe('what datasets and models record of it', () => {
   it('is the fixed time, and what each table counts', () => {
     expect(featureMomentOf(onlySource(timed('observe: 300', ' lookback: 60,')))).toEqual({
       cut: { observeSeconds: 300 },
@@ -119,13 +119,13 @@ describe('what datasets and models remember of it', () => {
     });
   });
 
-  it('is the column, which says nothing of how far away the cut is', () => {
+  it('is the column, without a fixed time to the cut', () => {
     const source = onlySource(timed('cut: read_at'));
     expect(cutOf(source)).toEqual({ column: 'read_at' });
     expect(observeSecondsOf(source)).toBe(0);
   });
 
-  it('is no cut without event times, and the whole visit where nothing is said', () => {
+  it('is no cut without event times, and the whole visit by default', () => {
     const source = smallShopSource();
     expect(featureMomentOf(source)).toEqual({
       cut: null,

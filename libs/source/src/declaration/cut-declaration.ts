@@ -1,42 +1,42 @@
 import type { Refusal } from '@factory/domain';
 import type { FeatureTable, SourceDefinition } from './sources-schema';
 
-/** Where the rows of a table without event times come from (rules R3). */
+/** What the rows of a table without event times cover (rules R3). */
 export type Coverage = NonNullable<FeatureTable['covers']>;
 
-/** Where a source parts what is known of a visit from what is asked of it; each source has one way or none. */
+/** Where a source separates the features of a visit from its goals; each source has one form or none. */
 export type Cut = { readonly observeSeconds: number } | { readonly column: string };
 
-/** What a feature table counts, as datasets and models remember it. */
+/** When a feature table's values are known, as recorded in datasets and models. */
 export interface TableMoment {
   readonly table: string;
   /** Column of the event times: only events before the cut count. */
   readonly time?: string;
   /** Seconds before the cut; absent = from the visit's start. */
   readonly lookbackSeconds?: number;
-  /** Of a table without event times. */
+  /** For a table without event times. */
   readonly covers?: Coverage;
 }
 
-/** When the features of a source were known: a scorer has to read them alike. */
+/** When the features of a source are known: a scorer has to read them at the same moment. */
 export interface FeatureMoment {
   /** Null: the source has no event times. */
   readonly cut: Cut | null;
   readonly tables: readonly TableMoment[];
 }
 
-/** The source's cut; undefined where no feature table has event times. */
+/** The source's cut; undefined if no feature table has event times. */
 export function cutOf({ observe, cut }: Pick<SourceDefinition, 'observe' | 'cut'>): Cut | undefined {
   if (observe !== undefined) return { observeSeconds: observe };
   return cut === undefined ? undefined : { column: cut };
 }
 
-/** Seconds from a visit's start to its cut where they are the same for every visit, else 0. */
+/** Seconds from a visit's start to its cut if they are the same for every visit, otherwise 0. */
 export function observeSecondsOf({ observe }: Pick<SourceDefinition, 'observe'>): number {
   return observe ?? 0;
 }
 
-/** What a table without event times covers; undefined for one with them. */
+/** What a table without event times covers; undefined for a table with event times. */
 export function coverageOf({ time, covers }: FeatureTable): Coverage | undefined {
   return time === undefined ? (covers ?? 'whole-visit') : undefined;
 }
@@ -58,7 +58,7 @@ export function featureMomentOf(source: SourceDefinition): FeatureMoment {
   };
 }
 
-/** A cut is declared where event times are, once, and nowhere else (rules R3). */
+/** A cut is required if there are event times, and refused otherwise (rules R3). */
 export function cutRefusals(source: SourceDefinition): Refusal[] {
   const at = `sources.${source.name}`;
   const { observe, cut } = source;
@@ -72,11 +72,11 @@ export function cutRefusals(source: SourceDefinition): Refusal[] {
       undefined,
       `say how many seconds after a visit's start its features are read, such as observe: 300, for the events of ` +
         `${timed.join(', ')}: events count before that moment, goals from it on, and a scorer reads at the same ` +
-        'moment. Or name as cut the column of visits that holds it',
+        'moment. Or name as cut the column of visits that contains it',
     );
   }
   if (timed.length === 0) {
-    const todo = 'remove it: no feature table has a time, so there is nothing to cut';
+    const todo = 'remove it: no feature table has a time, so there is no cut';
     if (observe !== undefined) refuse('observe', observe, todo);
     if (cut !== undefined) refuse('cut', cut, todo);
   } else if (observe !== undefined && cut !== undefined) {

@@ -16,10 +16,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const kinds: [string, (path: string) => void, RegExp][] = [
-  ['a device without end', (at) => symlinkSync('/dev/zero', at), /no regular file/],
-  ['a device without content', (at) => symlinkSync('/dev/null', at), /no regular file/],
-  ['a link to a link to a device', twiceLinked, /no regular file/],
-  ['a pipe that nobody writes to', (at) => void execFileSync('mkfifo', [at]), /no regular file/],
+  ['an endless device', (at) => symlinkSync('/dev/zero', at), /not a regular file/],
+  ['a device without content', (at) => symlinkSync('/dev/null', at), /not a regular file/],
+  ['a link to a link to a device', twiceLinked, /not a regular file/],
+  ['a pipe that nobody writes to', (at) => void execFileSync('mkfifo', [at]), /not a regular file/],
   ['a link to itself', (at) => symlinkSync(at, at), /ELOOP|too many/i],
   ['a link to nothing', (at) => symlinkSync(`${at}.none`, at), /ENOENT/],
   ['more than ten megabytes', (at) => sized(at, 10_000_001), /more than 10000000 bytes/],
@@ -30,20 +30,20 @@ function twiceLinked(at: string): void {
   symlinkSync('/dev/zero', `${at}.1`);
   symlinkSync(`${at}.1`, at);
 }
-/** Takes no room on the disk. */
+/** Takes no space on the disk. */
 function sized(at: string, bytes: number): void {
   writeFileSync(at, '');
   truncateSync(at, bytes);
 }
 
-describe('what is no file to read', () => {
+describe('a path that is not a readable file', () => {
   it.each(kinds)('is refused: %s', (_what, make, says) => {
     make(path);
     expect(() => readTextFile(path)).toThrow(says);
   });
 
   it.each(kinds)(
-    'in the place of sources.yaml is a fault, and what was in use stays so: %s',
+    'instead of sources.yaml is a fault, and the previous content stays in use: %s',
     (_what, make, says) => {
       writeFileSync(path, SMALL_SHOP_SOURCES);
       const file = SourcesFile.watch(path);
@@ -58,7 +58,7 @@ describe('what is no file to read', () => {
   );
 
   it.each(kinds)(
-    'in the place of connections is a fault, and what was in use stays so: %s',
+    'instead of connections is a fault, and the previous content stays in use: %s',
     (_what, make, says) => {
       writeFileSync(path, 'SHOP: mysql://a:b@c/d\n');
       const file = new ConnectionsFile(path);
@@ -81,7 +81,7 @@ describe('what is no file to read', () => {
     expect(file.state.fault?.message).toMatch(says);
   });
 
-  it('is a folder of more than ten megabytes together', () => {
+  it('may be a folder of more than ten megabytes in total', () => {
     mkdirSync(path);
     for (const name of ['A', 'B', 'C']) sized(join(path, name), 4_000_000);
     const file = new ConnectionsFile(path);
@@ -100,7 +100,7 @@ describe('readTextFile', () => {
     },
   );
 
-  it('reads a file whose size nobody told', () => {
+  it('reads a file of unknown size', () => {
     expect(readTextFile('/proc/self/status')).toContain('Pid:');
   });
 });

@@ -1,16 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
-/** Longest text that is read of a file, in bytes. */
+/** Maximum length of a file that is read, bytes. */
 export const LONGEST_TEXT = 10_000_000;
 
 /**
- * The text of a file that somebody else may change at any time. Devices and pipes have no end, or never begin: only a
- * regular file, also behind links, is read, and no more of it than `longest` bytes.
+ * The text of a file that others may change at any time. Devices and pipes may never end or never begin: only a
+ * regular file, possibly behind links, is read, and at most `longest` bytes.
  *
- * @throws Error in words, or as the system says it
+ * @throws Error with the reason, or the error of the system
  */
 export function readTextFile(path: string, longest = LONGEST_TEXT): string {
-  // Before it is opened: the opening itself can do something, or wait.
+  // Checked before opening: opening a device or pipe may have effects or block.
   requireRegular(statSync(path).isFile());
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -23,7 +23,7 @@ export function readTextFile(path: string, longest = LONGEST_TEXT): string {
   }
 }
 
-/** A file may have grown since its size was told, and some have none. */
+/** A file may have grown since its size was read, and some report no size. */
 function readAll(file: number, size: number, longest: number): string {
   const parts: Buffer[] = [];
   let length = 0;
@@ -38,7 +38,7 @@ function readAll(file: number, size: number, longest: number): string {
 }
 
 function requireRegular(regular: boolean): void {
-  if (!regular) throw new Error('it is no regular file');
+  if (!regular) throw new Error('it is not a regular file');
 }
 
 function tooLong(longest: number): Error {

@@ -7,7 +7,7 @@ import { SMALL_SHOP_SOURCES, smallShopSource } from '../fixtures/small-shop';
 import { SourcesFile, horizonDaysOf, parseSources, rowGoalsOf } from './sources-file';
 
 describe('parseSources', () => {
-  it('completes what is left out', () => {
+  it('completes omitted settings', () => {
     const source = smallShopSource();
     expect(source.name).toBe('main');
     expect(source.goals['signup']).toEqual({
@@ -20,7 +20,7 @@ describe('parseSources', () => {
     expect(source.features[0]).toMatchObject({ exclude: ['secret'], prefix: '' });
   });
 
-  it('takes UTC where no zone is given', () => {
+  it('uses UTC if no zone is given', () => {
     const text = SMALL_SHOP_SOURCES.replace('    timeZone: Europe/Berlin\n', '');
     expect(parseSources(text).get('main')?.timeZone).toBe('UTC');
   });
@@ -44,7 +44,7 @@ describe('parseSources', () => {
     expect(refusals.every((one) => one.todo.length > 5)).toBe(true);
   });
 
-  it('reports all faults at once', () => {
+  it('reports all faults together', () => {
     const text = SMALL_SHOP_SOURCES.replace('missing: zero', 'missing: none').replace(
       'Europe/Berlin',
       'Nowhere',
@@ -71,16 +71,16 @@ describe('goals', () => {
     expect(horizonDaysOf(smallShopSource(), 'any')).toBe(0);
   });
 
-  it('an unknown goal is refused with those there are', () => {
+  it('an unknown goal is refused with the known ones', () => {
     expect(() => rowGoalsOf(smallShopSource(), 'buy')).toThrow(
       /goal = "buy": use one of sale, signup, late, any/,
     );
   });
 });
 
-describe('names that every object has', () => {
+describe('names of inherited properties', () => {
   test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])(
-    'goal %s is unknown where nobody declares it',
+    'goal %s is unknown unless declared',
     (name) => {
       const refused = (): unknown => rowGoalsOf(smallShopSource(), name);
       expect(refused).toThrow(BadInputError);
@@ -88,7 +88,7 @@ describe('names that every object has', () => {
     },
   );
 
-  it('a default goal constructor is refused, and one that is declared is a goal like any other', () => {
+  it('a default goal constructor is refused unless declared, and then it is a goal like any other', () => {
     const text = SMALL_SHOP_SOURCES.replace('defaultGoal: sale', 'defaultGoal: constructor');
     expect(() => parseSources(text)).toThrow('sources.main.defaultGoal = "constructor"');
     const declared = parseSources(
@@ -103,7 +103,7 @@ describe('SourcesFile', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sources-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is read again when it has changed', () => {
+  it('is reloaded when it has changed', () => {
     const path = join(folder, 'sources.yaml');
     writeFileSync(path, SMALL_SHOP_SOURCES);
     const file = SourcesFile.load(path);
@@ -116,11 +116,11 @@ describe('SourcesFile', () => {
 
   it.each([
     ['broken YAML', 'sources: ['],
-    ['a word that no file has', `${SMALL_SHOP_SOURCES}\nsorces: {}`],
+    ['an unknown top-level key', `${SMALL_SHOP_SOURCES}\nsorces: {}`],
     ['no source', 'sources: {}'],
     ['nothing', ''],
     ['gone', undefined],
-  ])('keeps what it held before in use while what is there now is faulty: %s', (_, text) => {
+  ])('keeps its previous content in use while the current one is invalid: %s', (_, text) => {
     const path = join(folder, 'sources.yaml');
     writeFileSync(path, SMALL_SHOP_SOURCES);
     const file = SourcesFile.watch(path);
@@ -131,13 +131,13 @@ describe('SourcesFile', () => {
     expect(file.refresh()).toBe(false);
     expect([...file.all().keys()]).toEqual(['main']);
     expect(file.state).toMatchObject({ sha256, fault: expect.any(FactoryError) });
-    expect(() => file.source('other')).toThrow(/whose last change is not all in use/);
+    expect(() => file.source('other')).toThrow(/whose last change is not fully in use/);
     writeFileSync(path, SMALL_SHOP_SOURCES.replace('  main:', '  other:'));
     expect(file.source('other').name).toBe('other');
     expect(file.state.fault).toBeNull();
   });
 
-  it('leaves other sources alone when one is declared wrongly', () => {
+  it('does not affect other sources if one declaration is invalid', () => {
     const path = join(folder, 'sources.yaml');
     const declaration = SMALL_SHOP_SOURCES.slice(SMALL_SHOP_SOURCES.indexOf('  main:'));
     const wrong = (text: string): string =>
@@ -147,17 +147,17 @@ describe('SourcesFile', () => {
       expect([...file.all().keys()]).toEqual(['main']);
       expect(file.state.fault?.message).toContain('sources.wrong.features.0.missing = "none"');
       expect(() => file.source('wrong')).toThrow(/^sources\.wrong\.features\.0\.missing = "none"/);
-      expect(() => file.source('third')).toThrow(/use one of main, or declare it .* not all in use/);
+      expect(() => file.source('third')).toThrow(/use one of main, or declare it .* not fully in use/);
     }
     expect(() => parseSources(`${SMALL_SHOP_SOURCES}\n${wrong(declaration)}`)).toThrow(/sources\.wrong/);
   });
 
   it.each([
     ['a fault of form', 'missing: zero', 'missing: none'],
-    ['a goal that is not there', 'defaultGoal: sale', 'defaultGoal: buy'],
-    ['a setting that is none', 'exclude: [secret]', 'exclud: [secret]'],
+    ['a goal that does not exist', 'defaultGoal: sale', 'defaultGoal: buy'],
+    ['an unknown setting', 'exclude: [secret]', 'exclud: [secret]'],
     ['no mapping', / {2}main:[\s\S]*/, '  main: 5\n'],
-  ])('keeps the former declaration of a source with %s, and takes a new one beside it', (_, from, to) => {
+  ])('keeps the previous declaration of a source with %s, and accepts another new one', (_, from, to) => {
     const path = join(folder, 'sources.yaml');
     writeFileSync(path, SMALL_SHOP_SOURCES);
     const file = SourcesFile.watch(path);
@@ -176,10 +176,10 @@ describe('SourcesFile', () => {
 
   const both = `${SMALL_SHOP_SOURCES}\n${SMALL_SHOP_SOURCES.slice(SMALL_SHOP_SOURCES.indexOf('  main:')).replace('  main:', '  second:')}`;
   it.each([
-    ['one of two, unsound', SMALL_SHOP_SOURCES.replace('missing: zero', 'missing: none')],
+    ['one of two, invalid', SMALL_SHOP_SOURCES.replace('missing: zero', 'missing: none')],
     ['both, unsound', both.replaceAll('missing: zero', 'missing: none')],
     [
-      'both, each with another fault',
+      'both, with different faults',
       both
         .replace('missing: zero', 'missing: none')
         .replace(/(second:[\s\S]*)defaultGoal: sale/, '$1defaultGoal: buy'),
@@ -188,14 +188,14 @@ describe('SourcesFile', () => {
       'another, unsound',
       SMALL_SHOP_SOURCES.replace('  main:', '  third:').replace('missing: zero', 'missing: none'),
     ],
-    ['a name that cannot be', SMALL_SHOP_SOURCES.replace('  main:', '  Main:')],
+    ['an invalid name', SMALL_SHOP_SOURCES.replace('  main:', '  Main:')],
     ['no mapping', 'sources: { main: 5 }'],
-    ['nothing of a source', 'sources: { main: {} }'],
+    ['an empty source', 'sources: { main: {} }'],
     ['null', 'sources: { second: null }'],
-    ['a goal that is not there', SMALL_SHOP_SOURCES.replace('defaultGoal: sale', 'defaultGoal: buy')],
+    ['a goal that does not exist', SMALL_SHOP_SOURCES.replace('defaultGoal: sale', 'defaultGoal: buy')],
     ['no sources', 'sources: {}'],
     ['broken YAML', 'sources: ['],
-  ])('keeps every source in use where none in the file is sound: %s', (_, text) => {
+  ])('keeps every source in use if none in the file is valid: %s', (_, text) => {
     const path = join(folder, 'sources.yaml');
     writeFileSync(path, both);
     const file = SourcesFile.watch(path);
@@ -213,8 +213,8 @@ describe('SourcesFile', () => {
       'with a fault elsewhere',
       both.replace(/(second:[\s\S]*)missing: zero/, '$1missing: none').replace('  main:', '  third:'),
     ],
-    ['renamed to a name that cannot be', both.replace('  main:', '  Main:')],
-  ])('work on a source that vanished from a file %s waits until the file is sound', (_, text) => {
+    ['renamed to an invalid name', both.replace('  main:', '  Main:')],
+  ])('work on a source that disappeared from a file %s waits until the file is valid', (_, text) => {
     const path = join(folder, 'sources.yaml');
     writeFileSync(path, both);
     const file = SourcesFile.watch(path);
@@ -225,7 +225,7 @@ describe('SourcesFile', () => {
     expect(thrownBy(() => service.definition('main'))).toMatchObject({
       code: 'source-missing',
       why: 'unreachable',
-      message: expect.stringMatching(/not all in use.*correct .*sources\.yaml/) as string,
+      message: expect.stringMatching(/not fully in use.*correct .*sources\.yaml/) as string,
     });
     expect(thrownBy(() => cli.definition('main'))).toMatchObject({ code: 'unknown-source' });
     writeFileSync(path, both);
@@ -234,7 +234,7 @@ describe('SourcesFile', () => {
     expect(thrownBy(() => service.definition('main'))).toMatchObject({ code: 'unknown-source' });
   });
 
-  it('waits for its first content, and follows a link as Kubernetes moves it', () => {
+  it('waits for its first content, and follows a link that Kubernetes moves', () => {
     const path = join(folder, 'sources.yaml');
     const file = SourcesFile.watch(path);
     expect(file.all().size).toBe(0);
@@ -251,7 +251,7 @@ describe('SourcesFile', () => {
     expect([...file.all().keys()]).toEqual(['second']);
   });
 
-  it('says so when there is none', () => {
+  it('reports that it does not exist', () => {
     expect(() => SourcesFile.load(join(folder, 'none.yaml'))).toThrow(BadInputError);
   });
 });

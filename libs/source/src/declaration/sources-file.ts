@@ -9,15 +9,19 @@ import { WatchedFile, unreadableFile, type WatchedState } from './watched-file';
 /** The declared sources by name. */
 export type Sources = ReadonlyMap<string, SourceDefinition>;
 
-/** What a sources.yaml declares: a source with a fault in its declaration is none, and leaves the others alone. */
+/**
+ * The result of reading a sources.yaml: a source with faults in its declaration is left out, without affecting
+ * the others.
+ */
 interface DeclaredSources {
   readonly sources: Sources;
   readonly faults: ReadonlyMap<string, BadInputsError>;
 }
 
 /**
- * `sources.yaml` on disk, looked at again before each use. A change is checked before it is taken over, source by
- * source: where there is a fault, what was declared before stays in use; all of it where no source is sound.
+ * `sources.yaml` on disk, checked for changes before each use. A change is validated before it is used, source
+ * by source: a source with a fault keeps its previous declaration; if no source is valid, the whole previous
+ * content stays in use.
  */
 export class SourcesFile {
   private constructor(
@@ -26,10 +30,10 @@ export class SourcesFile {
   ) {}
 
   /**
-   * For whoever cannot begin without.
+   * For programs that cannot start without sources.
    *
    * @throws BadInputError `no-sources-file` when there is no such file
-   * @throws BadInputsError `invalid-sources` naming every fault at once, when no source is sound
+   * @throws BadInputsError `invalid-sources` naming all faults, when no source is valid
    */
   static load(path: string): SourcesFile {
     const file = SourcesFile.watch(path);
@@ -38,7 +42,7 @@ export class SourcesFile {
     return file;
   }
 
-  /** For services: until there is a sound source none is known, see `state`. */
+  /** For services: no source is known until a valid one is declared, see `state`. */
   static watch(path: string): SourcesFile {
     let former: Sources = new Map();
     const watched = new WatchedFile({
@@ -55,12 +59,12 @@ export class SourcesFile {
     return new SourcesFile(path, watched);
   }
 
-  /** Every source that is in use. */
+  /** All sources in use. */
   all(): Sources {
     return this.watched.current()?.sources ?? new Map();
   }
 
-  /** @returns whether something else is in use, or wrong, than before */
+  /** @returns whether the content in use or its fault has changed */
   refresh(): boolean {
     return this.watched.refresh();
   }
@@ -74,7 +78,7 @@ export class SourcesFile {
 
   /**
    * @throws BadInputError `unknown-source`
-   * @throws BadInputsError `invalid-sources` when its declaration has faults, and none was in use before
+   * @throws BadInputsError `invalid-sources` when its declaration has faults, and no previous one is in use
    */
   source(name: string): SourceDefinition {
     const sources = this.all();
@@ -87,13 +91,13 @@ export class SourcesFile {
     throw new BadInputError('unknown-source', {
       field: 'source',
       value: name,
-      todo: `${known} it in ${this.path}${fault ? `, whose last change is not all in use (${fault.message})` : ''}`,
+      todo: `${known} it in ${this.path}${fault ? `, whose last change is not fully in use (${fault.message})` : ''}`,
     });
   }
 }
 
 /**
- * Reads the text of a sources.yaml.
+ * Parses the text of a sources.yaml.
  *
  * @throws BadInputsError `invalid-sources` naming path, value and what to do for every fault
  */
@@ -103,7 +107,7 @@ export function parseSources(text: string): Sources {
   return sources;
 }
 
-/** As `parseSources`; a fault in one declaration is that source's only. */
+/** As `parseSources`; a fault in one declaration affects that source only. */
 function readSources(text: string): DeclaredSources {
   const body = readYaml(text);
   const faults = new Map<string, Refusal[]>();
@@ -132,7 +136,7 @@ function readSources(text: string): DeclaredSources {
   return { sources, faults: new Map(thrown) };
 }
 
-/** Declarations whose form is right. The schema has said before that the body is a mapping of sources. */
+/** Declarations with a valid form. The schema has already checked that the body is a mapping of sources. */
 function soundPart(
   body: unknown,
   faults: ReadonlyMap<string, unknown>,
@@ -160,7 +164,7 @@ function readYaml(text: string): unknown {
 }
 
 /**
- * The row goals behind a goal: itself, or those its `anyOf` names.
+ * The row goals of a goal: itself, or those that its `anyOf` names.
  *
  * @throws BadInputError `unknown-goal`
  */
@@ -176,14 +180,14 @@ export function rowGoalsOf(source: SourceDefinition, goal: string): readonly Row
   return 'anyOf' in found ? found.anyOf.flatMap((name) => rowGoalsOf(source, name)) : [found];
 }
 
-/** Names of the row goals behind a goal: itself, or those its `anyOf` names. Empty for an unknown goal. */
+/** Names of the row goals of a goal: itself, or those that its `anyOf` names. Empty for an unknown goal. */
 export function rowGoalNames(source: SourceDefinition, goal: string): readonly string[] {
   const found = Object.hasOwn(source.goals, goal) ? source.goals[goal] : undefined;
   if (!found) return [];
   return 'anyOf' in found ? found.anyOf : [goal];
 }
 
-/** Days that a goal may come after its visit: the longest of its parts (rules R3). */
+/** How many days after its visit a goal may occur: the longest of its parts (rules R3). */
 export function horizonDaysOf(source: SourceDefinition, goal: string): number {
   return Math.max(...rowGoalsOf(source, goal).map((one) => one.horizonDays));
 }
@@ -214,7 +218,9 @@ function goalRefusals(source: SourceDefinition): Refusal[] {
   return refusals;
 }
 
-/** A union's faults are those of the shape that was meant: `anyOf` where it is named, else rows of a table. */
+/**
+ * For a union, reports the faults of the intended shape: `anyOf` if it is present, otherwise rows of a table.
+ */
 function refusalsOf(issue: z.core.$ZodIssue, body: unknown, base: readonly PropertyKey[]): Refusal[] {
   const path = [...base, ...issue.path];
   const value = path.reduce<unknown>(

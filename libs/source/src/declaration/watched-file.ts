@@ -1,31 +1,31 @@
 import { BadInputError, messageOf } from '@factory/domain';
 import { createHash } from 'node:crypto';
 
-/** What is in use of something that is read from disk, for people who look. */
+/** Which content of a watched file is in use, for display. */
 export interface WatchedState {
   readonly path: string;
-  /** Of the content in use; null while nothing is. */
+  /** Of the content in use; null if there is none. */
   readonly sha256: string | null;
   /** When that content was first used. */
   readonly since: Date | null;
-  /** Why what is on disk now is not in use; null when it is. */
+  /** Why the content on disk is not in use; null if it is. */
   readonly fault: Error | null;
 }
 
 export interface WatchedFileOptions<T> {
   /** File or folder. */
   readonly path: string;
-  /** The whole content as one text; what it holds is never shown. */
+  /** The whole content as one text; it is never shown. */
   readonly readText: (path: string) => string;
-  /** @throws when the content is not sound: then what was in use before stays in use */
+  /** @throws if the content is invalid: then the previous content stays in use */
   readonly parse: (text: string) => T;
   readonly now?: () => Date;
 }
 
 /**
- * A file whose content is taken over when it has changed and is sound; until then the content before it stays in use.
- * It is read at each look: such files are small, dates miss a change within the clock's grain, and Kubernetes replaces
- * what it mounts by moving a link.
+ * A file whose content is reloaded when it has changed and is valid; otherwise the previous content stays in
+ * use. It is read at each check: such files are small, modification times miss changes within the clock's
+ * resolution, and Kubernetes replaces mounted files by moving a link.
  */
 export class WatchedFile<T> {
   private inUse: { readonly value: T; readonly sha256: string; readonly since: Date } | undefined;
@@ -34,7 +34,7 @@ export class WatchedFile<T> {
 
   constructor(private readonly options: WatchedFileOptions<T>) {}
 
-  /** Looks at the disk. @returns whether something else is in use, or wrong, than before */
+  /** Reads the disk. @returns whether the content in use or its fault has changed */
   refresh(): boolean {
     const before = [this.inUse?.sha256, this.problem?.message];
     try {
@@ -47,13 +47,13 @@ export class WatchedFile<T> {
     return before[0] !== this.inUse?.sha256 || before[1] !== this.problem?.message;
   }
 
-  /** What is in use, after a look at the disk; undefined while nothing sound was there yet. */
+  /** The content in use, after reading the disk; undefined until there is valid content. */
   current(): T | undefined {
     this.refresh();
     return this.inUse?.value;
   }
 
-  /** What is in use, without a look at the disk. */
+  /** The content in use, without reading the disk. */
   get used(): T | undefined {
     return this.inUse?.value;
   }
@@ -76,7 +76,7 @@ export class WatchedFile<T> {
   }
 }
 
-/** The error for something that is not there or cannot be read. */
+/** The error for a file that does not exist or cannot be read. */
 export function unreadableFile(code: string, field: string, path: string, cause: unknown): BadInputError {
   const todo = `point to one that can be read (${messageOf(cause)})`;
   return new BadInputError(code, { field, value: path, todo }, { cause });

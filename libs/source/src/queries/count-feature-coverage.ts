@@ -8,12 +8,12 @@ import { inRange, visitColumn, type VisitRange } from './goal-visits';
 import type { Query } from './query';
 import { featureValue } from './read-features';
 
-/** Visits looked at, those with a row, rows, then the known values of each column. */
+/** Visits checked, visits with a row, rows, then the number of known values of each column. */
 export type CoverageRow = [number, number, number, ...number[]];
 
 /**
- * How many of the range's visits have a row in a feature table and how many values each column knows; of events
- * only those that count. Looks at no more than `limit` visits: it is a check of the input, not a statistic.
+ * How many of the range's visits have a row in a feature table and how many known values each column has; of
+ * events only those that count. Checks at most `limit` visits: this is an input check, not a statistic.
  */
 export function countFeatureCoverage(
   source: SourceDefinition,

@@ -6,12 +6,15 @@ import { allOf } from './cut';
 import { inRange, visitColumn, type VisitRange } from './goal-visits';
 import type { Query } from './query';
 
-/** Rows of the goal's table, then those that each condition lets through, and all of several. */
+/**
+ * Rows of the goal's table, then the rows that pass each condition, and those that pass all if there are
+ * several.
+ */
 export type FilterMatchesRow = [number, ...number[]];
 
-/** What one filter, or the minimum value, does to the goal rows of a window. */
+/** How many goal rows of a window one filter, or the minimum value, lets through. */
 export interface FilterMatches {
-  /** `table.column`; the table where it is about all conditions together. */
+  /** `table.column`; the table if it is about all conditions together. */
   readonly column: string;
   /** In words, such as `in [paid, shipped]`. */
   readonly condition: string;
@@ -19,11 +22,11 @@ export interface FilterMatches {
   readonly rows: number;
   /** Of those, rows that pass this one. */
   readonly passed: number;
-  /** Whether it may let every row through. */
+  /** Whether all rows may pass it. */
   readonly mayPassAll: boolean;
 }
 
-/** How many goal rows of the range's visits there are, and how many pass each filter by itself and all together. */
+/** How many goal rows the range's visits have, and how many pass each filter alone and all together. */
 export function countFilterMatches(
   source: SourceDefinition,
   goal: TypedGoal,
@@ -44,7 +47,7 @@ WHERE ${inRange(source, range)}`,
   };
 }
 
-/** The answer of the query, condition by condition. */
+/** Converts the query's result, condition by condition. */
 export function matchesOf(goal: TypedGoal, rows: number, passed: readonly number[]): FilterMatches[] {
   const filters = goal.filters.map(({ declared }) => ({
     column: `${goal.table}.${declared.column}`,

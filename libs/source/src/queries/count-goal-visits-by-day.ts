@@ -10,8 +10,8 @@ import type { Query } from './query';
 export type DayBackRow = [number, number];
 
 /**
- * One grouped query behind all candidate windows (rules R1): visits with the goal by the day of the visit,
- * counted in whole days back from the range's end, `[end - (k + 1) days, end - k days)`.
+ * One grouped query for all candidate windows (rules R1): visits with the goal by the day of the visit, counted
+ * in whole days back from the range's end, `[end - (k + 1) days, end - k days)`.
  */
 export function countGoalVisitsByDay(
   source: SourceDefinition,

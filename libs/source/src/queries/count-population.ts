@@ -8,12 +8,12 @@ import { inRange, visitsWithEarlyGoal, visitsWithGoal, type VisitRange } from '.
 import type { Query } from './query';
 
 /**
- * Visits, visits with the goal; of a source with a cut also visits whose goal is before it, that have no cut,
- * and whose cut is too late to be labelled. No visit is in two of the last four.
+ * Visits, visits with the goal; for a source with a cut also visits with a goal before it, without a cut, and
+ * with a cut too late to be labelled. No visit is in two of the last four.
  */
 export type PopulationRow = [number, number, ...number[]];
 
-/** How many visits the range has and what they are, all at one instant. */
+/** How many visits of each class the range has, all at one instant. */
 export function countPopulation(
   source: SourceDefinition,
   goals: readonly TypedGoal[],

@@ -7,16 +7,18 @@ import { inRange, rowPasses, visitColumn, type VisitRange } from './goal-visits'
 import type { Query } from './query';
 import { isReadable, unreadableIfKnown, unreadableText } from './readable';
 
-/** Values of one column that cannot be read, and the least of them. */
+/** How many values of one column cannot be read, and the smallest of them. */
 export type UnreadableRow = [count: number, example: string | null];
 
 /**
- * The first instant that a DATETIME can be sure of: what cannot be read is before it, or in the range. As a DATETIME
- * for TIMESTAMP columns, too: MySQL finds nothing before a text that a TIMESTAMP cannot hold.
+ * The first instant that a DATETIME reliably represents: unreadable values are before it, or in the range. A
+ * DATETIME for TIMESTAMP columns as well: MySQL finds nothing before a text that a TIMESTAMP cannot represent.
  */
 const EARLIEST = sql`CAST('1000-01-01 00:00:00' AS DATETIME)`;
 
-/** Visits of the product without an id, and those whose time or cut is none; then visits of no product. */
+/**
+ * Visits of the product without an id, and those with an invalid time or cut; then visits without a product.
+ */
 export function countUnreadableVisits(
   source: SourceDefinition,
   { product, start, end }: VisitRange,
@@ -42,7 +44,7 @@ WHERE ${visitProduct} = ${product} AND (${time} IS NULL OR ${time} < ${EARLIEST}
   };
 }
 
-/** Goal rows of the range's visits that pass the filters, and whose time is none. */
+/** Goal rows of the range's visits that pass the filters and have an invalid time. */
 export function countUnreadableGoals(
   source: SourceDefinition,
   goal: TypedGoal,
@@ -88,7 +90,7 @@ WHERE ${conditions}`,
   };
 }
 
-/** The condition picks the few rows that are counted: each time of the range is looked at once. */
+/** The condition selects the few rows to be counted, so each time of the range is evaluated once. */
 function noReadableCut(cut: SqlText | undefined): SqlText {
   return cut ? sql` OR (${cut} IS NOT NULL AND NOT ${isReadable(cut)})` : sql``;
 }

@@ -2,12 +2,12 @@ import { identifier, joinSql, sql, type SqlText } from '@factory/mysql';
 import type { FeatureTable, RowGoal, SourceDefinition } from '../declaration/sources-schema';
 
 /*
- * The one place that says what counts of a visit `v` (rules R3): events `f` before its cut, goal rows `g` from the
- * cut on. Window counts, population, draw and features are all made of these conditions, so no feature can depend
- * on a label.
+ * The only place that defines what counts for a visit `v` (rules R3): events `f` before its cut, goal rows `g`
+ * from the cut on. Window counts, population, draw and features all use these conditions, so no feature can
+ * depend on a label.
  */
 
-/** The instant of visit `v` that parts features from goals; undefined in a source without event times. */
+/** The instant of visit `v` that separates features from goals; undefined in a source without event times. */
 export function cutTime(source: SourceDefinition): SqlText | undefined {
   if (source.observe !== undefined) return plusSeconds(visitTime(source), source.observe);
   return source.cut === undefined ? undefined : identifier('v', source.cut);
@@ -21,7 +21,7 @@ export function eventCounts(source: SourceDefinition, { time, lookback }: Featur
   return sql`${identifier('f', time)} >= ${from} AND ${identifier('f', time)} < ${cut}`;
 }
 
-/** Condition on a goal row `g` and its visit `v`: its time is one at which the goal counts. */
+/** Condition on a goal row `g` and its visit `v`: the goal counts at this time. */
 export function goalInTime(source: SourceDefinition, goal: Pick<RowGoal, 'time' | 'horizonDays'>): SqlText {
   const cut = cutTime(source);
   if (cut === undefined && goal.horizonDays === 0) return sql`TRUE`;
@@ -32,17 +32,17 @@ export function goalInTime(source: SourceDefinition, goal: Pick<RowGoal, 'time' 
     : sql`${time} >= ${from} AND ${time} < ${plusSeconds(from, goal.horizonDays * 86_400)}`;
 }
 
-/** Condition on a goal row `g` and its visit `v`: it is before the cut, so the visit says nothing. */
+/** Condition on a goal row `g` and its visit `v`: it is before the cut, so the visit is left out. */
 export function goalBeforeCut(source: SourceDefinition, goal: Pick<RowGoal, 'time'>): SqlText {
   const cut = cutTime(source);
   return cut === undefined ? sql`FALSE` : sql`${identifier('g', goal.time)} < ${cut}`;
 }
 
 /**
- * Condition on visit `v`: it has a cut, and one that all its goals can have come after.
+ * Condition on visit `v`: it has a cut, and all its goals can have occurred by now.
  *
- * @param latestCut `now - horizon` as the request froze it; matters to a cut column only, since a fixed time to
- *   the cut has shortened the range itself
+ * @param latestCut `now - horizon`, frozen with the request; matters to a cut column only, since a fixed time
+ * to the cut has already shortened the range
  */
 export function cutIsKnown(source: SourceDefinition, latestCut: Date | undefined): SqlText {
   if (source.cut === undefined) return sql`TRUE`;
@@ -51,23 +51,23 @@ export function cutIsKnown(source: SourceDefinition, latestCut: Date | undefined
   return sql`${cut} <= ${sqlTime(latestCut)}`;
 }
 
-/** Condition on visit `v`: the cut column holds nothing. */
+/** Condition on visit `v`: the cut column is NULL. */
 export function cutIsUnknown(source: SourceDefinition): SqlText {
   return source.cut === undefined ? sql`FALSE` : sql`${identifier('v', source.cut)} IS NULL`;
 }
 
-/** Condition on visit `v`: the cut is known, but its goals can still come. */
+/** Condition on visit `v`: the cut is known, but its goals may still occur. */
 export function cutIsTooLate(source: SourceDefinition, latestCut: Date | undefined): SqlText {
   if (source.cut === undefined || latestCut === undefined) return sql`FALSE`;
   return sql`${identifier('v', source.cut)} > ${sqlTime(latestCut)}`;
 }
 
-/** UTC as a DATETIME literal; the session's zone is UTC, so it holds for TIMESTAMP columns too. */
+/** UTC as a DATETIME literal; the session's time zone is UTC, so it is valid for TIMESTAMP columns too. */
 export function sqlTime(time: Date): string {
   return time.toISOString().replace('T', ' ').replace('Z', '');
 }
 
-/** All of the conditions. */
+/** The conjunction of the conditions. */
 export function allOf(conditions: readonly SqlText[]): SqlText {
   const some = conditions.filter((one) => one.text !== 'TRUE');
   return some.length > 0 ? joinSql(some, '\n  AND ') : sql`TRUE`;

@@ -1,10 +1,10 @@
 import { identifier, sql, type SqlText } from '@factory/mysql';
 import type { CatalogueColumn } from '../catalogue/catalogue';
 
-/** The temporary table of the drawn visits (rules R2): it ends with the connection. */
+/** The temporary table of the drawn visits (rules R2): it is dropped with the connection. */
 export const DRAWN_TABLE = identifier('tmp_train_visits');
 
-/** Rows of one INSERT: a value each, well below the 65,535 that a statement may bind. */
+/** Rows per INSERT: one value each, well below the 65,535 that a statement may bind. */
 const ROWS_PER_INSERT = 2_000;
 
 /**
@@ -16,7 +16,7 @@ export function createDrawnTable(id: CatalogueColumn): SqlText {
     id.charset === null || id.collation === null
       ? sql``
       : sql` CHARACTER SET ${identifier(id.charset)} COLLATE ${identifier(id.collation)}`;
-  // the type is the catalogue's own spelling of it
+  // the type as spelled by the catalogue
   const type: SqlText = { text: id.type, values: [] };
   return sql`CREATE TEMPORARY TABLE ${DRAWN_TABLE} (
   visit_id ${type}${collated} NOT NULL PRIMARY KEY,
@@ -38,9 +38,9 @@ export interface InsertBatch {
 }
 
 /**
- * Writes ids from the client, in batches; the position is the index in `ids`. Of a row only its id is bound: the
- * driver takes five times as long with a number beside it. Every statement but the last is the same text, which the
- * server has prepared already.
+ * Writes ids from the client in batches; the position is the index in `ids`. Only the id of a row is bound:
+ * with a number as well the driver takes five times as long. All statements but the last have the same text,
+ * which the server has prepared already.
  */
 export function* insertDrawnVisits(ids: VisitIds): Generator<InsertBatch> {
   for (let from = 0; from < ids.length; from += ROWS_PER_INSERT) {

@@ -98,7 +98,8 @@ describe('visits with the goal', () => {
   });
 
   it('with a horizon need a row in [visit time, visit time + horizon)', async () => {
-    // of visits 9, 10 and 11 only the first: 2 days to the second are too late, before the visit is too early
+    // of visits 9, 10 and 11 only the first: the second goal is two days after its visit, the third is before
+    // it
     const day = {
       product: 7,
       start: new Date('2023-03-20T00:00:00Z'),
@@ -115,7 +116,7 @@ describe('visits with the goal', () => {
     });
   });
 
-  it('an end that is no midnight still counts in whole days back', async () => {
+  it('an end that is not midnight still counts in whole days back', async () => {
     const noon = { ...range, end: new Date('2023-03-31T12:00:00Z') };
     expect((await reading.reader.goalVisitsByDayBack('sale', noon)).slice(0, 2)).toEqual([2, 0]);
   });

@@ -9,7 +9,7 @@ export interface VisitRange {
   readonly product: number;
   readonly start: Date;
   readonly end: Date;
-  /** Latest cut of a visit whose goals can all have come (`now - horizon`); absent = no limit. */
+  /** Latest cut of a visit whose goals can all have occurred (`now - horizon`); absent = no limit. */
   readonly latestCut?: Date | undefined;
 }
 
@@ -26,7 +26,7 @@ export function inRange(source: SourceDefinition, range: VisitRange): SqlText {
   return source.unreadable === 'drop' ? allOf([within, ...visitIsReadable(source)]) : within;
 }
 
-/** Only asked of sources that leave out what cannot be read: elsewhere the input check has found none. */
+/** Only for sources that leave out unreadable values: for others the input check has found none. */
 function visitIsReadable(source: SourceDefinition): SqlText[] {
   const cut = source.cut === undefined ? undefined : identifier('v', source.cut);
   return [
@@ -41,7 +41,7 @@ function rowCounts(source: SourceDefinition, goal: TypedGoal): SqlText {
   return allOf([...goalRow(source, goal), goalInTime(source, goal)]);
 }
 
-/** The visits of the range that have the goal, once each: columns `visit_id` and `visit_time`. */
+/** The visits of the range that have the goal, without duplicates: columns `visit_id` and `visit_time`. */
 export function visitsWithGoal(
   source: SourceDefinition,
   goals: readonly TypedGoal[],
@@ -52,7 +52,7 @@ export function visitsWithGoal(
   );
 }
 
-/** The visits of the range with a goal before their cut, once each: they are left out. */
+/** The visits of the range with a goal before their cut, without duplicates: they are left out. */
 export function visitsWithEarlyGoal(
   source: SourceDefinition,
   goals: readonly TypedGoal[],
@@ -68,7 +68,7 @@ export function visitsWithEarlyGoal(
   );
 }
 
-/** Condition on visits `v` of the range: they can be labelled, and none of the goals was reached. */
+/** Condition on visits `v` of the range: they can be labelled, and reached none of the goals. */
 export function withoutGoal(
   source: SourceDefinition,
   goals: readonly TypedGoal[],
@@ -78,7 +78,7 @@ export function withoutGoal(
   return allOf([isLabelled(source, goals, range), ...none]);
 }
 
-/** Condition on visits `v` of the range: its cut is known and no goal is before it (rules R3). */
+/** Condition on visits `v` of the range: the cut is known and no goal is before it (rules R3). */
 function isLabelled(source: SourceDefinition, goals: readonly TypedGoal[], range: VisitRange): SqlText {
   if (cutTime(source) === undefined) return sql`TRUE`;
   const none = goals.map((goal) => noGoalRow(source, goal, range, goalBeforeCut(source, goal)));
@@ -86,9 +86,10 @@ function isLabelled(source: SourceDefinition, goals: readonly TypedGoal[], range
 }
 
 /**
- * Condition on visits `v` of the range: the goal has no row that passes at such a time. Where that is asked of the
- * visit's own time the visits with such a row are found first, by one join (a derived table: no server reads it once
- * a visit). Without an index on the goal's visits, which is a warning only, every visit would read all goals.
+ * Condition on visits `v` of the range: no row of the goal passes at such a time. If the time range is relative
+ * to the visit, the visits with such a row are found first, by one join (a derived table, which servers do not
+ * evaluate per visit). Without an index on the goal's visits, which is only a warning, every visit would read
+ * all goals.
  */
 function noGoalRow(source: SourceDefinition, goal: TypedGoal, range: VisitRange, inTime: SqlText): SqlText {
   const id = visitColumn(source, 'id');
@@ -117,7 +118,7 @@ function visitsOfGoalRows(
   return joinSql(parts, '\n  UNION\n  ');
 }
 
-/** Conditions on a goal row `g` whenever it was: the same for counts, draw and labels. */
+/** Conditions on a goal row `g` at any time: the same for counts, draw and labels. */
 function goalRow(source: SourceDefinition, goal: TypedGoal): SqlText[] {
   const readable = source.unreadable === 'drop' ? [isReadable(identifier('g', goal.time))] : [];
   return [...rowPasses(goal), ...readable];

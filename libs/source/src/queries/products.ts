@@ -4,12 +4,12 @@ import type { SourceDefinition } from '../declaration/sources-schema';
 import type { Query } from './query';
 import { canonical } from './select-ids-by-hash';
 
-/** Id as text, rows with it, of those the active ones. */
+/** Id as text, number of rows, number of active rows. */
 export type ProductRow = [string | null, number, number];
 
 /**
- * The products that a request for product 0 means (rules R11): those with an active row, by id. Ids come as text:
- * what is no product's id is named, and does not stop the others.
+ * The products that a request for product 0 covers (rules R11): those with an active row, by id. Ids are read
+ * as text: an invalid product id is reported, and does not block the others.
  */
 export function listActiveProducts(source: SourceDefinition): Query<ProductRow> {
   const { table, id } = source.products;
@@ -21,7 +21,7 @@ FROM ${identifier(table)} GROUP BY ${identifier(id)} HAVING active_rows > 0 ORDE
   };
 }
 
-/** Rows of one product, of those the active ones. */
+/** Number of rows of one product, and number of active ones. */
 export function countProductRows(source: SourceDefinition, product: number): Query<[number, number]> {
   const { table, id } = source.products;
   return {

@@ -1,7 +1,7 @@
 import type { SqlText, SqlValue } from '@factory/mysql';
 import type { z } from 'zod';
 
-/** A statement with the schema of its rows, which come as arrays in the order of the select list. */
+/** A statement with the schema of its rows, which are arrays in the order of the select list. */
 export interface Query<Row> {
   /** Short and stable: it names the statement in the sampling ledger, in logs and in errors. */
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Query<Row> {
   readonly row: z.ZodType<Row>;
 }
 
-/** A statement as it ran. */
+/** A statement that ran. */
 export interface RanQuery {
   readonly name: string;
   readonly sql: string;
@@ -19,7 +19,7 @@ export interface RanQuery {
   readonly seconds: number;
 }
 
-/** How values are in the log: as bound, BIGINTs in digits. */
+/** Values as shown in the log: as bound, BIGINTs in digits. */
 export function loggedParameters(values: readonly SqlValue[]): (string | number | null)[] {
   return values.map((value) => (typeof value === 'bigint' ? value.toString() : value));
 }

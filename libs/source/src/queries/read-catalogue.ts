@@ -9,7 +9,7 @@ export type ColumnRow = [string, string, string, string, string | null, string |
 /** table, index, 1 = not unique, position in the index from 1, column. */
 export type IndexRow = [string, string, number, number, string];
 
-/** The columns of the given tables as the database itself describes them. */
+/** The columns of the given tables, from the database's catalogue. */
 export function readColumns(tables: readonly string[]): Query<ColumnRow> {
   const names = joinSql(
     tables.map((table) => sql`${table}`),
@@ -25,7 +25,7 @@ ORDER BY table_name, ordinal_position`,
   };
 }
 
-/** The indexes of the given tables, a row a column of an index. */
+/** The indexes of the given tables, one row per column of an index. */
 export function readIndexes(tables: readonly string[]): Query<IndexRow> {
   const names = joinSql(
     tables.map((table) => sql`${table}`),

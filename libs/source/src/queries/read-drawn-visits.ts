@@ -11,12 +11,12 @@ import { canonical } from './select-ids-by-hash';
 import { epochMs } from './visit-bounds';
 
 /**
- * Position, visit time in milliseconds since the epoch, visitor (null = empty or not known, or no such column;
- * bytes where the column holds bytes), the time as the server shows it where it cannot be read.
+ * Position, visit time in milliseconds since the epoch, visitor (null = empty, unknown, or no such column;
+ * bytes if the column has bytes), and the time as text if it cannot be read.
  */
 export type DrawnVisitRow = [number, number | null, string | Buffer | null, string | null];
 
-/** What the visits table knows of the drawn visits. */
+/** The columns of the visits table for the drawn visits. */
 export function readDrawnVisits(
   source: SourceDefinition,
   typeOf: (column: string) => CatalogueColumn | undefined,
@@ -37,12 +37,12 @@ FROM ${DRAWN_TABLE} t JOIN ${identifier(table)} v ON ${visitColumn(source, 'id')
   };
 }
 
-/** Bytes come as they are: put into a character set the server would write `?` for what is no text. */
+/** Bytes are read unchanged: converted to a character set, the server would write `?` for invalid text. */
 function visitorText(visitor: SqlText, type: CatalogueColumn | undefined): SqlText {
   return knownVisitor(type && isBinary(type) ? visitor : canonical(visitor));
 }
 
-/** Nothing but blanks names nobody: all of them are not one person. */
+/** A blank visitor counts as unknown: not all of them are one person. */
 function knownVisitor(visitor: SqlText): SqlText {
   return sql`CASE WHEN TRIM(${visitor}) <> '' THEN ${visitor} END`;
 }

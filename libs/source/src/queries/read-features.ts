@@ -13,14 +13,14 @@ import { canonical } from './select-ids-by-hash';
 import { epochMs } from './visit-bounds';
 
 /**
- * Position, event time in milliseconds (null without one, or where it cannot be read), a value a column (null =
- * unknown; text where a column of numbers holds text), and for events the time as the server shows it where it cannot be read.
+ * Position, event time in milliseconds (null without one, or if it cannot be read), one value per column (null
+ * = unknown; text if a column of numbers has text), and for events the time as text if it cannot be read.
  */
 export type FeatureRow = [number, number | null, ...(number | string | null)[]];
 
 /**
- * A feature table, read only through a join with the drawn visits (rules R2); of events those that count, and
- * those whose time cannot be read (null), which never do.
+ * Reads a feature table, only through a join with the drawn visits (rules R2); of events those that count, and
+ * those with an unreadable time (null), which never count.
  */
 export function readFeatures(
   source: SourceDefinition,
@@ -47,18 +47,18 @@ FROM ${DRAWN_TABLE} t ${definition.time === undefined ? sql`` : withVisit(source
   };
 }
 
-/** What the cut of an event is found by. */
+/** Joins the visit, which determines the cut of an event. */
 function withVisit(source: SourceDefinition): SqlText {
   return sql`JOIN ${identifier(source.visits.table)} v ON ${visitColumn(source, 'id')} = t.visit_id `;
 }
 
-/** Events of a visit in order of time; those at the same time by their values, so that sums are repeatable. */
+/** Events of a visit ordered by time, and then by their values, so that sums are reproducible. */
 function eventOrder(values: number): SqlText {
   const ordinals = Array.from({ length: values + 2 }, (_, at) => String(at + 1)).join(', ');
   return { text: `\nORDER BY ${ordinals}`, values: [] };
 }
 
-/** Numbers in text arrive as that text: whoever reads them sees what is no number. */
+/** Numbers stored as text are read as text, so that the reader can see which are not numbers. */
 function asHeld(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
   return feature.kind === 'number' && isText(type)
     ? canonical(identifier('f', feature.column))
@@ -70,8 +70,8 @@ function isText(type: CatalogueColumn | undefined): boolean {
 }
 
 /**
- * Numbers arrive as DOUBLE whatever their type, categories as text in UTF-8. Of a BIT the number is read, as of an
- * ENUM the word: the server's own conversions would give a byte and a position.
+ * Numbers are read as DOUBLE whatever their type, categories as text in UTF-8. A BIT is read as its number, an
+ * ENUM as its word: the server's own conversions would give a byte and an index.
  */
 export function featureValue(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlText {
   const column = identifier('f', feature.column);
@@ -81,13 +81,13 @@ export function featureValue(feature: FeatureColumn, type: CatalogueColumn | und
     return sql`${type?.dataType === 'decimal' ? withoutZeros(text) : text} COLLATE utf8mb4_bin`;
   }
   if (!isText(type)) return sql`${column} + 0e0`;
-  // text that is no number is unknown, where the server would read 0
+  // text that is not a number is unknown, although the server would read 0
   const text = canonical(column);
   const pattern: SqlText = { text: `'${NUMBER_PATTERN}'`, values: [] };
   return sql`CASE WHEN ${text} REGEXP ${pattern} THEN ${text} + 0e0 END`;
 }
 
-/** A DECIMAL shows as many digits as its column has: `1.50` and `1.5` are one number, so one level. */
+/** A DECIMAL is shown with all digits of its column: `1.50` and `1.5` are one number, so one level. */
 function withoutZeros(decimal: SqlText): SqlText {
   return sql`CASE WHEN ${decimal} LIKE '%.%'
   THEN TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${decimal})) ELSE ${decimal} END`;

@@ -60,7 +60,7 @@ sources:
     features: [{ table: word_visit, key: visit_id, prefix: w_, missing: unknown }]
 `;
 
-/** The rule, written down again: exactly the n smallest hashes, ties by bytes. */
+/** An independent version of the rule: exactly the n smallest hashes, ties by bytes. */
 function smallest(ids: readonly (string | number)[], salt: string, n: number): string[] {
   const hashed = ids.map((id) => ({ id: String(id), hash: hash52(salt, String(id)) }));
   return hashed
@@ -74,7 +74,7 @@ describe('the hash', () => {
     ['visit', numberIds.length + 1],
     ['word_visit', wordIds.length],
     ['latin_visit', 2],
-  ])('in SQL is that of the domain, digit for digit, for every id of %s', async (table, rows) => {
+  ])('in SQL is exactly that of the domain, for every id of %s', async (table, rows) => {
     const id = identifier('v', 'visit_id');
     const query = {
       name: 'hashes',
@@ -111,7 +111,7 @@ describe('selectIds', () => {
     expect([...drawn]).toEqual(smallest(ids, 'seed|draw', count));
   });
 
-  it('is exact even when the threshold was drawn too low', async () => {
+  it('is exact even if the threshold was too low', async () => {
     const request = { range, having: 'goal', salt: 'seed|draw', population: 1e9, count: 300 } as const;
     const drawn = await numbers.reader.snapshot('sale', (snapshot) => snapshot.selectIds(request));
     expect([...drawn]).toEqual(smallest(goalIds, 'seed|draw', 300));

@@ -11,14 +11,14 @@ export interface HashDraw {
   readonly having: 'goal' | 'no-goal';
   /** `seed|draw` or `seed|oot` (rules R2). */
   readonly salt: string;
-  /** Only hashes below it, of 2^52: spares the server sorting the rest. */
+  /** Only hashes below this threshold, of 2^52: the server need not sort the rest. */
   readonly below: number;
   readonly limit: number;
 }
 
 /**
- * The visits with the smallest `h(salt, id)`, in order of hash, ties by the id's bytes. Fewer than `limit` come
- * back when fewer are below the threshold. The hash is `hash52` of the domain, digit for digit.
+ * The visits with the smallest `h(salt, id)`, in order of hash, ties by the id's bytes. Fewer than `limit` are
+ * returned if fewer are below the threshold. The hash equals `hash52` of the domain exactly.
  */
 export function selectIdsByHash(
   source: SourceDefinition,

@@ -4,7 +4,7 @@ import type { SourceDefinition } from '../declaration/sources-schema';
 import { visitColumn } from './goal-visits';
 import type { Query } from './query';
 
-/** First and last visit of a product in milliseconds since the epoch; null when it has none. */
+/** First and last visit of a product in milliseconds since the epoch; null if it has none. */
 export function visitBounds(
   source: SourceDefinition,
   product: number,

@@ -49,7 +49,7 @@ const visit = fc.record({
 });
 const visits = fc.array(visit, { minLength: 4, maxLength: 25 });
 
-/** Rules R3, written down again over the rows themselves. */
+/** An independent version of rules R3, over the rows themselves. */
 function expectedClass(goal: (typeof GOALS)[number], one: EventVisit, cut: number): 'goal' | 'other' | 'out' {
   const paid = (one.sales ?? []).filter(({ at, state }) => at !== null && state === 'paid');
   const sale = paid.filter(({ amount = 50 }) => amount >= 10).map(({ at }) => at as number);
@@ -70,7 +70,7 @@ const cutOf = {
 } as const;
 
 describe.each(['observe: 300', 'cut: read_at'] as const)('%s', (declared) => {
-  it('gives every visit the class and the features of the rule, whatever rows there are', async () => {
+  it('gives every visit the class and the features of the rule, for any rows', async () => {
     const { reader, close } = await openReading(onlySource(eventShopSources(declared)), shop.url);
     await fc.assert(
       fc.asyncProperty(visits, fc.constantFrom(...GOALS), async (all, goal) => {

@@ -7,7 +7,10 @@ import { openReading, type Reading } from '../fixtures/reading';
 import { onlySource } from '../fixtures/small-shop';
 
 let shop: TestShop;
-/** Two minutes before clocks in Berlin, the source's zone, go from 2 to 3: a cut is five minutes all the same. */
+/**
+ * Two minutes before clocks in Berlin, the source's time zone, go from 2 to 3: a cut is five minutes
+ * nevertheless.
+ */
 const startMs = Date.parse('2023-03-26T00:58:00Z');
 const DAY = 86_400;
 const range = { product: 7, start: new Date('2023-03-26T00:00:00Z'), end: new Date('2023-03-27T00:00:00Z') };
@@ -37,7 +40,7 @@ type Member = [
 ];
 const same = (one: Class) => ({ sale: one, soon: one, any: one });
 
-describe('observe: 300 parts features from goals', () => {
+describe('observe: 300 separates features from goals', () => {
   const members: Member[] = [
     ['no goal', {}, same('other')],
     ['a sale 20 minutes into the visit', { sales: [sale(1200)] }, same('goal')],
@@ -114,7 +117,7 @@ describe('observe: 300 parts features from goals', () => {
   );
 
   test.each(['sale', 'soon', 'any'] as const)(
-    'every reader counts %s alike, and each visit once, those that are left out too',
+    'every reader counts %s in the same way, and each visit once, including those left out',
     (goal) => {
       const { goals, others, population, populationOfSnapshot, windowSales } = classes[goal]!;
       const out = members.filter(([, , expected]) => expected[goal] === 'out').length;
@@ -130,7 +133,7 @@ describe('observe: 300 parts features from goals', () => {
   );
 });
 
-describe('goals whose visits have no index', () => {
+describe('goals without an index on visits', () => {
   test.each([
     ['a cut', 'observe: 300', 'sale'],
     ['a cut and a horizon', 'observe: 300', 'soon'],
@@ -160,7 +163,7 @@ describe('goals whose visits have no index', () => {
   });
 });
 
-describe('a cut column parts each visit where it says', () => {
+describe('a cut column sets the cut of each visit', () => {
   // at noon nothing later than that can be labelled
   const latestCut = new Date('2023-03-26T12:00:00Z');
   const toNoon = (latestCut.getTime() - startMs) / 1000;
@@ -215,7 +218,7 @@ describe('a cut column parts each visit where it says', () => {
     },
   );
 
-  it('counts each reason by itself, and each visit once', () => {
+  it('counts each reason separately, and each visit once', () => {
     const count = (of: string) => members.filter(([, , one]) => one === of).length;
     expect(classes.population).toEqual({
       goals: count('goal'),
@@ -229,7 +232,7 @@ describe('a cut column parts each visit where it says', () => {
     expect(classes.populationOfSnapshot).toEqual(classes.population);
   });
 
-  it('is not a feature itself, even where the visits are a feature table', async () => {
+  it('is not a feature itself, even if the visits are a feature table', async () => {
     const wide = eventShopSources('cut: read_at').replace(
       '    features:\n',
       '    features:\n      - { table: visit, key: visit_id, missing: unknown, categories: [read_at] }\n',
@@ -260,7 +263,7 @@ describe('events count from the start, or from the lookback, up to the cut', () 
     ['one after the cut', [301], 0, NaN, 0, null],
     ['only what is between', [-301, -300, -299, 5, 10, 300, 500], 2, 2, 4, 'at-10'],
     [
-      'a hundred after the cut say nothing',
+      'a hundred after the cut have no effect',
       Array.from({ length: 100 }, (_, at) => 300 + at),
       0,
       NaN,
@@ -270,7 +273,7 @@ describe('events count from the start, or from the lookback, up to the cut', () 
     ['two at one instant', [7, 7], 2, 2, 2, 'at-7'],
   ];
 
-  test.each(['sale', 'soon', 'any'])('whatever the goal (%s), and whether it was reached', async (goal) => {
+  test.each(['sale', 'soon', 'any'])('for any goal (%s), whether or not it was reached', async (goal) => {
     const { reader, close } = await open('observe: 300');
     for (const reached of [false, true]) {
       const sales = reached ? [sale(300), sale(400)] : [];
@@ -289,7 +292,7 @@ describe('events count from the start, or from the lookback, up to the cut', () 
     await close();
   });
 
-  it('an event at an unknown time counts nowhere', async () => {
+  it('an event at an unknown time never counts', async () => {
     await storeVisits(shop, [{ startMs }]);
     await shop.insert('click', [{ visit_id: 1, click_time: null, clicks: 1, page: 'x' }]);
     const { reader, close } = await open('observe: 300');

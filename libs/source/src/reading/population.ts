@@ -9,21 +9,21 @@ import type { TypedGoal } from '../values/filter-values';
 export interface Population {
   readonly goals: number;
   readonly others: number;
-  /** In a source with a cut: visits that are neither, each counted once. */
+  /** In a source with a cut: visits of neither class, each counted once. */
   readonly leftOut?: LeftOut;
 }
 
-/** Why visits are neither goals nor others (rules R3). */
+/** Why visits belong to neither class (rules R3). */
 export interface LeftOut {
-  /** A goal was reached before the visit's features were read. */
+  /** A goal was reached before the visit's cut. */
   readonly goalBeforeCut: number;
-  /** The cut column holds nothing. */
+  /** The cut column is NULL. */
   readonly noCut: number;
-  /** The cut is so late that goals can still come. */
+  /** The cut is so late that goals may still occur. */
   readonly cutTooLate: number;
 }
 
-/** Counts the visits of a range: with the goal, without it, and those that can be neither. */
+/** Counts the visits of a range: with the goal, without it, and those of neither class. */
 export async function populationOf(
   statements: Statements,
   { definition, goals }: { readonly definition: SourceDefinition; readonly goals: readonly TypedGoal[] },
@@ -36,7 +36,7 @@ export async function populationOf(
   return cutOf(definition) ? { ...counted, leftOut: { goalBeforeCut, noCut, cutTooLate } } : counted;
 }
 
-/** All visits that were left out. */
+/** Total number of visits that were left out. */
 export function leftOutOf({ leftOut }: Pick<Population, 'leftOut'>): number {
   return leftOut ? leftOut.goalBeforeCut + leftOut.noCut + leftOut.cutTooLate : 0;
 }

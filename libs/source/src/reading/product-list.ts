@@ -1,23 +1,23 @@
 import type { LeftOutProduct } from '@factory/domain';
 import type { ProductRow } from '../queries/products';
 
-/** What the rows of one product say together. */
+/** The state of a product according to all its rows. */
 export type ProductState = 'active' | 'inactive' | 'unknown' | 'contradictory';
 
-/** The products of a source that a request for all of them means. */
+/** The products of a source that a request for all of them covers. */
 export interface ProductList {
   /** Ascending. */
   readonly active: readonly number[];
-  /** With several rows of which some are active and some are not. */
+  /** Products with both active and inactive rows. */
   readonly contradictory: readonly number[];
-  /** Active rows whose id is no product's. */
+  /** Active rows whose id is not a valid product id. */
   readonly leftOut: readonly LeftOutProduct[];
 }
 
-/** Rows that are named one by one; the rest is counted. */
+/** Rows that are listed individually; the rest is counted. */
 const MOST_NAMED = 100;
 
-/** Sorts what the products table says: each id once, each row that cannot be a product with its reason. */
+/** Classifies the rows of the products table: each id once, each row with an invalid id with its reason. */
 export function productListOf(rows: readonly ProductRow[]): ProductList {
   const active: number[] = [];
   const contradictory: number[] = [];
@@ -47,5 +47,5 @@ function reasonToLeaveOut(text: string | null): string | undefined {
 function named(leftOut: readonly LeftOutProduct[]): LeftOutProduct[] {
   const more = leftOut.length - MOST_NAMED;
   if (more <= 0) return [...leftOut];
-  return [...leftOut.slice(0, MOST_NAMED), { item: `${more} more`, reason: 'their ids are no product ids' }];
+  return [...leftOut.slice(0, MOST_NAMED), { item: `${more} more`, reason: 'their ids are not product ids' }];
 }

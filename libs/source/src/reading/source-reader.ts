@@ -28,22 +28,22 @@ import { populationOf, type Population } from './population';
 import { productListOf, productState, type ProductList, type ProductState } from './product-list';
 import { SourceSnapshot } from './source-snapshot';
 
-/** How much of a feature table a range's visits find. */
+/** How much of a range's visits a feature table covers. */
 export interface FeatureCoverage {
-  /** Visits looked at. */
+  /** Visits checked. */
   readonly visits: number;
-  /** Of those, visits with a row. */
+  /** Visits with a row. */
   readonly withRow: number;
-  /** More than `withRow` where rows are events. */
+  /** Rows; more than `withRow` if rows are events. */
   readonly rows: number;
-  /** By dataset column: values that are known. */
+  /** By dataset column: number of known values. */
   readonly known: ReadonlyMap<string, number>;
 }
 
-/** What the input check finds of values that have to be there (see `unreadable` in sources.yaml). */
+/** What the input check finds about required values (see `unreadable` in sources.yaml). */
 export interface UnreadableInput {
   readonly columns: readonly UnreadableColumn[];
-  /** Visits of the range that name no product: no run has them. */
+  /** Visits of the range without a product: they belong to no run. */
   readonly ofNoProduct: number;
 }
 
@@ -55,13 +55,13 @@ export interface GoalsBeforeVisit {
   /** Of those, rows whose time is before their visit's. */
   readonly before: number;
   /**
-   * What becomes of such a row. `counts`: nothing is asked of its time. `ignored`: it is no goal. `leaves-out`: it
-   * is before the cut, so its visit is left out.
+   * How such a row is treated. `counts`: its time does not matter. `ignored`: it does not count as a goal.
+   * `leaves-out`: it is before the cut, so its visit is left out.
    */
   readonly effect: 'counts' | 'ignored' | 'leaves-out';
 }
 
-/** Everything the factory asks a source, over one connection. Goals are given by their name. */
+/** All queries of the factory on a source, over one connection. Goals are given by name. */
 export class SourceReader {
   private found: { readonly catalogue: Catalogue; readonly columns: readonly ColumnRow[] } | undefined;
 
@@ -70,12 +70,12 @@ export class SourceReader {
     private readonly statements: Statements,
   ) {}
 
-  /** What the declaration says and the database's catalogue does not bear out; empty = fit to be read. */
+  /** Faults of the declaration according to the database's catalogue; empty = readable. */
   async checkCatalogue(goal?: string): Promise<CatalogueFault[]> {
     return checkCatalogue(this.definition, await this.catalogue(), goal);
   }
 
-  /** Columns that become features, and those that do not with the reason. */
+  /** The columns that become features, and the other ones with the reason. */
   async features(): Promise<ResolvedFeatures> {
     return resolveFeatures(this.definition, await this.catalogue());
   }
@@ -85,7 +85,7 @@ export class SourceReader {
     return (await this.productList()).active;
   }
 
-  /** The products that are active, and what is in the table beside them. */
+  /** The active products, and the rows of the table that are not valid products. */
   async productList(): Promise<ProductList> {
     return productListOf(await this.statements.all(listActiveProducts(this.definition)));
   }
@@ -95,13 +95,13 @@ export class SourceReader {
     return productState(rows, active);
   }
 
-  /** Rows of a product's id: more than one is worth a word. */
+  /** Number of rows of a product's id: more than one is worth a warning. */
   async productRows(product: number): Promise<{ rows: number; active: number }> {
     const [rows, active] = await this.statements.one(countProductRows(this.definition, product));
     return { rows, active };
   }
 
-  /** First and last visit of a product; undefined when it has none. */
+  /** First and last visit of a product; undefined if it has none. */
   async visitBounds(product: number): Promise<{ first: Date; last: Date } | undefined> {
     const [first, last] = await this.statements.one(visitBounds(this.definition, product));
     return first === null || last === null ? undefined : { first: new Date(first), last: new Date(last) };
@@ -119,7 +119,7 @@ export class SourceReader {
     return Array.from(days, (sales) => sales ?? 0);
   }
 
-  /** How many goal rows of the range's visits each filter of the goal lets through, by itself and together. */
+  /** How many goal rows of the range's visits pass each filter of the goal, alone and together. */
   async filterMatches(goal: string, range: VisitRange): Promise<FilterMatches[]> {
     const matches: FilterMatches[] = [];
     for (const typed of await this.goals(goal)) {
@@ -131,7 +131,9 @@ export class SourceReader {
     return matches;
   }
 
-  /** What has to be there of the range's visits and goals and cannot be read, by column; visits of no product. */
+  /**
+   * Required values of the range's visits and goals that cannot be read, by column; visits without a product.
+   */
   async unreadable(goal: string, range: VisitRange): Promise<UnreadableInput> {
     const { visits } = this.definition;
     const found = await this.statements.one(countUnreadableVisits(this.definition, range));
@@ -147,7 +149,10 @@ export class SourceReader {
     return { columns: columns.filter((one) => one.count > 0), ofNoProduct: found[6] };
   }
 
-  /** Goal rows of the range's visits that pass the filters, by time column, and those that are before their visit. */
+  /**
+   * Goal rows of the range's visits that pass the filters, by time column, and those that are before their
+   * visit.
+   */
   async goalsBeforeVisit(goal: string, range: VisitRange): Promise<GoalsBeforeVisit[]> {
     const found: GoalsBeforeVisit[] = [];
     for (const typed of await this.goals(goal)) {
@@ -164,7 +169,7 @@ export class SourceReader {
     return populationOf(this.statements, subject, range);
   }
 
-  /** Looks at no more than `limit` visits of the range. */
+  /** Checks at most `limit` visits of the range. */
   async featureCoverage(
     table: ResolvedFeatureTable,
     range: VisitRange,
@@ -179,11 +184,11 @@ export class SourceReader {
   }
 
   /**
-   * The source as it is now, for `work`; see `SourceSnapshot`. A snapshot holds rows still, not tables: whoever
-   * drops, creates and alters them meanwhile must not leave a dataset of what they were before and after.
+   * Runs `work` on a snapshot of the source; see `SourceSnapshot`. A snapshot isolates rows, not tables: if
+   * others drop, create or alter them meanwhile, the dataset must not mix the old and the new tables.
    *
    * @throws BadInputsError with the code of the first fault, when a table or column is no longer as declared
-   * @throws FactoryError `source-changed`, to be tried again, when tables were altered while they were read
+   * @throws FactoryError `source-changed`, to be retried, when tables were altered while they were read
    */
   async snapshot<T>(goal: string, work: (snapshot: SourceSnapshot) => Promise<T>): Promise<T> {
     const catalogue = await this.catalogue();
@@ -203,11 +208,13 @@ export class SourceReader {
     });
   }
 
-  /** What the transaction has read nobody can alter before it ends, so this finds every change before a read. */
+  /**
+   * Nobody can alter what the transaction has read before it ends, so this finds every change before a read.
+   */
   private async requireSameColumns(): Promise<void> {
     const now = await this.statements.all(readColumns(tablesOf(this.definition)));
     if (JSON.stringify(now) === JSON.stringify(this.found?.columns)) return;
-    const text = `source ${this.definition.name}: its tables were altered while they were read; it is read again`;
+    const text = `source ${this.definition.name}: its tables were altered while they were read; the read is retried`;
     throw new FactoryError('source-changed', text, true);
   }
 

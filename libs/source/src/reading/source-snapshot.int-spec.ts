@@ -54,7 +54,7 @@ describe('a snapshot', () => {
     ["'anna '", 'anna '],
     ["'0'", '0'],
     ["'null'", 'null'],
-  ])('visitor %s is %j: who has no name is not one person', async (stored, visitor) => {
+  ])('visitor %s is %j: blank visitors are not one person', async (stored, visitor) => {
     await shop.run(`UPDATE visit SET visitor_id = ${stored} WHERE visit_id IN (1, 2)`);
     const { visitors } = await reading.reader.snapshot('sale', async (snapshot) => {
       await snapshot.keep(['1', '2']);
@@ -66,7 +66,7 @@ describe('a snapshot', () => {
     expect([...visitors]).toEqual([visitor, visitor]);
   });
 
-  it('reads features raw: unknown stays unknown, an absent row is what the table says', async () => {
+  it('reads features raw: unknown stays unknown, an absent row becomes what the table declares', async () => {
     const columns = await reading.reader.snapshot('sale', async (snapshot) => {
       await snapshot.keep(keep);
       return snapshot.readFeatures();
@@ -102,7 +102,7 @@ describe('a snapshot', () => {
     expect(clicks).toMatchObject({ values: Float32Array.of(5, NaN, 107, NaN) });
   });
 
-  it('sees the source as it stood at its start, and blocks nobody', async () => {
+  it('sees the source as of its start, and blocks nobody', async () => {
     const [before, after] = await reading.reader.snapshot('sale', async (snapshot) => {
       const first = await snapshot.population(range);
       await snapshot.keep(keep);
@@ -121,7 +121,7 @@ describe('a snapshot', () => {
     );
   });
 
-  it('can be opened again over the same connection, and tells what ran in it', async () => {
+  it('can be opened again over the same connection, and returns its statements', async () => {
     const ran = await reading.reader.snapshot('sale', async (snapshot) => {
       await snapshot.keep(Array.from({ length: 4_500 }, (_, at) => String(at + 1)));
       return snapshot.ran;
@@ -197,7 +197,7 @@ describe('tables that are altered while they are read', () => {
     'ALTER TABLE agg MODIFY pages VARCHAR(20)',
     'ALTER TABLE agg MODIFY pages BIGINT',
     'ALTER TABLE agg ENGINE = InnoDB, FORCE, ADD COLUMN more INT',
-  ])('%s: the run is tried again, nothing is read of it', async (change) => {
+  ])('%s: the run is retried, nothing is read', async (change) => {
     const opened = await planted();
     const read = opened.reader.snapshot('sale', async (snapshot) => {
       await snapshot.keep(['1', '2']);
@@ -219,7 +219,7 @@ describe('tables that are altered while they are read', () => {
     'ALTER TABLE visit MODIFY visit_time VARCHAR(40)',
     'ALTER TABLE visit MODIFY visit_time DATE',
     'ALTER TABLE sale DROP COLUMN sale_time',
-  ])('%s between the catalogue and the snapshot: likewise', async (change) => {
+  ])('%s between the catalogue and the snapshot: the same', async (change) => {
     const opened = await planted();
     await opened.reader.features();
     await changing.run(change);

@@ -19,7 +19,7 @@ import { populationOf, type Population } from './population';
 
 const TWO_POW_52 = 2 ** 52;
 
-/** Exactly `count` visits of a class are wanted, out of `population`. */
+/** A draw of exactly `count` visits of a class, out of `population`. */
 export type DrawRequest = Omit<HashDraw, 'below' | 'limit'> & {
   readonly count: number;
   readonly population: number;
@@ -28,11 +28,11 @@ export type DrawRequest = Omit<HashDraw, 'below' | 'limit'> & {
 export interface DrawnVisits {
   /** [rows] milliseconds since the epoch. */
   readonly visitTimes: Float64Array;
-  /** [rows]; none = no visitor known. */
+  /** [rows]; none = visitor unknown. */
   readonly visitors: PackedTexts;
 }
 
-/** What a snapshot reads from: one source, one goal. */
+/** What a snapshot reads: one source, one goal. */
 export interface SnapshotSubject {
   readonly definition: SourceDefinition;
   readonly goals: readonly TypedGoal[];
@@ -41,8 +41,8 @@ export interface SnapshotSubject {
 }
 
 /**
- * A source as it stood at one instant, and the drawn visits in a temporary table of the connection (rules R2).
- * Nothing of the shop is locked or written.
+ * A source as of one instant, with the drawn visits in a temporary table of the connection (rules R2). Nothing
+ * of the shop is locked or written.
  */
 export class SourceSnapshot {
   private rows = 0;
@@ -57,7 +57,9 @@ export class SourceSnapshot {
     this.unreadable = new UnreadableValues(subject.definition);
   }
 
-  /** Opens the snapshot for `work` and ends it afterwards. The temporary table comes first: see rules R2. */
+  /**
+   * Opens the snapshot for `work` and ends it afterwards. The temporary table is created first: see rules R2.
+   */
   static async open<T>(
     statements: Statements,
     subject: SnapshotSubject,
@@ -72,7 +74,7 @@ export class SourceSnapshot {
       await statements.run('start-snapshot', sql`START TRANSACTION WITH CONSISTENT SNAPSHOT`, 'text');
       return await work(snapshot);
     } finally {
-      // a lost connection has ended the transaction and the table already
+      // a lost connection has already ended the transaction and dropped the table
       await statements.run('end-snapshot', sql`ROLLBACK`, 'text').catch(() => undefined);
       await statements
         .run('drop-drawn-table', sql`DROP TEMPORARY TABLE tmp_train_visits`)
@@ -85,12 +87,12 @@ export class SourceSnapshot {
     return this.statements.ran.slice(this.ranBefore);
   }
 
-  /** What could not be read so far and was left out, by column. */
+  /** Unreadable values that were left out so far, by column. */
   get unreadableColumns(): readonly UnreadableColumn[] {
     return this.unreadable.columns;
   }
 
-  /** Feature tables read so far that have no row for any drawn visit. */
+  /** Feature tables read so far without a row for any drawn visit. */
   get tablesWithoutRow(): readonly ResolvedFeatureTable[] {
     return this.empty;
   }
@@ -101,7 +103,7 @@ export class SourceSnapshot {
 
   /**
    * The ids with the smallest hashes, exactly `count` of them (fewer only if the population is smaller), in
-   * order of hash, ties by bytes. A threshold slightly above the target spares sorting the rest (trap 14); in
+   * order of hash, ties by bytes. A threshold slightly above the target avoids sorting the rest (trap 14); in
    * the rare case that too few are below it, everything is sorted.
    */
   async selectIds({ count, population, ...draw }: DrawRequest): Promise<PackedTexts> {
@@ -116,7 +118,7 @@ export class SourceSnapshot {
     return PackedTexts.ofRows(0);
   }
 
-  /** Makes these the drawn visits; a visit's position is its index here. Once a snapshot. */
+  /** Stores the drawn visits; a visit's position is its index here. Called once per snapshot. */
   async keep(ids: VisitIds): Promise<void> {
     this.rows = ids.length;
     try {
@@ -142,13 +144,13 @@ export class SourceSnapshot {
       else this.unreadable.note(`${table}.${visitorColumn}`, visitor);
     });
     if (read !== this.rows)
-      throw this.idNotUnique(`${this.rows} drawn visits have ${read} rows; an id may be there once only`);
+      throw this.idNotUnique(`${this.rows} drawn visits have ${read} rows; an id must be unique`);
     this.unreadable.stopIfAny();
     return { visitTimes, visitors };
   }
 
   /**
-   * Every declared feature of the drawn visits, in the order of sources.yaml, raw (rules R3).
+   * All declared features of the drawn visits, in the order of sources.yaml, raw (rules R3).
    *
    * @throws BadInputsError `unreadable-values`
    */
@@ -165,7 +167,7 @@ export class SourceSnapshot {
       if (read === 0) this.empty.push(table);
       for (const column of builder.columns()) {
         columns.push(column);
-        // A column of a million rows takes milliseconds: heartbeats go between two.
+        // A column of a million rows takes milliseconds: heartbeats run between two columns.
         await immediate();
       }
     }
@@ -173,7 +175,7 @@ export class SourceSnapshot {
     return columns;
   }
 
-  /** As many as a sample has: each is looked at for its type, none is parsed. */
+  /** There are as many as the sample has: each is checked for its type, none is parsed. */
   private async readIds(query: Query<[string]>, most: number): Promise<PackedTexts> {
     const { table, id: column } = this.subject.definition.visits;
     const ids = PackedTexts.ofRows(most);
@@ -192,7 +194,7 @@ export class SourceSnapshot {
   }
 }
 
-/** Ids that the database takes for one, such as in another case, though as text they are several. */
+/** Ids that the database considers equal, such as in another case, although their texts differ. */
 function isDuplicate(error: unknown): boolean {
   return error instanceof FactoryError && (error.cause as { errno?: number } | undefined)?.errno === 1062;
 }

@@ -11,19 +11,22 @@ import type { FeatureColumn, ResolvedFeatureTable } from '../catalogue/feature-c
 import type { FeatureRow } from '../queries/read-features';
 import type { UnreadableValues } from './unreadable-values';
 
-/** The largest number that a dataset holds. */
+/** The largest number that a dataset can store. */
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 interface ColumnBuilder {
-  /** Takes the value of one row or event; null = unknown. @returns false when it cannot be read: it is unknown */
+  /**
+   * Takes the value of one row or event; null = unknown. @returns false if it cannot be read: it becomes
+   * unknown
+   */
   add(position: number, value: unknown): boolean;
-  /** The column, with what an absent row means filled in. */
+  /** The column, with absent rows filled in. */
   build(seen: Uint8Array): Column;
 }
 
 /**
- * Puts the rows of one feature table into typed arrays while they arrive: 4 bytes a value (8 while events are
- * summed), and each distinct category once. Rows that never come are filled by the table's `missing`.
+ * Collects the rows of one feature table in typed arrays as they arrive: 4 bytes per value (8 while events are
+ * summed), and each distinct category once. Absent rows are filled according to the table's `missing`.
  */
 export class FeatureTableBuilder {
   private readonly seen: Uint8Array;
@@ -38,10 +41,11 @@ export class FeatureTableBuilder {
   }
 
   /**
-   * Takes the memory column by column: of a hundred with a million rows that is a second, and heartbeats go between.
+   * Allocates the memory column by column: for a hundred columns with a million rows this takes a second, and
+   * heartbeats run in between.
    *
    * @param rows of the dataset
-   * @param unreadable is told of values that cannot be read; they are unknown
+   * @param unreadable records values that cannot be read; they become unknown
    */
   static async open(
     table: ResolvedFeatureTable,
@@ -75,7 +79,7 @@ export class FeatureTableBuilder {
     }
   }
 
-  /** The columns one by one: the memory of each is its own, no second copy of all is ever there. */
+  /** The columns one by one: each has its own memory, so there is never a second copy of all. */
   *columns(): Generator<Column> {
     for (const { column } of this.table.columns) {
       const built = this.builders.shift()?.build(this.seen);
@@ -85,7 +89,7 @@ export class FeatureTableBuilder {
     }
   }
 
-  /** Sums of events can leave what a dataset holds where none of the events does. */
+  /** Sums of events can exceed the largest number of a dataset although none of the events does. */
   private noteSums(values: Float32Array, column: string): void {
     const { table, time } = this.table.definition;
     if (time === undefined) return;
@@ -101,7 +105,7 @@ export class FeatureTableBuilder {
     const { table, key } = this.table.definition;
     return new FactoryError(
       'key-not-unique',
-      `${table}.${key}: a visit has more than one row; aggregate the table to one row a visit, or name the event time`,
+      `${table}.${key}: a visit has more than one row; aggregate the table to one row per visit, or name the event time`,
       false,
     );
   }
@@ -115,7 +119,7 @@ function builderOf(column: FeatureColumn, { definition }: ResolvedFeatureTable, 
     : new NumberBuilder(column.name, new Float64Array(rows).fill(NaN), absent);
 }
 
-/** Numbers of a row, or the sum of those of several events. */
+/** The number of a row, or the sum over several events. */
 class NumberBuilder implements ColumnBuilder {
   constructor(
     private readonly name: string,
@@ -139,7 +143,7 @@ class NumberBuilder implements ColumnBuilder {
   }
 }
 
-/** Categories of a row, or the last known one of several events; an absent row's is unknown. */
+/** The category of a row, or the last known one of several events; an absent row's is unknown. */
 class CategoryBuilder implements ColumnBuilder {
   private readonly codes: Int32Array;
   private readonly codeOf = new Map<string, number>();
@@ -163,7 +167,7 @@ class CategoryBuilder implements ColumnBuilder {
     return true;
   }
 
-  /** Levels are those that some row holds, by bytes. */
+  /** The levels are those of existing rows, sorted by bytes. */
   build(): CategoryColumn {
     const held = new Set(this.codes);
     const levels = [...this.codeOf].filter(([, code]) => held.has(code)).map(([level]) => level);

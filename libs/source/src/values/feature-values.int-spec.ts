@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-/** A table `agg` with one column of a type, its values for visits 1 and 2, and how it is declared. */
+/** Creates a table `agg` with one column of a type, its values for visits 1 and 2, and its declaration. */
 async function withColumn<T>(
   type: string,
   values: readonly [string, string],
@@ -60,7 +60,7 @@ function featureOf(reading: Reading): Promise<readonly (number | string | null)[
 const NUMBERS = ', numbers: [c]';
 const CATEGORIES = ', categories: [c]';
 
-describe('a feature is read as what its column holds', () => {
+describe('a feature is read according to its column', () => {
   test.each<[type: string, values: [string, string], declared: string, read: (number | string | null)[]]>([
     ["ENUM('25','40')", ["'40'", "'25'"], '', ['40', '25']],
     ["ENUM('25','40')", ["'40'", "'25'"], NUMBERS, [40, 25]],
@@ -100,11 +100,11 @@ describe('a feature is read as what its column holds', () => {
   });
 });
 
-describe('a column that holds no numbers, or no text, is refused as such', () => {
+describe('a column without numbers, or without text, is refused as such', () => {
   test.each<[type: string, declared: string, code: string, says: string]>([
     ["ENUM('red','blue')", NUMBERS, 'not-a-number', "no word of enum('red','blue') is a number"],
     ["SET('1','2')", NUMBERS, 'not-a-number', 'holds several words'],
-    ['BIT(8)', NUMBERS, 'not-a-number', 'a mask of bit(8) is no quantity'],
+    ['BIT(8)', NUMBERS, 'not-a-number', 'a mask of bit(8) is not a quantity'],
     ['DATE', NUMBERS, 'not-a-number', 'date holds no numbers'],
     ['DATETIME', NUMBERS, 'not-a-number', 'holds no numbers'],
     ['BLOB', NUMBERS, 'not-a-number', 'holds no numbers'],
@@ -120,7 +120,7 @@ describe('a column that holds no numbers, or no text, is refused as such', () =>
   });
 });
 
-describe('a DECIMAL level is its number, however many digits its column shows', () => {
+describe('a DECIMAL level is its number, regardless of the digits of its column', () => {
   test.each<[type: string, values: [string, string], read: [string, string]]>([
     ['DECIMAL(5,2)', ['1.5', '1.50'], ['1.5', '1.5']],
     ['DECIMAL(5,1)', ['1.5', '2'], ['1.5', '2']],
@@ -130,7 +130,7 @@ describe('a DECIMAL level is its number, however many digits its column shows', 
     ['DECIMAL(5,2)', ['0', '-0.50'], ['0', '-0.5']],
     ['DECIMAL(5,2)', ['0.05', '0.50'], ['0.05', '0.5']],
     ['DECIMAL(30,10)', ['12345678901234567890.1', '1e3'], ['12345678901234567890.1', '1000']],
-    // text is text: whoever writes 1.50 and 1.5 there may mean two things
+    // text stays text: 1.50 and 1.5 may mean two things
     ['VARCHAR(9)', ["'1.50'", "'1.5'"], ['1.50', '1.5']],
     ['INT', ['100', '10'], ['100', '10']],
     ['DOUBLE', ['100', '1.50'], ['100', '1.5']],

@@ -82,7 +82,7 @@ sources:
   }
 }
 
-describe('a declared value is compared as what the column holds', () => {
+describe('a declared value is compared according to the column', () => {
   test.each<[filter: string, goals: number]>([
     ['column: number_word, in: [1]', 2],
     ['column: number_word, in: [0]', 2],
@@ -141,7 +141,7 @@ describe('a declared value is compared as what the column holds', () => {
   });
 });
 
-describe('a value that the column cannot hold is refused when the source is checked', () => {
+describe('a value that the column cannot contain is refused when the source is checked', () => {
   test.each<[filter: string, field: string, says: string]>([
     ['column: number_word, in: [2]', 'in.0', "use one of the words of enum('0','1')"],
     ['column: number_word, in: [true]', 'in.0', 'put the word in quotes, as in "true"'],
@@ -161,7 +161,7 @@ describe('a value that the column cannot hold is refused when the source is chec
     ['column: whole, in: [3000000000]', 'in.0', 'up to 2147483647'],
     ['column: positive, in: [-1]', 'in.0', 'up to 65535'],
     ['column: large, in: [9007199254740993]', 'in.0', 'up to 9007199254740991'],
-    ['column: amount, in: [.125]', 'in.0', 'no row has this one'],
+    ['column: amount, in: [.125]', 'in.0', 'no row can have this one'],
     ['column: amount, in: ["12.00"]', 'in.0', 'write 12 without quotes'],
     ['column: amount, in: ["0.50"]', 'in.0', 'write 0.5 without quotes'],
     ['column: amount, in: ["-007.5"]', 'in.0', 'write -7.5 without quotes'],
@@ -182,7 +182,7 @@ describe('a value that the column cannot hold is refused when the source is chec
     ['column: single, in: [yes]', 'in.0', 'give a number'],
     ['column: in_year, in: [24]', 'in.0', 'four digits'],
     ['column: on_day, in: [20230302]', 'in.0', "'YYYY-MM-DD'"],
-    ['column: on_day, in: ["2023-02-30"]', 'in.0', 'of the calendar'],
+    ['column: on_day, in: ["2023-02-30"]', 'in.0', 'give a valid date'],
     ['column: at_time, in: ["2023-03-01T10:00:00Z"]', 'in.0', 'UTC'],
     ['column: of_day, in: ["10"]', 'in.0', "'HH:MM:SS'"],
     ['column: bytes, in: [paid]', 'in.0', 'has no text to compare with'],
@@ -203,7 +203,7 @@ describe('a value that the column cannot hold is refused when the source is chec
     });
   });
 
-  it('but not when another goal is asked for', async () => {
+  it('but not if another goal is requested', async () => {
     const source = onlySource(`
 sources:
   main:

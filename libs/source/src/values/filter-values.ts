@@ -3,14 +3,14 @@ import { joinSql, sql, type SqlText } from '@factory/mysql';
 import type { Catalogue, CatalogueColumn } from '../catalogue/catalogue';
 import type { GoalFilter, RowGoal } from '../declaration/sources-schema';
 
-/** A value of a filter as sources.yaml has it. */
+/** A value of a filter as written in sources.yaml. */
 export type DeclaredValue = string | number | boolean;
 
-/** A filter whose values have been checked against its column: what is compared is what was meant. */
+/** A filter whose values have been checked against its column, so that the comparison is the intended one. */
 export interface TypedFilter {
   readonly column: string;
   readonly negated: boolean;
-  /** Bound values, cast where the server would otherwise convert. */
+  /** Bound values, cast if the server would otherwise convert them. */
   readonly values: readonly SqlText[];
   readonly declared: GoalFilter;
 }
@@ -20,7 +20,7 @@ export interface TypedGoal extends Omit<RowGoal, 'filters'> {
   readonly filters: readonly TypedFilter[];
 }
 
-/** Why a declared value cannot be compared with a column: what to write instead. */
+/** What to write instead of a declared value that cannot be compared with its column. */
 export interface ValueRefusal {
   readonly todo: string;
 }
@@ -33,7 +33,8 @@ export function declaredValues(filter: GoalFilter): readonly DeclaredValue[] {
 /**
  * The goals with their filters typed by the catalogue.
  *
- * @throws BadInputError `wrong-filter-value` where a value does not fit its column; the catalogue check names all
+ * @throws BadInputError `wrong-filter-value` if a value does not match its column; the catalogue check names
+ * all
  */
 export function typedGoals(goals: readonly RowGoal[], catalogue: Catalogue): TypedGoal[] {
   return goals.map((goal) => {
@@ -60,7 +61,7 @@ function typedFilter(table: string, filter: GoalFilter, catalogue: Catalogue): T
   return { column: filter.column, negated: filter.in === undefined, values, declared: filter };
 }
 
-/** A FLOAT holds .7 as something just below it: the limit is rounded in the same way. */
+/** A FLOAT stores .7 as a number just below it: the limit is rounded in the same way. */
 function minimumValueOf(goal: RowGoal, catalogue: Catalogue): number | undefined {
   if (goal.minimumValue === undefined || goal.value === undefined) return goal.minimumValue;
   return catalogue.column(goal.table, goal.value)?.dataType === 'float'
@@ -75,10 +76,9 @@ export function filterHolds(filter: TypedFilter, column: SqlText): SqlText {
 }
 
 /**
- * A declared value as SQL that the column is compared with, by the column's own rules and with its index: text
- * under its collation (so case and trailing blanks count where the column says they do), numbers as numbers,
- * times as times. Never by MySQL's conversion of the one into the other, under which 1 is the first word of an
- * ENUM and every word is 0.
+ * A declared value as SQL to compare the column with, by the column's own rules and using its index: text by
+ * its collation (which decides on case and trailing blanks), numbers as numbers, times as times. Never by
+ * MySQL's implicit conversions, by which 1 is the first word of an ENUM and every word equals 0.
  */
 export function comparable(column: CatalogueColumn, value: DeclaredValue): SqlText | ValueRefusal {
   if (typeof value === 'boolean') {
@@ -149,7 +149,7 @@ function decimal(column: CatalogueColumn, value: string | number): SqlText | Val
   const places = Number(scale);
   const fits = Math.abs(value) < Math.min(1e21, 10 ** (Number(digits) - places));
   const exact = fits && Number(value.toFixed(places)) === value;
-  if (!exact) return { todo: `give a number that ${column.type} can hold: no row has this one` };
+  if (!exact) return { todo: `give a number that ${column.type} can hold: no row can have this one` };
   const type: SqlText = { text: `DECIMAL(${Number(digits)}, ${places})`, values: [] };
   return sql`CAST(${value.toFixed(places)} AS ${type})`;
 }
@@ -165,7 +165,7 @@ function number(
 function text(column: CatalogueColumn, value: string | number): SqlText | ValueRefusal {
   if (canHold(column.charset, String(value))) return sql`${String(value)}`;
   return {
-    todo: `give a word of the character set ${column.charset}: no row of ${column.type} has this one`,
+    todo: `give a word of the character set ${column.charset}: no row of ${column.type} can have this one`,
   };
 }
 
@@ -174,7 +174,7 @@ const LATIN1 = new Set(
   new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 256 }, (_, at) => at)),
 );
 
-/** Whether a character set has all characters of a text; true for those that are not looked at. */
+/** Whether a character set has all characters of a text; true for character sets that are not checked. */
 function canHold(charset: string | null, value: string): boolean {
   const characters = [...value];
   switch (charset) {
@@ -190,7 +190,7 @@ function canHold(charset: string | null, value: string): boolean {
   }
 }
 
-/** A word of an ENUM. What is none of its words the server would take for a position. */
+/** A word of an ENUM. The server would interpret any other value as an index. */
 function word(column: CatalogueColumn, value: string | number): SqlText | ValueRefusal {
   const known = wordsOf(column);
   const found = sameWord(column, known, String(value));
@@ -206,7 +206,7 @@ function words(column: CatalogueColumn, value: string | number): SqlText | Value
   const places = found.map((part) => (part === undefined ? -1 : known.indexOf(part)));
   const inOrder = places.every((place, at) => place >= 0 && place > (places[at - 1] ?? -1));
   if (inOrder) return sql`${found.join(',')}`;
-  return { todo: `write all words that the row holds, in the order of ${column.type}, with commas` };
+  return { todo: `write all words of the row, in the order of ${column.type}, separated by commas` };
 }
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
@@ -216,23 +216,25 @@ const ZERO_DATE = '0000-00-00';
 
 function date(column: CatalogueColumn, value: string | number): SqlText | ValueRefusal {
   if (typeof value === 'string' && isDate(value)) return sql`CAST(${value} AS DATE)`;
-  return { todo: `give a date of the calendar as 'YYYY-MM-DD': ${column.type} holds dates` };
+  return { todo: `give a valid date as 'YYYY-MM-DD': ${column.type} holds dates` };
 }
 
 function dateTime(column: CatalogueColumn, value: string | number): SqlText | ValueRefusal {
   const [, day, hours = '00', minutes = '00', seconds = '00'] = DATE_TIME.exec(String(value)) ?? [];
   if (typeof value === 'string' && day !== undefined && isDate(day))
     return sql`CAST(${`${day} ${hours}:${minutes}:${seconds}`} AS DATETIME(6))`;
-  return { todo: `give a time of the calendar as 'YYYY-MM-DD HH:MM:SS', UTC: ${column.type} holds times` };
+  return { todo: `give a valid time as 'YYYY-MM-DD HH:MM:SS', UTC: ${column.type} holds times` };
 }
 
-/** Bound as text first: MySQL takes a parameter of CAST .. AS TIME for a date, and '10:00:00' for midnight. */
+/**
+ * Bound as text first: MySQL interprets a parameter of CAST .. AS TIME as a date, and '10:00:00' as midnight.
+ */
 function time(column: CatalogueColumn, value: string | number): SqlText | ValueRefusal {
   if (typeof value === 'string' && TIME.test(value)) return sql`CAST(CAST(${value} AS CHAR) AS TIME(6))`;
   return { todo: `give 'HH:MM:SS': ${column.type} holds times of day` };
 }
 
-/** A day of the calendar, or the zero date that some tables hold instead of NULL. */
+/** A valid date, or the zero date that some tables store instead of NULL. */
 function isDate(value: string): boolean {
   const [, years, months, days] = DATE.exec(value) ?? [];
   if (value === ZERO_DATE) return true;
@@ -242,7 +244,7 @@ function isDate(value: string): boolean {
 
 function unsupported(column: CatalogueColumn): ValueRefusal {
   return {
-    todo: `${column.type} has no text to compare with: filter by another column, or by a view that gives its text`,
+    todo: `${column.type} has no text to compare with: filter by another column, or by a view that returns its text`,
   };
 }
 
@@ -256,7 +258,7 @@ function mustBeNumber(column: CatalogueColumn, value: string): ValueRefusal {
   return { todo: `${write}: ${column.type} holds numbers` };
 }
 
-/** Whether a number is the one that was written: one with more digits than a double has is another. */
+/** Whether a number is read exactly as written: one with more digits than a double has is not. */
 function isExact(written: string, read: number): boolean {
   const digits = (text: string): string =>
     text
@@ -279,7 +281,7 @@ export function bitsOf(column: Pick<CatalogueColumn, 'type'>): number {
   return Number(/^bit\((\d+)\)/i.exec(column.type)?.[1] ?? 1);
 }
 
-/** The words of an ENUM or SET, as its definition has them. */
+/** The words of an ENUM or SET, from its definition. */
 export function wordsOf(column: Pick<CatalogueColumn, 'type'>): string[] {
   return [...column.type.matchAll(/'((?:[^'\\]|''|\\.)*)'/gs)].map(([, quoted = '']) =>
     quoted.replaceAll("''", "'").replace(/\\(.)/gs, (_, one: string) => ESCAPES.get(one) ?? one),
@@ -292,7 +294,9 @@ const ESCAPES = new Map([
   ['r', '\r'],
 ]);
 
-/** The word that the column takes for `wanted`: exactly, else in other case and without trailing blanks. */
+/**
+ * The word that the column considers equal to `wanted`: exactly, otherwise ignoring case and trailing blanks.
+ */
 function sameWord(column: CatalogueColumn, known: readonly string[], wanted: string): string | undefined {
   if (known.includes(wanted)) return wanted;
   if (column.collation === null || /_(bin|cs)$/i.test(column.collation)) return undefined;

@@ -81,7 +81,7 @@ sources:
   }
 }
 
-/** The whole population drawn, as sampling does it: labels by which draw an id comes from. */
+/** Draws the whole population as sampling does: an id's label follows from its draw. */
 function draw({ reader }: Reading) {
   return reader.snapshot('sale', async (snapshot) => {
     const population = await snapshot.population(range);
@@ -110,7 +110,7 @@ function draw({ reader }: Reading) {
 
 const MARCH = new Date('2024-03-10T10:00:00Z').getTime();
 
-describe('a visit or goal row without what it has to have', () => {
+describe('a visit or goal row without a required value', () => {
   test.each<[what: string, planted: Planted, column: string, count: number, example: string]>([
     ['visit time NULL', { visits: ["(7, 1, 'x', NULL)"] }, 'visit.visit_time', 1, 'NULL'],
     [
@@ -182,14 +182,14 @@ describe('a visit or goal row without what it has to have', () => {
       '0000-00-00 00:00:00.000',
     ],
     [
-      'a sound and a zero goal time of one visit',
+      'a valid and a zero goal time of one visit',
       { sales: ["(3, '0000-00-00')"] },
       'sale.sale_time',
       1,
       '0000-00-00 00:00:00',
     ],
   ])(
-    '%s is found, and left out alike by counts, draw and labels where that is declared',
+    '%s is found, and left out consistently by counts, draw and labels if declared',
     async (_what, planted, column, count, example) => {
       await plant(planted);
       await reading(planted, '', async ({ reader }) => {
@@ -210,7 +210,7 @@ describe('a visit or goal row without what it has to have', () => {
     },
   );
 
-  it('of another product, or out of the range, is nobody’s business; of no product it is counted', async () => {
+  it('of another product, or out of the range, is ignored; without a product it is counted', async () => {
     const planted = {
       visits: ["(7, 2, 'x', NULL)", "(8, 1, 'x', '2023-02-00')", "(9, NULL, 'x', '2024-03-10')"],
       sales: ["(7, '0000-00-00')", "(8, '0000-00-00')"],
@@ -227,7 +227,7 @@ describe('a streamed value that cannot be read', () => {
     [what: string, planted: Planted, column: string, count: number, example: string, known: number[]]
   >([
     [
-      'a visit time that slipped through',
+      'a visit time that the check missed',
       { visits: ["(7, 1, 'x', '2024-02-00')"] },
       'visit.visit_time',
       1,
@@ -262,7 +262,7 @@ describe('a streamed value that cannot be read', () => {
       [],
     ],
     [
-      'a DOUBLE that no dataset holds',
+      'a DOUBLE that is too large for a dataset',
       { feature: 'DOUBLE', features: ['(1, NULL, 1e300)', '(2, NULL, 2)'] },
       'agg.value',
       1,
@@ -270,7 +270,7 @@ describe('a streamed value that cannot be read', () => {
       [2],
     ],
     [
-      'a DECIMAL that no dataset holds',
+      'a DECIMAL that is too large for a dataset',
       { feature: 'DECIMAL(60,0)', features: [`(1, NULL, -1${'0'.repeat(50)})`] },
       'agg.value',
       1,
@@ -278,7 +278,7 @@ describe('a streamed value that cannot be read', () => {
       [],
     ],
     [
-      'a number in text without end',
+      'a very long number in text',
       { feature: 'VARCHAR(20)', features: ["(1, NULL, '1e999')", "(2, NULL, '7')"] },
       'agg.value',
       1,
@@ -302,7 +302,7 @@ describe('a streamed value that cannot be read', () => {
       [],
     ],
     [
-      'a sum that no dataset holds',
+      'a sum that is too large for a dataset',
       {
         events: true,
         feature: 'DOUBLE',
@@ -314,7 +314,7 @@ describe('a streamed value that cannot be read', () => {
       [],
     ],
   ])(
-    '%s ends the run, or is left out and counted where that is declared',
+    '%s ends the run, or is left out and counted if declared',
     async (_what, planted, column, count, example, known) => {
       await plant(planted);
       await reading(planted, 'refuse', async (opened) => {
@@ -364,7 +364,7 @@ describe('a streamed value that cannot be read', () => {
     '1;2',
     'true',
   ])(
-    '%j in a text column of numbers is no number: it ends the run, or is unknown and counted',
+    '%j in a text column of numbers is not a number: it ends the run, or is unknown and counted',
     async (text) => {
       const planted: Planted = {
         feature: 'VARCHAR(20)',
@@ -388,7 +388,7 @@ describe('a streamed value that cannot be read', () => {
   );
 
   test.each(["ENUM('25','more')", 'TEXT', 'CHAR(9)'])(
-    'a word in %s read as numbers is none',
+    'a word in %s read as numbers is unknown',
     async (feature) => {
       const planted: Planted = {
         feature,
@@ -428,7 +428,7 @@ describe('a streamed value that cannot be read', () => {
       ['Müller'],
     ],
     ['emoji', { visitor: 'VARCHAR(20)', visits: ["(7, 1, '🙂', '2024-03-10')"] }, ['🙂']],
-  ])('but visitors of %s are read as they are', async (_what, planted, visitors) => {
+  ])('but visitors of %s are read unchanged', async (_what, planted, visitors) => {
     await plant(planted);
     await reading(planted, '', async (opened) => {
       expect((await draw(opened)).visitors).toEqual(expect.arrayContaining(visitors));
@@ -436,7 +436,7 @@ describe('a streamed value that cannot be read', () => {
   });
 });
 
-it('ids that the database takes for one end the run once, and are not tried again', async () => {
+it('ids that the database considers equal end the run, and are not retried', async () => {
   const planted: Planted = {
     id: 'VARCHAR(20)',
     visits: ["('Ab', 1, 'x', '2024-03-10')", "('ab', 1, 'y', '2024-03-10')"],

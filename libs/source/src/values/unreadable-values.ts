@@ -1,20 +1,22 @@
 import { BadInputsError } from '@factory/domain';
 import type { SourceDefinition } from '../declaration/sources-schema';
 
-/** Values of one column that say nothing: no instant, no text, no number that the dataset could hold. */
+/**
+ * Values of one column that cannot be used: not an instant, not text, or not a number that a dataset can store.
+ */
 export interface UnreadableColumn {
   /** `table.column`. */
   readonly column: string;
   readonly count: number;
-  /** The first of them, as the server shows it. */
+  /** The first of them, as shown by the server. */
   readonly example: string;
 }
 
 const LONGEST_EXAMPLE = 64;
 
 /**
- * Values that came and could not be read, by column. What is done about them the source declares: as a rule the
- * run ends, with `unreadable: drop` they are left out and counted.
+ * Values that were received but cannot be read, by column. The source declares what to do: by default the run
+ * ends, with `unreadable: drop` they are left out and counted.
  */
 export class UnreadableValues {
   private readonly found = new Map<string, { count: number; example: string }>();
@@ -45,7 +47,7 @@ export class UnreadableValues {
   }
 }
 
-/** The other way out. */
+/** The alternative. */
 export function orDrop({ name }: Pick<SourceDefinition, 'name'>): string {
   return `or declare unreadable: drop for source ${name} to leave such values out`;
 }
