@@ -11,11 +11,12 @@ export interface MatrixInput extends Omit<TrialDataOptions, 'transform'> {
 }
 
 /**
- * The matrix that all trials of a run share; it is in shared memory, so handing it over copies nothing. Of the
- * dataset itself one batch is held at a time. Blocks while bytes are awaited, so it has a thread.
+ * Builds the matrix that all trials of a run share; it is in shared memory, so passing it to threads copies
+ * nothing. Of the dataset itself only one batch is in memory at a time. Blocks while it waits for bytes, so it
+ * runs on a separate thread.
  *
  * @param source the bytes of dataset.arrow
- * @throws IntegrityError when they are not what sampling wrote; see also `buildTrialData`
+ * @throws IntegrityError if they are not what sampling wrote; see also `buildTrialData`
  */
 export function buildMatrix({ dataset, transform, ...options }: MatrixInput, source: ByteSource): TrialData {
   const fitted = parseTransform(JSON.parse(Buffer.from(transform).toString('utf8')));

@@ -4,7 +4,7 @@ import type { TrialData } from './trial-data';
 
 const KIB = 1024;
 
-/** A shelf of loadable datasets that counts how often each was loaded. */
+/** A collection of loadable datasets that counts how often each was loaded. */
 function shelf() {
   const loads: string[] = [];
   const take = (key: string, bytes: number, load?: () => Promise<TrialData>): CachedDataset => ({
@@ -42,7 +42,7 @@ function lasting() {
 }
 
 describe('DatasetMemory', () => {
-  it('loads a dataset once, however many ask at the same time or later', async () => {
+  it('loads a dataset once for any number of simultaneous or later callers', async () => {
     const memory = new DatasetMemory(10 * KIB);
     const { loads, take } = shelf();
     const seen = await Promise.all(
@@ -52,7 +52,7 @@ describe('DatasetMemory', () => {
     expect(loads).toEqual(['a']);
   });
 
-  it('drops the longest unused when room is needed', async () => {
+  it('drops the least recently used when room is needed', async () => {
     const memory = new DatasetMemory(2 * KIB);
     const { loads, take } = shelf();
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await memory.use(take(key, KIB), nothing);
@@ -60,7 +60,7 @@ describe('DatasetMemory', () => {
     expect(memory.bytes).toBe(2 * KIB);
   });
 
-  it('never drops a dataset in use: who needs its room waits', async () => {
+  it('never drops a dataset in use: a caller that needs its room waits', async () => {
     const memory = new DatasetMemory(2 * KIB);
     const { loads, take } = shelf();
     let giveBack = () => {};
@@ -74,7 +74,7 @@ describe('DatasetMemory', () => {
     expect(loads).toEqual(['a', 'b']);
   });
 
-  it('gives a dataset back when the work on it fails', async () => {
+  it('releases a dataset when the work on it fails', async () => {
     const memory = new DatasetMemory(KIB);
     const { take } = shelf();
     const work = () => Promise.reject(new TypeError('trial broke'));
@@ -93,7 +93,7 @@ describe('DatasetMemory', () => {
     expect(loads).toEqual(['a', 'a']);
   });
 
-  it('refuses what could never fit before it is loaded', async () => {
+  it('refuses a dataset that could never fit before loading it', async () => {
     const memory = new DatasetMemory(KIB);
     const { loads, take } = shelf();
     await expect(memory.use(take('a', KIB + 1), nothing)).rejects.toMatchObject({
@@ -102,14 +102,14 @@ describe('DatasetMemory', () => {
     expect(loads).toEqual([]);
   });
 
-  it('knows a dataset by the content of its file and of its transform', () => {
+  it('identifies a dataset by the content of its file and of its transform', () => {
     expect(datasetKey('aa', 'bb')).not.toBe(datasetKey('aa', 'cc'));
     expect(datasetKey('aa', 'bb')).not.toBe(datasetKey('cc', 'bb'));
   });
 });
 
 describe('room for a fit', () => {
-  it('and datasets are lent within one bound, each stated before it is taken', async () => {
+  it('and datasets share one limit, each logged before it is allocated', async () => {
     const stated: StatedMemory[] = [];
     const memory = new DatasetMemory(3 * KIB, (one) => stated.push(one));
     const { take } = shelf();
@@ -127,7 +127,7 @@ describe('room for a fit', () => {
     expect(memory.bytes).toBe(KIB); // the dataset stays for the next group
   });
 
-  it('is made of datasets that nobody uses', async () => {
+  it('is made by dropping unused datasets', async () => {
     const memory = new DatasetMemory(2 * KIB);
     const { take } = shelf();
     await memory.use(take('a', KIB), nothing);
@@ -135,10 +135,10 @@ describe('room for a fit', () => {
     expect(await memory.lend(KIB, () => Promise.resolve(memory.bytes))).toBe(2 * KIB);
     const { loads, take: takeAgain } = shelf();
     await memory.use(takeAgain('b', KIB), nothing);
-    expect(loads).toEqual([]); // a was the longest unused
+    expect(loads).toEqual([]); // a was the least recently used
   });
 
-  it('is refused when it could never be there', async () => {
+  it('is refused if there can never be enough', async () => {
     const memory = new DatasetMemory(KIB);
     await expect(memory.lend(KIB + 1, nothing)).rejects.toMatchObject({
       code: 'dataset-too-large',
@@ -146,7 +146,7 @@ describe('room for a fit', () => {
     });
   });
 
-  it('is waited for while a dataset is used, and comes before further groups', async () => {
+  it('is awaited while a dataset is in use, and is granted before further groups', async () => {
     const memory = new DatasetMemory(2 * KIB);
     const { take } = shelf();
     const order: string[] = [];
@@ -166,7 +166,7 @@ describe('room for a fit', () => {
     expect(order).toHaveLength(3);
   });
 
-  it('is given back when the fit fails', async () => {
+  it('is released when the fit fails', async () => {
     const memory = new DatasetMemory(KIB);
     const fit = memory.lend(KIB, () => Promise.reject(new TypeError('no columns')));
     const after = memory.use(shelf().take('a', KIB), () => Promise.resolve('room'));
@@ -180,7 +180,7 @@ describe('room for a fit', () => {
       'group',
       (memory: DatasetMemory, signal: AbortSignal) => memory.use(shelf().take('b', KIB), nothing, signal),
     ],
-  ])('is not waited for by a %s that is stopped, and others are not held up by it', async (_who, ask) => {
+  ])('is not awaited by a %s that is stopped, which does not delay others', async (_who, ask) => {
     const memory = new DatasetMemory(KIB);
     const { take } = shelf();
     const [first, stop] = [lasting(), new AbortController()];

@@ -2,21 +2,21 @@ import { checkDatasetMemory } from './matrix-size';
 import type { TrialData } from './trial-data';
 import { collectGarbage } from './workers/collect-garbage';
 
-/** One transformed dataset as the memory knows it. */
+/** One transformed dataset, as a key of the memory. */
 export interface CachedDataset {
-  /** Of the dataset and the transform together: `datasetKey`. */
+  /** Identifies dataset and transform together: `datasetKey`. */
   readonly key: string;
-  /** Bytes it takes, known before it is loaded: `trialDataBytes`. */
+  /** Its size in bytes, known before it is loaded: `trialDataBytes`. */
   readonly bytes: number;
   readonly load: () => Promise<TrialData>;
 }
 
-/** What is about to be taken, for the log. */
+/** An allocation that is about to be made, for the log. */
 export interface StatedMemory {
   /** `fit`, or `matrix` for a transformed dataset. */
   readonly use: 'fit' | 'matrix';
   readonly bytes: number;
-  /** All that is held by then, these bytes included. */
+  /** Total bytes held after that, including these. */
   readonly heldBytes: number;
   readonly maxBytes: number;
 }
@@ -33,19 +33,21 @@ interface Waiting {
   readonly tryTake: () => boolean;
 }
 
-/** Content decides: the same files of another run are the same dataset. */
+/** The content is the key: the same files of another run are the same dataset. */
 export function datasetKey(datasetSha256: string, transformSha256: string): string {
   return `${datasetSha256}/${transformSha256}`;
 }
 
 /**
- * The pod's memory for datasets, stated before it is taken: what fitting a transform holds while it runs, and
- * transformed datasets, each loaded once however many groups ask at a time and kept until room is needed, the longest
- * unused first. What is in use is never dropped; who needs its room waits for it, so the bound always holds.
+ * The pod's memory for datasets, accounted before it is allocated: the memory of fitting a transform while it runs,
+ * and transformed datasets. Each dataset is loaded once for any number of groups and kept until room is needed; the
+ * least recently used is dropped first. A dataset in use is never dropped; a caller that needs its room waits, so the
+ * limit is never exceeded.
  *
- * Nobody waits forever. Who holds memory waits for the planning thread at most and asks for no more memory; who has
- * that thread waits for nobody. So take memory first and the thread second, never the other way round. A fit that
- * waits goes before every group, also those whose dataset is there: it takes seconds, and a whole run waits for it.
+ * No deadlock: a holder of memory waits at most for the planning thread and requests no more memory; a holder of
+ * that thread waits for nothing. So acquire memory first and the thread second, never the other way round. A
+ * waiting fit takes precedence over every group, even those whose dataset is loaded: it takes seconds, and a whole
+ * run waits for it.
  */
 export class DatasetMemory {
   /** In order of last use. */
@@ -53,21 +55,21 @@ export class DatasetMemory {
   private fitBytes = 0;
   private waiting: readonly Waiting[] = [];
 
-  /** @param onTake is told what is taken, just before it is */
+  /** @param onTake called just before an allocation */
   constructor(
     readonly maxBytes: number,
     private readonly onTake: (stated: StatedMemory) => void = () => undefined,
   ) {}
 
-  /** Bytes held or promised. */
+  /** Bytes held or reserved. */
   get bytes(): number {
     return [...this.entries.values()].reduce((sum, entry) => sum + entry.bytes, this.fitBytes);
   }
 
   /**
-   * Room for fitting a transform, as long as `work` lasts.
+   * Reserves memory for fitting a transform while `work` runs.
    *
-   * @throws BadInputError `dataset-too-large` when it could never fit
+   * @throws BadInputError `dataset-too-large` if it could never fit
    * @throws the signal's reason when it is aborted before there is room
    */
   async lend<T>(bytes: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -82,10 +84,10 @@ export class DatasetMemory {
   }
 
   /**
-   * Lends a dataset to `work` and takes it back however that ends.
+   * Passes a dataset to `work` and releases it when that ends or fails.
    *
-   * @throws BadInputError `dataset-too-large` when it could never fit
-   * @throws whatever `load` throws; a failed load is tried again by the next caller
+   * @throws BadInputError `dataset-too-large` if it could never fit
+   * @throws whatever `load` throws; the next caller retries a failed load
    * @throws the signal's reason when it is aborted before there is room
    */
   async use<T>(
@@ -176,7 +178,7 @@ export class DatasetMemory {
       if (this.bytes + bytes <= this.maxBytes) break;
       if (entry.users === 0) this.entries.delete(key);
     }
-    // Free what was dropped now: its room is about to be taken, and V8 may not look for it for long.
+    // Free dropped datasets now: their room is about to be used, and V8 might not collect them for a long time.
     if (this.entries.size < before) collectGarbage();
     return this.bytes + bytes <= this.maxBytes;
   }

@@ -54,7 +54,7 @@ it.each([
   ['standard', 400],
   ['maxabs', 20],
 ] as const)(
-  'fits batch by batch what is fitted on the whole dataset, to the byte: %s',
+  'gives the same transform batch by batch as on the whole dataset, to the byte: %s',
   async (scaler, most) => {
     const policy = { scaler, maxFeatures: most };
     const whole = decodeDataset(bytes);
@@ -70,7 +70,7 @@ it.each([
   },
 );
 
-it('says of bytes that are not what sampling wrote only that, never what they hold', () => {
+it('reports bytes that sampling did not write without their content', () => {
   const changed = Buffer.from(bytes);
   changed.fill(0, 3000, 4000);
   let at = 0;

@@ -9,23 +9,23 @@ import { collectTrainRows } from './train-rows';
 export interface FitInput {
   readonly dataset: ArtefactRef;
   readonly policy: Pick<Policy, 'scaler' | 'maxFeatures'>;
-  /** That train rows may take: `fitBytes`. */
+  /** Limit for train rows: `fitBytes`. */
   readonly maxBytes: number;
 }
 
 export interface FittedDataset {
   readonly transform: Transform;
   readonly trainRows: number;
-  /** What trials will share. */
+  /** The matrix that trials will share. */
   readonly matrix: MatrixSize;
 }
 
 /**
- * Fits the transform on a dataset's train rows, which alone are held in memory. Takes seconds on large datasets and
- * blocks while bytes are awaited, so it has a thread.
+ * Fits the transform on a dataset's train rows; only these are held in memory. Takes seconds on large datasets and
+ * blocks while it waits for bytes, so it runs on a separate thread.
  *
  * @param source the bytes of dataset.arrow
- * @throws IntegrityError when they are not what sampling wrote
+ * @throws IntegrityError if they are not what sampling wrote
  * @throws BadInputError `dataset-too-large`
  * @throws RunSkippedError, see `fitTransform`
  */

@@ -68,7 +68,7 @@ const candidate = (trial: number, naturalValidationLogLoss: number): Candidate =
   parameters: 10,
 });
 
-/** A run planned in so many groups of two trials, of which `inFlight` are queued. */
+/** A run planned as `count` groups of two trials, of which `inFlight` are queued. */
 async function planned(groups: number, inFlight: number, until: Until | null = null): Promise<string> {
   const key = { source: 'main', product: ++product, goal: 'sale' };
   const requestKey = `request-${product}`;
@@ -144,7 +144,7 @@ const stageRows = (run: string, stage: string) =>
   ]);
 
 describe('a settled group', () => {
-  it('hands its turn to the next in the same commit', async () => {
+  it('queues the next group in the same commit', async () => {
     const run = await planned(4, 2);
     expect(names(await finish(run, 2, 0.2, 0.3))).toEqual(['trials.queued/g003']);
     expect(names(await fail(run, 1, new TypeError('broken')))).toEqual(['trials.queued/g004']);
@@ -156,7 +156,7 @@ describe('a settled group', () => {
     ]);
   });
 
-  it('hands on nothing when the commit is refused: the turn is still its own', async () => {
+  it('queues nothing when the commit is refused', async () => {
     const run = await planned(2, 1);
     const claim = await claimed(run, 'trials', 'g001');
     await expect(
@@ -175,7 +175,7 @@ describe('a settled group', () => {
     ]);
   });
 
-  it('says nothing while others are open', async () => {
+  it('emits nothing while other groups are open', async () => {
     const run = await planned(2, 2);
     expect(await finish(run, 1, 0.2, 0.3)).toEqual([]);
     expect(await stageRows(run, 'gather')).toEqual([]);
@@ -200,7 +200,7 @@ describe('the last group', () => {
     expect(await runs.find(run)).toMatchObject({ outcome: null, stage: 'evaluator' });
   });
 
-  it('tells halted trials from failed ones, and none of them is a candidate', async () => {
+  it('distinguishes halted from failed trials, and none of them is a candidate', async () => {
     const run = await planned(2, 2);
     await finish(run, 1, 0.3, null);
     const [event] = await finishWith(run, 2, ({ trial }, index) => ({
@@ -226,7 +226,7 @@ describe('the last group', () => {
     ).toContainEqual(['halted', 2]);
   });
 
-  it('gathers also when it failed itself, and its trials are told', async () => {
+  it('gathers even if it failed itself, and reports its trials', async () => {
     const run = await planned(2, 2);
     await finish(run, 1, 0.3, 0.2);
     const [event] = await fail(run, 2, new TypeError('broken'));
@@ -261,7 +261,7 @@ describe('the last group', () => {
     });
   });
 
-  it('ends a run that was asked to go no further than training, its trials gathered', async () => {
+  it('ends a run with `until: training` after gathering its trials', async () => {
     const run = await planned(1, 1, 'training');
     expect(names(await finish(run, 1, 0.2, 0.3))).toEqual(['run.finished/0']);
     expect(await runs.find(run)).toMatchObject({ outcome: 'skipped', reason: 'until-training' });
@@ -270,7 +270,7 @@ describe('the last group', () => {
   });
 });
 
-describe('a group that finds too little to learn from', () => {
+describe('a group with too little data to learn from', () => {
   it('ends the run as skipped, with the figures, and no group follows', async () => {
     const run = await planned(3, 2);
     const error = new RunSkippedError('nothing-to-learn', 'the test rows hold 0 goals', { goals: 0 });

@@ -13,21 +13,21 @@ import {
 import { endAfter } from '@factory/stage';
 import { outcomeWithoutModel, type TrialOutcome } from './trial-outcome';
 
-/** What a trial group leaves in the ledger. */
+/** Output of a trial group in the ledger. */
 export interface GroupOutput {
   readonly trials: number;
   /** Trials that diverged, failed or crashed. */
   readonly failed: number;
-  /** Trials that the search stopped because others did better. */
+  /** Trials that the search stopped because others were better. */
   readonly halted: number;
   readonly epochsTrained: number;
-  /** Epochs that training each trial to its end would at most have taken. */
+  /** Maximum number of epochs if each trial were trained to its end. */
   readonly epochsAtMost: number;
-  /** Best trial of the group; null when none may win. */
+  /** Best trial of the group; null if none may win. */
   readonly candidate: Candidate | null;
 }
 
-/** What became of a group's trials, and the epochs it took. */
+/** Counts the outcomes of a group's trials, and its epochs. */
 export function countOutcomes(outcomes: readonly TrialOutcome[]): Omit<GroupOutput, 'candidate'> {
   const having = (status: TrialOutcome['status']): number =>
     outcomes.filter((one) => one.status === status).length;
@@ -41,14 +41,15 @@ export function countOutcomes(outcomes: readonly TrialOutcome[]): Omit<GroupOutp
   };
 }
 
-/** The trial of a group that may win the run; its model is worth keeping. */
+/** The best trial of a group, whose model is stored because it may win the run. */
 export function bestOf(outcomes: readonly TrialOutcome[]): Finisher<TrialOutcome> | undefined {
   return selectWinner(outcomes);
 }
 
 /**
- * What follows a settled group whose trials are recorded, decided under the run's lock (rules R13): the
- * next group's turn, or, when none is open, the gathered candidates; the run fails only when no trial succeeded.
+ * What follows a finished or failed group whose trials are recorded, decided under the run's lock (rules R13):
+ * the next group is queued or, when none is open, the candidates are gathered; the run fails only if no trial
+ * succeeded.
  */
 export async function settleGroup(
   sql: Sql,

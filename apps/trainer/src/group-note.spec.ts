@@ -4,19 +4,19 @@ import { FakeRunner, Pod, refOf, statuses } from './spec-group';
 import { specOutcome } from './spec-trials';
 import type { TrialRunner } from './workers/trial-pool';
 
-describe('a trial that ends processes', () => {
+describe('a trial that crashes processes', () => {
   const crashesOn =
     (...trials: number[]) =>
     (one: Trial) =>
       trials.includes(one.trial) ? ('crash' as const) : specOutcome(one, 0.1);
 
-  it('was noted as in progress before it started', async () => {
+  it('is recorded as in progress before it starts', async () => {
     const pod = new Pod();
     await pod.dies(new FakeRunner(crashesOn(2)), [1, 2, 3]);
     expect(pod.notes.at(-1)).toEqual({ inHand: [2], crashes: {} });
   });
 
-  it('gets one more chance, then is crashed and skipped while the others run', async () => {
+  it('gets one more chance, then is marked as crashed and skipped while the others run', async () => {
     const pod = new Pod();
     await pod.dies(new FakeRunner(crashesOn(2)), [1, 2, 3]);
     await pod.dies(new FakeRunner(crashesOn(2)), [1, 2, 3]);
@@ -28,7 +28,7 @@ describe('a trial that ends processes', () => {
     expect(pod.told.at(-1)).toMatchObject({ trialsDone: 3, trialsTotal: 3 });
   });
 
-  it('is done like any other when its second chance succeeds', async () => {
+  it('is done like any other if its second attempt succeeds', async () => {
     const pod = new Pod();
     await pod.dies(new FakeRunner(crashesOn(2)), [1, 2, 3]);
     expect(statuses(await pod.run(new FakeRunner(crashesOn()), [1, 2, 3]))).toEqual([
@@ -38,7 +38,7 @@ describe('a trial that ends processes', () => {
     ]);
   });
 
-  it('does not take the count of another with it', async () => {
+  it('does not inherit the crash count of another', async () => {
     const pod = new Pod();
     await pod.dies(new FakeRunner(crashesOn(1)), [1, 2, 3]);
     await pod.dies(new FakeRunner(crashesOn(2)), [1, 2, 3]);
@@ -50,7 +50,7 @@ describe('a trial that ends processes', () => {
     ]);
   });
 
-  it('makes suspects of all that ran beside it: they run alone, so that the next crash names one', async () => {
+  it('makes all trials that ran at the same time suspects: they run alone, so that the next crash identifies one', async () => {
     const pod = new Pod();
     pod.notes.push({ inHand: [1, 3], crashes: {} });
     const second = new FakeRunner(crashesOn(3));
@@ -61,7 +61,7 @@ describe('a trial that ends processes', () => {
     expect(third.options!.alone).toEqual(new Set([1]));
   });
 
-  it('is not blamed again for a process that died before its trials began', async () => {
+  it('is not blamed again for a process that died before its trials started', async () => {
     const pod = new Pod();
     pod.notes.push({ inHand: [1], crashes: {} });
     const dyingWhileLoading = { dataset: { ...refOf('dataset'), sha256: 'f'.repeat(64) } };
@@ -71,7 +71,7 @@ describe('a trial that ends processes', () => {
     expect(pod.notes.at(-1)).toEqual({ inHand: [], crashes: { 1: 1 } });
   });
 
-  it('may be all that a group has: nothing runs, all are crashed', async () => {
+  it('may be the whole group: nothing runs, all are crashed', async () => {
     const pod = new Pod();
     pod.notes.push({ inHand: [1, 2], crashes: { 1: 1, 2: 1 } });
     const runner = new FakeRunner(crashesOn(1, 2));
@@ -85,7 +85,7 @@ describe('the note of what is in progress', () => {
   test.each([
     ['counts against its trials when the process died', { note, afterExpiry: true }, note],
     [
-      'counts only earlier crashes when the work was given back',
+      'counts only earlier crashes if the work was returned',
       { note, afterExpiry: false },
       { inHand: [], crashes: { 2: 1 } },
     ],
@@ -94,11 +94,11 @@ describe('the note of what is in progress', () => {
     expect(noteLeftBehind(claim)).toEqual(left);
   });
 
-  it('names every trial that runs, also when several start at once and their notes are slow', async () => {
+  it('names every running trial, even if several start at the same time and their notes are slow', async () => {
     let stored: GroupNote | undefined;
     let delayMs = 30;
     const writeNote = async (note: GroupNote): Promise<void> => {
-      // The first is the slowest: on connections of their own they would arrive in the wrong order.
+      // The first is the slowest: on separate connections they would arrive in the wrong order.
       await new Promise((resolve) => setTimeout(resolve, (delayMs /= 3)));
       stored = note;
     };
@@ -117,13 +117,13 @@ describe('the note of what is in progress', () => {
     expect(stored).toEqual({ inHand: [], crashes: {} });
   });
 
-  it('is empty once all trials ended: what happens then is not their fault', async () => {
+  it('is empty once all trials have ended: later crashes are not their fault', async () => {
     const pod = new Pod();
     await pod.run(new FakeRunner((one) => specOutcome(one, 0.1)), [1, 2]);
     expect(pod.notes.at(-1)).toEqual({ inHand: [], crashes: {} });
   });
 
-  it('that cannot be written stops the group: a crash would find no name', async () => {
+  it('that cannot be written stops the group: a crash could not be attributed', async () => {
     const away = new FactoryError('database-away', 'gone', true);
     const runner = new FakeRunner((one) => specOutcome(one, 0.1));
     await expect(new Pod().run(runner, [1, 2], { writeNote: () => Promise.reject(away) })).rejects.toBe(away);

@@ -13,7 +13,7 @@ void bootService({
   configSchema: trainerConfig,
   module: TrainerModule,
   bindings: (config): Binding[] => {
-    // All pools share the workers: what is pulled never exceeds what can be trained at once.
+    // All pools share the workers: never pull more than can be trained at the same time.
     const workers = new Slots(config.WORKERS);
     return [
       { consumer: plan, pattern: plan.durable, slots: new Slots(1) },

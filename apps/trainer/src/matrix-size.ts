@@ -2,10 +2,10 @@ import type { TrialsQueued } from '@factory/contracts';
 import { BadInputError } from '@factory/domain';
 import type { MatrixLayout } from '@factory/normalisation';
 
-/** Rows and columns of the matrix that all trials of a run share, as its plan states them. */
+/** Rows and columns of the matrix that all trials of a run share, as stated in its plan. */
 export type MatrixSize = TrialsQueued['matrix'];
 
-/** Of a row beside its values: label, weight and its place in one of the row lists. */
+/** Bytes of a row in addition to its values: label, weight and its index in one of the row lists. */
 const BYTES_BESIDE_FEATURES =
   Uint8Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT;
 
@@ -29,7 +29,7 @@ export function trialDataBytes({ rows, width, coded }: MatrixSize): number {
   return rows * rowBytes + columnBytes;
 }
 
-/** What takes memory for a dataset, and which settings make it smaller. */
+/** The allocations for a dataset, and which settings make them smaller. */
 const DATASET_USES = {
   fit: { field: 'trainRows.bytes', todo: 'lower maxPositives, or exclude columns in sources.yaml' },
   matrix: { field: 'matrix.bytes', todo: 'lower maxPositives or maxFeatures' },

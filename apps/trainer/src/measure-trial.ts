@@ -14,9 +14,9 @@ import type { TrialData } from './trial-data';
 /**
  * Measures a trained model by rules R5, without dropout. Train, validation and test figures are on the 1:8 rows,
  * unshifted, at threshold .5; natural log-losses, AUC and PR-AUC are weighted 1/f after the shift (AUC and PR-AUC on
- * test rows). Of a paused training, only what a search chooses by.
+ * test rows). For a paused training, only the figures that a search needs.
  *
- * @returns undefined when a logit is not finite: weights can be finite and still overflow
+ * @returns undefined if a logit is not finite: finite weights can still overflow
  * @throws TrialCancelledError
  */
 export function measureTrial(
@@ -32,7 +32,7 @@ export function measureTrial(
     ...named('validation', validation),
     naturalValidationLogLoss: validation.naturalLogLoss,
   };
-  // What a search chooses by is enough of a trial that may never be trained to its end.
+  // The figures that a search needs are enough for a trial that may never be trained to its end.
   if (trained.paused) return figures;
   const probabilities = new Float64Array(data.testRows.length);
   const test = seen(data.testRows, probabilities);
@@ -51,7 +51,7 @@ export function measureTrial(
   };
 }
 
-/** In parts, between which it may be cancelled. @throws TrialCancelledError */
+/** In parts, so that it can be cancelled in between. @throws TrialCancelledError */
 function* logitParts(
   trained: TrainedModel,
   rows: Uint32Array,
@@ -63,7 +63,7 @@ function* logitParts(
   }
 }
 
-/** Of some rows as drawn, at probability .5 unless natural; 0/0 = 0. */
+/** Figures of some rows as drawn, at threshold .5; 0/0 = 0. */
 interface Seen {
   readonly loss: number;
   readonly accuracy: number;
@@ -74,7 +74,7 @@ interface Seen {
 }
 
 /**
- * Adds up what rows tell as their logits come in parts: of a large dataset nothing has to be held.
+ * Accumulates the figures as logits arrive in parts, so that nothing of a large dataset has to be kept in memory.
  *
  * @param keep [rows], filled with natural probabilities
  * @returns undefined when a logit is not finite

@@ -6,7 +6,7 @@ import { workHere } from './spec-dataset-work';
 import { FakeRunner, groupStore, Pod, refOf, statuses } from './spec-group';
 import { specOutcome } from './spec-trials';
 
-/** One task at a time, as the planning thread does them. */
+/** One task at a time, like the planning thread. */
 function oneThread(): DatasetWork {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>) => {
@@ -20,12 +20,12 @@ function oneThread(): DatasetWork {
   };
 }
 
-describe('a pod that plans and trains at once', () => {
+describe('a pod that plans and trains at the same time', () => {
   const dataset = refOf('dataset');
 
-  // A group may hold memory and wait for the thread; were a fit to hold the thread and wait for memory, both would
-  // wait forever.
-  it('gets through all of it in memory for one at a time, whatever comes first', async () => {
+  // A group may hold memory and wait for the thread; if a fit held the thread and waited for memory, they would
+  // deadlock.
+  it('completes everything with memory for one at a time, in any order of arrival', async () => {
     const stated: StatedMemory[] = [];
     const memory = new DatasetMemory(dataset.bytes, (one) => stated.push(one));
     const thread = oneThread();

@@ -7,10 +7,10 @@ import {
 } from '@factory/domain';
 import { GROUP_SECONDS, longestFirst, type PlanOptions } from './plan-trials';
 
-/** Groups are not cut smaller than this for the sake of time: three rungs of choice. */
+/** Groups are not made smaller than this to save time: it gives three rungs of selection. */
 const FEWEST_TO_HALVE = 9;
 
-/** Most memory that the paused trials of a group may take in the pod that trains it. */
+/** Most memory for the paused trials of a group in the pod that trains it, in bytes. */
 const MOST_PAUSED_BYTES = 128 * 1024 ** 2;
 
 export interface HalvingPlanOptions extends PlanOptions {
@@ -19,10 +19,11 @@ export interface HalvingPlanOptions extends PlanOptions {
 }
 
 /**
- * Cuts a grid into groups that are each halved on their own, in one pod, which keeps the paused trials in its memory.
- * As few as fit: two minutes of one worker's work, counting what halving leaves of it, and 128 MiB of paused trials.
- * Trials are dealt out longest first, so that groups are alike: a group of the largest networks only would keep its
- * worst ones from being compared with better, smaller ones. The same grid gives the same groups.
+ * Splits a grid into groups. Each group is halved separately, in one pod, which keeps the paused trials in its
+ * memory. The number of groups is the smallest that respects two limits: two minutes of one worker's work after
+ * halving, and 128 MiB of paused trials. Trials are distributed longest first, so that groups are similar: in a group
+ * of only the largest networks, the worst would never be compared with better, smaller ones. The same grid gives the
+ * same groups.
  *
  * @returns groups, in each the longest first; none is empty; every trial is in one
  */
@@ -46,8 +47,8 @@ export function planHalving(grid: readonly Trial[], options: HalvingPlanOptions)
 }
 
 /**
- * Most bytes that the paused trials of a group take: weights, weights of the best epoch and the optimizer's two
- * moments, float32 each.
+ * Upper bound for the bytes of a group's paused trials: weights, weights of the best epoch and the optimizer's
+ * two moments, float32 each.
  */
 export function pausedBytes(group: readonly TrialSettings[], width: number): number {
   return group.reduce(

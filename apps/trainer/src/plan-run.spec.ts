@@ -55,20 +55,20 @@ function plan(request: Partial<PlanRequest> = {}, of = dataset(), memory = new D
 }
 
 describe('planning a run', () => {
-  it('fits the transform on train rows alone', async () => {
+  it('fits the transform on train rows only', async () => {
     const { transform } = await plan();
     expect(transform.rows).toBe(600);
     expect(transform.features[0]).toMatchObject({ column: 'x', mean: 299.5 });
   });
 
-  it('says how large the matrix of the trials will be: out-of-time rows are not in it', async () => {
+  it('states the size of the matrix of the trials, without out-of-time rows', async () => {
     const { matrix, transform } = await plan();
     expect(matrix).toEqual({ rows: 600 + 160 + 200, width: 4 });
     expect(transform.outputs).toHaveLength(4);
   });
 
   test.each(['quick', 'standard', 'full'] as const)(
-    'cuts every trial of grid %s into one group',
+    'puts every trial of grid %s into one group',
     async (grid) => {
       const { groups } = await plan({ grid });
       const trials = groups.flat().sort((a, b) => a.trial - b.trial);
@@ -77,7 +77,7 @@ describe('planning a run', () => {
     },
   );
 
-  it('takes epochs, scaler and most features from the policy', async () => {
+  it('takes epochs, scaler and maxFeatures from the policy', async () => {
     const { groups, transform, matrix } = await plan({
       policy: { ...POLICY, epochs: 7, scaler: 'maxabs', maxFeatures: 2 },
     });
@@ -86,24 +86,24 @@ describe('planning a run', () => {
     expect(matrix.width).toBeLessThanOrEqual(2);
   });
 
-  it('makes more groups of more work', async () => {
+  it('makes more groups if there is more work', async () => {
     const epochs = async (most: number) =>
       (await plan({ grid: 'full', policy: { ...POLICY, epochs: most } })).groups;
     expect(await epochs(1)).toHaveLength(1);
-    // 600 rows x 10,000 epochs at 300,000 rows a second at most are 20 seconds or more: six share a group, if so many.
+    // 600 rows x 10,000 epochs at 300,000 rows a second at most are 20 seconds or more: at most six share a group.
     const long = await epochs(10_000);
     expect(long.length).toBeGreaterThanOrEqual(288 / 6);
     expect(long.every((group) => group.length <= GROUP_SECONDS / 20)).toBe(true);
   });
 
-  it('takes a part of the grid, drawn by the seed, when the policy searches at random', async () => {
+  it('takes a part of the grid, drawn by the seed, for a random search', async () => {
     const { groups } = await plan({ policy: { ...POLICY, search: 'random', searchTrials: 2 } });
     expect(groups.flat().sort((a, b) => a.trial - b.trial)).toEqual(
       drawTrials(expandGrid('quick', 50), 2, 'shop'),
     );
   });
 
-  it('takes the whole grid to be halved, in fewer groups', async () => {
+  it('takes the whole grid for halving, in fewer groups', async () => {
     const groupsOf = async (search: 'grid' | 'asha') =>
       (await plan({ grid: 'full', policy: { ...POLICY, search, epochs: 10_000 } })).groups;
     const halved = await groupsOf('asha');
@@ -111,11 +111,11 @@ describe('planning a run', () => {
     expect(halved.length).toBeLessThan((await groupsOf('grid')).length);
   });
 
-  it('is the same each time', async () => {
+  it('gives the same result each time', async () => {
     expect(await plan()).toEqual(await plan());
   });
 
-  it('skips a run that has no feature to learn from, with the reason of each column', async () => {
+  it('skips a run without usable features, with the reason of each column', async () => {
     const skipped = await plan(
       {},
       dataset(() => 0),
@@ -127,12 +127,12 @@ describe('planning a run', () => {
     });
   });
 
-  it('refuses a dataset that is not what sampling wrote', async () => {
+  it('refuses a dataset that differs from what sampling wrote', async () => {
     const dataset = { key: 'dataset.arrow', sha256: 'f'.repeat(64), bytes: 1 };
     await expect(plan({ dataset })).rejects.toMatchObject({ code: 'sha256-mismatch' });
   });
 
-  it('states what fitting holds before it reads a byte, and gives it back', async () => {
+  it('reserves the memory for fitting before it reads a byte, and releases it', async () => {
     const stated: StatedMemory[] = [];
     const memory = new DatasetMemory(1_000_000, (one) => stated.push(one));
     const { length } = encodeDataset(dataset());
@@ -141,7 +141,7 @@ describe('planning a run', () => {
     expect(memory.bytes).toBe(0);
   });
 
-  it('plans when the train rows fit, however large the file, and refuses when they do not', async () => {
+  it('plans if the train rows fit, however large the file, and refuses if they do not', async () => {
     // 600 train rows of two columns, 4 bytes each, and 16 bytes of scratch
     const needed = 600 * (2 * 4 + 16);
     expect(needed).toBeLessThan(encodeDataset(dataset()).length);

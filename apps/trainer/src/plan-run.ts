@@ -14,7 +14,7 @@ export interface PlanRequest {
   readonly dataset: ArtefactRef;
   readonly grid: GridName;
   readonly policy: Pick<Policy, 'epochs' | 'scaler' | 'maxFeatures' | 'search' | 'searchTrials'>;
-  /** The run's: draws the trials of a random search. */
+  /** The run's seed: draws the trials of a random search. */
   readonly seed: string;
 }
 
@@ -25,7 +25,7 @@ export interface PlannedRun {
   readonly groups: readonly (readonly Trial[])[];
 }
 
-/** Fits the transform on train rows, once for all trials of a run, and cuts what is searched into groups. */
+/** Fits the transform on train rows, once for all trials of a run, and splits the trials to search into groups. */
 export class PlanRun {
   constructor(
     private readonly store: Pick<ObjectStore, 'getStream'>,
@@ -34,9 +34,9 @@ export class PlanRun {
   ) {}
 
   /**
-   * @throws RunSkippedError `no-features` when the transform drops every column
-   * @throws BadInputError `dataset-too-large` when its train rows do not fit the pod's memory for datasets
-   * @throws IntegrityError when the dataset is not what sampling wrote
+   * @throws RunSkippedError `no-features` if the transform drops every column
+   * @throws BadInputError `dataset-too-large` if its train rows do not fit into the pod's memory for datasets
+   * @throws IntegrityError if the dataset is not what sampling wrote
    */
   async execute({ dataset, grid, policy, seed }: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
     const { transform, trainRows, matrix } = await this.fit(dataset, policy, signal);

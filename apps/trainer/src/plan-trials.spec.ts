@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { estimateSeconds, planTrials, roughRowsPerSecond } from './plan-trials';
 import { specTrial } from './spec-trials';
 
-/** Trials that take the given seconds: at one row a second, one row and that many epochs. */
+/** Trials that take the given seconds: one row at one row per second, and that many epochs. */
 const lasting = (...seconds: number[]): Trial[] =>
   seconds.map((epochs, index) => specTrial(index + 1, { epochs }));
 
@@ -13,20 +13,20 @@ const numbers = (groups: Trial[][]) => groups.map((group) => group.map((one) => 
 
 describe('planTrials', () => {
   it.each([
-    ['fills a group to two minutes exactly', [60, 60], [[1, 2]]],
-    ['starts a group when the next second would be too many', [60, 61], [[2], [1]]],
+    ['fills a group to exactly two minutes', [60, 60], [[1, 2]]],
+    ['starts a new group if the next second would be too much', [60, 61], [[2], [1]]],
     ['puts the longest first', [10, 100, 50], [[2, 1], [3]]],
     [
-      'lets short trials fill the room that long ones leave',
+      'fills the room left by long trials with short ones',
       [100, 90, 30, 20],
       [
         [1, 4],
         [2, 3],
       ],
     ],
-    ['gives a trial longer than a group a group of its own', [5, 500], [[2], [1]]],
+    ['puts a trial that is longer than a group into a separate group', [5, 500], [[2], [1]]],
     ['keeps the order of the grid among equals', [70, 70, 70], [[1], [2], [3]]],
-    ['makes no group of nothing', [], []],
+    ['makes no empty group', [], []],
   ])('%s', (_rule, seconds, groups) => {
     expect(numbers(plan(lasting(...seconds)))).toEqual(groups);
   });
@@ -53,7 +53,7 @@ describe('planTrials', () => {
     );
   });
 
-  it('gives the same groups whatever order the grid comes in', () => {
+  it('gives the same groups for any order of the grid', () => {
     const grid = expandGrid('full');
     const options = { trainRows: 40_000, rowsPerSecond: roughRowsPerSecond(60) };
     expect(planTrials([...grid].reverse(), options)).toEqual(planTrials(grid, options));

@@ -5,16 +5,16 @@ export const GROUP_SECONDS = 120;
 export interface PlanOptions {
   /** Rows a trial is fitted on. */
   readonly trainRows: number;
-  /** How fast such a trial is trained, in train rows a second. */
+  /** Training speed for such a trial, in train rows per second. */
   readonly rowsPerSecond: (trial: TrialSettings) => number;
-  /** Most estimated work in a group, in seconds of one worker. Default two minutes. */
+  /** Most estimated work in a group, in seconds of one worker. Default 120. */
   readonly groupSeconds?: number;
 }
 
 /**
- * Cuts a grid into groups of at most two minutes of work, so that a lost pod loses little and trainers share evenly
- * (architecture, Messages). The estimate assumes every epoch is run; early stopping makes it an upper bound. A trial that
- * is longer than a group alone is a group of its own.
+ * Splits a grid into groups of at most two minutes of work, so that a lost pod loses little and trainers share the work
+ * evenly (architecture, Messages). The estimate assumes that every epoch is run; with early stopping it is an upper
+ * bound. A trial that exceeds the limit alone is a separate group.
  *
  * First-fit decreasing: longest trials first, each into the first group that has room. The same grid gives the same
  * groups.
@@ -36,7 +36,7 @@ export function planTrials(grid: readonly Trial[], options: PlanOptions): Trial[
   return groups.map((group) => group.trials);
 }
 
-/** Trials and about how long each takes, the longest first, equals by number. */
+/** Trials and their estimated seconds, the longest first, ties by number. */
 export function longestFirst(
   grid: readonly Trial[],
   options: PlanOptions,
@@ -46,7 +46,7 @@ export function longestFirst(
     .sort((a, b) => b.seconds - a.seconds || a.trial.trial - b.trial.trial);
 }
 
-/** Seconds of one worker for a trial. @param steps of its training that are asked for; by default all */
+/** Estimated seconds of one worker for a trial. @param steps of its training to count; by default all */
 export function estimateSeconds(
   trial: TrialSettings,
   options: PlanOptions,
@@ -56,18 +56,19 @@ export function estimateSeconds(
 }
 
 /**
- * Floating-point operations a second that planning counts on: what the training kernel's WASM build does on one busy
- * core, 250,000 rows a second of 50 columns through 64 and 32 units. Deliberately low: native builds are several times
- * faster, and the pod that plans does not know which one will train. Only tfjs is slower; its groups take longer.
+ * Floating-point operations per second that planning assumes: the speed of the training kernel's WASM build on one
+ * busy core, 250,000 rows per second of 50 columns through 64 and 32 units. Deliberately low: native builds are
+ * several times faster, and the pod that plans does not know which pod will train. Only tfjs is slower; its groups
+ * take longer.
  */
 const OPERATIONS_PER_SECOND = 8e9;
 
-/** A row costs more than its products once the network is tiny. */
+/** For tiny networks, a row costs more than its multiplications. */
 const MOST_ROWS_PER_SECOND = 300_000;
 
 /**
- * A guess of an engine's speed for planning, before any trial was timed, by the work that a row is: each weight takes
- * two operations forward, four backward, and about a dozen in the optimizer's step, once a batch.
+ * Estimates an engine's speed for planning, before any trial was timed, from the work per row: each weight takes two
+ * operations forward, four backward, and about a dozen in the optimizer's step, once per batch.
  *
  * @param width columns of the matrix
  */

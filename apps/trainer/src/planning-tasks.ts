@@ -2,7 +2,7 @@ import { BytePipeReader, type Piped } from '@factory/task-thread';
 import { buildMatrix, type MatrixInput } from './build-matrix';
 import { fitDataset, type FitInput } from './fit-dataset';
 
-/** What the planning thread can do. */
+/** Tasks of the planning thread. */
 export const planningTasks = {
   fitDataset: ({ input, pipe }: Piped<FitInput>) => fitDataset(input, new BytePipeReader(pipe)),
   buildMatrix: ({ input, pipe }: Piped<MatrixInput>) => buildMatrix(input, new BytePipeReader(pipe)),

@@ -47,7 +47,7 @@ afterAll(async () => {
   await fresh.dispose();
 });
 
-/** The first bytes of the dataset, then whatever `then` does. */
+/** The first bytes of the dataset, then the behaviour of `then`. */
 async function* beginning(bytes: number, then: () => Promise<void> | void) {
   let left = bytes;
   for await (const chunk of await open()) {
@@ -58,8 +58,8 @@ async function* beginning(bytes: number, then: () => Promise<void> | void) {
   await then();
 }
 
-describe('work on a dataset that is in the store', () => {
-  it('gives on its thread what it gives here, plans and matrices asked for at once', async () => {
+describe('work on a dataset in the store', () => {
+  it('gives the same results as on the calling thread, for plans and matrices requested at the same time', async () => {
     const here = await workHere.fit({ ...fitting, dataset: ref }, open);
     const transform = Buffer.from(JSON.stringify(here.transform));
     const [fitted, matrix] = await Promise.all([
@@ -72,7 +72,7 @@ describe('work on a dataset that is in the store', () => {
     expect(matrix.trainRows).toEqual(same.trainRows);
   });
 
-  it('ends its thread with a large dataset and with a failure, and keeps it after a small one', async () => {
+  it('ends its thread after a large dataset or a failure, and keeps it after a small dataset', async () => {
     const large = new PlanningThread(file, ref.bytes - 1);
     await large.fit({ ...fitting, dataset: ref }, open);
     expect(large.isRunning).toBe(false);
@@ -86,7 +86,7 @@ describe('work on a dataset that is in the store', () => {
     expect(small.isRunning).toBe(false);
   });
 
-  it('refuses one that is not what was written, and goes on', async () => {
+  it('refuses a changed dataset, and continues with the next', async () => {
     const other = { ...ref, sha256: 'f'.repeat(64) };
     await expect(thread.fit({ ...fitting, dataset: other }, open)).rejects.toMatchObject({
       code: 'sha256-mismatch',
@@ -105,7 +105,7 @@ describe('work on a dataset that is in the store', () => {
     await expect(thread.fit({ ...fitting, dataset: ref }, () => Promise.reject(away))).rejects.toBe(away);
   });
 
-  it('stops in the middle when its signal is aborted, and lets go of the stream', async () => {
+  it('stops in the middle when its signal is aborted, and closes the stream', async () => {
     const abort = new AbortController();
     const stopped = new FactoryError('stop', 'stop', false);
     const stalled = beginning(300_000, () => {

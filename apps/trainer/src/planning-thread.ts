@@ -9,10 +9,10 @@ import type { planningTasks } from './planning-tasks';
 import type { TrialData } from './trial-data';
 import { collectGarbage } from './workers/collect-garbage';
 
-/** Opens the dataset's bytes; called twice when the thread gets to the task: to verify them, then to read them. */
+/** Opens the dataset's bytes; called twice when the thread starts the task: to verify them, then to read them. */
 export type OpenDataset = () => Promise<Readable>;
 
-/** What planning and training a group need of a thread beside the trials' own. */
+/** Work that planning and training a group do on a thread other than the trials' threads. */
 export interface DatasetWork {
   /** @throws IntegrityError (as FactoryError of its code); ServerAwayError; see `fitDataset` */
   fit(input: FitInput, open: OpenDataset, signal?: AbortSignal): Promise<FittedDataset>;
@@ -21,8 +21,8 @@ export interface DatasetWork {
 }
 
 /**
- * A dataset of at most so many bytes leaves little behind: the thread stays for the next one. Starting one takes more
- * processor time than the work on a small dataset.
+ * A dataset of at most this many bytes leaves little garbage, so the thread is kept for the next one. Starting a
+ * thread takes more processor time than the work on a small dataset.
  */
 const SMALL_DATASET_BYTES = 32 * 1024 * 1024;
 
@@ -31,8 +31,8 @@ type InputOf<N extends Name> = Parameters<(typeof planningTasks)[N]>[0]['input']
 type ResultOf<N extends Name> = ReturnType<(typeof planningTasks)[N]>;
 
 /**
- * The trainer's thread for work on whole datasets; `planning.worker.cjs` is beside the bundle. It does one task at
- * a time, and ends with one on a large dataset: what that took of the pod's memory is free at once, and not at some
+ * The trainer's thread for work on whole datasets; `planning.worker.cjs` is next to the bundle. It does one task at
+ * a time, and ends after a task on a large dataset, so that its memory is freed immediately and not at a later
  * garbage collection.
  */
 export class PlanningThread implements DatasetWork, OnApplicationShutdown {
@@ -88,7 +88,7 @@ export class PlanningThread implements DatasetWork, OnApplicationShutdown {
     } finally {
       if (!mayStay) {
         await this.thread.close();
-        // The stream's chunks: they passed through this thread and would be here while trials run.
+        // Frees the stream's chunks, which passed through this thread and would stay in memory while trials run.
         collectGarbage();
       }
     }

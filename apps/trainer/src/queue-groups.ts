@@ -5,14 +5,14 @@ import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store
 import type { StageWork } from '@factory/stage';
 import type { PlanRun } from './plan-run';
 
-/** Plans a drawn run, stores its transform and queues the first of its trial groups; the others wait their turn. */
+/** Plans a drawn run, stores its transform and queues the first of its trial groups; the others are queued later. */
 export class QueueGroups {
   constructor(
     private readonly store: Pick<ObjectStore, 'put'>,
     private readonly planRun: Pick<PlanRun, 'execute'>,
   ) {}
 
-  /** @throws what `PlanRun.execute` throws; ServerAwayError */
+  /** @throws the errors of `PlanRun.execute`; ServerAwayError */
   async execute({
     input,
     claim,

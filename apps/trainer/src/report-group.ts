@@ -11,7 +11,7 @@ const ENDED_AS = {
   crashed: 'crashed',
 } as const satisfies Record<TrialOutcome['status'], string>;
 
-/** Counts the trials of a group and logs what it came to. */
+/** Counts the trials of a group in the metrics and logs its result. */
 export function reportGroup(metrics: ServiceMetrics, logger: Logger): OnGroupTrained {
   return ({ search = 'grid', matrix }, outcomes, { candidate, ...counts }) => {
     for (const { status, epochsRun, seconds } of outcomes)

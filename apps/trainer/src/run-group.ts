@@ -16,14 +16,14 @@ import { noteLeftBehind } from './group-note';
 import type { TrainGroup } from './train-group';
 import type { TrialOutcome } from './trial-outcome';
 
-/** Told of every group that was trained, before it is committed. */
+/** Called for every trained group, before it is committed. */
 export type OnGroupTrained = (
   input: TrialsQueued,
   outcomes: readonly TrialOutcome[],
   output: GroupOutput,
 ) => void;
 
-/** A trial group from its message to its place among the groups of its run. */
+/** Handles a trial group from its message to its result among the groups of the run. */
 export class RunGroup {
   constructor(
     private readonly store: Pick<ObjectStore, 'put'>,
@@ -32,7 +32,7 @@ export class RunGroup {
     private readonly onTrained: OnGroupTrained = () => undefined,
   ) {}
 
-  /** Trains the group, stores its best model and settles it. @throws what `TrainGroup.execute` throws */
+  /** Trains the group, stores its best model and records its result. @throws the errors of `TrainGroup.execute` */
   async execute({ input, claim, signal, tell }: StageWork<'trials'>): Promise<StageResult> {
     const outcomes = await this.trainGroup.execute({
       ...input,
@@ -58,9 +58,9 @@ export class RunGroup {
     };
   }
 
-  /** What follows when a group is given up: its trials are recorded as failed, and the run goes on without them. */
+  /** Called when a group is given up: its trials are recorded as failed, and the run continues without them. */
   async giveUp(sql: Sql, header: RunHeader, claim: Claim, error: unknown): Promise<Partial<StageResult>> {
-    // Too little to learn from is the run's end, not the group's.
+    // Too little data to learn from ends the run, not only the group.
     if (error instanceof RunSkippedError) return { end: endOf(error) };
     const input = EVENTS['trials.queued'].schema.parse(claim.input);
     await recordLostTrials(sql, header, input, error);

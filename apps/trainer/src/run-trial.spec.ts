@@ -38,7 +38,7 @@ const epoch = (number: number): EpochRecord => ({
   seconds: 0.5,
 });
 
-/** Networks whose engine answers each row's feature as its logit. */
+/** Networks whose engine returns each row's feature as its logit. */
 function readingFamily(
   changes: { diverged?: boolean; logit?: number; paused?: PausedTraining } = {},
 ): ModelFamily & { seeds: number[] } {
@@ -93,7 +93,7 @@ describe('runTrial', () => {
     expect(outcome.testRecall).toBe(1 / 2);
   });
 
-  it('measures natural figures after the shift with weights 1/f', async () => {
+  it('measures natural figures after the shift, with weights 1/f', async () => {
     const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
     const down = Math.log(0.1);
     expect(outcome.naturalValidationLogLoss).toBeCloseTo(
@@ -114,7 +114,7 @@ describe('runTrial', () => {
     expect(outcome.prAuc).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 22), 12);
   });
 
-  it('keeps what the ledger stores of a training', async () => {
+  it('returns the figures of a training that the ledger stores', async () => {
     const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
     expect(outcome).toMatchObject({
       ...TRIAL,
@@ -133,7 +133,7 @@ describe('runTrial', () => {
     });
   });
 
-  it('measures a trial that pauses on validation rows alone, and says where it can go on', async () => {
+  it('measures a paused trial on validation rows only, and returns the state to resume from', async () => {
     const paused = { history: [epoch(1), epoch(2)] } as unknown as PausedTraining;
     const outcome = await runTrial(readingFamily({ paused }), DATA, TRIAL, {
       seed: 's',
@@ -155,7 +155,7 @@ describe('runTrial', () => {
   it.each([
     ['the training diverged', readingFamily({ diverged: true })],
     ['a logit overflows', readingFamily({ logit: Infinity })],
-    ['a logit is no number', readingFamily({ logit: NaN })],
+    ['a logit is not a number', readingFamily({ logit: NaN })],
   ])('is diverged, without weights or figures, when %s', async (_case, family) => {
     const outcome = await runTrial(family, DATA, TRIAL, { seed: 's' });
     expect(outcome).toMatchObject({
@@ -167,7 +167,7 @@ describe('runTrial', () => {
     expect(outcome.error).toMatch(/not finite after 2 epochs/);
   });
 
-  it('gives each trial of a run a seed of its own, and a repeated trial the same', async () => {
+  it('gives each trial of a run a different seed, and a repeated trial the same seed', async () => {
     const family = readingFamily();
     for (const trial of [4, 4, 5]) await runTrial(family, DATA, { ...TRIAL, trial }, { seed: 's' });
     expect(family.seeds[1]).toBe(family.seeds[0]);

@@ -5,7 +5,7 @@ import type { TrialData } from './trial-data';
 import { NO_FIGURES, type TrialOutcome } from './trial-outcome';
 
 export interface TrialOptions extends Omit<FamilyTrainingOptions, 'seed'> {
-  /** The run's seed; each trial draws its own from it. */
+  /** The run's seed; the seed of each trial is derived from it. */
   readonly seed: string;
 }
 
@@ -26,7 +26,7 @@ export async function runTrial(
 }
 
 /**
- * Measures what became of a training.
+ * Measures the result of a training.
  *
  * @param engine that trained it
  * @throws TrialCancelledError
@@ -60,12 +60,12 @@ export function outcomeOf(
   return { ...run, status: 'diverged', error, weights: null };
 }
 
-/** A trial's own seed: trials of a run differ, and the same trial of the same run never does. */
+/** The seed of a trial: different for the trials of a run, the same for a repeated trial. */
 export function trialSeed(seed: string, trial: number): number {
   return hash52(`${seed}|trial`, String(trial)) % 2 ** 32;
 }
 
-/** The seed of what trials have in common when they are trained as one program. */
+/** The seed of what trials share when they are trained as one program. */
 export function sharedSeed(seed: string): number {
   return hash52(`${seed}|shared`, '') % 2 ** 32;
 }

@@ -3,7 +3,7 @@ import { buildMatrix } from './build-matrix';
 import { fitDataset } from './fit-dataset';
 import type { DatasetWork, OpenDataset } from './planning-thread';
 
-/** For specs: the planning thread's work on the thread that asks, the same pipe between. */
+/** For specs: the planning thread's work on the calling thread, through the same pipe. */
 export const workHere: DatasetWork = {
   fit: async (input, open) => fitDataset(input, await piped(open)),
   matrix: async (input, open) => buildMatrix(input, await piped(open)),

@@ -31,7 +31,7 @@ const files = {
   transform: Buffer.from(JSON.stringify(fitTransform(dataset.features, Uint32Array.of(0, 1, 2, 3)))),
 };
 
-/** For specs: what the group's message says of its files. */
+/** For specs: the references to files in the group's message. */
 export const refOf = (key: keyof typeof files) => ({
   key,
   sha256: sha256Of(files[key]),
@@ -44,7 +44,7 @@ export const groupStore = {
   getStream: (key: string) => Promise.resolve(Readable.from([files[key as keyof typeof files]])),
 };
 
-/** For specs: ends each trial as told, one after the other. */
+/** For specs: ends the trials one after the other with given outcomes. */
 export class FakeRunner implements TrialRunner {
   readonly ran: number[] = [];
   data: TrialData | undefined;
@@ -70,10 +70,10 @@ export class FakeRunner implements TrialRunner {
   }
 }
 
-/** For specs: stands for the end of the process: nothing after it happens. */
+/** For specs: simulates the end of the process: nothing after it happens. */
 class Death extends Error {}
 
-/** For specs: one process after another that takes up the same group. */
+/** For specs: successive processes that work on the same group. */
 export class Pod {
   notes: GroupNote[] = [];
   readonly told: GroupProgress[] = [];
@@ -109,6 +109,6 @@ export class Pod {
   }
 }
 
-/** For specs: trials with what became of them. */
+/** For specs: trials with their outcomes. */
 export const statuses = (outcomes: readonly TrialOutcome[]) =>
   outcomes.map(({ trial, status }) => `${trial} ${status}`);

@@ -20,12 +20,12 @@ export function specTrial(trial: number, changes: Partial<NetworkSettings> = {})
   return { trial, family: 'network', settings };
 }
 
-/** For specs: trials 1 to `count`, all alike. */
+/** For specs: identical trials 1 to `count`. */
 export function specTrials(count: number, changes: Partial<NetworkSettings> = {}): Trial[] {
   return Array.from({ length: count }, (_unused, index) => specTrial(index + 1, changes));
 }
 
-/** For specs: what became of a trial, with as many figures as choosing among trials needs; null = it failed. */
+/** For specs: the outcome of a trial, with the figures needed to choose among trials; null = it failed. */
 export function specOutcome(
   { trial, family, settings }: Trial,
   naturalValidationLogLoss: number | null,
@@ -45,7 +45,7 @@ export function specOutcome(
   };
 }
 
-/** For specs: rows of six columns to learn from, natural as they are, features on shared memory. */
+/** For specs: rows of six predictive columns, without prior shift, features in shared memory. */
 export function specTrialData(rows: number): TrialData {
   const data = syntheticData(rows, 6, 1);
   const features = new Float32Array(new SharedArrayBuffer(data.features.byteLength));

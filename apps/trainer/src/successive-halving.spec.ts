@@ -10,7 +10,7 @@ const trialsOf = (count: number, epochs = 50) => specTrials(count, { epochs });
 
 type Fate = (trial: number, epoch: number) => Partial<TrialOutcome>;
 
-/** Trains in no time; a trial's loss is its number unless its fate says otherwise. */
+/** Trains instantly; a trial's loss is its number unless its fate says otherwise. */
 class FakeRunner implements TrialRunner {
   /** `trial from-until`, in order. */
   readonly legs: string[] = [];
@@ -68,17 +68,17 @@ describe('successive halving', () => {
       ...['1 done 50', '2 halted 18', '3 halted 6', '4 halted 6'],
       ...['5 halted 2', '6 halted 2', '7 halted 2', '8 halted 2', '9 halted 2', '10 halted 2'],
     ]);
-    // What is halted keeps its figures, and neither weights nor a place to go on.
+    // Halted trials keep their figures, but neither weights nor a state to resume from.
     expect(outcomes[1]).toMatchObject({ naturalValidationLogLoss: 2, weights: null });
     expect(outcomes.every((one) => one.paused === undefined)).toBe(true);
   });
 
-  it('tells of each trial that it is put aside, and once how it ended', async () => {
+  it('reports each pause of a trial, and its end once', async () => {
     const { told } = await halve(undefined, trialsOf(3, 6));
     expect(told).toEqual([...['1 paused', '2 paused', '3 paused'], ...['2 halted', '3 halted'], '1 done']);
   });
 
-  it('leaves the rank to a trial that stopped early by itself: done, and no more epochs', async () => {
+  it('keeps the rank of a trial that stopped early: done, and no more epochs', async () => {
     const stopsAt6: Fate = (trial, epoch) => (trial === 1 && epoch === 6 ? { paused: undefined } : {});
     const { legs, shown } = await halve(stopsAt6, trialsOf(6));
     expect(legs.filter((leg) => leg.startsWith('1 '))).toEqual(['1 0-2', '1 2-6']);
@@ -86,20 +86,20 @@ describe('successive halving', () => {
     expect(shown.slice(0, 2)).toEqual(['1 done 6', '2 halted 6']);
   });
 
-  it('does not call a trial halted that had stopped by itself when others outdid it', async () => {
+  it('does not mark a trial as halted if it had stopped early before others were better', async () => {
     const stopsAt6: Fate = (trial, epoch) => (trial === 2 && epoch === 6 ? { paused: undefined } : {});
     const { shown } = await halve(stopsAt6, trialsOf(6));
     expect(shown.slice(0, 2)).toEqual(['1 done 50', '2 done 6']);
   });
 
-  it('promotes nobody that failed, and whoever is next in its place', async () => {
+  it('promotes the next best in place of a failed trial', async () => {
     const failsAtOnce: Fate = (trial) =>
       trial <= 2 ? { status: 'diverged', naturalValidationLogLoss: null, paused: undefined } : {};
     const { shown } = await halve(failsAtOnce, trialsOf(4, 6));
     expect(shown).toEqual(['1 diverged 2', '2 diverged 2', '3 done 6', '4 done 6']);
   });
 
-  it('goes back to the next best when all that were left fail late', async () => {
+  it('falls back to the next best if all remaining trials fail late', async () => {
     const failsLate: Fate = (trial, epoch) =>
       trial <= 2 && epoch > 6 ? { status: 'failed', naturalValidationLogLoss: null, paused: undefined } : {};
     const { legs, shown } = await halve(failsLate, trialsOf(6, 18));
@@ -110,7 +110,7 @@ describe('successive halving', () => {
     expect(legs.slice(-3)).toEqual(['1 6-18', '2 6-18', '3 2-18']);
   });
 
-  it('has no winner when every trial fails', async () => {
+  it('has no winner if every trial fails', async () => {
     const fails: Fate = () => ({ status: 'failed', naturalValidationLogLoss: null, paused: undefined });
     expect((await halve(fails, trialsOf(4))).shown.every((one) => one.includes('failed'))).toBe(true);
     expect((await halve(undefined, [])).shown).toEqual([]);

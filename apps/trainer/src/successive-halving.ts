@@ -5,23 +5,23 @@ import type { TrialOutcome } from './trial-outcome';
 import type { GroupOptions, TrialRunner } from './workers/trial-pool';
 
 /**
- * Trains a group's trials for a few epochs, lets the best third go on from there, and so forth (Jamieson and Talwalkar
- * 2016). A rung is decided once all its trials have reached it. The asynchronous form (ASHA, Li et al. 2020) promotes
- * as trials arrive and so keeps many workers busier, but then its winner depends on who came first, that is on the
- * number of workers and on chance; here the same seed has the same winner anywhere, and workers that wait at a rung
- * train other groups meanwhile.
+ * Trains a group's trials for a few epochs, resumes the best third, and so on (Jamieson and Talwalkar 2016). A rung is
+ * decided once all its trials have reached it. The asynchronous form (ASHA, Li et al. 2020) promotes trials as they
+ * arrive and so keeps many workers busier, but then the winner depends on the order of arrival, that is on the number
+ * of workers and on chance; here the same seed gives the same winner everywhere, and workers that wait at a rung train
+ * other groups in the meantime.
  *
- * Paused trials live in this process, `planHalving` bounds their memory; should the process die, the group starts again.
+ * Paused trials are kept in this process, and `planHalving` limits their memory; if the process dies, the group starts
+ * again.
  */
 export class SuccessiveHalving implements TrialRunner {
   constructor(private readonly trials: TrialRunner) {}
 
   /**
-   * @returns an outcome for every trial, in their order; `halted` for those that others outdid, with the figures
-   * on validation rows that they had reached
+   * @returns an outcome for every trial, in their order; `halted` for those that were stopped because others were better, with their figures on validation rows
    */
   async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
-    /** As each trial is: with `paused` while it can go on. */
+    /** The current outcome of each trial: with `paused` while it can be resumed. */
     const standing = new Map<number, TrialOutcome>();
     const outcomes = new Map<number, TrialOutcome>();
     const train = async (racing: readonly Trial[], untilEpoch: number): Promise<void> => {
@@ -47,7 +47,7 @@ export class SuccessiveHalving implements TrialRunner {
       }
       racing = racing.filter(({ trial }) => stay.has(trial));
     }
-    // Late in training all that were left may have diverged or failed: the next best then take their place.
+    // Late in training all remaining trials may have diverged or failed: then the next best take their place.
     while (!selectWinner([...outcomes.values()])) {
       const next = selectWinner([...standing.values()].filter((one) => one.paused));
       if (!next) break;

@@ -4,21 +4,21 @@ import { FakeRunner, Pod, refOf, statuses } from './spec-group';
 import { specOutcome } from './spec-trials';
 
 describe('training a group', () => {
-  it('gives an outcome for every trial, in their order, on the transformed rows', async () => {
+  it('returns an outcome for every trial, in order, on the transformed rows', async () => {
     const runner = new FakeRunner((one) => specOutcome(one, one.trial / 10));
     expect(statuses(await new Pod().run(runner, [3, 1, 2]))).toEqual(['3 done', '1 done', '2 done']);
     expect(runner.data).toMatchObject({ width: 1, shift: priorShift(1, 0.1) });
     expect([...runner.data!.trainRows]).toEqual([0, 1, 2, 3]);
   });
 
-  it('lets a failed trial fail for itself', async () => {
+  it('a failed trial does not affect the others', async () => {
     const runner = new FakeRunner((one) =>
       one.trial === 2 ? specOutcome(one, null) : specOutcome(one, 0.2),
     );
     expect(statuses(await new Pod().run(runner, [1, 2, 3]))).toEqual(['1 done', '2 failed', '3 done']);
   });
 
-  it('tells the trial, how many are done, and the best so far', async () => {
+  it('reports the trial, how many are done, and the best so far', async () => {
     const losses: Record<number, number> = { 1: 0.3, 3: 0.1, 4: 0.2 };
     const pod = new Pod();
     const runner = new FakeRunner((one) =>
@@ -38,7 +38,7 @@ describe('training a group', () => {
     ]);
   });
 
-  it('refuses files that are not what their stages wrote, before any trial', async () => {
+  it('refuses files that differ from what their stages wrote, before any trial', async () => {
     const runner = new FakeRunner((one) => specOutcome(one, 0.1));
     const other = { ...refOf('dataset'), sha256: 'f'.repeat(64) };
     await expect(new Pod().run(runner, [1], { dataset: other })).rejects.toMatchObject({
@@ -47,7 +47,7 @@ describe('training a group', () => {
     expect(runner.ran).toEqual([]);
   });
 
-  it('loads nothing that could never fit', async () => {
+  it('does not load a dataset that could never fit', async () => {
     const matrix = { rows: 1_000_000, width: 400 };
     await expect(
       new Pod().run(new FakeRunner((one) => specOutcome(one, 0.1)), [1], { matrix }),
@@ -57,7 +57,7 @@ describe('training a group', () => {
 
 describe('a group that is searched by halving', () => {
   const paused = {} as NonNullable<TrialOutcome['paused']>;
-  /** Trials 1 to 3; those at a pause are in nobody's hand. */
+  /** Trials 1 to 3; paused ones are not in progress. */
   const halving = (): FakeRunner => {
     const runner = new FakeRunner((one) => specOutcome(one, one.trial / 10));
     const runGroup = runner.runGroup.bind(runner);
@@ -70,7 +70,7 @@ describe('a group that is searched by halving', () => {
     return runner;
   };
 
-  it('trains all a little and the best to the end, and tells each trial once', async () => {
+  it('trains all trials a little and the best to the end, and reports each trial once', async () => {
     const pod = new Pod();
     const runner = halving();
     const outcomes = await pod.run(runner, [1, 2, 3], { search: 'asha' });
@@ -85,10 +85,10 @@ describe('a group that is searched by halving', () => {
     expect(ends.at(-1)!.best).toBe(0.1);
   });
 
-  it('has no paused trial in progress: a crash is not their fault', async () => {
+  it('does not record paused trials as in progress: a crash is not their fault', async () => {
     const pod = new Pod();
     await pod.run(halving(), [1, 2, 3], { search: 'asha' });
-    // 1, 2 and 3 were taken at the first rung and put down before 1 went on alone
+    // 1, 2 and 3 ran to the first rung and were paused before 1 continued alone
     expect(pod.notes.map(({ inHand }) => inHand.join(' '))).toEqual([
       '1',
       '1 2',
@@ -103,7 +103,7 @@ describe('a group that is searched by halving', () => {
     ]);
   });
 
-  it('is trained whole when the message does not say how', async () => {
+  it('is trained completely if the message names no search', async () => {
     const runner = new FakeRunner((one) => specOutcome(one, 0.1));
     await new Pod().run(runner, [1, 2, 3], { search: 'grid' });
     expect(runner.options!.untilEpoch).toBeUndefined();

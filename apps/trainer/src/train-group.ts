@@ -12,7 +12,7 @@ import type { TrialRunner } from './workers/trial-pool';
 
 export interface GroupRequest
   extends TrialsRequest, Pick<TrialsQueued, 'dataset' | 'transform' | 'f1' | 'f0' | 'matrix'> {
-  /** What an earlier claim noted; trials in progress only if its process died with them. */
+  /** The note of an earlier claim; contains trials in progress only if its process died with them. */
   readonly leftBehind: GroupNote | undefined;
   readonly writeNote: (note: GroupNote) => Promise<void>;
 }
@@ -28,7 +28,7 @@ export class TrainGroup {
 
   /**
    * @returns an outcome for every trial, in their order
-   * @throws TrialCancelledError when the signal was aborted; the signal's reason when that was before there was room
+   * @throws TrialCancelledError if the signal was aborted; the signal's reason if that was before there was room
    * @throws BadInputError `dataset-too-large`; IntegrityError; ServerAwayError
    */
   async execute(request: GroupRequest): Promise<TrialOutcome[]> {

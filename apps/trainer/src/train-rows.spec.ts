@@ -20,7 +20,7 @@ function batch(from: number): DatasetBatch {
 const batches = () => [batch(0), batch(4), batch(8)];
 const FILE_BYTES = 1000;
 
-it('keeps the train rows of every batch, and counts those that trials will share', () => {
+it('keeps the train rows of every batch, and counts the rows that trials will share', () => {
   const { columns, rows, trialRows } = collectTrainRows(batches(), { bytes: FILE_BYTES, maxBytes: 1000 });
   expect({ rows, trialRows }).toEqual({ rows: 3, trialRows: 9 });
   expect(columns).toEqual([
@@ -29,7 +29,7 @@ it('keeps the train rows of every batch, and counts those that trials will share
   ]);
 });
 
-it('refuses the row that would not fit, before it is kept', () => {
+it('refuses the row that would not fit, before it is stored', () => {
   const needed = 3 * trainRowBytes(2);
   const collect = (maxBytes: number) => collectTrainRows(batches(), { bytes: FILE_BYTES, maxBytes });
   expect(collect(needed).rows).toBe(3);
@@ -41,11 +41,8 @@ it('refuses the row that would not fit, before it is kept', () => {
   );
 });
 
-it.each([0, 1, 100, 2000])(
-  'never states too little: all rows of a file of %i columns at most',
-  (features) => {
-    const bytes = 1_000_000;
-    const stated = fitBytes({ bytes }, Infinity);
-    expect(mostDatasetRows(bytes, features) * trainRowBytes(features)).toBeLessThanOrEqual(stated);
-  },
-);
+it.each([0, 1, 100, 2000])('never underestimates: at most all rows of a file of %i columns', (features) => {
+  const bytes = 1_000_000;
+  const stated = fitBytes({ bytes }, Infinity);
+  expect(mostDatasetRows(bytes, features) * trainRowBytes(features)).toBeLessThanOrEqual(stated);
+});

@@ -13,38 +13,37 @@ export interface TrainRows {
   readonly trialRows: number;
 }
 
-/** A column as it grows. */
+/** A column under construction. */
 interface Kept {
-  /** Name, kind and levels; its own values are gone with its batch. */
+  /** Name, kind and levels; without the values of its batch. */
   readonly like: Column;
   readonly values: Float32Array | Int32Array;
 }
 
-/** Of a row: its number, and what looking at one column after another takes (`fitTransform`). */
+/** Bytes per row for its number and for processing one column after another (`fitTransform`). */
 const SCRATCH_BYTES =
   Uint32Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
 
-/** Bytes that fitting a transform holds of a train row; the text of categories comes on top. */
+/** Bytes per train row while a transform is fitted; the text of categories is additional. */
 export function trainRowBytes(features: number): number {
   return features * Float32Array.BYTES_PER_ELEMENT + SCRATCH_BYTES;
 }
 
 /**
- * Most bytes that fitting a transform will hold, known before a byte of the dataset is read: which rows are train
- * rows, and how many, shows only as they come, but each takes less memory than its place in the file. All there is if
- * the file is larger than that: its train rows may fit all the same, and `collectTrainRows` refuses those that do not.
+ * Upper bound for the bytes that fitting a transform needs, known before a byte of the dataset is read: the number of
+ * train rows is not known yet, but each row takes less memory than its part of the file. If the file is larger than
+ * the limit, the bound is the limit: its train rows may still fit, and `collectTrainRows` refuses those that do not.
  */
 export function fitBytes({ bytes }: Pick<ArtefactRef, 'bytes'>, maxBytes: number): number {
   return Math.min(bytes, maxBytes);
 }
 
 /**
- * Keeps the train rows of a dataset, in order, of batches that are gone when the next one comes.
+ * Collects the train rows of a dataset, in order, from batches that are valid only until the next one.
  *
- * @param bytes of the whole dataset: bounds its rows before they are counted. Memory beyond those that come is
- *   reserved, never touched.
- * @param maxBytes that train rows may take
- * @throws BadInputError `dataset-too-large`, before they take more
+ * @param bytes of the whole dataset: an upper bound for its rows before they are counted. Memory beyond the actual rows is reserved but never touched.
+ * @param maxBytes limit for train rows
+ * @throws BadInputError `dataset-too-large`, before they exceed it
  */
 export function collectTrainRows(
   batches: Iterable<DatasetBatch>,

@@ -15,7 +15,7 @@ export interface TrialsRequest extends Pick<TrialsQueued, 'seed' | 'search'> {
 export interface GroupProgress {
   readonly trial: number;
   readonly epoch?: number;
-  /** Trials of this group that are over. */
+  /** Trials of this group that have ended. */
   readonly trialsDone: number;
   readonly trialsTotal: number;
   /** Lowest natural validation log-loss of the group so far. */
@@ -23,12 +23,12 @@ export interface GroupProgress {
 }
 
 /**
- * Trains a group's trials on a dataset that is loaded: all of them, or as a search halves them. Trials that have ended
- * too many processes are skipped; suspects run alone.
+ * Trains a group's trials on a loaded dataset: all of them, or by successive halving. Trials that have crashed too
+ * many processes are skipped; suspects run alone.
  *
  * @returns an outcome for every trial, in their order
- * @throws TrialCancelledError when the signal was aborted
- * @throws ServerAwayError when what is in progress cannot be noted
+ * @throws TrialCancelledError if the signal was aborted
+ * @throws ServerAwayError if the trials in progress cannot be recorded
  */
 export async function trainTrials(
   runner: TrialRunner,

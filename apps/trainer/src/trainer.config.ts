@@ -14,19 +14,19 @@ export const trainerConfig = z.object({
   ...poolsVariables,
   WORKERS: variable(
     wholeNumber(1, 256).default(() => availableParallelism()),
-    'trials at a time, each on its own thread; default: cores',
+    'number of trials trained at the same time, each on its own thread; default: number of cores',
   ),
   ENGINE: variable(
     z.enum(ENGINES, `write ${ENGINES.join(', ')}`).default('auto'),
-    'what trains; auto takes the fastest that loads; gpu trains whole groups at once on a GPU',
+    'training engine; auto uses the fastest that loads; gpu trains whole groups as one program on a GPU',
   ),
   TFJS_NATIVE_DIR: variable(
     z.string().min(1).optional(),
-    "folder that `npm run build:tfjs-native` printed, for gpu and tfjs-native; else Node's own search for packages",
+    "folder that `npm run build:tfjs-native` printed, for gpu and tfjs-native; default: Node's own search for packages",
   ),
   MAX_DATASET_BYTES: variable(
     wholeNumber(1, 1024 * GIB).default(2 * GIB),
-    'most memory for datasets: transformed ones, which all threads share, and what planning holds of one',
+    'memory limit for datasets, in bytes: transformed datasets, shared by all threads, and the memory of planning',
   ),
 });
 export type TrainerConfig = z.output<typeof trainerConfig>;

@@ -5,7 +5,7 @@ import { Controller } from '@nestjs/common';
 import { QueueGroups } from './queue-groups';
 import { RunGroup } from './run-group';
 
-/** Pattern of the handler that takes trial groups, whatever their pool. */
+/** Pattern of the handler for trial groups of any pool. */
 export const TRIALS_PATTERN = 'trials';
 
 /** Plans the grid of a drawn run, trains its groups, gathers them. */

@@ -7,7 +7,10 @@ import { buildTrialData, trialRowCount, type TrialData } from './trial-data';
 
 const ENOUGH = 1e6;
 
-/** Visits whose marks go round, every third a goal; a number and two categories, one of them wide. */
+/**
+ * Visits with alternating marks, every third with the goal; a number and two categories, one of them with many
+ * levels.
+ */
 function dataset(marks: Mark[], labels?: number[]): Dataset {
   const rows = marks.length;
   const names = marks.map((_mark, row) => `v${row}`);
@@ -42,7 +45,7 @@ const rowsMarked = (source: Dataset, mark: Mark) =>
   Uint32Array.from({ length: source.rows }, (_unused, row) => row).filter(
     (row) => source.marks[row] === MARKS.indexOf(mark),
   );
-/** The dataset as batches of so many rows, its columns one at a time. */
+/** The dataset as batches of the given number of rows, columns one at a time. */
 function* batchesOf(source: Dataset, size: number): Generator<DatasetBatch> {
   for (let from = 0; from < source.rows; from += size) {
     const cut = <T extends { slice(from: number, to: number): T }>(values: T) =>
@@ -100,7 +103,7 @@ describe('buildTrialData', () => {
     },
   );
 
-  it('keeps a wide category as one code a row', () => {
+  it('keeps a category with many levels as one code per row', () => {
     const { oneHot, width, features } = build();
     expect(oneHot!.groups).toBe(1);
     expect([...oneHot!.denseColumns]).toEqual([0, 1, 2]);
@@ -109,7 +112,7 @@ describe('buildTrialData', () => {
     expect(features).toHaveLength(rows * 3);
   });
 
-  it('is the same however the rows come in batches', () => {
+  it('is the same for any batch size', () => {
     expect(build({}, source, 1)).toEqual(build({}, source, 1000));
   });
 
@@ -117,7 +120,7 @@ describe('buildTrialData', () => {
     ['codes', transform],
     ['numbers alone', fitTransform(source.features.slice(0, 1), rowsMarked(source, 'train'))],
   ])(
-    'leaves out-of-time rows out and puts the rest where all threads see it, in the bytes announced: %s',
+    'leaves out out-of-time rows and stores the rest in shared memory, in exactly the announced bytes: %s',
     (_what, fitted) => {
       const data = build({ transform: fitted });
       expect(data.labels).toHaveLength(105);
@@ -140,17 +143,16 @@ describe('buildTrialData', () => {
     );
   });
 
-  it.each([rows - 1, rows + 1])('refuses a dataset of other rows than planned: %p', (planned) => {
-    expect(() => build({ rows: planned })).toThrow(expect.objectContaining({ code: 'unexpected-rows' }));
-  });
+  it.each([rows - 1, rows + 1])(
+    'refuses a dataset with another number of rows than planned: %p',
+    (planned) => {
+      expect(() => build({ rows: planned })).toThrow(expect.objectContaining({ code: 'unexpected-rows' }));
+    },
+  );
 
   it.each([
     ['a part is empty', around(40).map((mark) => (mark === 'test' ? 'train' : mark)), undefined],
-    [
-      'a part holds no goal',
-      around(40),
-      around(40).map((mark) => Number(mark === 'train' || mark === 'test')),
-    ],
+    ['a part has no goal', around(40), around(40).map((mark) => Number(mark === 'train' || mark === 'test'))],
     ['all are goals', around(40), around(40).map(() => 1)],
   ])('ends the run as skipped when %s', (_case, marks, labels) => {
     expect(() => build({}, dataset(marks, labels))).toThrow(

@@ -5,8 +5,8 @@ import { LayoutWriter, codedLayout, type MatrixLayout, type Transform } from '@f
 import { checkDatasetMemory, matrixSizeOf, trialDataBytes } from './matrix-size';
 
 /**
- * What all trials of a run read, in memory that every thread shares. Out-of-time rows are left out: trials neither
- * learn from them nor are judged on them.
+ * The input of all trials of a run, in memory that all threads share. Out-of-time rows are left out: trials are
+ * neither trained nor judged on them.
  */
 export interface TrialData extends TrainingData {
   readonly testRows: Uint32Array;
@@ -20,7 +20,7 @@ export interface TrialDataOptions {
   readonly transform: Transform;
   /** ln f0 - ln f1, or its stratified form (rules R2, R6). */
   readonly shift: number;
-  /** Train, validation and test rows that the batches hold together, as planned. */
+  /** Total number of train, validation and test rows in the batches, as planned. */
   readonly rows: number;
   /** Refuses before allocating more than this. */
   readonly maxBytes: number;
@@ -38,8 +38,8 @@ export function trialRowCount(batch: Pick<DatasetBatch, 'rows' | 'marks'>): numb
 /**
  * Transforms a dataset's train, validation and test rows once, batch by batch, straight into shared memory.
  *
- * @throws BadInputError `dataset-too-large`; `unexpected-rows` when the batches hold other rows than planned
- * @throws RunSkippedError `nothing-to-learn` when train, validation or test rows lack goals or other visits
+ * @throws BadInputError `dataset-too-large`; `unexpected-rows` if the batches have another number of rows than planned
+ * @throws RunSkippedError `nothing-to-learn` if train, validation or test rows have no goals or no other visits
  */
 export function buildTrialData(batches: Iterable<DatasetBatch>, options: TrialDataOptions): TrialData {
   const { transform, shift, rows, maxBytes } = options;

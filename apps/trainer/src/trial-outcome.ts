@@ -2,16 +2,16 @@ import { codeOf, messageOf, type Trial } from '@factory/domain';
 import { TrialCancelledError, type EpochRecord, type PausedTrial } from '@factory/engines';
 import type { TrialFigures, TrialRow } from '@factory/ledger';
 
-/** What became of one trial: its row for the ledger, and its model if it may win. */
+/** The outcome of one trial: its row for the ledger, and its model if it may win. */
 export interface TrialOutcome extends TrialRow {
   /** The model's file (`Predictor.encode`), without the prior shift; null of trials that cannot win. */
   readonly weights: Uint8Array | null;
   readonly history: readonly EpochRecord[];
-  /** Where it can go on: the figures are those of the epochs run so far. Absent when its training is over. */
+  /** State to resume from: the figures are those of the epochs run so far. Absent when its training has ended. */
   readonly paused?: PausedTrial | undefined;
 }
 
-/** Figures of a trial that got nowhere. */
+/** Figures of a trial without a result. */
 export const NO_FIGURES: TrialFigures = {
   epochsRun: null,
   rateDrops: null,
@@ -44,9 +44,9 @@ export function outcomeWithoutModel(
 }
 
 /**
- * The outcome of a trial that ended by an error.
+ * The outcome of a trial that ended with an error.
  *
- * @throws TrialCancelledError again: being cancelled is no outcome of a trial
+ * @throws TrialCancelledError rethrown: a cancelled trial has no outcome
  */
 export function failedTrial(trial: Trial, thrown: unknown): TrialOutcome {
   if (thrown instanceof TrialCancelledError) throw thrown;

@@ -13,7 +13,7 @@ jest.setTimeout(120_000);
 
 const data = specTrialData(600);
 
-/** Different in everything that a program mixes, and in batch size; at a rate that learns, slow ones, hopeless ones. */
+/** Different in everything that one program can mix, and in batch size; with good, slow and hopeless learning rates. */
 const TRIALS: readonly Trial[] = [
   { node1: 48, node2: 4, learningRate: 1e-6 },
   { node1: 8, node2: 12, learningRate: 0.0003, batchSize: 32 },
@@ -40,7 +40,7 @@ describe('halving a group on one device', () => {
   const shown = (outcomes: readonly TrialOutcome[]) =>
     outcomes.map(({ trial, status, epochsRun }) => `${trial} ${status} ${epochsRun}`);
 
-  it('goes on at a rung and never starts again: what was never paused has the same epochs, bit for bit', async () => {
+  it('resumes at a rung and never restarts: a training without pauses has the same epochs, bit for bit', async () => {
     const whole = await batched.runGroup(data, TRIALS, { seed: 's' });
     const epochs = new Map<number, number[]>();
     const halved = await halve(batched, {
@@ -60,7 +60,7 @@ describe('halving a group on one device', () => {
     expect(winner.naturalTestLogLoss).toBe(unbroken.naturalTestLogLoss);
   });
 
-  it('calls halted what others outdid, with validation figures alone, and tells of each trial once', async () => {
+  it('marks trials as halted if others were better, with validation figures only, and reports each trial once', async () => {
     const told: string[] = [];
     const halved = await halve(batched, {
       onPause: (trial) => void told.push(`${trial} paused`),
@@ -77,7 +77,7 @@ describe('halving a group on one device', () => {
     ]);
   });
 
-  it('finds the winner that the kernel finds', async () => {
+  it('finds the same winner as the kernel', async () => {
     const pool = new TrialPool({ workers: 1, engine: 'kernel-wasm', workerFile: files[1]! });
     try {
       const [onKernel, onDevice] = [await halve(pool), await halve(batched)];

@@ -4,22 +4,22 @@ import type { TrialData } from '../trial-data';
 import type { TrialOutcome } from '../trial-outcome';
 import type { EngineReply } from './engine-thread';
 
-/** What the worker thread is started with. */
+/** Start parameters of the worker thread. */
 export interface BatchedWorkerSettings {
   readonly backend: TfjsBackend;
-  /** Where `npm run build:tfjs-native` put the binding; absent: where Node finds packages. */
+  /** Where `npm run build:tfjs-native` put the binding; absent: Node's own search for packages. */
   readonly nativeDir?: string;
 }
 
-/** Runner -> worker: trials that are trained together. The arrays of `data` are on shared memory. */
+/** Runner -> worker: trials that are trained together. The arrays of `data` are in shared memory. */
 export interface BatchedOrder {
   readonly data: TrialData;
   readonly trials: readonly Trial[];
   readonly seed: string;
-  /** One element on shared memory; not 0 = stop. */
+  /** One element in shared memory; not 0 = stop. */
   readonly cancel: Int32Array;
   readonly untilEpoch?: number;
-  /** By number of the trial. */
+  /** By trial number. */
   readonly resumeFrom?: ReadonlyMap<number, PausedTrial>;
 }
 

@@ -8,7 +8,7 @@ import { TrialPool } from './trial-pool';
 
 jest.setTimeout(600_000);
 
-/** What production packs: tfjs inside, the native packages outside. */
+/** Packed as in production: tfjs inside the bundle, the native packages outside. */
 const packed = (worker: string) => compileForSpecs(join(__dirname, worker), ['@tensorflow/tfjs-node*']);
 
 describe('the native binding under packed workers', () => {
@@ -16,7 +16,7 @@ describe('the native binding under packed workers', () => {
   beforeAll(() => (files = ['batched.worker.ts', 'trial.worker.ts'].map(packed)));
   afterAll(() => files.forEach((file) => rmSync(file)));
 
-  it('computes for the tfjs that is packed, and trains what one trial at a time trains', async () => {
+  it('is used by the packed tfjs, and gives the same results as training one trial at a time', async () => {
     const nativeDir = nativeBinding();
     const [data, trials] = [calibrationData(), calibrationTrials(2)];
     const batched = new BatchedRunner({ nativeDir, workerFile: files[0]! });

@@ -23,7 +23,7 @@ describe('batched runner', () => {
     await Promise.all(runners.splice(0).map((runner) => runner.close()));
   });
 
-  it('trains and measures every trial of a group, and answers in their order', async () => {
+  it('trains and measures every trial of a group, and returns outcomes in order', async () => {
     const runner = open();
     expect(await runner.start()).toBe('batched-wasm');
     const told: string[] = [];
@@ -52,7 +52,7 @@ describe('batched runner', () => {
     }
   });
 
-  it('gives a group the same weights again', async () => {
+  it('gives a repeated group the same weights', async () => {
     const runner = open();
     const train = () => runner.runGroup(specTrialData(600), specTrials(2), { seed: 'shop' });
     const [first, again] = [await train(), await train()];
@@ -60,7 +60,7 @@ describe('batched runner', () => {
     expect(first[0]!.weights).not.toEqual(first[1]!.weights);
   });
 
-  it('stops within a second when cancelled, also groups that still wait', async () => {
+  it('stops within a second when cancelled, including waiting groups', async () => {
     const runner = open();
     await runner.start();
     const abort = new AbortController();
@@ -82,13 +82,13 @@ describe('batched runner', () => {
     expect(after!.status).toBe('done');
   });
 
-  it('fails the trial that diverges, and it alone', async () => {
+  it('fails only the trial that diverges', async () => {
     const wild = specTrial(2, { optimizer: 'sgd', learningRate: 1e30 });
     const outcomes = await open().runGroup(specTrialData(600), [specTrial(1), wild], { seed: 'shop' });
     expect(outcomes.map((one) => one.status)).toEqual(['done', 'diverged']);
   });
 
-  it('trains alone what must be alone', async () => {
+  it('trains suspects alone', async () => {
     const told: string[] = [];
     await open().runGroup(specTrialData(200), specTrials(3), {
       seed: 'shop',
@@ -99,7 +99,7 @@ describe('batched runner', () => {
     expect(told).toEqual(['begin 2', 'begin 3', 'end 2', 'end 3', 'begin 1', 'end 1']);
   });
 
-  it('fails the trial that its program fails for, and it alone', async () => {
+  it('fails only the trial for which the program fails', async () => {
     const runner = open();
     const data = specTrialData(200);
     const trials = specTrials(3);
@@ -115,7 +115,7 @@ describe('batched runner', () => {
     ]);
   });
 
-  it('fails trials whose thread ends, each by its own name, and starts another thread', async () => {
+  it('fails trials whose thread ends, each with its own name, and starts another thread', async () => {
     const runner = open({ workerFile: FAULTY });
     const outcomes = await runner.runGroup(specTrialData(20), [specTrial(7), specTrial(8)], { seed: 'shop' });
     expect(outcomes.map(({ status, error }) => [status, error])).toEqual([
@@ -125,7 +125,7 @@ describe('batched runner', () => {
     expect(await runner.start()).toBe('faulty');
   });
 
-  it('says at the start when there is no binding', async () => {
+  it('reports a missing binding at the start', async () => {
     await expect(open({ backend: 'native', nativeDir: __dirname }).start()).rejects.toMatchObject({
       code: 'engine-unavailable',
     });

@@ -10,19 +10,22 @@ import { PlaceQueue } from './place-queue';
 import type { GroupOptions, TrialRunner } from './trial-pool';
 
 export interface BatchedRunnerOptions {
-  /** What computes. Default: the native binding, the only one that knows GPUs. */
+  /** TensorFlow backend. Default: the native binding, the only one that supports GPUs. */
   readonly backend?: TfjsBackend;
-  /** Where `npm run build:tfjs-native` put the binding; absent: where Node finds packages. */
+  /** Where `npm run build:tfjs-native` put the binding; absent: Node's own search for packages. */
   readonly nativeDir?: string;
-  /** The compiled `batched.worker`; by default the file that a bundle has beside it. */
+  /** The compiled `batched.worker`; by default the file next to the bundle. */
   readonly workerFile?: string;
-  /** Trials that have not stopped this long after being cancelled lose their thread. Default 800: a second in all. */
+  /**
+   * Milliseconds after which the thread of cancelled trials is ended if they have not stopped. Default 800: a
+   * second in total.
+   */
   readonly cancelGraceMs?: number;
 }
 
 /**
  * Trains the trials of a group together on one device, in one worker thread: a GPU gains nothing from a second one.
- * Groups wait their turn. A program that fails as a whole, or whose thread ends, is tried again in halves.
+ * Groups are queued. A program that fails as a whole, or whose thread ends, is retried in halves.
  */
 export class BatchedRunner implements TrialRunner {
   private readonly places: PlaceQueue<EngineThread<BatchedOrder, BatchedReply>>;
@@ -45,7 +48,7 @@ export class BatchedRunner implements TrialRunner {
   /**
    * Starts the thread.
    *
-   * @returns the engine's name: `batched-gpu` when it found a GPU
+   * @returns the engine's name: `batched-gpu` if it found a GPU
    * @throws FactoryError `engine-unavailable`
    */
   start(): Promise<string> {
@@ -58,7 +61,7 @@ export class BatchedRunner implements TrialRunner {
     return this.thread.stop();
   }
 
-  /** See `TrialPool.runGroup`; trials of `options.alone` are programs of their own. */
+  /** See `TrialPool.runGroup`; trials of `options.alone` are separate programs. */
   async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
     let isRunning = false;
     const group = new GroupStop(
@@ -105,7 +108,7 @@ export class BatchedRunner implements TrialRunner {
     } catch (thrown) {
       const [one, another] = trials;
       if (one && another && !(thrown instanceof TrialCancelledError)) {
-        // Out of memory, or one trial's fault: smaller programs fit, and name whose it is.
+        // Out of memory, or a fault of one trial: smaller programs fit, and show which trial it is.
         const half = Math.ceil(trials.length / 2);
         const first = await this.train(data, trials.slice(0, half), cancel, options);
         return [...first, ...(await this.train(data, trials.slice(half), cancel, options))];
@@ -119,14 +122,14 @@ export class BatchedRunner implements TrialRunner {
   }
 }
 
-/** What is trained together: all but those that must run alone. */
+/** The trials that are trained together: all except those that must run alone. */
 function programsOf(trials: readonly Trial[], alone: ReadonlySet<number> = new Set()): Trial[][] {
   const together = trials.filter(({ trial }) => !alone.has(trial));
   const apart = trials.filter(({ trial }) => alone.has(trial)).map((one) => [one]);
   return together.length > 0 ? [together, ...apart] : apart;
 }
 
-/** The thread's error with the name of the trial that it took with it. */
+/** The thread's error with the name of the trial that failed with it. */
 function ownError({ trial }: Trial, thrown: unknown): unknown {
   if (!(thrown instanceof TrialWorkerLostError)) return thrown;
   return new TrialWorkerLostError(trial, thrown.reason, { cause: thrown });

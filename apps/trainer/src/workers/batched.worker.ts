@@ -14,7 +14,7 @@ import type { TrialOutcome } from '../trial-outcome';
 import type { BatchedOrder, BatchedReply, BatchedWorkerSettings } from './batched-messages';
 import { watchCancelFlag } from './trial-messages';
 
-/** Entry of the worker thread that trains groups of networks as one program, one group after the other. */
+/** Entry point of the worker thread that trains groups of networks as one program, one group after the other. */
 const { backend, nativeDir } = workerData as BatchedWorkerSettings;
 const reply = (message: BatchedReply) => parentPort?.postMessage(message);
 const fail = (thrown: unknown) => reply({ kind: 'failed', code: codeOf(thrown), message: messageOf(thrown) });

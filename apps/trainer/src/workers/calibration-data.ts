@@ -5,7 +5,7 @@ import type { TrialData } from '../trial-data';
 const ROWS = 20_000;
 const COLUMNS = 50;
 
-/** Eight trials as they are in the standard grid, as long as the calibration may take. */
+/** Eight trials as in the standard grid, sized for the time limit of the calibration. */
 export function calibrationTrials(epochs: number): Trial[] {
   return [
     [128, 64],
@@ -31,7 +31,7 @@ export function calibrationTrials(epochs: number): Trial[] {
   );
 }
 
-/** Rows like those of a sample, on shared memory: 50 columns, one goal in nine, log-odds by two columns. */
+/** Rows like those of a sample, in shared memory: 50 columns, one goal in nine, log-odds determined by two columns. */
 export function calibrationData(): TrialData {
   const random = new SeededRandom(1, 'calibration');
   const features = new Float32Array(

@@ -5,7 +5,7 @@ import { ChosenRunner, type EngineRunner } from './chosen-runner';
 
 let nowMs = 0;
 
-/** Takes its time for each epoch of each trial, by the spec's own clock. */
+/** Takes a given time for each epoch of each trial, by the spec's own clock. */
 class FakeRunner implements EngineRunner {
   isClosed = false;
   groups = 0;
@@ -41,8 +41,8 @@ const chooser = (pool: FakeRunner, gpu: FakeRunner | undefined, isGpuForced = fa
 const trainsWith = async (runner: ChosenRunner) =>
   (await runner.runGroup({} as never, [specTrial(1)], { seed: 'x' }))[0]!.engine;
 
-describe('choice of what trains', () => {
-  it('is the pool, unmeasured, where there is no GPU', async () => {
+describe('choice of the trial runner', () => {
+  it('is the pool, without measuring, if there is no GPU', async () => {
     const pool = new FakeRunner('kernel-avx2');
     const runner = chooser(pool, undefined);
     expect(await runner.start()).toEqual({ engine: 'kernel-avx2' });
@@ -53,7 +53,7 @@ describe('choice of what trains', () => {
   it.each([
     [4, 1, 'batched-gpu'],
     [1, 4, 'kernel-avx2'],
-  ])('is what trained faster: %p against %p ms an epoch', async (ofPool, ofGpu, engine) => {
+  ])('is the faster one: %p against %p ms per epoch', async (ofPool, ofGpu, engine) => {
     const [pool, gpu] = [new FakeRunner('kernel-avx2', ofPool), new FakeRunner('batched-gpu', ofGpu)];
     const runner = chooser(pool, gpu);
     const perMs = 12_800 * 1000;
@@ -68,7 +68,7 @@ describe('choice of what trains', () => {
   it.each([
     ['', 'no library'],
     ['batched-native', 'TensorFlow found none and would compute on batched-native'],
-  ])('is the pool, unmeasured, when the GPU turns out to be none (%p)', async (engine, reason) => {
+  ])('is the pool, without measuring, if no GPU is found (%p)', async (engine, reason) => {
     const [pool, gpu] = [new FakeRunner('kernel-avx2'), new FakeRunner(engine)];
     const runner = chooser(pool, gpu);
     expect(await runner.start()).toEqual({
@@ -79,7 +79,7 @@ describe('choice of what trains', () => {
     expect(await trainsWith(runner)).toBe('kernel-avx2');
   });
 
-  it('is the GPU when the configuration says so, unmeasured', async () => {
+  it('is the GPU, without measuring, if the configuration says so', async () => {
     const [pool, gpu] = [new FakeRunner('kernel-avx2'), new FakeRunner('batched-gpu', 1000)];
     const runner = chooser(pool, gpu, true);
     expect(await runner.start()).toEqual({ engine: 'batched-gpu' });
@@ -87,7 +87,7 @@ describe('choice of what trains', () => {
     expect(await trainsWith(runner)).toBe('batched-gpu');
   });
 
-  it('fails at the start when the configuration wants a GPU that is none', async () => {
+  it('fails at the start if the configuration requires a GPU and none is found', async () => {
     const runner = chooser(new FakeRunner('kernel-avx2'), new FakeRunner('batched-native'), true);
     await expect(runner.start()).rejects.toMatchObject({ code: 'engine-unavailable' });
   });

@@ -5,16 +5,16 @@ import type { TrialOutcome } from '../trial-outcome';
 import { calibrationData, calibrationTrials } from './calibration-data';
 import type { GroupOptions, TrialRunner } from './trial-pool';
 
-/** What trains in this process, and why. */
+/** The trial runner of this process, and why it was chosen. */
 export interface RunnerChoice {
   readonly engine: string;
-  /** Train rows a second over all trials, measured at the start where there was a choice. */
+  /** Train rows per second over all trials, measured at the start if there was a choice. */
   readonly calibration?: { readonly pool: number; readonly gpu: number };
-  /** Why a GPU that seemed to be there is not used. */
+  /** Why an apparently available GPU is not used. */
   readonly gpuUnusable?: string;
 }
 
-/** A runner with threads behind it. */
+/** A runner with its own threads. */
 export interface EngineRunner extends TrialRunner {
   /** @returns the engine's name */
   start(): Promise<string>;
@@ -29,8 +29,8 @@ export class ChosenRunner implements TrialRunner {
   private chosen: TrialRunner;
 
   /**
-   * @param gpu absent: there is nothing to choose from
-   * @param isGpuForced takes the GPU without measuring
+   * @param gpu absent: there is no choice
+   * @param isGpuForced use the GPU without measuring
    * @param nowMs a monotonic clock in milliseconds
    */
   constructor(
@@ -42,7 +42,7 @@ export class ChosenRunner implements TrialRunner {
     this.chosen = pool;
   }
 
-  /** @throws FactoryError `engine-unavailable` when what is configured cannot be started */
+  /** @throws FactoryError `engine-unavailable` if the configured engine cannot be started */
   async start(): Promise<RunnerChoice> {
     if (!this.gpu) return { engine: await this.pool.start() };
     if (this.isGpuForced) return { engine: await this.takeGpu(this.gpu) };
@@ -77,7 +77,7 @@ export class ChosenRunner implements TrialRunner {
     return engine;
   }
 
-  /** Train rows a second of a short group, over all its trials; the epoch before it warms up what is slow once. */
+  /** Train rows per second of a short group, over all its trials, after one epoch to warm up. */
   private async rowsPerSecond(runner: TrialRunner): Promise<number> {
     const data = calibrationData();
     await runner.runGroup(data, calibrationTrials(1), { seed: 'calibration' });

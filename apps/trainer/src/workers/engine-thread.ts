@@ -5,13 +5,13 @@ import { Worker } from 'node:worker_threads';
 export interface EngineThreadOptions {
   /** The compiled worker. */
   readonly workerFile: string;
-  /** What it is started with. */
+  /** Its start parameters. */
   readonly settings: object;
   /** Most JavaScript heap of the thread in MiB; shared datasets are not in it. Absent: Node's default. */
   readonly heapMb?: number;
 }
 
-/** What every worker of an engine may answer: `ready` once, `failed` at the start or to an order. */
+/** Replies common to all engine workers: `ready` once, `failed` at the start or for an order. */
 export type EngineReply =
   | { readonly kind: 'ready'; readonly engine: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
@@ -24,24 +24,24 @@ interface Exchange<Reply> {
 
 type Lost = (reason: string, cause: unknown) => FactoryError;
 
-/** A worker thread with an engine in it. It is started when needed, kept, and started again after it died. */
+/** A worker thread with an engine. It is started when needed, kept, and restarted after it died. */
 export class EngineThread<Order, Reply extends { readonly kind: string }> {
   private worker: Worker | undefined;
   private engine: Promise<string> | undefined;
   private inHand: Exchange<Reply> | undefined;
   private stopping = false;
 
-  /** @param lost the error when the thread ends under its work */
+  /** @param lost creates the error for a thread that ends during its work */
   constructor(
     private readonly options: EngineThreadOptions,
     private readonly lost: Lost,
   ) {}
 
   /**
-   * Starts the thread unless it runs.
+   * Starts the thread unless it is running.
    *
    * @returns the name of the engine it found
-   * @throws FactoryError `engine-unavailable`, or what `lost` gives when the thread ends at once
+   * @throws FactoryError `engine-unavailable`, or the error from `lost` if the thread ends immediately
    */
   start(): Promise<string> {
     this.engine ??= this.spawn();
@@ -51,9 +51,9 @@ export class EngineThread<Order, Reply extends { readonly kind: string }> {
   /**
    * Sends an order; one at a time.
    *
-   * @param onReply is given replies until it calls `resolve`
-   * @param lost the error when the thread ends first
-   * @throws FactoryError with the worker's own code when it reports a failure
+   * @param onReply receives replies until it calls `resolve`
+   * @param lost creates the error if the thread ends first
+   * @throws FactoryError with the worker's own code if it reports a failure
    */
   async run<T>(
     order: Order,
@@ -78,7 +78,7 @@ export class EngineThread<Order, Reply extends { readonly kind: string }> {
     }
   }
 
-  /** Ends the thread now; work in progress ends as cancelled. The next `start` makes a new one. */
+  /** Ends the thread now; work in progress ends as cancelled. The next `start` creates a new one. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.worker?.terminate();

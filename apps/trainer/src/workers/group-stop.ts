@@ -1,18 +1,18 @@
 import { createCancelFlag, setCancelFlag } from './trial-messages';
 
 /**
- * Stops the trials of one group, once: those that wait by `signal`, those that run by the flag that their thread
- * looks at, and those that do not listen by force, after a time of grace. Call `end` when the group is over.
+ * Stops the trials of one group, once: waiting trials by `signal`, running trials by a flag that their thread
+ * polls, and trials that do not react by force, after a grace period. Call `end` when the group has ended.
  */
 export class GroupStop {
-  /** One element on shared memory; not 0 = stop. */
+  /** One element in shared memory; not 0 = stop. */
   readonly cancel = createCancelFlag();
   private readonly stopping = new AbortController();
   private readonly stopNow = () => this.stop();
   private forced: NodeJS.Timeout | undefined;
 
   /**
-   * @param asked whoever may ask the group to stop
+   * @param asked signals that may stop the group
    * @param force ends the threads whose trials still run
    */
   constructor(

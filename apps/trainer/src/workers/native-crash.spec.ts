@@ -8,7 +8,7 @@ import { compileForSpecs } from './spec-compile-worker';
 
 const KILLER = join(__dirname, 'fixtures/killer.worker.cjs');
 
-describe('a trial that ends its process natively', () => {
+describe('a trial that crashes its process natively', () => {
   let directory: string;
   let program: string;
   beforeAll(() => {
@@ -23,7 +23,7 @@ describe('a trial that ends its process natively', () => {
   const trials = (...numbers: number[]) => numbers.map((trial) => specTrial(trial));
   const noteFile = () => join(directory, 'note.json');
 
-  /** One process that takes up the group. */
+  /** One process that works on the group. */
   const pod = (group: unknown) =>
     new Promise<{ signal: string | null; printed: string }>((resolve) => {
       const child = spawn(process.execPath, [program, KILLER, noteFile(), JSON.stringify(group)]);
@@ -33,7 +33,7 @@ describe('a trial that ends its process natively', () => {
     });
   const note = () => JSON.parse(readFileSync(noteFile(), 'utf8')) as GroupNote;
 
-  it('is named by the note, runs alone the second time, and is skipped from then on; the rest is trained', async () => {
+  it('is identified by the note, runs alone the second time, and is skipped from then on; the others are trained', async () => {
     const group = trials(1, 13, 3);
     expect(await pod(group)).toEqual({ signal: 'SIGKILL', printed: '' });
     const beside = note().inHand;

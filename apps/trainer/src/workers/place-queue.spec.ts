@@ -2,7 +2,7 @@ import { PlaceQueue } from './place-queue';
 
 const never = new AbortController().signal;
 
-/** Work that ends when told to, and what runs at each moment. */
+/** Work that ends on request, and a record of what is running. */
 function bench(places: number) {
   const queue = new PlaceQueue(Array.from({ length: places }, (_unused, place) => place));
   const running: string[] = [];
@@ -24,8 +24,8 @@ function bench(places: number) {
   };
 }
 
-describe('the queue for places', () => {
-  it('starts as much as there are places, then the longest that waits, equals as they came', async () => {
+describe('the queue for worker slots', () => {
+  it('starts as much work as there are slots, then the longest waiting, ties in order of arrival', async () => {
     const { queue, running, start, end, settle } = bench(2);
     for (const [name, seconds] of [
       ['a', 1],
@@ -48,7 +48,7 @@ describe('the queue for places', () => {
     expect(queue.free).toBe(2);
   });
 
-  it('lets work that must be alone wait until nothing runs, and nothing begin meanwhile or beside it', async () => {
+  it('runs exclusive work when nothing else runs, and starts nothing before or during it', async () => {
     const { queue, running, start, end, settle } = bench(3);
     void start('a', 1);
     void start('b', 1);
@@ -68,7 +68,7 @@ describe('the queue for places', () => {
     expect(running).toEqual(['c']);
   });
 
-  it('forgets what is cancelled while it waits, and goes on with the rest', async () => {
+  it('drops work that is cancelled while it waits, and continues with the rest', async () => {
     const { running, start, end, settle } = bench(1);
     const abort = new AbortController();
     void start('a', 1);
@@ -82,7 +82,7 @@ describe('the queue for places', () => {
     await expect(start('d', 1, false, abort.signal)).rejects.toMatchObject({ code: 'trial-cancelled' });
   });
 
-  it('has the place back when the work fails', async () => {
+  it('frees the slot when the work fails', async () => {
     const { queue } = bench(1);
     const failing = queue.use({ seconds: 1, alone: true, signal: never }, () =>
       Promise.reject(new TypeError('no')),

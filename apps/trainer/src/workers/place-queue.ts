@@ -1,12 +1,12 @@
 import { TrialCancelledError } from '@factory/engines';
 
-/** Work that wants a place. */
+/** Work that waits for a slot. */
 export interface PlaceRequest {
-  /** About how long it will take: of those that wait, the longest is next. */
+  /** Estimated duration: of the waiting work, the longest is next. */
   readonly seconds: number;
-  /** Nothing else may run beside it. */
+  /** Nothing else may run at the same time. */
   readonly alone?: boolean;
-  /** Takes it out of the queue. */
+  /** Removes it from the queue. */
   readonly signal: AbortSignal;
 }
 
@@ -15,8 +15,8 @@ interface Waiting<T> extends PlaceRequest {
 }
 
 /**
- * Who gets a free place next. Longest first: a long trial begun last would keep one core busy while the others have
- * nothing left. Work that must run alone goes before everything: nothing new starts until it had its turn.
+ * Decides which work gets a free slot next. Longest first: a long trial started last would keep one core busy while
+ * the others are idle. Work that must run alone takes precedence: nothing new starts until it has run.
  */
 export class PlaceQueue<T> {
   private readonly idle: T[];
@@ -27,15 +27,15 @@ export class PlaceQueue<T> {
     this.idle = [...places];
   }
 
-  /** How much more work could start at once. */
+  /** Number of free slots. */
   get free(): number {
     return this.isTakenAlone ? 0 : Math.max(0, this.idle.length - this.waiting.length);
   }
 
   /**
-   * Waits for a place and works there.
+   * Waits for a slot and runs the work in it.
    *
-   * @throws TrialCancelledError when `signal` is aborted before the work started
+   * @throws TrialCancelledError if `signal` is aborted before the work started
    */
   async use<R>(request: PlaceRequest, work: (place: T) => Promise<R>): Promise<R> {
     const place = await this.placeFor(request);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TrialPool, type TrialPoolOptions } from './trial-pool';
 
-/** For specs: a worker that misbehaves by the number of its trial. */
+/** For specs: a worker that misbehaves depending on the trial number. */
 export const FAULTY_WORKER = join(__dirname, 'fixtures/faulty.worker.cjs');
 
 /** For specs: opens pools that are closed after each test. */

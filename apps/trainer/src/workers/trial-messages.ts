@@ -10,17 +10,17 @@ import type { TrialData } from '../trial-data';
 import type { TrialOutcome } from '../trial-outcome';
 import type { EngineReply } from './engine-thread';
 
-/** What a worker thread is started with. */
+/** Start parameters of a worker thread. */
 export interface TrialWorkerSettings extends EngineOptions {
   readonly engine: EngineName;
 }
 
-/** Pool -> worker: one trial, or a part of it. The arrays of `data` are on shared memory: only references travel. */
+/** Pool -> worker: one trial, or a part of it. The arrays of `data` are in shared memory: only references are sent. */
 export interface TrialOrder extends Pick<FamilyTrainingOptions, 'untilEpoch' | 'resumeFrom'> {
   readonly data: TrialData;
   readonly trial: Trial;
   readonly seed: string;
-  /** One element on shared memory; not 0 = stop. */
+  /** One element in shared memory; not 0 = stop. */
   readonly cancel: Int32Array;
 }
 
@@ -30,7 +30,7 @@ export type TrialReply =
   | { readonly kind: 'epoch'; readonly record: EpochRecord }
   | { readonly kind: 'done'; readonly outcome: TrialOutcome };
 
-/** A flag on shared memory that threads see at once. */
+/** A flag in shared memory that all threads see immediately. */
 export function createCancelFlag(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }

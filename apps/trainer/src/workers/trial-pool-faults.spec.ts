@@ -11,17 +11,17 @@ describe('trial pool with workers that misbehave', () => {
 
   it.each([
     ['ends its process', 2, /trial-worker-lost: .*exit code 3/],
-    ['throws where nothing catches it', 3, /trial-worker-lost: .*the kernel gave up/],
+    ['throws an uncaught error', 3, /trial-worker-lost: .*the kernel gave up/],
     ['runs out of memory', 4, /trial-worker-lost: .*reaching memory limit/],
     ['reports a failure', 6, /no-such-kernel/],
-  ])('one that %s fails its own trial only, and is replaced', async (_fault, bad, error) => {
+  ])('one that %s fails only its own trial, and is replaced', async (_fault, bad, error) => {
     const pool = open({ workers: 1, workerFile: FAULTY_WORKER, heapMb: 64 });
     const outcomes = await pool.runGroup(data, trials(1, bad, 7, 8), { seed: 'shop' });
     expect(outcomes.map((one) => one.status)).toEqual(['done', 'failed', 'done', 'done']);
     expect(outcomes[1]).toMatchObject({ error: expect.stringMatching(error), weights: null });
   });
 
-  it('one that ignores its cancel flag loses its thread after the time of grace', async () => {
+  it('one that ignores its cancel flag is terminated after the grace period', async () => {
     const pool = open({ workers: 1, workerFile: FAULTY_WORKER, cancelGraceMs: 100 });
     await pool.start();
     const group = pool.runGroup(data, trials(5), { seed: 'shop', signal: AbortSignal.timeout(100) });
@@ -29,7 +29,7 @@ describe('trial pool with workers that misbehave', () => {
     expect(await pool.runGroup(data, trials(1), { seed: 'shop' })).toHaveLength(1);
   });
 
-  it('a pool whose engine is missing says so at the start, and for each trial', async () => {
+  it('a pool without its engine reports that at the start, and for each trial', async () => {
     const pool = open({ workers: 1, workerFile: FAULTY_WORKER, engine: 'tfjs-native' });
     await expect(pool.start()).rejects.toMatchObject({ code: 'engine-unavailable' });
     const [outcome] = await pool.runGroup(data, trials(1), { seed: 'shop' });
@@ -48,7 +48,7 @@ describe('trial pool with workers that misbehave', () => {
     expect(seen).toEqual([]);
   });
 
-  it('a group whose record cannot be kept stops with that error', async () => {
+  it('a group whose record cannot be stored stops with that error', async () => {
     const pool = open({ workers: 2, workerFile: FAULTY_WORKER });
     const group = pool.runGroup(data, trials(1, 7, 8), {
       seed: 'shop',

@@ -11,7 +11,7 @@ const trials = (...numbers: number[]) => numbers.map((trial) => specTrial(trial)
 describe('groups that share a trial pool', () => {
   const open = trialPools();
 
-  it('a suspect runs with nothing beside it, not even of another group', async () => {
+  it('a suspect runs alone, without trials of other groups', async () => {
     const pool = open({ workers: 2, workerFile: FAULTY_WORKER });
     const running = new Set<number>();
     const beside: Record<number, number[]> = {};
@@ -44,7 +44,7 @@ describe('groups that share a trial pool', () => {
     await expect(endless).rejects.toMatchObject({ code: 'trial-cancelled' });
   });
 
-  it('the longest of the trials that wait is next, whatever group it is of', async () => {
+  it('the longest waiting trial is next, from any group', async () => {
     const pool = open({ workers: 1, workerFile: FAULTY_WORKER });
     const order: number[] = [];
     const watch = { seed: 'shop', beforeTrial: (trial: number) => Promise.resolve(void order.push(trial)) };
@@ -56,7 +56,7 @@ describe('groups that share a trial pool', () => {
     expect(order).toEqual([11, 22, 13, 21, 12]);
   });
 
-  it('groups share the threads, and what is free can be asked', async () => {
+  it('groups share the threads, and the number of free threads can be queried', async () => {
     const pool = open({ workers: 2, workerFile: FAULTY_WORKER });
     expect(pool.freeWorkers).toBe(2);
     const groups = [trials(1, 7), trials(8, 9)].map((one) => pool.runGroup(data, one, { seed: 'shop' }));

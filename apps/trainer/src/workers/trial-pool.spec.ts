@@ -10,7 +10,7 @@ import { trialPools } from './spec-trial-pools';
 
 jest.setTimeout(120_000);
 
-/** What a trial came to, without what a clock says. */
+/** A trial's outcome without its timings. */
 const figuresOf = (outcome: TrialOutcome) => ({ ...outcome, seconds: 0, rowsPerSecond: 0, history: [] });
 
 describe('trial pool', () => {
@@ -21,7 +21,7 @@ describe('trial pool', () => {
   afterAll(() => rmSync(workerFile));
 
   it.each<EngineName>(['auto', 'kernel-wasm', 'tfjs-wasm'])(
-    'trains every trial with %s and answers in their order, the same on one thread and on two',
+    'trains every trial with %s and returns outcomes in order, the same on one thread and on two',
     async (engine) => {
       const pool = open({ workers: 2, engine, workerFile });
       const name = engine === 'auto' ? `kernel-${availableKernels()[0]}` : engine;
@@ -53,7 +53,7 @@ describe('trial pool', () => {
     },
   );
 
-  it('pauses trials and goes on with them on any thread, as if there had been no pause', async () => {
+  it('pauses trials and resumes them on any thread, with the same result as without a pause', async () => {
     const data = specTrialData(600);
     const group = specTrials(3, { epochs: 4 });
     const whole = await open({ workers: 1, engine: 'tfjs-wasm', workerFile }).runGroup(data, group, {
@@ -81,7 +81,7 @@ describe('trial pool', () => {
     });
   });
 
-  it('halves a group to the same figures with one worker and with two', async () => {
+  it('successive halving gives the same figures with one worker and with two', async () => {
     const data = specTrialData(600);
     // Rates from hopeless to good: the order is not that of the trials' numbers.
     const rates = [1e-6, 0.01, 1e-5, 0.003, 1e-4, 0.001];
@@ -111,7 +111,7 @@ describe('trial pool', () => {
   });
 
   it.each(['auto', 'kernel-wasm', 'tfjs-wasm'] as const)(
-    'stops %s within a second in the middle of an epoch, as a person or a deadline asks',
+    'stops %s within a second in the middle of an epoch, when a person or a deadline cancels',
     async (engine) => {
       const pool = open({ workers: 1, engine, workerFile });
       await pool.start();
@@ -133,7 +133,7 @@ describe('trial pool', () => {
     },
   );
 
-  it('lets a trial that diverges fail for itself', async () => {
+  it('a diverging trial does not affect the others', async () => {
     const pool = open({ workers: 2, engine: 'tfjs-wasm', workerFile });
     const wild = specTrial(2, { optimizer: 'sgd', learningRate: 1e30 });
     const outcomes = await pool.runGroup(specTrialData(600), [specTrial(1), wild, specTrial(3)], {
@@ -152,7 +152,7 @@ describe('trial pool', () => {
     expect(ticks).toBeGreaterThan(10);
   });
 
-  it('stops within a second when cancelled, also trials that still wait', async () => {
+  it('stops within a second when cancelled, including waiting trials', async () => {
     const pool = open({ workers: 1, engine: 'tfjs-wasm', workerFile });
     await pool.start();
     const abort = new AbortController();

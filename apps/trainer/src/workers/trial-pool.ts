@@ -17,32 +17,35 @@ import { PlaceQueue } from './place-queue';
 import { TrialThread } from './trial-thread';
 
 export interface TrialPoolOptions extends EngineOptions {
-  /** Trials at a time, each on its own thread. Default: cores. */
+  /** Number of trials at the same time, each on its own thread. Default: number of cores. */
   readonly workers?: number;
   readonly engine?: EngineName;
-  /** The compiled `trial.worker`; by default the file that a bundle has beside it. */
+  /** The compiled `trial.worker`; by default the file next to the bundle. */
   readonly workerFile?: string;
   /** Most JavaScript heap of a thread in MiB. */
   readonly heapMb?: number;
-  /** A trial that has not stopped this long after being cancelled loses its thread. Default 800: a second in all. */
+  /**
+   * Milliseconds after which the thread of a cancelled trial is ended if it has not stopped. Default 800: a second
+   * in total.
+   */
   readonly cancelGraceMs?: number;
 }
 
 export interface GroupOptions {
   readonly seed: string;
   readonly signal?: AbortSignal;
-  /** Awaited before a trial starts: who must find it after a native crash records it here. */
+  /** Awaited before a trial starts, to record it for the case of a native crash. */
   readonly beforeTrial?: (trial: number) => Promise<void>;
   readonly onEpoch?: (trial: number, record: EpochRecord) => void;
-  /** In order of finishing; awaited before anything else runs in the trial's place. */
+  /** In the order of completion; awaited before anything else runs in the trial's slot. */
   readonly onOutcome?: (outcome: TrialOutcome) => Promise<void> | void;
-  /** A trial is put aside and may go on later; awaited like `onOutcome`. */
+  /** A trial is paused and may be resumed later; awaited like `onOutcome`. */
   readonly onPause?: (trial: number) => Promise<void> | void;
-  /** Trials that run with nothing beside them, whatever group it is of. */
+  /** Trials that run alone, without trials of any group. */
   readonly alone?: ReadonlySet<number>;
   /** Pause each trial after this epoch. Absent: train to the end. */
   readonly untilEpoch?: number;
-  /** Where trials go on, by number; the others start again. */
+  /** States to resume trials from, by trial number; the others start from the beginning. */
   readonly resumeFrom?: ReadonlyMap<number, PausedTrial>;
 }
 
@@ -51,7 +54,7 @@ export interface TrialRunner {
   runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]>;
 }
 
-/** Worker threads that all groups of the process share, a trial each; of the trials that wait the longest is next. */
+/** Worker threads that all groups of the process share, one trial each; of the waiting trials, the longest is next. */
 export class TrialPool implements TrialRunner {
   private readonly threads: readonly TrialThread[];
   private readonly places: PlaceQueue<TrialThread>;
@@ -73,13 +76,13 @@ export class TrialPool implements TrialRunner {
     this.cancelGraceMs = cancelGraceMs;
   }
 
-  /** How many more trials could start at once. */
+  /** Number of trials that could start now. */
   get freeWorkers(): number {
     return this.places.free;
   }
 
   /**
-   * Starts every thread, so that a missing engine is found at boot.
+   * Starts every thread, so that a missing engine is detected at boot.
    *
    * @returns the engine's name
    * @throws FactoryError `engine-unavailable`
@@ -90,20 +93,20 @@ export class TrialPool implements TrialRunner {
   }
 
   /**
-   * Trains every trial. One that fails, or whose thread dies, is an outcome like any other; the others go
-   * on.
+   * Trains every trial. A trial that fails, or whose thread dies, gets an outcome like any other; the
+   * others continue.
    *
    * @param data from `buildTrialData`; shared with the threads, not copied
    * @returns outcomes in the order of `trials`; `paused` in those that `untilEpoch` ended
-   * @throws TrialCancelledError after `signal` was aborted and no trial of the group runs any more
-   * @throws whatever `beforeTrial`, `onPause` or `onOutcome` throw; the rest of the group is then cancelled
+   * @throws TrialCancelledError after `signal` was aborted and no trial of the group is running any more
+   * @throws the errors of `beforeTrial`, `onPause` or `onOutcome`; the rest of the group is then cancelled
    */
   async runGroup(data: TrialData, trials: readonly Trial[], options: GroupOptions): Promise<TrialOutcome[]> {
     const running = new Set<TrialThread>();
     const group = new GroupStop(options.signal, this.cancelGraceMs, () =>
       running.forEach((thread) => void thread.stop()),
     );
-    setMaxListeners(trials.length, group.signal); // each trial that waits is one
+    setMaxListeners(trials.length, group.signal); // one per waiting trial
     try {
       const outcomes = trials.map(async (trial) => {
         try {
@@ -162,7 +165,7 @@ export class TrialPool implements TrialRunner {
   }
 }
 
-/** About how long the part of a trial that is asked for will take. */
+/** Estimated duration of the requested part of a trial. */
 function secondsLeft(
   data: TrialData,
   trial: Trial,

@@ -10,7 +10,7 @@ export interface TrialThreadOptions extends TrialWorkerSettings {
   readonly heapMb?: number;
 }
 
-/** One place for a worker thread that trains one trial at a time. */
+/** One slot with a worker thread that trains one trial at a time. */
 export class TrialThread {
   private readonly thread: EngineThread<TrialOrder, TrialReply>;
 
@@ -19,10 +19,10 @@ export class TrialThread {
   }
 
   /**
-   * Starts the thread unless it runs.
+   * Starts the thread unless it is running.
    *
    * @returns the name of the engine it found
-   * @throws FactoryError `engine-unavailable`; TrialWorkerLostError when the thread ends at once
+   * @throws FactoryError `engine-unavailable`; TrialWorkerLostError if the thread ends immediately
    */
   start(): Promise<string> {
     return this.thread.start();
@@ -31,7 +31,7 @@ export class TrialThread {
   /**
    * Trains one trial; one at a time.
    *
-   * @throws TrialWorkerLostError when the thread ends first; FactoryError with the trial's own code when it fails
+   * @throws TrialWorkerLostError if the thread ends first; FactoryError with the trial's own code if it fails
    */
   run(order: TrialOrder, onEpoch: (record: EpochRecord) => void): Promise<TrialOutcome> {
     return this.thread.run<TrialOutcome>(
@@ -44,7 +44,7 @@ export class TrialThread {
     );
   }
 
-  /** Ends the thread now; a trial in progress ends as cancelled. The next `start` makes a new one. */
+  /** Ends the thread now; a trial in progress ends as cancelled. The next `start` creates a new one. */
   stop(): Promise<void> {
     return this.thread.stop();
   }

@@ -11,7 +11,7 @@ import {
   type TrialWorkerSettings,
 } from './trial-messages';
 
-/** Entry of a worker thread: makes one engine, then trains one trial after the other. */
+/** Entry point of a worker thread: creates one engine, then trains one trial after the other. */
 const { engine: engineName, ...options } = workerData as TrialWorkerSettings;
 const reply = (message: TrialReply) => parentPort?.postMessage(message);
 const fail = (thrown: unknown) => reply({ kind: 'failed', code: codeOf(thrown), message: messageOf(thrown) });
