@@ -13,3 +13,6 @@ export {
 export { binningsOf, profileDataset, type ProfileOptions } from './profile/profile-dataset';
 export { passesOf, type Passes, type ProfileBatch, type RowChoice } from './profile/profile-batch';
 export { countBins, type BinCounts } from './profile/bin-counts';
+export type { CandidateFigures, ChampionFigures, VerdictInputs } from './verdict/verdict-inputs';
+export type { Finding, RuleOutcome } from './verdict/finding';
+export { judge, type Judgement } from './verdict/judge';

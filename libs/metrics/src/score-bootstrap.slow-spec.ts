@@ -5,8 +5,8 @@ import { logLosses } from './probability-metrics';
 import { bootstrapScores } from './score-bootstrap';
 import { drawVisits } from './spec-visits';
 
-const CASES = 400;
-const VISITORS = 800;
+const CASES = 1000;
+const VISITORS = 400;
 const FIGURES = ['logLoss', 'rocAuc', 'calibrationRatio', 'meanScore', 'difference'] as const;
 
 /** What the figures are among visitors without end, nearly. */
