@@ -15,7 +15,7 @@ function refusalsOf(given: Record<string, unknown>): BadInputsError {
     if (error instanceof BadInputsError) return error;
     throw error;
   }
-  throw new Error(`was taken: ${JSON.stringify(given)}`);
+  throw new Error(`was accepted: ${JSON.stringify(given)}`);
 }
 
 describe('a policy', () => {

@@ -16,7 +16,7 @@ export class TrialWorkerLostError extends FactoryError {
   ) {
     super(
       'trial-worker-lost',
-      `the worker of trial ${trial} ended (${reason}): look at the pod's memory limit and the engine's log`,
+      `the worker of trial ${trial} ended (${reason}): check the pod's memory limit and the engine's log`,
       false,
       options,
     );

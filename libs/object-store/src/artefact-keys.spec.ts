@@ -3,7 +3,7 @@ import { championKey, runFileKey, runPrefix, versionFileKey } from './artefact-k
 const key = { source: 'main', goal: 'sale', product: 7 };
 
 describe('where artefacts are (architecture, Data at rest)', () => {
-  it('puts the file of a stage under its claim, so that a zombie writes beside and not over it', () => {
+  it('puts the file of a stage under its claim, so that a zombie does not overwrite it', () => {
     const claim = { run: 'r-1', stage: 'trials', shard: 3, token: 2 } as const;
     expect(runFileKey(claim, 'weights.bin')).toBe('runs/r-1/trials/3/2/weights.bin');
     expect(runFileKey({ ...claim, token: 3 }, 'weights.bin')).not.toBe(runFileKey(claim, 'weights.bin'));

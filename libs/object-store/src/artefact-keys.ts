@@ -1,10 +1,10 @@
 import type { ModelKey, Stage } from '@factory/domain';
 
-/** Whose file it is: the token of the claim keeps a zombie's files apart from the winner's (rules R13). */
+/** The claim that a file belongs to: its token keeps a zombie's files apart from the winner's (rules R13). */
 export interface StageClaim {
   readonly run: string;
   readonly stage: Stage;
-  /** `0` for stages of one shard; the group's number for trials. */
+  /** `0` for stages with one shard; the group's number for trials. */
   readonly shard: string | number;
   readonly token: string | number;
 }
@@ -14,12 +14,12 @@ export function runFileKey(claim: StageClaim, file: string): string {
   return `runs/${claim.run}/${claim.stage}/${claim.shard}/${claim.token}/${file}`;
 }
 
-/** Everything that a run wrote. */
+/** Prefix of all files of a run. */
 export function runPrefix(run: string): string {
   return `runs/${run}/`;
 }
 
-/** `models/<source>/<goal>/<product>/`: every version of one model, and its champion pointer. */
+/** `models/<source>/<goal>/<product>/`: all versions of one model, and its champion pointer. */
 export function modelPrefix({ source, goal, product }: ModelKey): string {
   return `models/${source}/${goal}/${product}/`;
 }

@@ -6,14 +6,14 @@ import { getVerified, putVerified, putVerifiedStream, sha256Of } from './verifie
 const TEXT = { contentType: 'text/plain' };
 const BYTES = { contentType: 'application/octet-stream' };
 
-/** What every adapter of `ObjectStore` must do; an adapter's spec calls it with a store of its own. */
+/** Conformance tests of `ObjectStore`; each adapter's spec runs them on its own store. */
 export function describeObjectStore(open: () => ObjectStore): void {
   let store: ObjectStore;
   beforeAll(() => {
     store = open();
   });
 
-  it('gives back what was put, byte for byte, and replaces it by a later put', async () => {
+  it('returns what was put, byte for byte, and replaces it on a later put', async () => {
     const body = randomBytes(70_000);
     await store.put('a/bytes', body, BYTES);
     expect(await store.get('a/bytes')).toEqual(body);
@@ -21,7 +21,7 @@ export function describeObjectStore(open: () => ObjectStore): void {
     expect((await store.get('a/bytes')).toString('utf8')).toBe('Größe 東京');
   });
 
-  it('keeps an empty object', async () => {
+  it('stores an empty object', async () => {
     await store.put('a/empty', new Uint8Array(0), BYTES);
     expect(await store.get('a/empty')).toHaveLength(0);
     expect(await store.head('a/empty')).toMatchObject({ bytes: 0 });
@@ -46,7 +46,7 @@ export function describeObjectStore(open: () => ObjectStore): void {
     ['nothing', 0, 1],
     ['a few bytes', 3, 1],
     ['several parts in small chunks', 35 * 1024 * 1024, 100_003],
-  ])('writes an object as its bytes come: %s', async (_case, length, size) => {
+  ])('writes an object as its bytes arrive: %s', async (_case, length, size) => {
     const body = Buffer.alloc(length, 'propensity');
     const chunks = async function* () {
       for (let at = 0; at < length; at += size) yield body.subarray(at, at + size);
@@ -57,7 +57,7 @@ export function describeObjectStore(open: () => ObjectStore): void {
     expect(await store.head('a/written')).toEqual({ bytes: length, contentType: BYTES.contentType });
   });
 
-  it.each([10, 35 * 1024 * 1024])('writes nothing when the bytes break off after %d', async (length) => {
+  it.each([10, 35 * 1024 * 1024])('writes nothing if the stream fails after %d bytes', async (length) => {
     const broken = async function* () {
       for (let at = 0; at < length; at += 100_000) yield Buffer.alloc(Math.min(100_000, length - at));
       throw new FactoryError('planted', 'planted', false);
@@ -66,13 +66,13 @@ export function describeObjectStore(open: () => ObjectStore): void {
     expect(await store.head('a/broken')).toBeUndefined();
   });
 
-  it('tells size and type of an object, and nothing of one that is not there', async () => {
+  it('returns size and type of an object, and undefined if it does not exist', async () => {
     await store.put('a/head', 'four', TEXT);
     expect(await store.head('a/head')).toEqual({ bytes: 4, contentType: 'text/plain' });
     expect(await store.head('a/nowhere')).toBeUndefined();
   });
 
-  it('never writes over an object with ifNoneMatch', async () => {
+  it('never overwrites an object with ifNoneMatch', async () => {
     await store.put('a/once', 'first', { ...TEXT, ifNoneMatch: true });
     const second = store.put('a/once', 'second', { ...TEXT, ifNoneMatch: true });
     await expect(second).rejects.toMatchObject({ code: 'object-exists', retryable: false });
@@ -88,20 +88,20 @@ export function describeObjectStore(open: () => ObjectStore): void {
     expect(await store.list('list/none')).toEqual([]);
   });
 
-  it('deletes, and does not mind when nothing is there', async () => {
+  it('deletes, even if the object does not exist', async () => {
     await store.put('a/gone', 'x', TEXT);
     await store.delete('a/gone');
     await store.delete('a/gone');
     expect(await store.head('a/gone')).toBeUndefined();
   });
 
-  it('says object-not-found for a key that is not there', async () => {
+  it('throws object-not-found for a key that does not exist', async () => {
     const missing = { code: 'object-not-found', retryable: false };
     await expect(store.get('a/nowhere')).rejects.toMatchObject(missing);
     await expect(store.getStream('a/nowhere')).rejects.toMatchObject(missing);
   });
 
-  it('reads back verified what was put verified, and refuses what was changed since', async () => {
+  it('verifies an object on reading, and refuses one that was changed', async () => {
     const ref = await putVerified(store, 'a/verified', 'weights', BYTES);
     expect(ref).toMatchObject({ key: 'a/verified', bytes: 7 });
     expect((await getVerified(store, ref)).toString()).toBe('weights');

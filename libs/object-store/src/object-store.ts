@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 export interface PutOptions {
   /** MIME type stored with the object. */
   readonly contentType: string;
-  /** Write only where nothing is yet; refused with `object-exists` otherwise. Default false. */
+  /** Write only if the key does not exist; otherwise refused with `object-exists`. Default false. */
   readonly ifNoneMatch?: boolean;
 }
 
@@ -18,35 +18,35 @@ export interface ObjectSummary {
 }
 
 /**
- * Where artefacts are: keys without the deployment's prefix, bodies as bytes.
+ * The store of artefacts: keys without the deployment's prefix, bodies as bytes.
  *
- * Every method throws `ServerAwayError` (server `store`) when the store cannot be used: `store-away`, or
- * `store-access-denied`, `store-missing` (the bucket), `store-busy`, `store-full` when it refuses as a whole.
+ * Every method throws `ServerAwayError` (server `store`) if the store cannot be used: `store-away`, or
+ * `store-access-denied`, `store-missing` (the bucket), `store-busy`, `store-full`.
  */
 export interface ObjectStore {
-  /** @throws FactoryError `object-exists` with `ifNoneMatch` where something is already */
+  /** @throws FactoryError `object-exists` with `ifNoneMatch` if the key exists */
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
   /**
-   * Writes an object as its bytes come; a part of it, and nothing larger, is in memory. If the bytes end with an error
-   * nothing is written, and that error is thrown.
+   * Writes an object as its bytes arrive; only parts of it are in memory. If the bytes end with an error,
+   * nothing is written and that error is thrown.
    */
   putStream(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
   /** @throws FactoryError `object-not-found` */
   get(key: string): Promise<Buffer>;
   /**
-   * The object as its bytes arrive; a connection that breaks fails the stream with `ServerAwayError`.
+   * The object as a stream of its bytes; if the connection breaks, the stream fails with `ServerAwayError`.
    *
    * @throws FactoryError `object-not-found`
    */
   getStream(key: string): Promise<Readable>;
-  /** Size and type, or undefined where nothing is. */
+  /** Size and type, or undefined if it does not exist. */
   head(key: string): Promise<ObjectHead | undefined>;
-  /** Every object whose key starts with `prefix`, by key, over all pages. */
+  /** All objects whose key starts with `prefix`, by key, over all pages. */
   list(prefix: string): Promise<ObjectSummary[]>;
-  /** Succeeds also where nothing is. */
+  /** Succeeds even if it does not exist. */
   delete(key: string): Promise<void>;
   /** `s3://bucket/prefix/key`, for people and for the run tables. */
   locate(key: string): string;
-  /** Succeeds when the store answers and the bucket is there: for boot and readiness. */
+  /** Succeeds if the store answers and the bucket exists: for startup and readiness. */
   check(): Promise<void>;
 }

@@ -4,27 +4,30 @@ import { BadInputError, IntegrityError } from '@factory/domain';
 
 /** Bytes in order, for a worker thread: reading may block. */
 export interface ByteSource {
-  /** Fills `into` from its start. @returns how many bytes: fewer than `into` holds only at the end */
+  /**
+   * Fills `into` from its start. @returns the number of bytes: less than the length of `into` only at the end
+   */
   read(into: Uint8Array): number;
 }
 
-/** Bytes in order of which it is known how many there should be. */
+/** Bytes in order, with a known total. */
 export interface SizedSource {
-  /** Bytes not yet read, by the reference. */
+  /** Bytes not yet read, according to the reference. */
   readonly left: number;
   /** Fills all of `into`. @throws BadInputError `file-cut-off` */
   fill(into: Uint8Array): void;
 }
 
-/** Bytes read past those that `work` asked for. */
+/** Buffer for the bytes that `work` did not read. */
 const REST_BYTES = 65_536;
 
 /**
- * Gives an artefact's bytes to `work` as they arrive, holding none of them, and hands out the result only when all
- * bytes together are what was written. An error of `work` counts only then, too: of other bytes it means nothing.
+ * Passes an artefact's bytes to `work` as they arrive, without keeping them, and returns the result only if all
+ * bytes together match the reference. An error of `work` is only thrown then, too: with other bytes it means
+ * nothing.
  *
- * @throws IntegrityError when what is there is not what was written
- * @throws whatever `source` throws when its bytes end too early, and whatever `work` throws
+ * @throws IntegrityError if the bytes are not those that were written
+ * @throws what `source` throws if its bytes end too early, and what `work` throws
  */
 export function readVerified<T>(
   source: ByteSource,
@@ -64,7 +67,7 @@ class HashedSource implements SizedSource {
     });
   }
 
-  /** Reads what is left and compares. @throws IntegrityError */
+  /** Reads the rest and compares the hash. @throws IntegrityError */
   verify(): void {
     if (this.actual === undefined) {
       const rest = new Uint8Array(REST_BYTES);

@@ -1,6 +1,6 @@
 import type { AwayReason } from '@factory/domain';
 
-/** Codes of Node and of the SDK for a store that is not there. */
+/** Error codes of Node and of the SDK for a store that cannot be reached. */
 export const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -17,8 +17,8 @@ export const NETWORK_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why a store is unavailable, by the name of the error that it sends: AWS's list, and what MinIO, Ceph and SeaweedFS
- * add. Names that are not here say nothing about the store, or are told by their status.
+ * Why a store is unavailable, by the name of its error: AWS's list, and additions by MinIO, Ceph and SeaweedFS.
+ * Other names say nothing about the store, or are classified by their status.
  */
 export const REASON_OF_NAME: Readonly<Record<string, AwayReason>> = {
   TimeoutError: 'unreachable',
@@ -66,7 +66,7 @@ export const REASON_OF_NAME: Readonly<Record<string, AwayReason>> = {
   XMinioStorageFull: 'full',
 };
 
-/** Where the name says nothing: a HEAD is answered without a body. */
+/** Used if the name says nothing: the answer to a HEAD has no body. */
 export function reasonOfStatus(status: number): AwayReason | undefined {
   if (status === 507) return 'full';
   if (status === 429) return 'busy';
@@ -74,7 +74,7 @@ export function reasonOfStatus(status: number): AwayReason | undefined {
   return status === 401 || status === 403 || status === 301 ? 'refused' : undefined;
 }
 
-/** What to do about an error of this name, where it is more than to correct the key pair. */
+/** What to do about an error of this name, if it is more than correcting the key pair. */
 export const TODO_OF_NAME: Readonly<Record<string, string>> = {
   AuthorizationHeaderMalformed: 'correct S3_REGION',
   PermanentRedirect: 'correct S3_REGION and S3_ENDPOINT: the bucket is elsewhere',

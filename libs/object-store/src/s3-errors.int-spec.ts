@@ -6,7 +6,7 @@ import { s3ConfigSchema } from './s3-config';
 import { fromSdkError } from './s3-errors';
 import { S3ObjectStore } from './s3-object-store';
 
-/** What a store answers with: status and name, as AWS documents them. */
+/** Answers of stores: status and name, as AWS documents them. */
 const ANSWERS: readonly (readonly [status: number, name: string, code: string])[] = [
   [400, 'RequestTimeout', 'store-away'],
   [500, 'InternalError', 'store-away'],
@@ -52,10 +52,10 @@ const ANSWERS: readonly (readonly [status: number, name: string, code: string])[
   [400, 'XMinioAdminBucketQuotaExceeded', 'store-full'],
   [507, 'XMinioStorageFull', 'store-full'],
 ];
-/** The SDK's own: no store sends them. */
+/** The SDK's own errors: no store sends them. */
 const OF_THE_SDK = ['TimeoutError', 'CredentialsProviderError'];
 
-describe('what a store answers', () => {
+describe('an answer of a store', () => {
   let server: Server;
   let store: S3ObjectStore;
   let answer = { status: 200, name: '' };
@@ -63,7 +63,7 @@ describe('what a store answers', () => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       request.resume();
-      // The bucket itself is there.
+      // The bucket itself exists.
       if (request.method === 'HEAD') return response.writeHead(200).end();
       const { status, name } = answer;
       const said = `<Error><Code>${name}</Code><Message>the store says ${name}</Message></Error>`;
@@ -104,7 +104,7 @@ describe('what a store answers', () => {
     await expect(store.get('a')).rejects.toThrow(todo);
   });
 
-  it('has an answer for every name of the table', () => {
+  it('is tested for every name of the table', () => {
     const names = [...ANSWERS.map(([, name]) => name).filter((name) => name !== ''), ...OF_THE_SDK];
     expect(new Set(Object.keys(REASON_OF_NAME))).toEqual(new Set(names));
   });

@@ -1,7 +1,7 @@
 import { FactoryError, ServerAwayError, messageOf, type AwayReason } from '@factory/domain';
 import { NETWORK_CODES, REASON_OF_NAME, TODO_OF_NAME, reasonOfStatus } from './s3-error-kinds';
 
-/** What was asked for when the store answered with an error. */
+/** The request that the store answered with an error. */
 export interface Asked {
   readonly bucket: string;
   readonly key: string;
@@ -14,7 +14,7 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** Turns whatever the SDK threw into one of the factory's errors; its own errors pass unchanged. */
+/** Converts an error of the SDK into one of the factory's; the factory's own errors pass unchanged. */
 export function fromSdkError(thrown: unknown, asked: Asked): FactoryError {
   if (thrown instanceof FactoryError) return thrown;
   const { name = '', code = '', message = '', $metadata } = (thrown ?? {}) as SdkError;
@@ -43,7 +43,7 @@ export function fromSdkError(thrown: unknown, asked: Asked): FactoryError {
   });
 }
 
-/** A bucket that is not there: dropped, not made yet, or misspelt. */
+/** The bucket does not exist: deleted, not created yet, or misspelt. */
 export function bucketMissing(bucket: string, cause: unknown): ServerAwayError {
   return new ServerAwayError('store', {
     why: 'missing',
@@ -57,12 +57,12 @@ function unavailable(why: AwayReason, name: string, asked: Asked, thrown: unknow
   const known = Object.hasOwn(TODO_OF_NAME, name) ? TODO_OF_NAME[name] : undefined;
   const todo = known ?? (why === 'refused' ? keyPair : undefined);
   const text = messageOf(thrown);
-  // Of a HEAD the SDK knows the status only, and calls it unknown.
+  // For a HEAD the SDK knows only the status, and calls the error unknown.
   const cause = text.includes(name) ? thrown : new Error(`${name}: ${text}`, { cause: thrown });
   return new ServerAwayError('store', { why, cause, ...(todo === undefined ? {} : { todo }) });
 }
 
-/** Whether the store says that nothing is there (of a HEAD only the status is left). */
+/** Whether the store says that the object does not exist (for a HEAD only the status is known). */
 export function isMissing(thrown: unknown): boolean {
   const { name, $metadata } = (thrown ?? {}) as SdkError;
   return name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404;
@@ -72,7 +72,7 @@ function awayReason(name: string, code: string, message: string, status: number)
   const byName = Object.hasOwn(REASON_OF_NAME, name) ? REASON_OF_NAME[name] : undefined;
   const why = byName ?? (NETWORK_CODES.has(code) ? 'unreachable' : reasonOfStatus(status));
   if (why || status !== 0) return why;
-  // The SDK wraps errors that it does not take for errors; only their text is left.
+  // The SDK wraps errors that it does not recognise as errors; only their text is left.
   const words = message.split(/[^A-Z_]+/);
   return words.some((word) => NETWORK_CODES.has(word)) ||
     /socket hang up|aborted|premature close/i.test(message)

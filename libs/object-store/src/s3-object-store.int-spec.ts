@@ -15,7 +15,7 @@ function storeWith(more: object = {}): S3ObjectStore {
   return store;
 }
 
-/** Passes connections on to the store, and ends each after so many bytes of answer. */
+/** Forwards connections to the store, and ends each after this many bytes of the answer. */
 async function breakingProxy(target: string, afterBytes: number) {
   const { hostname, port } = new URL(target);
   const server = createServer((client) => {
@@ -42,7 +42,7 @@ afterAll(async () => {
 describe('the S3 store', () => {
   describeObjectStore(() => storeWith());
 
-  it('lists more objects than one page of the server holds', async () => {
+  it('lists more objects than fit on one page of the server', async () => {
     const store = storeWith();
     const keys = Array.from({ length: 1_003 }, (_, at) => `pages/${String(at).padStart(4, '0')}`);
     for (let from = 0; from < keys.length; from += 50) {
@@ -60,7 +60,7 @@ describe('the S3 store', () => {
     expect(store.locate('mine')).toBe(`s3://${fresh.store.bucket}/${prefix}/mine`);
   });
 
-  it('fails a stream whose connection breaks as being away, to be asked again', async () => {
+  it('fails a stream whose connection breaks as unavailable, to be retried', async () => {
     const body = randomBytes(4_000_000);
     await storeWith().put('broken', body, { contentType: 'application/octet-stream' });
     const breaking = await breakingProxy(fresh.store.endpoint, 1_000_000);
@@ -84,7 +84,7 @@ describe('the S3 store', () => {
 });
 
 describe('an S3 store that cannot be used', () => {
-  /** What each method says, whatever is asked of the store. */
+  /** The error of each method, whatever the request. */
   const answersOf = async (store: S3ObjectStore): Promise<unknown[]> => {
     const asks: (() => Promise<unknown>)[] = [
       () => store.put('a', 'b', { contentType: 'text/plain' }),
@@ -99,12 +99,12 @@ describe('an S3 store that cannot be used', () => {
   };
   const five = (error: object) => new Array(5).fill(expect.objectContaining(error));
 
-  it('is unavailable, to be waited for, when nothing listens there', async () => {
+  it('is unavailable, to be waited for, if nothing listens there', async () => {
     const answers = await answersOf(storeWith({ endpoint: 'http://127.0.0.1:1' }));
     expect(answers).toEqual(five({ code: 'store-away', retryable: true }));
   });
 
-  it('names the bucket that is not there', async () => {
+  it('names the bucket that does not exist', async () => {
     const bucket = `missing-${freshSuffix()}`;
     const message = `the store lacks what is needed (no bucket ${bucket}): create the bucket or correct S3_BUCKET`;
     expect(await answersOf(storeWith({ bucket }))).toEqual(
@@ -115,7 +115,7 @@ describe('an S3 store that cannot be used', () => {
   it.each([
     ['the secret is wrong', { secretAccessKey: 'wrong-secret' }],
     ['the key is unknown', { accessKeyId: 'nobody' }],
-  ])('says that it refuses the account where %s, what to correct, and no secret', async (_, wrong) => {
+  ])('reports that it refuses the account if %s, what to correct, and no secret', async (_, wrong) => {
     const answers = await answersOf(storeWith(wrong));
     expect(answers).toEqual(five({ code: 'store-access-denied', why: 'refused', server: 'store' }));
     for (const { message } of answers as Error[]) {

@@ -14,10 +14,10 @@ import type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './objec
 import { usesPathStyle, type S3Config } from './s3-config';
 import { bucketMissing, fromSdkError, isMissing } from './s3-errors';
 
-/** Bodies above this go up in parts, so that one broken connection does not cost the whole upload. */
+/** Larger bodies are uploaded in parts, so that one broken connection does not restart the whole upload. */
 const MULTIPART_FROM_BYTES = 32 * 1024 * 1024;
 const PART_BYTES = 16 * 1024 * 1024;
-/** Of a stream, on their way at a time. */
+/** Parts of a stream that are uploaded concurrently. */
 const STREAM_PARTS = 2;
 const MAX_ATTEMPTS = 3;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -35,7 +35,7 @@ export class S3ObjectStore implements ObjectStore {
       forcePathStyle: usesPathStyle(config),
       credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
       maxAttempts: MAX_ATTEMPTS,
-      // Newer default checksums are unknown to most S3 servers other than AWS.
+      // Most S3 servers other than AWS do not know the newer default checksums.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
@@ -51,7 +51,7 @@ export class S3ObjectStore implements ObjectStore {
       ...(options.ifNoneMatch ? { IfNoneMatch: '*' } : {}),
     };
     await this.ask(key, async () => {
-      // Some servers create a bucket that is not there when something is put into it.
+      // Some servers create a missing bucket when an object is put into it.
       if (!this.bucketSeen) await this.check();
       if (bytes.byteLength < MULTIPART_FROM_BYTES) await this.client.send(new PutObjectCommand(params));
       else await new Upload({ client: this.client, params, partSize: PART_BYTES }).done();
@@ -151,7 +151,7 @@ export class S3ObjectStore implements ObjectStore {
     });
   }
 
-  /** Closes the connections that are kept open. */
+  /** Closes the open connections. */
   close(): void {
     this.client.destroy();
   }
@@ -160,7 +160,7 @@ export class S3ObjectStore implements ObjectStore {
     return this.client.send(new GetObjectCommand(this.address(key)));
   }
 
-  /** The same bytes; a connection that breaks ends them with the factory's error. */
+  /** The same bytes; a broken connection ends them with the factory's error. */
   private translated(key: string, body: Readable): Readable {
     const asked = { bucket: this.config.bucket, key: this.fullKey(key) };
     const out = new PassThrough({
@@ -183,7 +183,7 @@ export class S3ObjectStore implements ObjectStore {
       return await request();
     } catch (thrown) {
       const error = fromSdkError(thrown, { bucket: this.config.bucket, key: this.fullKey(key) });
-      // Some servers answer "no such key" in a bucket that is not there.
+      // Some servers answer "no such key" if the bucket does not exist.
       if (error.code === 'object-not-found') await this.check();
       throw error;
     }

@@ -10,7 +10,7 @@ export function sha256Of(body: Uint8Array | string): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-/** Writes the object and returns the reference that its readers need. */
+/** Writes the object and returns the reference for its readers. */
 export async function putVerified(
   store: Pick<ObjectStore, 'put'>,
   key: string,
@@ -22,7 +22,7 @@ export async function putVerified(
 }
 
 /**
- * Writes an object as its bytes come and returns the reference that its readers need.
+ * Writes an object as its bytes arrive and returns the reference for its readers.
  *
  * @throws as `ObjectStore.putStream`
  */
@@ -48,7 +48,7 @@ export async function putVerifiedStream(
 /**
  * Reads the object and checks it against its reference.
  *
- * @throws IntegrityError when what is there is not what was written
+ * @throws IntegrityError if it is not what was written
  * @throws FactoryError `object-not-found`
  */
 export async function getVerified(
@@ -62,12 +62,12 @@ export async function getVerified(
 }
 
 /**
- * Reads a stream to its end and compares its hash, holding none of it. For files that are too large to hold: what
- * reads them piece by piece would interpret bytes that nobody has checked yet, and a damaged length alone can take
- * all memory or run forever.
+ * Reads a stream to its end and compares its hash, without keeping it. For files that are too large for memory:
+ * reading them piece by piece would interpret unverified bytes, and a damaged length alone can exhaust memory
+ * or cause an endless loop.
  *
- * @throws IntegrityError when what is there is not what was written
- * @throws whatever the stream fails with, or why `signal` was aborted
+ * @throws IntegrityError if the bytes are not those that were written
+ * @throws the error of the stream, or why `signal` was aborted
  */
 export async function verifyStream(
   stream: Readable,
@@ -88,7 +88,7 @@ export async function verifyStream(
 }
 
 /**
- * Opens an object for reading it piece by piece, once a first pass has shown that its bytes are what was written.
+ * Opens an object for reading piece by piece, after a first pass has verified its bytes.
  *
  * @throws as `verifyStream`
  */

@@ -3,7 +3,7 @@ import { readChampionPointer, writeChampionPointer, type ChampionPointer } from 
 
 const KEY = 'models/main/sale/7/champion.json';
 
-/** The few lines of a store that the pointer needs, in memory. */
+/** The methods of a store that the pointer needs, in memory. */
 function memory(): {
   readonly objects: Map<string, Buffer>;
   get(key: string): Promise<Buffer>;
@@ -51,7 +51,7 @@ describe('champion.json', () => {
     expect(await readChampionPointer(store, KEY)).toEqual(pointer(4));
   });
 
-  it('is put back to a lower epoch by who knows that the higher one is wrong', async () => {
+  it('is reset to a lower epoch if the caller knows that the higher one is wrong', async () => {
     const store = memory();
     await writeChampionPointer(store, KEY, pointer(3));
     expect(await writeChampionPointer(store, KEY, pointer(2), true)).toBe(true);
@@ -72,7 +72,7 @@ describe('champion.json', () => {
     },
   );
 
-  it('does not take a store that is unavailable for a missing pointer', async () => {
+  it('does not treat an unavailable store as a missing pointer', async () => {
     const away = { get: () => Promise.reject(new FactoryError('store-away', 'gone', true)) };
     await expect(readChampionPointer(away, KEY)).rejects.toMatchObject({ code: 'store-away' });
   });

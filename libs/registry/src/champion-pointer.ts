@@ -3,28 +3,30 @@ import type { Champion } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import { z } from 'zod';
 
-/** `champion.json`: which version is in force, for readers without a database (which is the authority). */
+/**
+ * `champion.json`: the version in force, for readers without access to the database (which is the authority).
+ */
 export const championPointerSchema = z.object({
   version: z.string().min(1),
-  /** `s3://bucket/prefix/models/..`, for people; readers build the keys from version and model key. */
+  /** `s3://bucket/prefix/models/..`, for people; programs build the keys from version and model key. */
   location: z.string().min(1),
   manifestSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Grows by one with every change of champion (rules R9). */
+  /** Incremented with every change of champion (rules R9). */
   epoch: z.number().int().positive(),
   /** ISO 8601, UTC. */
   since: z.iso.datetime(),
 });
 export type ChampionPointer = z.infer<typeof championPointerSchema>;
 
-/** What the pointer says of a champion: a copy of the database's row. */
+/** The pointer to a champion: a copy of the database's row. */
 export function pointerTo({ version, location, manifestSha256, epoch, since }: Champion): ChampionPointer {
   return { version, location, manifestSha256, epoch, since: since.toISOString() };
 }
 
 /**
- * Reads the pointer at `key` (see `championKey`); undefined where no champion was ever written.
+ * Reads the pointer at `key` (see `championKey`); undefined if no champion was ever written.
  *
- * @throws BadInputError `broken-champion-pointer` when what is there is no pointer
+ * @throws BadInputError `broken-champion-pointer` if the object is not a valid pointer
  */
 export async function readChampionPointer(
   store: Pick<ObjectStore, 'get'>,
@@ -47,12 +49,12 @@ export async function readChampionPointer(
 }
 
 /**
- * Writes the pointer unless a newer one is there: a late writer never puts an older champion back. What is
- * broken is replaced. S3 has no transaction, so two writers within one round trip may still cross; the next
- * publish, rollback or repair from the database settles it.
+ * Writes the pointer unless a newer one exists: a late writer never restores an older champion. A broken
+ * pointer is replaced. S3 has no transactions, so two writers within one round trip may still overwrite each
+ * other; the next publish, rollback or repair from the database corrects it.
  *
- * @param overNewer for who knows that the higher epoch is wrong: the database, read after it, says less
- * @returns false when a higher epoch was there and nothing was written
+ * @param overNewer set if the higher epoch is known to be wrong: the database, read after it, has a lower one
+ * @returns false if a higher epoch existed and nothing was written
  */
 export async function writeChampionPointer(
   store: Pick<ObjectStore, 'get' | 'put'>,

@@ -44,7 +44,7 @@ const newChampion = (key: ModelKey, version: string): NewChampion => ({
   metrics: {},
 });
 
-/** Puts `versions` in force one after the other, for a product of their own. */
+/** Puts `versions` in force one after the other, for a new product. */
 async function inForce(...versions: readonly string[]): Promise<ModelKey> {
   const key = { source: 'main', product: ++product, goal: 'sale' };
   for (const [epoch, version] of versions.entries())
@@ -79,7 +79,7 @@ describe('repairing champion.json', () => {
     ['broken JSON', () => '{"version": "v2", '],
     ['JSON of something else', () => '[]'],
     ['nothing at all', () => ''],
-  ])('makes %s what the database says, once', async (_case, wrong) => {
+  ])('replaces %s by the champion of the database, once', async (_case, wrong) => {
     const key = await inForce('v1', 'v2');
     await repair.repair(key);
     const right = (await pointerOf(key))!;
@@ -89,7 +89,7 @@ describe('repairing champion.json', () => {
     expect(await repair.repairAll()).toEqual([]);
   });
 
-  it('writes every missing pointer and leaves right ones alone', async () => {
+  it('writes every missing pointer and does not touch correct ones', async () => {
     const right = await inForce('v1');
     await repair.repair(right);
     const missing = [await inForce('v1'), await inForce('v1', 'v2')];
@@ -97,13 +97,13 @@ describe('repairing champion.json', () => {
     expect((await pointerOf(missing[1]!))?.epoch).toBe(2);
   });
 
-  it('does nothing where nothing is in force', async () => {
+  it('does nothing if nothing is in force', async () => {
     const key = { source: 'main', product: 9_999, goal: 'sale' };
     expect(await repair.repair(key)).toBe(false);
     expect(await pointerOf(key)).toBeUndefined();
   });
 
-  it('never puts back a champion that was followed while it looked', async () => {
+  it('never restores a champion that was replaced during the repair', async () => {
     const key = await inForce('v1');
     const champions = new Champions(dataSource);
     const late = new ChampionRepair(store, {
@@ -119,7 +119,7 @@ describe('repairing champion.json', () => {
     expect(await pointerOf(key)).toMatchObject({ version: 'v2', epoch: 2 });
   });
 
-  it('does not take a store that is unavailable for a missing pointer', async () => {
+  it('does not treat an unavailable store as a missing pointer', async () => {
     await inForce('v1');
     const away = storeAt({ endpoint: 'http://127.0.0.1:1' });
     await expect(new ChampionRepair(away, new Champions(dataSource)).repairAll()).rejects.toMatchObject({

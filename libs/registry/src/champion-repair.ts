@@ -8,16 +8,16 @@ import {
   type ChampionPointer,
 } from './champion-pointer';
 
-/** Keeps `champion.json` a true copy of the database, which is the authority (rules R9). */
+/** Keeps `champion.json` a correct copy of the database, which is the authority (rules R9). */
 export class ChampionRepair {
   constructor(
     private readonly store: Pick<ObjectStore, 'get' | 'put'>,
     private readonly champions: Pick<Champions, 'find' | 'list'>,
   ) {}
 
-  /** Makes the pointer of one model what the database says. Safe to repeat. @returns whether it was wrong */
+  /** Corrects the pointer of one model from the database. Safe to repeat. @returns whether it was wrong */
   async repair(key: ModelKey): Promise<boolean> {
-    // The pointer first: a champion read after it is at least as new, unless the pointer is wrong.
+    // Read the pointer first: a champion read after it is at least as new, unless the pointer is wrong.
     const there = await this.pointerOf(key);
     const champion = await this.champions.find(key);
     if (!champion || isCopy(there, champion)) return false;
@@ -36,7 +36,7 @@ export class ChampionRepair {
     return repaired;
   }
 
-  /** Undefined where there is none, or none that can be read. */
+  /** Undefined if it does not exist, or cannot be read. */
   private async pointerOf(key: ModelKey): Promise<ChampionPointer | undefined> {
     try {
       return await readChampionPointer(this.store, championKey(key));
@@ -47,7 +47,7 @@ export class ChampionRepair {
   }
 }
 
-/** The time is no part of it: a clock's fraction is no reason to write. */
+/** The time is not compared: a fraction of a second is no reason to write. */
 function isCopy(pointer: ChampionPointer | undefined, champion: Champion): boolean {
   return (
     pointer?.epoch === champion.epoch &&

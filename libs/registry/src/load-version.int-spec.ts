@@ -26,17 +26,17 @@ afterAll(async () => {
 });
 
 describe('loading a version', () => {
-  it('gives a scorer and the bundle, whoever asks', async () => {
+  it('returns a scorer and the bundle to any caller', async () => {
     const { scorer, bundle } = await load();
     expect(bundle.manifest).toMatchObject({ version: 'v1', lineage: { ...key, run: RUN } });
-    // The smallest basket leaves nothing but the last bias.
+    // The smallest basket leaves only the last bias.
     const [low, high] = [0, 100].map((basket) => scorer.score({ basket, device: 'phone' }).logit);
     expect(low).toBeCloseTo(-1, 5);
     expect(high).toBeGreaterThan(low!);
     expect(await loadIfSound()).toMatchObject({ bundle: { manifest: bundle.manifest } });
   });
 
-  it.each(BUNDLE_FILES)('is refused when one byte of %s changed', async (file) => {
+  it.each(BUNDLE_FILES)('is refused if one byte of %s changed', async (file) => {
     const body = Buffer.from(packed.files.get(file)!);
     body[body.length >> 1]! ^= 1;
     await put(file, body);
@@ -46,19 +46,19 @@ describe('loading a version', () => {
     });
   });
 
-  it('that is not there tells who named it what versions there are', async () => {
+  it('that does not exist is refused, with the command that lists the versions', async () => {
     await expect(loadVersion(store, key, 'v9')).rejects.toMatchObject({
       code: 'unknown-version',
       refusal: { field: 'version', value: 'v9', todo: expect.stringContaining('--product 7') as string },
     });
   });
 
-  it('with a file missing is broken for who goes on without it', async () => {
+  it('with a missing file counts as broken for callers that can do without', async () => {
     await store.delete(versionFileKey(key, 'v1', 'weights.bin'));
     expect(await loadIfSound()).toEqual({ broken: expect.stringMatching(/weights\.bin/) as string });
   });
 
-  it('whose manifest is another than the one recorded is refused', async () => {
+  it('whose manifest is not the recorded one is refused', async () => {
     await expect(loadVersion(store, key, 'v1', 'f'.repeat(64))).rejects.toMatchObject({
       code: 'sha256-mismatch',
     });
@@ -70,7 +70,7 @@ describe('loading a version', () => {
   it.each([
     ['that is unavailable', { endpoint: 'http://127.0.0.1:1' }, 'store-away'],
     ['that refuses the account', { secretAccessKey: 'wrong' }, 'store-access-denied'],
-  ])('from a store %s says nothing of the bundle', async (_what, more, code) => {
+  ])('from a store %s says nothing about the bundle', async (_what, more, code) => {
     const other = storeAt(more);
     await expect(loadUnlessBroken(other, key, 'v1', manifestSha256)).rejects.toMatchObject({ code });
     await expect(loadVersion(other, key, 'v1', manifestSha256)).rejects.toMatchObject({ code });

@@ -9,15 +9,15 @@ import {
 import { GoldenRowsError, loadScorer, type DecodedBundle, type Scorer } from '@factory/model';
 import { versionFileKey, type ObjectStore } from '@factory/object-store';
 
-/** A version whose files are what its manifest says, and whose golden rows came out as published. */
+/** A version whose files match its manifest, and whose golden rows have their published scores. */
 export interface LoadedVersion {
   readonly scorer: Scorer;
   readonly bundle: DecodedBundle;
 }
 
 /**
- * What a bundle itself may be at fault for; any other error is one of the server that keeps it, or says that the
- * bundle is of a later release, such as `newer-version`: that one is sound.
+ * Errors for which the bundle itself is at fault; any other error is a fault of the store, or means that the
+ * bundle is of a later release, such as `unknown-family`: such a bundle is valid.
  */
 const BROKEN = new Set([
   'unknown-schema-version',
@@ -29,11 +29,11 @@ const BROKEN = new Set([
 ]);
 
 /**
- * Loads a version from the store for whoever named it.
+ * Loads a version from the store for a caller that requires it.
  *
- * @param manifestSha256 as the ledger or the pointer recorded it, hex; absent where neither knows the version
- * @throws BadInputError `unknown-version` where a file of it is missing; IntegrityError; GoldenRowsError;
- *   ServerAwayError
+ * @param manifestSha256 as recorded by the ledger or the pointer, hex; absent if neither knows the version
+ * @throws BadInputError `unknown-version` if one of its files is missing; IntegrityError; GoldenRowsError;
+ * ServerAwayError
  */
 export async function loadVersion(
   store: Pick<ObjectStore, 'get'>,
@@ -58,10 +58,11 @@ export async function loadVersion(
 }
 
 /**
- * Loads a version that goes on without it when its bundle is broken: nobody can score with that one.
+ * Loads a version for a caller that continues without it if its bundle is broken: then nobody can score with
+ * it.
  *
- * @returns the version, or in words what is wrong with its bundle
- * @throws ServerAwayError, FactoryError of a store that cannot be used: they say nothing of the bundle
+ * @returns the version, or a text saying what is wrong with its bundle
+ * @throws ServerAwayError, FactoryError of a store that cannot be used: they say nothing about the bundle
  */
 export async function loadUnlessBroken(
   store: Pick<ObjectStore, 'get'>,
@@ -77,7 +78,7 @@ export async function loadUnlessBroken(
   }
 }
 
-/** The one way in which a version is read: every file by its hash, then the golden rows. */
+/** The only way to read a version: every file is checked against its hash, then the golden rows are scored. */
 export function readVersion(
   store: Pick<ObjectStore, 'get'>,
   key: ModelKey,

@@ -28,7 +28,7 @@ const filesThere = async (): Promise<string[]> =>
   (await store.list(versionPrefix(key, packed.version))).map((one) => one.key);
 const keyOf = (file: string): string => versionFileKey(key, packed.version, file);
 
-/** The real store, with something in between. */
+/** The real store, with some methods replaced. */
 function through(changes: Partial<Pick<ObjectStore, 'put' | 'get' | 'delete'>>): ObjectStore {
   return {
     put: (name, body, options) => store.put(name, body, options),
@@ -45,7 +45,7 @@ function through(changes: Partial<Pick<ObjectStore, 'put' | 'get' | 'delete'>>):
 }
 
 describe('uploading a version', () => {
-  it('leaves all files as they were packed, and says where they are', async () => {
+  it('stores all files unchanged, and returns their location', async () => {
     const uploaded = await uploadVersion(store, key, packed);
     expect(uploaded).toEqual({
       version: packed.version,
@@ -56,7 +56,7 @@ describe('uploading a version', () => {
     for (const [file, body] of packed.files) expect((await store.get(keyOf(file))).equals(body)).toBe(true);
   });
 
-  it('writes the manifest last: what is not complete is no version', async () => {
+  it('writes the manifest last: an incomplete version does not count', async () => {
     const written: string[] = [];
     const put: ObjectStore['put'] = async (name, body, options) => {
       await store.put(name, body, options);
@@ -67,7 +67,7 @@ describe('uploading a version', () => {
     expect(written.at(-1)).toBe(keyOf('manifest.json'));
   });
 
-  it('stores types that a browser and a person can use', async () => {
+  it('stores content types for browsers', async () => {
     await uploadVersion(store, key, packed);
     const types = await Promise.all(
       ['model.json', 'card.md', 'weights.bin'].map(
@@ -82,7 +82,7 @@ describe('uploading a version', () => {
   });
 
   test.each(['model.json', 'weights.bin', 'golden.json', 'report.json', 'card.md', 'manifest.json'])(
-    'is refused when the store gives %s back with a byte changed',
+    'is refused if the store returns %s with a byte changed',
     async (file) => {
       const get: ObjectStore['get'] = async (name) => {
         const body = await store.get(name);
@@ -93,7 +93,7 @@ describe('uploading a version', () => {
     },
   );
 
-  it('is refused when the golden rows do not come out, although every hash fits', async () => {
+  it('is refused if the golden rows have other scores, although every hash is correct', async () => {
     const files = new Map<BundleFile, Buffer>(packed.files);
     const golden = JSON.parse(files.get('golden.json')!.toString('utf8')) as { rows: { logit: number }[] };
     golden.rows[5]!.logit += 0.01;

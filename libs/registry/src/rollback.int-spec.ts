@@ -24,7 +24,7 @@ const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix: f
 let database: FreshDatabase;
 let ledger: DataSource;
 let champions: Champions;
-/** Of a product of its own for each spec: v1 was in force, v2 is. */
+/** A new product for each spec: v1 was in force, v2 is. */
 let key: ModelKey;
 let product = 0;
 let announced: StoredEvent[];
@@ -58,7 +58,7 @@ const rollBack = (to?: string, on: RollbackStore = store) =>
 const pointer = () => readChampionPointer(store, championKey(key));
 
 describe('rolling back', () => {
-  it('puts the version before in force: database, audit, pointer and event', async () => {
+  it('puts the previous version in force: database, audit, pointer and event', async () => {
     const result = await rollBack();
     expect(result).toEqual({ ...key, from: 'v2', to: 'v1', epoch: 3, result: 'rolled-back' });
     const champion = await champions.find(key);
@@ -80,7 +80,7 @@ describe('rolling back', () => {
     expect(await versionInForce(store, key)).toEqual({ ...chosen, chosenBy: 'champion.json' });
   });
 
-  it('done twice undoes it', async () => {
+  it('done twice reverts it', async () => {
     await rollBack();
     expect(await rollBack()).toMatchObject({ from: 'v1', to: 'v2', epoch: 4 });
   });
@@ -95,7 +95,7 @@ describe('rolling back', () => {
   });
 
   it.each([
-    ['a version that is not there', 'v9', 'unknown-version'],
+    ['a version that does not exist', 'v9', 'unknown-version'],
     ['the bundle of another model', 'foreign', 'foreign-version'],
     ['a broken bundle', 'broken', 'sha256-mismatch'],
   ])('to %s changes nothing', async (_what, to, code) => {
@@ -111,7 +111,7 @@ describe('rolling back', () => {
     expect(announced).toEqual([]);
   });
 
-  it('gives way to a champion that came meanwhile', async () => {
+  it('gives way to a champion that was published meanwhile', async () => {
     const late: RollbackStore = {
       put: (name, body, options) => store.put(name, body, options),
       locate: (name) => store.locate(name),
@@ -127,7 +127,7 @@ describe('rolling back', () => {
     expect(announced).toEqual([]);
   });
 
-  it('of a model that was never published, or has no version before, says so', async () => {
+  it('of a model that was never published, or has no previous version, is refused', async () => {
     await expect(
       rollback(ledger, store, { key: { ...key, goal: 'other' }, change }, () => Promise.resolve()),
     ).rejects.toMatchObject({ code: 'no-champion' });

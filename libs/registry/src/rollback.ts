@@ -29,20 +29,20 @@ export interface RollbackResult extends ModelKey {
   readonly from: string;
   readonly to: string;
   readonly epoch: number;
-  /** `repaired`: it was in force already, and only champion.json is made what the database says. */
+  /** `repaired`: it was in force already, and only champion.json is corrected from the database. */
   readonly result: 'rolled-back' | 'repaired';
 }
 
-/** What a rollback reads and writes on the store. */
+/** The methods of the store that a rollback needs. */
 export type RollbackStore = Pick<ObjectStore, 'get' | 'put' | 'locate'>;
 
 /**
- * Puts an earlier version in force (rules R9): first its bundle must load by its hashes and golden rows, then the
- * database changes if the champion is still the one that was seen, then champion.json follows.
+ * Puts an earlier version in force (rules R9): first its bundle must load with correct hashes and golden rows,
+ * then the database is changed if the champion is still the expected one, then champion.json follows.
  *
- * @param announce publishes what follows for whoever scores
+ * @param announce publishes the events for scorers
  * @throws BadInputError `no-champion`, `no-previous-version`, `unknown-version`, `foreign-version`
- * @throws FactoryError `superseded` when the champion changed meanwhile; IntegrityError; GoldenRowsError
+ * @throws FactoryError `superseded` if the champion changed meanwhile; IntegrityError; GoldenRowsError
  */
 export async function rollback(
   ledger: DataSource,
@@ -74,7 +74,7 @@ export async function rollback(
   return { ...names, epoch: current.epoch + 1, result: 'rolled-back' };
 }
 
-/** Loads the version as a scorer would, and returns it as the next champion. */
+/** Loads the version like a scorer, and returns it as the next champion. */
 async function verified(
   ledger: DataSource,
   store: RollbackStore,
@@ -117,7 +117,7 @@ async function replaceVersion(
     if (!release)
       throw new FactoryError(
         'superseded',
-        `the champion of ${describeKey(next)} changed meanwhile: look with \`factory models\` and roll back again`,
+        `the champion of ${describeKey(next)} changed meanwhile: check with \`factory models\` and roll back again`,
         false,
       );
     const { run, source, product, goal } = next;

@@ -27,7 +27,7 @@ const columns: readonly Column[] = [
   },
 ];
 
-/** A network whose logit is `bias` plus half the scaled basket where that is positive. */
+/** A network whose logit is `bias` plus half the scaled basket if that is positive. */
 function network(inputs: number, bias: number): NetworkWeights {
   const layer = (
     from: number,
@@ -64,7 +64,7 @@ export function reportOf(key: ModelKey, run: string, metrics: Metrics): Report {
 }
 
 /**
- * A small but whole bundle.
+ * A small but complete bundle.
  *
  * @param bias of the last layer: versions with different ones score differently
  */
@@ -106,10 +106,10 @@ export function specBundle(
 }
 
 /**
- * Puts a small but whole bundle on the store.
+ * Writes a small but complete bundle to the store.
  *
  * @param bias see `specBundle`
- * @returns what makes it a champion
+ * @returns the fields of its champion
  */
 export async function storeBundle(
   store: Pick<ObjectStore, 'put' | 'locate'>,

@@ -3,18 +3,18 @@ import type { Champions } from '@factory/ledger';
 import { championKey, type ObjectStore } from '@factory/object-store';
 import { readChampionPointer } from './champion-pointer';
 
-/** The version that answers for a model now. */
+/** The version of a model that is in force now. */
 export interface VersionInForce {
   readonly version: string;
   readonly manifestSha256: string;
-  /** Where it was learnt. */
+  /** Which of the two named it. */
   readonly chosenBy: 'database' | 'champion.json';
 }
 
 /**
- * Which version of a model is in force. The database is the authority; without it `champion.json` says.
+ * Finds the version of a model in force. The database is the authority; without it `champion.json` is used.
  *
- * @param champions absent where the database cannot be asked: the pointer is then read, and only then
+ * @param champions absent if there is no access to the database: only then the pointer is read
  * @throws BadInputError `no-champion`, `broken-champion-pointer`; ServerAwayError
  */
 export async function versionInForce(

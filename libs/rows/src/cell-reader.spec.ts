@@ -3,7 +3,7 @@ import { cellReader, cellValue, withOwnRules, type OwnRules, type ReadingRules }
 import { MISSING_MARKS } from './missing-marks';
 import { DECIMALS, THOUSANDS } from './number-notation';
 
-/** A number as a person writes it: digits in groups, decimals behind a character. */
+/** Formats a number as a person writes it: digits in groups, with a decimal separator. */
 function written(value: number, decimal: string, thousands: string): string {
   const [whole = '', decimals] = Math.abs(value).toFixed(2).split('.');
   const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, thousands);
@@ -11,7 +11,7 @@ function written(value: number, decimal: string, thousands: string): string {
 }
 
 describe('numbers', () => {
-  it('are read back in every notation, with percent and currencies around', () => {
+  it('are read back in every notation, with percent and currency signs', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -1e9, max: 1e9 }),
@@ -56,18 +56,18 @@ describe('numbers', () => {
     ['٣'],
     ['1/2'],
     ['true'],
-  ])('%j is none unless something is said of it', (text) => {
+  ])('%j is not a number unless configured', (text) => {
     expect(cellReader().number(text)).toBeUndefined();
   });
 
   it.each(['1,23', '1,2345', '12,345,67', ',123', '1,,234', '1.234,5'])(
-    '%j is none where commas group digits',
+    '%j is not a number if commas group digits',
     (text) => {
       expect(cellReader({ thousands: ',' }).number(text)).toBeUndefined();
     },
   );
 
-  it('never have one character for two things', () => {
+  it('never use one character for both separators', () => {
     expect(() => cellReader({ decimal: ',', thousands: ',' })).toThrow(
       expect.objectContaining({ code: 'same-separators' }),
     );
@@ -78,7 +78,7 @@ describe('numbers', () => {
 });
 
 describe('marks for unknown', () => {
-  it.each(MISSING_MARKS)('%j is one in any case, with blanks around it', (mark) => {
+  it.each(MISSING_MARKS)('%j is one, ignoring case and surrounding blanks', (mark) => {
     const { isMissing } = cellReader();
     expect([mark, mark.toUpperCase(), ` ${mark}\t`].map(isMissing)).toEqual([true, true, true]);
   });
@@ -111,13 +111,13 @@ describe('marks for unknown', () => {
   });
 
   it.each(['0', 'unknown', 'no', 'n', 'nah', '-1', '#', 'nanana', '...', 'x'.repeat(100)])(
-    '%j is none',
+    '%j is not unknown',
     (text) => {
       expect(cellReader().isMissing(text)).toBe(false);
     },
   );
 
-  it('may be added to', () => {
+  it('can be extended', () => {
     const reader = cellReader({ missing: ['-999', 'k. A.'] });
     expect(['-999', ' K. a. ', 'NA', '-99'].map((cell) => reader.isMissing(cell))).toEqual([
       true,
@@ -153,20 +153,20 @@ describe('marks for unknown that are numbers', () => {
     ['007', '007', true],
     ['-1', '-1,0', false],
     ['99', 'x99', false],
-  ])('%j is met by %j: %s', (mark, cell, isMet, rules = {}) => {
+  ])('%j matches %j: %s', (mark, cell, isMet, rules = {}) => {
     const reader = cellReader({ ...rules, missing: [mark] });
     expect(reader.isMissing(cell)).toBe(isMet);
     expect(reader.unmatchedMarks()).toEqual(isMet ? [] : [mark]);
   });
 
-  it('are told apart: those that no cell was', () => {
+  it('are listed if no cell matched them', () => {
     const reader = cellReader({ missing: ['-999', 'k. A.', 'unknown'] });
     for (const cell of ['-999.0', 'K. a.', 'NA', '5']) reader.isMissing(cell);
     expect(reader.unmatchedMarks()).toEqual(['unknown']);
   });
 });
 
-describe("what one command says beside the source's rules", () => {
+describe("a command's options in addition to the source's rules", () => {
   const german = { decimal: ',', thousands: '.' } as const;
   const english = { thousands: ',' } as const;
   it.each<[ReadingRules, OwnRules, ReadingRules]>([

@@ -2,24 +2,27 @@ import { BadInputError } from '@factory/domain';
 import { missingTest } from './missing-marks';
 import { numberReader, type Decimal, type Thousands } from './number-notation';
 
-/** How the cells of a source's files are written; `import` stores what is not the default, and `score` reads by it. */
+/**
+ * How the cells of a source's files are written; `import` stores what differs from the default, and `score`
+ * uses it.
+ */
 export interface ReadingRules {
   /** Default `.`. */
   readonly decimal?: Decimal | undefined;
-  /** Between groups of digits. Default: they are not grouped. */
+  /** Separator between groups of digits. Default: digits are not grouped. */
   readonly thousands?: Thousands | undefined;
-  /** Marks for unknown beside the documented ones. */
+  /** Marks for unknown in addition to the documented ones. */
   readonly missing?: readonly string[] | undefined;
   /** Columns of numbers in which everything else counts as unknown. */
   readonly restMissing?: readonly string[] | undefined;
 }
 
-/** What a cell means, the same for `import` and for `score`. */
+/** The meaning of a cell, the same for `import` and `score`. */
 export interface CellReader {
   isMissing(cell: string): boolean;
-  /** undefined = the cell is no number. */
+  /** undefined = the cell is not a number. */
   number(cell: string): number | undefined;
-  /** Those of the rules' own marks for unknown that no cell was so far. */
+  /** Configured marks for unknown that matched no cell so far. */
   unmatchedMarks(): readonly string[];
 }
 
@@ -34,7 +37,7 @@ export function cellReader(rules: ReadingRules = {}): CellReader {
   return { isMissing, number, unmatchedMarks: unmatched };
 }
 
-/** What one command says of its file; `thousands` null = digits are not grouped. */
+/** The options of one command for its file; `thousands` null = digits are not grouped. */
 export interface OwnRules {
   readonly decimal?: Decimal | undefined;
   readonly thousands?: Thousands | null | undefined;
@@ -42,8 +45,8 @@ export interface OwnRules {
 }
 
 /**
- * The stored rules, with what a command says of its own file in their place. Separators are a pair: one that is given
- * takes its character from the stored other.
+ * The stored rules, overridden by the options of a command for its file. Separators are a pair: one that is
+ * given displaces a stored other one with the same character.
  */
 export function withOwnRules(stored: ReadingRules, { decimal, thousands, missing }: OwnRules): ReadingRules {
   const own = thousands === null ? undefined : thousands;
@@ -54,7 +57,10 @@ export function withOwnRules(stored: ReadingRules, { decimal, thousands, missing
   return { ...stored, ...pair, ...(missing === undefined ? {} : { missing }) };
 }
 
-/** What is stored, and scored, for a cell: a number, a text without blanks around it, or null for unknown. */
+/**
+ * The value of a cell that is stored, and scored: a number, a text without surrounding blanks, or null for
+ * unknown.
+ */
 export function cellValue(
   reader: CellReader,
   cell: string,

@@ -24,13 +24,13 @@ async function read(
   return { header: [...header], rows };
 }
 
-/** With a wrong byte in the middle. */
+/** The same bytes with a wrong one in the middle. */
 function damaged(bytes: Buffer): Buffer {
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0xff;
   return bytes;
 }
 
-/** Rows that cannot be packed well. */
+/** Rows that compress badly. */
 function noise(rows: number): string {
   return `a;b\n${Array.from({ length: rows }, (_, row) => `${(row * 7_919) % 99_991};${row}\n`).join('')}`;
 }
@@ -57,21 +57,21 @@ describe('reading a CSV file', () => {
     expect(await read(content)).toEqual(expected);
   });
 
-  it('keeps delimiters, quotes and line ends inside of quotes', async () => {
+  it('keeps delimiters, quotes and line ends inside quotes', async () => {
     const { rows } = await read('"a;x",b\n"1,5","say ""hi""\nthere"\n', ',');
     expect(rows).toEqual([['1,5', 'say "hi"\nthere']]);
   });
 
-  it('names a column without a name by its place, as pandas writes its index', async () => {
+  it('names a column without a name by its position, such as the index that pandas writes', async () => {
     expect((await read(',y\n0,no\n')).header).toEqual(['column_1', 'y']);
   });
 
   it.each<[string, string | Buffer, string[], string[][]]>([
-    ['a line that names the delimiter', 'sep=|\na;b|c\n1;2|3\n', ['a;b', 'c'], [['1;2', '3']]],
+    ['a line that declares the delimiter', 'sep=|\na;b|c\n1;2|3\n', ['a;b', 'c'], [['1;2', '3']]],
     ['the same in quotes, with a mark and CRLF', '\uFEFF"sep=;"\r\na;b\r\n1;2\r\n', ['a', 'b'], [['1', '2']]],
     ['comments', '# made by hand, twice\n\n# and again\na,b\n1,2\n', ['a', 'b'], [['1', '2']]],
     ['a header that begins with #', '#chrom,pos\n1,2\n', ['#chrom', 'pos'], [['1', '2']]],
-    ['a header that begins with # behind comments', '# x\n#a,b\n1,2\n', ['#a', 'b'], [['1', '2']]],
+    ['a header that begins with # after comments', '# x\n#a,b\n1,2\n', ['#a', 'b'], [['1', '2']]],
     [
       'CR only',
       'a,b\r1,2\r3,4\r',
@@ -112,7 +112,7 @@ describe('reading a CSV file', () => {
     expect(await read(content)).toEqual({ header, rows });
   });
 
-  it('takes the first line for names where that is said', async () => {
+  it('uses the first line as names if configured', async () => {
     expect(await read('2019,2020\n1,2\n', undefined, true)).toEqual({
       header: ['2019', '2020'],
       rows: [['1', '2']],
@@ -124,7 +124,7 @@ describe('reading a CSV file', () => {
     ['a file of white space', ' \n\n', 'empty-file', /header/],
     ['a ragged row, by its number', 'a;b\n1;2\n1;2;3\n', 'ragged-row', /row 2.*2 values/],
     ['a header of values', '58;management;no\n44;technician;no\n', 'no-header', /58/],
-    ['a name that is there twice', 'a;b;A\n1;2;3\n', 'duplicate-header', /"A"/],
+    ['a duplicate name', 'a;b;A\n1;2;3\n', 'duplicate-header', /"A"/],
     ['one column', 'a\n1\n', 'no-delimiter', /--delimiter/],
     ['a quote that is never closed', 'a;b\n1;"2\n3;4\n', 'broken-quotes', /quotes/],
     ['a quote in the middle', 'a;b\n1;2"3"\n', 'broken-quotes', /line 2/],
@@ -132,16 +132,16 @@ describe('reading a CSV file', () => {
     ['a damaged gzip file', damaged(gzipSync(`a;b\n${'1;2\n'.repeat(5_000)}`)), 'broken-gzip', /again/],
     ['a large gzip file cut in two', gzipSync(noise(20_000)).subarray(0, 50_000), 'broken-gzip', /again/],
     [
-      'words behind a gzip file',
+      'text after a gzip file',
       Buffer.concat([gzipSync('a;b\n1;2\n'), Buffer.from('words')]),
       'broken-gzip',
       /again/,
     ],
     [
-      'zero bytes behind a gzip file',
+      'zero bytes after a gzip file',
       Buffer.concat([gzipSync('a;b\n1;2\n'), Buffer.alloc(512)]),
       'broken-gzip',
-      /behind the end/,
+      /after the end/,
     ],
     [
       'a ragged row below comments, by its line',
@@ -157,21 +157,26 @@ describe('reading a CSV file', () => {
       /line 2.*quote/,
     ],
     ['a zero byte', 'a;b\n1;\u00002\n', 'nul-byte', /after 6 characters/],
-    ['UTF-16 without a mark', Buffer.from('a;b\n1;2\n', 'utf16le'), 'wrong-encoding', /utf-16le.*UTF-16/],
     [
-      'UTF-16 without a mark, the other way',
+      'UTF-16 without a byte order mark',
+      Buffer.from('a;b\n1;2\n', 'utf16le'),
+      'wrong-encoding',
+      /utf-16le.*UTF-16/,
+    ],
+    [
+      'UTF-16 without a byte order mark, big-endian',
       Buffer.from('a;b\n1;2\n', 'utf16le').swap16(),
       'wrong-encoding',
       /utf-16be/,
     ],
     ['comments only', '# x\n# y\n', 'empty-file', /header/],
-    ['years for names', '2019;2020\n1;2\n', 'no-header', /--header/],
-    ['names that differ by accents', 'ano;año\n1;2\n', 'duplicate-header', /columns 1 and 2/],
+    ['years as names', '2019;2020\n1;2\n', 'no-header', /--header/],
+    ['names that differ only in accents', 'ano;año\n1;2\n', 'duplicate-header', /columns 1 and 2/],
     ['a zip file', Buffer.from('PK\u0003\u0004 and so on'), 'unsupported-file', /Excel/],
     ['a web page', '<!DOCTYPE html>\n<html></html>\n', 'unsupported-file', /web page/],
     ['a JSON file', '[{"a": 1, "b": 2}]\n', 'unsupported-file', /JSON/],
     ['a JSON file over lines', '[\n  {"a": 1}\n]\n', 'unsupported-file', /JSON/],
-    ['JSON, one a line', '{"a": 1, "b": 2}\n', 'unsupported-file', /JSON/],
+    ['JSON, one per line', '{"a": 1, "b": 2}\n', 'unsupported-file', /JSON/],
     ['a bzip2 file', Buffer.from('BZh91AY'), 'unsupported-file', /bunzip2/],
     ['a Parquet file', Buffer.from('PAR1'), 'unsupported-file', /Parquet/],
     ['latin1', Buffer.from('a;b\n1;ö\n', 'latin1'), 'wrong-encoding', /offset 6/],
@@ -181,7 +186,7 @@ describe('reading a CSV file', () => {
     await expect(refused).rejects.toThrow(message);
   });
 
-  it.each(['nowhere.csv', '.'])('refuses %p, which is not there or no file', async (name) => {
+  it.each(['nowhere.csv', '.'])('refuses %p, which does not exist or is not a file', async (name) => {
     const settings = { file: join(folder, name), encoding: 'utf-8', delimiter: undefined };
     const first = readCsv(settings, () => undefined).next();
     await expect(first).rejects.toMatchObject({ code: 'missing-file' });

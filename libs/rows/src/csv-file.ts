@@ -7,35 +7,36 @@ import { columnsIn, findDelimiter } from './find-delimiter';
 import { openBytes } from './open-bytes';
 import { readPreamble } from './preamble';
 
-/** A quote that is never closed swallows the rest of the file; no honest row is as long. */
+/** A quote that is never closed would include the rest of the file; no valid row is this long. */
 const MAX_ROW_CHARACTERS = 1_000_000;
 
 export interface CsvSettings {
   readonly file: string;
   readonly encoding: string;
-  /** Absent = said by the file (`sep=;`), else found from the header. */
+  /** Absent = declared by the file (`sep=;`), otherwise detected from the header. */
   readonly delimiter: string | undefined;
-  /** The first line holds names, even where they look like values. */
+  /** The first line contains names, even if they look like values. */
   readonly isHeader?: boolean | undefined;
 }
 
-/** One row: its number (the first below the header is 1) and one text a column of the header. */
+/** One row: its number (the first after the header is 1) and one text per column of the header. */
 export interface CsvRow {
   readonly number: number;
   readonly values: readonly string[];
 }
 
-/** What a reader is told before the first row. */
+/** Called before the first row. */
 export type OnHeader = (header: readonly string[], delimiter: string, unnamed: readonly string[]) => void;
 
 /**
- * Reads a CSV file row by row: plain or gzip, quotes, any line ends, without holding it in memory. Empty lines,
- * comments (`#`) above the header and a line `sep=;` are passed over.
+ * Reads a CSV file row by row: plain or gzip, quotes, any line ends, without loading it into memory. Empty
+ * lines, comments (`#`) above the header and a line `sep=;` are skipped.
  *
- * @param onHeader called once, before the first row, with the names of the columns, what is between them, and
- *   the names that were made up for columns without one
+ * @param onHeader called once, before the first row, with the names of the columns, the delimiter, and the
+ * names that were generated for columns without one
  * @throws BadInputError `missing-file`, `unsupported-file`, `broken-gzip`, `wrong-encoding`, `nul-byte`,
- *   `empty-file`, `no-delimiter`, `no-header`, `duplicate-header`, `ragged-row`, `row-too-long` or `broken-quotes`
+ * `empty-file`, `no-delimiter`, `no-header`, `duplicate-header`, `ragged-row`, `row-too-long` or
+ * `broken-quotes`
  */
 export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): AsyncGenerator<CsvRow> {
   const { file } = settings;
@@ -51,7 +52,7 @@ export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): Async
   let lastLine = skippedLines;
   let columns = 0;
   let parsed = 0;
-  // Called as a row is parsed, when its line is known; rows may be handed on later.
+  // Called when a row is parsed, while its line is known; rows may be returned later.
   const checkRow = (values: string[], { lines }: { readonly lines: number }): string[] => {
     lastLine = skippedLines + lines;
     if (columns === 0) columns = values.length;
@@ -92,7 +93,9 @@ export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): Async
   }
 }
 
-/** What a server sends instead of a file, and files of another kind, are told by how they begin. */
+/**
+ * Pages that a server sends instead of a file, and files of another kind, are recognised by their beginning.
+ */
 function refuseMarkup(file: string, firstLine: string): void {
   const begin = firstLine.trimStart();
   const value = /^<(?:!doctype|html|\?xml)/i.test(begin)
@@ -108,7 +111,7 @@ function ragged(file: string, number: number, line: number, found: number, expec
   return new BadInputError('ragged-row', {
     field: `${file}, row ${number} (line ${line})`,
     value: `${found} values`,
-    todo: `give it ${expected} values as the header has: quote values that hold the delimiter or a line end`,
+    todo: `give it ${expected} values as the header has: quote values that contain the delimiter or a line end`,
   });
 }
 
@@ -119,7 +122,7 @@ function readError(thrown: unknown, file: string, line: number): Error {
   }
   const field = `${file}, line ${line}`;
   if (thrown.code === 'CSV_MAX_RECORD_SIZE') {
-    const todo = 'close the quote that is open there, or shorten the row';
+    const todo = 'close the open quote, or shorten the row';
     const value = `a row of more than ${MAX_ROW_CHARACTERS} characters`;
     return new BadInputError('row-too-long', { field, value, todo }, { cause: thrown });
   }

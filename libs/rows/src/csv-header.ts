@@ -1,24 +1,25 @@
 import { BadInputError, foldedName } from '@factory/domain';
 
-/** What a number would be as a name; a zero in front (`007`) makes it a word. */
+/** A name that looks like a number; with a leading zero (`007`) it counts as a word. */
 const VALUE = /^[+-]?(?:[1-9]\d*|0)(?:[.,]\d+)?$/;
 
 export interface HeaderSettings {
   readonly file: string;
-  /** The first line holds names, even where they look like values. */
+  /** The first line contains names, even if they look like values. */
   readonly isHeader?: boolean | undefined;
 }
 
 /**
- * The names of the columns; one without a name (as pandas writes its index) becomes `column_<place>`.
+ * The names of the columns; a column without a name (such as the index that pandas writes) becomes
+ * `column_<position>`.
  *
- * @throws BadInputError `no-header` when the first line holds values, `duplicate-header`
+ * @throws BadInputError `no-header` when the first line contains values, `duplicate-header`
  */
 export function completeHeader(values: readonly string[], { file, isHeader }: HeaderSettings): string[] {
   const field = `${file}, first line`;
   const numeric = values.find((value) => VALUE.test(value.trim()));
   if (numeric !== undefined && isHeader !== true) {
-    const todo = 'put a line with the names of the columns first, or say --header if it is one';
+    const todo = 'put a line with the names of the columns first, or give --header if it is one';
     throw new BadInputError('no-header', { field, value: numeric, todo });
   }
   const names = values.map((value, at) => value.trim() || `column_${at + 1}`);
@@ -26,7 +27,7 @@ export function completeHeader(values: readonly string[], { file, isHeader }: He
   names.forEach((name, at) => {
     const before = taken.get(foldedName(name));
     if (before !== undefined) {
-      const todo = `give every column a name of its own: columns ${before + 1} and ${at + 1} have this one (case and accents alone make none)`;
+      const todo = `give every column a unique name: columns ${before + 1} and ${at + 1} have this one (case and accents are ignored)`;
       throw new BadInputError('duplicate-header', { field, value: name, todo });
     }
     taken.set(foldedName(name), at);
@@ -34,14 +35,16 @@ export function completeHeader(values: readonly string[], { file, isHeader }: He
   return names;
 }
 
-/** Place of a column in the header; the name as it is there comes first, then without case. */
+/** Position of a column in the header; an exact match comes first, then one ignoring case. */
 export function placeOf(header: readonly string[], name: string): number | undefined {
   const exact = header.indexOf(name);
   const place = exact >= 0 ? exact : header.findIndex((one) => foldedName(one) === foldedName(name));
   return place < 0 ? undefined : place;
 }
 
-/** Place of a column in the header. @throws BadInputError `missing-column` naming those that there are */
+/**
+ * Position of a column in the header. @throws BadInputError `missing-column` listing the columns of the file
+ */
 export function columnPlace(header: readonly string[], option: string, name: string): number {
   const place = placeOf(header, name);
   if (place !== undefined) return place;

@@ -16,7 +16,7 @@ const inChunks = (bytes: Uint8Array, size: number): Uint8Array[] =>
   );
 
 describe('decoding a file', () => {
-  it('gives back any text, wherever the chunks are cut', async () => {
+  it('returns any text, wherever the chunks are cut', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'grapheme' }),
@@ -29,7 +29,7 @@ describe('decoding a file', () => {
     );
   });
 
-  it('leaves out the byte order mark', async () => {
+  it('removes the byte order mark', async () => {
     expect(await decoded([Buffer.from('\uFEFFid;y')])).toBe('id;y');
   });
 
@@ -44,13 +44,13 @@ describe('decoding a file', () => {
     },
   );
 
-  it('refuses a character that the file ends in the middle of', async () => {
+  it('refuses a file that ends within a character', async () => {
     await expect(decoded([Buffer.from('a名').subarray(0, 3)])).rejects.toMatchObject({
       refusal: { value: 'byte 0xe5 at offset 1' },
     });
   });
 
-  it('reads other encodings when told, and tells how to read UTF-16', async () => {
+  it('reads other encodings if configured, and says how to read UTF-16', async () => {
     expect(await decoded([Buffer.from('Größe', 'latin1')], 'latin1')).toBe('Größe');
     const utf16 = Buffer.from('\uFEFFid;y', 'utf16le');
     await expect(decoded([utf16])).rejects.toThrow('--encoding utf-16le');

@@ -4,14 +4,14 @@ import { TextDecoder } from 'node:util';
 
 const UTF16_LITTLE = [0xff, 0xfe];
 const UTF16_BIG = [0xfe, 0xff];
-/** As many bytes of a file tell UTF-16 without a mark. */
+/** Number of bytes that are checked for UTF-16 without a byte order mark. */
 const LOOKED_AT_BYTES = 4096;
 
 /**
- * Turns bytes into text, chunk by chunk, without the byte order mark.
+ * Decodes bytes chunk by chunk, without the byte order mark.
  *
  * @throws BadInputError `wrong-encoding` with the offset of the first byte that is not UTF-8, `nul-byte`, or
- *   `unknown-encoding`
+ * `unknown-encoding`
  */
 export async function* decodeText(
   chunks: AsyncIterable<Uint8Array>,
@@ -33,7 +33,7 @@ export async function* decodeText(
   yield decoder.decode(new Uint8Array(0), { stream: false });
 }
 
-/** Strict UTF-8 that knows where it failed: `TextDecoder` only says that it did. */
+/** Strict UTF-8 decoder that reports the position of a fault, unlike `TextDecoder`. */
 class Utf8Decoder {
   private carry = Buffer.alloc(0);
   private offset = 0;
@@ -51,7 +51,7 @@ class Utf8Decoder {
   }
 }
 
-/** Bytes at the end that begin a character whose rest is yet to come: 0 to 3. */
+/** Number of bytes at the end that begin an incomplete character: 0 to 3. */
 function unfinishedTail(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -61,14 +61,14 @@ function unfinishedTail(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Bytes of the character that begins with `byte`. */
+/** Length of the character that begins with `byte`, bytes. */
 function lengthBy(byte: number): number {
   if (byte >= 0xf0) return 4;
   if (byte >= 0xe0) return 3;
   return byte >= 0xc0 ? 2 : 1;
 }
 
-/** Offset of the first byte that no valid text can have there. */
+/** Offset of the first invalid byte. */
 function firstInvalid(bytes: Buffer): number {
   let valid = 0;
   let invalid = bytes.length;
@@ -98,7 +98,8 @@ function refuseUtf16(chunk: Uint8Array, file: string): void {
   const looked = chunk.subarray(0, LOOKED_AT_BYTES);
   const nulls = [0, 1].map((from) => looked.filter((byte, at) => byte === 0 && at % 2 === from).length);
   const [even = 0, odd = 0] = nulls;
-  // Text in Latin letters has a zero in every second byte; text without a mark is never told from others for sure.
+  // UTF-16 text in Latin letters has a zero in every second byte; without a byte order mark, other text cannot
+  // be recognised reliably.
   if (Math.max(even, odd) < looked.length / 8 || Math.min(even, odd) > Math.max(even, odd) / 4) return;
   const encoding = odd > even ? 'utf-16le' : 'utf-16be';
   const todo = `give --encoding ${encoding}: it looks like UTF-16 without a byte order mark; or save the file as UTF-8`;
@@ -111,7 +112,7 @@ function refuseUtf16(chunk: Uint8Array, file: string): void {
 
 function nulByte(file: string, place: number, encoding: string): BadInputError {
   const value = `a zero byte after ${place} characters`;
-  const todo = `remove it: no text holds one. A file that is not ${encoding}, or was damaged, may; see --encoding`;
+  const todo = `remove it: text contains none. A file that is not ${encoding}, or is damaged, may; see --encoding`;
   return new BadInputError('nul-byte', { field: file, value, todo });
 }
 

@@ -3,7 +3,7 @@ import { BadInputError } from '@factory/domain';
 const CANDIDATES = [';', ',', '\t', '|'];
 
 /**
- * The delimiter of a file, by its first line: the candidate that is there most often outside of quotes.
+ * Detects the delimiter of a file from its first line: the candidate that occurs most often outside quotes.
  *
  * @throws BadInputError `no-delimiter`
  */
@@ -19,7 +19,7 @@ export function findDelimiter(firstLine: string, file: string): string {
   });
 }
 
-/** Columns of a line, by one delimiter or by the candidate that makes most. */
+/** Number of columns of a line, by the given delimiter or by the candidate with the most. */
 export function columnsIn(line: string, delimiter?: string): number {
   const candidates = delimiter === undefined ? CANDIDATES : [delimiter];
   return 1 + Math.max(...candidates.map((one) => timesIn(line, one)));

@@ -1,8 +1,8 @@
 import { unitOf, type NumberReader } from './number-notation';
 
 /**
- * What a cell says when nobody knows, in any case and with any blanks around it. The list is part of the documentation
- * (`factory import --help`): an empty cell, what R, pandas, SQL exports and spreadsheets write, and dashes.
+ * Contents of unknown cells, ignoring case and surrounding blanks. The list is part of the documentation
+ * (`factory import --help`): an empty cell, the marks of R, pandas, SQL exports and spreadsheets, and dashes.
  */
 export const MISSING_MARKS: readonly string[] = [
   ...['', '?', '-', '--', '---', '\u2013', '\u2014', '.', '..'],
@@ -12,19 +12,19 @@ export const MISSING_MARKS: readonly string[] = [
   ...['1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan'],
 ];
 
-/** Tells the cells that are unknown. */
+/** Recognises cells that are unknown. */
 export interface MissingTest {
   isMissing(cell: string): boolean;
-  /** Those of the further marks that no cell was so far. */
+  /** Additional marks that matched no cell so far. */
   unmatched(): readonly string[];
 }
 
-/** Zeros in front make a code: 007 is no other way to write 7. */
+/** Leading zeros make a code: 007 is not another way to write 7. */
 const CODE = /^[+-]?0\d/;
 
 /**
- * @param further marks beside the documented ones; one that is a number is met by every way to write it (-999.0)
- * @param number reads numbers as the file has them
+ * @param further additional marks; one that is a number matches all notations of it (-999.0)
+ * @param number parses numbers in the notation of the file
  */
 export function missingTest(further: readonly string[], number: NumberReader): MissingTest {
   const given = new Map(further.map((mark) => [folded(mark), mark]));
@@ -44,7 +44,7 @@ export function missingTest(further: readonly string[], number: NumberReader): M
   };
   return {
     isMissing: (cell) => {
-      // Most cells are known, and most of those are told from a mark by their length.
+      // Most cells are known, and most of those are longer than any mark.
       if (cell.length <= longest || cell.trim().length <= longest) {
         const text = folded(cell);
         if (marks.has(text)) return match(text);

@@ -1,4 +1,4 @@
-/** How numbers are written: what is before the decimals, and between groups of digits. */
+/** The notation of numbers: decimal separator, and separator between groups of digits. */
 export interface NumberNotation {
   readonly decimal: Decimal;
   /** Absent = digits are not grouped. */
@@ -11,7 +11,7 @@ export const THOUSANDS = [',', '.', ' ', "'", '_'] as const;
 export type Thousands = (typeof THOUSANDS)[number];
 
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;
-/** Every way to write the grouping character: spreadsheets use blanks that do not break, and typographic quotes. */
+/** All variants of the grouping character: spreadsheets use non-breaking blanks and typographic quotes. */
 const GROUPING: Readonly<Record<Thousands, string>> = {
   ',': ',',
   '.': '\\.',
@@ -23,8 +23,8 @@ const AFFIXES = /^([+-]?)(\p{Sc}?)\s*([+-]?)(.*?)\s*(%|‰|\p{Sc})?$/su;
 const MINUS = /^[\u2212\u2012\u2013]/;
 
 /**
- * Reads one number; undefined = the text is none. A sign for percent or a currency is left out (`12 %` is 12,
- * `$5` is 5); numbers beyond float32, the dataset's type, are none.
+ * Parses one number; undefined = the text is not one. A percent or currency sign is ignored (`12 %` is 12, `$5`
+ * is 5); numbers beyond float32, the dataset's type, are refused.
  */
 export type NumberReader = (text: string) => number | undefined;
 
@@ -40,13 +40,13 @@ export function numberReader({ decimal, thousands }: NumberNotation): NumberRead
   return (text) => {
     const trimmed = text.trim();
     if (isPlain && PLAIN.test(trimmed)) return finite(Number(trimmed));
-    // A number has a digit: words, which most other cells are, need no second look.
+    // A number has a digit; most other cells are words and are refused here.
     if (!/\d/.test(trimmed)) return undefined;
     return bare(trimmed) ?? bare(withoutAffixes(trimmed));
   };
 }
 
-/** The sign for percent or a currency beside a number; empty where there is none. */
+/** The percent or currency sign of a number; empty if there is none. */
 export function unitOf(text: string): string {
   const trimmed = text.trim();
   const last = trimmed.charCodeAt(trimmed.length - 1);
@@ -64,7 +64,7 @@ function withoutAffixes(text: string): string {
 function patternOf(decimal: Decimal, thousands: Thousands | undefined): RegExp {
   const point = decimal === '.' ? '\\.' : ',';
   const group = thousands === undefined ? '' : GROUPING[thousands];
-  // Commas also group as in India: 12,34,567.
+  // Commas also group in the Indian way: 12,34,567.
   const inner = thousands === ',' ? `(?:${group}\\d{2,3})*${group}\\d{3}` : `(?:${group}\\d{3})+`;
   const whole = thousands === undefined ? '\\d+' : `(?:\\d{1,3}${inner}|\\d+)`;
   return new RegExp(`^[+-]?(?:${whole}(?:${point}\\d*)?|${point}\\d+)(?:e[+-]?\\d{1,3})?$`, 'iu');

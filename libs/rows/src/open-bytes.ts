@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 const GZIP = [0x1f, 0x8b];
 const CHUNK_BYTES = 1 << 18;
 
-/** Files that begin so are no text, whatever their name says. */
+/** Beginnings of files that are not text, whatever their name says. */
 const FOREIGN: readonly {
   readonly magic: readonly number[];
   readonly what: string;
@@ -20,7 +20,7 @@ const FOREIGN: readonly {
 ];
 
 /**
- * The bytes of a file, unpacked where it is gzip (one member or several).
+ * The bytes of a file, decompressed if it is gzip (one member or several).
  *
  * @throws BadInputError `missing-file`, `unsupported-file`; while reading `broken-gzip`
  */
@@ -38,15 +38,16 @@ export function openBytes(file: string): AsyncIterable<Buffer> {
 async function* unzipped(file: string, bytes: ReturnType<typeof createReadStream>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   bytes.on('error', (error) => gunzip.destroy(error));
-  // What follows the end of the archive fails after its last byte was read: nobody may be left who does not hear it.
+  // Bytes after the end of the archive cause an error after the last byte was read; without a listener it would
+  // end the process.
   gunzip.on('error', () => undefined);
   try {
     yield* bytes.pipe(gunzip) as AsyncIterable<Buffer>;
-    // Zero bytes behind the archive are no error to zlib, which leaves them unread.
+    // zlib ignores zero bytes after the archive and leaves them unread.
     if (gunzip.bytesWritten < statSync(file).size) throw behindTheEnd(file);
   } catch (cause) {
     const { code, name } = cause as { code?: string; name?: string };
-    // They end the unpacking before its input has ended.
+    // Other bytes end the decompression before the end of its input.
     if (name === 'AbortError') throw behindTheEnd(file, cause);
     if (!code?.startsWith('Z_')) throw cause;
     throw brokenGzip(file, messageOf(cause), cause);
@@ -57,11 +58,11 @@ async function* unzipped(file: string, bytes: ReturnType<typeof createReadStream
 }
 
 function behindTheEnd(file: string, cause?: unknown): BadInputError {
-  return brokenGzip(file, 'bytes behind the end of the archive', cause);
+  return brokenGzip(file, 'bytes after the end of the archive', cause);
 }
 
 function brokenGzip(file: string, value: string, cause: unknown): BadInputError {
-  const todo = 'fetch or compress the file again: it cannot be unpacked to its end';
+  const todo = 'fetch or compress the file again: it cannot be decompressed to its end';
   return new BadInputError('broken-gzip', { field: file, value, todo }, { cause });
 }
 

@@ -1,12 +1,12 @@
 const LINE = /^([^\r\n]*)(\r\n|\n|\r)/;
 const SEPARATOR_LINE = /^"?sep=(.)"?$/i;
 const COMMENT = '#';
-/** No line before the header is longer. */
+/** Maximum length of a line before the header. */
 const MOST_CHARACTERS = 1_000_000;
 
-/** A file up to its header. */
+/** The part of a file up to its header. */
 export interface Preamble {
-  /** Said by a line `sep=;`, as spreadsheets write it. */
+  /** Declared by a line `sep=;`, as spreadsheets write it. */
   readonly delimiter: string | undefined;
   /** Lines before the header: empty ones, comments and `sep=`. */
   readonly skippedLines: number;
@@ -17,10 +17,10 @@ export interface Preamble {
 }
 
 /**
- * Reads up to the header. Lines that begin with `#` are comments, unless the line has as many columns as the one
- * that follows the comments: then it is the header itself, of a file whose first column is called so.
+ * Reads up to the header. Lines that begin with `#` are comments, unless the line has as many columns as the
+ * line after the comments: then it is the header itself, and `#` is part of the first column's name.
  *
- * @param columnsOf how many columns a line has
+ * @param columnsOf number of columns of a line
  */
 export async function readPreamble(
   text: AsyncGenerator<string>,
@@ -51,9 +51,11 @@ export async function readPreamble(
   return { delimiter, skippedLines, headerLine: only?.line ?? '', rest: lines.from(only?.from ?? Infinity) };
 }
 
-/** Takes lines off the beginning of a text; everything that was read is kept, to be given back. */
+/**
+ * Takes lines from the beginning of a text; everything that was read is kept, so that it can be returned again.
+ */
 class Lines {
-  /** Where the line that was taken last begins. */
+  /** Start of the line that was taken last. */
   start = 0;
   private read = '';
   private end = 0;
@@ -77,7 +79,7 @@ class Lines {
     }
   }
 
-  /** The text from a place on. */
+  /** The text from a position on. */
   async *from(place: number): AsyncGenerator<string> {
     yield this.read.slice(place);
     if (!this.ended) yield* this.text;

@@ -2,16 +2,16 @@ import { readCsv } from './csv-file';
 import type { VisitRows } from './visit-rows';
 
 export interface CsvOptions {
-  /** Default: found in the header. */
+  /** Default: detected from the header. */
   readonly delimiter?: string;
   /** Default utf-8. */
   readonly encoding?: string;
-  /** The first line holds names, even where they look like values. */
+  /** The first line contains names, even if they look like values. */
   readonly header?: boolean;
 }
 
 /**
- * Opens a CSV file (with header, plain or gzip) for reading row by row; values stay text.
+ * Opens a CSV file (with header, plain or gzip) for reading row by row; values are not parsed.
  *
  * @throws BadInputError as `readCsv`
  */

@@ -27,7 +27,7 @@ export function openJson(path: string): VisitRows {
   };
 }
 
-/** Reads a file with one JSON visit a line, row by row. */
+/** Reads a file with one JSON visit per line, row by row. */
 export async function openNdjson(path: string): Promise<VisitRows> {
   const visits = visitsOf(path);
   const first = await visits.next();
@@ -57,13 +57,13 @@ async function* visitsOf(path: string): AsyncGenerator<RawRow> {
 
 function visitOf(body: unknown, where: string): RawRow {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw malformed(where, body, 'give an object with a value a column');
+    throw malformed(where, body, 'give an object with one value per column');
   return Object.fromEntries(
     Object.entries(body).map(([column, value]) => [column, valueOf(value, `${where}, ${column}`)]),
   );
 }
 
-/** Databases keep truth as 1 and 0, and so do datasets. */
+/** Databases store booleans as 1 and 0, and so do datasets. */
 function valueOf(value: unknown, where: string): Value {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value === null || typeof value === 'number' || typeof value === 'string') return value;

@@ -23,11 +23,11 @@ describe('separators by words and by characters', () => {
     expect(delimiterOf(text)).toBe(character);
   });
 
-  it.each(['', ';;', 'semi', '"', '\n', 'constructor'])('%j is no delimiter', (text) => {
+  it.each(['', ';;', 'semi', '"', '\n', 'constructor'])('%j is not a delimiter', (text) => {
     expect(() => delimiterOf(text)).toThrow(expect.objectContaining({ code: 'invalid-delimiter' }));
   });
 
-  it('before decimals and between digits are of a few', () => {
+  it('of decimals and of groups are from a short list', () => {
     expect(['comma', ',', 'dot', '.', 'point'].map(decimalOf)).toEqual([',', ',', '.', '.', '.']);
     expect(['comma', 'dot', 'space', ' ', 'apostrophe', "'", '_'].map(thousandsOf)).toEqual([
       ...[',', '.', ' ', ' ', "'", "'", '_'],

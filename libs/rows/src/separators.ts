@@ -1,7 +1,7 @@
 import { BadInputError } from '@factory/domain';
 import { DECIMALS, THOUSANDS, type Decimal, type Thousands } from './number-notation';
 
-/** Words for characters that a shell makes hard to give. */
+/** Words for characters that are hard to type in a shell. */
 const WORDS: Readonly<Record<string, string>> = {
   comma: ',',
   semicolon: ';',
@@ -24,7 +24,7 @@ export function delimiterOf(text: string): string {
   const character = characterOf(text);
   if ([...character].length === 1 && !/["\r\n]/.test(character)) return character;
   const todo =
-    'give one character, or comma, semicolon, tab, pipe, colon or space; or leave it out to have it found';
+    'give one character, or comma, semicolon, tab, pipe, colon or space; or leave it out to detect it';
   throw new BadInputError('invalid-delimiter', { field: 'delimiter', value: text, todo });
 }
 
@@ -35,16 +35,19 @@ export function decimalOf(text: string): Decimal {
   throw new BadInputError('invalid-decimal', { field: 'decimal', value: text, todo: 'give comma or dot' });
 }
 
-/** @returns null = digits are not grouped, whatever the source's files say @throws BadInputError `invalid-thousands` */
+/**
+ * @returns null = digits are not grouped, overriding the source's rules @throws BadInputError
+ * `invalid-thousands`
+ */
 export function thousandsOf(text: string): Thousands | null {
   if (text.trim().toLowerCase() === 'none') return null;
   const found = THOUSANDS.find((one) => one === characterOf(text));
   if (found !== undefined) return found;
-  const todo = 'give comma, dot, space, apostrophe or underscore; or none where digits are not grouped';
+  const todo = 'give comma, dot, space, apostrophe or underscore; or none if digits are not grouped';
   throw new BadInputError('invalid-thousands', { field: 'thousands', value: text, todo });
 }
 
-/** A separator as an option names it. */
+/** The word of a separator in options. */
 export function separatorWord(character: Decimal | Thousands): string {
   return Object.entries(WORDS).find(([, one]) => one === character)?.[0] ?? character;
 }

@@ -1,11 +1,11 @@
 import type { RawRow } from '@factory/domain';
 
-/** Visits to be scored, as a file has them. */
+/** Visits to be scored, as read from a file. */
 export interface VisitRows {
   readonly format: 'csv' | 'json' | 'ndjson';
-  /** Of CSV; the output uses the same. */
+  /** The delimiter of a CSV file; the output uses the same. */
   readonly delimiter: string;
-  /** Header of a CSV; of JSON the fields of the first visit. */
+  /** The header of a CSV file; for JSON the fields of the first visit. */
   readonly columns: readonly string[];
   rows(): AsyncIterable<RawRow>;
 }

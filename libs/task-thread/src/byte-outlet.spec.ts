@@ -43,14 +43,14 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 it.each([
   ['small pieces', [1, 1_000, 7]],
   ['pieces larger than the pipe', [3_000_000]],
-])('carries every byte in order out of a thread: %s', async (_case, sizes) => {
+])('transfers every byte in order out of a thread: %s', async (_case, sizes) => {
   const [bytes, read] = await withOutlet(emit(sizes), collect);
   expect(bytes).toBe(BYTES);
   expect(read.length).toBe(BYTES);
   expect(read.findIndex((byte, at) => byte !== at % 251)).toBe(-1);
 });
 
-it('holds no more than its capacity while nobody reads', async () => {
+it('buffers no more than its capacity while nobody reads', async () => {
   let taken = 0;
   await withOutlet(emit([100_000]), async (chunks) => {
     for await (const chunk of chunks) {
@@ -62,7 +62,7 @@ it('holds no more than its capacity while nobody reads', async () => {
   expect(taken).toBe(BYTES);
 });
 
-it('fails both ends with what the thread threw', async () => {
+it('fails both ends with the error of the thread', async () => {
   let seen: unknown;
   const using = async (chunks: AsyncIterable<Uint8Array>) => {
     await collect(chunks).catch((reason: unknown) => {
@@ -76,7 +76,7 @@ it('fails both ends with what the thread threw', async () => {
   expect(seen).toMatchObject({ code: 'planted' });
 });
 
-it("ends the thread's task when its bytes cannot be used, and says why", async () => {
+it("ends the thread's task when its bytes cannot be used, and reports why", async () => {
   const away = new FactoryError('store-away', 'gone', true);
   const broken = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) if (chunk.length > 0) throw away;
@@ -86,17 +86,17 @@ it("ends the thread's task when its bytes cannot be used, and says why", async (
   expect(await thread.run('sum', Float64Array.of(4))).toBe(4);
 });
 
-it('says why its bytes could not be used even when that is told long after the pipe was closed', async () => {
+it('reports why its bytes could not be used even if that is known long after the pipe was closed', async () => {
   const away = new FactoryError('store-away', 'gone', true);
   const late = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) if (chunk.length > 0) break;
-    await sleep(300); // such as an upload that is taken back first
+    await sleep(300); // such as an upload that is aborted first
     throw away;
   };
   await expect(withOutlet(emit([100_000]), late)).rejects.toBe(away);
 });
 
-it('does not keep a thread that waits for room from being ended', async () => {
+it('does not prevent a thread that waits for space from being terminated', async () => {
   const abort = new AbortController();
   const slow = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) await sleep(chunk.length, undefined, { ref: false });

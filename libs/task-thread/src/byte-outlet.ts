@@ -3,16 +3,16 @@ import { FactoryError, codeOf } from '@factory/domain';
 import { CLOSED, ENDED, FAILED, FULL, type SharedPipe } from './byte-pipe';
 
 const CLOSED_CODE = 'stream-closed';
-/** Bytes handed on at a time. */
+/** Bytes per chunk. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The writing end of a pipe out of a worker thread: it blocks while there is no room. */
+/** The writing end of a pipe out of a worker thread: it blocks while the pipe is full. */
 export class ByteOutletWriter {
   private at = 0;
 
   constructor(private readonly shared: SharedPipe) {}
 
-  /** Copies a chunk in. @throws FactoryError `stream-closed` when nobody reads any more */
+  /** Writes a chunk. @throws FactoryError `stream-closed` when nobody reads any more */
   write(chunk: Uint8Array): void {
     const { state, bytes } = this.shared;
     let rest = chunk;
@@ -34,7 +34,7 @@ export class ByteOutletWriter {
   }
 }
 
-/** The reading end, for the thread that must never wait. One writer, one reader. */
+/** The reading end, for a thread that must never block. One writer, one reader. */
 export class ByteOutlet {
   readonly shared: SharedPipe;
   private at = 0;
@@ -48,7 +48,7 @@ export class ByteOutlet {
     };
   }
 
-  /** The bytes as they come, in chunks of their own; to be gone through once. @throws what `fail` was told */
+  /** The bytes as they arrive, as new chunks; can be iterated once. @throws the reason given to `fail` */
   async *chunks(): AsyncGenerator<Uint8Array> {
     const { state, bytes } = this.shared;
     try {
@@ -79,13 +79,13 @@ export class ByteOutlet {
     this.mark(ENDED);
   }
 
-  /** No more will come, and what came is not all. */
+  /** No more bytes will come, and they are incomplete. */
   fail(reason: unknown): void {
     this.failure ??= reason;
     this.mark(FAILED);
   }
 
-  /** Nobody reads any more: the writer is told when it writes on. */
+  /** Nobody reads any more: the writer's next write fails. */
   close(): void {
     this.mark(CLOSED);
   }
@@ -96,14 +96,14 @@ export class ByteOutlet {
   }
 }
 
-/** Bytes that are on their way out of a thread. */
+/** Capacity of the pipe out of a thread. */
 const OUTLET_BYTES = 1024 * 1024;
 
 /**
- * Has a thread write bytes while they are used as they come.
+ * Makes a thread write bytes while they are used as they arrive.
  *
  * @param work gets the pipe to write to, and has written everything when its promise is fulfilled
- * @throws what went wrong in the thread, or else where its bytes are used
+ * @throws the error of the thread, or else of the use of its bytes
  */
 export async function withOutlet<T, R>(
   work: (out: SharedPipe) => Promise<T>,
@@ -116,13 +116,13 @@ export async function withOutlet<T, R>(
     (reason: unknown) => outlet.fail(reason),
   );
   const using = use(outlet.chunks());
-  // Who reads no further than needed must not leave the thread waiting for room.
+  // A reader that stops early must not leave the thread waiting for space.
   void using.then(
     () => outlet.close(),
     () => outlet.close(),
   );
   const [done, used] = await Promise.allSettled([working, using]);
-  // A thread that found its pipe closed knows less than who closed it, however late that one is with its reason.
+  // If the thread found its pipe closed, the reader's error is the cause, even if it comes later.
   if (used.status === 'rejected' && (done.status === 'fulfilled' || codeOf(done.reason) === CLOSED_CODE))
     throw used.reason;
   if (done.status === 'rejected') throw done.reason;

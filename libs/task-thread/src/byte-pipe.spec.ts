@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The body in chunks of these sizes, over and over, then what `end` does. */
+/** The body in chunks of these sizes, repeated, then calls `end`. */
 async function* chunks(sizes: readonly number[], end: () => void = () => undefined) {
   for (let at = 0, turn = 0; at < body.length; turn++) {
     const size = sizes[turn % sizes.length]!;
@@ -44,7 +44,7 @@ async function* chunks(sizes: readonly number[], end: () => void = () => undefin
 it.each([
   ['chunks smaller than the pipe', 65_536, [1_000, 1, 0, 64_000], [8, 4_096, 100_000]],
   ['chunks larger than the pipe', 1_000, [65_536, 3], [17, 70_001]],
-])('carries every byte in order to a thread: %s', async (_case, capacity, sizes, reads) => {
+])('transfers every byte in order to a thread: %s', async (_case, capacity, sizes, reads) => {
   const pipe = new BytePipe(capacity);
   const pumping = pipe.pump(chunks(sizes));
   const read = await thread.run('digest', { pipe: pipe.shared, sizes: reads });
@@ -53,7 +53,7 @@ it.each([
   expect(pipe.failure).toBeUndefined();
 });
 
-it('takes no more than its capacity until somebody reads', async () => {
+it('accepts no more than its capacity until somebody reads', async () => {
   const pipe = new BytePipe(1_000);
   let taken = 0;
   const counted = async function* () {
@@ -64,7 +64,7 @@ it('takes no more than its capacity until somebody reads', async () => {
   };
   const pumping = pipe.pump(counted());
   await sleep(50);
-  expect(taken).toBe(1_100); // one chunk waits for room
+  expect(taken).toBe(1_100); // one chunk waits for space
   expect(new BytePipeReader(pipe.shared).read(new Uint8Array(250))).toBe(250);
   await sleep(50);
   expect(taken).toBe(1_300);
@@ -73,7 +73,7 @@ it('takes no more than its capacity until somebody reads', async () => {
   expect(taken).toBeLessThanOrEqual(1_300);
 });
 
-it('tells the reader that a stream broke, and keeps why', async () => {
+it('reports to the reader that a stream failed, and keeps the reason', async () => {
   const away = new FactoryError('store-away', 'gone', true);
   const broken = chunks([65_536], () => {
     throw away;
@@ -87,7 +87,7 @@ it('tells the reader that a stream broke, and keeps why', async () => {
   expect(pipe.failure).toBe(away);
 });
 
-it('does not keep a thread that waits for bytes from being ended', async () => {
+it('does not prevent a thread that waits for bytes from being terminated', async () => {
   const pipe = new BytePipe(1_000);
   const abort = new AbortController();
   const reading = thread.run('digest', { pipe: pipe.shared, sizes: [10] }, abort.signal);

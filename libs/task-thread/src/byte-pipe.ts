@@ -1,26 +1,26 @@
 /// <reference lib="es2024.sharedmemory" />
 import { FactoryError } from '@factory/domain';
 
-/** The two ends' common memory; give it to the thread with its task. */
+/** The shared memory of both ends; pass it to the thread with its task. */
 export interface SharedPipe {
-  /** [1]; how many bytes wait to be read, and the flags below. */
+  /** [1]; number of bytes waiting to be read, and the flags below. */
   readonly state: Int32Array;
   readonly bytes: Uint8Array;
 }
 
-/** The state's bits: bytes held, and flags; here and in `byte-outlet`. */
+/** The state's bits: buffered bytes, and flags; used here and in `byte-outlet`. */
 export const FULL = (1 << 28) - 1;
 export const ENDED = 1 << 28;
 export const FAILED = 1 << 29;
 export const CLOSED = 1 << 30;
 
 /**
- * The writing end of a pipe of bytes to a worker thread, for the thread that must never wait: it holds at most the
- * pipe's capacity, so that a file of any size passes through little memory. One writer, one reader.
+ * The writing end of a pipe of bytes to a worker thread, for a thread that must never block: it buffers at most
+ * the pipe's capacity, so that a file of any size needs little memory. One writer, one reader.
  */
 export class BytePipe {
   readonly shared: SharedPipe;
-  /** What `fail` was told. */
+  /** The reason given to `fail`. */
   failure: unknown;
   private at = 0;
 
@@ -34,9 +34,9 @@ export class BytePipe {
   }
 
   /**
-   * Copies a chunk in, waiting for room without blocking.
+   * Writes a chunk, waiting for space without blocking.
    *
-   * @returns false when the pipe was closed: nobody reads any more
+   * @returns false if the pipe was closed: nobody reads any more
    */
   async write(chunk: Uint8Array): Promise<boolean> {
     const { state, bytes } = this.shared;
@@ -61,8 +61,8 @@ export class BytePipe {
   }
 
   /**
-   * Writes all of a stream and ends, or fails as the stream does; returns early when the pipe is closed.
-   * Never throws: the reader learns that bytes are missing, `failure` says why.
+   * Writes all of a stream and ends, or fails if the stream fails; returns early when the pipe is closed. Never
+   * throws: the reader gets an error that bytes are missing, `failure` has the reason.
    */
   async pump(stream: AsyncIterable<Uint8Array>): Promise<void> {
     try {
@@ -74,7 +74,7 @@ export class BytePipe {
     }
   }
 
-  /** Ends a `pump` under way: its reader is gone. */
+  /** Ends a `pump` in progress: its reader has stopped. */
   close(): void {
     this.mark(CLOSED);
   }
@@ -85,7 +85,7 @@ export class BytePipe {
   }
 }
 
-/** The reading end, for a worker thread: it blocks until the bytes asked for are there. */
+/** The reading end, for a worker thread: it blocks until the requested bytes are available. */
 export class BytePipeReader {
   private at = 0;
 
@@ -94,7 +94,7 @@ export class BytePipeReader {
   /**
    * Fills `into` from its start.
    *
-   * @returns how many bytes: fewer than `into` holds only when the stream ended
+   * @returns the number of bytes: less than the length of `into` only when the stream ended
    * @throws FactoryError `stream-broken` when the writing end failed
    */
   read(into: Uint8Array): number {

@@ -14,14 +14,15 @@ export interface PipedBytes {
 }
 
 /**
- * A task on at most so many bytes leaves little behind: the thread stays for the next one. Starting one takes more
- * processor time than the work on a small file.
+ * A task on fewer bytes uses little memory, so the thread is kept for the next one: starting a thread takes
+ * more processor time than a small file.
  */
 const SMALL_BYTES = 32 * 1024 * 1024;
 
 /**
- * A thread whose tasks each read one stream of bytes. One stream is open at a time: none waits for its turn. The
- * thread ends with a task on many bytes: what that took is free at once, and not at some garbage collection.
+ * A thread whose tasks each read one stream of bytes. Only one stream is open at a time: none is opened before
+ * its turn. The thread is terminated after a task on many bytes, which frees their memory immediately instead
+ * of at some garbage collection.
  */
 export class PipedThread<T extends Tasks> {
   private readonly thread: TaskThread<T>;
@@ -32,7 +33,7 @@ export class PipedThread<T extends Tasks> {
     this.thread = new TaskThread(file);
   }
 
-  /** @throws what the task throws, or what broke its stream; the signal's reason */
+  /** @throws the error of the task, or of its stream; the signal's reason */
   run<N extends keyof T & string>(
     name: N,
     input: InputOf<T, N>,
@@ -53,7 +54,7 @@ export class PipedThread<T extends Tasks> {
     return turn;
   }
 
-  /** Ends the thread. */
+  /** Terminates the thread. */
   close(): Promise<void> {
     return this.thread.close();
   }

@@ -2,7 +2,7 @@ import { FactoryError, RunSkippedError, codeOf, messageOf } from '@factory/domai
 import { parentPort } from 'node:worker_threads';
 import type { Order, Reply, Tasks } from './task-messages';
 
-/** Call in `<name>.worker.ts`: answers a `TaskThread`. */
+/** Call in `<name>.worker.ts`: executes the tasks of a `TaskThread`. */
 export function serveTasks(tasks: Tasks): void {
   parentPort?.on('message', ({ name, input }: Order) => {
     parentPort?.postMessage(answer(tasks, name, input));

@@ -1,13 +1,13 @@
-/** Functions that a thread offers by name; input and result must be cloneable. */
+/** The named functions of a thread; input and result must be cloneable. */
 export type Tasks = Readonly<Record<string, (input: never) => unknown>>;
 
-/** What the main thread sends. */
+/** A message of the main thread. */
 export interface Order {
   readonly name: string;
   readonly input: unknown;
 }
 
-/** What the thread answers; errors lose their class on the way, so what matters of them is spelled out. */
+/** A message of the thread; errors lose their class in transit, so their relevant properties are copied. */
 export type Reply =
   | { readonly kind: 'done'; readonly result: unknown }
   | {

@@ -28,11 +28,11 @@ beforeEach(() => {
 afterEach(() => thread.close());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('gives back what the task returns', async () => {
+it('returns the result of the task', async () => {
   expect(await thread.run('sum', Float64Array.of(1, 2, 3.5))).toBe(6.5);
 });
 
-it('does tasks one after the other, in the order in which they came', async () => {
+it('runs tasks one after the other, in their order', async () => {
   const order: number[] = [];
   await Promise.all(
     [3, 1, 2].map((value) => thread.run('sum', Float64Array.of(value)).then((sum) => order.push(sum))),
@@ -58,7 +58,7 @@ it('passes on that a run is to be skipped, with its figures', async () => {
   expect(skipped).toMatchObject({ reason: 'too-few', figures: { goals: 7 } });
 });
 
-it('ends a task in the middle when its signal is aborted, and goes on with the next', async () => {
+it('terminates a running task when its signal is aborted, and goes on with the next', async () => {
   const abort = new AbortController();
   const spinning = thread.run('spin', 60_000, abort.signal);
   setTimeout(() => abort.abort(new FactoryError('stop', 'stop', false)), 50);
@@ -66,7 +66,7 @@ it('ends a task in the middle when its signal is aborted, and goes on with the n
   expect(await thread.run('sum', Float64Array.of(4))).toBe(4);
 });
 
-it('tells that its thread died, and starts another for the next task', async () => {
+it('reports that its thread died, and starts another for the next task', async () => {
   await expect(thread.run('die', 3)).rejects.toMatchObject({ code: 'worker-lost', retryable: true });
   expect(await thread.run('sum', Float64Array.of(4))).toBe(4);
 });

@@ -5,8 +5,8 @@ import type { Order, Reply, Tasks } from './task-messages';
 export type { Tasks } from './task-messages';
 
 /**
- * Does a service's long computations on a thread of their own, one at a time, so that heartbeats and probes of the
- * main thread never wait (rules R13). The thread starts with its first task and is kept.
+ * Runs a service's long computations on a separate thread, one at a time, so that heartbeats and probes of the
+ * main thread are never delayed (rules R13). The thread is started by the first task and kept.
  */
 export class TaskThread<T extends Tasks> {
   private worker: Worker | undefined;
@@ -16,7 +16,7 @@ export class TaskThread<T extends Tasks> {
   constructor(private readonly file: string) {}
 
   /**
-   * @param signal ends the thread in the middle of the task; the next task gets a new one
+   * @param signal terminates the thread during the task; the next task gets a new one
    * @throws FactoryError with the task's own code; the signal's reason
    */
   run<N extends keyof T & string>(
@@ -30,12 +30,12 @@ export class TaskThread<T extends Tasks> {
     return turn as Promise<ReturnType<T[N]>>;
   }
 
-  /** Whether there is a thread, at work or idle. */
+  /** Whether there is a thread, busy or idle. */
   get isRunning(): boolean {
     return this.worker !== undefined;
   }
 
-  /** Ends the thread. */
+  /** Terminates the thread. */
   async close(): Promise<void> {
     await this.worker?.terminate();
     this.worker = undefined;
@@ -74,7 +74,7 @@ export class TaskThread<T extends Tasks> {
 
   private start(): Worker {
     const worker = new Worker(this.file);
-    // Whoever waits for a task hears of it as well; an idle thread that dies is only replaced.
+    // The caller of a task gets the error as well; an idle thread that dies is only replaced.
     worker.on('error', () => this.forget(worker));
     worker.on('exit', () => this.forget(worker));
     return worker;
@@ -91,6 +91,6 @@ function errorOf(reply: Extract<Reply, { kind: 'failed' }>): FactoryError {
 }
 
 function lost(task: string, reason: string, cause?: unknown): FactoryError {
-  const text = `the thread of ${task} ended (${reason}): look at the pod's memory limit`;
+  const text = `the thread of ${task} ended (${reason}): check the pod's memory limit`;
   return new FactoryError('worker-lost', text, true, { cause });
 }

@@ -1,19 +1,19 @@
 import type { Readable } from 'node:stream';
 import { BytePipe, type SharedPipe } from './byte-pipe';
 
-/** Bytes that are on their way to a thread. */
+/** Capacity of the pipe to a thread. */
 const PIPE_BYTES = 1024 * 1024;
 
-/** A task's input, and the pipe through which the bytes come that it is about. */
+/** A task's input, and the pipe with the bytes to process. */
 export interface Piped<Input> {
   readonly input: Input;
   readonly pipe: SharedPipe;
 }
 
 /**
- * Pumps a stream into a pipe while `work` has a thread read it, and leaves nothing of either behind.
+ * Pumps a stream into a pipe while `work` makes a thread read it, and cleans up both.
  *
- * @throws what broke the stream, which says more than that it broke; else what `work` throws
+ * @throws the error of the stream, which explains why it failed; otherwise the error of `work`
  */
 export async function withPipe<T>(
   stream: Readable,

@@ -4,21 +4,21 @@ import { askToLook, explainBrokerError } from '@factory/messaging';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Announce } from '../fleet-access';
 
-/** How news of changes gets out. */
+/** What publishing a change needs. */
 export interface AnnouncePorts {
-  /** Asked for when there is something to tell. */
+  /** Called only when there is something to publish. */
   broker(): Promise<NatsConnection>;
-  /** Publishes over this broker and records in the ledger where: `Announcer` of @factory/stage. */
+  /** Publishes over this broker and records the positions in the ledger: `Announcer` of @factory/stage. */
   announcer(broker: NatsConnection): { announce(events: readonly StoredEvent[]): Promise<void> };
-  /** Told that the broker cannot be told now, and why. */
+  /** Called when the broker is unavailable, with the reason. */
   onUnavailable(why: FactoryError): void;
 }
 
 /**
- * Publishes what a change in the ledger decided on. A broker that is unavailable is no failure: the change is made, and
- * the sweeper publishes the events when the broker is back.
+ * Publishes the events of a change in the ledger. An unavailable broker is not a failure: the change is
+ * committed, and the sweeper publishes the events when the broker is back.
  *
- * @returns what throws ServerAwayError of any server but the broker
+ * @returns a function that throws ServerAwayError of any server but the broker
  */
 export function announceOver(ports: AnnouncePorts): Announce {
   return async (events, stopped = []) => {

@@ -17,7 +17,7 @@ export async function cancelRun(access: FleetAccess, run: string, change: Change
   return cancelRuns(access, [await resolveRunId(access.ledger, run)], change);
 }
 
-/** Ends every run that answers a request. @throws BadInputError `unknown-request`; ServerAwayError */
+/** Ends all runs that answer a request. @throws BadInputError `unknown-request`; ServerAwayError */
 export async function cancelRequest(
   access: FleetAccess,
   request: string,
@@ -28,7 +28,7 @@ export async function cancelRequest(
     throw new BadInputError('unknown-request', {
       field: 'request',
       value: request,
-      todo: 'give the id that `factory retrain` printed, once data-prep has taken the request',
+      todo: 'give the id that `factory retrain` printed, after data-prep has accepted the request',
     });
   return cancelRuns(
     access,

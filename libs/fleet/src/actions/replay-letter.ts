@@ -20,7 +20,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { FleetAccess } from '../fleet-access';
 import { checkRequest, type KnownSources, type Unchecked } from '../requests/check-request';
 
-/** What came of a replay: work that goes on in the ledger, or a request that is on its stream again. */
+/** The result of a replay: work that was reopened in the ledger, or a request that was published again. */
 export type Replayed =
   | {
       readonly kind: 'work';
@@ -30,19 +30,19 @@ export type Replayed =
     }
   | { readonly kind: 'request'; readonly letter: DeadLetter; readonly published: Published };
 
-/** What a replay works with, besides the ledger. */
+/** What a replay needs besides the ledger. */
 export interface ReplayAccess extends FleetAccess {
   readonly broker: NatsConnection;
   readonly sources: KnownSources;
-  /** Told what of a request could not be checked here. */
+  /** Called with the parts of a request that could not be checked here. */
   readonly onUnchecked: (unchecked: Unchecked) => void;
 }
 
 /**
- * Sends a dead letter's message on its way again, once: work of a run is opened again in the ledger with fresh
- * attempts, a request is published again.
+ * Replays a dead letter, once: work of a run is reopened in the ledger with fresh attempts, a request is
+ * published again.
  *
- * @throws BadInputError in words why nothing would come of it; then nothing was changed
+ * @throws BadInputError saying why it would have no effect; then nothing was changed
  */
 export async function replayLetter(
   access: ReplayAccess,
@@ -66,10 +66,10 @@ export async function replayLetter(
     throw refused(
       'no-consumer',
       letter,
-      `nobody takes messages of ${letter.stream || 'no stream'} on this subject`,
+      `messages of ${letter.stream || 'no stream'} on this subject have no consumer`,
     );
   await refuseRequest(access, letter, body);
-  // One id for one letter: a replay that was cut off between here and the audit is repeated, not doubled.
+  // One id per letter: a replay that was interrupted before its audit record is repeated, not doubled.
   const published = await letters.replay(sequence, `replay/${named.streamCreated}/${sequence}`);
   await replays.record(named, change, published);
   return { kind: 'request', letter, published };
@@ -88,18 +88,18 @@ async function replayWork(
   return { kind: 'work', letter, run: work.run, events };
 }
 
-/** The ledger has the rest: which work it was is all that is read of the message. */
+/** The ledger has everything else: only the identity of the work is read from the message. */
 function workOf(stage: ConsumingStage, letter: DeadLetter, body: Uint8Array): WorkId {
   try {
     const { run, shard } = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
     if (typeof run === 'string' && typeof shard === 'string') return { run, stage, shard };
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw refused('unreadable-message', letter, 'it names no run and no shard: it would be given up again');
 }
 
-/** @throws BadInputError where the request would be refused again, or has its runs already */
+/** @throws BadInputError if the request would be refused again, or has its runs already */
 async function refuseRequest(access: ReplayAccess, letter: DeadLetter, body: Uint8Array): Promise<void> {
   const request = requestOf(letter, body);
   const created =
@@ -110,11 +110,11 @@ async function refuseRequest(access: ReplayAccess, letter: DeadLetter, body: Uin
   throw refused(
     'request-taken',
     letter,
-    `request ${key} was taken: \`factory runs --request ${key}\` lists its runs, \`factory runs resume\` lets a failed one go on`,
+    `request ${key} was accepted: \`factory runs --request ${key}\` lists its runs, \`factory runs resume\` resumes a failed one`,
   );
 }
 
-/** As for a new request: source, goal and product as far as this machine can know them. */
+/** As for a new request: source, goal and product, as far as they can be checked on this machine. */
 async function refuseUnknownNames(
   { sources, onUnchecked }: ReplayAccess,
   letter: DeadLetter,
@@ -125,7 +125,7 @@ async function refuseUnknownNames(
     if (unchecked) onUnchecked(unchecked);
   } catch (thrown) {
     if (!(thrown instanceof BadInputError || thrown instanceof BadInputsError)) throw thrown;
-    const todo = `it would be refused again (${messageOf(thrown)}): put that right, or send another with \`factory retrain\``;
+    const todo = `it would be refused again (${messageOf(thrown)}): correct that, or send another with \`factory retrain\``;
     throw refused(thrown.code, letter, todo);
   }
 }

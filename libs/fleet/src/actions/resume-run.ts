@@ -4,15 +4,15 @@ import { reopenedWork, type ReopenedWork } from './reopened-work';
 
 export interface ResumedRun {
   readonly run: string;
-  /** The work that it goes on from. */
+  /** The work that it resumes from. */
   readonly events: readonly ReopenedWork[];
 }
 
 /**
- * Lets a failed or cancelled run go on from the stage that was not done, with fresh attempts.
+ * Resumes a failed or cancelled run from the stage that was not done, with fresh attempts.
  *
  * @param run its id, or the first letters of it
- * @throws BadInputError `unknown-run`, `ambiguous-run`, and where the run cannot go on; ServerAwayError
+ * @throws BadInputError `unknown-run`, `ambiguous-run`, and if the run cannot be resumed; ServerAwayError
  */
 export async function resumeRun(
   { ledger, codeVersion, announce }: FleetAccess,

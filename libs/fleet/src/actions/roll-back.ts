@@ -1,7 +1,7 @@
 import { rollback, type RollbackRequest, type RollbackResult, type RollbackStore } from '@factory/registry';
 import type { FleetAccess } from '../fleet-access';
 
-/** Puts an earlier version in force and tells whoever scores. @throws as `rollback` of @factory/registry */
+/** Puts an earlier version in force and notifies scorers. @throws as `rollback` of @factory/registry */
 export function rollBack(
   { ledger, announce }: FleetAccess,
   store: RollbackStore,

@@ -8,10 +8,10 @@ import type { PolicyView } from '../policies/policy-view';
 import { productStateHere, sourceOf, type KnownSources, type Unchecked } from '../requests/check-request';
 
 /**
- * A policy of a product that is not there would never be read. Where the source cannot be asked from here, a model
- * that is in force tells as much.
+ * A policy of a product that does not exist would never be used. If the source cannot be read from here, a
+ * model in force is sufficient proof that the product exists.
  *
- * @returns what could not be checked; the policy may be set all the same
+ * @returns what could not be checked; the policy may be set nevertheless
  * @throws BadInputError `unknown-product`, `unknown-source`; ServerAwayError
  */
 export async function checkPolicyKey(
@@ -34,7 +34,7 @@ export async function checkPolicyKey(
 }
 
 /**
- * Sets fields of a policy; `null` gives a field its default back. Recorded in the audit table.
+ * Sets fields of a policy; `null` restores a field's default. Recorded in the audit table.
  *
  * @throws BadInputsError `invalid-policy`; ServerAwayError
  */
@@ -50,10 +50,11 @@ export async function setPolicy(
 }
 
 /**
- * Makes the queue of a trainer pool that a policy names; safe to repeat. Streams are left alone: how many copies they
- * have is not known here.
+ * Creates the queue of a trainer pool that a policy names; safe to repeat. Streams are not changed: their
+ * number of replicas is not known here.
  *
- * @throws FactoryError where the broker is unavailable or not provisioned: `factory provision` makes up for it
+ * @throws FactoryError if the broker is unavailable or not provisioned: `factory provision` creates the queue
+ * later
  */
 export async function provisionPool(broker: NatsConnection, pool: string): Promise<Provisioned['result']> {
   try {

@@ -1,13 +1,13 @@
 import { isCut, type DeadLetter } from '@factory/messaging';
 
-/** A dead letter with its message as JSON where it is JSON, else as text. */
+/** A dead letter with its message as JSON if it is JSON, otherwise as text. */
 export interface LetterView extends Omit<DeadLetter, 'data'> {
-  /** Whether only the beginning of the message was kept. */
+  /** Whether only the beginning of the message was stored. */
   readonly cut: boolean;
   readonly message: unknown;
 }
 
-/** What a program or a page shows of a dead letter. */
+/** Converts a dead letter for output by a program or a page. */
 export function letterView(letter: DeadLetter): LetterView {
   const { data, ...rest } = letter;
   return { ...rest, cut: isCut(letter), message: parsed(new TextDecoder().decode(data)) };

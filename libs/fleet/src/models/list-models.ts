@@ -11,14 +11,14 @@ import type { DataSource } from 'typeorm';
 
 /** What a version was trained on. */
 interface Trained {
-  /** Null where its run left none. */
+  /** Null if its run recorded none. */
   readonly window: WindowMessage | null;
 }
 
 /** A version in force. */
 export type ListedChampion = Champion & Trained;
 
-/** A version that was ever published. */
+/** A version that was published at some time. */
 export interface ListedVersion extends PublishedVersion, Trained {
   readonly inForce: boolean;
 }
@@ -35,7 +35,7 @@ export async function listChampions(
   );
 }
 
-/** Every version of a model that some run published, newest first. @throws ServerAwayError */
+/** All published versions of a model, newest first. @throws ServerAwayError */
 export async function listVersions(ledger: DataSource, key: ModelKey): Promise<ListedVersion[]> {
   const champion = await new Champions(ledger).find(key);
   const published = await withWindows(ledger, await publishedVersions(ledger, key));

@@ -9,13 +9,13 @@ import {
 import { Policies } from '@factory/ledger';
 import type { DataSource } from 'typeorm';
 
-/** What holds for a model, and what of it was set. */
+/** The policy of a model, and which of its fields were set. */
 export interface PolicyView extends ModelKey {
   readonly policy: Policy;
   readonly set: Readonly<Record<string, unknown>>;
 }
 
-/** One setting with what is declared of it. */
+/** One setting with its declaration. */
 export interface ExplainedSetting extends Pick<
   PolicyField<unknown>,
   'unit' | 'default' | 'range' | 'meaning'
@@ -30,7 +30,7 @@ export async function policyView(ledger: DataSource, key: ModelKey): Promise<Pol
   return { ...key, policy: completeStoredPolicy(set), set };
 }
 
-/** Every setting with its meaning, from the same data as the check of a value. */
+/** All settings with their meanings, from the same data as their validation. */
 export function explainPolicy(policy: Policy): ExplainedSetting[] {
   return POLICY_NAMES.map((name) => {
     const { meaning, unit, range, default: byDefault }: PolicyField<unknown> = POLICY_FIELDS[name];

@@ -9,27 +9,30 @@ import {
   type SourcesFile,
 } from '@factory/source';
 
-/** What this machine may know of the shops that requests name. */
+/** What this machine may know about the shops that requests name. */
 export interface KnownSources {
-  /** The declared sources; undefined where there is no sources.yaml. */
+  /** The declared sources; undefined if there is no sources.yaml. */
   declared(): SourcesFile | undefined;
-  /** Reads them over their own connections. */
+  /** Reads the sources over their own connections. */
   reading(file: SourcesFile): SourceReading;
 }
 
-/** What of a request could not be checked here and is left to data-prep; undefined when all of it was. */
+/**
+ * The part of a request that could not be checked here and is left to data-prep; undefined if everything was
+ * checked.
+ */
 export type Unchecked =
   | { readonly what: 'names' }
   | { readonly what: 'product'; readonly source: string; readonly product: number };
 
-/** The source that is meant, see `sourceMeant`. @throws BadInputError `unknown-source` */
+/** The source of a request, see `sourceMeant`. @throws BadInputError `unknown-source` */
 export function sourceOf(file: SourcesFile, named: string | undefined): SourceDefinition {
   return file.source(sourceMeant([...file.all().keys()], named));
 }
 
 /**
- * Refuses here what data-prep would refuse later, as far as this machine can know: source and goal by
- * sources.yaml, the product by the source's own table.
+ * Refuses early what data-prep would refuse later, as far as this machine can check it: source and goal by
+ * sources.yaml, the product by the source's products table.
  *
  * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`
  */
@@ -52,11 +55,11 @@ export async function checkRequest(
     todo:
       state === 'unknown'
         ? `use an id of table ${table} in source ${source.name}`
-        : `set ${table}.${active ?? 'active'} for it, or ask for another`,
+        : `set ${table}.${active ?? 'active'} for it, or request another product`,
   });
 }
 
-/** What the source's own table says of a product; undefined where this machine cannot ask it. */
+/** The state of a product in the source's products table; undefined if this machine cannot read the source. */
 export async function productStateHere(
   sources: KnownSources,
   file: SourcesFile,

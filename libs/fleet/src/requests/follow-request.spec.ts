@@ -20,7 +20,7 @@ const standing = (given: Partial<RunStanding> = {}): RunStanding => ({
   ...given,
 });
 
-/** Answers one after the other, the last one forever; time goes on by what was slept. */
+/** Returns the answers one after the other, the last one repeatedly; time advances by the time slept. */
 function ports(given: Partial<FollowPorts> & { readonly answers?: (() => RunStanding[])[] }): FollowPorts {
   const answers = given.answers ?? [];
   let turn = 0;
@@ -59,7 +59,7 @@ describe('waiting for a request', () => {
     expect(views.map((view) => view.runs[0]?.stage)).toEqual(['sampling', 'trials', 'sampling']);
   });
 
-  it('waits out a server that is unavailable, and does not take it for the end', async () => {
+  it('waits for a server that is unavailable, and does not treat that as the end', async () => {
     const away = () => {
       throw new ServerAwayError('database');
     };
@@ -70,7 +70,7 @@ describe('waiting for a request', () => {
     expect(views[1]?.runs).toHaveLength(2);
   });
 
-  it('says which source a request waits for that cannot be taken', async () => {
+  it('reports which source a request waits for that cannot be accepted', async () => {
     const views: RequestView[] = [];
     const wait = { source: 'shop', since: new Date(0), refused: false };
     let asked = 0;
@@ -83,7 +83,7 @@ describe('waiting for a request', () => {
     expect(views.map((view) => view.waiting)).toEqual([wait, wait, undefined]);
   });
 
-  it('tells why data-prep refused the request', async () => {
+  it('reports why data-prep refused the request', async () => {
     const refused = { code: 'unknown-product', reason: 'productId = 99: use an id of product' };
     const never = ports({ taken: () => Promise.resolve(false), refused: () => Promise.resolve(refused) });
     await expect(followRequest(never, options())).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe('waiting for a request', () => {
     expect(going.now()).toBe(3_000);
   });
 
-  it('counts failed and cancelled runs as failures, and no verdict', () => {
+  it('counts failed and cancelled runs as failures, but no verdict', () => {
     const outcomes = ['published', 'kept', 'skipped', 'rejected', 'failed', 'cancelled'];
     const failed = failedRuns(outcomes.map((outcome) => standing({ outcome })));
     expect(failed.map((run) => run.outcome)).toEqual(['failed', 'cancelled']);
@@ -111,7 +111,7 @@ describe('waiting for a request', () => {
     ['kept', 'inconclusive', 0],
     ['published', 'better', 0],
     ['failed', 'no-data', 0],
-  ])('%s (%s) counts as skipped for nobody’s fault: %d', (outcome, reason, count) => {
+  ])('%s (%s) counts as skipped without an error: %d', (outcome, reason, count) => {
     expect(skippedRuns([standing({ outcome, reason })])).toHaveLength(count);
   });
 });

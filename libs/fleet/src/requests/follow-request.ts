@@ -4,12 +4,12 @@ import type { RunStanding, WaitOf } from '@factory/ledger';
 import type { RequestState } from './request-state';
 
 export interface FollowPorts extends RequestState {
-  /** Resolves after `ms`; rejects when the person has had enough. */
+  /** Resolves after `ms`; rejects when the user aborts. */
   sleep(ms: number): Promise<void>;
   now(): number;
 }
 
-/** The time to wait for a request is over; its runs go on. */
+/** The time to wait for a request is over; its runs continue. */
 export class WaitTimeoutError extends FactoryError {
   constructor(
     readonly seconds: number,
@@ -17,26 +17,26 @@ export class WaitTimeoutError extends FactoryError {
   ) {
     super(
       'wait-timed-out',
-      `not every run has ended after ${seconds} s; they go on: see \`factory runs --request ${requestId}\``,
+      `not every run has ended after ${seconds} s; they continue: see \`factory runs --request ${requestId}\``,
       false,
     );
   }
 }
 
-/** Shown to whoever waits. */
+/** The state shown to the waiting user. */
 export interface RequestView {
   readonly runs: readonly RunStanding[];
-  /** The last thing that each run said, by run. */
+  /** The last progress message of each run, by run. */
   readonly progress: ReadonlyMap<string, ProgressMessage>;
-  /** Set while the ledger cannot be read; the picture is then the last one known. */
+  /** Set while the ledger cannot be read; the rest is then the last known state. */
   readonly away?: string;
-  /** The source that the request waits for before it can be taken. */
+  /** The source that the request waits for before it can be accepted. */
   readonly waiting?: WaitOf;
 }
 
 export interface FollowOptions {
   readonly requestId: string;
-  /** Seconds; absent = forever. */
+  /** Seconds; absent = no limit. */
   readonly timeoutSeconds?: number;
   readonly pollMs: number;
   readonly progress: ReadonlyMap<string, ProgressMessage>;
@@ -46,9 +46,9 @@ export interface FollowOptions {
 const REFUSAL_EVERY = 3;
 
 /**
- * Waits until every run of a request has ended. A server that goes away is waited for.
+ * Waits until all runs of a request have ended. A server that becomes unavailable is waited for.
  *
- * @returns where each run ended
+ * @returns the final state of each run
  * @throws BadInputError with the code of data-prep's refusal, WaitTimeoutError
  */
 export async function followRequest(ports: FollowPorts, options: FollowOptions): Promise<RunStanding[]> {
@@ -86,16 +86,19 @@ async function throwIfRefused(ports: FollowPorts, requestId: string): Promise<vo
   throw new BadInputError(refused.code || 'request-refused', {
     field: 'request',
     value: requestId,
-    todo: `correct it and ask again; data-prep says: ${refused.reason}`,
+    todo: `correct it and send the request again; data-prep reports: ${refused.reason}`,
   });
 }
 
-/** Runs that ended without a model for a reason that is nobody's error; one that was to end early (`--until`) did what was asked. */
+/**
+ * Runs that ended without a model for a reason that is not an error; a run that was to end early (`--until`)
+ * did what was requested.
+ */
 export function skippedRuns(runs: readonly RunStanding[]): RunStanding[] {
   return runs.filter((run) => run.outcome === 'skipped' && !run.reason?.startsWith('until-'));
 }
 
-/** Runs that did not end as they should: the exit code tells. */
+/** Runs that did not end as requested: they determine the exit code. */
 export function failedRuns(runs: readonly RunStanding[]): RunStanding[] {
   return runs.filter((run) => run.outcome === 'failed' || run.outcome === 'cancelled');
 }

@@ -5,8 +5,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { OutgoingRequest } from './retrain-request';
 
 /**
- * Publishes a request as the scheduler or any other client does. Safe to repeat: the stream keeps the first of one
- * request id.
+ * Publishes a request like the scheduler or any other client. Safe to repeat: the stream stores only the first
+ * message of a request id.
  *
  * @throws BadInputError `not-provisioned`; ServerAwayError
  */

@@ -13,40 +13,40 @@ import { DeadLetters, type Published } from '@factory/messaging';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
 
-/** Dead letters looked through for one request. */
+/** Maximum number of dead letters searched for one request. */
 const DEAD_LETTERS_READ = 200;
 
-/** Why a request was refused for good. */
+/** Why a request was refused permanently. */
 export interface RefusedRequest {
   readonly code: string;
   readonly reason: string;
 }
 
-/** Where a request and its runs are now; each question may be asked again and again. */
+/** The current state of a request and its runs; each method may be called repeatedly. */
 export interface RequestState {
-  /** Whether data-prep has taken the request. */
+  /** Whether data-prep has accepted the request. */
   taken(): Promise<boolean>;
   standings(): Promise<RunStanding[]>;
-  /** The source that the request waits for before it can be taken; undefined when it does not wait. */
+  /** The source that the request waits for before it can be accepted; undefined if it does not wait. */
   waiting(): Promise<WaitOf | undefined>;
   /** The dead letter of the request, if it has become one. */
   refused(): Promise<RefusedRequest | undefined>;
 }
 
-/** A run that ended, and what it was trained on. */
+/** A run that has ended, and its training window. */
 export interface EndedRun extends RunStanding {
-  /** Null where it had none. */
+  /** Null if it had none. */
   readonly window: WindowMessage | null;
 }
 
-/** What came of a request. */
+/** The result of a request. */
 export interface RequestOutcome {
   readonly runs: readonly EndedRun[];
-  /** Products that it could start no run of. */
+  /** Products for which it could not start a run. */
   readonly leftOut: readonly LeftOutProduct[];
 }
 
-/** Looks a published request up in ledger and broker. */
+/** Looks up a published request in ledger and broker. */
 export function requestState(
   { ledger, codeVersion }: { readonly ledger: DataSource; readonly codeVersion: string },
   broker: NatsConnection,
@@ -63,7 +63,7 @@ export function requestState(
   };
 }
 
-/** What came of a request whose runs have ended. @throws ServerAwayError */
+/** The result of a request whose runs have ended. @throws ServerAwayError */
 export async function requestOutcome(
   ledger: DataSource,
   requestId: string,
@@ -77,7 +77,7 @@ export async function requestOutcome(
   return { runs: runs.map((one) => ({ ...one, window: windows.get(one.run) ?? null })), leftOut };
 }
 
-/** Looks for the dead letter of a request; what was read once is not read again. */
+/** Searches for the dead letter of a request; letters that were read once are not read again. */
 function refusals(letters: DeadLetters, published: Published): RequestState['refused'] {
   let read = 0;
   return async () => {

@@ -2,7 +2,7 @@ import { parseRetrainRequest } from '@factory/contracts';
 import { retrainRequestOf } from './retrain-request';
 
 describe('the request that the command line sends', () => {
-  it('holds what was asked, who asks, and an id of its own', () => {
+  it('contains the options, the requester, and a new id', () => {
     const request = retrainRequestOf({ product: 0 }, 'ann');
     expect(request).toEqual({
       v: 1,
@@ -13,7 +13,7 @@ describe('the request that the command line sends', () => {
     expect(retrainRequestOf({ product: 0 }, 'ann').requestId).not.toBe(request.requestId);
   });
 
-  it('is read by data-prep as it was meant', () => {
+  it('is read by data-prep as intended', () => {
     const options = {
       product: 7,
       source: 'shop-de',

@@ -18,11 +18,11 @@ export interface RetrainOptions {
   readonly who?: string;
 }
 
-/** The request as it goes out: every key that is there was asked for, or says who asks. */
+/** The request to be sent: it contains only keys that were given as options, or that identify the requester. */
 export type OutgoingRequest = RetrainRequested & { readonly requestId: string };
 
 /**
- * Turns options into the JSON that any client could send, checked by the schema that its reader uses.
+ * Converts options into the JSON that any client could send, validated by the schema of the reader.
  *
  * @throws BadInputsError `malformed-request`, BadInputError `end-before-start`
  */
@@ -49,7 +49,7 @@ export function retrainRequestOf(options: RetrainOptions, osUser: string): Outgo
   return { ...request, requestId: fields.requestId };
 }
 
-/** Both forms sort as text; a bare end means that whole day. */
+/** Both forms can be compared as text; an end without time means that whole day. */
 function refuseEndBeforeStart({ startDate, endDate }: RetrainRequested): void {
   if (startDate === undefined || endDate === undefined) return;
   const plain = (text: string): string => text.replace('T', ' ').replace('Z', '');

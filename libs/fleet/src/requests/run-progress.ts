@@ -2,17 +2,20 @@ import type { ProgressMessage } from '@factory/contracts';
 import { watchProgress } from '@factory/messaging';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** Anybody may say that a run goes on, of any run: what is shown is looked up by the runs that were asked for. */
+/**
+ * Anybody can publish progress of any run, so the number of runs is limited; callers look up only the runs they
+ * requested.
+ */
 const RUNS_WATCHED = 20_000;
 
-/** The last thing that each run said. */
+/** The last progress message of each run. */
 export interface RunProgress {
-  /** By run; goes on changing until `stop`. */
+  /** By run; updated until `stop`. */
   readonly byRun: ReadonlyMap<string, ProgressMessage>;
   stop(): void;
 }
 
-/** Listens to what workers say of their runs from now on. */
+/** Listens to the progress messages of workers from now on. */
 export function watchRuns(broker: NatsConnection): RunProgress {
   const byRun = new Map<string, ProgressMessage>();
   const stop = watchProgress(broker, '*', (message) => {

@@ -28,7 +28,7 @@ function unit(
 }
 
 describe('control overhead', () => {
-  it('is from one commit to the first own line of the next stage; trials by the first group, evaluation after gathering', () => {
+  it('is from one commit to the start of the next stage’s own work; trials by the first group, evaluation after gathering', () => {
     const stages = [
       unit('data-prep', 100, 10, 1_000),
       unit('sampling', 1_040, 20, 5_000),
@@ -51,7 +51,7 @@ describe('control overhead', () => {
     expect([medianMs, totalMs]).toEqual([100, 620]);
   });
 
-  it('leaves out what has not begun, and what needed several attempts', () => {
+  it('leaves out stages that have not begun, and those that needed several attempts', () => {
     const stages = [
       unit('data-prep', 100, 10, 1_000),
       unit('sampling', 60_000, 20, 65_000, { attempt: 1 }),

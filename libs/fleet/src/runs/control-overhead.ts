@@ -1,6 +1,6 @@
 import type { RunSummary, StageSummary } from '@factory/ledger';
 
-/** What the machinery took between the commit of one stage and the first line of the next one's own work. */
+/** The overhead between the commit of one stage and the start of the next one's own work. */
 export interface Transition {
   readonly from: string;
   readonly to: string;
@@ -9,15 +9,16 @@ export interface Transition {
 
 export interface ControlOverhead {
   readonly transitions: readonly Transition[];
-  /** Null while there is no transition. */
+  /** Null if there is no transition. */
   readonly medianMs: number | null;
   readonly totalMs: number;
 }
 
 /**
- * Time from the ledger's commit of a stage to the first line of own work of the next: claimed + start delay -
- * settled. Trials follow the plan with the group that began first; evaluation follows the gathering. A stage that
- * needed several attempts is left out: its last claim does not say when the first began.
+ * Time from the ledger's commit of a stage to the start of the next stage's own work: claimed + start delay -
+ * settled. For trials it is the group that began first after the plan; for evaluation, the time after
+ * gathering. A stage that needed several attempts is left out: its last claim does not show when the first
+ * began.
  */
 export function controlOverhead(
   summary: Pick<RunSummary, 'createdAt'>,

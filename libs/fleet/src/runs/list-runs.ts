@@ -12,18 +12,18 @@ import type { DataSource } from 'typeorm';
 
 /** A run, and the source that it waits for. */
 export interface ListedRun extends RunSummary {
-  /** Null while it waits for none. */
+  /** Null if it waits for none. */
   readonly waiting: WaitOf | null;
 }
 
-/** Runs, and what of the fleet waits for sources that are unavailable. */
+/** Runs, and which work waits for unavailable sources. */
 export interface RunList {
   readonly runs: readonly ListedRun[];
-  /** What waits, by source; of the source that was asked for, or of all. */
+  /** What waits, by source; for the requested source, or for all. */
   readonly waiting: readonly SourceWait[];
-  /** What the request that was asked for waits for before it can be taken. */
+  /** What the requested request waits for before it can be accepted. */
   readonly requestWaits: WaitOf | undefined;
-  /** Products that the request that was asked for could start no run of. */
+  /** Products for which the requested request could not start a run. */
   readonly leftOut: readonly LeftOutProduct[];
 }
 

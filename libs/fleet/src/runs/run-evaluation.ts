@@ -5,7 +5,7 @@ import { parseReport, type Report } from '@factory/model';
 import { getVerified, type ObjectStore } from '@factory/object-store';
 import { fieldOf, lastOutput } from './stage-output';
 
-/** What `report.json` holds about how the candidate does, under the names that it has there (rules R7). */
+/** The part of `report.json` about the candidate's performance, with its field names (rules R7). */
 export type EvaluationReport = Pick<
   Report,
   'judging' | 'baseRate' | 'candidate' | 'metrics' | 'champion' | 'warnings'
@@ -14,9 +14,10 @@ export type EvaluationReport = Pick<
 /**
  * The figures of a run's latest evaluation, from the store.
  *
- * @param store opened only when there is something to read
- * @param onUnreadable told why the figures of an evaluation cannot be shown: the rest of the run can
- * @returns null while the run is not evaluated, or when its report cannot be read
+ * @param store opened only if there is something to read
+ * @param onUnreadable called with the reason if the figures of an evaluation cannot be shown: the rest of the
+ * run can
+ * @returns null if the run is not evaluated, or its report cannot be read
  */
 export async function runEvaluation(
   stages: readonly StageSummary[],

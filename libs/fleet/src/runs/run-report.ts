@@ -5,7 +5,7 @@ import type { EvaluationReport } from './run-evaluation';
 import { searchReport, type SearchReport } from './search-report';
 import { fieldOf, lastOutput } from './stage-output';
 
-/** One unit of work as a person wants to see it. */
+/** One unit of work, for display. */
 export interface UnitReport {
   readonly stage: string;
   readonly shard: string;
@@ -16,26 +16,26 @@ export interface UnitReport {
   readonly queuedAt: Date;
   readonly claimedAt: Date | null;
   readonly settledAt: Date | null;
-  /** From being queued to the (last) claim. */
+  /** From queueing to the (last) claim. */
   readonly queueSeconds: number | null;
-  /** In a worker's hands, over all attempts. */
+  /** Claimed, over all attempts. */
   readonly ownSeconds: number;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** What was decided about a run's candidate. */
+/** The decision on a run's candidate. */
 export interface VerdictReport {
   readonly decision: string;
   readonly reasons: readonly unknown[];
 }
 
-/** What happened to a run, as `factory runs show --json` prints it. */
+/** The history of a run, as `factory runs show --json` prints it. */
 export interface RunReport extends ModelKey {
   readonly run: string;
   readonly requestKey: string;
   readonly grid: string;
   readonly outcome: string | null;
-  /** The source that it waits for, which is unavailable; null while it waits for none. */
+  /** The unavailable source that it waits for; null if it waits for none. */
   readonly waiting: WaitOf | null;
   readonly reason: string | null;
   readonly details: Readonly<Record<string, unknown>> | null;
@@ -53,34 +53,34 @@ export interface RunReport extends ModelKey {
   /** Of sampling; see rules R2. */
   readonly counts: unknown;
   readonly trials: readonly ReportedTrial[];
-  /** Null while no trial is recorded. */
+  /** Null if no trial is recorded yet. */
   readonly search: SearchReport | null;
-  /** Number of the trial that won; null while none has. */
+  /** Number of the winning trial; null if there is none yet. */
   readonly winner: number | null;
-  /** Null while the run is not evaluated, or when its report cannot be read. */
+  /** Null if the run is not evaluated, or its report cannot be read. */
   readonly evaluation: EvaluationReport | null;
   readonly verdict: VerdictReport | null;
   readonly published: Readonly<Record<string, unknown>> | null;
   readonly audit: readonly AuditEntry[];
 }
 
-/** A trial; `combination` is what scripts of the releases that knew networks alone read. */
+/** A trial; `combination` is kept for scripts written for releases that knew only networks. */
 export type ReportedTrial = TrialRow & {
   readonly combination: Readonly<Record<string, string | number>>;
 };
 
-/** What a report is made from. */
+/** The input of a report. */
 export interface RunFacts {
   readonly summary: RunSummary;
   readonly stages: readonly StageSummary[];
   readonly trials: readonly TrialRow[];
   readonly evaluation: EvaluationReport | null;
   readonly audit: readonly AuditEntry[];
-  /** Absent: it waits for no source. */
+  /** Absent: it does not wait for a source. */
   readonly waiting?: WaitOf | null;
 }
 
-/** Puts together what happened to a run. */
+/** Builds the report of a run. */
 export function runReport({ summary, stages, trials, evaluation, audit, waiting }: RunFacts): RunReport {
   const output = (stage: string): Readonly<Record<string, unknown>> => lastOutput(stages, stage) ?? {};
   const judged = output('evaluator');

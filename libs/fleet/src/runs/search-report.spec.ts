@@ -1,6 +1,6 @@
 import { searchReport } from './search-report';
 
-describe('what a search took', () => {
+describe('the cost of a search', () => {
   const trials = [2, 2, 6, 50].map((epochsRun) => ({ epochsRun }));
 
   it('is counted against the whole grid, whose epochs are the policy’s', () => {
@@ -23,7 +23,7 @@ describe('what a search took', () => {
     });
   });
 
-  it('is not told before a trial is recorded, nor of a grid that is not known', () => {
+  it('is absent before a trial is recorded, and for an unknown grid', () => {
     expect(searchReport({ grid: 'quick', policy: {} }, [])).toBeNull();
     expect(searchReport({ grid: 'colossal', policy: {} }, trials)).toBeNull();
   });

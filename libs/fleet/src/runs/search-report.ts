@@ -1,17 +1,17 @@
 import { DEFAULT_POLICY, expandGrid, GRID_NAMES, type Policy } from '@factory/domain';
 import type { RunSummary, TrialRow } from '@factory/ledger';
 
-/** What searching the grid took, and what training all of it would at most have taken. */
+/** The cost of searching the grid, and the maximum cost of training all of it. */
 export interface SearchReport {
   readonly search: string;
   readonly trials: number;
   readonly gridTrials: number;
-  /** Epochs of the trials that are recorded so far. */
+  /** Epochs of the trials recorded so far. */
   readonly epochsTrained: number;
   readonly epochsOfGrid: number;
 }
 
-/** @returns null when there is no trial yet, or the grid is not known here */
+/** @returns null if there is no trial yet, or the grid is unknown to this release */
 export function searchReport(
   summary: Pick<RunSummary, 'grid' | 'policy'>,
   trials: readonly Pick<TrialRow, 'epochsRun'>[],

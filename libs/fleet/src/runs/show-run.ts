@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { runEvaluation } from './run-evaluation';
 import { runReport, type RunReport } from './run-report';
 
-/** Where a run's report is read from. */
+/** The sources of a run's report. */
 export interface ReportSources {
   readonly ledger: DataSource;
   /** Opened only for a run that was evaluated. */
@@ -14,10 +14,10 @@ export interface ReportSources {
 }
 
 /**
- * What happened to a run, from the ledger, and from the store how its candidate does.
+ * The history of a run from the ledger, and the candidate's figures from the store.
  *
  * @param run its id, or the first letters of it
- * @param onUnreadable told why the figures of the evaluation, or the trials, are left out
+ * @param onUnreadable called with the reason if the figures of the evaluation are left out
  * @throws BadInputError `unknown-run` or `ambiguous-run`; ServerAwayError
  */
 export async function showRun(

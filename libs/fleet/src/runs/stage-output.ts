@@ -1,6 +1,6 @@
 import type { StageSummary } from '@factory/ledger';
 
-/** What the unit of a stage left that was done last; undefined while none is. */
+/** The output of the unit of a stage that was done last; undefined if there is none. */
 export function lastOutput(
   stages: readonly StageSummary[],
   stage: string,

@@ -124,7 +124,7 @@ export function sourceError(definition: SourceDefinition, statement: string, cau
 
 function letIn({ connectionEnv }: SourceDefinition): string {
   return (
-    `allow the user of ${connectionEnv} to connect, without TLS (a MariaDB server that requires TLS reports the same),  ` +
+    `allow the user of ${connectionEnv} to connect, without TLS (a MariaDB server that requires TLS reports the same), ` +
     'and grant it SELECT and CREATE TEMPORARY TABLES'
   );
 }

@@ -45,7 +45,7 @@ describe('an error of a source', () => {
       code: 'source-access-denied',
       message:
         "the source shop refuses the account (Access denied for user 'reader'@'h' (using password: YES)): " +
-        'allow the user of SOURCE_SHOP_URL to connect, without TLS (a MariaDB server that requires TLS reports the same),  ' +
+        'allow the user of SOURCE_SHOP_URL to connect, without TLS (a MariaDB server that requires TLS reports the same), ' +
         'and grant it SELECT and CREATE TEMPORARY TABLES',
     });
   });
