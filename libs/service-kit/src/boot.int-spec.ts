@@ -1,5 +1,6 @@
+import { subjectOf } from '@factory/contracts';
 import { connectLedger, migrateLedger } from '@factory/ledger';
-import { connectBroker, provision } from '@factory/messaging';
+import { WAITS_FOR_UPGRADE, connectBroker, provision, watchProgress } from '@factory/messaging';
 import {
   configuredBroker,
   freePort,
@@ -166,6 +167,34 @@ describe('a service', () => {
     expect(metrics).not.toMatch(/factory_dead_letters_total\{/);
     expect(service.text()).toMatch(/no stream takes dead\.tiny\..*: run `factory provision`/);
     expect(service.child.exitCode).toBeNull();
+  });
+
+  it('leaves a message of a later release to others, and tells whoever watches its run', async () => {
+    const own = await configuredBroker('jetstream { store_dir: "$STORE" }');
+    const connection = await connectBroker({ url: own.url, name: 'boot spec, later release' });
+    try {
+      const subject = subjectOf('model.trained', { source: 'main', product: 7 });
+      await provision(connection, {
+        streams: [{ name: names.stream, subjects: [subject] }],
+        consumers: [{ stream: names.stream, durable: 'tiny', filterSubject: subject }],
+      });
+      const service = startTiny({ ...environment(), NATS_URL: own.url, TINY_SUBJECT: subject });
+      await listening(service);
+      const run = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';
+      const said: string[] = [];
+      watchProgress(connection, run, ({ stage, doing }) => said.push(`${stage}: ${doing}`));
+      await connection.flush();
+      await jetstream(connection).publish(
+        subject,
+        JSON.stringify({ v: 99, run, ms: { of: 'another shape' } }),
+      );
+      await until(() => said.length > 1, { what: 'it is told each time that the message comes back' });
+      expect(new Set(said)).toEqual(new Set([`evaluator: ${WAITS_FOR_UPGRADE}`]));
+      expect(service.line('awake')).toBeUndefined();
+    } finally {
+      await connection.close();
+      await own.dispose();
+    }
   });
 
   describe('whose server is unavailable', () => {
