@@ -169,10 +169,12 @@ describe('bad input', () => {
       S3_BUCKET: 'absent-bucket',
       START_TIMEOUT_SECONDS: '2',
     };
-    for (const service of SERVICES) {
+    const ends = SERVICES.map(async (service) => {
       const app = await startApp(service, env, { waitUntilReady: false });
-      expect({ service, end: await app.ended }).toEqual({ service, end: 1 });
-      const said = app.output.join('\n');
+      return { service, end: await app.ended, said: app.output.join('\n') };
+    });
+    for (const { service, end, said } of await Promise.all(ends)) {
+      expect({ service, end }).toEqual({ service, end: 1 });
       for (const variable of ['FACTORY_DATABASE_URL', 'NATS_URL', 'S3_BUCKET'])
         expect({ service, said }).toEqual({ service, said: expect.stringContaining(variable) as string });
     }

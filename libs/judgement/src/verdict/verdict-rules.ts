@@ -83,18 +83,20 @@ function readYaml(text: string, file: string): unknown {
   }
 }
 
+function memberOf(at: unknown, key: PropertyKey): unknown {
+  return typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+    ? (at as Record<PropertyKey, unknown>)[key]
+    : undefined;
+}
+
 function refusalsOf(issue: z.core.$ZodIssue, body: unknown, file: string): Refusal[] {
-  const value = issue.path.reduce<unknown>(
-    (at, step) =>
-      typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined,
-    body,
-  );
+  const value = issue.path.reduce(memberOf, body);
   const field = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     const at = field === '' ? '' : `${field}.`;
     return issue.keys.map((key) => ({
       field: `${at}${key}`,
-      value: (value as Record<string, unknown>)[key],
+      value: memberOf(value, key),
       todo: 'remove it: no such rule',
     }));
   }

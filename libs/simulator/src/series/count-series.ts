@@ -21,7 +21,7 @@ export function countSeries(series: Series, from: number, to: number): SeriesDay
     visits: 0,
     ids: new Set<string>(),
     goals: 0,
-    tables: Object.fromEntries(series.tables.map(({ table }) => [table, 0])) as Record<string, number>,
+    tables: new Map(series.tables.map(({ table }) => [table, 0])),
   }));
   for (let row = 0; row < series.rows; row++) {
     const one = counts[Math.floor(((series.visitTimes[row] ?? 0) - from) / DAY_MS)];
@@ -30,7 +30,11 @@ export function countSeries(series: Series, from: number, to: number): SeriesDay
     one.ids.add(series.visitIds[row] ?? '');
     one.goals += series.labels[row] ?? 0;
     for (const { table, hasRow } of series.tables)
-      one.tables[table] = (one.tables[table] ?? 0) + (hasRow[row] ?? 0);
+      one.tables.set(table, (one.tables.get(table) ?? 0) + (hasRow[row] ?? 0));
   }
-  return counts.map(({ ids, ...one }) => ({ ...one, distinctVisits: ids.size }));
+  return counts.map(({ ids, tables, ...one }) => ({
+    ...one,
+    distinctVisits: ids.size,
+    tables: Object.fromEntries(tables),
+  }));
 }
