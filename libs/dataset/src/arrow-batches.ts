@@ -10,8 +10,8 @@ const HEAD_BYTES = 8;
 const CONTINUATION = -1;
 
 /**
- * The record batches of an Arrow IPC file one after the other, without holding one: its messages are in order
- * before the footer. Columns of a batch that nobody read when the next is asked for are passed over.
+ * The record batches of an Arrow IPC file one after the other, without keeping any: its messages are in order
+ * before the footer. Unread columns of a batch are skipped when the next batch is requested.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`
  */
@@ -43,7 +43,7 @@ export function* readArrowBatches(source: SizedSource, file: string): Generator<
 function describe(stream: Uint8Array, file: string): Described {
   try {
     const reader = RecordBatchReader.from(stream).open({ autoDestroy: false });
-    // A stream without batches: reading on finds the dictionaries, and an empty batch in their place.
+    // Read as a stream without batches: the reader finds the dictionaries, and an empty batch after them.
     reader.next();
     return { schema: reader.schema, dictionaries: reader.dictionaries };
   } catch (thrown) {
@@ -55,11 +55,11 @@ interface MessageHead {
   /** Length prefix and metadata. */
   readonly head: Uint8Array;
   readonly bodyBytes: number;
-  /** Of a record batch. */
+  /** For a record batch. */
   readonly batch: BatchHeader | undefined;
 }
 
-/** Undefined at the end of the messages. */
+/** Undefined after the last message. */
 function readMessage(source: SizedSource, file: string): MessageHead | undefined {
   const prefix = Buffer.alloc(8);
   source.fill(prefix);
@@ -72,11 +72,11 @@ function readMessage(source: SizedSource, file: string): MessageHead | undefined
   source.fill(head.subarray(prefix.length));
   const message = decoded(head.subarray(prefix.length), file);
   const bodyBytes = message.bodyLength;
-  // Nothing is allocated for a length that the file cannot hold.
+  // Checked before allocating: the file cannot contain such a length.
   if (!(bodyBytes >= 0 && bodyBytes <= source.left)) throw notArrow(file, 'a body beyond its end');
   if (message.isSchema()) return { head, bodyBytes, batch: undefined };
   const { length, nodes, buffers } = message.header() as Omit<BatchHeader, 'bodyBytes'>;
-  // A row takes a byte at least. Nobody counts to a number that damaged bytes made.
+  // A row takes at least a byte. Damaged bytes must not make a loop run to a huge number.
   if (!(length <= bodyBytes && nodes.every((node) => node.length === length))) {
     throw notArrow(file, 'more rows than bytes');
   }

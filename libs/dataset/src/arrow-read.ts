@@ -1,11 +1,11 @@
 import { BadInputError, messageOf } from '@factory/domain';
 import { type DataType, tableFromIPC, type Data, type Table } from 'apache-arrow';
 
-/** One column of a file, ready to be copied out of its batches. */
+/** One column of a file, to be copied from its batches. */
 export interface ColumnReader {
   readonly name: string;
   readonly type: DataType;
-  /** One chunk a batch, in order. */
+  /** One chunk per batch, in order. */
   readonly chunks: readonly Data[];
   readonly rows: number;
 }
@@ -25,7 +25,7 @@ export function readArrowFile(bytes: Uint8Array, file: string): Map<string, Colu
   return new Map(columns);
 }
 
-/** Takes a column out of the file. @throws BadInputError `missing-column` */
+/** Removes a column from the map and returns it. @throws BadInputError `missing-column` */
 export function take(columns: Map<string, ColumnReader>, name: string, file: string): ColumnReader {
   const column = columns.get(name);
   columns.delete(name);
@@ -95,9 +95,7 @@ export function readLevels(column: ColumnReader): string[] {
   return levels;
 }
 
-/**
- * Numbers of a file of one batch, where they are: nulls become NaN in the file's own memory. float64 is copied.
- */
+/** Numbers of a file with one batch, in place: nulls become NaN in the file's own memory. float64 is copied. */
 export function float32InPlace(column: ColumnReader): Float32Array {
   const [chunk] = column.chunks;
   if (!(chunk?.values instanceof Float32Array)) return readFloat32(column);
@@ -106,7 +104,7 @@ export function float32InPlace(column: ColumnReader): Float32Array {
   return values;
 }
 
-/** Codes of a file of one batch, where they are: nulls become -1 in the file's own memory. */
+/** Codes of a file with one batch, in place: nulls become -1 in the file's own memory. */
 export function codesInPlace(column: ColumnReader): Int32Array {
   const [chunk] = column.chunks;
   if (!(chunk?.values instanceof Int32Array)) return new Int32Array(0);
@@ -115,7 +113,7 @@ export function codesInPlace(column: ColumnReader): Int32Array {
   return codes;
 }
 
-/** Texts of a file of one batch, where they are. */
+/** Texts of a file with one batch, in place. */
 export function textsInPlace(column: ColumnReader): { offsets: Int32Array; bytes: Uint8Array } {
   const [chunk] = column.chunks;
   if (!chunk || chunk.length === 0) return { offsets: new Int32Array(1), bytes: new Uint8Array(0) };
@@ -142,7 +140,7 @@ function textsOf(chunk: Data, out: string[]): void {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = all.toString('utf8', offsets[0] ?? 0, offsets[chunk.length] ?? 0);
   const first = offsets[0] ?? 0;
-  // As many characters as bytes means ASCII: one decoding, then slices.
+  // If there are as many characters as bytes, the text is ASCII: decode once, then slice.
   const isAscii = text.length === (offsets[chunk.length] ?? 0) - first;
   for (let at = 0; at < chunk.length; at++) {
     const from = offsets[at] ?? 0;

@@ -21,21 +21,21 @@ import {
 } from 'apache-arrow';
 import { TextColumn } from './text-column';
 
-/** Rows of a record batch. Fixed: it is part of what makes the same rows the same bytes (rules R3). */
+/** Rows of a record batch. Fixed: the bytes of a file depend on it (rules R3). */
 export const BATCH_ROWS = 65_536;
 
-/** A column to be written: its Arrow type and how to cut rows [from, to) out of it. */
+/** A column to be written: its Arrow type and a function that cuts rows [from, to) out of it. */
 export interface ColumnWriter {
   readonly field: Field;
   cut(from: number, to: number): Data;
 }
 
 /**
- * An Arrow IPC file of these columns: batches of `BATCH_ROWS`, one dictionary a column written once,
- * no compression, and in the metadata only what is given. The same columns give the same bytes.
+ * An Arrow IPC file of these columns: batches of `BATCH_ROWS`, one dictionary per column written once, no
+ * compression, and only the given metadata. The same columns give the same bytes.
  *
- * Chunks are made as they are asked for: of the file no more than a record batch is in memory at a time. Use each
- * before the next is asked for, it may be a view of a column.
+ * Chunks are created on demand: at most one record batch of the file is in memory. Use each before requesting
+ * the next, it may be a view of a column.
  */
 export function* arrowFileChunks(
   columns: readonly ColumnWriter[],
@@ -48,7 +48,7 @@ export function* arrowFileChunks(
   );
   const type = new Struct(schema.fields);
   const writer = new SequentialFileWriter();
-  // An empty dataset still needs one batch, or the file would hold no dictionaries.
+  // An empty dataset still needs one batch, otherwise the file would have no dictionaries.
   for (let from = 0; from === 0 || from < rows; from += BATCH_ROWS) {
     const to = Math.min(rows, from + BATCH_ROWS);
     const children = columns.map((column) => column.cut(from, to));
@@ -59,7 +59,7 @@ export function* arrowFileChunks(
   yield* writer.take();
 }
 
-/** Chunks as one piece of memory of their own. */
+/** Copies the chunks into one buffer. */
 export function joinChunks(chunks: Iterable<Uint8Array>): Uint8Array {
   const all = [...chunks];
   const bytes = new Uint8Array(all.reduce((sum, chunk) => sum + chunk.length, 0));
@@ -72,13 +72,13 @@ export function joinChunks(chunks: Iterable<Uint8Array>): Uint8Array {
 }
 
 /**
- * Arrow's JavaScript writer leaves the schema to the footer; the format has it at the start as well, where readers
- * of a stream need it. And its queue of bytes is read by promises: here who writes takes them.
+ * Arrow's JavaScript writer writes the schema only to the footer; the format has it at the start as well, where
+ * stream readers need it. And its byte queue is read by promises: here the writer's caller takes the bytes.
  */
 class SequentialFileWriter extends RecordBatchFileWriter {
   private written: Uint8Array[] = [];
 
-  /** What was written since the last call. */
+  /** The bytes written since the last call. */
   take(): Uint8Array[] {
     const { written } = this;
     this.written = [];
@@ -103,7 +103,7 @@ function bytesOf(chunk: ArrayBufferView | string): Uint8Array {
   return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-/** Text of each row, as strings or as bytes. */
+/** The text of each row, as strings or as bytes. */
 export type Texts = readonly string[] | TextColumn;
 
 /** Text, never null. */
@@ -161,8 +161,8 @@ export function float32Column(name: string, values: Float32Array): ColumnWriter 
 /**
  * Categories as dictionary<int32, utf8>; code -1 is written as null.
  *
- * @param id number of the dictionary in the file, unique in it (left to itself Arrow counts on from file to
- *   file, and the same rows would not be the same bytes)
+ * @param id number of the dictionary, unique in the file (by default Arrow continues counting from file to
+ * file, so the same rows would give different bytes)
  * @param levels distinct values, sorted by bytes
  */
 export function categoryColumn(
@@ -203,7 +203,7 @@ function floatColumn(
       const length = data.length;
       if (!nullable) return makeFloat(type, length, data, { nullCount: 0 });
       const valid = bitmapOf(length, (at) => !Number.isNaN(data[at] ?? Number.NaN));
-      // Zeros under the nulls: the bits of a NaN differ from machine to machine.
+      // Zeros under the nulls: the bits of a NaN differ between machines.
       if (valid.nullCount > 0) for (let at = 0; at < length; at++) if (Number.isNaN(data[at])) data[at] = 0;
       return makeFloat(type, length, data, nulls(valid));
     },

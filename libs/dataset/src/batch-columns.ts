@@ -3,7 +3,7 @@ import type { SizedSource } from '@factory/object-store';
 import { DataType, makeData, type Data, type Schema, type Vector } from 'apache-arrow';
 import type { ColumnReader } from './arrow-read';
 
-/** Metadata of a record batch: one node a column, and where each of its buffers is in the body. */
+/** Metadata of a record batch: one node per column, and the position of each of its buffers in the body. */
 export interface BatchHeader {
   readonly length: number;
   readonly nodes: readonly { readonly length: number; readonly nullCount: number }[];
@@ -11,29 +11,29 @@ export interface BatchHeader {
   readonly bodyBytes: number;
 }
 
-/** What is before the rows. */
+/** The messages before the rows. */
 export interface Described {
   readonly schema: Schema;
   readonly dictionaries: ReadonlyMap<number, Vector>;
 }
 
-/** Where columns are while they are read; the batches of a file share one. */
+/** Memory for the columns being read; the batches of a file share it. */
 export interface Room {
   memory: Uint8Array;
 }
 
-/** Typed arrays start at multiples of this, in the file and here. */
+/** Typed arrays are aligned to this, in the file and here. */
 const ALIGNMENT = 8;
 const SKIP_BYTES = 65_536;
 
-/** A record batch whose columns are read in their order, a few at a time. */
+/** A record batch whose columns are read in order, a few at a time. */
 export class BatchColumns {
   readonly rows: number;
-  /** Columns of the batch. */
+  /** Number of columns of the batch. */
   readonly count: number;
   private next = 0;
   private nextBuffer = 0;
-  /** Bytes of the body that were read. */
+  /** Number of bytes of the body that were read. */
   private done = 0;
 
   constructor(
@@ -48,13 +48,13 @@ export class BatchColumns {
     if (header.nodes.length !== this.count) throw refusal('columns that are not in its schema');
   }
 
-  /** Columns not read yet. */
+  /** Number of columns not read yet. */
   get left(): number {
     return this.count - this.next;
   }
 
   /**
-   * The next columns, at most so many. They are in memory that the next call overwrites.
+   * Reads the next columns, at most `most`. They are in memory that the next call overwrites.
    *
    * @throws BadInputError `not-an-arrow-file`, `file-cut-off`
    */
@@ -80,7 +80,7 @@ export class BatchColumns {
     });
   }
 
-  /** Passes over what was not read. */
+  /** Skips what was not read. */
   skipRest(): void {
     this.next = this.count;
     while (this.done < this.header.bodyBytes) {
@@ -90,7 +90,7 @@ export class BatchColumns {
     }
   }
 
-  /** Reads the body up to `end` into memory, from where reading stopped. */
+  /** Reads the body up to `end` into memory, from the current position. */
   private fetch(end: number): void {
     const padded = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
     const bytes = padded - this.done;
@@ -106,7 +106,7 @@ export class BatchColumns {
     return this.room.memory.subarray(offset - start, offset - start + length);
   }
 
-  /** @param ends where each text begins, and the last ends, as int32 */
+  /** @param ends int32 offsets of the beginnings of the texts, and of the end of the last */
   private textOf(type: DataType, ends: Uint8Array, data: Uint8Array): Data {
     if (ends.length < (this.rows + 1) * Int32Array.BYTES_PER_ELEMENT)
       throw this.refusal('a column shorter than its rows');
@@ -122,7 +122,7 @@ export class BatchColumns {
     const needed = DataType.isBool(type) ? (this.rows + 7) >> 3 : this.rows;
     if (values.length < needed * size) throw this.refusal('a column shorter than its rows');
     if (nullCount > 0 && validity.length < (this.rows + 7) >> 3)
-      throw this.refusal('nulls without their places');
+      throw this.refusal('nulls without a validity bitmap');
     return makeData({
       type,
       length: this.rows,

@@ -7,7 +7,7 @@ import { decodeDataset, encodeDataset } from './dataset-arrow';
 import { anyDataset, largeDataset } from './spec-datasets';
 
 describe('dataset.arrow', () => {
-  it('gives back every dataset as it was: unknowns, empty columns, any language', () => {
+  it('reads back every dataset unchanged: unknowns, empty columns, any language', () => {
     fc.assert(
       fc.property(anyDataset, (one) => {
         expect(decodeDataset(encodeDataset(one))).toEqual(one);
@@ -25,7 +25,7 @@ describe('dataset.arrow', () => {
     );
   });
 
-  it('keeps order and unknowns over batches of 65,536 rows, with one dictionary for all', () => {
+  it('keeps order and unknowns across batches of 65,536 rows, with one dictionary for all', () => {
     const rows = 2 * BATCH_ROWS + 77;
     const bytes = encodeDataset(largeDataset(rows));
     expect(tableFromIPC(bytes).batches.map((batch) => batch.numRows)).toEqual([BATCH_ROWS, BATCH_ROWS, 77]);
@@ -52,7 +52,7 @@ describe('dataset.arrow', () => {
     ]);
   });
 
-  it('refuses a feature with the name of a column of its own', () => {
+  it('refuses a feature with a reserved name', () => {
     const one = {
       ...largeDataset(1),
       features: [{ kind: 'number', name: 'weight', values: new Float32Array(1) }],
@@ -60,14 +60,14 @@ describe('dataset.arrow', () => {
     expect(() => encodeDataset(one as Dataset)).toThrow(expect.objectContaining({ code: 'reserved-column' }));
   });
 
-  it('refuses levels that are not sorted by bytes: they would not be the same bytes next time', () => {
+  it('refuses levels that are not sorted by bytes: the file’s bytes would not be reproducible', () => {
     const unsorted: Column = { kind: 'category', name: 'a', codes: new Int32Array(1), levels: ['b', 'a'] };
     expect(() => encodeDataset({ ...largeDataset(1), features: [unsorted] })).toThrow(
       expect.objectContaining({ code: 'unsorted-levels' }),
     );
   });
 
-  it('refuses bytes that are no Arrow file', () => {
+  it('refuses bytes that are not an Arrow file', () => {
     expect(() => decodeDataset(Buffer.from('visit_id;label\n1;0\n'))).toThrow(
       expect.objectContaining({ code: 'not-an-arrow-file' }),
     );

@@ -26,15 +26,15 @@ import {
 
 export const DATASET_FILE = 'dataset.arrow';
 
-/** Columns of `dataset.arrow` that are no features; a feature may not take one of their names. */
+/** Columns of `dataset.arrow` that are not features; a feature may not have one of these names. */
 export const DATASET_COLUMNS = ['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight'] as const;
 
 /** Content type of every Arrow IPC file. */
 export const ARROW_CONTENT_TYPE = 'application/vnd.apache.arrow.file';
 
 /**
- * `dataset.arrow` (rules R3): an Arrow IPC file that pandas, polars and DuckDB read. The same dataset gives
- * the same bytes, so its sha256 names its content. Rows are written in the order they come in (by visit id).
+ * `dataset.arrow` (rules R3): an Arrow IPC file that pandas, polars and DuckDB read. The same dataset gives the
+ * same bytes, so its sha256 identifies its content. Rows are written in the given order (by visit id).
  *
  * @throws BadInputError `reserved-column` when a feature has the name of one of `DATASET_COLUMNS`
  * @throws FactoryError `unsorted-levels` when a category's levels are not sorted by bytes
@@ -43,13 +43,13 @@ export function encodeDataset(dataset: WritableDataset): Uint8Array {
   return joinChunks(datasetChunks(dataset));
 }
 
-/** A dataset whose ids may be bytes already. */
+/** A dataset whose ids may already be bytes. */
 export type WritableDataset = Omit<Dataset, 'visitIds' | 'visitorIds'> & {
   readonly visitIds: Texts;
   readonly visitorIds: Texts;
 };
 
-/** The bytes of `encodeDataset`, made as they are asked for; use each chunk before the next is asked for. */
+/** The bytes of `encodeDataset`, created on demand; use each chunk before requesting the next. */
 export function datasetChunks(dataset: WritableDataset): Generator<Uint8Array> {
   const columns: ColumnWriter[] = [
     utf8Column('visit_id', dataset.visitIds),
@@ -64,7 +64,7 @@ export function datasetChunks(dataset: WritableDataset): Generator<Uint8Array> {
 }
 
 /**
- * What `encodeDataset` wrote. Every column that is not one of `DATASET_COLUMNS` is a feature.
+ * Reads what `encodeDataset` wrote. Every column that is not one of `DATASET_COLUMNS` is a feature.
  *
  * @throws BadInputError `not-an-arrow-file`, `missing-column` or `unknown-column-type`
  */
@@ -83,11 +83,11 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
   };
 }
 
-/** Of a row beside its features: time, label, mark, weight and where its two ids end. */
+/** Minimum bytes of a row without features: time, label, mark, weight and the offsets of its two ids. */
 const LEAST_ROW_BYTES = 8 + 1 + 4 + 8 + 2 * 4;
 const FEATURE_BYTES = 4;
 
-/** More rows than this a `dataset.arrow` of so many bytes and feature columns cannot hold. */
+/** Upper bound of the number of rows in a `dataset.arrow` of this size with this many feature columns. */
 export function mostDatasetRows(bytes: number, features: number): number {
   return Math.floor(bytes / (LEAST_ROW_BYTES + features * FEATURE_BYTES));
 }
@@ -106,7 +106,7 @@ export function readMarks(column: ColumnReader): Uint8Array {
   return marksOf(codes, levels, new Uint8Array(codes.length));
 }
 
-/** `readMarks` of codes that were read already. @param marks as long as `codes` or longer */
+/** `readMarks` for codes that were read already. @param marks as long as `codes` or longer */
 export function marksOf(codes: Int32Array, levels: readonly string[], marks: Uint8Array): Uint8Array {
   const markOfCode = levels.map((level) => MARKS.indexOf(level as Mark));
   for (let row = 0; row < codes.length; row++) {
@@ -128,7 +128,7 @@ function featureColumn(id: number, feature: Column): ColumnWriter {
     throw new BadInputError('reserved-column', {
       field: 'feature',
       value: feature.name,
-      todo: `exclude the column or give it another name: ${DATASET_COLUMNS.join(', ')} are the dataset's own`,
+      todo: `exclude the column or give it another name: ${DATASET_COLUMNS.join(', ')} are reserved`,
     });
   }
   return feature.kind === 'number'
@@ -143,7 +143,7 @@ function featureOf(column: ColumnReader): Column {
   throw unknownColumnType(column);
 }
 
-/** The refusal of a feature column that is neither numbers nor categories. */
+/** The error for a feature column that is neither numbers nor categories. */
 export function unknownColumnType({ name, type }: Pick<ColumnReader, 'name' | 'type'>): BadInputError {
   return new BadInputError('unknown-column-type', {
     field: name,

@@ -11,7 +11,7 @@ import { sourceOf } from './spec-source';
 const refOf = (bytes: Uint8Array) => ({ key: 'd', sha256: sha256Of(bytes), bytes: bytes.length });
 const concatenated = (parts: readonly ArrayLike<number>[]) => parts.flatMap((part) => Array.from(part));
 
-/** The batches' content as one, copied while each is valid. */
+/** The batches' content as one dataset, copied while each is valid. */
 function gathered(source: SizedSource) {
   const parts = Array.from(readDatasetBatches(source), ({ features, visits, ...rows }) => ({
     ...structuredClone(rows),
@@ -58,7 +58,7 @@ const asArrays = ({ rows, labels, marks, weights, visitTimes, visitIds, visitorI
 });
 
 describe('reading a dataset batch by batch', () => {
-  it('gives what decodeDataset gives, of any dataset', () => {
+  it('returns the same as decodeDataset, for any dataset', () => {
     fc.assert(
       fc.property(anyDataset, (one) => {
         const bytes = encodeDataset(one);
@@ -73,7 +73,7 @@ describe('reading a dataset batch by batch', () => {
     expect(readVerified(sourceOf(bytes), refOf(bytes), gathered)).toEqual(asArrays(decodeDataset(bytes)));
   });
 
-  it('holds some columns at a time, and none that nobody asks for', () => {
+  it('keeps some columns in memory at a time, and none that are not requested', () => {
     const column = largeDataset(100).features[0]!;
     const features = Array.from({ length: 40 }, (_, at) => ({ ...column, name: `x${at}` }));
     const bytes = encodeDataset({ ...largeDataset(100), features });
@@ -95,9 +95,9 @@ describe('reading a dataset batch by batch', () => {
   });
 });
 
-describe('a file that is not what was written', () => {
+describe('a file that differs from what was written', () => {
   const written = encodeDataset(largeDataset(50));
-  /** In the middle of the only batch, which comes last but for the footer. */
+  /** In the middle of the only batch, which is last except for the footer. */
   const CUT_IN_ROWS = written.length - new DataView(written.buffer).getInt32(written.length - 10, true) - 100;
   const anyChange = fc.integer({ min: 1, max: 255 });
   const changed = (at: number, change: number) => {
@@ -107,7 +107,7 @@ describe('a file that is not what was written', () => {
   };
   const read = (bytes: Uint8Array, ref = refOf(bytes)) => readVerified(sourceOf(bytes), ref, gathered);
 
-  it('is refused for its hash whichever byte of its rows changed, and not for what that byte made of it', () => {
+  it('is refused for its hash, not for its content, whichever byte of its rows changed', () => {
     fc.assert(
       fc.property(fc.integer({ min: CUT_IN_ROWS, max: CUT_IN_ROWS + 90 }), anyChange, (at, change) => {
         expect(() => read(changed(at, change), refOf(written))).toThrow(
@@ -117,7 +117,7 @@ describe('a file that is not what was written', () => {
     );
   });
 
-  it('is refused before anything is made of its bytes, whichever changed', async () => {
+  it('is refused before its bytes are interpreted, whichever changed', async () => {
     await verifyStream(Readable.from([written]), refOf(written));
     await fc.assert(
       fc.asyncProperty(fc.nat(written.length - 1), anyChange, async (at, change) => {
@@ -139,9 +139,9 @@ describe('a file that is not what was written', () => {
 
   it.each([
     ['ends in the middle of its rows', written.subarray(0, CUT_IN_ROWS), 'not-an-arrow-file'],
-    ['ends at once', written.subarray(0, 3), 'file-cut-off'],
-    ['is no Arrow file', Buffer.from('visit_id;label\n1;0\n'), 'not-an-arrow-file'],
-    ['promises more than it holds', promisingMore(), 'not-an-arrow-file'],
+    ['ends immediately', written.subarray(0, 3), 'file-cut-off'],
+    ['is not an Arrow file', Buffer.from('visit_id;label\n1;0\n'), 'not-an-arrow-file'],
+    ['announces more than it contains', promisingMore(), 'not-an-arrow-file'],
   ])('is refused for its form when it %s', (_how, bytes, code) => {
     expect(() => read(bytes)).toThrow(expect.objectContaining({ code }));
   });

@@ -16,11 +16,11 @@ import {
 import type { BatchColumns } from './batch-columns';
 import { DATASET_COLUMNS, DATASET_FILE, marksOf, unknownColumnType } from './dataset-arrow';
 
-/** What names the visits of a batch. */
+/** The ids and times of a batch's visits. */
 export interface BatchVisits {
   /** [rows] milliseconds since the epoch, UTC. */
   readonly visitTimes: Float64Array;
-  /** Texts with where they begin; see `TextColumn.add`. */
+  /** Texts with their offsets; see `TextColumn.add`. */
   readonly visitIds: BatchTexts;
   readonly visitorIds: BatchTexts;
 }
@@ -30,26 +30,26 @@ export interface BatchTexts {
   readonly bytes: Uint8Array;
 }
 
-/** Some rows of a dataset in their order. */
+/** Consecutive rows of a dataset. */
 export interface DatasetBatch extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights'> {
-  /** Feature columns of the dataset. */
+  /** Number of feature columns of the dataset. */
   readonly featureCount: number;
-  /** Those columns in order, a few at a time; to be gone through once. */
+  /** These columns in order, a few at a time; can be iterated once. */
   readonly features: Iterable<readonly Column[]>;
 }
 
-/** The same with what names the visits. */
+/** The same with the ids and times of its visits. */
 export interface VisitBatch extends DatasetBatch {
-  /** To be called before `features` are gone through, which overwrite them. */
+  /** Must be called before iterating `features`, which overwrites them. */
   readonly visits: () => BatchVisits;
 }
 
-/** Feature columns in memory at a time: their values fill a cache line of a row of the matrix made of them. */
+/** Feature columns in memory at a time: their values fill a cache line of a row of the resulting matrix. */
 const COLUMNS_AT_A_TIME = 16;
 
 /**
- * What `decodeDataset` gives, as the bytes of `dataset.arrow` arrive: batch by batch, and of its features some
- * columns at a time. Arrays are in memory that the next ones overwrite: copy what must stay.
+ * The same as `decodeDataset`, while the bytes of `dataset.arrow` arrive: batch by batch, and some feature
+ * columns at a time. Arrays are in memory that the next ones overwrite: copy what has to be kept.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off`, `missing-column` or `unknown-column-type`
  */

@@ -12,7 +12,7 @@ import { markColumn, readMarks } from './dataset-arrow';
 
 export const SCORES_FILE = 'scores.arrow';
 
-/** The scores behind an evaluation (rules R7), one entry a row in every array. */
+/** The scores of an evaluation (rules R7), one entry per row in every array. */
 export interface Scores {
   readonly rows: number;
   readonly visitIds: readonly string[];
@@ -25,24 +25,24 @@ export interface Scores {
   readonly weights: Float64Array;
   /** True logit of the candidate, prior shift included. */
   readonly logits: Float64Array;
-  /** Natural probability of the candidate. */
+  /** Probability of the candidate at the natural base rate. */
   readonly probabilities: Float64Array;
-  /** Natural probability of the champion through its own transform; NaN = no champion. */
+  /** Natural probability of the champion with its own transform; NaN = no champion. */
   readonly championProbabilities: Float64Array;
 }
 
-/** Scores whose ids may be bytes already. */
+/** Scores whose ids may already be bytes. */
 export type WritableScores = Omit<Scores, 'visitIds' | 'visitorIds'> & {
   readonly visitIds: Texts;
   readonly visitorIds: Texts;
 };
 
-/** `scores.arrow`: every metric of the report can be computed again from this file alone. */
+/** `scores.arrow`: every metric of the report can be recomputed from this file alone. */
 export function encodeScores(scores: WritableScores): Uint8Array {
   return joinChunks(scoresChunks(scores));
 }
 
-/** The bytes of `encodeScores`, made as they are asked for; use each chunk before the next is asked for. */
+/** The bytes of `encodeScores`, created on demand; use each chunk before requesting the next. */
 export function scoresChunks(scores: WritableScores): Generator<Uint8Array> {
   return arrowFileChunks(
     [
@@ -61,7 +61,7 @@ export function scoresChunks(scores: WritableScores): Generator<Uint8Array> {
   );
 }
 
-/** What `encodeScores` wrote. @throws BadInputError `not-an-arrow-file` or `missing-column` */
+/** Reads what `encodeScores` wrote. @throws BadInputError `not-an-arrow-file` or `missing-column` */
 export function decodeScores(bytes: Uint8Array): Scores {
   const columns = readArrowFile(bytes, SCORES_FILE);
   const visitIds = readUtf8(take(columns, 'visit_id', SCORES_FILE));

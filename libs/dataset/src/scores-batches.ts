@@ -4,11 +4,11 @@ import { codesInPlace, readBool, readFloat64, readLevels, readUint8, take } from
 import { marksOf } from './dataset-arrow';
 import { SCORES_FILE, type Scores } from './scores-arrow';
 
-/** Some rows of `scores.arrow` in their order, without what names a visit. */
+/** Consecutive rows of `scores.arrow`, without the ids and times of visits. */
 export type ScoresBatch = Pick<Scores, 'rows' | 'marks' | 'judging' | 'labels' | 'weights' | 'probabilities'>;
 
 /**
- * What `decodeScores` gives, as the file's bytes arrive: one batch of rows in memory at a time.
+ * The same as `decodeScores`, while the file's bytes arrive: one batch of rows in memory at a time.
  *
  * @throws BadInputError `not-an-arrow-file`, `file-cut-off` or `missing-column`
  */

@@ -1,7 +1,7 @@
 import { MARKS, compareBytes, type Column, type Dataset } from '@factory/domain';
 import fc from 'fast-check';
 
-/** Text as MySQL can hold it: no half surrogate pairs. */
+/** Text that MySQL can store: no half surrogate pairs. */
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 
 const numberColumn = (rows: number, name: string): fc.Arbitrary<Column> =>

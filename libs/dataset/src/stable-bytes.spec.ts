@@ -6,7 +6,7 @@ import { largeDataset } from './spec-datasets';
 import { sourceOf } from './spec-source';
 import { TextColumn } from './text-column';
 
-/** As the files were when they were still made in one piece, of strings. */
+/** Hashes of the files when they were still created in one piece, from strings. */
 const DATASET_SHA256: Readonly<Record<number, string>> = {
   0: 'd3f943bc22809ae3ebd2a5f6c47c01390d02a36081a5e165c39fbba9cafa38d8',
   1: 'dea3bd3279128d9da021e30844d6563dd46548988065e28d14001062f7353b54',
@@ -33,7 +33,7 @@ function scoresOf(rows: number): Scores {
   };
 }
 
-/** The same texts as bytes, in pieces that are no record batches. */
+/** The same texts as bytes, in pieces that do not match record batches. */
 function asBytes(texts: readonly string[], pieceRows: number): TextColumn {
   const column = new TextColumn();
   for (let from = 0; from < texts.length; from += pieceRows) {
@@ -49,12 +49,12 @@ const joined = (chunks: Iterable<Uint8Array>) =>
   Buffer.concat([...chunks].map((chunk) => Buffer.from(chunk)));
 
 describe.each(SIZES)('the files of the same %d rows', (rows) => {
-  it('have the bytes they always had', () => {
+  it('have the same bytes as ever', () => {
     expect(sha256Of(encodeDataset(largeDataset(rows)))).toBe(DATASET_SHA256[rows]);
     expect(sha256Of(encodeScores(scoresOf(rows)))).toBe(SCORES_SHA256[rows]);
   });
 
-  it.each([1_000, 65_536, 100_001])('have them where ids are bytes in pieces of %d rows', (pieceRows) => {
+  it.each([1_000, 65_536, 100_001])('have them if ids are bytes in pieces of %d rows', (pieceRows) => {
     const dataset = largeDataset(rows);
     const ids = {
       visitIds: asBytes(dataset.visitIds, pieceRows),
@@ -64,7 +64,7 @@ describe.each(SIZES)('the files of the same %d rows', (rows) => {
     expect(sha256Of(joined(scoresChunks({ ...scoresOf(rows), ...ids })))).toBe(SCORES_SHA256[rows]);
   });
 
-  it('are read batch by batch as they are read whole', () => {
+  it('are read batch by batch as they are read as a whole', () => {
     const bytes = encodeScores(scoresOf(rows));
     const whole = decodeScores(bytes);
     let done = 0;

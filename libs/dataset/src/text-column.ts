@@ -4,20 +4,20 @@ interface Piece {
   /** Row of its first text. */
   readonly start: number;
   readonly rows: number;
-  /** [rows + 1] where each text begins, from 0. */
+  /** [rows + 1] offset of each text, from 0. */
   readonly offsets: Int32Array;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Text of many rows as a file holds it: its bytes and where they end. A string for each would take several times
- * that, and garbage collection has to look at every one of them.
+ * Text of many rows as stored in a file: its bytes and offsets. One string per row would take several times the
+ * memory, and garbage collection would have to visit each of them.
  */
 export class TextColumn {
   private readonly pieces: Piece[] = [];
   private count = 0;
 
-  /** Of texts. */
+  /** Number of texts. */
   get rows(): number {
     return this.count;
   }
@@ -25,7 +25,7 @@ export class TextColumn {
   /**
    * Adds copies of texts.
    *
-   * @param offsets [rows + 1] where each begins in `bytes`
+   * @param offsets [rows + 1] offset of each in `bytes`
    */
   add(offsets: Int32Array, bytes: Uint8Array): void {
     const first = offsets[0] ?? 0;
@@ -35,7 +35,9 @@ export class TextColumn {
     );
   }
 
-  /** As `add`, without a copy: nobody writes to these arrays any more, and offsets begin at 0. */
+  /**
+   * As `add`, without a copy: the caller must not change these arrays any more, and offsets must begin at 0.
+   */
   own(offsets: Int32Array, bytes: Uint8Array): void {
     const rows = offsets.length - 1;
     if (rows <= 0) return;

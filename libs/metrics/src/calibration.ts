@@ -3,7 +3,7 @@ import { hasBothClasses, logits } from './logits';
 import { weightedMean } from './probability-metrics';
 import { ratio } from './ranking';
 
-/** Mean predicted over observed share of goals: 1 = right on average. 0 if there are no goals. */
+/** Mean predicted over observed fraction of goals: 1 = right on average. 0 if there are no goals. */
 export function calibrationRatio(
   probabilities: Float64Array,
   labels: Uint8Array,
@@ -34,8 +34,9 @@ export function estimateCalibrationIntercept(
   if (!hasBothClasses(labels, weights)) return 'one-class';
   const x = logits(probabilities);
   const goals = weightedMean(labels, weights);
-  // The mean of sigmoid(a + x) rises in a, so a bracket always closes on it, however far the scores are off. Newton's
-  // step is taken wherever it stays inside: each look at all rows then doubles the digits, where halving adds a bit.
+  // The mean of sigmoid(a + x) increases with a, so bracketing always converges, however wrong the scores are.
+  // Newton's step is used if it stays inside the bracket: each pass over the rows then doubles the digits,
+  // while bisection adds a bit.
   let [low, high, at] = [-100, 100, 0];
   while (high - low > ROOT_TOLERANCE * Math.max(1, Math.abs(low))) {
     const { mean, slope } = meanSigmoid(x, weights, at);
@@ -53,7 +54,7 @@ export function estimateCalibrationIntercept(
 
 const ROOT_TOLERANCE = 1e-13;
 
-/** Weighted mean of sigmoid(shift + x), and how fast it rises with the shift. */
+/** Weighted mean of sigmoid(shift + x), and its derivative by the shift. */
 function meanSigmoid(x: Float64Array, weights: Float64Array, shift: number): { mean: number; slope: number } {
   let [sum, rise, total] = [0, 0, 0];
   for (let row = 0; row < x.length; row++) {

@@ -39,7 +39,7 @@ describe('metrics', () => {
     );
   });
 
-  it('are 0 where there is nothing to tell: no rows, no goals', () => {
+  it('are 0 without rows or goals', () => {
     const empty = evaluateScores(new Float64Array(), new Uint8Array(), new Float64Array(), 0.5);
     expect(empty).toMatchObject({
       rows: 0,
@@ -79,7 +79,7 @@ describe('metrics', () => {
     );
   });
 
-  it('refuse scores that are no finite numbers, and arrays of different lengths', () => {
+  it('refuse scores that are not finite, and arrays of different lengths', () => {
     const evaluate =
       (...scores: number[]) =>
       () =>
@@ -116,7 +116,7 @@ describe('ROC-AUC', () => {
 });
 
 describe('lift and gain', () => {
-  it('count a block of equal scores at the cut pro rata', () => {
+  it('count a block of equal scores at the threshold pro rata', () => {
     const ranking = rankScores(
       Float64Array.of(0.9, 0.5, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1),
       Uint8Array.of(1, 1, 1, 0, 0, 1, 0, 0, 0, 0),
@@ -136,7 +136,7 @@ describe('lift and gain', () => {
 describe('calibration', () => {
   const logit = (p: number) => Math.log(p / (1 - p));
   const expit = (x: number) => 1 / (1 + Math.exp(-x));
-  /** Two rows a score whose weights make its observed rate exactly expit(a + b logit(score)). */
+  /** Two rows per score whose weights make its observed rate exactly expit(a + b logit(score)). */
   const exactly = (a: number, b: number): Row[] =>
     [0.05, 0.2, 0.4, 0.7].flatMap((score) => {
       const rate = expit(a + b * logit(score));
@@ -152,7 +152,7 @@ describe('calibration', () => {
     expect(calibrationIntercept(...arrays(exactly(-1.25, 1)))).toBeCloseTo(-1.25, 9);
   });
 
-  it('finds the intercept however far the scores are off, and however uneven', () => {
+  it('finds the intercept however wrong or uneven the scores are', () => {
     const score = fc.oneof(
       fc.double({ min: 0, max: 1, noNaN: true }),
       fc.constantFrom(0, 1, 1e-12, 1 - 1e-12, 1e-300),
@@ -175,7 +175,7 @@ describe('calibration', () => {
     );
   });
 
-  it('is 0 where no slope can be told', () => {
+  it('is 0 if no slope can be determined', () => {
     const flat = [0, 1, 1].map((label) => ({ score: 0.3, label, weight: 1 }));
     expect(calibrationSlope(...arrays(flat))).toBe(0);
     const separated = [0.1, 0.2, 0.8, 0.9].map((score) => ({ score, label: score > 0.5 ? 1 : 0, weight: 1 }));

@@ -5,15 +5,15 @@ import { gainAt, liftAt, prAuc, rocAuc } from './ranking-metrics';
 import { rankScores, ratio } from './ranking';
 import { type ThresholdMetrics, metricsAtThreshold } from './threshold-metrics';
 
-/** Everything of rules R7 on one set of rows, all weighted; 0/0 = 0. */
+/** All metrics of rules R7 on one set of rows, weighted; 0/0 = 0. */
 export interface Metrics extends ThresholdMetrics {
   /** Rows evaluated. */
   readonly rows: number;
   /** Rows with the goal. */
   readonly goals: number;
-  /** Sum of the weights: the visits that the rows stand for. */
+  /** Sum of the weights: the visits that the rows represent. */
   readonly weight: number;
-  /** Weighted share of goals. */
+  /** Weighted fraction of goals. */
   readonly baseRate: number;
   /** Area under the ROC curve: chance that a goal scores above another visit; ties count half. */
   readonly rocAuc: number;
@@ -21,21 +21,24 @@ export interface Metrics extends ThresholdMetrics {
   readonly prAuc: number;
   /** Mean log-loss, nats. */
   readonly logLoss: number;
-  /** Log-loss over that of always saying the base rate: below 1 = better than the base rate. */
+  /** Log-loss divided by that of always predicting the base rate: below 1 = better than the base rate. */
   readonly normalisedEntropy: number;
   /** Mean squared error of the probabilities. */
   readonly brier: number;
-  /** Share of goals among the best 5 % of scores over the base rate. */
+  /** Fraction of goals among the best 5 % of scores, divided by the base rate. */
   readonly liftAt5: number;
   /** The same of the best 20 %. */
   readonly liftAt20: number;
-  /** Share of all goals that is among the best 5 % of scores. */
+  /** Fraction of all goals that is among the best 5 % of scores. */
   readonly gainAt5: number;
   /** The same of the best 20 %. */
   readonly gainAt20: number;
-  /** Mean predicted over observed share of goals: 1 = right on average. */
+  /** Mean predicted over observed fraction of goals: 1 = right on average. */
   readonly calibrationRatio: number;
-  /** Slope of the recalibration in log-odds: below 1 = too extreme, above 1 = too timid; 0 where it cannot be told. */
+  /**
+   * Slope of the recalibration in log-odds: below 1 = too extreme, above 1 = too timid; 0 if it cannot be
+   * determined.
+   */
   readonly calibrationSlope: number;
   /** Intercept of the recalibration at slope 1: below 0 = scores too high on average. */
   readonly calibrationIntercept: number;
@@ -46,7 +49,7 @@ export interface Metrics extends ThresholdMetrics {
  *
  * @param scores [rows] natural-prior probabilities
  * @param labels [rows] 1 = goal reached
- * @param weights [rows] visits that each row stands for
+ * @param weights [rows] visits that each row represents
  * @param threshold scores of at least this count as "goal" (the validation's F1-best, `bestF1Threshold`)
  * @throws BadInputError `invalid-scores`
  */

@@ -40,8 +40,8 @@ export function logLoss(probabilities: Float64Array, labels: Uint8Array, weights
 }
 
 /**
- * Log-loss over that of always saying the base rate: below 1 = better than knowing nothing but the base rate.
- * Source: He et al. 2014, "Practical Lessons from Predicting Clicks on Ads at Facebook".
+ * Log-loss divided by that of always predicting the base rate: below 1 = better than the base rate. Source: He
+ * et al. 2014, "Practical Lessons from Predicting Clicks on Ads at Facebook".
  */
 export function normalisedEntropy(meanLogLoss: number, baseRate: number): number {
   const entropy =

@@ -35,7 +35,8 @@ export function prAuc(ranking: Ranking): number {
 /**
  * Share of all goals among the visits of highest score.
  *
- * @param share how much of the total weight to look at, (0, 1]; a block of equal scores at the cut counts pro rata
+ * @param share fraction of the total weight to consider, (0, 1]; a block of equal scores at the cut counts pro
+ * rata
  */
 export function gainAt(ranking: Ranking, share: number): number {
   let left = share * (ranking.totalPositive + ranking.totalNegative);
@@ -49,7 +50,10 @@ export function gainAt(ranking: Ranking, share: number): number {
   return ratio(caught, ranking.totalPositive);
 }
 
-/** How many times more goals the visits of highest score hold than visits drawn at random: gain / share. */
+/**
+ * How many times more goals are among the visits of highest score than among visits drawn at random: gain /
+ * share.
+ */
 export function liftAt(ranking: Ranking, share: number): number {
   return ratio(gainAt(ranking, share), share);
 }

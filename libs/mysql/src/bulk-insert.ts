@@ -6,7 +6,7 @@ const FLUSH_CHARACTERS = 1_000_000;
 
 /**
  * Collects rows of one table and sends them as large multi-row inserts, while the next ones are generated.
- * (LOAD DATA LOCAL INFILE is off in MySQL 8 unless the server is told otherwise.)
+ * (LOAD DATA LOCAL INFILE is disabled by default in MySQL 8.)
  */
 export class BulkInsert {
   private readonly head: string;
@@ -33,7 +33,7 @@ export class BulkInsert {
     return this.characters >= FLUSH_CHARACTERS;
   }
 
-  /** Waits for what was sent before, then sends what was collected without waiting for it. */
+  /** Waits for the previous batch, then sends the collected rows without waiting. */
   async send(): Promise<void> {
     await this.inFlight;
     if (this.texts.length === 0) return;

@@ -51,7 +51,7 @@ describe('the kinds of errors of MySQL and MariaDB', () => {
     {},
     new TypeError('x is not a function'),
     { code: 'toString' },
-  ])('says nothing of %p', (thrown) => {
+  ])('does not classify %p', (thrown) => {
     expect(errorKindOf(thrown)).toBeUndefined();
     expect(awayReason(thrown)).toBeUndefined();
     expect(mayRunAgain(thrown)).toBe(false);
@@ -61,7 +61,7 @@ describe('the kinds of errors of MySQL and MariaDB', () => {
 describe('an error, in words', () => {
   const access = sent({ errno: 1045, message: "Access denied for user 'reader'@'h' (using password: YES)" });
 
-  it('a person who gave a wrong account corrects it, all else is an outage', () => {
+  it('a wrong account is corrected by the person who gave it, all else is an outage', () => {
     expect(outageReason(access)).toBeUndefined();
     expect(outageReason(sent({ errno: 1049, message: "Unknown database 'x'" }))).toBeUndefined();
     expect(outageReason(sent({ errno: 1040, message: 'Too many connections' }))).toBe('busy');

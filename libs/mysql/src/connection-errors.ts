@@ -1,13 +1,13 @@
 import type { AwayReason } from '@factory/domain';
 import { ERROR_KINDS, KINDS_BY_TEXT, KIND_OF_CODE, KIND_OF_NUMBER, type ErrorKind } from './error-kinds';
 
-/** What the driver says without a code. */
+/** Messages of the driver that have no code. */
 const GONE_TEXT = /in closed state|connection lost|pool is closed/i;
 
 /**
- * The kind of a database error, through wrappers (TypeORM's `driverError`,
- * `cause`, Node's list of addresses that were tried); undefined for what says nothing
- * about the server: a statement that is wrong, or an error of something else.
+ * The kind of a database error, also inside wrappers (TypeORM's `driverError`, `cause`, Node's list of tried
+ * addresses); undefined for errors that say nothing about the server: a wrong statement, or an error of
+ * something else.
  */
 export function errorKindOf(thrown: unknown): ErrorKind | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
@@ -28,7 +28,10 @@ function kindOfNumber(errno: number, text: string): ErrorKind | undefined {
   return byText ? byText.find(([words]) => words.test(text))?.[1] : KIND_OF_NUMBER[errno];
 }
 
-/** Why the database is unavailable; undefined where it is not: the statement was wrong, or may run again at once. */
+/**
+ * Why the database is unavailable; undefined if it is available: the statement was wrong, or may be retried
+ * immediately.
+ */
 export function awayReason(thrown: unknown): AwayReason | undefined {
   const kind = errorKindOf(thrown);
   const meaning = kind && ERROR_KINDS[kind].ledger;
@@ -36,15 +39,17 @@ export function awayReason(thrown: unknown): AwayReason | undefined {
 }
 
 /**
- * As `awayReason`, for a person who has just given address and account: undefined also where these are what is
- * wrong, since then the person corrects them.
+ * As `awayReason`, for a person who has just given address and account: also undefined if these are wrong,
+ * since then the person corrects them.
  */
 export function outageReason(thrown: unknown): AwayReason | undefined {
   const why = awayReason(thrown);
   return why === 'refused' || why === 'insecure' || why === 'missing' ? undefined : why;
 }
 
-/** Whether the server undid a transaction, or ended a statement, that had nothing wrong: it may run again. */
+/**
+ * Whether the server rolled back a transaction, or ended a statement, that was not at fault: it may be retried.
+ */
 export function mayRunAgain(thrown: unknown): boolean {
   const kind = errorKindOf(thrown);
   return kind !== undefined && ERROR_KINDS[kind].ledger === 'again';

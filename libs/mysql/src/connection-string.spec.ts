@@ -3,7 +3,7 @@ import { parseConnectionString } from './connection-string';
 const parse = (value: string | undefined) => parseConnectionString('SOURCE_MAIN_URL', value);
 
 describe('parseConnectionString', () => {
-  it('takes the parts apart, percent-decoded', () => {
+  it('is split into its parts, percent-decoded', () => {
     expect(parse('mysql://me%40shop:p%2Fw@db.example:3307/shop')).toEqual({
       host: 'db.example',
       port: 3307,
@@ -13,7 +13,7 @@ describe('parseConnectionString', () => {
     });
   });
 
-  it('takes port 3306 and no password where they are left out', () => {
+  it('defaults to port 3306 and no password', () => {
     expect(parse('mysql://me@[::1]/shop')).toMatchObject({ host: '::1', port: 3306, password: '' });
   });
 

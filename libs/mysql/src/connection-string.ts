@@ -12,9 +12,9 @@ export interface DatabaseAddress {
 const FORM = 'mysql://user:password@host:port/database';
 
 /**
- * Takes a connection string apart. The value never appears in the error: it holds a password.
+ * Parses a connection string. The value never appears in the error: it contains a password.
  *
- * @param field what the reader knows the value by, such as the name of its environment variable
+ * @param field the reader's name of the value, such as its environment variable
  * @throws BadInputError `missing-connection` when there is none, `invalid-connection` naming the missing part
  */
 export function parseConnectionString(field: string, value: string | undefined): DatabaseAddress {
@@ -47,11 +47,13 @@ export function parseConnectionString(field: string, value: string | undefined):
   };
 }
 
-/** Parameters that people know from other drivers; any other text after a `?` may be part of a password. */
+/** Known parameters of other drivers; any other text after a `?` may be part of a password. */
 const KNOWN_PARAMETERS =
   /^(ssl|ssl-?mode|ssl-?ca|ssl-?cert|ssl-?key|use-?ssl|require-?ssl|tls|charset|characterEncoding|collation|timezone|serverTimezone|connect-?timeout|socket|socketPath|flags|multipleStatements|allowPublicKeyRetrieval|connectionLimit|pool_?size)$/i;
 
-/** What nobody reads is refused: dropped, `ssl-mode=REQUIRED` would be a promise that is not kept. */
+/**
+ * Parts that would be ignored are refused: with `ssl-mode=REQUIRED` ignored, the user would expect TLS in vain.
+ */
 function refuseUnreadParts(field: string, url: URL): void {
   const names = [...url.searchParams.keys()];
   const known = names.filter((name) => KNOWN_PARAMETERS.test(name));

@@ -1,13 +1,13 @@
 import type { ErrorKind } from './error-kinds';
 
-/** What a server sends: its number and its words. `kind` undefined: it says nothing about the server. */
+/** An error as a server sends it: number and text. `kind` undefined: it says nothing about the server. */
 export interface ErrorFixture {
   readonly errno: number;
   readonly message: string;
   readonly kind: ErrorKind | undefined;
 }
 
-/** As MySQL 8.4 and MariaDB 10.11 word them. */
+/** Texts of MySQL 8.4 and MariaDB 10.11. */
 export const SERVER_ERRORS: readonly ErrorFixture[] = [
   { errno: 1042, message: "Can't get hostname for your address", kind: 'gone' },
   { errno: 1043, message: 'Bad handshake', kind: 'gone' },

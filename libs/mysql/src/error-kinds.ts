@@ -1,48 +1,50 @@
 import type { AwayReason } from '@factory/domain';
 
-/** What a kind of database error means to whoever sent the statement. */
+/** The meaning of a kind of database error for the sender of the statement. */
 export interface ErrorMeaning {
   /**
-   * To the ledger. A reason: the database is unavailable, work waits and uses no attempt.
-   * `again`: nothing was wrong with the transaction, it is run again.
+   * For the ledger. A reason: the database is unavailable, work waits and uses no attempt. `again`: the
+   * transaction was not at fault, it is retried.
    */
   readonly ledger: AwayReason | 'again';
   /**
-   * To a source. `unreachable` and `refused` as in `SourceAwayError`: its runs wait without an attempt, the latter
-   * for a while only. `attempt`: tried again, and counted.
+   * For a source. `unreachable` and `refused` as in `SourceAwayError`: its runs wait and use no attempt, the
+   * latter for a limited time. `attempt`: retried, using an attempt.
    */
   readonly source: 'unreachable' | 'refused' | 'attempt';
-  /** What is wrong, where a source's reason says less: it knows two. */
+  /** The exact reason, where a source distinguishes only two. */
   readonly why: AwayReason;
 }
 
-/** Kinds of MySQL, MariaDB and driver errors, and what follows from each. */
+/** Kinds of MySQL, MariaDB and driver errors, and their consequences. */
 export const ERROR_KINDS = {
-  /** Nobody answers, or the connection is gone. */
+  /** No server answers, or the connection is lost. */
   gone: { ledger: 'unreachable', source: 'unreachable', why: 'unreachable' },
-  /** The server ends, or does not take statements yet: a moment of every restart and failover. */
+  /** The server is shutting down, or does not accept statements yet, as in every restart and failover. */
   'shutting-down': { ledger: 'unreachable', source: 'unreachable', why: 'unreachable' },
-  /** All connections are taken: the server's, the account's or the database's. */
+  /** No connection is free: on the server, for the account or for the database. */
   'too-many': { ledger: 'busy', source: 'unreachable', why: 'busy' },
   /** A former writer after a failover. A source only writes temporary tables, which most such servers allow. */
   'read-only': { ledger: 'read-only', source: 'refused', why: 'read-only' },
   /** Wrong, rotated, locked or expired credentials, or a host that may not connect. */
   refused: { ledger: 'refused', source: 'refused', why: 'refused' },
-  /** The server, or the account, is set to take TLS only. MariaDB says so in the words of a wrong password. */
+  /** The server or the account requires TLS. MariaDB reports this like a wrong password. */
   insecure: { ledger: 'insecure', source: 'refused', why: 'insecure' },
-  /** The account may log in, but not do this. */
+  /** The account may log in, but lacks the privilege. */
   'not-granted': { ledger: 'refused', source: 'refused', why: 'refused' },
-  /** The database is not there: dropped, being restored, or misspelt. */
+  /** The database does not exist: dropped, being restored, or misspelt. */
   missing: { ledger: 'missing', source: 'refused', why: 'missing' },
-  /** To the ledger the same: it is not migrated, or being restored. To a source a declaration that is wrong. */
+  /** For the ledger the same: it is not migrated, or is being restored. For a source, a wrong declaration. */
   'no-table': { ledger: 'missing', source: 'attempt', why: 'missing' },
-  /** No room on a disk or in memory. A source's run may be what fills it, so it waits for a while only. */
+  /**
+   * No space on a disk or in memory. A source's run may itself be the cause, so it waits for a limited time.
+   */
   full: { ledger: 'full', source: 'refused', why: 'full' },
-  /** Chosen as a deadlock's victim, waited too long for a lock, or undone by the cluster. */
+  /** Rolled back in a deadlock, after a lock wait timeout, or by the cluster. */
   lock: { ledger: 'again', source: 'attempt', why: 'busy' },
-  /** Somebody ended the statement; the connection goes on. */
+  /** Somebody killed the statement; the connection remains usable. */
   killed: { ledger: 'again', source: 'attempt', why: 'busy' },
-  /** The server's own limit for statements was reached. */
+  /** The server's own statement timeout. */
   timeout: { ledger: 'again', source: 'attempt', why: 'busy' },
 } as const satisfies Record<string, ErrorMeaning>;
 export type ErrorKind = keyof typeof ERROR_KINDS;
@@ -136,8 +138,8 @@ export const KIND_OF_NUMBER: Readonly<Record<number, ErrorKind>> = {
 };
 
 /**
- * Numbers that stand for several things: the kind is the first whose words the server's text has, in any language of
- * the server, and none where it has no such words.
+ * Numbers with several meanings: the kind is the first whose pattern matches the server's text, in any language
+ * of the server; none if no pattern matches.
  */
 export const KINDS_BY_TEXT: Readonly<Record<number, readonly (readonly [words: RegExp, kind: ErrorKind])[]>> =
   {
@@ -150,7 +152,7 @@ export const KINDS_BY_TEXT: Readonly<Record<number, readonly (readonly [words: R
       [/\b(?:146|149)\b/, 'lock'],
       [NO_SPACE, 'full'],
     ],
-    // ER_OPTION_PREVENTS_STATEMENT: --read-only, --super-read-only, --innodb-read-only; others are no outage
+    // ER_OPTION_PREVENTS_STATEMENT: --read-only, --super-read-only, --innodb-read-only; others are not outages
     1290: [[/read.only/i, 'read-only']],
   };
 

@@ -5,11 +5,11 @@ import { parseConnectionString } from './connection-string';
 import { SESSION_STATEMENTS } from './session';
 
 /**
- * A connection of somebody who owns a shop's tables: the simulator and the import write with it, no stage does.
- * Its session is ours, see `SESSION_STATEMENTS`.
+ * A connection of an account that owns a shop's tables: the simulator and the import write with it, stages do
+ * not. Its session is configured by us, see `SESSION_STATEMENTS`.
  *
- * @param field what the reader knows the connection string by, such as its environment variable
- * @throws BadInputError for a bad connection string, or `database-access-denied`
+ * @param field the reader's name of the connection string, such as its environment variable
+ * @throws BadInputError for an invalid connection string, or `database-access-denied`
  * @throws ServerAwayError `source-away`, `source-busy` and the like
  */
 export async function connectAsOwner(
@@ -31,7 +31,7 @@ export async function connectAsOwner(
   }
 }
 
-/** Turns what the driver threw on such a connection into one of the factory's errors. */
+/** Converts an error of the driver on such a connection into one of the factory's. */
 export function ownerError(field: string, cause: unknown): FactoryError {
   if (cause instanceof FactoryError) return cause;
   const why = outageReason(cause);

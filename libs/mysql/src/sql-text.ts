@@ -1,4 +1,4 @@
-/** What may be bound to a `?`: whole numbers are sent as BIGINT, other numbers as DOUBLE. */
+/** Values that may be bound to a `?`: whole numbers are sent as BIGINT, other numbers as DOUBLE. */
 export type SqlValue = string | number | bigint | null;
 
 /** A piece of SQL with its bound values, in the order of its question marks. */
@@ -28,12 +28,15 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly (SqlText |
   return { text, values };
 }
 
-/** The one place where an identifier becomes SQL: in backticks, backticks inside doubled; `db.table` in two. */
+/**
+ * The only place where an identifier becomes SQL: in backticks, with inner backticks doubled; `db.table` as two
+ * parts.
+ */
 export function identifier(...path: readonly string[]): SqlText {
   return { text: path.map((name) => `\`${name.replaceAll('`', '``')}\``).join('.'), values: [] };
 }
 
-/** Joins pieces by `separator`, which is text of ours. */
+/** Joins pieces by `separator`, which must be a constant of ours. */
 export function joinSql(pieces: readonly SqlText[], separator: string): SqlText {
   return {
     text: pieces.map((piece) => piece.text).join(separator),

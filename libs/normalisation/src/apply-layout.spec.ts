@@ -6,12 +6,12 @@ import { CODES_FROM_OUTPUTS, NO_COLUMN, codedLayout } from './matrix-layout';
 import { allRows, categories, numbers } from './spec-columns';
 import type { Transform } from './transform';
 
-/** Applies a transform with codes and writes them out again. */
+/** Applies a transform with codes and expands them again. */
 function expanded(transform: Transform, columns: readonly Column[], rows: Uint32Array) {
   const layout = codedLayout(transform);
   const groups = layout.groups.length;
   const stride = layout.denseColumns.length;
-  // What lay there before must not show.
+  // The previous content must not remain visible.
   const into = {
     features: new Float32Array(rows.length * stride).fill(9),
     codes: new Uint16Array(rows.length * groups).fill(9),
@@ -37,7 +37,7 @@ const level = fc.option(fc.constantFrom(...LEVELS, ...LEVELS.slice(3, 5)), { nil
 const number = fc.option(fc.oneof(fc.constantFrom(0, 0.5, -3), fc.float({ noNaN: true })), { nil: null });
 const valuesOf = <T>(of: fc.Arbitrary<T>, length: number) =>
   fc.array(of, { minLength: length, maxLength: length });
-/** Columns p, q and so on, each of numbers or of text as chance will have it: kinds may change after the fit. */
+/** Columns p, q and so on, each randomly of numbers or of text: kinds may change after the fit. */
 const columnsOf = (length: number) =>
   fc
     .tuple(
@@ -51,7 +51,7 @@ const columnsOf = (length: number) =>
     .map((columns) => columns as Column[]);
 
 describe('a layout with codes', () => {
-  it("written out is applyTransform's matrix bit for bit: unseen, missing, other, changed kinds", () => {
+  it("expanded is applyTransform's matrix bit for bit: unseen, missing, other, changed kinds", () => {
     let codedOnes = 0;
     fc.assert(
       fc.property(columnsOf(ROWS), columnsOf(20), fc.integer({ min: 4, max: 40 }), (train, later, most) => {
@@ -102,7 +102,7 @@ describe('a layout with codes', () => {
     expect(layout.width).toBe(56);
   });
 
-  it('starts at as many outputs as CODES_FROM_OUTPUTS says', () => {
+  it('starts at CODES_FROM_OUTPUTS outputs', () => {
     const category = (levels: number) =>
       categories(
         `c${levels}`,
@@ -113,7 +113,7 @@ describe('a layout with codes', () => {
     expect(groups.map(({ column }) => column)).toEqual([`c${CODES_FROM_OUTPUTS}`]);
   });
 
-  it('refuses memory without room for the codes', () => {
+  it('refuses memory that is too small for the codes', () => {
     const columns = [categories('c', ['a', 'b', 'c', 'd'])];
     const transform = fitTransform(columns, allRows(columns));
     const into = { features: new Float32Array(0), codes: new Uint16Array(3) };

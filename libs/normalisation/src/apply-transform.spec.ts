@@ -60,7 +60,7 @@ const anyRows = fc.array(
 );
 
 describe('applying a transform', () => {
-  it('makes the same bits of a row as of the columns, unknown and unseen values included', () => {
+  it('gives the same bits for a row as for columns, including unknown and unseen values', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         const columns = [
@@ -98,7 +98,7 @@ describe('applying a transform', () => {
     );
   });
 
-  it('makes only finite values within the clip, whatever comes in', () => {
+  it('gives only finite values within the clip, for any input', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         for (const row of rows) {
@@ -108,7 +108,7 @@ describe('applying a transform', () => {
     );
   });
 
-  it('writes the chosen rows, in their order, over whatever lay in the given memory', () => {
+  it('writes the chosen rows, in their order, overwriting the given memory', () => {
     const width = transform.outputs.length;
     const into = new Float32Array(new SharedArrayBuffer(4 * (3 * width + 5))).fill(9);
     const whole = applyTransform(transform, fitted, allRows(fitted)).matrix;
@@ -119,10 +119,10 @@ describe('applying a transform', () => {
       ]);
     }
     expect([...into.subarray(3 * width)]).toEqual([9, 9, 9, 9, 9]);
-    expect(() => applyTransform(transform, fitted, allRows(fitted), into)).toThrow(/give room for 200 rows/);
+    expect(() => applyTransform(transform, fitted, allRows(fitted), into)).toThrow(/give space for 200 rows/);
   });
 
-  it('takes a column that the dataset lacks for unknown', () => {
+  it('treats a column that the dataset lacks as unknown', () => {
     const { matrix, unseen } = applyTransform(transform, [], Uint32Array.of(0));
     expect(matrix).toEqual(transformRow(transform, {}));
     expect(unseen).toEqual({});
@@ -130,7 +130,7 @@ describe('applying a transform', () => {
     expect(set).toEqual(['age__missing', 'device__missing', 'flag__missing']);
   });
 
-  it('makes zeros of an unseen level and counts it; a rare level becomes other', () => {
+  it('gives zeros for an unseen level and counts it; a rare level becomes other', () => {
     const columns = [categories('page', ['page-999', 'page-59', 'page-0'])];
     const { matrix, width, unseen } = applyTransform(transform, columns, allRows(columns));
     const pages = transform.outputs.flatMap((name, index) => (name.startsWith('page') ? [index] : []));
@@ -141,7 +141,7 @@ describe('applying a transform', () => {
     expect(unseen).toEqual({ page: 1 });
   });
 
-  it('reads numbers written as text, and counts text that is no number as unseen', () => {
+  it('reads numbers written as text, and counts text that is not a number as unseen', () => {
     const unseen: string[] = [];
     const note: OnFinding = (column, finding) => void (finding === 'unseen' && unseen.push(column));
     expect(transformRow(transform, { age: ' 31.1 ' }, note)).toEqual(
@@ -174,7 +174,7 @@ describe('applying a transform', () => {
 });
 
 describe('the inverse', () => {
-  it('gives back what is defined: numbers within the clip to float32, levels, and what was unknown', () => {
+  it('restores what is defined: numbers within the clip to float32, levels, and unknown values', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -90, max: 170, noNaN: true }),
@@ -193,7 +193,7 @@ describe('the inverse', () => {
     );
   });
 
-  it('has no value for what the vector does not tell', () => {
+  it('has no value where the vector has no information', () => {
     const row = invertVector(transform, transformRow(transform, { page: 'page-59', device: 'watch' }));
     expect(row).toEqual({ age: null, visits: expect.closeTo(0, 5), flag: null });
   });

@@ -17,19 +17,23 @@ export interface TransformedRows {
   readonly matrix: Float32Array;
   readonly rows: number;
   readonly width: number;
-  /** Values that training never saw (or numbers that cannot be read), by column; columns without any are absent. */
+  /**
+   * Number of values that training never saw (or numbers that cannot be read), by column; columns without any
+   * are absent.
+   */
   readonly unseen: Readonly<Record<string, number>>;
 }
 
-/** Rows that are written together, so that what is written stays in the processor's cache. */
+/** Rows that are written together, so that they stay in the processor's cache. */
 const BLOCK = 1024;
 
 /**
- * Turns raw columns into the network's inputs. Computed in float64 from float32 values, rounded to float32 last.
+ * Converts raw columns into the network's inputs. Computed in float64 from float32 values, and finally rounded
+ * to float32.
  *
  * @param columns the dataset's columns in any order; a column that the dataset lacks counts as unknown
  * @param rows row numbers into the columns
- * @param into where to write, at least rows x width long (it may be on shared memory); new memory if absent
+ * @param into where to write, at least rows x width long (may be shared memory); new memory if absent
  * @throws BadInputError `matrix-too-small`
  */
 export function applyTransform(
@@ -49,7 +53,7 @@ export function applyTransform(
 }
 
 /**
- * The same into a dense matrix and codes: with the codes written out as 0 and 1 it is `applyTransform`'s matrix,
+ * The same into a dense matrix and codes: with the codes expanded to 0 and 1 it is `applyTransform`'s matrix,
  * bit for bit.
  *
  * @param into at least rows x columns long; overwritten
@@ -68,7 +72,7 @@ export function applyLayout(
   return writer.end();
 }
 
-/** `applyLayout` for rows whose columns come a few at a time; each is read when it is added, and not kept. */
+/** `applyLayout` for rows whose columns arrive a few at a time; each is read when it is added, and not kept. */
 export class LayoutWriter {
   private readonly waiting: Map<string, PreparedFeature>;
   private readonly groupOf: ReadonlyMap<string, number>;
@@ -91,7 +95,7 @@ export class LayoutWriter {
     this.denseOf = new Map(Array.from(layout.denseColumns, (output, at) => [output, at]));
   }
 
-  /** Columns of which the transform has no feature are passed over. */
+  /** Columns without a feature in the transform are ignored. */
   add(columns: readonly Column[]): void {
     this.write(
       columns.flatMap((column) => {
@@ -102,7 +106,7 @@ export class LayoutWriter {
     );
   }
 
-  /** Takes columns that never came for unknown. @returns values that training never saw, by column */
+  /** Treats columns that were not added as unknown. @returns values that training never saw, by column */
   end(): Readonly<Record<string, number>> {
     this.write(Array.from(this.waiting.values(), (feature) => this.writerOf(feature, undefined)));
     this.waiting.clear();
@@ -138,6 +142,6 @@ function checkRoom(length: number, rows: number, columns: number): void {
   throw new BadInputError('matrix-too-small', {
     field: 'into.length',
     value: length,
-    todo: `give room for ${rows} rows of ${columns} values`,
+    todo: `give space for ${rows} rows of ${columns} values`,
   });
 }

@@ -1,7 +1,7 @@
 import { type CategoryColumn, type Column, type NumberColumn, compareBytes, quantile } from '@factory/domain';
 import { meanAndDeviation } from './statistics';
 
-/** What a column of numbers looks like on the profiled rows. All figures are 0 if no value is known. */
+/** Statistics of a column of numbers on the profiled rows. All figures are 0 if no value is known. */
 export interface NumberProfile {
   readonly kind: 'number';
   readonly name: string;
@@ -24,7 +24,7 @@ export interface NumberProfile {
   readonly trimmedDeviation: number;
 }
 
-/** What a column of categories looks like on the profiled rows. */
+/** Statistics of a column of categories on the profiled rows. */
 export interface CategoryProfile {
   readonly kind: 'category';
   readonly name: string;
@@ -37,21 +37,21 @@ export interface CategoryProfile {
 export type ColumnProfile = NumberProfile | CategoryProfile;
 
 /**
- * Looks at each column on the given rows.
+ * Computes the statistics of each column on the given rows.
  *
  * Leakage starts here: give TRAIN rows only, never the rows that a model is judged by.
  *
  * @param rows row numbers into the columns
  */
 export function profileColumns(columns: readonly Column[], rows: Uint32Array): ColumnProfile[] {
-  // One memory for all columns: of hundreds of thousands of rows, each column's own would pile up as garbage.
+  // One buffer for all columns: with hundreds of thousands of rows, one per column would pile up as garbage.
   const scratch = { known: new Float32Array(rows.length), imputed: new Float64Array(rows.length) };
   return columns.map((column) =>
     column.kind === 'number' ? profileNumbers(column, rows, scratch) : profileCategories(column, rows),
   );
 }
 
-/** Of one column, until the next one is profiled. Each [rows]. */
+/** Buffers of one column, reused for the next. Each [rows]. */
 interface Scratch {
   readonly known: Float32Array;
   readonly imputed: Float64Array;
@@ -62,7 +62,7 @@ function profileNumbers(column: NumberColumn, rows: Uint32Array, scratch: Scratc
   const unknown = rows.length - known.length;
   let zeros = 0;
   for (const value of known) if (value === 0) zeros++;
-  // Never -0, which JSON does not know.
+  // Never -0, which JSON cannot represent.
   const median = quantile((index) => known[index] ?? 0, known.length, 0.5) + 0;
   const { imputed } = scratch;
   const below = Math.ceil(known.length / 2);

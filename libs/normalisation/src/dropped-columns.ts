@@ -2,18 +2,18 @@ import type { Column } from '@factory/domain';
 import type { CategoryProfile, ColumnProfile } from './column-profile';
 import type { DroppedColumn, DropReason } from './transform';
 
-/** A column of which more than this share is missing or zero tells too little (rules R4). */
+/** A column with a larger fraction of missing or zero values carries too little information (rules R4). */
 export const MOSTLY_NOTHING = 0.995;
-/** More unknown values than this share get an indicator (rules R4). */
+/** A larger fraction of unknown values gets an indicator (rules R4). */
 export const INDICATOR_SHARE = 0.005;
-/** Levels of a category with an output of their own (rules R4). */
+/** Maximum number of levels of a category with their own output (rules R4). */
 export const MAX_LEVELS = 50;
 
 /**
- * The columns that are left out before anything is fitted, each with the first reason that holds (rules R4).
+ * The columns that are left out before anything is fitted, each with the first reason that applies (rules R4).
  *
  * @param columns features as declared: ids, dates, product and label are not among them
- * @param rows TRAIN rows, the ones that `profiles` look at
+ * @param rows TRAIN rows, the same as those of `profiles`
  */
 export function findDropped(
   columns: readonly Column[],
@@ -41,7 +41,7 @@ export function findDropped(
   return dropped;
 }
 
-/** Whether so many values are unknown that their absence may tell something. */
+/** Whether enough values are unknown for their absence to carry information. */
 export function needsIndicator(profile: ColumnProfile): boolean {
   return profile.unknown > INDICATOR_SHARE * profile.rows;
 }
@@ -58,7 +58,9 @@ function reasonOf(profile: ColumnProfile): DropReason | undefined {
   return profile.unknown + zeros > MOSTLY_NOTHING * profile.rows ? 'missing-or-zero' : undefined;
 }
 
-/** Text that names the row rather than describes it: too many levels, and fewer than two rows to a level. */
+/**
+ * Text that identifies the row rather than describing it: too many levels, and fewer than two rows per level.
+ */
 function isIdLike(profile: ColumnProfile): boolean {
   return (
     profile.kind === 'category' &&
@@ -71,7 +73,10 @@ function known(profile: CategoryProfile): number {
   return profile.rows - profile.unknown;
 }
 
-/** Equal columns have equal prints; FNV-1a over the bits of numbers, or over codes in order of first occurrence. */
+/**
+ * Equal columns have equal fingerprints; FNV-1a over the bits of numbers, or over codes in order of first
+ * occurrence.
+ */
 function fingerprint(column: Column, rows: Uint32Array): number {
   let hash = 0x811c9dc5;
   if (column.kind === 'number') {

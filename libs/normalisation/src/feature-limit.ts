@@ -8,8 +8,8 @@ export interface Candidate {
 }
 
 /**
- * Keeps the `most` outputs of largest variance (ties: the earlier ones) and says what went (rules R4).
- * A category's level without an output of its own joins its `rest`.
+ * Keeps the `most` outputs of largest variance (ties: the earlier ones) and returns what was dropped (rules
+ * R4). A category's level that loses its output joins its `rest`.
  */
 export function keepMostVariable(
   candidates: readonly Candidate[],

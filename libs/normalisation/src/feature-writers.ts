@@ -23,20 +23,20 @@ export interface CodedMatrix {
 /** Rows that are written together. */
 export interface RowBlock {
   readonly rows: Uint32Array;
-  /** Where the block's first row goes. */
+  /** Position of the block's first row. */
   readonly start: number;
-  /** Columns of the dense matrix. */
+  /** Number of columns of the dense matrix. */
   readonly stride: number;
-  /** Codes a row. */
+  /** Number of codes per row. */
   readonly groups: number;
 }
 
 /** Writes one feature of a block of rows. */
 export type FeatureWriter = (into: CodedMatrix, block: RowBlock) => void;
-/** Told how many values of a block training never saw. */
+/** Called with the number of values of a block that training never saw. */
 export type Count = (found: number) => void;
 
-/** @param moved how far the feature's outputs are from their places in the full vector; here and below */
+/** @param moved offset of the feature's outputs from their positions in the full vector; here and below */
 export function numberWriter(
   feature: PreparedNumber,
   column: Column | undefined,
@@ -58,7 +58,7 @@ export function numberWriter(
   };
 }
 
-/** Numbers out of a column that has become text since the transform was fitted. */
+/** Reads numbers from a column that has become text since the transform was fitted. */
 function readLevels(
   column: Extract<Column, { kind: 'category' }>,
   count: Count,

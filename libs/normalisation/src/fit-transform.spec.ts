@@ -124,7 +124,7 @@ describe('columns that are dropped, each with a reason', () => {
     ]);
   });
 
-  it('drops text that names the row, and keeps text of many levels that repeat', () => {
+  it('drops text that identifies the row, and keeps text with many repeated levels', () => {
     expect(
       reasonsOf(
         categories(
@@ -208,7 +208,7 @@ describe('at most maxFeatures outputs', () => {
     expect(transform.dropped).toEqual([{ column: 'kind', output: 'kind=round', reason: 'low-variance' }]);
   });
 
-  it('keeps the indicator of a number whose value goes', () => {
+  it('keeps the indicator of a number whose value is dropped', () => {
     const columns = [
       numbers(
         'seldom',
@@ -234,7 +234,7 @@ describe('scaling', () => {
     const values = times((row) => (row % 5 ? 0 : row));
     const mean = values.reduce((sum, value) => sum + value, 0) / N;
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    if (feature?.kind !== 'number') throw new Error('no number');
+    if (feature?.kind !== 'number') throw new Error('not a number');
     expect(feature).toMatchObject({ trim: 'none', mean, clip: 10 });
     expect(feature.deviation).toBeCloseTo(Math.sqrt(squares / (N - 1)), 10);
   });
@@ -259,7 +259,7 @@ describe('scaling', () => {
     expect(fitTransform(columns, allRows(columns)).outputs).toEqual(['above', 'above__missing', 'at']);
   });
 
-  it('keeps that a value is there when it is always the same', () => {
+  it('keeps the presence of a value that is always the same', () => {
     const columns = [
       numbers(
         'flag',
@@ -271,7 +271,7 @@ describe('scaling', () => {
     ]);
   });
 
-  it('scales by nothing, unbounded, when told so', () => {
+  it('does not scale or clip if configured', () => {
     expect(fitTransform([signal], allRows([signal]), { scaler: 'none' }).features).toEqual([
       expect.objectContaining({ mean: 0, deviation: 1, clip: null, trim: 'none' }),
     ]);
@@ -305,7 +305,7 @@ describe('transform.json', () => {
           expect(parseTransform(JSON.parse(JSON.stringify(transform)))).toEqual(transform);
         },
       ),
-      // A median of -0 once was none any more.
+      // A median of -0 used to change in JSON.
       { examples: [[[-0, 0, -0, 0, -0, -0, 1e-45].map((one): [number, null] => [one, null]), 'standard']] },
     );
   });

@@ -12,9 +12,9 @@ import { type NumberFeature, type Scaler, TRANSFORM_SCHEMA_VERSION, type Transfo
 export interface FitOptions {
   /** Default `standard`. */
   readonly scaler?: Scaler;
-  /** Most outputs (columns after one-hot and indicators). Default 400. */
+  /** Maximum number of outputs (columns after one-hot encoding and indicators). Default 400. */
   readonly maxFeatures?: number;
-  /** Columns left out by declaration. */
+  /** Columns that are excluded by declaration. */
   readonly exclude?: readonly string[];
 }
 
@@ -77,7 +77,7 @@ function candidateOf(profile: ColumnProfile, scaler: Scaler): Candidate {
     feature: {
       kind: 'number',
       column: profile.name,
-      // Never -0, which JSON does not know.
+      // Never -0, which JSON cannot represent.
       training: { unknown: profile.unknown, min: profile.min + 0, max: profile.max + 0 },
       median: profile.median,
       indicator,
@@ -120,7 +120,7 @@ function scalingOf(
   if (scaler === 'none') return { mean: 0, deviation: 1, trim: 'none', clip: null };
   if (scaler === 'maxabs') return { mean: 0, deviation: largestOf(profile), trim: 'none', clip: CLIP };
   const { trimmedMean, trimmedDeviation } = profile;
-  // More than 75 % zeros give IQR 0 and a trimmed deviation of 0: every other row would be infinitely far out.
+  // More than 75 % zeros give IQR 0 and a trimmed deviation of 0: all other rows would be infinitely far out.
   if (trimmedDeviation <= 1e-9 * Math.max(1, Math.abs(trimmedMean))) {
     return { mean: profile.mean, deviation: profile.deviation, trim: 'none', clip: CLIP };
   }

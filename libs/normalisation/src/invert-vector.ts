@@ -3,9 +3,9 @@ import { NOWHERE, type PreparedFeature, prepare } from './prepared-transform';
 import type { Transform } from './transform';
 
 /**
- * The raw row behind a vector, as far as the vector tells: unknown where `<column>__missing` is set, a clipped
- * number at the clip, an imputed one without indicator at the median. Dropped columns, rare levels (`other`) and
- * levels never seen have no inverse and are absent.
+ * The raw row of a vector, as far as the vector determines it: unknown if `<column>__missing` is set, a clipped
+ * number at the clip, an imputed one without indicator at the median. Dropped columns, rare levels (`other`)
+ * and unseen levels have no inverse and are absent.
  *
  * @param vector [width]
  */

@@ -5,18 +5,18 @@ import { type Transform, outputNames } from './transform';
 export const NO_COLUMN = 0xffff;
 
 /**
- * A category with at least this many outputs is kept as codes: two bytes a row instead of four for each output.
- * Below that little is gained, and a matrix product over a few dense columns is faster than looking codes up.
+ * A category with at least this many outputs is stored as codes: two bytes per row instead of four per output.
+ * With fewer the gain is small, and a matrix product over a few dense columns is faster than looking up codes.
  */
 export const CODES_FROM_OUTPUTS = 4;
 
-/** Which outputs of a transform are in a dense matrix, and which are kept as one code a category. */
+/** Which outputs of a transform are in a dense matrix, and which are stored as one code per category. */
 export interface MatrixLayout {
   /** All outputs. */
   readonly width: number;
-  /** [dense]; the output that each column of the dense matrix is, ascending. */
+  /** [dense]; the output of each column of the dense matrix, ascending. */
   readonly denseColumns: Uint32Array;
-  /** [coded]; the output that each code stands for. The codes of a group follow one another. */
+  /** [coded]; the output of each code. The codes of a group are consecutive. */
   readonly codedColumns: Uint32Array;
   /** The category of each group; at most one of its outputs is 1 in a row. */
   readonly groups: readonly CodedGroup[];
@@ -24,11 +24,11 @@ export interface MatrixLayout {
 
 export interface CodedGroup {
   readonly column: string;
-  /** Code of the group's first output; its others follow in order. */
+  /** Code of the group's first output; the others follow in order. */
   readonly firstCode: number;
 }
 
-/** Every output a column of the dense matrix. */
+/** All outputs as columns of the dense matrix. */
 export function denseLayout(transform: Transform): MatrixLayout {
   return layoutOf(transform, Infinity);
 }

@@ -11,7 +11,7 @@ import { parseTransform } from './transform';
 const names = NASTY_NAMES.map(({ name }) => name);
 const ROWS = 120;
 const times = <T>(make: (row: number) => T): T[] => Array.from({ length: ROWS }, (_, row) => make(row));
-/** A column of its own for each name: its values tell it from every other, some are unknown. */
+/** One column per name: its values distinguish it from every other, some are unknown. */
 const asNumbers = (some: readonly string[]): Column[] =>
   some.map((name, at) =>
     numbers(
@@ -25,7 +25,7 @@ const fit = (columns: readonly Column[], maxFeatures?: number) =>
   );
 
 describe('nasty names of columns', () => {
-  it('each make outputs of a name of their own, the same every time', () => {
+  it('each give outputs with a unique name, the same every time', () => {
     const { outputs } = fit(asNumbers(names));
     expect(outputs).toHaveLength(2 * names.length);
     expect(new Set(outputs).size).toBe(outputs.length);
@@ -33,7 +33,7 @@ describe('nasty names of columns', () => {
     expect(fit(asNumbers(names)).outputs).toEqual(outputs);
   });
 
-  it.each(NASTY_NAMES)('$name is read as its own value, absent as unknown, and comes back', ({ name }) => {
+  it.each(NASTY_NAMES)('$name is read as its own value, absent as unknown, and restored', ({ name }) => {
     const columns = asNumbers(['plain', name]);
     const transform = fit(columns);
     const at = transform.outputs.indexOf(name);
@@ -55,7 +55,7 @@ describe('nasty names of columns', () => {
     expect(without[transform.outputs.indexOf(`${name}__missing`)]).toBe(1);
   });
 
-  it.each(NASTY_NAMES)('$name is counted by its name when it holds text', ({ name }) => {
+  it.each(NASTY_NAMES)('$name is counted by its name when it contains text', ({ name }) => {
     const columns = asNumbers(['plain', name]);
     const asText = categories(name, ['x', 'y', '3']);
     const { unseen } = applyTransform(fit(columns), [asText], allRows([asText]));
@@ -76,7 +76,7 @@ describe('nasty names of levels', () => {
   ]);
 
   it.each(NASTY_NAMES.map(({ name }, at) => [name, at < 40 ? 'word' : 'rest'] as const))(
-    '%s has an output of its own',
+    '%s has its own output',
     (level, column) => {
       const found: string[] = [];
       const vector = transformRow(
@@ -90,7 +90,7 @@ describe('nasty names of levels', () => {
     },
   );
 
-  it('takes no name of Object.prototype for a level that training saw', () => {
+  it('does not treat a name of Object.prototype as a level that training saw', () => {
     const small = fit([
       categories(
         'word',
@@ -106,14 +106,14 @@ describe('nasty names of levels', () => {
   });
 });
 
-describe('outputs of one name', () => {
+describe('outputs with equal names', () => {
   const halves = (name: string, on: (row: number) => boolean): Column =>
     categories(
       name,
       times((row) => (on(row) ? 'b=c' : 'd')),
     );
 
-  it('x3 with unknown values beside a column called x3__missing', () => {
+  it('x3 with unknown values next to a column called x3__missing', () => {
     const x3 = asNumbers(['x3'])[0]!;
     const beside = numbers(
       'x3__missing',
@@ -125,7 +125,7 @@ describe('outputs of one name', () => {
     expect(fit([beside, x3]).outputs).toEqual(['x3__missing', 'x3', 'x3__missing#2']);
   });
 
-  it('a=b as a column beside a level b of a, and the equal sign in either', () => {
+  it('a=b as a column next to a level b of a, and the equal sign in either', () => {
     const level = halves('a', (row) => row % 2 === 0);
     const column = categories(
       'a=b',
@@ -150,7 +150,7 @@ describe('outputs of one name', () => {
     ]);
   });
 
-  it('never happens, whatever columns and levels are called', () => {
+  it('never occur, whatever columns and levels are called', () => {
     const word = fc.constantFrom(
       'a',
       'a=',

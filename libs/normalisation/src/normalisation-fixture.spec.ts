@@ -11,14 +11,14 @@ const columns: Column[] = [
 ];
 const rows = allRows(columns);
 
-/** Worked out by numpy and scikit-learn: tools/fixtures/normalisation.py. */
+/** Computed with numpy and scikit-learn: tools/fixtures/normalisation.py. */
 describe('rules R4 against numpy and scikit-learn', () => {
   const transform = fitTransform(columns, rows);
 
   it.each(Object.entries(fixture.expected))('fits %s to 1e-12 relative', (name, expected) => {
     const feature = transform.features.find(({ column }) => column === name);
     const profile = profileColumns(columns, rows).find((one) => one.name === name);
-    if (feature?.kind !== 'number' || profile?.kind !== 'number') throw new Error(`${name} is no number`);
+    if (feature?.kind !== 'number' || profile?.kind !== 'number') throw new Error(`${name} is not a number`);
     expect(feature.trim).toBe(expected.trim);
     for (const [actual, wanted] of [
       [feature.median, expected.median],

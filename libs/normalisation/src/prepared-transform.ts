@@ -6,7 +6,7 @@ import {
   outputNames,
 } from './transform';
 
-/** Where a category's value goes in the vector; numbers of at least 0 are positions. */
+/** Target of a category's value without an output; numbers of at least 0 are positions in the vector. */
 export const NOWHERE = -1;
 export const UNSEEN = -2;
 
@@ -26,7 +26,7 @@ export type PreparedFeature = PreparedNumber | PreparedPresence | PreparedCatego
 
 const prepared = new WeakMap<Transform, readonly PreparedFeature[]>();
 
-/** The features of a transform with their places in the vector; worked out once for each transform object. */
+/** The features of a transform with their positions in the vector; computed once per transform object. */
 export function prepare(transform: Transform): readonly PreparedFeature[] {
   const known = prepared.get(transform);
   if (known) return known;
@@ -52,27 +52,27 @@ function targetsOf(feature: CategoryFeature, first: number): Map<string, number>
   ]);
 }
 
-/** The scaled value of a float32 number, NaN = unknown. The one place where the formula of rules R4 is. */
+/** The scaled value of a float32 number, NaN = unknown. The only place with the formula of rules R4. */
 export function scaled(feature: PreparedNumber, value: number): number {
   const output = ((Number.isFinite(value) ? value : feature.median) - feature.mean) / feature.deviation;
   if (output > feature.limit) return feature.limit;
   return output < -feature.limit ? -feature.limit : output;
 }
 
-/** Where a category's value goes: NOWHERE = no output of its own, UNSEEN = not a level of training. */
+/** Position of a category's value: NOWHERE = no output of its own, UNSEEN = not a level of training. */
 export function targetOf(feature: PreparedCategory, level: string): number {
   const target = feature.targets.get(level);
   if (target !== undefined) return target;
   return level === '' ? feature.missingAt : UNSEEN;
 }
 
-/** A number as the text of a level: as short as tells float32 values apart, so that float32 .1 is `0.1`. */
+/** A number as the text of a level: the shortest that distinguishes float32 values, so float32 .1 is `0.1`. */
 export function levelOf(value: number): string {
   const exact = Number.isInteger(value) || Math.fround(value) !== value;
   return String(exact ? value : Number(value.toPrecision(7)));
 }
 
-/** A number as the columns hold it: float32, NaN = unknown. Reads numbers written as text. */
+/** A number as stored in columns: float32, NaN = unknown. Parses numbers written as text. */
 export function float32Of(text: string): number {
   return text.trim() === '' ? NaN : Math.fround(Number(text));
 }

@@ -14,17 +14,18 @@ import {
 import type { Transform } from './transform';
 
 /**
- * What is odd about a value: nobody knows it; training never saw it (or it is no number where numbers are); it is
- * outside the range that training saw.
+ * What is unusual about a value: it is unknown; training never saw it (or it is not a number in a column of
+ * numbers); it is outside the range that training saw.
  */
 export type CellFinding = 'unknown' | 'unseen' | 'outside';
-/** Told of each value that is odd, at most once a column. */
+/** Called for each unusual value, at most once per column. */
 export type OnFinding = (column: string, finding: CellFinding) => void;
 
 /**
- * Turns one raw row into the network's input: bit for bit what `applyTransform` makes of the same values.
+ * Converts one raw row into the network's input: bit for bit the same as `applyTransform` for the same values.
  *
- * @param row values by column; null, absent and empty text (unless it is a level) are unknown; numbers may be text
+ * @param row values by column; null, absent and empty text (unless it is a level) are unknown; numbers may be
+ * text
  * @returns [width]
  */
 export function transformRow(transform: Transform, row: RawRow, onFinding?: OnFinding): Float32Array {

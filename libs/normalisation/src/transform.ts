@@ -7,7 +7,10 @@ export const TRANSFORM_SCHEMA_VERSION = 1;
 export const SCALERS = ['standard', 'maxabs', 'none'] as const;
 export type Scaler = (typeof SCALERS)[number];
 
-/** Counts of TRAIN rows, to compare what is scored with. Absent in files written before it was recorded. */
+/**
+ * Counts of TRAIN rows, for comparison with the rows to be scored. Absent in files written before it was
+ * recorded.
+ */
 const trainingCounts = z.object({
   /** Rows whose value is unknown. */
   unknown: z.number().int().nonnegative(),
@@ -16,16 +19,16 @@ const trainingCounts = z.object({
 const numberFeature = z.object({
   kind: z.literal('number'),
   column: z.string(),
-  /** With the least and largest value, float32. */
+  /** With the smallest and largest value, float32. */
   training: trainingCounts.extend({ min: z.number(), max: z.number() }).optional(),
   /** Replaces an unknown value. */
   median: z.number(),
-  /** One more output, `<column>__missing`: 1 where the value is unknown. */
+  /** An additional output, `<column>__missing`: 1 if the value is unknown. */
   indicator: z.boolean(),
   /** Output = clip((value - mean) / deviation). maxabs: 0 and the largest absolute value; none: 0 and 1. */
   mean: z.number(),
   deviation: z.number(),
-  /** `iqr`: mean and deviation are of the values inside the fence; `none`: of all values. */
+  /** `iqr`: mean and deviation of the values inside the fence; `none`: of all values. */
   trim: z.enum(['iqr', 'none']),
   /** Outputs are in [-clip, clip]; null = unbounded. */
   clip: z.number().positive().nullable(),
@@ -34,14 +37,14 @@ const numberFeature = z.object({
 const categoryFeature = z.object({
   kind: z.literal('category'),
   column: z.string(),
-  /** With the number of levels that one row alone had. */
+  /** With the number of levels that occurred in one row only. */
   training: trainingCounts.extend({ singleLevels: z.number().int().nonnegative() }).optional(),
-  /** Levels with an output of their own, most frequent first. */
+  /** Levels with their own output, most frequent first. */
   levels: z.array(z.string()),
   /** The other levels seen in training, by bytes. They share the output `other` if there is one. */
   rest: z.array(z.string()),
   other: z.boolean(),
-  /** One more output, `<column>__missing`: 1 where the category is unknown. */
+  /** An additional output, `<column>__missing`: 1 if the category is unknown. */
   indicator: z.boolean(),
 });
 
@@ -49,7 +52,7 @@ const presenceFeature = z.object({
   kind: z.literal('presence'),
   column: z.string(),
   training: trainingCounts.optional(),
-  /** What a known value is taken for in the inverse; its type is the column's. */
+  /** The value that a known one has in the inverse; its type is the column's. */
   known: z.union([z.number(), z.string()]),
 });
 
@@ -63,14 +66,15 @@ export const DROP_REASONS = [
 ] as const;
 
 /**
- * `transform.json` (rules R4): how raw columns become the network's inputs. Fitted once on TRAIN rows, then frozen.
+ * `transform.json` (rules R4): converts raw columns into the network's inputs. Fitted once on TRAIN rows, then
+ * frozen.
  *
- * Layout: `features` in order; each makes its outputs in order, side by side, so that `outputs` names them all:
+ * Layout: `features` in order; each has its outputs in order, next to each other, and `outputs` names them all:
  * - `number`: the scaled value `<column>`, then `<column>__missing` if `indicator`;
  * - `category`: one `<column>=<level>` for each of `levels`, then `<column>__other` if `other`,
- *   then `<column>__missing` if `indicator`; a level that training never saw makes zeros only;
- * - `presence`: `<column>__missing` alone (the column has one known value, or its value was of too little variance).
- * Every name is one output's alone: see `uniqueOutputNames`.
+ *   then `<column>__missing` if `indicator`; a level that training never saw gives zeros only;
+ * - `presence`: `<column>__missing` alone (the column has one known value, or its value was of too little
+ *   variance). Names are unique: see `uniqueOutputNames`.
  *
  * value -> float32 -> float64: median if unknown, (value - mean) / deviation, clip -> float32. Indicators and
  * one-hot outputs are 0 or 1 and not scaled. `dropped` names every column (or single output) left out, and why.
@@ -78,7 +82,7 @@ export const DROP_REASONS = [
 export const transformSchema = z.object({
   schemaVersion: z.literal(TRANSFORM_SCHEMA_VERSION),
   scaler: z.enum(SCALERS),
-  /** TRAIN rows that it was fitted on. */
+  /** Number of TRAIN rows that it was fitted on. */
   rows: z.number().int().positive(),
   features: z.array(z.discriminatedUnion('kind', [numberFeature, categoryFeature, presenceFeature])).min(1),
   outputs: z.array(z.string()).min(1),
@@ -112,8 +116,9 @@ export function parseTransform(json: unknown): Transform {
 }
 
 /**
- * The names of all outputs, feature by feature. Numbers keep the name of their column; a name that is made for an
- * indicator or a level and taken already (`x3__missing` beside a column of that name, `a=b` twice) gets `#2`, `#3` ...
+ * The names of all outputs, feature by feature. Numbers keep the name of their column; a name of an indicator
+ * or a level that is already taken (`x3__missing` next to a column of that name, `a=b` twice) gets `#2`, `#3`
+ * ...
  */
 export function uniqueOutputNames(features: readonly Feature[]): string[][] {
   const taken = new Set(features.flatMap(({ kind, column }) => (kind === 'number' ? [column] : [])));
@@ -128,7 +133,7 @@ export function uniqueOutputNames(features: readonly Feature[]): string[][] {
   );
 }
 
-/** The names of a feature's outputs, in the order in which they are in a vector, as they are while none clashes. */
+/** The names of a feature's outputs in the order of the vector, before clashes are resolved. */
 export function outputNames(feature: Feature): string[] {
   const missing = `${feature.column}__missing`;
   if (feature.kind === 'presence') return [missing];

@@ -2,13 +2,13 @@ import { BadInputError, NewerVersionError } from '@factory/domain';
 import { z } from 'zod';
 
 /**
- * Reads a JSON artefact (transform, percentiles, manifest ...) that says which version of its schema it follows.
+ * Parses a JSON artefact (transform, percentiles, manifest ...) that states the version of its schema.
  *
  * @param artefact the file's name, for the error's text
  * @param known the `schemaVersion` that this code reads, or all of them
- * @throws NewerVersionError if the file follows a later version
- * @throws BadInputError `unknown-schema-version` if it follows none that was ever
- * @throws BadInputError `invalid-artefact` naming the first field that does not fit the schema
+ * @throws NewerVersionError if the file has a later version
+ * @throws BadInputError `unknown-schema-version` if there never was such a version
+ * @throws BadInputError `invalid-artefact` naming the first field that does not match the schema
  */
 export function parseVersioned<T>(
   artefact: string,
