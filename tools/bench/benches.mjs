@@ -1,3 +1,4 @@
+import { faults } from './faults/faults.mjs';
 import { grid } from './grid/grid.mjs';
 import { client } from './pipeline/large-client.mjs';
 import { fleet } from './pipeline/fan-outs.mjs';
@@ -14,4 +15,4 @@ import { training } from './training/training.mjs';
  *
  * @type {Readonly<Record<string, Bench>>}
  */
-export const BENCHES = { quality, fleet, overhead, training, grid, memory, client, isolation };
+export const BENCHES = { quality, fleet, overhead, training, grid, memory, client, isolation, faults };

@@ -16,3 +16,23 @@ export { countBins, type BinCounts } from './profile/bin-counts';
 export type { CandidateFigures, ChampionFigures, VerdictInputs } from './verdict/verdict-inputs';
 export type { Finding, RuleOutcome } from './verdict/finding';
 export { judge, type Judgement } from './verdict/judge';
+export {
+  CHECK_CODES,
+  CHECK_RULES,
+  DEFAULT_CHECK_LIMITS,
+  completeCheckLimits,
+  type CheckCode,
+  type CheckLimits,
+  type CheckRule,
+} from './checks/check-rules';
+export { checkData, recentRowsOf, type DataToCheck } from './checks/check-data';
+export type { DayCount } from './checks/check-days';
+export {
+  checkEventTimes,
+  checkLeaks,
+  checkWithout,
+  type EventTimes,
+  type WithoutTable,
+} from './checks/check-leaks';
+export { checkScores, type CandidateScores } from './checks/check-scores';
+export { findingsOf, type CheckFinding, type Checked } from './checks/finding';

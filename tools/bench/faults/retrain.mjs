@@ -1,0 +1,67 @@
+import { checkData, DEFAULT_CHECK_LIMITS, passesOf, profileDataset, recentRowsOf } from '@factory/judgement';
+import { countSeries, drawSeries } from '@factory/simulator';
+
+/**
+ * @import { CheckFinding, Profile } from '@factory/judgement'
+ * @import { Series } from '@factory/simulator'
+ */
+
+const DAY_MS = 86_400_000;
+/** Days of a training window, and of the out-of-time part behind it. */
+export const WINDOW_DAYS = 42;
+export const OUT_OF_TIME_DAYS = 7;
+
+/**
+ * The dataset of a run that ends at `end`, as sampling would draw it.
+ *
+ * @param {Series} series
+ * @param {number} end midnight UTC, milliseconds
+ */
+function datasetOf(series, end) {
+  const trainEnd = end - OUT_OF_TIME_DAYS * DAY_MS;
+  return {
+    trainEnd,
+    dataset: drawSeries(series, { from: trainEnd - WINDOW_DAYS * DAY_MS, to: end, trainEnd, seed: 'faults' }),
+  };
+}
+
+/**
+ * The profile that a champion's bundle holds.
+ *
+ * @param {Series} series
+ * @param {number} end of the champion's range
+ * @returns {Profile}
+ */
+export function championOf(series, end) {
+  const { dataset, trainEnd } = datasetOf(series, end);
+  return profileDataset(passesOf(dataset), { marks: ['train', 'validation'], to: trainEnd, end });
+}
+
+/**
+ * What the checks of a retrain find.
+ *
+ * @param {Series} series as it is when the retrain happens
+ * @param {number} end of the retrain's range
+ * @param {Profile} champion
+ * @returns {{findings: CheckFinding[], chances: {code: string, p: number}[]}} chances: of every test, significant or not
+ */
+export function checkRetrain(series, end, champion) {
+  const newFrom = Date.parse(champion.end);
+  const { dataset, trainEnd } = datasetOf(series, end);
+  const from = Math.min(trainEnd - WINDOW_DAYS * DAY_MS, newFrom - WINDOW_DAYS * DAY_MS);
+  const passes = passesOf(dataset);
+  const recent = recentRowsOf(champion, passes);
+  const { findings, checked } = checkData(
+    {
+      days: countSeries(series, from, end),
+      newFrom,
+      dataset: profileDataset(passes, { marks: ['train', 'validation'] }),
+      comparison: { champion, ...(recent ? { recent } : {}) },
+    },
+    DEFAULT_CHECK_LIMITS,
+  );
+  return {
+    findings,
+    chances: checked.flatMap(({ code, p }) => (p === undefined ? [] : [{ code, p }])),
+  };
+}
