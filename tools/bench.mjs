@@ -1,4 +1,4 @@
-// `npm run bench -- <name>`: measures one thing, prints tables, ends with 1 when it is not enough.
+// `npm run bench -- <name>`: runs one benchmark, prints tables, exits with 1 if it misses its target.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensurePackages } from './install/ensure-packages.mjs';

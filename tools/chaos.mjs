@@ -6,21 +6,21 @@ import { ensurePackages } from './install/ensure-packages.mjs';
 
 const HELP = `npm run chaos [-- options]
 
-Starts two processes of each service over servers of its own and asks for models of all products again and again.
-Meanwhile kills (SIGKILL) each service, NATS (also with its store erased), the database and the object store at random
+Starts two processes of each service on separate servers and requests models of all products repeatedly.
+In the meantime it kills (SIGKILL) each service, NATS (also with its store erased), the database and the object store at random
 moments, makes the ledger read-only for a while, as a failover does, lets ledger, source or store refuse the account
-for 60 s, and closes the port of a second source. When all is quiet, checks that every run ended once, that each
-promoted run left one version, that no stage left two results, that nothing stood still, that the services named each
-server that could not be used, and that other sources were read while one was dead. Ends with 1 when a check fails.
+for 60 s, and closes the port of a second source. At the end it checks that every run ended once, that each
+promoted run left one version, that no stage left two results, that no work was stuck, that the services named each
+unavailable server, and that other sources were read while one was dead. Exits with 1 if a check fails.
 
-  --kills N      how many kills (default 40, at least every kind twice)
-  --only KIND    kills of this kind only, may be repeated: the name of a service, broker, "broker and its store",
+  --kills N      number of kills (default 40, at least every kind twice)
+  --only KIND    kills of this kind only, repeatable: the name of a service, broker, "broker and its store",
                  database, store, "failover: ledger read-only", "ledger refuses the account", "source refuses the
                  account", "store refuses the account", "dead source"
-  --products N   products in a fan-out (default 24)
-  --seed S       order and moments of the kills (default 1)
+  --products N   products per request (default 24)
+  --seed S       seed of order and moments of the kills (default 1)
   --json FILE    writes the figures as data
-  --keep-logs    leaves the services' logs in .stack/chaos/logs
+  --keep-logs    keeps the services' logs in .stack/chaos/logs
   --help         this text`;
 
 const { values } = parseArgs({

@@ -6,11 +6,11 @@ import { root } from './workspace/root.mjs';
 
 const HELP = `npm run check
 
-Formatting, lint, types, module boundaries, who imports whom (no circles, no app from outside it), look-ups of names
-from outside and manifests of the whole repository, whether the committed WebAssembly build of the training kernel is
-what its sources make, whether every app can be packed from the files that an image's build sees, whether releases.json
-names the commits of all releases, whether docs/reference is what the code says, and whether every link and path of the
-documentation leads to something. Ends with 1 when one has a fault.`;
+Checks formatting, lint, types, module boundaries, imports (no circles, no app from outside it), look-ups of names
+from outside and manifests of the whole repository; that the committed WebAssembly build of the training kernel matches
+its sources, that every app can be packed from the files that an image build sees, that releases.json names the commits
+of all releases, that docs/reference matches the code, and that every link and path of the documentation exists.
+Exits with 1 if a check fails.`;
 
 /** @param {string[]} path in node_modules */
 const program = (...path) => join(root, 'node_modules', ...path);

@@ -9,13 +9,13 @@ import { root } from './workspace/root.mjs';
 
 const HELP = `npm run demo [-- options]
 
-Installs what is missing, starts NATS, a database and an object store, loads a simulated shop and, where they are at
-hand, two real data sets, starts the five services, sends the retrain message as a scheduler would, and ends with a
+Installs what is missing, starts NATS, a database and an object store, loads a simulated shop and, if available,
+two real data sets, starts the five services, sends the retrain message like a scheduler, and ends with a
 table and a few scored visits. Everything runs on loopback and is removed at the end.
 
   --data DIR    folder with the real data sets (default ../shared/data)
   --grid NAME   quick (default), standard or full
-  --json FILE   writes the closing table as data
+  --json FILE   writes the final table as JSON
   --database DB mariadb, or mysql (9 of Debian unstable); default: MySQL 8.4 where Docker runs, else MariaDB
   --help        this text`;
 

@@ -5,26 +5,26 @@ import { root } from './workspace/root.mjs';
 
 const HELP = `Servers for development and tests: NATS, MariaDB or MySQL, SeaweedFS. Loopback only.
 
-npm run stack:up   [-- options]       brings them up, provisions, prints their addresses
-npm run stack:down [-- options]       stops them and removes what they kept
-node tools/stack.mjs status           says what runs
-node tools/stack.mjs start ROLE       starts a stopped server again (broker, database, store)
-node tools/stack.mjs kill ROLE        ends one server, its data stays
+npm run stack:up   [-- options]       starts them, provisions, prints their addresses
+npm run stack:down [-- options]       stops them and deletes their data
+node tools/stack.mjs status           shows which servers are running
+node tools/stack.mjs start ROLE       restarts a stopped server (broker, database, store)
+node tools/stack.mjs kill ROLE        kills one server; its data is kept
 node tools/stack.mjs erase ROLE       deletes a stopped server's data
 node tools/stack.mjs sql STATEMENT... runs statements as the root of the stack's own database
 node tools/stack.mjs end-sessions USER ends the sessions of a user of the stack's own database
 node tools/stack.mjs keys ID SECRET   starts the stack's own store with another key pair
 
-  --dir FOLDER      where the stack keeps everything (default .stack)
+  --dir FOLDER      folder for all data of the stack (default .stack)
   --json            print data instead of text
-  --only ROLE       up: these servers only, not provisioned (may be repeated)
+  --only ROLE       up: only this server, not provisioned (repeatable)
   --database NAME   up: mariadb, or mysql (9 of Debian unstable, unpacked into .cache), as a process; STACK_DATABASE=NAME
-                    does the same where no address is given
+                    does the same if no address is given
   --no-provision    up: servers only
   --signal NAME     kill: SIGKILL (default) or SIGTERM
 
 Servers come from, in this order: addresses in the environment (NATS_URL, FACTORY_DATABASE_URL, S3_...); a
-running Docker engine (its database is MySQL 8.4); programs on the PATH; else they are installed.`;
+running Docker engine (its database is MySQL 8.4); programs on the PATH; otherwise they are installed.`;
 
 /**
  * `export NAME='value'` lines that a shell can evaluate.

@@ -5,20 +5,20 @@ import { runRounds } from './tests/run-rounds.mjs';
 
 const HELP = `npm test [-- options [-- Jest's options]]
 
-Installs what is missing, packs the apps, starts servers of its own in .stack/test (or uses those that the
-environment names), runs the specs, stops the servers, and closes with one line: N passed, N failed.
+Installs what is missing, builds the apps, starts separate servers in .stack/test (or uses the servers that the
+environment names), runs the specs, stops the servers, and ends with one line: N passed, N failed.
 Without options: *.spec.ts, *.int-spec.ts and *.e2e-spec.ts on the Node.js that runs this and the database that
 the stack finds (MySQL 8.4 where Docker runs, else MariaDB).
 
   --unit          only specs that need no server (*.spec.ts)
-  --all           also what is slow and rarely tells (*.slow-spec.ts): the kernel emulated on ARM, training in
+  --all           also slow specs that rarely find anything (*.slow-spec.ts): the kernel emulated on ARM, training in
                   TensorFlow's own code
-  --node 24       on another Node.js, fetched from npm into .cache: Jest, the apps, the command line, workers, native
-                  code
-  --database DB   on mariadb, or mysql (9 of Debian unstable, unpacked into .cache), and the demo on it
+  --node 24       everything on another Node.js, fetched from npm into .cache: Jest, apps, command line, workers,
+                  native code
+  --database DB   on mariadb or mysql (9 of Debian unstable, unpacked into .cache), and the demo on it
   --ci            pure specs, specs with one server and one retrain as above without options; then specs with one
                   server and all of the chain on Node 24 and mysql at once
-  --              what follows goes to Jest, for example: npm test -- -- -t "dead letter"`;
+  --              arguments after it are passed to Jest, for example: npm test -- -- -t "dead letter"`;
 
 async function main() {
   const { values, positionals } = parseArgs({

@@ -1,4 +1,4 @@
-// Opens the page in the Chromium that is installed, types one visit in, and prints what the page shows.
+// Opens the page in the installed Chromium, enters one visit, and prints what the page shows.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';

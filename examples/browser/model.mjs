@@ -22,7 +22,7 @@ export async function loadModel(tf, folder) {
   return { version, columns: transform.features.map(({ column }) => column), score, golden };
 }
 
-/** How far the golden rows are off; at most 1e-5 is right. */
+/** Largest difference of the golden rows' probabilities; at most 1e-5 is correct. */
 export async function goldenError({ score, golden }) {
   const probabilities = await score(golden.map(({ row }) => row));
   return Math.max(...golden.map(({ probability }, at) => Math.abs(probability - probabilities[at])));

@@ -11,7 +11,7 @@ const TYPES = {
   '.js': 'text/javascript',
   '.json': 'application/json',
 };
-/** Nothing else is given away. */
+/** No other files are served. */
 const SERVED = /^\/(examples\/browser|published|node_modules\/@tensorflow\/tfjs\/dist)\//;
 
 export function serve(port) {

@@ -1,11 +1,11 @@
-// Prints a shop's visits as CSV, for whoever has no file at hand: node make-visits.mjs > visits.csv
+// Prints a shop's visits as CSV, for readers without their own file: node make-visits.mjs > visits.csv
 import { createHash } from 'node:crypto';
 
 const ROWS = 24_000;
 const DAYS = 60;
 const LAST_DAY = Date.UTC(2024, 2, 31);
 
-/** The same numbers in [0, 1) each time: a file that changes by itself is no example. */
+/** The same numbers in [0, 1) each time, so that the example file never changes. */
 const draw = (row, what) => createHash('md5').update(`${what}|${row}`).digest().readUInt32BE() / 2 ** 32;
 const pick = (row, what, choices) => choices[Math.floor(draw(row, what) * choices.length)];
 
@@ -17,7 +17,7 @@ for (let row = 0; row < ROWS; row++) {
   const pages = 1 + Math.floor(-6 * Math.log(1 - draw(row, 'pages')));
   const basket = draw(row, 'basket') < 0.3 ? (draw(row, 'value') * 120).toFixed(2) : '';
   const returning = draw(row, 'returning') < 0.35 ? 'yes' : 'no';
-  // What a model can find out: log-odds that rise with pages and basket, and differ by channel.
+  // The pattern that a model can learn: log-odds rise with pages and basket, and differ by channel.
   const logit =
     -5 +
     0.09 * pages +

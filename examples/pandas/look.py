@@ -18,7 +18,7 @@ def read(name: str) -> pd.DataFrame:
     return pa.ipc.open_file(file).read_all().to_pandas()
 
 
-# %% The dataset: a row a visit, raw values, unknown = null. `weight` visits of the shop are behind each row.
+# %% The dataset: one row per visit, raw values, unknown = null. Each row represents `weight` visits of the shop.
 dataset = read("dataset.arrow")
 print(dataset.head(3).to_string())
 print(dataset.groupby("mark", observed=True).agg(rows=("label", "size"), goals=("label", "sum"), visits=("weight", "sum")))
@@ -31,7 +31,7 @@ scores = read("scores.arrow")
 assert (scores.visit_id == dataset.visit_id).all()
 both = dataset.assign(probability=scores.probability, judging=scores.judging)
 
-# %% Is it calibrated? Ten bins of the judging rows: what was predicted, and what happened.
+# %% Is it calibrated? Ten bins of the judging rows: predicted and observed rate.
 judging = both[both.judging].sort_values("probability")
 share = judging.weight.cumsum() / judging.weight.sum()
 bins = np.minimum((10 * share).astype(int), 9)

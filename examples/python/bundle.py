@@ -13,7 +13,7 @@ import numpy as np
 
 
 class Bundle:
-    """The version in force; nothing of a file is used before its hash is the manifest's."""
+    """The version in force; no file is used before its hash is checked against the manifest."""
 
     def __init__(self, folder: Path):
         pointer = json.loads((folder / "champion.json").read_bytes())
@@ -42,7 +42,7 @@ class Bundle:
         return probabilities, percentiles_of(self.percentiles, probabilities)
 
     def check_golden_rows(self) -> None:
-        """Every loader has to reproduce them: |logit| within 1e-4, |probability| within 1e-5."""
+        """Every loader must reproduce them: |logit| within 1e-4, |probability| within 1e-5."""
         logits = self.logits([one["row"] for one in self.golden])
         assert np.allclose(logits, [one["logit"] for one in self.golden], atol=1e-4, rtol=0)
         assert np.allclose(sigmoid(logits), [one["probability"] for one in self.golden], atol=1e-5, rtol=0)
@@ -52,7 +52,7 @@ class Bundle:
 
 def check(content: bytes, sha256: str, name: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise ValueError(f"{name} is not what was published: fetch it again")
+        raise ValueError(f"{name} differs from what was published: fetch it again")
     return content
 
 
@@ -100,7 +100,7 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 
 def percentiles_of(table: dict, probabilities: np.ndarray) -> np.ndarray:
-    """Share of judging rows below plus half of the equal ones; between two entries on the line between them."""
+    """Share of judging rows below plus half of the equal ones; linear between two entries."""
     scores = np.array(table["scores"])
     first, after = np.searchsorted(scores, probabilities, "left"), np.searchsorted(scores, probabilities, "right")
     low, high = scores[np.maximum(first - 1, 0)], scores[np.minimum(first, len(scores) - 1)]

@@ -1,4 +1,4 @@
-"""Fails unless numpy and `factory score` give the same: compare.py FOLDER rows.csv scored.csv"""
+"""Fails unless numpy and `factory score` agree: compare.py FOLDER rows.csv scored.csv"""
 
 import csv
 import sys

@@ -1,4 +1,4 @@
-"""Asks for models with nats-py. usage: request.py '{"productId": 0}'"""
+"""Requests models with nats-py. usage: request.py '{"productId": 0}'"""
 
 import asyncio
 import os

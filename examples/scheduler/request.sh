@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks for models with bash alone: NATS speaks text. For nats://host:port, without an account. usage: request.sh '{"productId": 0}'
+# Requests models with bash alone: NATS has a text protocol. For nats://host:port, without an account. usage: request.sh '{"productId": 0}'
 set -euo pipefail
 body=$1
 address=${NATS_URL#nats://}

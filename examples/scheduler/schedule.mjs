@@ -1,4 +1,4 @@
-// Schedules of NATS itself: set NAME WHEN BODY, list, remove NAME.
+// Manages schedules of NATS: set NAME WHEN BODY, list, remove NAME.
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers } from '@nats-io/transport-node';
 
@@ -11,7 +11,7 @@ const [verb, name, when, body] = process.argv.slice(2);
 const subject = `factory.schedule.${name}`;
 
 if (verb === 'set') {
-  // The newest message of a subject is its schedule: an earlier one would stay beside it in the stream.
+  // The newest message of a subject is its schedule; remove earlier ones from the stream.
   await manager.streams.purge(STREAM, { filter: subject });
   const schedule = headers();
   schedule.set('Nats-Schedule', when);

@@ -1,5 +1,5 @@
-// Runs the statements of a file, or of stdin, for whoever has no mysql client: node run-sql.mjs FILE
-// As the account of SOURCE_ADMIN_URL.
+// Runs the statements of a file, or of stdin, for machines without a mysql client: node run-sql.mjs
+// FILE Uses the account of SOURCE_ADMIN_URL.
 import { readFileSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 

@@ -1,5 +1,5 @@
-// Copies files from the factory's bucket into a folder: node fetch.mjs PREFIX FOLDER
-// Addresses as the services have them: S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_BUCKET, S3_PREFIX.
+// Copies files from the factory's bucket into a folder: node fetch.mjs PREFIX FOLDER Uses the same variables as the
+// services: S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_BUCKET, S3_PREFIX.
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

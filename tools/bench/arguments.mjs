@@ -39,7 +39,7 @@ export function understand(args, benches) {
   const foreign = Object.keys(values).filter((option) => !Object.hasOwn(options, option));
   const faults = [
     ...(positionals.length > 1 ? ['Give one name.'] : []),
-    ...foreign.map((option) => `--${option} is no option of ${name}.`),
+    ...foreign.map((option) => `${name} has no option --${option}.`),
     ...reader.faults,
   ];
   if (faults.length > 0) return { wanted: 'refusal', faults };
@@ -77,7 +77,7 @@ export function helpText(benches) {
 
 ${list.join('\n')}
 
-  --json FILE        writes the figures as data
+  --json FILE        writes the figures as JSON
   --data DIR         folder with the real data sets (default ../shared/data)
   --help             this text
 ${own.join('\n')}`;

@@ -58,7 +58,7 @@ describe('the arguments of a benchmark', () => {
   it('are refused in words, all of them at once', () => {
     expect(faultsOf('size', 'speed', '--rounds', '10', '--grid', 'tiny', '--quiet')).toEqual([
       'Give one name.',
-      '--quiet is no option of size.',
+      'size has no option --quiet.',
       '--rounds 10: give a whole number from 1 to 9.',
       '--grid tiny: give one of quick, full.',
     ]);

@@ -32,36 +32,36 @@ export const RULE_CONSTANTS = {
   R4: [
     ...of('libs/normalisation/src/dropped-columns.ts', [
       ['MOSTLY_NOTHING', '', 'a column with a larger share of unknown and zero values is dropped'],
-      ['INDICATOR_SHARE', '', 'a larger share of unknown values makes an indicator'],
-      ['MAX_LEVELS', 'levels', 'of a category with an output of their own'],
+      ['INDICATOR_SHARE', '', 'a column with a larger share of unknown values gets an indicator'],
+      ['MAX_LEVELS', 'levels', 'of a category that get a separate output'],
     ]),
     ...of('libs/normalisation/src/fit-transform.ts', [
-      ['CLIP', 'deviations', 'outputs are clipped at so many'],
+      ['CLIP', 'deviations', 'outputs are clipped at ± this many'],
     ]),
   ],
   R5: [
     ...of('libs/domain/src/grid.ts', [
-      ['DEFAULT_LR_ANNEALING', '', 'factor on the learning rate on a plateau'],
+      ['DEFAULT_LR_ANNEALING', '', 'factor for the learning rate at a plateau'],
     ]),
     ...of('libs/engines/src/training-callbacks.ts', [
       ['MIN_DELTA', 'nats', 'least improvement of the validation loss that counts'],
-      ['STOPPING_PATIENCE', 'epochs', 'without improvement, then training stops'],
-      ['PLATEAU_PATIENCE', 'epochs', 'without improvement, then the rate falls'],
-      ['LEAST_LEARNING_RATE', '', 'floor of the rate'],
+      ['STOPPING_PATIENCE', 'epochs', 'without improvement before training stops'],
+      ['PLATEAU_PATIENCE', 'epochs', 'without improvement before the learning rate is reduced'],
+      ['LEAST_LEARNING_RATE', '', 'minimum of the learning rate'],
     ]),
     ...of('libs/domain/src/search.ts', [
       ['FIRST_RUNG_EPOCHS', 'epochs', 'of the first rung of a halving search'],
       [
         'REDUCTION_FACTOR',
         '',
-        'one of so many trials goes on to the next rung, for so many times the epochs',
+        'one of this many trials continues to the next rung, with this many times the epochs',
       ],
     ]),
     ...of('apps/trainer/src/plan-trials.ts', [
       ['GROUP_SECONDS', 'seconds', 'most estimated work of one trial group, on one worker'],
     ]),
     ...of('apps/trainer/src/group-note.ts', [
-      ['CRASHES_TO_SKIP', 'processes', 'that a trial may end before it is skipped as crashed'],
+      ['CRASHES_TO_SKIP', 'processes', 'that a trial may crash before it is skipped as crashed'],
     ]),
   ],
   R9: of('libs/model/src/golden-rows.ts', [
@@ -81,26 +81,30 @@ export const RULE_CONSTANTS = {
       [
         'FEWEST_ROWS',
         'rows',
-        'of which a filter that lets none through fails (or minSales, if that is less)',
+        'from which on a filter that no row passes fails (or minSales, if that is less)',
       ],
     ]),
   ],
   R13: [
     ...of('libs/ledger/src/stages/claim-decision.ts', [
       ['MAX_ATTEMPTS', 'attempts', 'before work is given up'],
-      ['LEASE_SECONDS', 'seconds', 'that a claim lives without renewal'],
+      ['LEASE_SECONDS', 'seconds', 'after which a claim without renewal expires'],
     ]),
     ...of('libs/stage/src/lease-keeper.ts', [['RENEW_EVERY_MS', 'ms', 'between two renewals of a lease']]),
     ...of('libs/contracts/src/stage-chain.ts', [
-      ['ACK_WAIT_SECONDS', 'seconds', 'without acknowledgement, then JetStream delivers again'],
+      ['ACK_WAIT_SECONDS', 'seconds', 'without acknowledgement before JetStream redelivers'],
     ]),
     ...of('libs/messaging/src/settlement.ts', [
       ['RETRY_DELAYS_MS', 'ms', 'before attempts 2, 3, 4 and 5'],
-      ['BUSY_DELAY_MS', 'ms', 'before work that another has in progress is delivered again'],
-      ['UNAVAILABLE_DELAY_MS', 'ms', 'before work that a server was unavailable for is delivered again'],
+      ['BUSY_DELAY_MS', 'ms', 'before work that another process has in progress is redelivered'],
+      [
+        'UNAVAILABLE_DELAY_MS',
+        'ms',
+        'before work that failed because of an unavailable server is redelivered',
+      ],
     ]),
     ...of('libs/ledger/src/events/orphans.ts', [
-      ['ORPHAN_GRACE_SECONDS', 'seconds', 'that an event may take before the sweeper looks for it'],
+      ['ORPHAN_GRACE_SECONDS', 'seconds', 'that an event may take before the sweeper checks it'],
     ]),
   ],
   R14: [
@@ -108,19 +112,19 @@ export const RULE_CONSTANTS = {
       [
         'NEARLY_ALL',
         '',
-        'a column with a larger share of numbers, but not all, is refused until somebody says what it is',
+        'a column with a larger share of numbers, but not all, is refused until an option says what it is',
       ],
-      ['LONGEST_CATEGORY', 'characters', 'longer text is no feature'],
+      ['LONGEST_CATEGORY', 'characters', 'longer text is not a feature'],
     ]),
     ...of('apps/cli/src/import/time-formats.ts', [
       ['FIRST_YEAR', '', 'first year that a time may have'],
       ['LAST_YEAR', '', 'last year that a time may have'],
     ]),
     ...of('libs/model/src/fit-rule.ts', [
-      ['LEAST_ROWS', 'rows', 'from which on shares of rows to be scored are compared'],
-      ['CHANCE', '', 'a share is odd when chance makes one like it less often, for a column'],
-      ['LEAST_EXCESS', '', 'and it is above the share in training by so much'],
-      ['LEAST_EFFECT', "Cohen's h", 'and the effect is at least so large'],
+      ['LEAST_ROWS', 'rows', 'from which on the shares of rows to be scored are compared'],
+      ['CHANCE', '', 'a share is refused if its probability by chance is lower, for one column'],
+      ['LEAST_EXCESS', '', 'and it is above the share in training by at least this much'],
+      ['LEAST_EFFECT', "Cohen's h", 'and the effect is at least this large'],
     ]),
     ...of('apps/cli/src/score/score-rows.ts', [
       ['HEAD_ROWS', 'rows', 'looked at before anything is written'],

@@ -16,9 +16,9 @@ import { stageTables } from './stage-tables.mjs';
 
 const HELP = `node tools/docs/rule-tables.mjs --check | --write
 
-The tables of docs/rules.md and docs/architecture.md that say what the code does: settings, constants, grids,
+The tables of docs/rules.md and docs/architecture.md that are generated from the code: settings, constants, grids,
 messages, imports.
---write puts them between their markers, --check ends with 1 when a page holds others.`;
+--write puts them between their markers, --check exits with 1 if a page differs.`;
 
 const PAGES = ['docs/rules.md', 'docs/architecture.md'];
 

@@ -13,7 +13,7 @@ const HELP = `node tools/releases/build.mjs [--next | --version VERSION | --comm
 Packs all apps of another release into .cache/releases and prints the folder (dist/apps/<app>/main.cjs in it): by
 default of the last release of releases.json, from history. --next: of this checkout as it is, changed into
 a release that knows one more policy field and writes messages of the next version (tools/releases/next-release.mjs).
-What was packed before is taken as it is. Packages are those that are installed here.`;
+An existing build is reused. Packages are those that are installed in this checkout.`;
 
 const CACHE = join(root, '.cache', 'releases');
 const KEPT_MS = 7 * 86_400_000;

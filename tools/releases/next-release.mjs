@@ -25,7 +25,7 @@ export const CHANGES = [
   },
   {
     file: 'libs/domain/src/policy-fields.ts',
-    what: /(?<=\n)\} as const;\n(?=\n\/\*\* The value of every setting)/,
+    what: /(?<=\n)\} as const;\n(?=\n\/\*\* The values of all settings)/,
     by: (all) =>
       `  calibration: field('of the next release', '', 'none', oneOf(['none', 'isotonic'])),\n${all}`,
   },

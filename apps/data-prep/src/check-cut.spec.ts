@@ -42,7 +42,7 @@ describe('what a table covers', () => {
     expect(more).toEqual([]);
   });
 
-  it('is asked of tables without event times only, each by itself', () => {
+  it('is checked for each table without event times', () => {
     const both = source(`${TIMED}, { table: agg, key: visit_id, missing: zero }`, 'observe: 60');
     expect(checkCoverage(both).map((one) => one.column)).toEqual(['agg']);
   });
@@ -58,7 +58,7 @@ describe('visits that are left out', () => {
   });
 
   test.each([
-    ['no cut: nothing is asked', observe, { goals: 5, others: 5 }, []],
+    ['no cut: no check', observe, { goals: 5, others: 5 }, []],
     ['none', observe, population(80, 20, 0), ['goal-before-cut pass']],
     ['a fifth of the goals', observe, population(80, 20, 20), ['goal-before-cut pass']],
     ['more', observe, population(80, 20, 21), ['goal-before-cut warn']],

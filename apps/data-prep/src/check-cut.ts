@@ -1,12 +1,12 @@
 import { coverageOf, leftOutOf, type Population, type SourceDefinition } from '@factory/source';
 import type { InputCheck } from './input-check';
 
-/** Where more of the visits with a goal have it before the cut, a shorter time to the cut would keep many. */
+/** If more of the visits with a goal have it before the cut, a shorter time to the cut would keep many of them. */
 const MOST_EARLY_GOALS = 0.2;
 
 /**
- * Tables without event times whose rows are made from whole visits: nobody who scores knows them in time, and they
- * may hold what came after the goal (rules R3).
+ * Tables without event times whose rows are computed from whole visits: a scorer cannot have them in time, and
+ * they may contain information from after the goal (rules R3).
  */
 export function checkCoverage({ features }: SourceDefinition): InputCheck[] {
   return features.flatMap((table): InputCheck[] => {
@@ -15,14 +15,14 @@ export function checkCoverage({ features }: SourceDefinition): InputCheck[] {
     const line = { check: 'covers', column: table.table, figure: covers, limit: 'before-visit' };
     if (covers === 'before-visit') return [{ ...line, result: 'pass' }];
     const note =
-      'its rows are made from whole visits and may hold what came after the goal: a model that learns it looks ' +
-      'better than it is. Say covers: before-visit where they were made from what came before the visit, or ' +
-      'declare a table of events with their time';
+      'its rows are computed from whole visits and may contain information from after the goal, which makes a ' +
+      'model look better than it is. Declare covers: before-visit if they are computed from data before the visit, ' +
+      'or declare a table of events with their time';
     return [{ ...line, result: 'warn', note }];
   });
 }
 
-/** Visits that are neither goal nor other, by reason; a failure when none is left. Empty without a cut. */
+/** Visits that count neither as goal nor as other, by reason; a failure if no visit remains. Empty without a cut. */
 export function checkLeftOut(source: SourceDefinition, population: Population): InputCheck[] {
   const { goals, others, leftOut } = population;
   if (!leftOut) return [];
@@ -66,14 +66,14 @@ export function checkLeftOut(source: SourceDefinition, population: Population): 
       column,
       noCut,
       [0, noCut > 0],
-      `${noCut} visits are left out because it holds nothing: fill it for every visit`,
+      `${noCut} visits are left out because it is empty: fill it for every visit`,
     ),
     line(
       'cut-too-late',
       column,
       cutTooLate,
       [0, cutTooLate > 0],
-      `${cutTooLate} visits are left out because goals can still come after it: ask for an earlier end`,
+      `${cutTooLate} visits are left out because goals can still come after it: request an earlier end`,
     ),
   ];
 }

@@ -8,7 +8,7 @@ const matches = (passed: number, rows: number, mayPassAll = false) => ({
   mayPassAll,
 });
 
-describe('a filter that lets none or all goal rows through', () => {
+describe('a filter that no or every goal row passes', () => {
   test.each<[passed: number, rows: number, mayPassAll: boolean, result: string]>([
     [0, 783, false, 'fail'],
     [783, 783, false, 'fail'],

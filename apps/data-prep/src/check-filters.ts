@@ -1,14 +1,14 @@
 import type { FilterMatches } from '@factory/source';
 import type { InputCheck } from './input-check';
 
-/** Below as many goal rows a filter that lets none through may be chance. */
+/** With fewer goal rows, a filter that none passes may be chance. */
 const FEWEST_ROWS = 20;
 
 /**
- * What each filter of the goal lets through, in the window. None of them or all of them means, as a rule, that the
- * declared values are not what the column holds, and the model would learn something else than was meant.
+ * How many goal rows pass each filter of the goal, in the window. If none or all pass, the declared values usually
+ * do not match the values of the column, and the model would learn something other than intended.
  *
- * @param minSales below as many goal rows the run is skipped anyway, and says so
+ * @param minSales with fewer goal rows the run is skipped anyway
  */
 export function checkFilters(matches: readonly FilterMatches[], minSales: number): InputCheck[] {
   return matches.map((one): InputCheck => {
@@ -22,15 +22,15 @@ export function checkFilters(matches: readonly FilterMatches[], minSales: number
       return {
         ...line,
         result: 'fail',
-        note: 'no row passes: compare the declared values with those that the column holds',
+        note: 'no row passes: compare the declared values with the values in the column',
       };
     if (one.passed === one.rows && !one.mayPassAll && one.rows >= minSales)
       return {
         ...line,
         result: 'fail',
         note:
-          'every row passes, so it filters nothing: compare the declared values with those that the column ' +
-          'holds, remove the filter, or add matchesAll: allowed to it if that is as it should be',
+          'every row passes, so it filters nothing: compare the declared values with the values in the column, ' +
+          'remove the filter, or add matchesAll: allowed to it if that is intended',
       };
     return { ...line, result: 'pass' };
   });

@@ -23,12 +23,12 @@ describe('goal rows before their visit', () => {
     });
     if (result === 'warn')
       expect(line?.note).toMatch(
-        { counts: /count all the same/, ignored: /are no goals/, 'leaves-out': /is left out/ }[effect],
+        { counts: /count anyway/, ignored: /are not goals/, 'leaves-out': /is left out/ }[effect],
       );
     else expect(line?.note).toBeUndefined();
   });
 
-  it('without any row there is nothing to say', () => {
+  it('without any row there is no line', () => {
     expect(checkGoalTimes([{ column: 'sale.sale_time', rows: 0, before: 0, effect: 'counts' }])).toEqual([]);
   });
 });

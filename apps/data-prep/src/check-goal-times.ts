@@ -1,16 +1,16 @@
 import type { GoalsBeforeVisit } from '@factory/source';
 import type { InputCheck } from './input-check';
 
-/** Clocks differ a little; more than this share has another cause. */
+/** Clocks may differ a little; a larger share has another cause. */
 const MOST = 0.05;
 
 const EFFECTS: Readonly<Record<GoalsBeforeVisit['effect'], string>> = {
-  counts: 'these rows are before their visit and count all the same',
-  ignored: 'these rows are before their visit and are no goals, so it counts as a visit without',
+  counts: 'these rows are before their visit and count anyway',
+  ignored: 'these rows are before their visit and are not goals, so it counts as a visit without the goal',
   'leaves-out': 'these rows are before their visit, which is left out',
 };
 
-/** Goals that are before their visit: as a rule days without a time, another time zone, or another visit's id. */
+/** Goals before their visit: usually caused by days without a time, another time zone, or another visit's id. */
 export function checkGoalTimes(found: readonly GoalsBeforeVisit[]): InputCheck[] {
   return found
     .filter((one) => one.rows > 0)

@@ -1,10 +1,13 @@
 import type { FeatureCoverage, ResolvedFeatureTable, SourceReader, VisitRange } from '@factory/source';
 import type { InputCheck } from './input-check';
 
-/** Visits of the window that the checks of columns look at. */
+/** Number of visits of the window that the column checks read. */
 const VISITS_LOOKED_AT = 50_000;
 
-/** The source's declaration against the database's catalogue: one line a fault, or one that says all is there. */
+/**
+ * Compares the source's declaration with the database's catalogue: one line per fault, or one line if everything
+ * exists.
+ */
 export async function checkTables(reader: SourceReader, goal: string): Promise<InputCheck[]> {
   const faults = await reader.checkCatalogue(goal);
   const lines = faults.map(({ code, field, value, todo, severity }): InputCheck => ({
@@ -20,7 +23,7 @@ export async function checkTables(reader: SourceReader, goal: string): Promise<I
   return errors === 0 ? [summary, ...lines] : lines;
 }
 
-/** Something can only be learned where both kinds of visits are there; no goal at all counts as too few sales. */
+/** A model can only learn from visits of both kinds; no goal at all counts as too few sales. */
 export function checkLabels(goals: number, others: number): InputCheck[] {
   const constant = others === 0;
   return [
@@ -34,7 +37,7 @@ export function checkLabels(goals: number, others: number): InputCheck[] {
   ];
 }
 
-/** What the window's visits find in the feature tables. */
+/** Checks the rows of the window's visits in the feature tables. */
 export async function checkColumns(reader: SourceReader, range: VisitRange): Promise<InputCheck[]> {
   const { tables, dropped } = await reader.features();
   const checks: InputCheck[] = dropped.map(({ column, reason }) => ({
@@ -51,14 +54,17 @@ export async function checkColumns(reader: SourceReader, range: VisitRange): Pro
   return checks;
 }
 
-/** No row for any visit: with `missing: zero` the columns are constant and dropped, else nothing is known. */
+/**
+ * No row for any visit: with `missing: zero` the columns are constant and dropped, otherwise all values are
+ * unknown.
+ */
 function tableCheck({ definition }: ResolvedFeatureTable, coverage: FeatureCoverage): InputCheck {
   const { table, key, missing, time } = definition;
   const share = coverage.visits === 0 ? 0 : coverage.withRow / coverage.visits;
   const line = { column: `${table}.${key}`, figure: share, limit: 'above 0' };
   if (share > 0) return { check: 'empty-feature-table', ...line, result: 'pass' };
   const none = time === undefined ? 'no visit has a row' : 'no visit has an event that counts before its cut';
-  const later = time === undefined ? '' : ', cut later, look further back';
+  const later = time === undefined ? '' : ', use a later cut or a longer lookback';
   return missing === 'zero'
     ? {
         check: 'empty-feature-table',
@@ -84,6 +90,11 @@ function columnChecks(
     const line = { column: `${definition.table}.${column}`, figure: share, limit: 'above 0', readAs: kind };
     return share > 0
       ? { check: 'column-of-nulls', ...line, result: 'pass' }
-      : { check: 'column-of-nulls', ...line, result: 'warn', note: 'nothing is known: it will be dropped' };
+      : {
+          check: 'column-of-nulls',
+          ...line,
+          result: 'warn',
+          note: 'it has no known value: it will be dropped',
+        };
   });
 }

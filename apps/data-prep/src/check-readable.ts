@@ -2,8 +2,8 @@ import { orDrop, type SourceDefinition, type UnreadableInput } from '@factory/so
 import type { InputCheck } from './input-check';
 
 /**
- * Values that a visit or goal row has to have and that cannot be read. Taken for something they would be a label or
- * a time that nobody recorded, so they end the run unless the source declares that they are left out.
+ * Required values of a visit or goal row that cannot be read. A guess would create a label or a time that was never
+ * recorded, so they end the run unless the source declares that they are left out.
  */
 export function checkReadable(source: SourceDefinition, unreadable: UnreadableInput): InputCheck[] {
   const drop = source.unreadable === 'drop';
@@ -26,8 +26,5 @@ export function checkReadable(source: SourceDefinition, unreadable: UnreadableIn
   };
   return unreadable.ofNoProduct === 0
     ? columns
-    : [
-        ...columns,
-        { ...line, result: 'warn', note: 'these visits name no product: no run learns from them' },
-      ];
+    : [...columns, { ...line, result: 'warn', note: 'these visits have no product: no run uses them' }];
 }

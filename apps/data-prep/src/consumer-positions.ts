@@ -10,7 +10,10 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** Asks the broker for the position of every consumer of the runs' stream: two requests, whatever the fleet. */
+/**
+ * Gets the position of every consumer of the runs' stream from the broker: two requests, for any number of
+ * products.
+ */
 export class ConsumerPositions {
   constructor(
     private readonly connection: NatsConnection,
@@ -18,13 +21,13 @@ export class ConsumerPositions {
   ) {}
 
   /**
-   * @returns undefined while the stream is not there: `factory provision` has to make it first
+   * @returns undefined while the stream does not exist: `factory provision` has to create it first
    * @throws ServerAwayError `broker-away`
    */
   async read(): Promise<ConsumerPosition[] | undefined> {
     try {
       const manager = await jetstreamManager(this.connection, { checkAPI: false });
-      // The stream first: what a consumer has done by then is at least what its own answer says.
+      // The stream first: each consumer has then processed at least what this answer implies.
       const stream = await manager.streams.info(this.stream);
       const consumers: ConsumerInfo[] = [];
       for await (const consumer of manager.consumers.list(this.stream)) consumers.push(consumer);
@@ -39,8 +42,8 @@ export class ConsumerPositions {
 }
 
 /**
- * A consumer with nothing pending has passed everything that the stream held when it was asked, even what the
- * stream has lost: a broker that lost its tail gives the same sequences to other messages.
+ * A consumer with nothing pending has passed everything that the stream contained at that time, even messages
+ * that the stream has lost: a broker that lost its tail gives the same sequences to other messages.
  */
 function positionOf(stream: StreamInfo, consumer: ConsumerInfo): ConsumerPosition {
   const idle = consumer.num_pending === 0 && consumer.num_ack_pending === 0;

@@ -41,7 +41,7 @@ async function deliverTimes(times: number, work: () => Promise<HandlerOutcome>):
 }
 
 describe('a request that fails each time', () => {
-  it('is a dead letter after five attempts, and is not begun a sixth time', async () => {
+  it('is a dead letter after five attempts, and is not started a sixth time', async () => {
     const outcomes = await deliverTimes(7, failing(wrong));
     expect(outcomes.map(({ kind }) => kind)).toEqual([
       ...['retry', 'retry', 'retry', 'retry', 'exhausted'],
@@ -55,14 +55,14 @@ describe('a request that fails each time', () => {
       });
   });
 
-  it('is a dead letter at once where the error will not go away', async () => {
+  it('is a dead letter immediately after a permanent error', async () => {
     const refused = new BadInputError('unknown-goal', { field: 'goal', value: 'x', todo: 'use another' });
     const final = new FactoryError('source-row-unexpected', 'a row of another shape', false);
     for (const error of [refused, final])
       expect(await deliver(failing(error))).toEqual({ kind: 'invalid', error });
   });
 
-  it('and ended its process five times is a dead letter that says so', async () => {
+  it('and crashed its process five times is a dead letter that says so', async () => {
     for (let time = 0; time < 5; time++) await attempts.begin('stream:1');
     const outcome = await deliver(failing(wrong));
     expect(outcome).toMatchObject({ kind: 'exhausted', attempt: 5, error: { code: 'attempts-exhausted' } });

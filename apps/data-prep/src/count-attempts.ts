@@ -5,11 +5,11 @@ import { outcomeOfError, type HandlerOutcome } from '@factory/messaging';
 const RETRY_MS = 500;
 
 /**
- * Does a request's work with the attempts of every other work (rules R13): counted in the ledger, only where it
- * ended by an error or with its process; before a sixth begins it is a dead letter. An error that will not go
- * away, a source or server that is unavailable, and the end of the service use none.
+ * Handles a request with the same attempts as all work (rules R13): counted in the ledger, only if it ended
+ * with an error or with its process; before a sixth attempt it becomes a dead letter. A permanent error, an
+ * unavailable source or server, and the end of the service use no attempt.
  *
- * @param place names the message: `<stream created>:<stream sequence>`
+ * @param place identifies the message: `<stream created>:<stream sequence>`
  */
 export async function countAttempts(
   attempts: Pick<RequestAttempts, 'begin' | 'failed' | 'giveBack' | 'settled'>,
@@ -55,7 +55,7 @@ async function count(
   }
 }
 
-/** The message stays unacknowledged until the count is right: an outage of the ledger must not use attempts. */
+/** The message stays unacknowledged until the count is correct: an outage of the ledger must not use attempts. */
 async function whenBack<T>(stopping: AbortSignal, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -70,7 +70,7 @@ async function whenBack<T>(stopping: AbortSignal, work: () => Promise<T>): Promi
 function endedItsProcess(): FactoryError {
   return new FactoryError(
     'attempts-exhausted',
-    `the request was given up after ${MAX_ATTEMPTS} attempts, each of which ended with its process: see the logs of data-prep`,
+    `the request was given up after ${MAX_ATTEMPTS} attempts, each of which crashed its process: see the logs of data-prep`,
     true,
   );
 }

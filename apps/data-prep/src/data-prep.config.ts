@@ -6,10 +6,13 @@ import { z } from 'zod';
 export const dataPrepConfig = z.object({
   ...serviceVariables,
   ...sourceReadingVariables,
-  CONCURRENCY: variable(wholeNumber(1, 64).default(4), 'runs that are prepared at a time by this process'),
+  CONCURRENCY: variable(
+    wholeNumber(1, 64).default(4),
+    'number of runs that this process prepares at the same time',
+  ),
   SWEEP_SECONDS: variable(
     wholeNumber(1, 3_600).default(15),
-    'how often runs that nobody will be told of are looked for',
+    'interval in which open work without a pending message is searched for and announced again',
   ),
 });
 export type DataPrepConfig = z.output<typeof dataPrepConfig>;

@@ -5,7 +5,7 @@ import { Controller } from '@nestjs/common';
 import { HandleRequest } from './handle-request';
 import { PrepareRun } from './prepare-run';
 
-/** Requests become runs; queued runs get their window and their input checked. */
+/** Turns requests into runs; chooses the window of queued runs and checks their input. */
 @Controller()
 export class DataPrepConsumer {
   constructor(

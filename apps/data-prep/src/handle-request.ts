@@ -3,7 +3,7 @@ import type { HandlerOutcome, JetStreamMessage } from '@factory/messaging';
 import { countAttempts } from './count-attempts';
 import type { TakeRequest } from './take-request';
 
-/** A request that failed of something else than its source is tried again, but not for the source. */
+/** A request that failed for another reason than its source is retried, but does not wait for the source. */
 const NO_LONGER_WAITS: ReadonlySet<HandlerOutcome['kind']> = new Set([
   'done',
   'repeated',
@@ -13,7 +13,7 @@ const NO_LONGER_WAITS: ReadonlySet<HandlerOutcome['kind']> = new Set([
   'exhausted',
 ]);
 
-/** One delivery of a request: it is taken, its attempt is counted, and its wait for a source ends with it. */
+/** Handles one delivery of a request: takes it, counts its attempt, and ends its wait for a source. */
 export class HandleRequest {
   constructor(
     private readonly takeRequest: Pick<TakeRequest, 'execute' | 'ended'>,

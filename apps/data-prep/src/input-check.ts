@@ -1,20 +1,20 @@
 import { FactoryError } from '@factory/domain';
 
-/** One line of the check report: what was looked at, its figure, the limit, and the result. */
+/** One line of the check report: what was checked, its figure, the limit, and the result. */
 export interface InputCheck {
   readonly check: string;
-  /** Table or `table.column` that it is about. */
+  /** The checked table or `table.column`. */
   readonly column?: string;
   readonly figure: number | string;
   readonly limit: number | string;
   readonly result: 'pass' | 'warn' | 'fail';
-  /** Of a column that becomes a feature: what sampling must find it as. */
+  /** For a feature column: the type that sampling must find again. */
   readonly readAs?: 'number' | 'category';
-  /** What it means or what to do; given with warn and fail. */
+  /** What it means or what to do; present with warn and fail. */
   readonly note?: string;
 }
 
-/** A failing check ends the run as failed: the input will be as bad next time. */
+/** A failed check ends the run as failed: a retry would find the same input. */
 export class InputCheckFailedError extends FactoryError {
   constructor(
     code: string,

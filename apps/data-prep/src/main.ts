@@ -5,7 +5,7 @@ import { bootService } from '@factory/service-kit';
 import { dataPrepConfig } from './data-prep.config';
 import { DataPrepModule } from './data-prep.module';
 
-/** One source's list of products may take long: requests for others are taken meanwhile. */
+/** Listing the products of one source may take long: requests for other sources are taken in the meantime. */
 const REQUESTS_AT_ONCE = 4;
 
 void bootService({

@@ -101,7 +101,7 @@ const refusal = (request: object, sources?: string): Promise<unknown> =>
     (thrown: unknown) => thrown,
   );
 
-describe('one bad row of the products table leaves the sound products alone', () => {
+describe('one bad row of the products table does not affect the other products', () => {
   test.each<[what: string, type: string, rows: string[], started: number[], leftOut: string[]]>([
     ['NULL', 'INT', ['(1, 1)', '(NULL, 1)', '(2, 1)'], [1, 2], ['NULL']],
     ['several NULLs', 'INT', ['(1, 1)', '(NULL, 1)', '(NULL, 1)'], [1], ['NULL']],
@@ -137,7 +137,7 @@ describe('one bad row of the products table leaves the sound products alone', ()
     expect(await take({ productId: 0 })).toMatchObject({ started, ended: [], leftOut });
   });
 
-  it('by a BIT that says which are active', async () => {
+  it('with a BIT as active flag', async () => {
     await products('INT', ["(5, b'1')", "(7, b'0')"], 'BIT(1)');
     expect(await take({ productId: 0 })).toMatchObject({ started: [5] });
   });
@@ -151,7 +151,7 @@ describe('one bad row of the products table leaves the sound products alone', ()
   });
 });
 
-describe('rows of one id that say different things', () => {
+describe('contradictory rows of one id', () => {
   test.each([0, 5])('end that product and no other (productId %i)', async (productId) => {
     await products('INT', ['(5, 1)', '(5, 0)', '(7, 1)']);
     const { started, ended, requestId } = await take({ productId });
@@ -212,7 +212,7 @@ describe('a bad declaration is one refusal of the request, with field and what t
     ]);
   });
 
-  it('a filter by a value that the column cannot hold, of the goal that is asked for only', async () => {
+  it('a filter by a value that the column cannot hold, of the requested goal only', async () => {
     await products('INT', ['(1, 1)']);
     const wrong = SOURCES.replace('in: [1]', 'in: [paid]');
     expect(await take({ productId: 1 }, wrong)).toMatchObject({ started: [1] });
@@ -221,7 +221,7 @@ describe('a bad declaration is one refusal of the request, with field and what t
     });
   });
 
-  it('a view that cannot be read fails as often as it is tried, with its statement', async () => {
+  it('a view that cannot be read fails on each attempt, with its statement', async () => {
     await products('INT', []);
     await shop.run(`DROP TABLE product; CREATE TABLE behind (id INT, is_active INT);
       CREATE VIEW product AS SELECT id, is_active FROM behind; DROP TABLE behind`);

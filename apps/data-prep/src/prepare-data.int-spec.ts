@@ -109,7 +109,7 @@ describe('PrepareData', () => {
     expect(found.candidates.map((one) => one.sales)).toEqual(found.candidates.map((one) => one.days * 4));
   });
 
-  it('with no out-of-time days is the original rule', async () => {
+  it('without out-of-time days uses the original rule', async () => {
     const found = await prepare({ policy: { ...policy, outOfTimeDays: 0 } });
     expect(found.trainEnd).toEqual(END);
     expect(found.outOfTime).toEqual({ start: END, end: END });
@@ -120,7 +120,7 @@ describe('PrepareData', () => {
     });
   });
 
-  it('of a source that knows no times takes every visit, whatever range and policy say, and holds none back', async () => {
+  it('uses every visit of a source without times, for any range and policy, and holds none back', async () => {
     const text = SOURCES.replace('time: visit_time', 'time: visit_time, noTime: true');
     for (const rangeStart of [undefined, new Date('2030-01-01T00:00:00Z')]) {
       const found = await prepare({ rangeStart, policy: { ...policy, outOfTimeDays: 400 } }, text);
@@ -134,16 +134,16 @@ describe('PrepareData', () => {
     expect(few.message).toContain('import more rows, or lower the policy');
     expect(few.message).not.toContain('earlier start');
     expect((await refusal({ product: 3 })) as Error).toMatchObject({
-      message: expect.stringContaining('ask for an earlier start, or lower the policy') as string,
+      message: expect.stringContaining('request an earlier start, or lower the policy') as string,
     });
   });
 
-  it('takes no visit from before the requested start', async () => {
+  it('uses no visit from before the requested start', async () => {
     const found = await prepare({ rangeStart: new Date('2023-03-15T00:00:00Z') });
     expect(found.window).toMatchObject({ start: new Date('2023-03-15T00:00:00Z'), days: 10, sales: 40 });
   });
 
-  it('takes the whole range where all is asked for, and says why the window is what it is', async () => {
+  it('uses the whole range with window all, and records the reason for the window', async () => {
     const range = { rangeStart: new Date('2023-01-01T00:00:00Z') };
     expect(await prepare(range)).toMatchObject({
       window: { days: 35 },
@@ -165,9 +165,9 @@ describe('PrepareData', () => {
     });
   });
 
-  it('says of too few sales which policy to change, as a command', async () => {
+  it('names the policy command for too few sales', async () => {
     await expect(prepare({ product: 3 })).rejects.toThrow(
-      'fewer than 20; ask for an earlier start, or lower the policy: ' +
+      'fewer than 20; request an earlier start, or lower the policy: ' +
         '`factory policy set 3 --source main --goal sale minSales=1`',
     );
   });
@@ -186,7 +186,7 @@ describe('PrepareData', () => {
   });
 });
 
-it('says what each feature column is read as: sampling must find it so', async () => {
+it('records the type of each feature column, which sampling must find again', async () => {
   const { checks } = await prepare({});
   const readAs = checks
     .filter((one) => one.check === 'column-of-nulls')
@@ -202,7 +202,7 @@ describe('a filter of the goal', () => {
   const filtered = (filter: string) =>
     SOURCES.replace('time: sale_time }', `time: sale_time, filters: [{ column: paid, ${filter} }] }`);
 
-  it('is in the report with what it lets through', async () => {
+  it('is in the report with the number of rows that pass', async () => {
     await shop.run("UPDATE sale SET paid = '0' WHERE visit_id % 4 = 0");
     const { checks, window } = await prepare(
       { policy: { ...policy, outOfTimeDays: 0, windowThresholds: [] } },
@@ -222,13 +222,13 @@ describe('a filter of the goal', () => {
   test.each([
     ['in: [0]', 'in [0]: 0 of 332 rows'],
     ['in: [1]', 'in [1]: 140 of 140 rows'],
-  ])('that lets none or all through ends the run: %s', async (filter, figure) => {
+  ])('that none or all rows pass ends the run: %s', async (filter, figure) => {
     const failed = await refusal({}, filtered(filter));
     expect(failed).toMatchObject({ code: 'goal-filter', retryable: false });
     expect((failed as Error).message).toContain(figure);
   });
 
-  it('may let some through by itself, and none together with another: the run ends', async () => {
+  it('that some rows pass alone, but none together with another filter, ends the run', async () => {
     await shop.run("UPDATE sale SET paid = '0' WHERE visit_id % 4 = 0");
     const both = filtered('in: [1] }, { column: visit_id, in: [1400, 1404, 1408, 1412]');
     const failed = await refusal({}, both);
@@ -238,7 +238,7 @@ describe('a filter of the goal', () => {
     expect((failed as Error).message).not.toContain('in [');
   });
 
-  it('may let all through where that is declared', async () => {
+  it('may pass all rows if that is declared', async () => {
     const { checks } = await prepare({}, filtered('in: [1], matchesAll: allowed'));
     expect(checks).toContainEqual(
       expect.objectContaining({ check: 'goal-filter', figure: 'in [1]: 140 of 140 rows', result: 'pass' }),
@@ -259,15 +259,15 @@ describe('goals before their visit', () => {
       'days without time',
       'sale_time = IF(visit_id % 8 = 0, DATE(visit_time), visit_time)',
       within,
-      /are no goals/,
+      /are not goals/,
     ],
     [
       'another time zone',
       'sale_time = visit_time - INTERVAL 2 HOUR + INTERVAL (visit_id % 20 = 0) DAY',
       within,
-      /are no goals/,
+      /are not goals/,
     ],
-    ['no horizon', 'sale_time = visit_time - INTERVAL 2 HOUR', SOURCES, /count all the same/],
+    ['no horizon', 'sale_time = visit_time - INTERVAL 2 HOUR', SOURCES, /count anyway/],
   ])('%s: a warning with the count and what to do', async (_what, set, text, says) => {
     await shop.run(`UPDATE sale JOIN visit USING (visit_id) SET ${set}`);
     const [line, ...more] = await ofTimes(text);
@@ -278,7 +278,7 @@ describe('goals before their visit', () => {
     expect(line?.note).toContain('use a column with the time of day, correct its time zone (UTC)');
   });
 
-  it('that leave too few goals are named where the run is skipped', async () => {
+  it('that leave too few goals are named when the run is skipped', async () => {
     await shop.run('UPDATE sale JOIN visit USING (visit_id) SET sale_time = DATE(visit_time)');
     expect(await refusal({}, within)).toMatchObject({
       reason: 'too-few-sales',
@@ -286,7 +286,7 @@ describe('goals before their visit', () => {
     });
   });
 
-  it('a few are counted and are no warning', async () => {
+  it('a few are counted without a warning', async () => {
     await shop.run(
       'UPDATE sale JOIN visit USING (visit_id) SET sale_time = visit_time - INTERVAL 1 SECOND WHERE visit_id % 100 = 0',
     );
@@ -317,7 +317,7 @@ describe('a source with event times', () => {
       ALTER TABLE visit DROP COLUMN read_at; DROP TABLE click`);
   });
 
-  it('counts sales from the cut on only, in the window and in its candidates, and says what is left out', async () => {
+  it('counts only sales after the cut, in the window and its candidates, and reports what is left out', async () => {
     const found = await prepare({ policy: { ...policy, minSales: 10 } }, timed('observe: 300'));
     expect(found.candidates.map((one) => one.sales)).toEqual(found.candidates.map((one) => one.days * 2));
     // 83 days of two sales that count, none of the candidates has more than a hundred of them within 30 days
@@ -338,7 +338,7 @@ describe('a source with event times', () => {
     ]);
   });
 
-  it('whose events all come later has an empty table, and says that they may', async () => {
+  it('whose events all come after the cut has an empty table, and says how to include them', async () => {
     await shop.run('DELETE c FROM click c JOIN visit v USING (visit_id) WHERE c.click_time = v.visit_time');
     const { checks } = await prepare({ policy: { ...policy, minSales: 10 } }, timed('observe: 300'));
     await shop.run('INSERT INTO click SELECT visit_id, visit_time, 1 FROM visit WHERE product_id = 1');
@@ -352,7 +352,7 @@ describe('a source with event times', () => {
     );
   });
 
-  it('with an earlier cut leaves out nobody', async () => {
+  it('with an earlier cut leaves out no visit', async () => {
     const { window, checks } = await prepare({}, timed('observe: 60'));
     expect(window).toMatchObject({ days: 35, sales: 140 });
     expect(checks).toContainEqual({
@@ -363,7 +363,7 @@ describe('a source with event times', () => {
     });
   });
 
-  it('by a column of cuts names the visits without one, and those that can still have a goal', async () => {
+  it('with a cut column reports visits without a cut, and visits that can still have a goal', async () => {
     const latestCut = new Date(END.getTime() - 7 * DAY_MS - 86_400_000);
     const { checks } = await prepare({ latestCut }, timed('cut: read_at'));
     const line = (check: string) => checks.find((one) => one.check === check);
@@ -373,7 +373,7 @@ describe('a source with event times', () => {
     expect(line('cut-too-late')).toMatchObject({ column: 'visit.read_at', figure: 8, result: 'warn' });
   });
 
-  it('whose visits all have their goal before the cut fails, and says what to lower', async () => {
+  it('fails if all visits have their goal before the cut, and says what to lower', async () => {
     const failed = await refusal({ product: 2 }, timed('observe: 300'));
     expect(failed).toMatchObject({
       code: 'goal-before-cut',
@@ -381,7 +381,7 @@ describe('a source with event times', () => {
     });
   });
 
-  it('with too few sales left is skipped, and says how many are before the cut', async () => {
+  it('is skipped if too few sales are left, and says how many are before the cut', async () => {
     const skipped = await refusal({ policy: { ...policy, minSales: 500 } }, timed('observe: 300'));
     expect(skipped).toMatchObject({
       reason: 'too-few-sales',
@@ -412,7 +412,7 @@ describe('times that cannot be read', () => {
     expect(message).toContain('or declare unreadable: drop for source main');
   });
 
-  it('are left out and counted where that is declared: the window is that of the others', async () => {
+  it('are left out and counted if that is declared: the window is that of the others', async () => {
     const { checks, window } = await prepare({}, dropping);
     expect(window).toMatchObject({ days: 35, sales: 140 });
     expect(checks.filter((one) => one.check === 'unreadable-values')).toMatchObject([
@@ -457,13 +457,13 @@ describe('what ends a run', () => {
     });
   });
 
-  it('a feature table without its key fails, and says which columns there are', async () => {
+  it('a feature table without its key fails, and lists the existing columns', async () => {
     const failed = await refusal({}, SOURCES.replace('agg_pages, key: visit_id', 'agg_pages, key: visit'));
     expect(codeOf(failed)).toBe('missing-key-column');
     expect((failed as Error).message).toContain('use one of visit_id, pages, nothing');
   });
 
-  it('an empty feature table fails where absent means unknown, and warns where it means zero', async () => {
+  it('an empty feature table fails if missing means unknown, and warns if it means zero', async () => {
     await shop.run('CREATE TABLE agg_empty (visit_id INT PRIMARY KEY, clicks INT)');
     const unknown = await refusal({}, SOURCES.replace('table: agg_other', 'table: agg_empty'));
     expect(codeOf(unknown)).toBe('empty-feature-table');

@@ -31,22 +31,22 @@ import { startOfRange } from './resolve-range';
 
 const DAY_MS = 86_400_000;
 
-/** What a run asks of data-prep. */
+/** Input of data-prep for a run. */
 export interface PrepareDataRequest extends ModelKey {
   /** Earliest start, inclusive; absent = the policy's `rangeDays` before the end. */
   readonly rangeStart?: Date | undefined;
   /** Exclusive, already resolved (see `resolveRange`). */
   readonly rangeEnd: Date;
-  /** Of sources with a column of cuts: the latest that can be labelled. */
+  /** For sources with a cut column: the latest cut that can be labelled. */
   readonly latestCut?: Date | undefined;
   readonly policy: Policy;
 }
 
-/** What data-prep finds out. Ranges are half-open, UTC. */
+/** Result of data-prep. Ranges are half-open, UTC. */
 export interface PreparedData {
   /** The chosen training window; its end is `trainEnd`. */
   readonly window: TrainingWindow;
-  /** Where the range begins out of which it was chosen. */
+  /** Start of the range from which it was chosen. */
   readonly rangeStart: Date;
   readonly windowReason: WindowReason;
   /** The threshold that its sales passed. */
@@ -56,7 +56,7 @@ export interface PreparedData {
   readonly outOfTime: { readonly start: Date; readonly end: Date };
   readonly candidates: readonly CandidateWindow[];
   readonly checks: readonly InputCheck[];
-  /** The source knows no times (see `visits.noTime` of sources.yaml). */
+  /** The source has no times (see `visits.noTime` of sources.yaml). */
   readonly noTime: boolean;
 }
 
@@ -133,7 +133,7 @@ function askedRange({ rangeStart, rangeEnd, policy }: PrepareDataRequest): Range
   return { minStart, trainEnd, end: rangeEnd };
 }
 
-/** Of a source that knows no times: whatever range is asked for, every visit is trained on and none held back. */
+/** For a source without times: for any requested range, all visits are trained on and none is held back. */
 async function wholeRange(reader: SourceReader, request: PrepareDataRequest): Promise<Range> {
   const bounds = await reader.visitBounds(request.product);
   if (!bounds)
@@ -142,7 +142,7 @@ async function wholeRange(reader: SourceReader, request: PrepareDataRequest): Pr
   return { minStart: bounds.first, trainEnd: end, end };
 }
 
-/** Enough visits of both kinds in the window; too few is a skip, one kind only a failure. */
+/** Checks for enough visits of both kinds in the window: too few skip the run, only one kind fails it. */
 async function checkWindow(
   reader: SourceReader,
   request: PrepareDataRequest,
@@ -176,7 +176,7 @@ async function checkWindow(
     const { source, product } = request;
     const text = `${describeKey(request)} has ${goals} visits with the goal in the window, fewer than ${policy.minSales}`;
     const todo =
-      (reader.definition.visits.noTime ? 'import more rows' : 'ask for an earlier start') +
+      (reader.definition.visits.noTime ? 'import more rows' : 'request an earlier start') +
       ', or lower the policy: ' +
       `\`factory policy set ${product} --source ${source} --goal ${goal} minSales=${goals}\``;
     const more = checks.flatMap(({ result, note }) =>
@@ -188,7 +188,7 @@ async function checkWindow(
   return checks;
 }
 
-/** What the filters let through, for whoever wonders where the sales are. */
+/** How many rows pass the filters, to explain missing sales. */
 function filterFigures(filters: readonly FilterMatches[]): Readonly<Record<string, unknown>> {
   if (filters.length === 0) return {};
   return {
@@ -203,8 +203,8 @@ async function noData(
 ): Promise<RunSkippedError> {
   const bounds = await reader.visitBounds(request.product);
   const known = bounds
-    ? `its visits are between ${bounds.first.toISOString()} and ${bounds.last.toISOString()}: ask for that range`
-    : 'it has no visit at all';
+    ? `its visits are between ${bounds.first.toISOString()} and ${bounds.last.toISOString()}: request that range`
+    : 'it has no visits at all';
   return new RunSkippedError('no-data', `${describeKey(request)} has no visit in the window; ${known}`, {
     ...figures,
     firstVisit: bounds?.first.toISOString() ?? null,
@@ -212,7 +212,7 @@ async function noData(
   });
 }
 
-/** Warns of a product that the table lists several times, all alike. */
+/** Warns about a product that the table lists several times, all rows active. */
 async function checkProduct(reader: SourceReader, product: number): Promise<InputCheck[]> {
   const { rows, active: activeRows } = await reader.productRows(product);
   const { table, id, active } = reader.definition.products;

@@ -4,14 +4,14 @@ import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store
 import type { StageWork } from '@factory/stage';
 import type { PrepareData, PreparedData } from './prepare-data';
 
-/** The stage of data-prep: a queued run becomes its window, checks.json, and the message to sampling. */
+/** The stage of data-prep: turns a queued run into its window, checks.json, and the message to sampling. */
 export class PrepareRun {
   constructor(
     private readonly prepareData: Pick<PrepareData, 'execute'>,
     private readonly store: Pick<ObjectStore, 'put'>,
   ) {}
 
-  /** @throws what `PrepareData` throws; ServerAwayError */
+  /** @throws the errors of `PrepareData`; ServerAwayError */
   async execute({ input, claim, policy, signal, tell }: StageWork<'data-prep'>): Promise<StageResult> {
     tell('choosing the window and checking the input');
     const { source, product, goal, start, end, latestCut } = input;

@@ -2,8 +2,8 @@ import { BadInputError, BadInputsError } from '@factory/domain';
 import type { CatalogueFault, ProductList, ProductState, SourceDefinition } from '@factory/source';
 
 /**
- * What is declared of products, visits and goal and is not there is wrong for every product: one refusal of the
- * request names all of it. Feature tables are left to the runs, whose input checks report on them (rules R12).
+ * Missing tables and columns of products, visits and goal concern every product: one refusal of the request
+ * names all of them. Feature tables are checked by the runs' input checks (rules R12).
  *
  * @throws BadInputsError `invalid-source`
  */
@@ -42,6 +42,6 @@ export function oneProduct(
     todo:
       state === 'unknown'
         ? `use an id of ${products.table} in source ${source}`
-        : 'activate the product, or ask for another',
+        : 'activate the product, or request another one',
   });
 }

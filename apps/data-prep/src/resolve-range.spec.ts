@@ -35,7 +35,7 @@ describe('the end of a range', () => {
     ['2023-04-08', '2023-04-03T12:34:56.000Z'],
     ['2023-03-31', '2023-04-01T00:00:00.000Z'],
     ['2030-01-01', '2023-04-03T12:34:56.000Z'],
-  ])('%s with a horizon of 7 days: late goals have arrived', (endDate, expected) => {
+  ])('%s is limited by a horizon of 7 days, so that late goals have arrived', (endDate, expected) => {
     expect(endOf({ endDate, horizonDays: 7 })).toBe(expected);
   });
 
@@ -67,7 +67,7 @@ describe('the latest cut', () => {
 });
 
 describe('the start of a range', () => {
-  it('is the given instant, UTC', () => {
+  it('is the given time, UTC', () => {
     expect(resolve({ startDate: '2023-01-01 06:00:00' }).start?.toISOString()).toBe(
       '2023-01-01T06:00:00.000Z',
     );

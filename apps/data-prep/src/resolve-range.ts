@@ -4,17 +4,17 @@ import { DateTime } from 'luxon';
 const DAY_MS = 86_400_000;
 const FORM = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/;
 
-/** What a request says of its range, with what is needed to complete it. */
+/** The range of a request, with the values needed to complete it. */
 export interface RangeRequest {
-  /** First instant, inclusive, UTC: `2023-01-01` or `2023-01-01 00:00:00`. */
+  /** First second, inclusive, UTC: `2023-01-01` or `2023-01-01 00:00:00`. */
   readonly startDate?: string | undefined;
   /** Last second, inclusive, UTC; a bare date means that whole day. */
   readonly endDate?: string | undefined;
-  /** Zone of the source: its last midnight is the end when none is given. */
+  /** Time zone of the source: its last midnight is the end if none is given. */
   readonly timeZone: string;
-  /** Days that the goal may come after the visit. */
+  /** Days after the visit within which a goal counts. */
   readonly horizonDays: number;
-  /** Seconds from a visit's start to its cut, where every visit has the same. Default 0. */
+  /** Seconds from a visit's start to its cut, if fixed. Default 0. */
   readonly observeSeconds?: number;
   readonly now: Date;
 }
@@ -27,7 +27,7 @@ export interface ResolvedRange {
 
 /**
  * Turns a request's dates into a half-open range (rules R1). The end is frozen with the request: it depends
- * on the clock, and a redelivered request must mean the same range.
+ * on the clock, and a redelivered request must have the same range.
  *
  * @throws BadInputError `invalid-date`, or `end-before-start`
  */
@@ -51,7 +51,7 @@ export function resolveRange(request: RangeRequest): ResolvedRange {
   return { start, end };
 }
 
-/** The latest cut of a visit that can be labelled: goals that come in the horizon have arrived (rules R3). */
+/** The latest cut of a visit that can be labelled: goals within the horizon have arrived (rules R3). */
 export function latestCut(now: Date, horizonDays: number): Date {
   return new Date(latestCutMs(now, horizonDays));
 }
@@ -60,7 +60,7 @@ function latestCutMs(now: Date, horizonDays: number): number {
   return now.getTime() - horizonDays * DAY_MS;
 }
 
-/** The earliest start of a training window: as requested, else `rangeDays` before the end. */
+/** The earliest start of a training window: as requested, or `rangeDays` before the end. */
 export function startOfRange(range: ResolvedRange, policy: Pick<Policy, 'rangeDays'>): Date {
   return range.start ?? new Date(range.end.getTime() - policy.rangeDays * DAY_MS);
 }
@@ -71,11 +71,11 @@ function afterInclusive(field: string, text: string): Date {
   return new Date(instant(field, text).getTime() + lastMs);
 }
 
-/** Whole seconds: a fraction is inside the second that it names. */
+/** Whole seconds: fractions are truncated. */
 function instant(field: string, text: string): Date {
   const [, day, time = '00:00:00'] = FORM.exec(text) ?? [];
   const parsed = DateTime.fromISO(`${day}T${time}`, { zone: 'utc' });
   if (day !== undefined && parsed.isValid) return parsed.toJSDate();
-  const todo = 'give a day of the calendar: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC';
+  const todo = 'give a valid date: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC';
   throw new BadInputError('invalid-date', { field, value: text, todo });
 }

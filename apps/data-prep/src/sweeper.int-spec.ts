@@ -131,7 +131,7 @@ describe('the sweeper', () => {
     return consumer.next({ expires: 1_000 });
   }
 
-  it('leaves alone what waits in the queue or is worked on, with as many statements for many as for few', async () => {
+  it('does not touch queued or running work, with the same number of statements for many runs as for few', async () => {
     await startRuns(2);
     await age();
     expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0 });
@@ -159,7 +159,7 @@ describe('the sweeper', () => {
     again?.ack();
   });
 
-  it('announces what a worker committed and did not live to publish', async () => {
+  it('announces what a killed worker committed but did not publish', async () => {
     const [run] = (await startRuns(1, { publish: false })) as [string];
     expect(await sweeper.sweep()).toMatchObject({ reannounced: 0 });
     await age();
@@ -177,7 +177,7 @@ describe('the sweeper', () => {
     expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0 });
   });
 
-  it('announces again what a stream that lost its tail gave to other messages', async () => {
+  it('announces again events whose sequences a stream that lost its tail gave to other messages', async () => {
     const [run] = await startRuns(1);
     const manager = await jetstreamManager(connection);
     const { state } = await manager.streams.info(STREAM);
@@ -189,7 +189,7 @@ describe('the sweeper', () => {
     expect((await next())?.json()).toMatchObject({ run });
   });
 
-  it('ends runs past their deadline, once, and asks their workers to look', async () => {
+  it('ends runs past their deadline, once, and notifies their workers', async () => {
     const [run] = (await startRuns(1, { deadlineSeconds: 10 })) as [string];
     const answer = await claims.claim({ run, stage: 'data-prep', shard: '0' }, 'spec');
     await dataSource.query('UPDATE factory_stage SET claimed_seconds = 11 WHERE run_id = ?', [run]);
@@ -204,7 +204,7 @@ describe('the sweeper', () => {
     expect(await sweeper.sweep()).toMatchObject({ pastDeadline: 0 });
   });
 
-  it('heals the loss of all of the broker’s store, once the streams are provisioned again', async () => {
+  it('recovers from the loss of all data of the broker, once the streams are provisioned again', async () => {
     const runs = await startRuns(5);
     const [done, inHand] = runs as [string, string];
     const claim = await claims.claim({ run: done, stage: 'data-prep', shard: '0' }, 'spec');
@@ -233,7 +233,7 @@ describe('the sweeper', () => {
     expect(seen.sort()).toEqual(runs.slice(2).sort());
   }, 60_000);
 
-  it('goes on by itself, tells a problem once, and stops when asked', async () => {
+  it('runs periodically, reports a problem once, and stops on request', async () => {
     const away = new Sweeper({
       orphans: new Orphans(dataSource),
       positions: { read: () => Promise.reject(new RangeError('no answer')) },

@@ -28,7 +28,7 @@ class SweeperLifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 }
 
-/** Every data-prep process has a sweeper; a database lock lets one at a time do it. */
+/** Every data-prep process has a sweeper; a database lock allows one at a time to run. */
 @Module({
   imports: [StageModule],
   providers: [

@@ -2,14 +2,14 @@ import { ServerAwayError, messageOf } from '@factory/domain';
 import type { ConsumerPosition, Orphans, StageCommits, StoredEvent } from '@factory/ledger';
 import type { Announcer } from '@factory/stage';
 
-/** What the sweeper needs. */
+/** Dependencies of the sweeper. */
 export interface SweeperPorts {
   readonly orphans: Pick<Orphans, 'alone' | 'ofConsumer' | 'announcements' | 'runsPastDeadline'>;
-  /** The position of every consumer; undefined while the stream is not there. */
+  /** The position of every consumer; undefined while the stream does not exist. */
   readonly positions: { read(): Promise<readonly ConsumerPosition[] | undefined> };
   readonly announcer: Pick<Announcer, 'announce' | 'announceAgain'>;
   readonly commits: Pick<StageCommits, 'end'>;
-  /** Asks all workers to look at a run that has ended under their hands. */
+  /** Notifies all workers that a run has ended while they may be working on it. */
   readonly askToLook: (run: string) => void;
   readonly log: {
     info(fields: object, text: string): void;
@@ -20,11 +20,11 @@ export interface SweeperPorts {
   readonly everyMs: number;
 }
 
-/** What one sweep did. */
+/** Result of one sweep. */
 export interface Swept {
-  /** Events announced again because their consumer would never have seen them. */
+  /** Events announced again because their consumer would never have received them. */
   readonly reannounced: number;
-  /** Announcements published that nobody had got to publish. */
+  /** Committed events that had not been published yet. */
   readonly announced: number;
   readonly pastDeadline: number;
 }
@@ -32,8 +32,9 @@ export interface Swept {
 const AT_ONCE = 16;
 
 /**
- * Finds runs that nobody will ever be told of again, and runs past their deadline (rules R13). One process sweeps
- * at a time; the statements and broker requests of a sweep that finds nothing do not grow with the fleet.
+ * Finds open work without a pending message, and runs past their deadline (rules R13). One process sweeps at a
+ * time; the number of statements and broker requests of a sweep that finds nothing does not grow with the number
+ * of products.
  */
 export class Sweeper {
   private timer: NodeJS.Timeout | undefined;
@@ -43,14 +44,14 @@ export class Sweeper {
 
   constructor(private readonly ports: SweeperPorts) {}
 
-  /** Sweeps now and then until stopped. */
+  /** Sweeps periodically until stopped. */
   start(): void {
     if (!this.stopped) return;
     this.stopped = false;
     this.schedule();
   }
 
-  /** Resolves when the sweep under way, if any, has ended. */
+  /** Resolves when the current sweep, if any, has ended. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -58,7 +59,7 @@ export class Sweeper {
   }
 
   /**
-   * @returns undefined when another process holds the sweeper's lock, or there is no stream
+   * @returns undefined if another process holds the sweeper's lock, or the stream does not exist
    * @throws ServerAwayError
    */
   async sweep(): Promise<Swept | undefined> {
@@ -77,7 +78,7 @@ export class Sweeper {
     this.timer.unref();
   }
 
-  /** A sweep that cannot be done is done next time; the same problem is told once. */
+  /** A failed sweep is repeated next time; the same problem is logged once. */
   private async sweepOrTell(): Promise<void> {
     const { log } = this.ports;
     try {
@@ -98,7 +99,7 @@ export class Sweeper {
     const pastDeadline = await this.endOverdue();
     const consumers = await positions.read();
     if (!consumers) {
-      log.warn({}, 'the stream of runs is not there: run `factory provision`');
+      log.warn({}, 'the stream of runs does not exist: run `factory provision`');
       return undefined;
     }
     let reannounced = 0;
@@ -119,7 +120,7 @@ export class Sweeper {
       const events = await commits.end(run, {
         outcome: 'failed',
         reason: 'deadline-exceeded',
-        details: { message: 'more seconds were worked on it than its policy allows: see deadlineSeconds' },
+        details: { message: 'its total work time exceeds deadlineSeconds of its policy' },
       });
       if (events.length > 0) log.warn({ run }, 'ended: past its deadline');
       askToLook(run);
@@ -128,7 +129,7 @@ export class Sweeper {
     return overdue.length;
   }
 
-  /** @returns how many were announced; others may have been quicker */
+  /** @returns how many were announced; other processes may have announced some of them */
   private async announceAgain(events: readonly StoredEvent[]): Promise<number> {
     let announced = 0;
     for (let from = 0; from < events.length; from += AT_ONCE) {

@@ -83,7 +83,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Stores a policy that nobody could set: by hand, or by a version that allowed it. */
+/** Stores an invalid policy, as edited by hand or set by an earlier version. */
 async function storePolicy(product: number, text: string): Promise<void> {
   await dataSource.query(
     `REPLACE INTO factory_policy (source, product, goal, policy, updated_at)
@@ -92,7 +92,7 @@ async function storePolicy(product: number, text: string): Promise<void> {
   );
 }
 
-/** Product 4 is there, but not active. */
+/** Product 4 exists, but is not active. */
 async function activate(...products: readonly number[]): Promise<void> {
   await shop.run('DELETE FROM product');
   await shop.insert('product', [
@@ -104,11 +104,11 @@ async function activate(...products: readonly number[]): Promise<void> {
 interface Delivery {
   readonly sources?: string;
   readonly place?: string;
-  /** False: the broker is unavailable, so nothing that was committed gets out. */
+  /** False: the broker is unavailable, so nothing that was committed is published. */
   readonly published?: boolean;
 }
 
-/** Delivers a request at a place of its own. */
+/** Delivers a request at a separate stream sequence. */
 function take(request: object, delivery: Delivery = {}): Promise<'taken' | 'repeated'> {
   return takerOf(delivery).execute(incomingOf(request, delivery));
 }
@@ -170,7 +170,7 @@ describe('a retrain request', () => {
     ]);
   });
 
-  it('takes its fields over the product’s policy, and the policy over the defaults', async () => {
+  it('overrides the product’s policy with its fields, and the defaults with the policy', async () => {
     const key = { source: 'shop', product: 1, goal: 'signup' };
     await new Policies(dataSource).set(key, { grid: 'full', minSales: 7 }, { who: 'spec', reason: 'spec' });
     const asked = { goal: 'signup', startDate: '2023-01-01', endDate: '2023-03-31 23:59:59' };
@@ -220,7 +220,7 @@ describe('a retrain request', () => {
     ]);
   });
 
-  it('without an id is known by its place on the stream', async () => {
+  it('without an id is identified by its stream sequence', async () => {
     await take({ productId: 1 }, { place: '2023-04-01:77' });
     expect(await runsThere()).toMatchObject([
       {
@@ -281,7 +281,7 @@ describe('a request for product 0', () => {
     expect(await runsThere()).toEqual([]);
   });
 
-  it('leaves products in flight to the runs in flight, unless forced', async () => {
+  it('is answered by runs in flight for their products, unless forced', async () => {
     await take({ productId: 2, requestId: 'first' });
     await take({ productId: 0, requestId: 'second' });
     expect(await requests.answers('second')).toMatchObject([
@@ -314,7 +314,7 @@ describe('a product whose stored policy has a field of a later release', () => {
   });
 });
 
-describe('a product whose stored policy is not sound', () => {
+describe('a product whose stored policy is invalid', () => {
   const stored: readonly [text: string, says: string][] = [
     ['{"epochs": 0}', 'policy.epochs = 0: give a whole number from 1 to 10000'],
     ['{"grid": "huge"}', 'policy.grid = "huge": use one of quick, standard, full'],
@@ -340,7 +340,7 @@ describe('a product whose stored policy is not sound', () => {
     expect(await requests.answers('all')).toHaveLength(3);
   });
 
-  it('is told how to correct it, field by field', async () => {
+  it('says how to correct it, field by field', async () => {
     await storePolicy(3, '{"colour": "red", "epochs": 0, "minSales": -1}');
     await take({ productId: 0 });
     const message = (await runsThere()).at(-1)?.details?.['message'] as string;
@@ -357,13 +357,13 @@ describe('a product whose stored policy is not sound', () => {
     expect(announced.map(({ event }) => event)).toEqual(['run.finished']);
   });
 
-  it('ends all runs where it is so with every product', async () => {
+  it('ends all runs if every product has one', async () => {
     for (const product of [1, 2, 3]) await storePolicy(product, '{"epochs": 0}');
     await take({ productId: 0 });
     expect((await runsThere()).map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed']);
   });
 
-  it('has one run of a request, however often that is delivered and whatever is mended meanwhile', async () => {
+  it('has one run per request, however often it is delivered and whatever is corrected in the meantime', async () => {
     await storePolicy(2, '{"epochs": 0}');
     await take({ productId: 0, requestId: 'again' }, { published: false });
     const first = messageIds();
@@ -376,7 +376,7 @@ describe('a product whose stored policy is not sound', () => {
     expect(await runsThere()).toEqual(before);
   });
 
-  it('starts with the next request once it is mended', async () => {
+  it('starts with the next request after it is corrected', async () => {
     await storePolicy(2, '{"epochs": 0}');
     await take({ productId: 2, requestId: 'unsound' });
     await new Policies(dataSource).set(
@@ -392,7 +392,7 @@ describe('a product whose stored policy is not sound', () => {
 });
 
 describe('a request that is delivered again', () => {
-  it('starts nothing and announces what nobody has published, by two statements however many runs', async () => {
+  it('starts nothing and announces unpublished events, with two statements for any number of runs', async () => {
     await activate(...Array.from({ length: 50 }, (_, at) => at + 10));
     await take({ productId: 0, requestId: 'many' }, { published: false });
     const [first] = announced;
@@ -426,7 +426,7 @@ describe('a request that is delivered again', () => {
     expect(new Set(messageIds()).size).toBe(3);
   });
 
-  it('needs no source any more: its products are frozen', async () => {
+  it('does not need the source any more: its products are frozen', async () => {
     await take({ productId: 0, requestId: 'frozen' });
     const gone = `sources:${source('another')}`;
     expect(await take({ productId: 0, requestId: 'frozen' }, { sources: gone })).toBe('repeated');
@@ -451,7 +451,7 @@ describe('a request that waited for its source', () => {
     ['cannot be read', { productId: 1, colour: 'red' }, 'invalid'],
     ['was taken before', { productId: 1, requestId: 'before' }, 'repeated'],
     ['has used its attempts', { productId: 1 }, 'exhausted'],
-  ])('waits no more when it %s', async (what, request, kind) => {
+  ])('stops waiting when it %s', async (what, request, kind) => {
     const at = `2023-04-02T00:00:00Z:${++place}`;
     if (kind === 'repeated') await take(request);
     if (what === 'has used its attempts')
@@ -463,7 +463,7 @@ describe('a request that waited for its source', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('goes on waiting while its source is unavailable', async () => {
+  it('keeps waiting while its source is unavailable', async () => {
     const at = `2023-04-02T00:00:00Z:${++place}`;
     const gone = ONE.replace('SHOP_URL', 'GONE_URL');
     expect(await deliver({ productId: 1 }, { place: at, sources: gone })).toMatchObject({ kind: 'waiting' });
@@ -499,7 +499,7 @@ describe('a request that is refused', () => {
     expect(await rowsOf('factory_request')).toBe(0);
   });
 
-  it('may be sent again once its fault is mended', async () => {
+  it('may be sent again after its fault is corrected', async () => {
     expect(codeOf(await refusal({ productId: 4, requestId: 'mended' }))).toBe('inactive-product');
     await activate(4);
     await shop.run('UPDATE product SET is_active = 1');

@@ -21,7 +21,7 @@ import { isWaitCause, type SourcePatience } from '@factory/stage';
 import { oneProduct, refuseBadDeclaration, someProduct } from './requested-products';
 import { latestCut, resolveRange } from './resolve-range';
 
-/** A request as it came in: its bytes, and the place on the stream that names it when it has no id. */
+/** A request as received: its bytes, and its stream sequence, which identifies it if it has no id. */
 export interface IncomingRequest {
   readonly data: Uint8Array;
   /** `<stream created>:<stream sequence>`. */
@@ -36,14 +36,14 @@ export interface TakeRequestPorts {
   readonly policies: { complete(source: string, goal: string): Promise<(product: number) => Policy> };
   readonly sources: SourceReading & { definition(source: string): SourceDefinition; names(): string[] };
   readonly announcer: { announce(events: readonly StoredEvent[]): Promise<void> };
-  /** Told of requests that wait for their source. */
+  /** Called for requests that wait for their source. */
   readonly patience: Pick<SourcePatience, 'expectRequest' | 'requestWaits' | 'requestEnded'>;
   readonly now: () => Date;
 }
 
 /**
- * Turns a retrain request into runs: one a product, once however often it is delivered (rules R11). A product whose
- * stored policy is not sound has a run that ended as failed; it changes nothing for the others.
+ * Turns a retrain request into runs: one per product, once however often it is delivered (rules R11). A product
+ * whose stored policy is invalid gets a failed run; the others are not affected.
  */
 export class TakeRequest {
   constructor(private readonly ports: TakeRequestPorts) {}
@@ -51,7 +51,7 @@ export class TakeRequest {
   /**
    * @returns whether the request was new
    * @throws BadInputError, BadInputsError: never to be retried
-   * @throws SourceWaitError, SourceAwayError when its source cannot be asked now: it is to come again
+   * @throws SourceWaitError, SourceAwayError if its source is unavailable: the request must be redelivered
    * @throws ServerAwayError
    */
   async execute(incoming: IncomingRequest): Promise<'taken' | 'repeated'> {
@@ -69,7 +69,7 @@ export class TakeRequest {
     return 'taken';
   }
 
-  /** Whatever came of the request, it waits for no source any more. @throws ServerAwayError */
+  /** With any result, the request does not wait for its source any more. @throws ServerAwayError */
   async ended({ data, place }: IncomingRequest): Promise<void> {
     await this.ports.patience.requestEnded(keyOf(data) ?? place);
   }
@@ -157,7 +157,7 @@ export class TakeRequest {
   }
 }
 
-/** Undefined where the request names itself by no id, or cannot be read. */
+/** Undefined if the request has no id, or cannot be read. */
 function keyOf(data: Uint8Array): string | undefined {
   try {
     return parseRetrainRequest(data).requestId;
@@ -176,14 +176,14 @@ function soundPolicy(read: () => Policy): Policy | BadInputsError {
   }
 }
 
-/** How the run of a product ends whose stored policy is not sound: what is wrong, and the command that corrects it. */
+/** The end of the run of a product with an invalid stored policy: the faults, and the command that corrects them. */
 function endFor({ source, product, goal }: ModelKey, error: BadInputsError): RunEnd {
   const command = `factory policy set ${product} --source ${source} --goal ${goal} FIELD=VALUE`;
-  const todo = `correct each with \`${command}\` (no VALUE: its default), then ask again`;
+  const todo = `correct each with \`${command}\` (no VALUE: its default), then request again`;
   return { ...endOf(error), details: { message: `${error.message}\n${todo}` } };
 }
 
 function contradictoryEnd({ name, products: { table, id, active } }: SourceDefinition): RunEnd {
-  const message = `source ${name}: ${table} has several rows of this ${id}, some of them active and some not: correct ${table}.${active ?? 'active'}, or remove the rows that are wrong, then ask again`;
+  const message = `source ${name}: ${table} has several rows of this ${id}, some of them active and some not: correct ${table}.${active ?? 'active'}, or remove the rows that are wrong, then request again`;
   return { outcome: 'failed', reason: 'contradictory-product', details: { message } };
 }

@@ -3,13 +3,13 @@ import type { Predictor } from '@factory/model';
 import { LayoutWriter, type Transform } from '@factory/normalisation';
 import { batchPredictorOf, type BatchPredictor, type KernelBuild } from '@factory/training-kernel';
 
-/** A model, and what makes its inputs. */
+/** A model and the transform of its inputs. */
 export interface ScoredModel {
   readonly model: Predictor;
   readonly transform: Transform;
 }
 
-/** Scores visits with one model, a batch at a time; the matrix of a batch is all that it holds. */
+/** Scores visits with one model, one batch at a time; holds only the matrix of a batch. */
 export class BatchScorer {
   private readonly predictor: BatchPredictor;
   private readonly transform: Transform;
@@ -37,7 +37,7 @@ export class BatchScorer {
     this.writer?.add(columns);
   }
 
-  /** Ends the batch. @returns logits of the rows asked for, in their order */
+  /** Ends the batch. @returns logits of the requested rows, in order */
   end(): ArrayLike<number> {
     this.writer?.end();
     const { denseColumns, groups } = this.predictor.layout;

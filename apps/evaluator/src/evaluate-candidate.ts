@@ -10,7 +10,7 @@ import { loadChampion } from './load-champion';
 
 const samplingLedgerSchema = z.looseObject({ featureMoment: featureMomentSchema.optional() });
 
-/** What a run's earlier stages left for its evaluation. */
+/** Outputs of a run's earlier stages for its evaluation. */
 export interface EvaluationInput extends ModelKey {
   readonly run: string;
   readonly window: WindowMessage;
@@ -33,7 +33,7 @@ export interface Judgement {
   readonly scores: ArtefactRef;
 }
 
-/** The files with a row for each visit: they are read and written as their bytes come. */
+/** The files with a row for each visit: they are read and written as streams. */
 export interface JudgementFiles {
   /** Opens dataset.arrow, verified. */
   readonly openDataset: () => Promise<Readable>;
@@ -43,12 +43,12 @@ export interface JudgementFiles {
 /** Writes scores.arrow to the run's files. */
 export type PutScores = (chunks: AsyncIterable<Uint8Array>) => Promise<ArtefactRef>;
 
-/** Judges on a thread of its own: `judgeCandidate`. */
+/** Judges on a separate thread: `judgeCandidate`. */
 export interface Judge {
   judge(input: JudgementInput, files: JudgementFiles, signal: AbortSignal): Promise<Judgement>;
 }
 
-/** Has a candidate judged by what its run left, every byte of it verified. */
+/** Evaluates a candidate from the verified artefacts of its run. */
 export class EvaluateCandidate {
   constructor(
     private readonly store: Pick<ObjectStore, 'get' | 'getStream'>,
@@ -56,7 +56,7 @@ export class EvaluateCandidate {
     private readonly now: () => Date,
   ) {}
 
-  /** @throws IntegrityError when an artefact is not what its stage wrote; ServerAwayError */
+  /** @throws IntegrityError if an artefact is not what its stage wrote; ServerAwayError */
   async execute(input: EvaluationInput, putScores: PutScores, signal: AbortSignal): Promise<Judgement> {
     const { run, source, product, goal, window, counts, candidate, trial } = input;
     const loaded = input.champion && (await loadChampion(this.store, input, input.champion));

@@ -5,7 +5,7 @@ import { putVerified, putVerifiedStream, runFileKey, type ObjectStore } from '@f
 import { endAfter, type StageWork } from '@factory/stage';
 import type { EvaluateCandidate } from './evaluate-candidate';
 
-/** The stage of the evaluator: trained candidates become a winner, report.json, scores.arrow, and a verdict. */
+/** The stage of the evaluator: turns trained candidates into a winner, report.json, scores.arrow, and a verdict. */
 export class EvaluateRun {
   constructor(
     private readonly evaluate: Pick<EvaluateCandidate, 'execute'>,
@@ -14,7 +14,7 @@ export class EvaluateRun {
     private readonly store: ObjectStore,
   ) {}
 
-  /** @throws FactoryError `no-candidate`; what `EvaluateCandidate` throws; ServerAwayError */
+  /** @throws FactoryError `no-candidate`; the errors of `EvaluateCandidate`; ServerAwayError */
   async execute({ input, claim, policy, signal, tell }: StageWork<'evaluator'>): Promise<StageResult> {
     const winner = selectWinner(input.candidates.map((one) => ({ ...one, status: 'done' as const })));
     const candidate = winner && input.candidates.find(({ trial }) => trial === winner.trial);

@@ -26,7 +26,7 @@ const collected = async (chunks: AsyncIterable<Uint8Array>) => {
 };
 const openDataset = () => Promise.resolve(Readable.from([bytes.subarray(0, 999), bytes.subarray(999)]));
 
-it('judges on its thread what it judges here, and writes the same scores', async () => {
+it('gives the same judgement and scores as on the calling thread', async () => {
   const input = judgementInput({ champion: championOf(3, -4) });
   const here = judgedFrom(input, bytes);
   const files = { openDataset, putScores: collected };
@@ -37,7 +37,7 @@ it('judges on its thread what it judges here, and writes the same scores', async
   }
 });
 
-it('ends when its scores cannot be written, says why, and judges the next', async () => {
+it('fails with the reason when its scores cannot be written, and judges the next', async () => {
   const away = new FactoryError('store-away', 'gone', true);
   const putScores = () => Promise.reject(away);
   await expect(thread.judge(judgementInput(), { openDataset, putScores }, signal)).rejects.toBe(away);

@@ -6,7 +6,7 @@ import type { Judge, Judgement, JudgementFiles } from './evaluate-candidate';
 import type { JudgementInput } from './judge-candidate';
 import type { judgingTasks } from './judging-tasks';
 
-/** The evaluator's thread for judging; `evaluation.worker.cjs` is beside the bundle. */
+/** The evaluator's thread for judging; `evaluation.worker.cjs` is next to the bundle. */
 export class EvaluationThread implements Judge, OnApplicationShutdown {
   private readonly thread: PipedThread<typeof judgingTasks>;
 

@@ -4,5 +4,8 @@ import { z } from 'zod';
 /** Environment of the evaluator. */
 export const evaluatorConfig = z.object({
   ...serviceVariables,
-  CONCURRENCY: variable(wholeNumber(1, 64).default(1), 'runs that are evaluated at a time by this process'),
+  CONCURRENCY: variable(
+    wholeNumber(1, 64).default(1),
+    'number of runs that this process evaluates at the same time',
+  ),
 });

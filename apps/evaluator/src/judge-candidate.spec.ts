@@ -19,7 +19,7 @@ import {
 function judged(changes: Partial<JudgementInput> = {}, of: Dataset = dataset) {
   const bytes = encodeDataset(of);
   const { report, scores } = judgedFrom(judgementInput({ dataset: refOf(bytes), ...changes }), bytes);
-  // What is judged has to survive its files.
+  // The input must be the same after being written to files and read again.
   return { report: parseReport(JSON.parse(JSON.stringify(report))), scores: decodeScores(scores) };
 }
 
@@ -80,7 +80,7 @@ describe('what a candidate is judged by', () => {
     ]);
   });
 
-  it('are not rows that the champion learned from', () => {
+  it('are not rows that the champion was trained on', () => {
     const learned = { ...window, trainEnd: '2023-02-12T00:00:00.000Z' };
     const { report, scores } = judged({ champion: championOf(3, -4, learned) });
     expect(report.judging).toMatchObject({ part: 'out-of-time', rows: 320, leftOut: 80 });
@@ -126,7 +126,7 @@ describe('the verdict on a candidate', () => {
     expect(report.verdict).toMatchObject({ decision, decisive });
   });
 
-  it('rests on the log-losses of the report', () => {
+  it('is based on the log-losses of the report', () => {
     const { report } = judged({ champion: championOf(3, -4) });
     expect(report.verdict.reasons.at(-1)).toMatchObject({
       rule: 'lower-log-loss',
@@ -148,7 +148,7 @@ describe('the verdict on a candidate', () => {
     expect(scores.rows).toBe(dataset.rows);
   });
 
-  it('without a goal to judge by is to reject', () => {
+  it('without a goal in the judging rows is reject', () => {
     const none = { ...dataset, labels: new Uint8Array(dataset.rows) };
     const { report } = judged({}, none);
     expect(report.verdict).toMatchObject({ decision: 'reject', decisive: 'goals-to-judge-by' });

@@ -15,13 +15,13 @@ export interface LoadedChampion {
   readonly version: string;
   readonly window: { readonly start: string; readonly trainEnd: string };
   readonly family: string;
-  /** `Predictor.encode`, with the prior shift: as bytes it can go to a thread. */
+  /** `Predictor.encode`, with the prior shift: as bytes it can be sent to a thread. */
   readonly model: Uint8Array;
   readonly transform: Transform;
   readonly featureMoment?: FeatureMoment | undefined;
 }
 
-/** All that a judgement rests on, but for the dataset's bytes; small files as their verified bytes. */
+/** The input of a judgement except the dataset's bytes; small files as verified bytes. */
 export interface JudgementInput extends ModelKey {
   readonly run: string;
   readonly window: WindowMessage;
@@ -42,15 +42,15 @@ export interface JudgementInput extends ModelKey {
 }
 
 /**
- * Evaluates a candidate, compares it with the champion and reaches the verdict (rules R6, R7, R8). Pure but for the
- * bytes that it is given. Held are the visits without their features: of those one batch at a time.
+ * Evaluates a candidate, compares it with the champion and reaches the verdict (rules R6, R7, R8). Pure except for
+ * the streams. Holds the visits without their features in memory, and one batch of features at a time.
  *
- * A candidate that gives a row no finite logit is rejected and has no metrics; a champion that does so on the judging
- * rows counts as none, with a warning.
+ * A candidate with a logit that is not finite is rejected and has no metrics; a champion with one on the judging rows
+ * counts as no champion, with a warning.
  *
  * @param datasetBytes of dataset.arrow
- * @param writeScores takes scores.arrow in chunks, each valid until the next
- * @throws IntegrityError when the bytes are not what sampling wrote
+ * @param writeScores receives scores.arrow in chunks, each valid until the next
+ * @throws IntegrityError if the bytes are not what sampling wrote
  */
 export function judgeCandidate(
   input: JudgementInput,

@@ -36,12 +36,12 @@ const test_: Rows = { mark: 'test', count: 40, goals: 12 };
 /** Days 100 to 349, goals on the first of them. */
 const outOfTime = (goals: number): Rows => ({ mark: 'out-of-time', count: 250, goals, firstDay: 100 });
 
-describe('the rows that a verdict rests on', () => {
+describe('the rows that a verdict is based on', () => {
   test.each([
     ['out-of-time rows with exactly enough goals', 100, 'out-of-time', 250, 100],
     ['out-of-time rows with more', 101, 'out-of-time', 250, 101],
-    ['test rows when one goal is missing', 99, 'test', 40, 12],
-    ['test rows when out of time nobody bought', 0, 'test', 40, 12],
+    ['test rows if one goal is missing', 99, 'test', 40, 12],
+    ['test rows if there is no out-of-time goal', 0, 'test', 40, 12],
   ])('are %s', (_rule, goals, part, rows, counted) => {
     const judging = judgingRows(datasetOf(train, test_, outOfTime(goals), validation), 100);
     expect({ ...judging, rows: judging.rows.length }).toEqual({
@@ -72,7 +72,7 @@ describe('the rows that a verdict rests on', () => {
   describe('with a champion', () => {
     const enough = datasetOf(train, test_, outOfTime(150));
 
-    it('leave out the out-of-time rows of its window, whose end it has not seen', () => {
+    it('leave out the out-of-time rows inside its window', () => {
       const judging = judgingRows(enough, 100, days(90, 130));
       expect(judging).toMatchObject({ part: 'out-of-time', leftOut: 30, goals: 120 });
       expect([...judging.rows]).toEqual(Array.from({ length: 220 }, (_, at) => 80 + at));

@@ -1,12 +1,12 @@
 import { rowsOf, type Dataset } from '@factory/domain';
 
-/** Rows that a verdict rests on (rules R6). */
+/** Rows that a verdict is based on (rules R6). */
 export interface JudgingRows {
   readonly part: 'out-of-time' | 'test';
   /** Ascending. */
   readonly rows: Uint32Array;
   readonly goals: number;
-  /** Out-of-time rows not used because the champion learned from their time. */
+  /** Out-of-time rows that are left out because they are inside the champion's window. */
   readonly leftOut: number;
   readonly reason: string;
 }

@@ -3,11 +3,11 @@ import { judgeCandidate, type JudgementInput } from './judge-candidate';
 
 export interface JudgingOrder {
   readonly judgement: JudgementInput;
-  /** Takes scores.arrow. */
+  /** Receives scores.arrow. */
   readonly scores: SharedPipe;
 }
 
-/** What the evaluator's thread can do. */
+/** Tasks of the evaluator's thread. */
 export const judgingTasks = {
   judgeCandidate: ({ input: { judgement, scores }, pipe }: Piped<JudgingOrder>) => {
     const out = new ByteOutletWriter(scores);

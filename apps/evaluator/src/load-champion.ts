@@ -5,10 +5,9 @@ import { loadUnlessBroken } from '@factory/registry';
 import type { LoadedChampion } from './judge-candidate';
 
 /**
- * What a comparison needs of the champion's bundle, verified by its hashes and golden rows.
+ * Loads the parts of the champion's bundle that a comparison needs, verified by its hashes and golden rows.
  *
- * @returns the champion, or why its bundle cannot be used: then nobody can score with it, and nothing can be
- *   compared with it
+ * @returns the champion, or why its bundle cannot be used: then it can neither score nor be compared with
  */
 export async function loadChampion(
   store: Pick<ObjectStore, 'get'>,

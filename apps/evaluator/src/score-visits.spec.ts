@@ -10,7 +10,7 @@ import { refOf, sourceOf } from './spec-judgement';
 const LEVELS = ['a', 'b', 'c', 'd', 'e', 'ß', '東京'].sort(compareBytes);
 const percentiles = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
 
-/** Numbers in [-1, 1) that a seed gives, one after the other. */
+/** A sequence of numbers in [-1, 1) from a seed. */
 function numbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 31 - 1;
@@ -58,7 +58,7 @@ function networkOf(inputs: number, hidden: readonly [number, Activation][], seed
   return new NetworkModel({ layers });
 }
 
-/** What the one way to score in TypeScript says, of all rows. */
+/** The scores of all rows by the plain TypeScript implementation. */
 function plainLogits(
   model: { model: NetworkModel; transform: ReturnType<typeof fitTransform> },
   of: Dataset,
@@ -100,7 +100,7 @@ function expectTheSame(dataset: Dataset, hidden: readonly [number, Activation][]
 const ACTIVATIONS: readonly Activation[] = ['relu', 'tanh', 'elu', 'selu'];
 
 describe('visits scored as their bytes arrive', () => {
-  it('have the scores of the plain forward pass within 1e-4 and 1e-5, whatever network and columns', () => {
+  it('have the scores of the plain forward pass within 1e-4 and 1e-5, for any network and columns', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 60, max: 400 }),

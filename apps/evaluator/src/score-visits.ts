@@ -5,13 +5,13 @@ import { readVerified, type ByteSource } from '@factory/object-store';
 import type { KernelBuild } from '@factory/training-kernel';
 import { BatchScorer, type ScoredModel } from './batch-scorer';
 
-/** Visits of a dataset without their features: all that a judgement needs of them. One entry a row in each array. */
+/** Visits of a dataset without their features, as a judgement needs them. One entry per row in each array. */
 export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights' | 'visitTimes'> {
   readonly visitIds: TextColumn;
   readonly visitorIds: TextColumn;
   /** Of the candidate, true. */
   readonly logits: Float64Array;
-  /** Of the champion; NaN in parts that nobody is judged by. Null without a champion. */
+  /** Of the champion; NaN in parts that are never judged. Null without a champion. */
   readonly championLogits: Float64Array | null;
 }
 
@@ -24,10 +24,10 @@ export interface Models {
 const JUDGED_BY = [MARKS.indexOf('test'), MARKS.indexOf('out-of-time')];
 
 /**
- * Scores every visit of a dataset as its bytes arrive; of its features one batch is held at a time. Blocks while bytes
- * are awaited, so it has a thread.
+ * Scores every visit of a dataset as its bytes arrive, with one batch of features in memory at a time. Blocks while it
+ * waits for bytes, so it runs on a separate thread.
  *
- * @throws IntegrityError when the bytes are not what sampling wrote
+ * @throws IntegrityError if the bytes are not what sampling wrote
  */
 export function scoreVisits(dataset: ArtefactRef, source: ByteSource, models: Models): ScoredVisits {
   return readVerified(source, dataset, (bytes) => {
@@ -37,7 +37,7 @@ export function scoreVisits(dataset: ArtefactRef, source: ByteSource, models: Mo
   });
 }
 
-/** Visits as they come. Memory beyond those that do is reserved, never touched. */
+/** Collects visits as they arrive. Memory beyond the actual rows is reserved but never touched. */
 class Growing {
   private readonly candidate: BatchScorer;
   private readonly champion: BatchScorer | null;
@@ -115,7 +115,7 @@ function everyRow({ rows }: Pick<VisitBatch, 'rows'>): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
-/** Rows of the parts that a verdict may rest on: a champion is asked about no others. */
+/** Rows of the parts that a verdict may be based on: a champion scores only these. */
 function judgedRows(batch: VisitBatch): Uint32Array {
   return everyRow(batch).filter((row) => JUDGED_BY.includes(batch.marks[row] ?? -1));
 }

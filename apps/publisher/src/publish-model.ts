@@ -13,25 +13,25 @@ import {
 import { packBundle } from './packing/pack-bundle';
 import type { PackingWork } from './packing/packing-thread';
 
-/** Shard of the second and last evaluation of a run whose champion changed meanwhile. */
+/** Shard of the second and last evaluation of a run whose champion has changed in the meantime. */
 const AGAIN = 'again';
 
-/** What publishing reads and writes. */
+/** Ports of publishing. */
 export interface PublishPorts {
   readonly store: ObjectStore;
   readonly champions: Pick<Champions, 'find'>;
   readonly record: RunRecord;
   readonly repair: Pick<ChampionRepair, 'repair'>;
   readonly packing: PackingWork;
-  /** Of the code that packs; part of a version's lineage. */
+  /** Version of the code that packs; part of a version's lineage. */
   readonly codeVersion: string;
 }
 
-/** A verdict at hand. */
+/** A verdict. */
 export interface PublishWork {
   readonly input: ModelEvaluated;
   readonly signal: AbortSignal;
-  /** Tells whoever watches. */
+  /** Reports progress. */
   readonly tell: (doing: string) => void;
 }
 
@@ -63,15 +63,15 @@ export class PublishModel {
     return this.release(input, uploaded, packed.metrics);
   }
 
-  /** What follows from the commit outside the ledger. Safe to repeat. */
+  /** Work outside the ledger after the commit. Safe to repeat. */
   async afterCommit(key: ModelKey, work: WorkId): Promise<void> {
     await this.withdrawUnreleased(key, work);
     await this.ports.repair.repair(key);
   }
 
   /**
-   * Takes a version back whose champion had changed before it could be released. Only once that is committed: a
-   * transaction that the database undoes runs again, and may then release the version after all.
+   * Withdraws a version whose champion had changed before it could be released. Only after that is committed: a
+   * transaction that the database rolls back is retried, and may then release the version after all.
    */
   private async withdrawUnreleased(key: ModelKey, work: WorkId): Promise<void> {
     const { record, store } = this.ports;
@@ -105,7 +105,7 @@ export class PublishModel {
     };
   }
 
-  /** The champion changed since the verdict: judge once more against the new one, then give way. */
+  /** The champion changed since the verdict: judge once more against the new one, then give up. */
   private async superseded(input: ModelEvaluated): Promise<StageResult> {
     if (input.shard === AGAIN)
       return { output: { superseded: true }, end: { outcome: 'kept', reason: 'superseded' } };

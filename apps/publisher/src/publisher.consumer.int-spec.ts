@@ -232,7 +232,7 @@ describe('a promoted run', () => {
     expect(await ended()).toMatchObject({ outcome: 'published' });
   });
 
-  it('is published once however often it is delivered, and a lost pointer is written again', async () => {
+  it('is published once however often it is delivered, and a lost pointer is rewritten', async () => {
     await evaluated();
     await publish();
     await store.delete(championKey(key));
@@ -296,7 +296,7 @@ describe('a version that may not be released', () => {
       delete: () => Promise.reject(new RangeError('died')),
     });
 
-  it('is taken back after the commit, also by whoever gets the message again', async () => {
+  it('is withdrawn after the commit, also by the process that gets the redelivered message', async () => {
     await evaluated();
     await publish('0', dyingAtDelete(changingAfterUpload('other', 0))).catch(() => undefined);
     expect(await versionsThere()).toHaveLength(1);
@@ -304,7 +304,7 @@ describe('a version that may not be released', () => {
     expect(await versionsThere()).toEqual([]);
   });
 
-  it('is not taken back by a transaction that the database undoes and runs again', async () => {
+  it('is not withdrawn by a transaction that the database rolls back and that is retried', async () => {
     await evaluated();
     const release = dataSource.transaction.bind(dataSource) as DataSource['transaction'];
     let undone = 0;

@@ -4,7 +4,7 @@ import { StageRunner } from '@factory/stage';
 import { Controller } from '@nestjs/common';
 import { PublishModel } from './publish-model';
 
-/** Takes verdicts and has them published. */
+/** Receives verdicts and publishes promoted models. */
 @Controller()
 export class PublisherConsumer {
   constructor(

@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 
 const AGAIN_MS = 5_000;
 
-/** At start, pointers that an earlier process did not get to write are put right, as soon as the servers let it. */
+/** At start, repairs pointers that an earlier process did not write, as soon as the servers are available. */
 @Injectable()
 export class RepairAtStart implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();

@@ -72,7 +72,7 @@ afterAll(async () => {
 const draw = (checked = CHECKED) =>
   sample.execute({ source: 'main', product: 1, goal: 'sale', window, policy: DEFAULT_POLICY, checked });
 
-describe('a source that is no longer as data-prep found it', () => {
+describe('a source that has changed since data-prep checked it', () => {
   test.each<[change: string, code: string, names: string]>([
     ['DROP TABLE agg', 'missing-table', 'features.0.table'],
     ['DROP TABLE extra', 'missing-table', 'features.1.table'],
@@ -138,24 +138,24 @@ describe('a source that is no longer as data-prep found it', () => {
 describe('but', () => {
   test.each([
     ['nothing', 'SELECT 1'],
-    ['a column that has come', 'ALTER TABLE extra ADD COLUMN more INT'],
+    ['a new column', 'ALTER TABLE extra ADD COLUMN more INT'],
     ['a wider type', 'ALTER TABLE extra MODIFY clicks BIGINT, MODIFY colour VARCHAR(99)'],
     ['a table with few rows', 'DELETE FROM extra WHERE visit_id > 1'],
     [
       'a table that was dropped and created again',
       'CREATE TABLE new LIKE agg; INSERT INTO new SELECT * FROM agg; DROP TABLE agg; RENAME TABLE new TO agg',
     ],
-  ])('%s is no reason to fail', async (_what, change) => {
+  ])('%s does not fail the run', async (_what, change) => {
     await shop.run(change);
     expect((await draw()).dataset.rows).toBe(40);
   });
 
-  it('a table that had no row when the input was checked may have none', async () => {
+  it('a table that was empty when the input was checked may still be empty', async () => {
     await shop.run('TRUNCATE extra');
     expect((await draw(CHECKED.slice(0, 2))).dataset.rows).toBe(40);
   });
 
-  it('a report of an earlier release, which says nothing of kinds, is taken', async () => {
+  it('a report of an earlier release, without column kinds, is accepted', async () => {
     expect((await draw(CHECKED.map(({ column }) => ({ column })))).dataset.rows).toBe(40);
   });
 });

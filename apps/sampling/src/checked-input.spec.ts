@@ -8,7 +8,7 @@ const read = (body: string) =>
   );
 
 describe('the report of data-prep', () => {
-  it('names the feature columns that rows were found for, with nothing known of them too', async () => {
+  it('names the feature columns with rows, including columns without known values', async () => {
     const lines = [
       { check: 'catalogue', figure: 0, limit: 0, result: 'pass' },
       { check: 'not-a-feature', column: 'agg.visit_id', figure: 'id', limit: 'x', result: 'pass' },
@@ -26,7 +26,7 @@ describe('the report of data-prep', () => {
   });
 
   test.each(['', '{}', 'null', '[1]', '[{"check":7}]', '[{"check":"column-of-nulls","readAs":"colour"}]'])(
-    'that is none ends the run, and is not taken for one without columns: %s',
+    'that is invalid ends the run, and is not treated as one without columns: %s',
     async (body) => {
       await expect(read(body)).rejects.toMatchObject({ code: 'invalid-checks', retryable: false });
     },

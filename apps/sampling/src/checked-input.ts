@@ -4,14 +4,14 @@ import { getVerified, type ObjectStore } from '@factory/object-store';
 import type { ResolvedFeatures, SourceReader, SourceSnapshot, VisitRange } from '@factory/source';
 import { z } from 'zod';
 
-/** What data-prep found of one feature column: `table.column`, and what it is read as. */
+/** One feature column as data-prep found it: `table.column`, and the type it is read as. */
 export interface CheckedColumn {
   readonly column: string;
-  /** Absent: a release before this one checked it. */
+  /** Absent: it was checked by an earlier release. */
   readonly readAs?: 'number' | 'category' | undefined;
 }
 
-/** Lines of checks.json that sampling looks at; others, and newer ones, are not its business. */
+/** Lines of checks.json that sampling uses; other lines, including new ones, are ignored. */
 const lines = z.array(
   z.object({
     check: z.string(),
@@ -20,10 +20,10 @@ const lines = z.array(
   }),
 );
 
-/** Looks at as many visits as data-prep did. */
+/** Number of visits to check, as in data-prep. */
 const VISITS_LOOKED_AT = 50_000;
 
-/** The feature columns that data-prep found rows for, from the report that it stored. */
+/** The feature columns for which data-prep found rows, from its stored report. */
 export async function checkedColumns(
   store: Pick<ObjectStore, 'get'>,
   checks: ArtefactRef,
@@ -43,10 +43,10 @@ export async function checkedColumns(
 }
 
 /**
- * The columns that the run was checked with are the ones that are read: what has gone, or has become something else,
- * since then would be missed by nobody before its model is in force. Columns that have come are read.
+ * The columns that were checked must still exist with the same type: otherwise nobody would notice the loss of a
+ * column before the model is in force. New columns are read.
  *
- * @throws BadInputsError `missing-column`, or `feature-changed` where the column is there
+ * @throws BadInputsError `missing-column`, or `feature-changed` if the column exists
  */
 export function requireColumns(
   source: string,
@@ -68,7 +68,7 @@ export function requireColumns(
       now === undefined
         ? 'it was there when the input was checked'
         : `it was ${readAs ?? 'a feature'} when the input was checked and is ${now} now`;
-    const todo = `restore it and ask for the run again, or leave it out and do so: ${what}`;
+    const todo = `restore it and request the run again, or exclude it and request the run again: ${what}`;
     const code = now === undefined ? 'missing-column' : 'feature-changed';
     return [{ code, field: `sources.${source}.features`, value: column, todo }];
   });
@@ -76,10 +76,10 @@ export function requireColumns(
 }
 
 /**
- * Tables without a row for any drawn visit are looked at as data-prep does: with no row for any visit of the window
- * they have been emptied since, or are being filled.
+ * Tables without a row for any drawn visit are checked like in data-prep: with no row for any visit of the window,
+ * they have been emptied since then, or are being filled.
  *
- * @param range training visits, those that data-prep looked at
+ * @param range training visits, the ones that data-prep checked
  * @throws BadInputError `empty-feature-table`
  */
 export async function requireRows(
@@ -99,7 +99,7 @@ export async function requireRows(
     throw new BadInputError('empty-feature-table', {
       field: `sources.${reader.definition.name}.features`,
       value: `${table.definition.table}.${key}`,
-      todo: 'fill the table and ask for the run again: no visit has a row any more, as it had when the input was checked',
+      todo: 'fill the table and request the run again: it had rows for visits when the input was checked, and has none now',
     });
   }
 }

@@ -5,11 +5,11 @@ import { orderByBytes } from './sort-by-bytes';
 
 export interface WriteOrder {
   readonly dataset: DrawnDataset;
-  /** Takes dataset.arrow. */
+  /** Receives dataset.arrow. */
   readonly out: SharedPipe;
 }
 
-/** What a dataset thread can do. */
+/** Tasks of a dataset thread. */
 export const datasetTasks = {
   orderByBytes,
   markVisits,

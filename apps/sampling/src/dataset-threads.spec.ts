@@ -23,7 +23,7 @@ const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   return Buffer.concat(all);
 };
 
-/** Orders, marks and writes a dataset of so many rows, as sampling does. */
+/** Orders, marks and writes a dataset with the given number of rows, like sampling. */
 function passThrough(
   workers: DatasetWorkers,
   rows: number,
@@ -64,21 +64,21 @@ describe('work on a dataset on a thread', () => {
   it.each([
     ['the shared thread', 1_000],
     ['a thread of its own', ROWS],
-  ])('makes the bytes that it makes here: %s', async (_case, rows) => {
+  ])('gives the same bytes as on the calling thread: %s', async (_case, rows) => {
     const [there, here] = [await passThrough(threads, rows), await passThrough(workHere, rows)];
     expect(there.file.equals(here.file)).toBe(true);
-    expect(there.dataset.marks.length).toBe(0); // handed over, not copied
+    expect(there.dataset.marks.length).toBe(0); // transferred, not copied
   });
 
-  it('leaves the main thread to heartbeats, which wait where the work is done here', async () => {
-    // What is drawn before the work begins is not part of it, but of both: the difference shows the work.
+  it('keeps the main thread free for heartbeats, which wait if the work is done there', async () => {
+    // Preparing the rows is part of both measurements, so the difference shows the work.
     const there = await busyShare(() => passThrough(threads, ROWS));
     const here = await busyShare(() => passThrough(workHere, ROWS));
     expect(here).toBeGreaterThan(0.95);
     expect(there).toBeLessThan(0.75);
   });
 
-  it('ends with its signal, in the middle of a hash', async () => {
+  it('stops on its signal, in the middle of hashing', async () => {
     const abort = new AbortController();
     const ids = PackedTexts.from(Array.from({ length: ROWS }, (_, row) => `v${row}`)).parts;
     const visits = { ids, visitors: ids, outOfTime: new Uint8Array(ROWS), markSeed: 's', hashKey: 'k' };

@@ -6,29 +6,32 @@ import type { datasetTasks } from './dataset-tasks';
 import { memoryOf, type DrawnDataset } from './drawn-dataset';
 import type { MarkedVisits, VisitsToMark } from './mark-visits';
 
-/** What sampling needs a thread for: whatever looks at every row and waits for nothing. */
+/** Work of sampling that needs a thread: work on every row that never waits. */
 export interface DatasetWork {
   /** See `orderByBytes`. */
   order(ids: TextParts): Promise<Uint32Array>;
   /** See `markVisits`. */
   mark(visits: VisitsToMark): Promise<MarkedVisits>;
-  /** Makes dataset.arrow of the dataset, which is gone afterwards, and has it used as it is made. */
+  /**
+   * Writes the dataset as dataset.arrow and passes the bytes on as they are produced; the dataset is no longer
+   * usable afterwards.
+   */
   write<R>(dataset: DrawnDataset, use: (chunks: AsyncIterable<Uint8Array>) => Promise<R>): Promise<R>;
 }
 
-/** Lends threads for work on datasets. */
+/** Provides threads for work on datasets. */
 export interface DatasetWorkers {
   use<T>(rows: number, work: (thread: DatasetWork) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /**
- * Datasets of at most so many rows share a thread, which stays: starting one takes more processor time than they do.
- * A larger one has a thread of its own, which ends with it: what it took of memory is free at once, and not at some
- * garbage collection.
+ * Datasets of at most this many rows share one permanent thread: starting a thread takes more processor time than
+ * their work. A larger dataset gets a separate thread that ends with it, so that its memory is freed immediately and
+ * not at a later garbage collection.
  */
 const SMALL_ROWS = 100_000;
 
-/** Sampling's threads; `dataset.worker.cjs` is beside the bundle. */
+/** Sampling's threads; `dataset.worker.cjs` is next to the bundle. */
 export class DatasetThreads implements DatasetWorkers, OnApplicationShutdown {
   private readonly shared: TaskThread<typeof datasetTasks>;
 

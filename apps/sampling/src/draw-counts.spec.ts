@@ -72,7 +72,7 @@ describe('de-trended days without goals', () => {
     drawnGoals: fc.integer({ min: 0, max: 40 }),
   });
 
-  it('are stood for by the others: weights add up to the population, whatever the days', () => {
+  it('are represented by the other days: weights add up to the population for any days', () => {
     fc.assert(
       fc.property(fc.array(dayOf, { minLength: 1, maxLength: 120 }), (all) => {
         const days = all.map(({ population, drawnGoals }) =>
@@ -91,7 +91,7 @@ describe('de-trended days without goals', () => {
 
   test.each([
     ['none', [drawnClass(100, 8), drawnClass(50, 50)], 1],
-    ['one of a hundred others beside one of three hundred', [drawnClass(300, 8), drawnClass(100, 0)], 4 / 3],
+    ['a day of a hundred others and a day of three hundred', [drawnClass(300, 8), drawnClass(100, 0)], 4 / 3],
     ['a day without visits changes nothing', [drawnClass(300, 8), drawnClass(0, 0)], 1],
     ['all', [drawnClass(300, 0)], 1],
   ])('%s: weights are multiplied', (_, days, scale) => {
@@ -100,7 +100,7 @@ describe('de-trended days without goals', () => {
 });
 
 describe('fractions', () => {
-  it('weigh what was drawn back to the population', () => {
+  it('weights add up to the population', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1e7 }),
@@ -113,7 +113,7 @@ describe('fractions', () => {
     );
   });
 
-  it('a class that nobody is in counts as drawn in full', () => {
+  it('an empty class counts as drawn completely', () => {
     expect(drawnClass(0, 0)).toEqual({ population: 0, drawn: 0, fraction: 1 });
   });
 });

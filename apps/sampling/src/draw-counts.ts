@@ -11,13 +11,16 @@ export interface WantedCounts {
 type TrainingPolicy = Pick<Policy, 'maxPositives' | 'negativesPerPositive'>;
 type OutOfTimePolicy = Pick<Policy, 'outOfTimeMaxPositives' | 'outOfTimeMaxNegatives'>;
 
-/** Training part (rules R2): goals up to the most, and so many others for each, fewer if there are not enough. */
+/**
+ * Training part (rules R2): goals up to the maximum, and a fixed number of others for each, fewer if there are not
+ * enough.
+ */
 export function wantedForTraining(population: Population, policy: TrainingPolicy): WantedCounts {
   const goals = Math.min(population.goals, policy.maxPositives);
   return { goals, others: Math.min(population.others, goals * policy.negativesPerPositive) };
 }
 
-/** Out-of-time part (rules R2): each class at its own rate, so that few goals stay as many as they are. */
+/** Out-of-time part (rules R2): each class at its own rate, so that rare goals are all kept. */
 export function wantedForOutOfTime(population: Population, policy: OutOfTimePolicy): WantedCounts {
   return {
     goals: Math.min(population.goals, policy.outOfTimeMaxPositives),
@@ -25,23 +28,23 @@ export function wantedForOutOfTime(population: Population, policy: OutOfTimePoli
   };
 }
 
-/** Goals that a day got, and the visits without the goal that it has. */
+/** Drawn goals of a day, and its visits without the goal. */
 export interface DayOfGoals {
   readonly drawnGoals: number;
   readonly others: number;
 }
 
-/** De-trended (rules R2): the others of a day are so many for each of the day's drawn goals, all if fewer. */
+/** De-trended (rules R2): a fixed number of others for each of the day's drawn goals, all if there are fewer. */
 export function wantedOthersOfDay(day: DayOfGoals, policy: TrainingPolicy): number {
   return Math.min(day.others, day.drawnGoals * policy.negativesPerPositive);
 }
 
 /**
- * De-trended: days without a drawn goal draw no others, so those of the other days stand for theirs as well.
+ * De-trended: days without a drawn goal draw no others, so the others of the other days represent them as well.
  *
- * @param days with what was drawn of each day's others
- * @returns what the weight of each drawn other, 1 / its day's fraction, is multiplied by: `all others / others of
- *   the days that drew some`, so that the weights add up to all others. 1 when every day with others drew some
+ * @param days with the drawn others of each day
+ * @returns the factor for the weight of each drawn other (1 / its day's fraction): `all others / others of
+ *   the days that drew some`, so that the weights add up to all others. 1 if every day with others drew some
  */
 export function scaleOfDays(days: readonly DrawnClass[]): number {
   const all = days.reduce((sum, day) => sum + day.population, 0);
@@ -49,7 +52,7 @@ export function scaleOfDays(days: readonly DrawnClass[]): number {
   return ofDrawnDays === 0 ? 1 : all / ofDrawnDays;
 }
 
-/** A class that nobody is in counts as drawn in full. */
+/** An empty class counts as drawn completely. */
 export function drawnClass(population: number, drawn: number): DrawnClass {
   return { population, drawn, fraction: population === 0 ? 1 : drawn / population };
 }

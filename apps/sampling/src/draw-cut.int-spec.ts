@@ -73,7 +73,7 @@ const rows = async (text: string): Promise<RowDataPacket[]> =>
   (await connection.query<RowDataPacket[]>(text))[0];
 const number = async (text: string): Promise<number> => Number(Object.values((await rows(text))[0]!)[0]);
 
-/** AUC of a score a row, of all rows drawn, against what happened. */
+/** AUC of one score per row, over all drawn rows, against the label. */
 function aucOf({ rows: count, labels }: Dataset, score: (row: number) => number): number {
   return weightedAuc(
     Array.from({ length: count }, (_, row) => score(row)),
@@ -86,7 +86,7 @@ function numbersOf({ features }: Dataset, name: string): Float32Array {
   if (found?.kind !== 'number') throw new RangeError(`${name} is no number`);
   return found.values;
 }
-/** Of every drawn visit: the table's `SELECT visit_id, figure`; absent = 0. */
+/** A figure for every drawn visit, from `SELECT visit_id, figure`; absent = 0. */
 async function figures({ visitIds }: Dataset, text: string): Promise<number[]> {
   const byId = new Map((await rows(text)).map((row) => [String(row['visit_id']), Number(row['figure'])]));
   return visitIds.map((id) => byId.get(id) ?? 0);
@@ -96,7 +96,7 @@ describe('a column of pure exposure', () => {
   test.each([
     ['pings', 'COUNT(*)'],
     ['open_seconds', 'SUM(open_seconds)'],
-  ])('%s says nothing, where cut at the goal it said almost everything', async (name, figure) => {
+  ])('%s predicts nothing; when cut at the goal it predicted almost everything', async (name, figure) => {
     const { dataset } = drawn;
     // the former rule: up to the first goal of visits with one, and all events of the others
     const former = await figures(
@@ -110,7 +110,7 @@ describe('a column of pure exposure', () => {
     expect(Math.abs(aucOf(dataset, (row) => now[row]!) - 0.5)).toBeLessThan(NOISE);
   });
 
-  it('leaves the signal: searches before the cut and calls before the visit tell, as far as the truth goes', async () => {
+  it('keeps the signal: searches before the cut and calls before the visit predict as well as the true propensity allows', async () => {
     const { dataset } = drawn;
     const truth = await figures(
       dataset,
@@ -136,7 +136,7 @@ describe('a column of pure exposure', () => {
 });
 
 describe('the ledger of a source with a cut', () => {
-  it('counts who is left out, each visit of the window once', async () => {
+  it('counts the visits that are left out, each visit of the window once', async () => {
     const { training, outOfTime, featureMoment } = drawn.ledger;
     const early = `SELECT DISTINCT v.visit_id FROM visit v JOIN sale s USING (visit_id) WHERE ${PAID} AND s.sale_time < ${CUT}`;
     const left = (training.leftOut?.goalBeforeCut ?? 0) + (outOfTime.leftOut?.goalBeforeCut ?? 0);
@@ -159,7 +159,7 @@ describe('the ledger of a source with a cut', () => {
     });
   });
 
-  it('weighs what was drawn to the visits that could be', () => {
+  it('weights add up to the visits that could be drawn', () => {
     const { dataset, ledger } = drawn;
     const training = dataset.weights.filter((_, row) => dataset.marks[row] !== MARKS.indexOf('out-of-time'));
     const { goals, others } = ledger.training;

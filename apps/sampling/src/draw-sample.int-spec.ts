@@ -94,7 +94,7 @@ const draw = async (request: Partial<DrawSampleRequest> = {}) => {
   return asRead(await sample.execute(asked));
 };
 
-/** Rules R2, written down again over the rows themselves. */
+/** Rules R2, implemented again directly on the rows. */
 function expectedIds(part: (visit: Visit) => boolean, sold: boolean, salt: string, most: number): string[] {
   return visits
     .filter((one) => part(one) && one.sold === sold)
@@ -115,7 +115,7 @@ describe('DrawSample', () => {
   it.each([
     ['usual', policy],
     ['detrended', { ...policy, detrend: true }],
-  ] as const)('makes the same bytes of the same rows as ever: %s', async (name, given) => {
+  ] as const)('gives the same bytes for the same rows as earlier versions: %s', async (name, given) => {
     const asked = { source: 'main', product: 7, goal: 'sale', window, policy: given, checked: [] };
     const { dataset } = await sample.execute(asked);
     expect(sha256Of(bytesOf(dataset))).toBe(SHA256[name]);
@@ -156,7 +156,7 @@ describe('DrawSample', () => {
     });
   });
 
-  it('marks by the visitor, by the visit where there is none, and by date at the end', async () => {
+  it('marks by the visitor, by the visit if there is none, and by date at the end', async () => {
     const { dataset, ledger } = await draw();
     const byId = new Map(visits.map((one) => [one.visit_id, one]));
     dataset.visitIds.forEach((id, row) => {
@@ -186,7 +186,7 @@ describe('DrawSample', () => {
     expect(sums['outOfTime 0']).toBeCloseTo(ledger.outOfTime.others.population, 6);
   });
 
-  it('keeps population, drawn, fractions, seeds and every statement in the ledger', async () => {
+  it('records population, drawn, fractions, seeds and every statement', async () => {
     const { ledger } = await draw();
     const count = (part: (visit: Visit) => boolean, sold: boolean) =>
       visits.filter((one) => part(one) && one.sold === sold).length;
@@ -221,7 +221,7 @@ describe('DrawSample', () => {
 });
 
 describe('visits whose visitor is empty', () => {
-  it('are marked and named each by itself, as those without a visitor are', async () => {
+  it('are marked and hashed by visit, like visits without a visitor', async () => {
     await shop.run("UPDATE visit SET visitor_id = '' WHERE visitor_id IS NULL");
     const { dataset } = await draw();
     await shop.run("UPDATE visit SET visitor_id = NULL WHERE visitor_id = ''");
@@ -239,7 +239,7 @@ describe('seeds', () => {
     expect(await draw()).toEqual(await draw());
   });
 
-  it('another seed draws other rows and leaves every mark as it was', async () => {
+  it('another seed draws other rows and changes no mark', async () => {
     const [usual, other] = [(await draw()).dataset, (await draw({ seed: '42' })).dataset];
     const markOf = new Map(usual.visitIds.map((id, row) => [id, usual.marks[row]]));
     const common = other.visitIds.filter((id) => markOf.has(id));
@@ -272,7 +272,7 @@ describe('de-trending', () => {
   });
 
   it.each([3, 10, 25])(
-    'with %i goals in 24 days, weights add up to the population all the same: days without a goal are stood for',
+    'with %i goals in 24 days, weights still add up to the population: days without a goal are represented',
     async (maxPositives) => {
       const few = { policy: { ...detrended.policy, maxPositives } };
       const { dataset, ledger } = await draw(few);
@@ -310,7 +310,7 @@ describe('ends', () => {
     expect(ledger.outOfTime.goals).toEqual({ population: 0, drawn: 0, fraction: 1 });
   });
 
-  it('a window that has lost its sales is skipped', async () => {
+  it('a window that no longer has sales is skipped', async () => {
     const empty = {
       ...window,
       start: new Date('2023-03-01T00:10:00Z'),

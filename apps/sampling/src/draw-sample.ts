@@ -8,18 +8,18 @@ import { mergeStrata, type Stratum } from './drawn-ids';
 import { countMarks, type SamplingLedger } from './sampling-ledger';
 import { drawSeedOf, markSeedOf } from './seeds';
 
-/** What a run asks of sampling. */
+/** Input of sampling for a run. */
 export interface DrawSampleRequest extends ModelKey {
   /** Half-open, UTC: training visits in `[start, trainEnd)`, out-of-time visits in `[trainEnd, end)`. */
   readonly window: {
     readonly start: Date;
     readonly trainEnd: Date;
     readonly end: Date;
-    /** Of sources with a column of cuts: the latest that can be labelled. */
+    /** For sources with a cut column: the latest cut that can be labelled. */
     readonly latestCut?: Date | undefined;
   };
   readonly policy: Policy;
-  /** Feature columns as data-prep found them; the draw reads these. */
+  /** Feature columns as data-prep found them; these are read. */
   readonly checked: readonly CheckedColumn[];
   /** Changes which visits are drawn, never their marks; absent = fixed per source, product and goal. */
   readonly seed?: string | undefined;
@@ -28,18 +28,18 @@ export interface DrawSampleRequest extends ModelKey {
 export interface DrawnSample {
   /** Ordered by the bytes of the visit id. */
   readonly dataset: DrawnDataset;
-  /** Everything of dataset.json but the file's own hash: complete it with `describeDataset`. */
+  /** The content of dataset.json except the hash of the file: complete it with `describeDataset`. */
   readonly ledger: SamplingLedger;
 }
 
 /**
  * The use case of sampling (rules R2, R3): draws the visits by hash in one snapshot of the source and joins the
- * features. Memory is bounded by the policy, not by the source: at most `maxPositives x (1 + 8)` training and
- * 220,000 out-of-time rows. A row takes 4 bytes a feature (8 while a table of events is read), and some 90 and its
- * visit and visitor id twice beside them.
+ * features. The policy limits memory, not the source: at most `maxPositives x (1 + 8)` training and 220,000
+ * out-of-time rows. A row takes 4 bytes per feature (8 while a table of events is read), plus about 90 bytes and
+ * twice its visit and visitor id.
  */
 export class DrawSample {
-  /** @param visitorHashKey key of the visitors' hash; the same forever in one installation */
+  /** @param visitorHashKey key of the visitors' hash; never changes in an installation */
   constructor(
     private readonly sources: SourceReading,
     private readonly visitorHashKey: string,
@@ -47,11 +47,11 @@ export class DrawSample {
   ) {}
 
   /**
-   * @throws RunSkippedError `no-sales` or `no-others` when the window has lost one class since data-prep
+   * @throws RunSkippedError `no-sales` or `no-others` if the window has lost one class since data-prep
    * @throws FactoryError `visit-id-not-unique`, `key-not-unique`
-   * @throws BadInputsError when the source is no longer as data-prep found it: codes of the catalogue check,
+   * @throws BadInputsError if the source has changed since data-prep checked it: codes of the catalogue check,
    *   `feature-changed`, `empty-feature-table`
-   * @throws SourceAwayError when the source cannot be read now
+   * @throws SourceAwayError if the source is unavailable
    */
   execute(request: DrawSampleRequest, signal?: AbortSignal): Promise<DrawnSample> {
     return this.sources.read(
@@ -118,7 +118,7 @@ export class DrawSample {
     return { dataset, ledger };
   }
 
-  /** Marks are made on a thread while the source is read on. */
+  /** Marks are computed on a thread while the source is being read. */
   private async readRows(
     strata: readonly Stratum[],
     snapshot: SourceSnapshot,
@@ -137,7 +137,7 @@ export class DrawSample {
       markSeed,
       hashKey,
     });
-    // Whichever fails first is told; the other must not be left unheard.
+    // The first failure is thrown; the other rejection must still be handled.
     const [features, { marks, visitorIds }] = await Promise.all([snapshot.readFeatures(), marking]);
     return { rows: packed.length, features, visitIds: ids, visitorIds, visitTimes, labels, marks, weights };
   }

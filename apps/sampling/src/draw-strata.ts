@@ -13,14 +13,14 @@ import type { DrawnClass, DrawnDay } from './sampling-ledger';
 
 const DAY_MS = 86_400_000;
 
-/** One part of the sample with what was drawn of each class. */
+/** One part of the sample with the drawn visits of each class. */
 export interface DrawnPart {
   readonly strata: readonly Stratum[];
   readonly goals: DrawnClass;
   readonly others: DrawnClass;
-  /** Of a source with a cut: visits that are neither. */
+  /** For a source with a cut: visits that are neither. */
   readonly leftOut?: LeftOut | undefined;
-  /** Of a de-trended draw. */
+  /** For a de-trended draw. */
   readonly days?: readonly DrawnDay[];
   readonly scaleOfDays?: number;
 }
@@ -74,9 +74,10 @@ async function drawTwoClasses(
 }
 
 /**
- * Goals at one common rate; the others of each day (UTC) so many for each of that day's drawn goals. A day's
- * own fraction gives the weights, raised for the days that drew nothing (`scaleOfDays`). The shift (rules R6),
- * logit(population rate) - logit(sample rate), is ln f0 - ln f1 of the whole part here as well.
+ * Goals at one common rate; of each day (UTC), a fixed number of others for each of that day's drawn goals. A
+ * day's own fraction gives the weights, increased to make up for days that drew none (`scaleOfDays`). The
+ * shift (rules R6), logit(population rate) - logit(sample rate), is ln f0 - ln f1 of the whole part here as
+ * well.
  */
 async function drawDayByDay(
   snapshot: SourceSnapshot,
@@ -130,7 +131,7 @@ async function drawClass(
   return { ids, drawn: drawnClass(population, ids.length) };
 }
 
-/** The range cut at each midnight, UTC. */
+/** The range, split at each midnight, UTC. */
 function* daysOf(range: VisitRange): Generator<VisitRange> {
   for (let start = range.start.getTime(); start < range.end.getTime();) {
     const end = Math.min((Math.floor(start / DAY_MS) + 1) * DAY_MS, range.end.getTime());

@@ -1,13 +1,13 @@
 import { datasetChunks, TextColumn } from '@factory/dataset';
 import type { ConsecutiveTexts, Dataset } from '@factory/domain';
 
-/** A dataset in the memory that its reading left: its texts as bytes. */
+/** A dataset in the form in which it was read: its texts as bytes. */
 export type DrawnDataset = Omit<Dataset, 'visitIds' | 'visitorIds'> & {
   readonly visitIds: ConsecutiveTexts;
   readonly visitorIds: ConsecutiveTexts;
 };
 
-/** The bytes of dataset.arrow, made as they are asked for; use each chunk before the next is asked for. */
+/** The bytes of dataset.arrow, generated on demand; use each chunk before requesting the next. */
 export function drawnDatasetChunks(dataset: DrawnDataset): Generator<Uint8Array> {
   return datasetChunks({
     ...dataset,
@@ -16,7 +16,7 @@ export function drawnDatasetChunks(dataset: DrawnDataset): Generator<Uint8Array>
   });
 }
 
-/** All memory of a dataset, so that it can be handed to another thread instead of copied. */
+/** All buffers of a dataset, so that they can be transferred to another thread instead of copied. */
 export function memoryOf(dataset: DrawnDataset): ArrayBuffer[] {
   const arrays: ArrayBufferView[] = [
     ...[dataset.visitTimes, dataset.labels, dataset.marks, dataset.weights],

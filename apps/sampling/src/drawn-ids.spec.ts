@@ -17,7 +17,7 @@ describe('orderByBytes', () => {
     ['ids of a few characters in any language', fc.string({ unit: 'grapheme', maxLength: 4 })],
     ['numbers', fc.nat().map(String)],
     ['uuids', fc.uuid()],
-    ['ids of which one begins another', fc.string({ unit: fc.constantFrom('\0', 'a'), maxLength: 9 })],
+    ['ids that are prefixes of others', fc.string({ unit: fc.constantFrom('\0', 'a'), maxLength: 9 })],
   ])('is that of compareBytes: %s', (_case, text) => {
     fc.assert(
       fc.property(fc.array(text), (ids) => {
@@ -34,7 +34,7 @@ describe('mergeStrata', () => {
       (texts) => Promise.resolve(orderByBytes(texts)),
     );
 
-  it('orders by id and keeps each row its class, part and weight', async () => {
+  it('orders by id and keeps class, part and weight of each row', async () => {
     const { ids, ...merged } = await merge([
       { part: 'training', label: 1, ids: ['20', '3'], weight: 1 },
       { part: 'training', label: 0, ids: ['100'], weight: 12.375 },
@@ -49,7 +49,7 @@ describe('mergeStrata', () => {
     });
   });
 
-  it('refuses an id that was drawn twice, and none that only begins like another', async () => {
+  it('refuses an id that was drawn twice, but not one that only shares a prefix', async () => {
     const stratum = (ids: string[]) => ({ part: 'training', label: 0, ids, weight: 1 }) as const;
     await expect(merge([stratum(['7', '8', '81']), stratum(['8'])])).rejects.toThrow(
       /visit 8 occurs more than once/,

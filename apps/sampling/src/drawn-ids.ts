@@ -1,6 +1,6 @@
 import { FactoryError, PackedTexts, type ConsecutiveTexts, type TextParts } from '@factory/domain';
 
-/** Visits drawn alike: one class of one part (of one day of it when de-trended). */
+/** Visits drawn at the same rate: one class of one part (of one day if de-trended). */
 export interface Stratum {
   readonly part: 'training' | 'out-of-time';
   readonly label: 0 | 1;
@@ -9,7 +9,7 @@ export interface Stratum {
   readonly weight: number;
 }
 
-/** The drawn visits in the order of the dataset. All arrays have one entry a row. */
+/** The drawn visits in the order of the dataset. All arrays have one entry per row. */
 export interface DrawnIds {
   readonly ids: ConsecutiveTexts;
   readonly labels: Uint8Array;
@@ -19,9 +19,9 @@ export interface DrawnIds {
 }
 
 /**
- * Puts the strata together, ordered by the ids' bytes.
+ * Merges the strata, ordered by the ids' bytes.
  *
- * @param orderOf sorts texts: `orderByBytes`, on a thread of its own
+ * @param orderOf sorts texts: `orderByBytes`, on a separate thread
  * @throws FactoryError `visit-id-not-unique` when an id was drawn twice
  */
 export async function mergeStrata(
@@ -66,7 +66,7 @@ function requireUnique(ids: ConsecutiveTexts): void {
 function twice(id: string): FactoryError {
   return new FactoryError(
     'visit-id-not-unique',
-    `visit ${id} occurs more than once in the visits table: an id may be there once only`,
+    `visit ${id} occurs more than once in the visits table: make the ids unique`,
     false,
   );
 }

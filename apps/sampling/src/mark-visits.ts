@@ -26,11 +26,11 @@ export interface VisitsToMark {
 export interface MarkedVisits {
   /** [rows] index into MARKS. */
   readonly marks: Uint8Array;
-  /** What stands for each visitor. */
+  /** The keyed hash of each visitor. */
   readonly visitorIds: ConsecutiveTexts;
 }
 
-/** Marks visits and hides their visitors (rules R3): two hashes a row. */
+/** Marks visits and hashes their visitors (rules R3): two hashes per row. */
 export function markVisits({ outOfTime, markSeed, hashKey, ...texts }: VisitsToMark): MarkedVisits {
   const ids = PackedTexts.of(texts.ids);
   const visitors = PackedTexts.of(texts.visitors);

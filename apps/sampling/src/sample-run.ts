@@ -8,7 +8,7 @@ import type { DatasetWorkers } from './dataset-threads';
 import type { DrawSample, DrawSampleRequest, DrawnSample } from './draw-sample';
 import { countsOfDraw, describeDataset } from './sampling-ledger';
 
-/** The stage of sampling: a prepared run becomes dataset.arrow, dataset.json, and the message to the trainer. */
+/** The stage of sampling: turns a prepared run into dataset.arrow, dataset.json, and the message to the trainer. */
 export class SampleRun {
   constructor(
     private readonly drawSample: Pick<DrawSample, 'execute'>,
@@ -16,7 +16,7 @@ export class SampleRun {
     private readonly store: ObjectStore,
   ) {}
 
-  /** @throws what `DrawSample` throws; ServerAwayError; FactoryError `invalid-checks` */
+  /** @throws the errors of `DrawSample`; ServerAwayError; FactoryError `invalid-checks` */
   async execute({ input, claim, policy, seed, signal, tell }: StageWork<'sampling'>): Promise<StageResult> {
     tell('drawing visits and joining their features');
     const { source, product, goal } = input;

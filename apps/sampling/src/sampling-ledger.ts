@@ -13,20 +13,20 @@ import {
 export interface DrawnClass {
   readonly population: number;
   readonly drawn: number;
-  /** drawn / population; 1 when there is nobody. */
+  /** drawn / population; 1 if the population is empty. */
   readonly fraction: number;
 }
 
-/** What a part was drawn from, and of a source with a cut the visits that could not be drawn. */
+/** The population of a part and, for a source with a cut, the visits that could not be drawn. */
 export interface DrawnClasses {
   readonly goals: DrawnClass;
   readonly others: DrawnClass;
   readonly leftOut?: LeftOut;
 }
 
-/** The others of one day of a de-trended draw, beside the day's drawn goals. */
+/** The others of one day of a de-trended draw, and the day's drawn goals. */
 export interface DrawnDay extends DrawnClass {
-  /** Its first instant, ISO 8601, UTC. */
+  /** Start of the day, ISO 8601, UTC. */
   readonly day: string;
   readonly goals: number;
 }
@@ -38,7 +38,7 @@ export interface MarkedRows {
   readonly share: number;
 }
 
-/** How a dataset came to be (rules R2, R3): the content of dataset.json. */
+/** How a dataset was drawn (rules R2, R3): the content of dataset.json. */
 export interface SamplingLedger extends ModelKey {
   readonly schemaVersion: 1;
   /** ISO 8601, UTC; training `[start, trainEnd)`, out-of-time `[trainEnd, end)`. */
@@ -46,14 +46,14 @@ export interface SamplingLedger extends ModelKey {
     readonly start: string;
     readonly trainEnd: string;
     readonly end: string;
-    /** Of sources with a column of cuts: later ones cannot be labelled yet. */
+    /** For sources with a cut column: later cuts cannot be labelled yet. */
     readonly latestCut?: string;
   };
-  /** When the features were known: the cut, and what each table counts. */
+  /** When features are read: the cut, and which rows of each table count. */
   readonly featureMoment: FeatureMoment;
-  /** Of the draw: `h(seed|draw, visit)` and `h(seed|oot, visit)`. */
+  /** Seed of the draw: `h(seed|draw, visit)` and `h(seed|oot, visit)`. */
   readonly seed: string;
-  /** Of the marks: `h(markSeed, visitor)`, by the visit where no visitor is known. */
+  /** Seed of the marks: `h(markSeed, visitor)`, by the visit id if the visitor is unknown. */
   readonly markSeed: string;
   readonly markedBy: 'visitor' | 'visit';
   readonly training: DrawnClasses;
@@ -62,16 +62,16 @@ export interface SamplingLedger extends ModelKey {
   readonly f1: number;
   readonly f0: number;
   readonly detrended: boolean;
-  /** Of a de-trended draw only. */
+  /** Only for a de-trended draw. */
   readonly days?: readonly DrawnDay[];
-  /** What 1 / a day's fraction is multiplied by, for the others of days without a drawn goal. */
+  /** Factor for 1 / a day's fraction, to make up for the others of days without a drawn goal. */
   readonly scaleOfDays?: number;
   readonly rows: number;
   readonly marks: Readonly<Record<Mark, MarkedRows>>;
   readonly columns: readonly { readonly name: string; readonly kind: 'number' | 'category' }[];
   /** Columns of the feature tables that are not in the dataset. */
   readonly dropped: readonly DroppedColumn[];
-  /** Values that could not be read and were left out, as the source declares; absent = none. */
+  /** Unreadable values that were left out, as the source declares; absent = none. */
   readonly unreadable?: readonly UnreadableColumn[];
   /** Every statement with its rows and seconds. */
   readonly queries: readonly RanQuery[];
@@ -82,7 +82,7 @@ export interface DatasetDescription extends SamplingLedger {
   readonly dataset: { readonly key: string; readonly sha256: string; readonly bytes: number };
 }
 
-/** Completes the ledger when the file has been written. */
+/** Completes the record after the file has been written. */
 export function describeDataset(
   ledger: SamplingLedger,
   { key, sha256, bytes }: DatasetDescription['dataset'],
@@ -90,7 +90,7 @@ export function describeDataset(
   return { ...ledger, dataset: { key, sha256, bytes } };
 }
 
-/** What the event says of the draw. */
+/** The summary of the draw in the event. */
 export function countsOfDraw({ training, outOfTime, f1, f0 }: SamplingLedger): DrawnCounts {
   return {
     population: { goals: training.goals.population, others: training.others.population },
@@ -102,7 +102,7 @@ export function countsOfDraw({ training, outOfTime, f1, f0 }: SamplingLedger): D
   };
 }
 
-/** The marks as they came out: they are not stratified, so the shares are reported (rules R3). */
+/** The realised marks: they are not stratified, so the shares are reported (rules R3). */
 export function countMarks(dataset: Pick<Dataset, 'rows' | 'marks' | 'labels'>): SamplingLedger['marks'] {
   const rows = new Array<number>(MARKS.length).fill(0);
   const goals = new Array<number>(MARKS.length).fill(0);

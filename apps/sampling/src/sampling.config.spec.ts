@@ -13,7 +13,7 @@ describe("the key of the visitors' hash", () => {
   it.each([
     ['absent', undefined, 'VISITOR_HASH_KEY = null: set it: secret key of the hash'],
     ['empty', '', 'VISITOR_HASH_KEY = null: set it: secret key of the hash'],
-    ['the former public default', 'propensity-factory', 'VISITOR_HASH_KEY = "***": choose a key of your own'],
+    ['the former public default', 'propensity-factory', 'VISITOR_HASH_KEY = "***": choose another key'],
     ['short', 'secret7', 'VISITOR_HASH_KEY = "***": use at least 16 characters: `openssl rand -hex 32`'],
     ['one too short', 'secret7-b2f4c6d', 'VISITOR_HASH_KEY = "***": use at least 16 characters'],
     ['one letter', 'a'.repeat(64), 'VISITOR_HASH_KEY = "***": use more than 4 different characters'],
@@ -24,7 +24,7 @@ describe("the key of the visitors' hash", () => {
     expect(load).not.toThrow(/propensity-factory|secret7/);
   });
 
-  it('is taken as it is', () => {
+  it('is used unchanged', () => {
     const key = 'b2f4c6d8e0a1b3c5d7e9';
     expect(loadConfig(samplingConfig, { ...ENV, VISITOR_HASH_KEY: key }).VISITOR_HASH_KEY).toBe(key);
   });

@@ -9,13 +9,13 @@ describe('seeds', () => {
     expect(markSeedOf(key)).toBe('main/sale/7|mark');
   });
 
-  it('a request may give another to the draw', () => {
+  it('a request may set another seed of the draw', () => {
     expect(drawSeedOf(key, '42')).toBe('42');
   });
 });
 
 describe('visitors', () => {
-  it('are marked by themselves, unknown ones by their visit', () => {
+  it('are marked by their id, unknown visitors by the visit', () => {
     expect(markedId('900', 'anna')).toBe('anna');
     expect(markedId('900', null)).toBe('900');
   });

@@ -7,21 +7,21 @@ export function drawSeedOf(key: ModelKey, requested?: string): string {
 }
 
 /**
- * Seed of the marks: never another for a source, product and goal, or a champion would be judged by rows that
- * it was trained on (rules R3).
+ * Seed of the marks: it never changes for a source, product and goal, or a champion would be judged on rows
+ * that it was trained on (rules R3).
  */
 export function markSeedOf(key: ModelKey): string {
   return `${describeKey(key)}|mark`;
 }
 
-/** Whom a visit's mark goes by: its visitor, or the visit itself where no visitor is known. */
+/** The id that decides a visit's mark: its visitor, or the visit itself if the visitor is unknown. */
 export function markedId(visitId: string, visitor: string | null): string {
   return visitor ?? visitId;
 }
 
 /**
- * What a dataset has in place of a visitor: HMAC-SHA-256 under the installation's key, 32 hex digits, so that
- * who has the file alone cannot find the visitor by trying ids.
+ * Replaces a visitor in datasets: HMAC-SHA-256 under the installation's key, 32 hex digits, so that with the
+ * file alone nobody can find the visitor by trying ids.
  */
 export function visitorHash(hashKey: string, markedAs: string): string {
   return createHmac('sha256', hashKey).update(markedAs, 'utf8').digest('hex').slice(0, 32);

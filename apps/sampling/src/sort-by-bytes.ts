@@ -1,11 +1,11 @@
 import type { TextParts } from '@factory/domain';
 
-/** One for each byte, and one for a text that has ended: it comes before those that go on. */
+/** One bucket per byte value, and one for texts that have ended, which sort before longer ones. */
 const KEYS = 257;
 
 /**
- * Order that sorts texts by their bytes in UTF-8, as positions; equal ones stay as they are. A radix sort: from the
- * last byte to the first, each pass looking at every text once. No text becomes a string.
+ * Order that sorts texts by their bytes in UTF-8, as positions; stable. A radix sort from the last byte to the
+ * first; each pass reads every text once. No text is converted to a string.
  */
 export function orderByBytes({ starts, lengths, bytes }: TextParts): Uint32Array {
   const rows = lengths.length;

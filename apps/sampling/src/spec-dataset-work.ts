@@ -14,10 +14,10 @@ const here: DatasetWork = {
   write: (dataset, use) => use(Readable.from([bytesOf(dataset)])),
 };
 
-/** For specs: a dataset thread's work on the thread that asks. */
+/** For specs: a dataset thread's work on the calling thread. */
 export const workHere: DatasetWorkers = { use: (_, work) => work(here) };
 
-/** A sample as who reads dataset.arrow has it. */
+/** A sample as read from dataset.arrow. */
 export function asRead({ dataset, ledger }: DrawnSample): { dataset: Dataset; ledger: SamplingLedger } {
   return { dataset: decodeDataset(bytesOf(dataset)), ledger };
 }

@@ -17,8 +17,9 @@ export function configurationPage({ facts: { variables } }) {
   const all = Object.keys(variables);
   return paragraphs(
     '# Configuration',
-    'Environment only, checked at start; all faults are reported at once. An address or connection string is honoured ' +
-      'whole or refused: no parameter of one is read, and TLS is not supported yet.',
+    'Configuration comes from environment variables only and is checked at start; all faults are reported together. ' +
+      'An address or connection string is used completely or refused: its parameters are not read, and TLS is not ' +
+      'supported yet.',
     table(
       ['variable', 'read by', 'default', 'meaning'],
       linesOf(variables).map((line) => [
@@ -29,13 +30,14 @@ export function configurationPage({ facts: { variables } }) {
       ]),
     ),
     '## Sources',
-    'Each source of `SOURCES_FILE` names one further variable for its connection string (`connectionEnv`); ' +
-      '`SOURCE_CONNECTIONS_FILE` may hold them instead (a mounted secret), so that a new source or a new password ' +
-      'needs no restart. Declarations are read again when they change, and taken over when they are sound, source by ' +
-      'source; until then the former ones stay in use. `/health/ready` and the metrics `factory_sources_in_use` and ' +
-      '`factory_sources_file_faulty` tell what is in use. A service that starts before the first source waits for it. ' +
+    'Each source of `SOURCES_FILE` names one further variable with its connection string (`connectionEnv`); ' +
+      '`SOURCE_CONNECTIONS_FILE` may contain these values instead (a mounted secret), so that a new source or a new ' +
+      'password needs no restart. Declarations are read again when they change, and each source is replaced if its ' +
+      'new declaration is valid; otherwise the previous one stays in use. `/health/ready` and the metrics ' +
+      '`factory_sources_in_use` and `factory_sources_file_faulty` show what is in use. A service that starts before ' +
+      'the first source waits for it. ' +
       'How to write them: [bring your MySQL](../how-to/bring-your-mysql.md).',
-    'What differs from product to product is [policy](policy.md), not configuration.',
+    'Settings of a product are [policy](policy.md), not configuration.',
   );
 }
 

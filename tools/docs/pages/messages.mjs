@@ -46,8 +46,8 @@ export function messagesPage({ facts, docs }) {
   const { request, progress, stages, events, streams, parts } = facts;
   return paragraphs(
     '# Messages',
-    `Everything that goes over NATS. Messages are JSON in UTF-8, carry ids and references but never rows, and have a ` +
-      `version \`v\` (now ${facts.messageVersion}); a reader takes its own version and the one before. ` +
+    `Everything that is sent over NATS. Messages are JSON in UTF-8, carry ids and references but never rows, and have a ` +
+      `version \`v\` (now ${facts.messageVersion}); a reader accepts its own version and the previous one. ` +
       '`<key>` is `<source>.<product>`. The code: `libs/contracts/src/stage-chain.ts`.',
     '## The chain',
     table(
@@ -80,12 +80,12 @@ export function messagesPage({ facts, docs }) {
       paragraphs(
         `## ${name}`,
         `Subject ${code(`${subject}.${consumedBy === 'trials' ? '<pool>.' : ''}<key>`)}; ` +
-          (consumedBy ? `asks for the stage ${consumedBy}.` : 'tells anyone who listens.'),
+          (consumedBy ? `starts the stage ${consumedBy}.` : 'for any subscriber.'),
         schemaTable(withoutHeader(schema), docs(typeName(name)), PARTS),
       ),
     ),
     '## progress',
-    `Subject ${code(progress.subject)}; core NATS, not stored, for people who watch.`,
+    `Subject ${code(progress.subject)}; core NATS, not stored; for showing progress to people.`,
     schemaTable(progress.schema, docs('ProgressMessage')),
     '## A file',
     'A file in the object store. Readers verify its hash before they use a byte.',
@@ -119,7 +119,9 @@ function onlyHeader(events) {
     ({ properties }) => JSON.stringify(properties) === JSON.stringify(first.properties),
   );
   if (!alike)
-    throw new Error(`messages no longer begin alike: correct HEADER in tools/docs/pages/messages.mjs`);
+    throw new Error(
+      `messages no longer have the same header fields: correct HEADER in tools/docs/pages/messages.mjs`,
+    );
   return first;
 }
 

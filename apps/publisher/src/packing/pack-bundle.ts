@@ -14,7 +14,7 @@ import type { PackedVersion } from '@factory/registry';
 import { z } from 'zod';
 import type { PackingWork } from './packing-thread';
 
-/** References to what a promoted run left, all from the ledger. */
+/** References to the artefacts of a promoted run, all from the ledger. */
 export interface PackInput {
   readonly dataset: ArtefactRef;
   readonly samplingLedger: ArtefactRef;
@@ -25,7 +25,7 @@ export interface PackInput {
   readonly codeVersion: string;
 }
 
-/** Its version follows from the report alone: a repeated attempt packs the same version with the same bytes. */
+/** Its version depends only on the report: a repeated attempt packs the same version with the same bytes. */
 export interface PackedBundle extends PackedVersion {
   /** The judging figures, for the champion's row. */
   readonly metrics: Readonly<Record<string, unknown>>;
@@ -37,12 +37,12 @@ const samplingLedgerSchema = z.looseObject({
   featureMoment: featureMomentSchema.optional(),
 });
 
-/** What packing reads from. */
+/** Input of packing. */
 export type PackStore = Pick<ObjectStore, 'get' | 'getStream'>;
 
 /**
- * Puts a version together from a run's artefacts (architecture, Data at rest): pure but for reading them. The large
- * ones, dataset and scores, pass through `work` and are never held.
+ * Builds a version from a run's artefacts (architecture, Data at rest): pure except for reading them. The large
+ * ones, dataset and scores, are streamed through `work` and never held in memory.
  */
 export async function packBundle(
   store: PackStore,

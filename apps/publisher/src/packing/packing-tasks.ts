@@ -2,7 +2,7 @@ import type { ArtefactRef } from '@factory/contracts';
 import { BytePipeReader, type Piped } from '@factory/task-thread';
 import { readGoldenValues, readJudgedScores, type GoldenDraw } from './read-rows';
 
-/** What the packing thread can do. */
+/** Tasks of the packing thread. */
 export const packingTasks = {
   readJudgedScores: ({ input, pipe }: Piped<ArtefactRef>) =>
     readJudgedScores(input, new BytePipeReader(pipe)),

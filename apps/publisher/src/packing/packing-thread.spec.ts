@@ -16,7 +16,7 @@ afterAll(async () => {
   rmSync(file);
 });
 
-it('packs on its thread what it packs here, two runs at once', async () => {
+it('gives the same bundle as on the calling thread, for two runs at the same time', async () => {
   const objects = new Map<string, Buffer>();
   const store = {
     put: (name: string, body: Uint8Array | string) =>

@@ -7,10 +7,10 @@ import type { Readable } from 'node:stream';
 import type { packingTasks } from './packing-tasks';
 import type { GoldenDraw, JudgedScores } from './read-rows';
 
-/** Opens a file that was verified. */
+/** Opens a verified file. */
 export type OpenFile = () => Promise<Readable>;
 
-/** What packing needs a thread for: the files with a row for each visit. */
+/** Work of packing that needs a thread: the files with a row for each visit. */
 export interface PackingWork {
   /** @throws ServerAwayError; see `readJudgedScores` */
   judgedScores(ref: ArtefactRef, open: OpenFile, signal?: AbortSignal): Promise<JudgedScores>;
@@ -18,7 +18,7 @@ export interface PackingWork {
   goldenValues(draw: GoldenDraw, open: OpenFile, signal?: AbortSignal): Promise<GoldenRow[]>;
 }
 
-/** The publisher's thread for whole files; `packing.worker.cjs` is beside the bundle. */
+/** The publisher's thread for whole files; `packing.worker.cjs` is next to the bundle. */
 export class PackingThread implements PackingWork, OnApplicationShutdown {
   private readonly thread: PipedThread<typeof packingTasks>;
 

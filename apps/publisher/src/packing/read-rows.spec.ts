@@ -68,7 +68,7 @@ function expectSame(dataset: Dataset): void {
   expect(readGoldenValues(draw, sourceOf(bytes))).toEqual(golden.rows.map(({ row }) => row));
 }
 
-describe('golden rows of a dataset that is never held', () => {
+describe('golden rows of a dataset that is never held in memory', () => {
   it('are those drawn from all of it in memory, whatever its columns, marks and unknowns', () => {
     fc.assert(
       fc.property(
@@ -101,7 +101,7 @@ describe('golden rows of a dataset that is never held', () => {
     expect(rows.some((row) => row['c1'] !== null)).toBe(true);
   });
 
-  it('are refused of a dataset with other train rows than were scored', () => {
+  it('are refused if the dataset has another number of train rows than was scored', () => {
     const dataset = datasetOf(50, [3, 17, 101], 2);
     const bytes = encodeDataset(dataset);
     const trainRows = rowsOf(dataset, 'train').length + 1;

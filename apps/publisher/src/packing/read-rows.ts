@@ -20,9 +20,9 @@ export interface JudgedScores {
 }
 
 /**
- * What a bundle takes from scores.arrow. Blocks while bytes are awaited, so it has a thread.
+ * The parts of scores.arrow that a bundle contains. Blocks while it waits for bytes, so it runs on a separate thread.
  *
- * @throws IntegrityError when the bytes are not what the evaluator wrote
+ * @throws IntegrityError if the bytes are not what the evaluator wrote
  * @throws RunSkippedError `no-judging-rows`
  */
 export function readJudgedScores(ref: ArtefactRef, source: ByteSource): JudgedScores {
@@ -50,11 +50,11 @@ export interface GoldenDraw {
 }
 
 /**
- * Raw golden rows of dataset.arrow as it arrives: what `buildGoldenRows` draws from all of it. Blocks while bytes are
- * awaited, so it has a thread.
+ * Raw golden rows of dataset.arrow as it arrives: the same that `buildGoldenRows` draws from the whole dataset.
+ * Blocks while it waits for bytes, so it runs on a separate thread.
  *
- * @throws IntegrityError when the bytes are not what sampling wrote
- * @throws FactoryError `scores-of-another-dataset` when the counts of train rows differ
+ * @throws IntegrityError if the bytes are not what sampling wrote
+ * @throws FactoryError `scores-of-another-dataset` if the counts of train rows differ
  */
 export function readGoldenValues({ dataset, ...draw }: GoldenDraw, source: ByteSource): GoldenRow[] {
   return readVerified(source, dataset, (bytes) => goldenValues(readDatasetBatches(bytes), draw));
@@ -88,7 +88,7 @@ function goldenValues(
 }
 
 function otherDataset(scored: number, found: number): FactoryError {
-  const text = `scores.arrow has ${scored} train rows, dataset.arrow ${found}: retrain, they are not of one run`;
+  const text = `scores.arrow has ${scored} train rows, dataset.arrow ${found}: retrain, they are not of the same run`;
   return new FactoryError('scores-of-another-dataset', text, false);
 }
 
