@@ -12,7 +12,7 @@ import { root } from '../workspace/root.mjs';
 const OWN_NAMES = new Set([
   'apps/cli/src/commands/models.ts',
   'apps/cli/src/servers/servers.ts',
-  'libs/messaging/src/provision.ts',
+  'libs/messaging/src/compare-config.ts',
   'libs/service-kit/src/config.ts',
   'libs/stage/src/sources.module.ts',
   'libs/simulator/src/event-tables.ts',

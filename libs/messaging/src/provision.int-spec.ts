@@ -148,6 +148,6 @@ describe('checkServerVersion', () => {
   });
 
   it.each(['2.13.9', '2.9.25', '1.4.1'])('refuses %s, which has no schedules', (version) => {
-    expect(() => checkServerVersion(version)).toThrow(/NATS server = .*use 2.14 or newer/);
+    expect(() => checkServerVersion(version)).toThrow(/NATS server = .*use 2.14 or later/);
   });
 });
