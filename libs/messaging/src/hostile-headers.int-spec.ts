@@ -3,7 +3,8 @@ import { freshSuffix, testServers, until } from '@factory/testing';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { connectBroker } from './broker-connection';
-import { factoryPlan, provision, type ProvisionPlan, type StreamDefinition } from './provision';
+import { factoryPlan, provision, type ProvisionPlan } from './provision';
+import type { StreamDefinition } from './provision-stream';
 
 jest.setTimeout(60_000);
 
