@@ -6,7 +6,7 @@ import type { TrainingEngine } from './training-engine';
 
 const TFJS_BACKENDS = { 'tfjs-native': 'native', 'tfjs-wasm': 'wasm', 'tfjs-cpu': 'cpu' } as const;
 
-/** What the configuration may ask for; `auto` takes the fastest that loads here. */
+/** The engines that can be configured; `auto` uses the fastest that can be loaded. */
 export const ENGINE_NAMES = [
   'auto',
   'kernel-avx512',
@@ -28,7 +28,7 @@ export function checkEngineName(value: unknown, field = 'engine'): EngineName {
 }
 
 export interface EngineOptions {
-  /** Where `npm run build:tfjs-native` put the binding; absent: where Node finds packages. */
+  /** Folder of the binding built by `npm run build:tfjs-native`; absent: where Node finds packages. */
   readonly nativeDir?: string;
 }
 
@@ -42,7 +42,7 @@ export function createEngine(
   { nativeDir }: EngineOptions = {},
 ): Promise<TrainingEngine> {
   if (name === 'tfjs-native' || name === 'tfjs-wasm' || name === 'tfjs-cpu') {
-    // Only now: tfjs takes time and memory that the kernel does not need.
+    // Loaded on demand: tfjs takes time and memory that the kernel does not need.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { createTfjsEngine } = require('./tfjs/tfjs-engine') as typeof TfjsEngineModule;
     return createTfjsEngine(TFJS_BACKENDS[name], nowMs, nativeDir);

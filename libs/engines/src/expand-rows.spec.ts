@@ -16,11 +16,11 @@ const coded: InputMatrix = {
   },
 };
 
-it('copies rows in the order asked for, twice if asked twice', () => {
+it('copies rows in the requested order, repeatedly if requested', () => {
   expect([...gatherRows(dense, Uint32Array.of(2, 0, 2))]).toEqual([5, 6, 1, 2, 5, 6]);
 });
 
-it('writes coded columns out as 0 and 1, and none where a group has no code', () => {
+it('expands coded columns to 0 and 1, and to zeros if a group has no code', () => {
   expect([...gatherRows(coded, Uint32Array.of(0, 1, 2))]).toEqual([
     ...[0.5, 1, 0, -1, 0, 1],
     ...[NaN, 0, 1, 7, 0, 0],
@@ -28,13 +28,13 @@ it('writes coded columns out as 0 and 1, and none where a group has no code', ()
   ]);
 });
 
-it('overwrites what lay in `into`, and nothing behind it', () => {
+it('overwrites the content of `into`, and nothing after it', () => {
   const into = new Float32Array(8).fill(9);
   expect([...gatherRows(coded, Uint32Array.of(2), into)]).toEqual([3, 0, 0, 4, 1, 0]);
   expect([...into]).toEqual([3, 0, 0, 4, 1, 0, 9, 9]);
 });
 
-it('refuses an `into` without room', () => {
+it('refuses an `into` that is too small', () => {
   expect(() => gatherRows(dense, Uint32Array.of(0, 1), new Float32Array(3))).toThrow(
     expect.objectContaining({ code: 'matrix-too-small' }),
   );

@@ -3,10 +3,10 @@ import { NO_COLUMN } from '@factory/normalisation';
 import type { InputMatrix, OneHotColumns } from './training-engine';
 
 /**
- * Copies rows out of a matrix in the given order, coded columns written out as 0 and 1: what a dense matrix of the
- * same data holds, bit for bit.
+ * Copies rows of a matrix in the given order, with coded columns expanded to 0 and 1: bit for bit a dense
+ * matrix of the same data.
  *
- * @param rows row numbers of the matrix; the same one may come twice
+ * @param rows row numbers of the matrix; may contain repetitions
  * @param into where to write; overwritten, at least rows x width long; new memory if absent
  * @returns [rows, width], row-major; written into `into`
  * @throws BadInputError `matrix-too-small`
@@ -18,7 +18,7 @@ export function gatherRows(matrix: InputMatrix, rows: Uint32Array, into?: Float3
     throw new BadInputError('matrix-too-small', {
       field: 'into.length',
       value: into.length,
-      todo: `give room for ${rows.length} rows of ${width} values`,
+      todo: `give space for ${rows.length} rows of ${width} values`,
     });
   }
   const gathered = into ? into.subarray(0, length) : new Float32Array(length);

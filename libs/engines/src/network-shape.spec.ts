@@ -40,7 +40,7 @@ describe('the untrained network', () => {
     expect(initialNetwork(200, REFERENCE_SETTINGS, 18)).not.toEqual(network);
   });
 
-  it('can be copied, and a copy does not follow', () => {
+  it('can be copied, and a copy is independent', () => {
     const copy = copyNetwork(network);
     copy.layers[0]!.kernel[0] = NaN;
     expect(hasFiniteWeights(copy)).toBe(false);
@@ -51,14 +51,14 @@ describe('the untrained network', () => {
 describe('the order of an epoch', () => {
   const rows = Uint32Array.from({ length: 500 }, (_unused, row) => row * 3);
 
-  it('holds every train row once, and the given rows stay as they are', () => {
+  it('contains every train row once, and the given rows are not changed', () => {
     const order = epochOrder(rows, 5, 1);
     expect(order).not.toEqual(rows);
     expect(order.slice().sort()).toEqual(rows);
     expect(rows[1]).toBe(3);
   });
 
-  it('is the same for the same seed and epoch, and another for each of both', () => {
+  it('is the same for the same seed and epoch, and different for another of either', () => {
     expect(epochOrder(rows, 5, 1)).toEqual(epochOrder(rows, 5, 1));
     expect(epochOrder(rows, 5, 2)).not.toEqual(epochOrder(rows, 5, 1));
     expect(epochOrder(rows, 6, 1)).not.toEqual(epochOrder(rows, 5, 1));

@@ -7,8 +7,8 @@ const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 /**
  * The untrained network of rules R5: Dense(node1, relu), Dense(node2, relu), Dense(1, sigmoid). Hidden kernels
- * He-normal (truncated at two deviations, as Keras), output Glorot-uniform, biases zero. All engines start here,
- * so one seed means the same start everywhere.
+ * He-normal (truncated at two deviations, as Keras), output Glorot-uniform, biases zero. All engines start from
+ * it, so a seed gives the same start everywhere.
  */
 export function initialNetwork(width: number, settings: NetworkSettings, seed: number): NetworkWeights {
   const { node1, node2, dropout1, dropout2 } = settings;
@@ -23,9 +23,9 @@ export function initialNetwork(width: number, settings: NetworkSettings, seed: n
 }
 
 /**
- * The order in which an epoch visits the train rows: a fresh permutation for each epoch, from the seed alone.
+ * The order in which an epoch visits the train rows: a new permutation for each epoch, determined by the seed.
  *
- * @param into where to write it, as long as `trainRows`; one for all epochs leaves no garbage behind
+ * @param into where to write it, as long as `trainRows`; reusing one for all epochs avoids garbage
  */
 export function epochOrder(
   trainRows: Uint32Array,
@@ -38,7 +38,7 @@ export function epochOrder(
   return into;
 }
 
-/** A copy that later updates do not reach. */
+/** An independent copy. */
 export function copyNetwork(network: NetworkWeights): NetworkWeights {
   return {
     layers: network.layers.map((layer) => ({

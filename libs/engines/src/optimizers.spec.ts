@@ -14,7 +14,7 @@ describe('optimizers', () => {
     });
   });
 
-  it.each(OPTIMIZERS)('%s goes on where another of its kind stood', (kind) => {
+  it.each(OPTIMIZERS)('%s continues from the state of another of its kind', (kind) => {
     const [first, second] = [createOptimizer(kind, [1]), createOptimizer(kind, [1])];
     const [a, b] = [Float32Array.of(1), Float32Array.of(1)];
     for (const slope of [0.5, -0.2]) first.apply([a], [Float32Array.of(slope)], 0.01);
@@ -27,7 +27,7 @@ describe('optimizers', () => {
     expect(b).toEqual(a);
   });
 
-  it('keeps the state of each parameter array apart', () => {
+  it('keeps separate state for each parameter array', () => {
     const together = createOptimizer('adam', [1, 1]);
     const alone = createOptimizer('adam', [1]);
     const [a, b, c] = [Float32Array.of(1), Float32Array.of(1), Float32Array.of(1)];

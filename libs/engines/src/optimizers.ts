@@ -2,7 +2,7 @@ import type { Optimizer } from '@factory/domain';
 
 /** Applies one gradient to all parameters in place. */
 export interface ParameterUpdate {
-  /** All that it carries from step to step, as it is now: writing into these arrays moves the optimizer there. */
+  /** Its current state between steps: writing into these arrays restores a state. */
   readonly state: readonly (Float32Array | Float64Array)[];
   /**
    * @param parameters changed in place
@@ -143,7 +143,7 @@ function eachArray(parameters: Lists, gradients: Lists, firsts: Lists, seconds: 
   });
 }
 
-/** Indexes are in range by the loops above; the fallback only tells the compiler so. */
+/** Indexes are in range by the loops above; the fallback is only for the compiler. */
 function at(values: Float32Array, index: number): number {
   return values[index] ?? 0;
 }

@@ -2,7 +2,7 @@ import { BadInputError } from '@factory/domain';
 
 type NumberArray = Uint32Array | Float32Array | Float64Array;
 
-/** Arrays one after the other as bytes: how an engine written in TypeScript pauses a network. A copy. */
+/** Arrays as consecutive bytes: how an engine written in TypeScript pauses a network. A copy. */
 export function packArrays(arrays: readonly NumberArray[]): Uint8Array {
   const packed = new Uint8Array(byteLength(arrays));
   let at = 0;
@@ -14,7 +14,7 @@ export function packArrays(arrays: readonly NumberArray[]): Uint8Array {
 }
 
 /**
- * Fills arrays of the kinds and lengths that were packed.
+ * Fills arrays of the same kinds and lengths as those packed.
  *
  * @throws BadInputError `not-a-network-state` when the lengths differ
  */

@@ -1,8 +1,8 @@
 const { imul } = Math;
 
 /**
- * A small fast generator whose stream depends on nothing but its seed and name: xoshiro128** (Blackman and
- * Vigna 2018), state filled by splitmix32. Not for secrets.
+ * A small fast generator whose stream depends only on its seed and name: xoshiro128** (Blackman and Vigna
+ * 2018), state filled by splitmix32. Not for secrets.
  */
 export class SeededRandom {
   private a: number;
@@ -12,7 +12,7 @@ export class SeededRandom {
 
   /**
    * @param seed unsigned 32-bit number
-   * @param stream what the numbers are for: streams of one seed are independent of each other
+   * @param stream purpose of the numbers: streams of one seed are independent of each other
    */
   constructor(seed: number, stream: string) {
     const next = splitmix32(mix(seed, stream));
@@ -22,7 +22,7 @@ export class SeededRandom {
     this.d = next() | 1;
   }
 
-  /** How far the stream was read, for a generator that goes on from here: four words. */
+  /** The current position in the stream, for a generator that continues from it: four words. */
   get position(): Uint32Array {
     return Uint32Array.of(this.a, this.b, this.c, this.d);
   }

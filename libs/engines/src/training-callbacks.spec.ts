@@ -30,12 +30,12 @@ function drive(curve: number[], learningRate: number, lrAnnealing: number, pause
 }
 
 describe('early stopping and plateau', () => {
-  it.each(recorded.cases.map((one) => [one.name, one] as const))('does as Keras 3 does: %s', (_name, one) => {
+  it.each(recorded.cases.map((one) => [one.name, one] as const))('behaves like Keras 3: %s', (_name, one) => {
     expect(drive(one.validationLoss, one.learningRate, one.factor)).toEqual(one.expected);
   });
 
   it.each(recorded.cases.map((one) => [one.name, one] as const))(
-    'does the same when paused between all epochs: %s',
+    'behaves in the same way if paused between all epochs: %s',
     (_name, one) => {
       expect(drive(one.validationLoss, one.learningRate, one.factor, true)).toEqual(one.expected);
     },

@@ -11,16 +11,16 @@ export interface CallbackSettings {
   readonly lrAnnealing: number;
 }
 
-/** What the loop does after an epoch. */
+/** What the training loop does after an epoch. */
 export interface EpochDecision {
-  /** Keep a copy of the weights as they are now. */
+  /** Whether to keep a copy of the current weights. */
   readonly isBest: boolean;
   readonly stop: boolean;
   /** The rate of the next epoch. */
   readonly learningRate: number;
 }
 
-/** Where the callbacks are between two epochs. Plain data. */
+/** State of the callbacks between two epochs. Plain data. */
 export interface CallbacksState {
   readonly epoch: number;
   readonly learningRate: number;
@@ -49,7 +49,7 @@ const UNTRAINED: Omit<CallbacksState, 'learningRate'> = {
 };
 
 export class TrainingCallbacks {
-  /** Float32, as the optimizer holds it. */
+  /** Float32, as in the optimizer. */
   learningRate: number;
   rateDrops: number;
   bestEpoch: number;
@@ -60,7 +60,7 @@ export class TrainingCallbacks {
   private stoppingWait: number;
   private plateauWait: number;
 
-  /** @param from where callbacks with the same settings stood; absent: before the first epoch */
+  /** @param from state of callbacks with the same settings; absent: before the first epoch */
   constructor(
     private readonly settings: CallbackSettings,
     from: CallbacksState = { ...UNTRAINED, learningRate: Math.fround(settings.learningRate) },

@@ -3,8 +3,8 @@ import type { NetworkWeights } from '@factory/model';
 import type { CallbacksState } from './training-callbacks';
 
 /**
- * Some of a matrix's columns kept as codes: of each group at most one column is 1 in a row, the others are 0, so
- * that wide categories cost what they hold. Arrays may be on SharedArrayBuffers.
+ * Columns of a matrix stored as codes: of each group at most one column is 1 in a row and the others are 0, so
+ * wide categories take little memory. Arrays may be on SharedArrayBuffers.
  */
 export interface OneHotColumns {
   /**
@@ -21,7 +21,10 @@ export interface OneHotColumns {
 
 /** A matrix of network inputs, already transformed. */
 export interface InputMatrix {
-  /** [rows, width], or [rows, denseColumns.length] beside `oneHot`; row-major; may be on a SharedArrayBuffer. */
+  /**
+   * [rows, width], or [rows, denseColumns.length] together with `oneHot`; row-major; may be on a
+   * SharedArrayBuffer.
+   */
   readonly features: Float32Array;
   /** Inputs of the network, coded ones included. */
   readonly width: number;
@@ -29,7 +32,7 @@ export interface InputMatrix {
   readonly oneHot?: OneHotColumns;
 }
 
-/** What a network learns from: a matrix, its labels, and which rows play which part. */
+/** The training data of a network: a matrix, its labels, and the roles of rows. */
 export interface TrainingData extends InputMatrix {
   /** [rows]; 1 = goal reached. */
   readonly labels: Uint8Array;
@@ -39,7 +42,7 @@ export interface TrainingData extends InputMatrix {
   readonly validationRows: Uint32Array;
 }
 
-/** Set by whoever wants the work to stop; engines look at it between batches. */
+/** Set by a caller to stop the work; engines check it between batches. */
 export interface CancelFlag {
   readonly cancelled: boolean;
 }
@@ -57,21 +60,21 @@ export interface LossSums {
 export interface NetworkInTraining {
   /**
    * One pass over `order` in batches, updating the weights. May return early once the loss is not finite or
-   * `cancelled` is set; the loop finds out by itself.
+   * `cancelled` is set; the loop detects that itself.
    */
   trainEpoch(order: Uint32Array, learningRate: number, signal: CancelFlag): LossSums;
   /** Loss without dropout. */
   evaluate(rows: Uint32Array): LossSums;
-  /** A copy of the weights as they are. */
+  /** A copy of the current weights. */
   weights(): NetworkWeights;
   /**
-   * Everything that a later epoch depends on: weights, the optimizer's state, how far random streams were read. In
-   * bytes of the engine's own, a copy, for `TrainingEngine.open`.
+   * Everything that a later epoch depends on: weights, the optimizer's state, positions of random streams. A
+   * copy, in the engine's own bytes, for `TrainingEngine.open`.
    */
   state(): Uint8Array;
 }
 
-/** One epoch as it went. Losses are binary cross-entropy in nats, unweighted means over rows. */
+/** The record of one epoch. Losses are binary cross-entropy in nats, unweighted means over rows. */
 export interface EpochRecord {
   /** Starts at 1. */
   readonly epoch: number;
@@ -90,15 +93,18 @@ export interface TrainingOptions {
   readonly seed: number;
   readonly signal?: CancelFlag;
   readonly onEpoch?: (record: EpochRecord) => void;
-  /** Pause after this epoch unless the training is over by then. Absent: train to the end. */
+  /** Pause after this epoch unless the training has ended. Absent: train to the end. */
   readonly untilEpoch?: number;
-  /** Goes on where a training with the same data, settings, seed and engine was paused; it stays as it is. */
+  /**
+   * Resumes where a training with the same data, settings, seed and engine was paused; the pause is not
+   * changed.
+   */
   readonly resumeFrom?: PausedTraining;
 }
 
 /**
- * A training between two epochs. Plain data: it can be cloned to another thread and resumed there. Going on from it
- * gives the weights, bit for bit, and the history of a training that was never paused.
+ * A training between two epochs. Plain data: it can be cloned to another thread and resumed there. Resuming
+ * gives the same weights, bit for bit, and history as a training that was never paused.
  */
 export interface PausedTraining {
   /** `NetworkInTraining.state()`: the engine's own bytes. */
@@ -109,41 +115,44 @@ export interface PausedTraining {
   readonly best: NetworkWeights;
 }
 
-/** What became of one training. */
+/** The result of one training. */
 export interface TrainedTrial {
-  /** Weights of the best epoch (rules R5), of those run when it is paused. */
+  /** Weights of the best epoch (rules R5); when paused, of the best so far. */
   readonly weights: NetworkWeights;
   readonly history: readonly EpochRecord[];
-  /** Epochs run, those before a pause included; `history` has as many entries. */
+  /** Completed epochs, including those before a pause; `history` has as many entries. */
   readonly epochs: number;
-  /** Number of the epoch whose weights these are; 0 when it diverged before the first was over. */
+  /** Number of the epoch with these weights; 0 if it diverged before the end of the first. */
   readonly bestEpoch: number;
   readonly rateDrops: number;
   readonly stoppedEarly: boolean;
   /** Loss or weights became NaN or infinite: such a trial is never chosen. */
   readonly diverged: boolean;
-  /** Where to go on; null when the training is over: stopped early, diverged, or every epoch run. */
+  /**
+   * The pause from which to resume; null when the training has ended: stopped early, diverged, or all epochs
+   * completed.
+   */
   readonly paused: PausedTraining | null;
 }
 
-/** Something that can train the factory's network. Every engine passes `engine-conformance.ts`. */
+/** An engine that can train the factory's network. Every engine passes `engine-conformance.ts`. */
 export interface TrainingEngine {
   /** Stored with each trial, e.g. `tfjs-wasm`. */
   readonly name: string;
-  /** Why it is not the fastest that could run here; for the log. */
+  /** Why it is not the fastest that could run on this machine; for the log. */
   readonly note?: string;
 
   /**
-   * A network as the seed starts it, or as `state` left it.
+   * Opens a network in its initial state for the seed, or in the given `state`.
    *
    * @param seed unsigned 32-bit number
    * @param state of a network that this engine opened with the same data, settings and seed
-   * @throws BadInputError `not-a-network-state` when `state` does not fit the network
+   * @throws BadInputError `not-a-network-state` when `state` does not match the network
    */
   open(data: TrainingData, settings: NetworkSettings, seed: number, state?: Uint8Array): NetworkInTraining;
 
   /**
-   * Trains one network by rules R5, from the start or on from where it was paused.
+   * Trains one network by rules R5, from the start or from a pause.
    *
    * @throws TrialCancelledError when `options.signal` was set
    */

@@ -1,13 +1,13 @@
 import { FactoryError } from '@factory/domain';
 
-/** The trial was stopped on request: by a person, by a lost lease or because the process ends. */
+/** The trial was stopped on request: by a person, by a lost lease or because the process is shutting down. */
 export class TrialCancelledError extends FactoryError {
   constructor() {
     super('trial-cancelled', 'the trial was cancelled before it was done', false);
   }
 }
 
-/** The thread of a trial ended under it: out of memory, or an error that nothing caught. Other trials go on. */
+/** The thread of a trial died: out of memory, or an uncaught error. Other trials continue. */
 export class TrialWorkerLostError extends FactoryError {
   constructor(
     readonly trial: number,
@@ -23,7 +23,7 @@ export class TrialWorkerLostError extends FactoryError {
   }
 }
 
-/** No backend of the kind that the configuration asks for can be loaded. */
+/** No backend of the configured kind can be loaded. */
 export class EngineUnavailableError extends FactoryError {
   constructor(
     readonly engine: string,

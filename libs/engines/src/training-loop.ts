@@ -16,11 +16,13 @@ import { TrialCancelledError } from './training-errors';
 
 const NEVER: CancelFlag = { cancelled: false };
 
-/** Rows of one look at the cancel flag outside training: a fraction of a second, however large the network. */
+/**
+ * Rows between two checks of the cancel flag outside training: a fraction of a second for networks of any size.
+ */
 export const EVALUATION_ROWS = 16_384;
 
 /**
- * Epochs, callbacks, history, pausing, cancelling and divergence: everything about a training that is not arithmetic.
+ * Epochs, callbacks, history, pausing, cancelling and divergence: everything in a training except arithmetic.
  *
  * @param open of the engine
  * @param nowMs a clock in milliseconds
@@ -60,7 +62,7 @@ export async function trainNetwork(
   return trainedTrial({ callbacks, history, diverged }, settings, best, () => network.state());
 }
 
-/** What an epoch came to, of its sums over train and validation rows. */
+/** The record of an epoch, from its sums over train and validation rows. */
 export function epochRecord(
   epoch: number,
   train: LossSums,
@@ -79,28 +81,30 @@ export function epochRecord(
   };
 }
 
-/** Whether the losses of an epoch are numbers. Look at the weights as well: relu may turn NaN into 0 and hide it. */
+/**
+ * Whether the losses of an epoch are numbers. Check the weights as well: relu may turn NaN into 0 and hide it.
+ */
 export function isSound({ trainLoss, validationLoss }: EpochRecord): boolean {
   return Number.isFinite(trainLoss) && Number.isFinite(validationLoss);
 }
 
-/** Where a training is between two epochs. */
+/** State of a training between two epochs. */
 export interface Standing {
   readonly callbacks: TrainingCallbacks;
   readonly history: readonly EpochRecord[];
   readonly diverged: boolean;
 }
 
-/** Whether nothing is left to train. */
+/** Whether the training has ended. */
 export function isOver({ callbacks, history, diverged }: Standing, { epochs }: NetworkSettings): boolean {
   return diverged || callbacks.stoppedEarly || history.length >= epochs;
 }
 
 /**
- * What became of a training that goes no further for now.
+ * The result of a training that ends or pauses.
  *
  * @param best weights of its best epoch
- * @param state of its network; asked for only when it can go on
+ * @param state of its network; called only if it can be resumed
  */
 export function trainedTrial(
   standing: Standing,

@@ -4,11 +4,11 @@ import { MANIFEST_FILE } from './bundle';
 import { sha256 } from './manifest';
 import { loadScorer } from './scorer';
 
-/** Written by the last release that knew networks alone. */
+/** Written by the last release that knew only networks. */
 const FOLDER = join(__dirname, 'fixtures', 'bundle-schema-1');
 const read = (file: string): Promise<Buffer> => Promise.resolve(readFileSync(join(FOLDER, file)));
 
-describe('a bundle of the releases that knew networks alone', () => {
+describe('a bundle of the releases that knew only networks', () => {
   it('is verified, loads and reproduces its golden rows, the same bits', async () => {
     const published = sha256(await read(MANIFEST_FILE));
     const { scorer, bundle } = await loadScorer(read, published);
@@ -17,7 +17,7 @@ describe('a bundle of the releases that knew networks alone', () => {
       expect(scorer.score(row)).toEqual({ logit, probability, percentile, unseen: [] });
   });
 
-  it('is a network, and leaves its shift to the report', async () => {
+  it('is a network, and has its shift in the report only', async () => {
     const { manifest, model, report } = (await loadScorer(read)).bundle;
     expect(manifest).toMatchObject({ schemaVersion: 1, family: 'network' });
     expect(manifest.appliedPriorShift).toBeUndefined();

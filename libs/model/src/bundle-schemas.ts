@@ -6,7 +6,7 @@ import { manifestSchema } from './manifest';
 import { percentilesSchema } from './percentiles';
 import { reportSchema } from './report';
 
-/** The JSON files of a bundle whose form is ours, each with its schema; `model.json` is TensorFlow.js's own. */
+/** The schemas of a bundle's JSON files that have our own form; `model.json` has the form of TensorFlow.js. */
 export const BUNDLE_SCHEMAS = {
   'transform.json': transformSchema,
   'percentiles.json': percentilesSchema,

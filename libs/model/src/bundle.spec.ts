@@ -15,7 +15,7 @@ const readFrom =
   (file: BundleFile): Promise<Buffer> =>
     Promise.resolve(Buffer.from(from.get(file) ?? ''));
 
-/** The bundle with one file's text changed; with `signed`, the manifest is made to fit again. */
+/** The bundle with one file's text changed; with `signed`, the manifest is updated to match. */
 function changed(
   file: BundleFile,
   change: (text: string) => string,
@@ -34,7 +34,7 @@ describe('a bundle', () => {
     expect([...files.keys()].at(-1)).toBe('manifest.json');
   });
 
-  it('gives back the parts that went in', async () => {
+  it('returns the parts that were packed', async () => {
     const { model, transform, percentiles, golden, report, manifest } = await decodeBundle(readFrom(files));
     expect({ model, transform, percentiles, golden, report }).toEqual({
       model: parts.model,
@@ -59,12 +59,12 @@ describe('a bundle', () => {
     expect(encodeBundle(modelParts())).toEqual(files);
   });
 
-  it.each(BUNDLE_FILES.slice(0, -1))('is refused when a byte of %s has changed', async (file) => {
+  it.each(BUNDLE_FILES.slice(0, -1))('is refused if a byte of %s has changed', async (file) => {
     const flip = (text: string) => `${text.slice(0, -2)}~${text.slice(-1)}`;
     await expect(decodeBundle(readFrom(changed(file, flip, false)))).rejects.toThrow(IntegrityError);
   });
 
-  it('is refused when the manifest is not the one that was published', async () => {
+  it('is refused if the manifest is not the published one', async () => {
     const published = sha256(files.get(MANIFEST_FILE)!);
     await expect(decodeBundle(readFrom(files), published)).resolves.toBeDefined();
     const other = changed('card.md', (text) => `${text}!`, true);
@@ -81,7 +81,7 @@ describe('a bundle', () => {
     },
   );
 
-  it('is refused when the manifest follows another version, lists too little, or is no JSON', async () => {
+  it('is refused if the manifest has another version, lists too few files, or is not JSON', async () => {
     const manifest = (change: (text: string) => string) =>
       decodeBundle(readFrom(changed(MANIFEST_FILE, change, false)));
     await expect(manifest((text) => text.replace('"schemaVersion":1', '"schemaVersion":3'))).rejects.toThrow(
@@ -93,7 +93,7 @@ describe('a bundle', () => {
     await expect(manifest(() => '<Error/>')).rejects.toThrow(/it is not JSON/);
   });
 
-  it('says which shift is in its scores already: who adds it once more fails the golden rows', async () => {
+  it('states the shift that is already in its scores: adding it once more fails the golden rows', async () => {
     const { manifest, model, transform, golden } = await decodeBundle(readFrom(files));
     expect(manifest).toMatchObject({ family: 'network', appliedPriorShift: -2.5 });
     const failures = (by: number) => {
@@ -104,7 +104,7 @@ describe('a bundle', () => {
     expect(failures(manifest.appliedPriorShift!).filter(({ figure }) => figure === 'logit')).toHaveLength(64);
   });
 
-  it('is written in the schema that releases read which know networks alone', () => {
+  it('is written in the schema of releases that know only networks', () => {
     const manifest: unknown = JSON.parse(files.get(MANIFEST_FILE)!.toString());
     expect(manifest).toMatchObject({ schemaVersion: 1 });
   });
@@ -128,7 +128,7 @@ describe('a bundle', () => {
     });
   });
 
-  it('cannot be made of a model and a transform that do not belong together', () => {
+  it('cannot be made of a model and a transform that do not match', () => {
     expect(() => encodeBundle({ ...parts, model: new NetworkModel(randomNetwork(3)) })).toThrow(
       /model inputs = 3/,
     );
@@ -143,7 +143,7 @@ describe('golden rows', () => {
     expect(buildGoldenRows({ ...input, seed: 12 })).not.toEqual(parts.golden);
   });
 
-  it('are nobody: each value comes from a visit of its own', () => {
+  it('are no real visits: each value comes from a different visit', () => {
     const numbered = ['a', 'b', 'c'].map((name) => ({
       kind: 'number' as const,
       name,
@@ -195,12 +195,12 @@ describe('the scorer', () => {
     }
   });
 
-  it('does not load where the golden rows come out otherwise', async () => {
+  it('does not load if the golden rows have other scores', async () => {
     const wrong = changed('golden.json', (text) => text.replace(/"logit":/, '"logit":1e3,"was":'), true);
     await expect(loadScorer(readFrom(wrong))).rejects.toThrow(GoldenRowsError);
   });
 
-  it('gives a row the same bits as the columns, and ranks it', () => {
+  it('gives a row the same bits as columns, and its percentile', () => {
     const scorer = new Scorer(parts);
     const all = scorer.scoreColumns(columns, rows);
     const { matrix } = applyTransform(parts.transform, columns, rows);
@@ -219,7 +219,7 @@ describe('the scorer', () => {
     }
   });
 
-  it('gives the same scores in batches as at once', () => {
+  it('gives the same scores in batches as all together', () => {
     const scorer = new Scorer(parts);
     const many = Uint32Array.from({ length: 20_000 }, (_, index) => index % rows.length);
     const once = scorer.scoreColumns(columns, rows);
@@ -227,7 +227,7 @@ describe('the scorer', () => {
     expect(logits.every((logit, index) => logit === once.logits[index % rows.length])).toBe(true);
   });
 
-  it('says which values training never saw', () => {
+  it('returns the values that training never saw', () => {
     const scorer = new Scorer(parts);
     expect(scorer.score({ basket: 'cheap', visits: 2, device: 'watch' }).unseen).toEqual([
       'basket',

@@ -22,7 +22,7 @@ export const BUNDLE_FILES = [
 ] as const;
 export type BundleFile = (typeof BUNDLE_FILES)[number];
 
-/** All that scoring needs. */
+/** Everything that scoring needs. */
 export interface ScoringParts {
   /** With the prior shift in its logits. */
   readonly model: Predictor;
@@ -50,7 +50,7 @@ export interface DecodedBundle extends ScoringParts {
  * Packs a model.
  *
  * @returns file names and contents, the manifest last: write them in this order
- * @throws BadInputError `width-mismatch` if model and transform do not belong together
+ * @throws BadInputError `width-mismatch` if model and transform do not match
  */
 export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
   checkWidth(parts);
@@ -68,13 +68,13 @@ export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
 }
 
 /**
- * Reads a bundle. Nothing of a file is used before its sha256 has been compared with the manifest's.
+ * Reads a bundle. No file is used before its sha256 has been compared with the manifest's.
  *
- * @param read gets one file of the bundle
- * @param manifestSha256 hash of the manifest, where the caller knows it (from the ledger, the event, the pointer)
+ * @param read reads one file of the bundle
+ * @param manifestSha256 hash of the manifest, if the caller knows it (from the ledger, the event, the pointer)
  * @throws IntegrityError if a file is not what was published
  * @throws BadInputError `unknown-schema-version`, `unknown-family`, `invalid-artefact`, `incomplete-bundle`,
- *   `width-mismatch`
+ * `width-mismatch`
  */
 export async function decodeBundle(
   read: (file: BundleFile) => Promise<Buffer>,

@@ -7,13 +7,13 @@ import type { ModelFile, Predictor } from './predictor';
 
 /** How the models of a family are read. */
 interface FamilyCodec {
-  /** What `Predictor.encode` wrote. */
+  /** Reads what `Predictor.encode` wrote. */
   readonly decode: (bytes: Uint8Array) => Predictor;
-  /** What `Predictor.toFiles` wrote; `read` has verified what it gives. */
+  /** Reads what `Predictor.toFiles` wrote; `read` returns verified bytes. */
   readonly decodeFiles: (read: (file: ModelFile) => Promise<Buffer>) => Promise<Predictor>;
 }
 
-/** Every family that can score; whoever adds one adds it here. */
+/** All families that can score; add a new one here. */
 const CODECS: Readonly<Record<Family, FamilyCodec>> = {
   network: {
     decode: (bytes) => new NetworkModel(decodeWeights(bytes)),

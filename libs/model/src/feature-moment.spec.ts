@@ -15,7 +15,7 @@ describe('when features were known', () => {
     { table: 'call', time: 'at', lookbackSeconds: 3600 },
   ];
 
-  it('is said by the card: at which moment to read, and from when on', () => {
+  it('is on the card: at which moment to read, and from when on', () => {
     const card = cardOf({ cut: { observeSeconds: 300 }, tables: timed });
     expect(card).toContain(
       "Features were read 300 s after each visit's start: events count before that moment (click from the visit's " +
@@ -38,13 +38,13 @@ describe('when features were known', () => {
     expect(cardOf({ cut: null, tables: [tables[1]!] })).not.toContain('still going on');
   });
 
-  it('is not known of a bundle of before, which is read all the same', () => {
+  it('is unknown for an older bundle, which is read nevertheless', () => {
     expect(cardOf()).not.toContain('Features were read');
     const manifest = parseManifest(JSON.parse(String(files.get('manifest.json'))));
     expect(manifest.lineage.featureMoment).toBeUndefined();
   });
 
-  it('is kept by the manifest as it was drawn', () => {
+  it('is kept in the manifest as it was drawn', () => {
     const featureMoment = { cut: { observeSeconds: 300 }, tables: timed };
     const bundle = encodeBundle({ ...parts, lineage: { ...lineage, featureMoment } });
     const { lineage: read } = parseManifest(JSON.parse(String(bundle.get('manifest.json'))));

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 /**
- * When the features that a model learned from were known (rules R3): who scores has to read them alike. Absent in
- * bundles of versions that did not know it.
+ * When the features of a model were known (rules R3): a scorer has to read them at the same moment. Absent in
+ * bundles of versions that did not record it.
  */
 export const featureMomentSchema = z.looseObject({
   /** Where each visit's features end and its goals begin; null = the source has no event times. */
@@ -15,7 +15,7 @@ export const featureMomentSchema = z.looseObject({
       table: z.string(),
       /** Column of event times: only events before the cut count. */
       time: z.string().optional(),
-      /** Seconds before the cut; absent = from the visit's start. */
+      /** For a table without event times: `before-visit` or `whole-visit`. */
       lookbackSeconds: z.number().optional(),
       /** Of a table without event times: `before-visit` or `whole-visit`. */
       covers: z.string().optional(),
@@ -24,7 +24,7 @@ export const featureMomentSchema = z.looseObject({
 });
 export type FeatureMoment = z.infer<typeof featureMomentSchema>;
 
-/** What makes a model of these features suspect, for report and card. */
+/** Reasons to doubt a model with these features, for report and card. */
 export function momentWarnings(moment: FeatureMoment | undefined): string[] {
   return wholeVisitTables(moment).map(
     (table) =>
@@ -33,7 +33,7 @@ export function momentWarnings(moment: FeatureMoment | undefined): string[] {
   );
 }
 
-/** Whoever scores with the champion reads features at its moment, and has to change that with the version. */
+/** Scorers read features at the champion's moment, and have to change that with the version. */
 export function cutWarnings(
   moment: FeatureMoment | undefined,
   champion: { readonly version: string; readonly featureMoment?: FeatureMoment | undefined },
@@ -50,7 +50,7 @@ function whenRead({ cut }: FeatureMoment): string {
   return cut ? atTheCut(cut) : 'of whole visits';
 }
 
-/** When features have to be read, in words. */
+/** When features have to be read, as text. */
 export function describeMoment(moment: FeatureMoment | undefined): string[] {
   if (!moment?.cut) return [];
   const { cut, tables } = moment;
@@ -66,7 +66,7 @@ export function describeMoment(moment: FeatureMoment | undefined): string[] {
   ];
 }
 
-/** When not to use a model of these features. */
+/** When a model with these features should not be used. */
 export function momentLimits(moment: FeatureMoment | undefined): string[] {
   const whole = wholeVisitTables(moment);
   return [

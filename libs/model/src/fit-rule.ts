@@ -1,27 +1,34 @@
 import type { CellFinding, Feature, Transform } from '@factory/normalisation';
 
-/** Fewer rows than this say too little about shares: only columns are looked at. */
+/** With fewer rows, fractions carry too little information: only columns are checked. */
 export const LEAST_ROWS = 200;
-/** How unlikely so many odd values must be by chance, for a column. Hundreds of columns raise no false alarm. */
+/**
+ * Maximum probability, per column, that so many unusual values are chance. Hundreds of columns raise no false
+ * alarm.
+ */
 const CHANCE = 1e-6;
-/** Least difference to the share in training. */
+/** Minimum difference to the fraction in training. */
 const LEAST_EXCESS = 0.1;
-/** Least effect, Cohen's h: .5 is what he calls medium, "visible to the naked eye" (Cohen 1988, chapter 6). */
+/**
+ * Minimum effect size, Cohen's h: .5 is what he calls medium, "visible to the naked eye" (Cohen 1988, chapter
+ * 6).
+ */
 const LEAST_EFFECT = 0.5;
-/** Of the upper bound of a share in training, in standard errors. */
+/** For the upper bound of a fraction in training, in standard errors. */
 const Z = 3;
 
-/** What is known of a share in training: `count` of `rows`. */
+/** An observed fraction in training: `count` of `rows`. */
 export interface TrainingShare {
   readonly count: number;
   readonly rows: number;
 }
 
 /**
- * How often training saw what is odd in a column; undefined where that was not recorded.
- * - unknown: counted;
- * - unseen: never, by definition; to be expected is the share of values whose level one row alone had (Good 1953);
- * - outside: never; to be expected are 2 of n + 1 values beyond the least and largest of n.
+ * How often a finding is to be expected in a column according to training; undefined if that was not recorded.
+ * - unknown: counted in training;
+ * - unseen: never in training, by definition; expected is the fraction of values whose level occurred in one
+ *   row only (Good 1953);
+ * - outside: never in training; expected are 2 of n + 1 values beyond the smallest and largest of n.
  */
 export function shareInTraining(
   feature: Feature,
@@ -43,11 +50,11 @@ export function shareInTraining(
 }
 
 /**
- * Whether `count` of `rows` is far above the share in training. All of:
- * - not by chance: the Chernoff bound of drawing as many at the share's upper bound (Wilson 1927, 3 standard errors)
- *   is below one in a million;
- * - at least 10 points above, and an effect (Cohen's h) of at least .5: 10 % where training had none, 21 % where it
- *   had 5 %, 74 % where it had half. Or every single row is so.
+ * Whether `count` of `rows` is far above the fraction in training. All of:
+ * - not by chance: the Chernoff bound of drawing as many at the fraction's upper bound (Wilson 1927, 3 standard
+ *   errors) is below one in a million;
+ * - at least 10 points above, and an effect (Cohen's h) of at least .5: 10 % where training had none, 21 %
+ *   where it had 5 %, 74 % where it had half. Or every single row has the finding.
  */
 export function isFarAbove(count: number, rows: number, training: TrainingShare): boolean {
   if (rows < LEAST_ROWS || count === 0) return false;
@@ -62,7 +69,7 @@ function cohensH(share: number): number {
   return 2 * Math.asin(Math.sqrt(share));
 }
 
-/** Upper bound of a share, of which `count` of `rows` were seen. */
+/** Upper bound of a fraction that was observed as `count` of `rows`. */
 function wilsonUpper({ count, rows }: TrainingShare): number {
   if (rows === 0) return 1;
   const share = count / rows;
@@ -70,7 +77,9 @@ function wilsonUpper({ count, rows }: TrainingShare): number {
   return Math.min(1, (share + (Z * Z) / (2 * rows) + spread) / (1 + (Z * Z) / rows));
 }
 
-/** At least the probability of a share of `share` or more in `rows` draws at `probability`: e^(-n KL). */
+/**
+ * Upper bound of the probability of a fraction of `share` or more in `rows` draws at `probability`: e^(-n KL).
+ */
 function chernoff(share: number, rows: number, probability: number): number {
   if (share <= probability) return 1;
   const part = (a: number, b: number): number => (a === 0 ? 0 : a * Math.log(a / b));

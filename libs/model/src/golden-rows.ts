@@ -6,7 +6,7 @@ import type { Predictor } from './predictor';
 
 const SCHEMA_VERSION = 1;
 const GOLDEN_ROWS = 64;
-/** How far a loader may be off (rules R9). */
+/** Maximum deviation of a loader (rules R9). */
 export const LOGIT_TOLERANCE = 1e-4;
 export const PROBABILITY_TOLERANCE = 1e-5;
 
@@ -23,14 +23,14 @@ export const goldenSchema = z.object({
         logit: z.number(),
         /** Their sigmoid. */
         probability: z.number(),
-        /** Where it is among the scores of the judging rows, 0 to 100. */
+        /** Its percentile among the scores of the judging rows, 0 to 100. */
         percentile: z.number(),
       }),
     )
     .min(1),
 });
 
-/** Not `z.record`, which loses a column called `__proto__`. */
+/** Not `z.record`, which drops a column called `__proto__`. */
 function isRawRow(value: unknown): value is RawRow {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.values(value).every(
@@ -38,7 +38,7 @@ function isRawRow(value: unknown): value is RawRow {
   );
 }
 
-/** `golden.json`: rows with what the model makes of them; every loader must reproduce them (rules R9). */
+/** `golden.json`: rows with the model's scores; every loader must reproduce them (rules R9). */
 export type GoldenRows = z.infer<typeof goldenSchema>;
 
 /** Raw values by column; null = unknown. */
@@ -55,12 +55,12 @@ export interface GoldenInput {
 }
 
 /**
- * Which train row each value of the golden rows is taken from: each from one of its own, so that no golden row is a
- * real person's.
+ * The train row from which each value of the golden rows is taken: each from a different one, so that no golden
+ * row is a real person's.
  *
  * @param columns that the transform uses, in its order
- * @param trainRows how many there are
- * @returns [golden rows][columns] number of the train row among the train rows
+ * @param trainRows number of train rows
+ * @returns [golden rows][columns] index among the train rows
  */
 export function drawGoldenPlaces(columns: number, trainRows: number, seed: number): Uint32Array[] {
   const random = new Xoroshiro128Plus(seed);
@@ -68,7 +68,7 @@ export function drawGoldenPlaces(columns: number, trainRows: number, seed: numbe
   return Array.from({ length: GOLDEN_ROWS }, () => Uint32Array.from({ length: columns }, draw));
 }
 
-/** What a model makes of raw rows, for `golden.json`. */
+/** Scores raw rows for `golden.json`. */
 export function goldenRowsOf(
   { transform, model, percentiles }: Pick<GoldenInput, 'transform' | 'model' | 'percentiles'>,
   rows: readonly GoldenRow[],
@@ -112,10 +112,10 @@ export interface GoldenFailure {
 }
 
 /**
- * Scores the golden rows and says which came out wrong: |d logit| > 1e-4 or |d probability| > 1e-5.
+ * Scores the golden rows and returns the wrong ones: |d logit| > 1e-4 or |d probability| > 1e-5.
  *
- * @param score any engine's way from a raw row to logit and probability
- * @returns what failed; empty = passed
+ * @param score computes logit and probability of a raw row, with any engine
+ * @returns the failures; empty = passed
  */
 export function checkGoldenRows(
   golden: GoldenRows,
@@ -132,7 +132,7 @@ export function checkGoldenRows(
   });
 }
 
-/** A model that was read back does not give the scores it was published with. */
+/** A loaded model does not reproduce the scores that it was published with. */
 export class GoldenRowsError extends FactoryError {
   constructor(readonly failures: readonly GoldenFailure[]) {
     const first = failures[0];
@@ -150,7 +150,7 @@ export function parseGoldenRows(json: unknown): GoldenRows {
   return parseVersioned('golden.json', SCHEMA_VERSION, goldenSchema, json);
 }
 
-/** A value as it is in `golden.json`; null = unknown. */
+/** A value in the form of `golden.json`; null = unknown. */
 export function rawValue(column: Column, row: number): number | string | null {
   if (column.kind === 'category') return column.levels[column.codes[row] ?? -1] ?? null;
   const value = column.values[row] ?? NaN;

@@ -5,32 +5,32 @@ import { z } from 'zod';
 import { featureMomentSchema } from './feature-moment';
 import { windowSchema } from './report';
 
-/** What this release writes; releases that know networks alone read it as well. */
+/** The version that this release writes; releases that know only networks read it as well. */
 export const MANIFEST_SCHEMA_VERSION = 1;
 /**
- * What this release reads. A bundle of schema 1 holds a network and need not say so; one of schema 2 names its family
- * and may hold other files beside those known here.
+ * The versions that this release reads. A bundle of schema 1 is a network and need not say so; one of schema 2
+ * names its family and may have other files in addition to the known ones.
  */
 export const READ_MANIFEST_VERSIONS = [1, 2] as const;
 
 const sha256Field = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Where a model comes from. */
+/** The origin of a model. */
 export const lineageSchema = z.looseObject({
   /** The run that made it. */
   run: z.string(),
   source: z.string(),
   product: z.number(),
   goal: z.string(),
-  /** Which days it was trained on. */
+  /** The days that it was trained on. */
   window: windowSchema,
-  /** Of the SQL text that drew the rows. */
+  /** Hash of the SQL text that drew the rows. */
   sqlSha256: sha256Field,
   /** Of `dataset.arrow`. */
   datasetSha256: sha256Field,
   /** `CODE_VERSION` of the publisher. */
   codeVersion: z.string(),
-  /** When features are known: a scorer must read them at the same cut. */
+  /** When features were known: a scorer must read them at the same cut. */
   featureMoment: featureMomentSchema.optional(),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
@@ -38,20 +38,21 @@ export type Lineage = z.infer<typeof lineageSchema>;
 export const manifestSchema = z
   .looseObject({
     schemaVersion: z.literal(READ_MANIFEST_VERSIONS),
-    /** The bundle's own name: `<time>-<run>`. */
+    /** The name of the bundle: `<time>-<run>`. */
     version: z.string(),
     /** ISO 8601, UTC. */
     createdAt: z.string(),
     /** Kind of model. Absent in schema 1: `network`. */
     family: z.string().default(FIRST_FAMILY),
     /**
-     * What was added to the model's logits to make them natural. For information: every output of the bundle has it
-     * already. Absent in the first bundles of schema 1: see `candidate.priorShift` of the report.
+     * What was added to the model's logits to make them natural. For information only: every output of the
+     * bundle already includes it. Absent in the first bundles of schema 1: see `candidate.priorShift` of the
+     * report.
      */
     appliedPriorShift: z.number().optional(),
     /** Where the model comes from. */
     lineage: lineageSchema,
-    /** Every other file of the bundle. */
+    /** All other files of the bundle. */
     files: z.array(
       z.object({ name: z.string(), sha256: sha256Field, bytes: z.number().int().nonnegative() }),
     ),
@@ -61,7 +62,7 @@ export const manifestSchema = z
     error: 'has to be a number',
   });
 
-/** `manifest.json`: every other file of the bundle with its hash; it is written last. */
+/** `manifest.json`: all other files of the bundle with their hashes; it is written last. */
 export type Manifest = z.infer<typeof manifestSchema>;
 
 export function sha256(bytes: Uint8Array): string {

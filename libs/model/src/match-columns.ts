@@ -1,16 +1,16 @@
 import { BadInputError, foldedName } from '@factory/domain';
 
 /**
- * Which of the given columns stands for each of the model's: the one of that very name, else the only one that
- * differs from it by case, accents or blanks around it alone. Columns that are not there are absent.
+ * Which of the given columns matches each of the model's: the one with exactly that name, otherwise the only
+ * one whose name differs only in case, accents or surrounding blanks. Columns without a match are absent.
  *
- * @throws BadInputError `ambiguous-column` where several differ by these alone and none is exact
+ * @throws BadInputError `ambiguous-column` if several differ only in these and none is exact
  */
 export function matchColumns(wanted: Iterable<string>, given: Iterable<string>): Map<string, string> {
   const exact = new Set(given);
   const names = new Set(wanted);
   const folded = new Map<string, string[]>();
-  // What stands for a column by its very name stands for no other.
+  // A column that matches a name exactly matches no other name.
   for (const name of exact) {
     if (names.has(name)) continue;
     folded.set(foldedName(name), [...(folded.get(foldedName(name)) ?? []), name]);
@@ -27,7 +27,7 @@ export function matchColumns(wanted: Iterable<string>, given: Iterable<string>):
       throw new BadInputError('ambiguous-column', {
         field: name,
         value: [first, ...more],
-        todo: 'leave one of them in the rows, or call it exactly as the model does',
+        todo: 'leave only one of them in the rows, or name it exactly as in the model',
       });
     }
     matched.set(name, first);

@@ -13,7 +13,7 @@ const names = NASTY_NAMES.map(({ name }) => name);
 const ROWS = 300;
 const rows = Uint32Array.from({ length: ROWS }, (_, row) => row);
 
-/** Each name once as a column of numbers with gaps; and as a level of one more column. */
+/** Each name once as a column of numbers with gaps, and as a level of an additional column. */
 function columnsCalled(called: (name: string) => string): Column[] {
   return [
     ...names.map((name, at): Column => ({
@@ -53,11 +53,11 @@ const rawRow = (columns: readonly Column[], row: number): RawRow =>
 
 describe('a bundle of nasty names', () => {
   const nasty = columnsCalled((name) => name);
-  // Levels of one count are in the order of their bytes.
+  // Levels with equal counts are ordered by bytes.
   const inOrder = [...names].sort(compareBytes);
   const plain = columnsCalled((name) => `plain ${String(inOrder.indexOf(name)).padStart(3, '0')}`);
 
-  it('is packed, loaded by its golden rows, and scores what plain names score', async () => {
+  it('is packed, loaded with its golden rows, and gives the same scores as plain names', async () => {
     const { scorer, bundle } = await loaded(nasty);
     const twin = (await loaded(plain)).scorer;
     for (const row of rows.slice(0, 40)) {
@@ -72,7 +72,7 @@ describe('a bundle of nasty names', () => {
   });
 
   it.each(NASTY_NAMES)(
-    'counts what is odd about $name, and misses it where it is not there',
+    'counts unusual values of $name, and reports it as missing if it is absent',
     async ({ name }) => {
       const { scorer, bundle } = await loaded(
         nasty.filter((one) => one.name === name || one.name === 'level of'),

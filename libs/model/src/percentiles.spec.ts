@@ -60,7 +60,7 @@ describe('percentile of a score', () => {
     expect(percentileOf(table, 0.4)).toBe(100);
   });
 
-  it('is on the line between two scores of the table', () => {
+  it('is interpolated between two scores of the table', () => {
     const rows = Array.from({ length: 10_001 }, (_, index) => ({ score: index / 10_000, weight: 2 }));
     expect(percentileOf(tableOf(rows), 0.12345)).toBeCloseTo(12.345, 2);
   });
@@ -69,13 +69,13 @@ describe('percentile of a score', () => {
 describe('percentiles.json', () => {
   const table = tableOf([{ score: 0.3, weight: 2 }]);
 
-  it('holds the score at each .1 %', () => {
+  it('contains the score at each .1 %', () => {
     expect(table).toMatchObject({ schemaVersion: 1, rows: 1, weight: 2, step: 0.1 });
     expect(table.scores).toHaveLength(1001);
     expect(parsePercentiles(JSON.parse(JSON.stringify(table)))).toEqual(table);
   });
 
-  it('is refused in an unknown version, and cannot be made without rows', () => {
+  it('is refused in an unknown version, and cannot be built without rows', () => {
     expect(() => parsePercentiles({ ...table, schemaVersion: 2 })).toThrow(
       /percentiles.json.schemaVersion = 2/,
     );

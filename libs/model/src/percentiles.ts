@@ -10,18 +10,15 @@ export const percentilesSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),
   /** Judging rows. */
   rows: z.number().int().positive(),
-  /** Visits that they stand for. */
+  /** Visits that they represent. */
   weight: z.number().positive(),
   /** Percent between two entries. */
   step: z.literal(100 / STEPS),
-  /** [1001] ascending: at i x step percent the smallest score that this share of visits does not exceed. */
+  /** [1001] ascending: at i x step percent the smallest score that this fraction of visits does not exceed. */
   scores: z.array(z.number()).length(STEPS + 1),
 });
 
-/**
- * `percentiles.json`: where a score is among the natural-prior scores of the judging rows.
- * Reading it: `percentileOf`.
- */
+/** `percentiles.json`: distribution of the natural-prior scores of the judging rows, for `percentileOf`. */
 export type Percentiles = z.infer<typeof percentilesSchema>;
 
 /**
@@ -43,15 +40,15 @@ export function buildPercentiles(scores: Float64Array, weights: Float64Array): P
     done += weights[row] ?? 0;
     while (table.length <= STEPS && done >= (table.length / STEPS) * weight) table.push(scores[row] ?? 0);
   }
-  // Rounding may leave the sum of weights a hair below the total.
+  // Rounding may leave the sum of weights slightly below the total.
   const highest = scores[order[order.length - 1] ?? 0] ?? 0;
   while (table.length <= STEPS) table.push(highest);
   return { schemaVersion: SCHEMA_VERSION, rows: scores.length, weight, step: 100 / STEPS, scores: table };
 }
 
 /**
- * Weighted share of judging rows below the score plus half of those equal to it, in percent; 100 = best. Exact to
- * one step of the table: within a run of equal entries the middle, between two entries on the line between them.
+ * Weighted fraction of judging rows below the score plus half of those equal to it, in percent; 100 = best.
+ * Exact to one step of the table: the middle of a run of equal entries, interpolated between two entries.
  *
  * @returns [0, 100]
  */
@@ -74,7 +71,7 @@ export function parsePercentiles(json: unknown): Percentiles {
   return parseVersioned('percentiles.json', SCHEMA_VERSION, percentilesSchema, json);
 }
 
-/** How many leading entries pass the test, by bisection. */
+/** Number of leading entries that pass the test, by bisection. */
 function countBelow(scores: readonly number[], passes: (score: number) => boolean): number {
   let low = 0;
   let high = scores.length;

@@ -1,15 +1,15 @@
 import type { Family } from '@factory/domain';
 
-/** A trained model of any family: transformed rows in, logits out. What it is made of is its family's own. */
+/** A trained model of any family: transformed rows in, logits out. Its internals belong to its family. */
 export interface Predictor {
   readonly family: Family;
-  /** Columns of a transformed row. */
+  /** Number of columns of a transformed row. */
   readonly inputs: number;
-  /** Trainable parameters. */
+  /** Number of trainable parameters. */
   readonly parameters: number;
   /**
    * @param matrix [rows, width], row-major
-   * @returns [rows] logits; NaN in, or NaN in the model, gives NaN
+   * @returns [rows] logits; NaN in the input or the model gives NaN
    * @throws BadInputError `width-mismatch` unless `width` is `inputs`
    */
   logits(matrix: Float32Array, rows: number, width: number): Float64Array;
@@ -21,12 +21,12 @@ export interface Predictor {
    * @param shift `priorShift(f1, f0)` of @factory/domain
    */
   shifted(shift: number): Predictor;
-  /** As one file: what a trial stores, and what travels to another thread. `decodeModel` reads it. */
+  /** As one file: stored with a trial, and sent to other threads. `decodeModel` reads it. */
   encode(): Buffer;
   /** As the files of a bundle, by name; `decodeModelFiles` reads them. @param name of the model, for its loaders */
   toFiles(name: string): ReadonlyMap<ModelFile, Buffer>;
 }
 
-/** Files of a bundle that hold the model itself. */
+/** Files of a bundle with the model itself. */
 export const MODEL_FILES = ['model.json', 'weights.bin'] as const;
 export type ModelFile = (typeof MODEL_FILES)[number];

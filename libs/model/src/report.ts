@@ -6,7 +6,7 @@ import { featureMomentSchema } from './feature-moment';
 
 export const REPORT_SCHEMA_VERSION = 1;
 
-/** All figures of rules R7 for one set of rows; see `Metrics` of @factory/metrics for what each means. */
+/** All metrics of rules R7 for one set of rows; see `Metrics` of @factory/metrics for their meanings. */
 export const metricsSchema: z.ZodType<Metrics> = z.looseObject({
   rows: z.number(),
   goals: z.number(),
@@ -50,13 +50,14 @@ export const windowSchema = z.looseObject({
   end: z.string(),
   days: z.number(),
   sales: z.number(),
-  /** The source knows no times: there is no out-of-time part. */
+  /** The source has no visit times: there is no out-of-time part. */
   noTime: z.boolean().optional(),
 });
 
 /**
- * `report.json`: the evaluation of a run's candidate and the verdict. All metrics are weighted and of natural-prior
- * scores. Objects may hold more fields than named here: later releases add, and older readers pass them on.
+ * `report.json`: the evaluation of a run's candidate and the verdict. All metrics are weighted and of
+ * natural-prior scores. Objects may have further fields: later releases add some, and older readers pass them
+ * on.
  */
 export const reportSchema = z.looseObject({
   schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
@@ -67,17 +68,17 @@ export const reportSchema = z.looseObject({
   createdAt: z.string(),
   window: windowSchema,
   featureMoment: featureMomentSchema.optional(),
-  /** The rows that the verdict rests on (rules R6). */
+  /** The rows that the verdict is based on (rules R6). */
   judging: z.looseObject({
     part: z.enum(['out-of-time', 'test']),
     rows: z.number(),
     goals: z.number(),
-    /** Rows left out since the champion was trained or tuned on them. */
+    /** Rows left out because the champion was trained or tuned on them. */
     leftOut: z.number(),
-    /** Why this part and not the other. */
+    /** Why this part was chosen. */
     reason: z.string(),
   }),
-  /** Weighted share of goals among the judging rows. */
+  /** Weighted fraction of goals among the judging rows. */
   baseRate: z.number(),
   candidate: z.looseObject({
     trial: z.number(),
@@ -89,20 +90,20 @@ export const reportSchema = z.looseObject({
     /** ln f0 - ln f1, added to the logits (rules R6). */
     priorShift: z.number(),
   }),
-  /** Of the candidate, by part; null where there are no such rows, or its scores are not numbers. */
+  /** Metrics of the candidate, by part; null if there are no such rows, or its scores are not numbers. */
   metrics: z.looseObject({
     train: metricsSchema.nullable(),
     test: metricsSchema.nullable(),
     outOfTime: metricsSchema.nullable(),
     judging: metricsSchema.nullable(),
   }),
-  /** The version in force, through its own transform, on the same judging rows; null if there is none. */
+  /** The version in force, with its own transform, on the same judging rows; null if there is none. */
   champion: z.looseObject({ version: z.string(), metrics: metricsSchema }).nullable(),
   verdict: z.looseObject({
     decision: z.enum(DECISIONS),
-    /** What settled it, in a word: a run that ends without a model gives it as its reason. */
+    /** What decided, in a word: the reason of a run that ends without a model. */
     decisive: z.string(),
-    /** Each rule that was asked, with what it saw and what came out. */
+    /** Each rule that was applied, with its figures and result. */
     reasons: z.array(
       z.looseObject({
         rule: z.string(),
@@ -125,7 +126,7 @@ export function parseReport(json: unknown): Report {
 }
 
 /**
- * The judging figures that a champion is remembered by.
+ * The judging figures that are stored with a champion.
  *
  * @throws FactoryError `no-judging-figures` for a candidate whose scores are not numbers: it is never in force
  */

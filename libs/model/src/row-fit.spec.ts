@@ -29,7 +29,7 @@ function levels(name: string, words: string[], code: (row: number) => number): C
   return { kind: 'category', name, codes: new Int32Array(TRAINED).map((_, row) => code(row)), levels: words };
 }
 
-/** A row as training saw them. */
+/** A row as in training. */
 function usual(row: number): RawRow {
   return {
     basket: row % 20 === 0 ? null : row % 50,
@@ -53,7 +53,7 @@ function decide(
     percentiles: buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1)),
   });
   const counts = new FitCounts();
-  // Odd rows spread evenly, so that what the rows are otherwise does not matter.
+  // Unusual rows are spread evenly, so that the other values of the rows do not matter.
   for (let row = 0; row < rows; row++) {
     const isOdd = Math.floor(((row + 1) * odd) / rows) > Math.floor((row * odd) / rows);
     scorer.score(isOdd ? { ...usual(row), ...change } : usual(row), counts.onFinding);
@@ -73,7 +73,7 @@ const refusedWith = (work: () => unknown): string => {
   }
 };
 
-describe('rows of a foreign file are not scored with plausible numbers', () => {
+describe('rows of a foreign file are not scored', () => {
   it.each<[string, number, number, RawRow, string]>([
     ['as in training', 1_000, 0, {}, 'taken'],
     ['a column empty in every row', 200, 200, { size: null }, 'size unknown'],
@@ -132,7 +132,7 @@ describe('rows of a foreign file are not scored with plausible numbers', () => {
     expect(refusedWith(decision)).toBe(outcome);
   });
 
-  it('says the figures of every column, and takes them when that is allowed', () => {
+  it('reports the figures of every column, and accepts them if allowed', () => {
     expect(() => decide(1_000, 430, { device: 'watch' })).toThrow(
       'device: 43.0 % never seen in training, 0.0 % expected',
     );
@@ -145,7 +145,7 @@ describe('rows of a foreign file are not scored with plausible numbers', () => {
     ]);
   });
 
-  it('reads models from before the shares were recorded: unknown is not judged, unseen is', () => {
+  it('accepts older models without recorded shares: unknown is not judged, unseen is', () => {
     const { features, ...rest } = transform;
     const old = parseTransform({
       ...rest,
@@ -167,7 +167,7 @@ describe('rows of a foreign file are not scored with plausible numbers', () => {
       [rare],
       Uint32Array.from({ length: TRAINED }, (_, row) => row),
     );
-    // 300 levels of one row each: 30 % of new rows have a level of their own as well.
+    // 300 levels of one row each: 30 % of new rows have a new level as well.
     expect(fitted.features[0]!.training).toEqual({ unknown: 0, singleLevels: 300 });
     const counts = new FitCounts();
     for (let row = 0; row < 1_000; row++) {
@@ -177,7 +177,7 @@ describe('rows of a foreign file are not scored with plausible numbers', () => {
     expect(checkRowFit(fitted, new Set(['page']), counts).unfit).toEqual([]);
   });
 
-  it('raises no alarm on rows drawn as in training, whatever the share', () => {
+  it('raises no alarm on rows drawn as in training, for any share', () => {
     const seeds = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 60, max: 5_000 }));
     fc.assert(
       fc.property(seeds, fc.integer({ min: 200, max: 5_000 }), fc.nat(), ([share, trainRows], rows, seed) => {
@@ -198,7 +198,7 @@ describe('rows of a foreign file are not scored with plausible numbers', () => {
   });
 });
 
-describe('columns whatever their case', () => {
+describe('column names in any case', () => {
   it.each<[string[], string[], [string, string][]]>([
     [['Age'], ['Age'], [['Age', 'Age']]],
     [['Age'], ['age'], [['Age', 'age']]],
@@ -230,7 +230,7 @@ describe('columns whatever their case', () => {
     expect([...matchColumns(wanted, given)]).toEqual(matched);
   });
 
-  it('refuses what could be either', () => {
+  it('refuses ambiguous names', () => {
     expect(() => matchColumns(['age'], ['AGE', 'Age'])).toThrow(/age = \["AGE","Age"\]/);
   });
 });

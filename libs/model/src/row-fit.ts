@@ -9,15 +9,15 @@ const WORDS: Readonly<Record<CellFinding, string>> = {
   outside: 'outside the range of training',
 };
 
-/** Counts what is odd about rows while they are scored. */
+/** Counts unusual values of rows while they are scored. */
 export class FitCounts {
   rows = 0;
-  /** Rows with at least one value of the kind. */
+  /** Rows with at least one such value. */
   readonly rowsWith: Record<CellFinding, number> = { unknown: 0, unseen: 0, outside: 0 };
   private readonly counts = new Map<string, Record<CellFinding, number>>();
   private readonly inRow = new Set<CellFinding>();
 
-  /** To be handed to `Scorer.score`. */
+  /** Pass it to `Scorer.score`. */
   readonly onFinding: OnFinding = (column, finding) => {
     const of = this.of(column);
     of[finding]++;
@@ -25,7 +25,7 @@ export class FitCounts {
     this.inRow.add(finding);
   };
 
-  /** To be called behind each row. */
+  /** Call it after each row. */
   endRow(): void {
     this.rows++;
     for (const finding of this.inRow) this.rowsWith[finding]++;
@@ -38,32 +38,35 @@ export class FitCounts {
 }
 
 export interface FitOptions {
-  /** Columns that rows need not have: they count as unknown. Default none. */
+  /** Columns that may be absent: they count as unknown. Default none. */
   readonly allowMissing?: 'all' | readonly string[];
-  /** Whether shares far above those of training are taken all the same. Default false. */
+  /** Whether fractions far above those of training are accepted. Default false. */
   readonly allowUnfit?: boolean;
 }
 
-/** A share far above what training had. */
+/** A fraction far above that of training. */
 export interface UnfitColumn {
   readonly column: string;
   readonly finding: CellFinding;
-  /** Rows that are so. */
+  /** Rows with the finding. */
   readonly count: number;
   readonly share: number;
   readonly shareInTraining: number;
 }
 
 export interface RowFit {
-  /** Columns that the model knows and the rows lack: unknown for every row. */
+  /** Columns of the model that the rows lack: unknown for every row. */
   readonly missingColumns: readonly string[];
   /** Empty below 200 rows. */
   readonly unfit: readonly UnfitColumn[];
-  /** Whether the model's files say how often values were unknown in training; unknown ones cannot be judged else. */
+  /**
+   * Whether the model's files record how often values were unknown in training; otherwise unknown ones cannot
+   * be judged.
+   */
   readonly unknownRecorded: boolean;
 }
 
-/** The rows are not what the model was trained on; its answers would look plausible and mean nothing. */
+/** The rows differ from what the model was trained on; its scores would look plausible but mean nothing. */
 export class UnfitRowsError extends FactoryError {
   constructor(
     code: 'foreign-rows' | 'missing-columns' | 'unfit-columns',
@@ -75,9 +78,9 @@ export class UnfitRowsError extends FactoryError {
 }
 
 /**
- * The one decision whether rows fit a model, for a file and for a request alike: a missing column is refused unless it
- * is allowed, rows that have none of the model's columns always, and from 200 rows on a share of unknown, unseen or
- * out-of-range values that is far above its share in training (`isFarAbove`) unless that is allowed.
+ * Decides whether rows fit a model, in the same way for files and requests: a missing column is refused unless
+ * allowed; rows with none of the model's columns always; and from 200 rows on a fraction of unknown, unseen or
+ * out-of-range values that is far above that in training (`isFarAbove`), unless allowed.
  *
  * @param present the model's columns that the rows have, by the model's names (see `matchColumns`)
  * @param counts of the rows scored so far
@@ -116,7 +119,7 @@ function unfitOf(feature: Feature, transform: Pick<Transform, 'rows'>, counts: F
   });
 }
 
-/** Names in messages; more are counted. */
+/** Maximum number of names in messages; the others are counted. */
 const MOST_NAMES = 20;
 
 function foreign(fit: RowFit): UnfitRowsError {

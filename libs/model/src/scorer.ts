@@ -5,7 +5,7 @@ import { GoldenRowsError, checkGoldenRows } from './golden-rows';
 import { percentileOf } from './percentiles';
 
 export interface Score {
-  /** Share of such visits that reach the goal, at the natural base rate. */
+  /** Fraction of such visits that reach the goal, at the natural base rate. */
   readonly probability: number;
   /** 0 to 100, 100 = best. */
   readonly percentile: number;
@@ -15,25 +15,25 @@ export interface Score {
 }
 
 export interface ColumnScores {
-  /** All [rows], in the order of the rows asked for. */
+  /** All [rows], in the order of the requested rows. */
   readonly probabilities: Float64Array;
   readonly percentiles: Float64Array;
   readonly logits: Float64Array;
-  /** Values that training never saw, by column. */
+  /** Number of values that training never saw, by column. */
   readonly unseen: Readonly<Record<string, number>>;
 }
 
-/** Rows that are transformed at a time; bounds the memory whatever the number of rows. */
+/** Rows that are transformed at a time, which limits the memory for any number of rows. */
 const BATCH_ROWS = 8192;
 
-/** Raw rows in, probability and percentile out: the one way to score in TypeScript. */
+/** Raw rows in, probability and percentile out: the only way to score in TypeScript. */
 export class Scorer {
   constructor(private readonly parts: ScoringParts) {}
 
   /**
-   * Scores one visit: bit for bit what `scoreColumns` gives for the same values.
+   * Scores one visit: bit for bit the same as `scoreColumns` for the same values.
    *
-   * @param onFinding told of values that are unknown, unseen or out of range: `FitCounts` takes them
+   * @param onFinding called for values that are unknown, unseen or out of range, as in `FitCounts`
    */
   score(row: RawRow, onFinding?: OnFinding): Score {
     const { transform, model, percentiles } = this.parts;
@@ -76,7 +76,7 @@ export class Scorer {
 }
 
 /**
- * Reads a bundle, checks that the golden rows come out as published, and gives a scorer.
+ * Reads a bundle, checks that the golden rows have their published scores, and returns a scorer.
  *
  * @throws IntegrityError, BadInputError as `decodeBundle`; GoldenRowsError
  */

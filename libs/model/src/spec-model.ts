@@ -83,7 +83,7 @@ export const lineage: Lineage = {
   codeVersion: '0.1.0',
 };
 
-/** A whole model over the columns above. */
+/** A complete model for the columns above. */
 export function modelParts(): BundleParts {
   const transform = fitTransform(columns, rows);
   const model = new NetworkModel(randomNetwork(transform.outputs.length)).shifted(-2.5);
@@ -133,7 +133,7 @@ export function modelParts(): BundleParts {
   };
 }
 
-/** The logits of the columns above, straight through matrix and model. */
+/** The logits of the columns above, computed directly with matrix and model. */
 export function logitsOf(model: Predictor, matrix: Float32Array, count: number): Float64Array {
   return model.logits(matrix, count, matrix.length / count);
 }

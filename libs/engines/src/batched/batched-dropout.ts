@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { uniformNumbers } from './uniform-numbers';
 
 /**
- * Inverted dropout for many networks: each has its own share, all compare it with the same random numbers. For one
- * network that is the dropout it would have alone.
+ * Inverted dropout for many networks: each has its own fraction, and all use the same random numbers. For each
+ * network it is the dropout that it would have alone.
  */
 export class BatchedDropout {
-  /** Of each hidden layer, [networks, 1, 1]: what outputs that stay are multiplied by. */
+  /** For each hidden layer, [networks, 1, 1]: factor on the outputs that are kept. */
   readonly scales: readonly tf.Tensor3D[];
-  /** Of each hidden layer, [networks, 1, 1]; absent where no network drops anything. */
+  /** For each hidden layer, [networks, 1, 1]; absent if no network drops anything. */
   private readonly shares: readonly (tf.Tensor3D | undefined)[];
   private readonly uniform = uniformNumbers();
 
@@ -27,14 +27,14 @@ export class BatchedDropout {
 
   /**
    * @param output [networks, batch, units] of a hidden layer
-   * @param step that this batch is, from 0
+   * @param step number of this batch, from 0
    */
   apply(output: tf.Tensor3D, layer: number, step: number): tf.Tensor3D {
     const [share, scale] = [this.shares[layer], this.scales[layer]];
     if (!share || !scale) return output;
     const [, rows, units] = output.shape;
-    // Unit by unit: a unit's numbers are the same however wide the widest network makes the layer, so that a network
-    // goes on as it would have after others have left its program.
+    // Drawn per unit: a unit's numbers do not depend on the width of the widest network, so a network continues
+    // unchanged after others have left its program.
     const drawn = this.uniform([units, rows], this.seed, step * this.shares.length + layer).transpose();
     return output.mul(tf.greaterEqual(drawn.expandDims(0), share).cast('float32').mul(scale));
   }

@@ -11,22 +11,22 @@ import type { DeviceData } from './device-data';
 import { deviceVariable, keepRows, rowOf, type DeviceMatrix } from './device-matrix';
 import { PaddedLayout, arraysOf, withArrays } from './padded-layout';
 
-/** A network of a group and where it is. */
+/** A network of a group and its state. */
 export interface GroupNetwork {
   readonly settings: NetworkSettings;
   /** Of its initial weights. */
   readonly seed: number;
-  /** What `BatchedNetworks.state` gave; absent: untrained. */
+  /** The result of `BatchedNetworks.state`; absent: untrained. */
   readonly state?: Uint8Array;
-  /** Weights kept as best so far; absent: those it starts with. */
+  /** Best weights so far; absent: the initial ones. */
   readonly best?: NetworkWeights;
 }
 
 /**
- * Networks that are trained as one program: weights are in one matrix [networks, parameters], every operation works
- * on all networks at once, and they share batches and the random numbers behind dropout, so that a step is the same
- * few dozen operations however many networks there are. Nothing flows from one network to another: one that diverges
- * spoils itself only. Everything per network comes and goes in the networks' order.
+ * Networks that are trained as one program: their weights are in one matrix [networks, parameters], every
+ * operation works on all networks, and they share batches and the random numbers of dropout, so that a step
+ * takes the same few dozen operations for any number of networks. Networks do not influence each other: one
+ * that diverges affects only itself. Arguments and results per network are in the networks' order.
  */
 export class BatchedNetworks {
   private networks: readonly { readonly settings: NetworkSettings; readonly shape: NetworkWeights }[];
@@ -37,8 +37,8 @@ export class BatchedNetworks {
   private dropout: BatchedDropout;
 
   /**
-   * @param data stays the caller's
-   * @param networks at least one; all with the same batch size and as many steps behind them
+   * @param data remains the caller's
+   * @param networks at least one; all with the same batch size and number of completed steps
    * @param dropoutSeed unsigned 32-bit number
    * @throws BadInputError `not-a-network-state`
    */
@@ -97,14 +97,14 @@ export class BatchedNetworks {
     return this.readSums(sums, rows.length);
   }
 
-  /** Of each network: false when any weight is NaN or infinite. */
+  /** For each network: false if any weight is NaN or infinite. */
   areFinite(): boolean[] {
-    // 0 x NaN and 0 x infinity are NaN, and NaN stays in a sum.
+    // 0 x NaN and 0 x infinity are NaN, and a sum with NaN is NaN.
     const zeros = tf.tidy(() => tf.sum(tf.mul(this.parameters, 0), 1).dataSync());
     return Array.from(zeros, (zero) => zero === 0);
   }
 
-  /** Keeps copies of the present weights of the networks for which `isBest` is true. */
+  /** Copies the current weights of the networks for which `isBest` is true. */
   keepBest(isBest: readonly boolean[]): void {
     tf.tidy(() => {
       const chosen = tf.tensor2d(isBest.map(Number), [isBest.length, 1], 'bool');
@@ -112,7 +112,7 @@ export class BatchedNetworks {
     });
   }
 
-  /** A copy of one network's weights: as they are, or those kept last. */
+  /** A copy of one network's weights: the current ones, or those kept last. */
   weights(network: number, which: 'present' | 'best' = 'present'): NetworkWeights {
     const { shape } = this.at(network);
     const row = rowOf(which === 'best' ? this.best : this.parameters, network);
@@ -129,7 +129,7 @@ export class BatchedNetworks {
     ]);
   }
 
-  /** Takes all other networks out of the program, for good. @param networks at least one, ascending */
+  /** Removes all other networks from the program permanently. @param networks at least one, ascending */
   keepOnly(networks: readonly number[]): void {
     if (networks.length === this.networks.length) return;
     const gather = (matrix: DeviceMatrix) => keepRows(matrix, networks);
@@ -141,7 +141,7 @@ export class BatchedNetworks {
     this.dropout = this.ownDropout();
   }
 
-  /** Frees what is on the device. */
+  /** Frees the memory on the device. */
   dispose(): void {
     tf.dispose([this.parameters, this.best]);
     this.optimizer.dispose();
@@ -158,8 +158,8 @@ export class BatchedNetworks {
   }
 
   /**
-   * @param work what a batch adds: [networks, 2]
-   * @returns [networks, 2]; the caller's to dispose of
+   * @param work result per batch: [networks, 2]
+   * @returns [networks, 2]; to be disposed of by the caller
    */
   private sumOverBatches(
     rows: Uint32Array,

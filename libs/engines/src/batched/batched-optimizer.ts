@@ -14,7 +14,7 @@ interface StepFactors {
 }
 
 /**
- * The optimizers of `optimizers.ts` for many networks at once, each with its own kind and rate: all four are one
+ * The optimizers of `optimizers.ts` for many networks, each with its own kind and rate: all four are one
  * formula with different factors, so that a group needs no more tensor operations than a single network.
  */
 export class BatchedOptimizer {
@@ -26,9 +26,9 @@ export class BatchedOptimizer {
 
   /**
    * @param kinds of each network
-   * @param steps taken so far by each network; raised by `apply`
-   * @param means [networks, parameters]: running means of slopes; from now on the optimizer's own
-   * @param squares [networks, parameters]: of squared slopes; the optimizer's own as well
+   * @param steps completed by each network; incremented by `apply`
+   * @param means [networks, parameters]: running means of slopes; owned by the optimizer from now on
+   * @param squares [networks, parameters]: of squared slopes; owned by the optimizer as well
    */
   constructor(
     private readonly kinds: readonly Optimizer[],
@@ -64,7 +64,7 @@ export class BatchedOptimizer {
     this.kinds.forEach((_kind, k) => (this.steps[k] = (this.steps[k] ?? 0) + 1));
   }
 
-  /** An optimizer for the given networks only; this one is disposed of. */
+  /** Returns an optimizer for the given networks only; this one is disposed of. */
   keepOnly(networks: readonly number[]): BatchedOptimizer {
     this.disposeFactors();
     return new BatchedOptimizer(

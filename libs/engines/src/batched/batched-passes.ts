@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { PaddedLayout } from './padded-layout';
 
-/** Most floats of one activation matrix outside training. */
+/** Maximum number of floats of one activation matrix outside training. */
 const EVALUATION_FLOATS = 2 ** 25;
 const FEWEST_EVALUATION_ROWS = 256;
 
@@ -13,9 +13,12 @@ export interface BatchedLayer {
   readonly bias: tf.Tensor3D;
 }
 
-/** What the networks made of a batch. */
+/** The result of a forward pass for a batch. */
 export interface ForwardPass {
-  /** What went into each layer: [1, batch, width] into the first, which all networks share, else [K, batch, units]. */
+  /**
+   * Input of each layer: [1, batch, width] for the first, which all networks share, otherwise [K, batch,
+   * units].
+   */
   readonly inputs: readonly tf.Tensor3D[];
   /** [K, batch, 1] */
   readonly logits: tf.Tensor3D;
@@ -76,7 +79,7 @@ export function backward(
     gradients.unshift(ofKernel.reshape([networks, -1]), tf.sum(slopes, 1));
     const scale = scales[index - 1];
     if (!scale) continue;
-    // A unit that is 0 was below relu's corner, dropped or padding: nothing flows through any of them.
+    // A unit with value 0 was below relu's corner, dropped or padding: no gradient flows through it.
     slopes = tf.matMul(slopes, layer.kernel, false, true).mul<tf.Tensor3D>(tf.step(input)).mul(scale);
   }
   return tf.concat(gradients, 1);
@@ -94,7 +97,7 @@ export function lossAndErrors(logits: tf.Tensor3D, labels: tf.Tensor2D): tf.Tens
   return tf.concat([tf.sum<tf.Tensor2D>(loss, 1), tf.sum<tf.Tensor2D>(errors, 1)], 1);
 }
 
-/** Rows of one pass outside training. */
+/** Rows per pass outside training. */
 export function rowsAtATime(layout: PaddedLayout, networks: number): number {
   const units = Math.max(...layout.layers.map((layer) => layer.units));
   return Math.max(FEWEST_EVALUATION_ROWS, Math.floor(EVALUATION_FLOATS / (units * networks)));

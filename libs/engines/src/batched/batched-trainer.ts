@@ -16,17 +16,17 @@ import type { DeviceData } from './device-data';
 
 /** A network of the group. */
 export interface GroupMember extends Omit<GroupNetwork, 'state' | 'best'> {
-  /** Goes on where a training of this engine was paused. */
+  /** The pause from which to continue a training of this engine. */
   readonly resumeFrom?: PausedTraining;
 }
 
 export interface GroupTrainingOptions {
-  /** Unsigned 32-bit number: the order of rows and the random numbers of dropout, which networks share. */
+  /** Unsigned 32-bit number: for the order of rows and the random numbers of dropout, which networks share. */
   readonly sharedSeed: number;
   readonly signal?: CancelFlag;
-  /** @param member place in the list of members */
+  /** @param member index in the list of members */
   readonly onEpoch?: (member: number, record: EpochRecord) => void;
-  /** Pause every network after this epoch unless its training is over by then. Absent: train to the end. */
+  /** Pause every network after this epoch unless its training has ended. Absent: train to the end. */
   readonly untilEpoch?: number;
 }
 
@@ -34,13 +34,13 @@ const NEVER: CancelFlag = { cancelled: false };
 const NOTHING: LossSums = { rows: NaN, loss: NaN, correct: NaN };
 
 /**
- * Trains networks by rules R5 as few programs as possible: those with the same batch size (and as many epochs behind
- * them) at a time. A network that stops early or diverges leaves its program; the others don't notice. The same
- * members in the same order with the same seeds give the same weights.
+ * Trains networks by rules R5 as few programs as possible: those with the same batch size (and the same number
+ * of completed epochs) together. A network that stops early or diverges leaves its program without affecting
+ * the others. The same members in the same order with the same seeds give the same weights.
  *
- * @param data of which `onDevice` was made
- * @param nowMs a clock in milliseconds; an epoch's seconds are shared out among the networks of the program
- * @returns what became of each member, in their order
+ * @param data from which `onDevice` was made
+ * @param nowMs a clock in milliseconds; an epoch's seconds are divided among the networks of the program
+ * @returns the result of each member, in their order
  * @throws TrialCancelledError when `options.signal` was set
  * @throws BadInputError `not-a-network-state`
  */
@@ -57,7 +57,7 @@ export async function trainGroup(
   return members.flatMap((_member, index) => trained.get(index) ?? []);
 }
 
-/** A member with what its training needs besides arithmetic. */
+/** A member with the state of its training. */
 interface Trainee extends Standing {
   readonly index: number;
   readonly member: GroupMember;
@@ -118,7 +118,7 @@ async function trainProgram(
     networks.dispose();
   }
 
-  /** Takes what is through out of the program and notes what became of it. */
+  /** Removes members that have ended from the program and records their results. */
   function leaveThoseThrough(trainees: readonly Trainee[]): readonly Trainee[] {
     const staying = trainees.flatMap((trainee, k) => {
       const { settings } = trainee.member;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { gatherRows } from '../expand-rows';
 import type { TrainingData } from '../training-engine';
 
-/** A dataset where the backend computes. One-hot columns that are kept as codes are written out. */
+/** A dataset on the backend's device. One-hot columns that are stored as codes are expanded. */
 export class DeviceData {
   /** [rows, width] */
   readonly features: tf.Tensor2D;

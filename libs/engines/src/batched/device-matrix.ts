@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** A matrix that changes in place and lives until it is disposed of. */
+/** A matrix that is changed in place and exists until it is disposed of. */
 export type DeviceMatrix = tf.Variable<tf.Rank.R2>;
 
 /** @param values disposed of here */
@@ -10,7 +10,7 @@ export function deviceVariable(values: tf.Tensor2D): DeviceMatrix {
   return matrix;
 }
 
-/** A matrix of the given rows only; `matrix` is disposed of. */
+/** A matrix with the given rows only; `matrix` is disposed of. */
 export function keepRows(matrix: DeviceMatrix, rows: readonly number[]): DeviceMatrix {
   const kept = tf.tidy(() => tf.gather(matrix, tf.tensor1d([...rows], 'int32')));
   matrix.dispose();

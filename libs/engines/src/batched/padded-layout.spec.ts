@@ -10,7 +10,7 @@ const [narrow, wide] = [
 describe('padded layout', () => {
   const layout = new PaddedLayout([narrow!, wide!]);
 
-  it('makes every layer as wide as the widest network has it', () => {
+  it('makes every layer as wide as in the widest network', () => {
     expect(layout.layers).toEqual([
       { inputs: 3, units: 4 },
       { inputs: 4, units: 3 },
@@ -30,7 +30,7 @@ describe('padded layout', () => {
   it.each([
     ['narrow', narrow!],
     ['wide', wide!],
-  ])('gives the %s network back as it was', (_name, network) => {
+  ])('returns the %s network unchanged', (_name, network) => {
     const arrays = arraysOf(network).map((values) => values.map((value, i) => value + i + 1));
     const unpacked = layout.unpack(layout.pack(arrays, network), network);
     expect(unpacked).toEqual(arrays);

@@ -3,8 +3,9 @@ import type { DenseLayerWeights, NetworkWeights } from '@factory/model';
 type Arrays = readonly Float32Array[];
 
 /**
- * How networks of different widths are laid out in one matrix [networks, parameters]: every layer as wide as the widest, the
- * rest filled with zeros. A padded unit stays what it is: its output is 0, and so are all gradients around it.
+ * The layout of networks of different widths in one matrix [networks, parameters]: every layer is as wide as in
+ * the widest network, the rest is filled with zeros. Padding stays unchanged: its outputs are 0, and so are all
+ * gradients around it.
  */
 export class PaddedLayout {
   /** Inputs and units of each layer, padding included. */
@@ -35,7 +36,7 @@ export class PaddedLayout {
     return row;
   }
 
-  /** @returns what `pack` was given: kernel and bias of each layer without padding */
+  /** @returns the arguments of `pack`: kernel and bias of each layer without padding */
   unpack(row: Float32Array, network: NetworkWeights): Float32Array[] {
     const arrays = arraysOf(network).map((values) => new Float32Array(values.length));
     this.eachUnitRow(arrays, network, (values, at) => values.set(row.subarray(at, at + values.length)));
@@ -61,7 +62,7 @@ export class PaddedLayout {
   }
 }
 
-/** Kernel and bias of each layer, the arrays themselves. */
+/** Kernel and bias of each layer, not copied. */
 export function arraysOf(network: NetworkWeights): Float32Array[] {
   return network.layers.flatMap(({ kernel, bias }) => [kernel, bias]);
 }

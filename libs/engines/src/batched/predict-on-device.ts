@@ -5,7 +5,7 @@ import type { DeviceData } from './device-data';
 import { PaddedLayout, arraysOf } from './padded-layout';
 
 /**
- * Logits of rows that already are on the device: only row numbers and logits travel.
+ * Logits of rows that are already on the device: only row numbers and logits are transferred.
  *
  * @returns [rows], in their order
  */

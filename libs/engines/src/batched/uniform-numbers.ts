@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { SeededRandom } from '../seeded-random';
 
 /**
- * Uniform numbers in [0, 1) that depend on nothing but shape, seed and counter.
+ * Uniform numbers in [0, 1) that depend only on shape, seed and counter.
  *
  * @param seed unsigned 32-bit number
- * @param counter another one gives other numbers
+ * @param counter different counters give different numbers
  */
 export type UniformNumbers = (shape: [number, number], seed: number, counter: number) => tf.Tensor2D;
 
@@ -19,7 +19,10 @@ interface NativeBackend {
   ): tf.Tensor;
 }
 
-/** Made on the device where the backend can: numbers drawn in JavaScript would be the slowest part of a step. */
+/**
+ * Generated on the device if the backend can: numbers generated in JavaScript would be the slowest part of a
+ * step.
+ */
 export function uniformNumbers(): UniformNumbers {
   return tf.getBackend() === 'tensorflow' ? onDevice : onHost;
 }

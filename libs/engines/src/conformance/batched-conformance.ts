@@ -14,7 +14,7 @@ const SHARED_SEED = 9;
 
 const BASE: NetworkSettings = { ...SMALL, learningRate: 0.003 };
 
-/** Different in everything that a program mixes, and in batch size, which it doesn't. */
+/** Different in everything that a program may mix, and also in batch size, which it may not. */
 const MIXED: readonly NetworkSettings[] = [
   BASE,
   { ...BASE, node1: 5, node2: 9, optimizer: 'rmsprop' },
@@ -24,7 +24,7 @@ const MIXED: readonly NetworkSettings[] = [
 ];
 
 /**
- * What networks trained as one program must do beyond what each must do alone (`describeEngine`).
+ * Tests of networks trained as one program, in addition to those of each network alone (`describeEngine`).
  *
  * @param nativeDir of the native backend
  */
@@ -47,18 +47,18 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
       }
     });
 
-    it('stop early and lower their rates each by its own loss', async () => {
+    it('stop early and lower their rates by their own losses', async () => {
       const calm = { ...BASE, learningRate: 0.0003, epochs: 40 };
       const [first, second] = await train(data, [member(OVERFITTING), member(calm)]);
       const [alone] = await train(data, [member(calm)]);
       expect(first).toMatchObject({ stoppedEarly: true, bestEpoch: first!.epochs - 5 });
       expect(first!.rateDrops).toBeGreaterThan(0);
       expect(second!.epochs).toBeGreaterThan(first!.epochs);
-      // the network that left did not touch the one that stayed
+      // the network that left did not affect the one that stayed
       expectCurve(second!.history, alone!.history, 1e-5);
     });
 
-    it('do not spoil each other when one diverges', async () => {
+    it('do not affect each other if one diverges', async () => {
       const wild = { ...BASE, optimizer: 'sgd' as const, learningRate: 1e30 };
       const [calm, diverged] = await train(data, [member(BASE), member(wild)]);
       const [alone] = await train(data, [member(BASE)]);
@@ -67,7 +67,7 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
       expectCurve(calm!.history, alone!.history, 1e-5);
     });
 
-    it('go on together from a pause as if there had been none', async () => {
+    it('resume together from a pause as if there had been none', async () => {
       const members = [
         member({ ...BASE, dropout1: 0.5, dropout2: 0.2 }),
         member({ ...BASE, node1: 5, optimizer: 'nadam', dropout1: 0.2, epochs: 4 }),
@@ -85,7 +85,7 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
       });
     });
 
-    it('go on from a pause without wider ones, which leave with it, as if these had stayed', async () => {
+    it('resume from a pause without wider ones as if these had stayed', async () => {
       const narrow = { ...BASE, node1: 5, node2: 3, dropout1: 0.5, dropout2: 0.2 };
       const members = [member({ ...BASE, node1: 16, dropout1: 0.2 }), member(narrow)];
       const [, unbroken] = await train(data, members);
@@ -119,7 +119,7 @@ export function describeBatchedTraining(backend: TfjsBackend, nativeDir?: () => 
       }
     });
 
-    it('leave no tensor behind, however the training ends', async () => {
+    it('leak no tensor, however the training ends', async () => {
       const before = tf.memory().numTensors;
       await train(data, MIXED.map(member));
       await expect(train(data, MIXED.map(member), { signal: { cancelled: true } })).rejects.toMatchObject({

@@ -6,10 +6,10 @@ import type { TrainingData } from '../training-engine';
 const LEVELS = [5, 40] as const;
 
 /**
- * The same rows twice: once dense, once with two categories as codes. A row may have none of a category's columns.
- * The goal depends on both categories, and on the numbers if there are any.
+ * The same rows twice: once dense, once with two categories as codes. A row may have none of a category's
+ * columns. The goal depends on both categories, and on the numbers if there are any.
  *
- * @param numbers columns of numbers beside the categories; may be 0
+ * @param numbers columns of numbers in addition to the categories; may be 0
  */
 export function codedData(rows: number, numbers: number, seed: number) {
   const random = new SeededRandom(seed, 'coded-data');

@@ -2,7 +2,7 @@ import type { NetworkSettings } from '@factory/domain';
 import type { TrainingData } from '../training-engine';
 import { syntheticData } from './synthetic-data';
 
-/** The settings that rules R5 calls the reference. */
+/** The reference settings of rules R5. */
 export const REFERENCE_SETTINGS: NetworkSettings = {
   node1: 64,
   node2: 32,
@@ -25,7 +25,7 @@ export const SMALL: NetworkSettings = {
   epochs: 6,
 };
 
-/** Learns its train rows by heart: stops early, and its rate drops before. */
+/** Overfits its train rows: stops early, and its rate drops before that. */
 export const OVERFITTING: NetworkSettings = {
   ...SMALL,
   node1: 64,

@@ -5,7 +5,7 @@ import { codedData } from './coded-data';
 import { SMALL, smallData } from './conformance-cases';
 import { ReferenceNetwork } from './reference-network';
 
-/** What an engine must compute: losses, slopes, dropout and logits, against float64 and closed forms. */
+/** Tests of an engine's arithmetic: losses, slopes, dropout and logits, against float64 and closed forms. */
 export function describeArithmetic(engine: () => TrainingEngine): void {
   const data = smallData();
 
@@ -60,9 +60,9 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
     });
   });
 
-  // One unit a layer and equal rows: a dropped row is scored by the output bias, 0 at the start, and so costs ln 2
-  // and moves no hidden weight; a kept one is scored as if the next kernel were 1 / (1 - share) as large. Loss and
-  // moves then both tell the share of rows kept, exactly.
+  // One unit per layer and equal rows: a dropped row is scored by the output bias, 0 at the start, so it costs
+  // ln 2 and moves no hidden weight; a kept one is scored as if the next kernel were 1 / (1 - share) as large.
+  // Loss and moves then both determine the fraction of kept rows exactly.
   it.each([
     ['first', 0, 0.5],
     ['first', 0, 0.2],
@@ -118,7 +118,7 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
     ]);
   });
 
-  it('predicts the logits of the rows asked for, in their order', async () => {
+  it('predicts the logits of the requested rows, in their order', async () => {
     const { weights } = await engine().train(data, { ...SMALL, epochs: 1 }, { seed: 2 });
     const rows = Uint32Array.of(7, 3, 300, 3);
     const reference = new ReferenceNetwork(weights);
@@ -135,7 +135,7 @@ export function describeArithmetic(engine: () => TrainingEngine): void {
   it.each([
     ['numbers and codes', 3],
     ['codes alone', 0],
-  ])('trains and predicts with columns kept as codes as with dense ones: %s', async (_kind, numbers) => {
+  ])('trains and predicts with columns stored as codes as with dense ones: %s', async (_kind, numbers) => {
     const { dense, coded } = codedData(400, numbers, 12);
     const settings = { ...SMALL, dropout1: 0.2, learningRate: 0.01 };
     const [ofDense, ofCoded] = [

@@ -6,7 +6,7 @@ import { describePauses } from './engine-pauses';
 jest.setTimeout(120_000);
 
 /**
- * What every training engine must do, whatever it computes with. Call it from the engine's own spec.
+ * Tests of every training engine, whatever it computes with. Call it from the engine's own spec.
  *
  * @param create an engine; called once
  */

@@ -5,7 +5,7 @@ import { OVERFITTING, REFERENCE_SETTINGS, SMALL, smallData } from './conformance
 import { ReferenceNetwork } from './reference-network';
 import { syntheticData } from './synthetic-data';
 
-/** How a training must go: best epoch, reports, cancelling, divergence, and that it learns. */
+/** Tests of the course of a training: best epoch, reports, cancelling, divergence, and that it learns. */
 export function describeCourse(engine: () => TrainingEngine): void {
   const data = smallData();
 
@@ -43,7 +43,7 @@ export function describeCourse(engine: () => TrainingEngine): void {
     expect(epochs).toBe(2);
   });
 
-  it.each([NaN, Infinity])('calls the trial diverged when a feature is %p', async (bad) => {
+  it.each([NaN, Infinity])('reports divergence if a feature is %p', async (bad) => {
     const features = Float32Array.from(data.features);
     features[data.trainRows[100]! * data.width + 2] = bad;
     const trained = await engine().train({ ...data, features }, SMALL, { seed: 1 });
@@ -51,7 +51,7 @@ export function describeCourse(engine: () => TrainingEngine): void {
     expect(trained.epochs).toBeLessThan(SMALL.epochs);
   });
 
-  it('calls the trial diverged when the learning rate blows the weights up', async () => {
+  it('reports divergence if the learning rate makes the weights explode', async () => {
     const wild = { ...SMALL, optimizer: 'sgd' as const, learningRate: 1e30, epochs: 20 };
     expect((await engine().train(data, wild, { seed: 1 })).diverged).toBe(true);
   });

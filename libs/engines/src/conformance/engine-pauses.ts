@@ -2,7 +2,7 @@ import { OPTIMIZERS } from '@factory/domain';
 import type { TrainedTrial, TrainingEngine } from '../training-engine';
 import { OVERFITTING, SMALL, smallData } from './conformance-cases';
 
-/** What an engine must repeat bit for bit: the same seed again, and a training that was paused. */
+/** Tests of what an engine must reproduce bit for bit: the same seed, and a training that was paused. */
 export function describePauses(engine: () => TrainingEngine): void {
   const data = smallData();
 
@@ -18,7 +18,7 @@ export function describePauses(engine: () => TrainingEngine): void {
   });
 
   it.each(OPTIMIZERS)(
-    'goes on from a pause as if there had been none, bit for bit, with %s and dropout',
+    'resumes from a pause as if there had been none, bit for bit, with %s and dropout',
     async (optimizer) => {
       const learningRate = optimizer === 'sgd' ? 0.1 : 0.02; // high, so that the rate drops before the end
       const settings = { ...SMALL, dropout1: 0.5, dropout2: 0.2, optimizer, learningRate, epochs: 9 };
@@ -39,7 +39,7 @@ export function describePauses(engine: () => TrainingEngine): void {
       expect(last.weights).toEqual(whole.weights);
       expect(timeless(last)).toEqual(timeless(whole));
       expect(timeless(first).history).toEqual(timeless(whole).history.slice(0, 2));
-      // resuming leaves a pause as it was: it can be resumed again
+      // resuming does not change a pause: it can be resumed again
       expect(first.paused).toEqual(kept);
     },
   );
@@ -54,7 +54,7 @@ export function describePauses(engine: () => TrainingEngine): void {
     expect(stopped).toMatchObject({ stoppedEarly: true, paused: null });
   });
 
-  it('refuses to go on from the state of another network', () => {
+  it('refuses to resume from the state of another network', () => {
     const state = engine().open(data, SMALL, 3).state();
     expect(() => engine().open(data, { ...SMALL, node1: 13 }, 3, state)).toThrow(
       expect.objectContaining({ code: 'not-a-network-state' }),
@@ -62,7 +62,7 @@ export function describePauses(engine: () => TrainingEngine): void {
   });
 }
 
-/** A training without what a clock and an engine's own bytes say. */
+/** A training without its times and the engine's own bytes. */
 function timeless(trained: TrainedTrial) {
   return { ...trained, paused: null, history: trained.history.map((one) => ({ ...one, seconds: 0 })) };
 }

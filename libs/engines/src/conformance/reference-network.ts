@@ -9,7 +9,7 @@ interface Layer {
   readonly bias: number[];
 }
 
-/** One parameter with the state its optimizer keeps. */
+/** One parameter with its optimizer state. */
 interface Gradient {
   readonly kernel: number[];
   readonly bias: number[];

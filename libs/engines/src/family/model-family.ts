@@ -2,43 +2,46 @@ import type { Family, TrialSettings } from '@factory/domain';
 import type { Predictor } from '@factory/model';
 import type { EpochRecord, PausedTraining, TrainingData, TrainingOptions } from '../training-engine';
 
-/** A trial between two steps of its training: plain data, which can go to another thread and be resumed there. */
+/**
+ * A trial between two steps of its training: plain data that can be sent to another thread and resumed there.
+ */
 export interface PausedTrial {
   readonly family: 'network';
-  /** Steps that it has done: epochs of a network. */
+  /** Completed steps: for a network, epochs. */
   readonly steps: number;
   /** The family's own. */
   readonly training: PausedTraining;
 }
 
 export interface FamilyTrainingOptions extends Omit<TrainingOptions, 'resumeFrom'> {
-  /** Goes on where this trial, with the same data and seed, was paused. */
+  /** Resumes where this trial, with the same data and seed, was paused. */
   readonly resumeFrom?: PausedTrial | undefined;
 }
 
-/** What became of a training. */
+/** The result of a training. */
 export interface TrainedModel {
   /** Of the best step, without the prior shift. */
   readonly model: Predictor;
-  /** Logits of rows of the data that it was trained on, in their order, as fast as the engine can. */
+  /** Computes logits of rows of the training data, in their order, as fast as the engine can. */
   readonly logits: (rows: Uint32Array) => Float32Array;
   readonly history: readonly EpochRecord[];
-  /** Steps done, those before a pause included. */
+  /** Completed steps, including those before a pause. */
   readonly epochs: number;
   readonly rateDrops: number;
   /** Loss or model became NaN or infinite: such a trial is never chosen. */
   readonly diverged: boolean;
-  /** Where to go on; null when the training is over. */
+  /** The pause from which to resume; null when the training has ended. */
   readonly paused: PausedTrial | null;
 }
 
-/** What a family knows of training; what it knows of scoring is its `Predictor` in @factory/model. */
+/** The training part of a family; its scoring part is its `Predictor` in @factory/model. */
 export interface ModelFamily {
   readonly name: Family;
-  /** What computes, stored with each trial: `kernel-avx2`. */
+  /** Name of the engine, stored with each trial: `kernel-avx2`. */
   readonly engine: string;
   /**
-   * Trains one model, from the start or on from where it was paused. Paused and resumed is, bit for bit, unbroken.
+   * Trains one model, from the start or from a pause. Pausing and resuming does not change the result, bit for
+   * bit.
    *
    * @throws TrialCancelledError when `options.signal` was set
    */

@@ -14,7 +14,7 @@ export function networkFamily(engine: TrainingEngine): ModelFamily {
   };
 }
 
-/** What an engine made of a network, as any family would say it. @param logits by the engine, see `TrainedModel` */
+/** The result of an engine in the form of any family. @param logits by the engine, see `TrainedModel` */
 export function trainedNetwork(
   { weights, history, epochs, rateDrops, diverged, paused }: TrainedTrial,
   logits: TrainedModel['logits'],

@@ -3,7 +3,7 @@ import type { TrainingEngine } from '../training-engine';
 import type { ModelFamily } from './model-family';
 import { networkFamily } from './network-family';
 
-/** Every family that can be trained, by name; whoever adds one adds it here. @param engine that trains networks */
+/** All families that can be trained, by name; add a new one here. @param engine that trains networks */
 export function trainingFamilies(engine: TrainingEngine): Readonly<Record<Family, ModelFamily>> {
   return { network: networkFamily(engine) };
 }

@@ -4,9 +4,9 @@ import { trainNetwork } from '../training-loop';
 import { KernelTrainer, predictWithKernel } from './kernel-trainer';
 
 /**
- * The factory's own training kernel as an engine; its name says which build was loaded, e.g. `kernel-avx512`.
+ * The factory's own training kernel as an engine; its name includes the loaded build, e.g. `kernel-avx512`.
  *
- * @param wanted a build, or the fastest that is here and runs on this processor
+ * @param wanted a build, or the fastest available that runs on this processor
  * @param nowMs a monotonic clock in milliseconds
  * @throws KernelUnavailableError
  */

@@ -11,7 +11,7 @@ import {
 import { initialNetwork } from '../network-shape';
 import type { CancelFlag, InputMatrix, LossSums, NetworkInTraining, TrainingData } from '../training-engine';
 
-/** Floating-point operations of one call, between two looks at the cancel flag: a fraction of a second. */
+/** Floating-point operations of one call, between two checks of the cancel flag: a fraction of a second. */
 const CALL_OPERATIONS = 5e8;
 
 /** One network of a trial in the training kernel. */
@@ -65,7 +65,7 @@ export class KernelTrainer implements NetworkInTraining {
   }
 }
 
-/** What predicted last with some weights. */
+/** The network that predicted last with some weights. */
 interface Opened {
   readonly build: KernelBuild;
   readonly width: number;
@@ -73,7 +73,9 @@ interface Opened {
   readonly network: KernelNetwork;
 }
 
-/** A trial is measured in many parts with the same weights: each with a network of its own would be much memory. */
+/**
+ * A trial is measured in many parts with the same weights: a separate network for each would take much memory.
+ */
 const opened = new WeakMap<NetworkWeights, Opened>();
 
 /** Logits of the given rows, in their order. Weights must not change between calls. */
@@ -118,7 +120,9 @@ function codesOf({ oneHot }: InputMatrix): Pick<KernelRows, 'codes'> {
   return oneHot ? { codes: oneHot.codes } : {};
 }
 
-/** For each input as the kernel counts them (dense columns, then coded ones), the network's input; absent: the same. */
+/**
+ * For each input in the kernel's order (dense columns, then coded ones), the network's input; absent: the same.
+ */
 type InputOrder = Uint32Array | undefined;
 
 function inputOrder({ oneHot }: InputMatrix): InputOrder {
@@ -133,7 +137,7 @@ function fromKernel({ layers: [first, ...others] }: NetworkWeights, order: Input
   return { layers: [{ ...first, kernel: moved }, ...others] };
 }
 
-/** Of one training step: a product forward, two backward, but none for the slopes of the inputs. */
+/** For one training step: one product forward, two backward, but none for the slopes of the inputs. */
 function operationsPerRow({ layers }: NetworkWeights): number {
   const products = layers.reduce((sum, layer) => sum + layer.kernel.length, 0);
   return 2 * (3 * products - (layers[0]?.kernel.length ?? 0));

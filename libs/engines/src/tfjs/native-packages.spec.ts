@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mayHaveGpu } from './native-packages';
 
-describe('a look for a GPU', () => {
+describe('the check for a GPU', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'factory-native-'));
@@ -16,7 +16,7 @@ describe('a look for a GPU', () => {
   const device = __filename;
   const noDevice = join(__dirname, 'no-such-device');
 
-  it('finds one where there are its device and a native package, without loading it', () => {
+  it('finds one if its device and a native package exist, without loading it', () => {
     expect(mayHaveGpu(folder, [noDevice, device])).toBe(true);
   });
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
-/** Packages that bring TensorFlow's native binding, the GPU one first: none is installed with the others. */
+/** Packages with TensorFlow's native binding, the GPU one first: at most one of them is installed. */
 export const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
-/** Made by the drivers of NVIDIA, natively and under WSL. */
+/** Created by NVIDIA's drivers, natively and under WSL. */
 const GPU_DEVICES = ['/dev/nvidiactl', '/dev/dxg'];
 
 /** @param nativeDir from `npm run build:tfjs-native`; absent: where Node finds packages */
@@ -14,10 +14,10 @@ export function requireNative(nativeDir?: string): NodeJS.Require {
 }
 
 /**
- * Whether a GPU and a binding that may know how to use it are here. A look at files: nothing is loaded.
+ * Whether a GPU exists, and a binding that may support it. Only checks for files: nothing is loaded.
  *
  * @param nativeDir see `requireNative`
- * @param devices files of which one is there where there is a GPU
+ * @param devices files of which one exists if there is a GPU
  */
 export function mayHaveGpu(nativeDir?: string, devices: readonly string[] = GPU_DEVICES): boolean {
   if (!devices.some((device) => existsSync(device))) return false;

@@ -7,20 +7,21 @@ import { dirname, join } from 'node:path';
 import { EngineUnavailableError } from '../training-errors';
 import { NATIVE_PACKAGES, requireNative } from './native-packages';
 
-/** `auto`: the native binding where it loads, else WebAssembly, else plain JavaScript. */
+/** `auto`: the native binding if it loads, otherwise WebAssembly, otherwise plain JavaScript. */
 export const TFJS_BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
 export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
 
 const SIMD_FILE = 'tfjs-backend-wasm-simd.wasm';
 
-/** Outside bundles the wasm files are where Node finds packages. */
+/** Outside bundles the wasm files are with the packages that Node finds. */
 const requireHere = createRequire(__filename);
 
 /**
- * Makes one tfjs backend the process's (the thread's) own and returns which it became. Single-threaded on wasm:
- * the pool runs one trial per thread.
+ * Starts a tfjs backend for the process (the thread) and returns which one it is. Single-threaded on wasm: the
+ * pool runs one trial per thread.
  *
- * @param nativeDir from `npm run build:tfjs-native`; absent: the native package is one that Node finds by itself
+ * @param nativeDir from `npm run build:tfjs-native`; absent: the native package is one that Node finds by
+ * itself
  * @throws EngineUnavailableError when none of the allowed backends can be started
  */
 export async function startTfjsBackend(
@@ -40,7 +41,7 @@ export async function startTfjsBackend(
   throw new EngineUnavailableError(`tfjs-${wanted}`, failures.join('; '));
 }
 
-/** Whether the thread's backend computes on a GPU: the native one does where it finds one. */
+/** Whether the thread's backend computes on a GPU: the native one does if it finds one. */
 export function isUsingGpu(): boolean {
   const backend: object = tf.backend();
   return 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
@@ -64,9 +65,9 @@ async function useBackend(name: string): Promise<void> {
 }
 
 /**
- * Loading the package registers the backend `tensorflow`. It brings a tfjs of its own, beside the one that bundles
- * have inside: both use the one engine that tfjs keeps on the thread's global object, which is why they may not
- * differ in version.
+ * Loading the package registers the backend `tensorflow`. It brings its own tfjs, in addition to the one inside
+ * bundles: both use the one engine that tfjs keeps on the thread's global object, so their versions must be
+ * equal.
  */
 function loadNativeBinding(nativeDir?: string): void {
   const requireThere = requireNative(nativeDir);
@@ -83,7 +84,7 @@ function loadNativeBinding(nativeDir?: string): void {
   throw new EngineUnavailableError('tfjs-native', failures.join('; '));
 }
 
-/** The bundle's own folder when the wasm files are there, else the installed package. */
+/** The bundle's own folder if it has the wasm files, otherwise the installed package. */
 function wasmFolder(): string {
   if (existsSync(join(__dirname, SIMD_FILE))) return __dirname;
   return dirname(requireHere.resolve(`@tensorflow/tfjs-backend-wasm/dist/${SIMD_FILE}`));

@@ -10,7 +10,7 @@ const nowMs = () => performance.now();
 describeEngine('tfjs on wasm', () => createTfjsEngine('wasm', nowMs));
 
 describe('tfjs engine', () => {
-  it('leaves no tensor behind, however the training ends', async () => {
+  it('leaks no tensor, however the training ends', async () => {
     const engine = await createTfjsEngine('wasm', nowMs);
     const data = syntheticData(400, 5, 3);
     const settings = { ...REFERENCE_SETTINGS, epochs: 2 };
@@ -26,7 +26,7 @@ describe('tfjs engine', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('gives the same weights, bit for bit, from columns kept as codes', async () => {
+  it('gives the same weights, bit for bit, from columns stored as codes', async () => {
     const engine = await createTfjsEngine('wasm', nowMs);
     const { dense, coded } = codedData(300, 4, 8);
     const settings = { ...REFERENCE_SETTINGS, epochs: 2 };
@@ -42,7 +42,7 @@ describe('tfjs engine', () => {
     expect(cpu.history[1]!.validationLoss).toBeCloseTo(wasm.history[1]!.validationLoss, 5);
   });
 
-  it('chooses by itself the best backend that loads here, and says which', async () => {
+  it('chooses the best backend that can be loaded, and reports which', async () => {
     const engine = await createTfjsEngine('auto', nowMs);
     expect(engine.name).toMatch(/^tfjs-(native|wasm)$/);
     expect(tf.getBackend()).toBe(engine.name === 'tfjs-native' ? 'tensorflow' : 'wasm');

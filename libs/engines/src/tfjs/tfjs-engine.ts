@@ -4,8 +4,8 @@ import { startTfjsBackend, type TfjsBackend } from './tfjs-backend';
 import { TfjsNetwork, predictLogits } from './tfjs-network';
 
 /**
- * TensorFlow.js as a training engine; its name says which backend it found, e.g. `tfjs-wasm`.
- * tfjs has one backend per thread: engines made later in the same thread share the last one's.
+ * TensorFlow.js as a training engine; its name includes the backend it found, e.g. `tfjs-wasm`. tfjs has one
+ * backend per thread: engines made later in the same thread share the last one's.
  *
  * @param wanted a backend, or `auto`
  * @param nowMs a monotonic clock in milliseconds

@@ -9,12 +9,12 @@ import { packArrays, unpackArrays } from '../pack-arrays';
 import { SeededRandom } from '../seeded-random';
 import type { CancelFlag, InputMatrix, LossSums, NetworkInTraining, TrainingData } from '../training-engine';
 
-/** Rows of one forward pass outside training. */
+/** Rows per forward pass outside training. */
 const EVALUATION_ROWS = 4096;
 
 type Matrix = InputMatrix;
 
-/** What the backward pass needs of one hidden layer. */
+/** The values of one hidden layer that the backward pass needs. */
 interface HiddenPass {
   readonly layer: DenseLayerWeights;
   /** [batch, inputs] */
@@ -111,7 +111,7 @@ export class TfjsNetwork implements NetworkInTraining {
     });
   }
 
-  /** Inverted dropout: what stays is scaled up, so that scoring needs no correction. */
+  /** Inverted dropout: kept values are scaled up, so that scoring needs no correction. */
   private drop(values: tf.Tensor2D, share: number): tf.Tensor2D {
     if (share === 0) return values;
     const mask = new Float32Array(values.size);
@@ -177,7 +177,7 @@ export class TfjsNetwork implements NetworkInTraining {
   }
 }
 
-/** Logits of the given rows without dropout; leaves no tensor behind. */
+/** Logits of the given rows without dropout; leaks no tensor. */
 export function predictLogits(network: NetworkWeights, data: Matrix, rows: Uint32Array): Float32Array {
   const logits = new Float32Array(rows.length);
   const { kernel, bias, inputs } = lastLayer(network);

@@ -1,4 +1,4 @@
-/** float32 values as little-endian bytes, arrays one after another: how every weights file stores them. */
+/** Converts float32 values to little-endian bytes, array after array, as in all weights files. */
 export function toLittleEndian(arrays: readonly Float32Array[]): Buffer {
   const bytes = Buffer.alloc(4 * arrays.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;

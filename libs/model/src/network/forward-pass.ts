@@ -2,11 +2,11 @@ import { BadInputError } from '@factory/domain';
 import type { Activation, DenseLayerWeights, NetworkWeights } from './network-weights';
 
 /**
- * The network's output before its last activation, for many rows. Sums in float64; dropout does nothing here.
+ * The network's output before its last activation, for many rows. Sums in float64; dropout is not applied.
  *
  * @param matrix [rows, width] row-major
- * @returns [rows] logits; NaN in, or NaN among the weights, gives NaN
- * @throws BadInputError `width-mismatch` if the network takes another number of inputs
+ * @returns [rows] logits; NaN in the input or the weights gives NaN
+ * @throws BadInputError `width-mismatch` if the network has another number of inputs
  */
 export function forwardLogits(
   network: NetworkWeights,
@@ -30,12 +30,12 @@ export function forwardLogits(
   return logits;
 }
 
-/** The logit of one vector: the same bits as `forwardLogits` gives it among others. */
+/** The logit of one vector: the same bits as from `forwardLogits` for many. */
 export function logitOf(network: NetworkWeights, vector: Float32Array): number {
   return forwardLogits(network, vector, 1, vector.length)[0] ?? NaN;
 }
 
-/** sums = bias + values x kernel. Most inputs are zeros (one-hot, relu), and those cost nothing. */
+/** sums = bias + values x kernel. Most inputs are zeros (one-hot, relu), which are skipped. */
 function addProducts(
   layer: DenseLayerWeights,
   values: Float32Array | Float64Array,
@@ -53,7 +53,7 @@ function addProducts(
   }
 }
 
-/** Klambauer et al. 2017, to the digits that Keras uses. */
+/** Klambauer et al. 2017, with the digits of Keras. */
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 

@@ -8,7 +8,7 @@ import { modelParts } from '../spec-model';
 const parts = modelParts();
 const files = encodeBundle(parts);
 
-/** Answers as a web server over the bundle would. */
+/** Answers like a web server with the bundle. */
 function fetchFile(input: string | URL | Request): Promise<Response> {
   const body = files.get(String(input).split('/').at(-1) as BundleFile)!;
   return Promise.resolve({
@@ -18,7 +18,7 @@ function fetchFile(input: string | URL | Request): Promise<Response> {
   } as Response);
 }
 
-/** The bundle as any browser or Node program would load it: by its address, with TensorFlow.js as it comes. */
+/** Loads the bundle as any browser or Node program would: by URL, with standard TensorFlow.js. */
 describe('stock tf.loadLayersModel', () => {
   let model: tf.LayersModel;
 

@@ -45,13 +45,13 @@ const layersModelSchema = z.looseObject({
     .length(1),
 });
 
-/** `model.json` as `tf.loadLayersModel` reads it, with a `schemaVersion` of ours beside. */
+/** `model.json` as read by `tf.loadLayersModel`, with an additional `schemaVersion` of ours. */
 export type LayersModelJson = z.infer<typeof layersModelSchema>;
 
 /**
- * The network in TensorFlow.js' LayersModel format: a Sequential of Dense and Dropout layers. Stock
- * `tf.loadLayersModel` loads it and `predict` gives the natural-prior probability.
- * `weights.bin`: float32 little-endian, kernel [inputs, units] then bias [units], layer by layer.
+ * The network in the LayersModel format of TensorFlow.js: a Sequential of Dense and Dropout layers. Standard
+ * `tf.loadLayersModel` loads it and `predict` returns the natural-prior probability. `weights.bin`: float32
+ * little-endian, kernel [inputs, units] then bias [units], layer by layer.
  */
 export function toLayersModel(
   network: NetworkWeights,

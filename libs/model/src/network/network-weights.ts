@@ -1,5 +1,5 @@
 /**
- * What a layer does to its sums, in Keras' terms. The network's last layer is `sigmoid`; scoring works on the logit
+ * The activation of a layer, in Keras' terms. The network's last layer is `sigmoid`; scoring uses the logit
  * before it.
  */
 export const ACTIVATIONS = ['relu', 'tanh', 'elu', 'selu', 'sigmoid', 'linear'] as const;
@@ -14,11 +14,11 @@ export interface DenseLayerWeights {
   readonly inputs: number;
   readonly units: number;
   readonly activation: Activation;
-  /** Share of this layer's outputs dropped in training, [0, 1); absent = none. Scoring never drops. */
+  /** Fraction of this layer's outputs dropped in training, [0, 1); absent = none. Scoring never drops. */
   readonly dropout?: number;
 }
 
-/** A trained feed-forward network: layers in order, each fed by the one before. */
+/** A trained feed-forward network: layers in order, each with the output of the previous one as input. */
 export interface NetworkWeights {
   readonly layers: readonly DenseLayerWeights[];
 }

@@ -6,7 +6,7 @@ import type { DenseLayerWeights, NetworkWeights } from './network-weights';
 import { randomNetwork, uniforms } from '../spec-model';
 import { decodeWeights, encodeWeights } from './weights-codec';
 
-/** The same network, worked out unit by unit. */
+/** The same network, computed unit by unit. */
 function naiveLogit({ layers }: NetworkWeights, vector: readonly number[]): number {
   const out = layers.reduce<readonly number[]>((values, layer, index) => {
     const sums = Array.from(layer.bias, (bias, unit) =>
@@ -39,7 +39,7 @@ describe('forward pass', () => {
     );
   });
 
-  it('moves every logit by the prior shift, and leaves the given network alone', () => {
+  it('moves every logit by the prior shift, and does not change the given network', () => {
     const network = randomNetwork(5);
     const vector = Float32Array.of(1, 0, -2, 0.5, 3);
     const shifted = withPriorShift(network, -2.5157);
@@ -83,13 +83,13 @@ describe('forward pass', () => {
 describe('files of weights', () => {
   const network = randomNetwork(6);
 
-  it('give back the same network, bit for bit', () => {
+  it('return the same network, bit for bit', () => {
     expect(decodeWeights(encodeWeights(network))).toEqual(network);
     const { modelJson, weights } = toLayersModel(network, 'shop');
     expect(fromLayersModel(JSON.parse(JSON.stringify(modelJson)), weights)).toEqual(network);
   });
 
-  it('decode from any place in memory', () => {
+  it('decode from any position in memory', () => {
     const bytes = encodeWeights(network);
     const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
     expect(decodeWeights(shifted)).toEqual(network);
@@ -104,7 +104,7 @@ describe('files of weights', () => {
     expect(bytes.readFloatLE(bytes.length - 4)).toBe(network.layers[2]!.bias[0]);
   });
 
-  it('are refused when cut off, of another kind, or of another schema version', () => {
+  it('are refused if truncated, of another kind, or of another schema version', () => {
     const bytes = encodeWeights(network);
     expect(() => decodeWeights(bytes.subarray(0, -4))).toThrow(/weights length/);
     expect(() => decodeWeights(bytes.subarray(0, 20))).toThrow(/fetch the whole file/);
