@@ -15,9 +15,9 @@ export const featureMomentSchema = z.looseObject({
       table: z.string(),
       /** Column of event times: only events before the cut count. */
       time: z.string().optional(),
-      /** For a table without event times: `before-visit` or `whole-visit`. */
+      /** Seconds before the cut; absent = from the visit's start. */
       lookbackSeconds: z.number().optional(),
-      /** Of a table without event times: `before-visit` or `whole-visit`. */
+      /** For a table without event times: `before-visit` or `whole-visit`. */
       covers: z.string().optional(),
     }),
   ),
