@@ -7,6 +7,7 @@ import { memory } from './pipeline/memory.mjs';
 import { overhead } from './pipeline/overhead.mjs';
 import { quality } from './pipeline/quality.mjs';
 import { training } from './training/training.mjs';
+import { verdicts } from './verdicts/verdicts.mjs';
 
 /** @import { Bench } from './bench.mjs' */
 
@@ -15,4 +16,15 @@ import { training } from './training/training.mjs';
  *
  * @type {Readonly<Record<string, Bench>>}
  */
-export const BENCHES = { quality, fleet, overhead, training, grid, memory, client, isolation, faults };
+export const BENCHES = {
+  quality,
+  fleet,
+  overhead,
+  training,
+  grid,
+  memory,
+  client,
+  isolation,
+  faults,
+  verdicts,
+};

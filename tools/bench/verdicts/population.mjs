@@ -1,0 +1,124 @@
+import { sigmoid } from '@factory/domain';
+import prand from 'pure-rand';
+
+/**
+ * Visits with a known propensity, and models that are wrong about it by a known amount: a model's log-odds are the true
+ * ones and an error of its own, normal with some deviation. What a model's log-loss is among visitors without end
+ * follows from that deviation.
+ *
+ * @typedef {object} JudgedVisits
+ * @property {Float64Array[]} scores of each model
+ * @property {Uint8Array} labels
+ * @property {Float64Array} weights
+ * @property {Uint32Array} groups visitors
+ */
+
+/** About two goals in a hundred visits; visitors are alike from visit to visit. */
+const CENTRE = -5.1;
+const OF_VISITOR = 1.1;
+const OF_VISIT = 1;
+/** Share of the others that is drawn. */
+const DRAWN = 0.16;
+/** Variance that all errors have in common: models learn from nearly the same rows. */
+const COMMON = 0.5;
+const LARGEST_ERROR = 2;
+const STEPS = 40;
+
+/** @param {number} seed */
+export function randomOf(seed) {
+  const generator = prand.xoroshiro128plus(seed);
+  const uniform = () => ((generator.unsafeNext() >>> 0) + 0.5) / 2 ** 32;
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  return { uniform, normal };
+}
+
+/**
+ * Judging rows with a number of goals, scored by models with errors of these deviations.
+ *
+ * @param {number} goals
+ * @param {readonly number[]} deviations
+ * @param {number} seed
+ * @returns {JudgedVisits}
+ */
+export function drawJudged(goals, deviations, seed) {
+  const { uniform, normal } = randomOf(seed);
+  /** @type {number[][]} */
+  const scores = deviations.map(() => []);
+  /** @type {number[]} */
+  const labels = [];
+  /** @type {number[]} */
+  const groups = [];
+  let [found, visitors] = [0, 0];
+  while (found < goals) {
+    const own = CENTRE + OF_VISITOR * normal();
+    const visits = 1 + Math.floor(4 * uniform() ** 2);
+    const first = labels.length;
+    for (let visit = 0; visit < visits; visit++) {
+      const logit = own + OF_VISIT * normal();
+      const goal = uniform() < sigmoid(logit);
+      if (!goal && uniform() >= DRAWN) continue;
+      const common = Math.sqrt(COMMON) * normal();
+      deviations.forEach((deviation, model) => {
+        const error = deviation * (common + Math.sqrt(1 - COMMON) * normal());
+        scores[model]?.push(sigmoid(logit + error));
+      });
+      labels.push(goal ? 1 : 0);
+      groups.push(visitors);
+      if (goal) found++;
+    }
+    if (labels.length > first) visitors++;
+  }
+  return {
+    scores: scores.map((of) => Float64Array.from(of)),
+    labels: Uint8Array.from(labels),
+    weights: Float64Array.from(labels, (label) => (label === 1 ? 1 : 1 / DRAWN)),
+    groups: Uint32Array.from(groups),
+  };
+}
+
+/** Log-loss among visitors without end of models by the deviation of their errors, and the other way round. */
+export class TrueLosses {
+  /** Log-loss at deviations from 0 to `LARGEST_ERROR`, in equal steps. */
+  #losses;
+
+  /** @param {number} visits drawn once, on which the true expectation is taken */
+  constructor(visits) {
+    const { normal } = randomOf(77);
+    const logits = Float64Array.from(
+      { length: visits },
+      () => CENTRE + OF_VISITOR * normal() + OF_VISIT * normal(),
+    );
+    const errors = Float64Array.from(logits, () => normal());
+    this.#losses = Array.from({ length: STEPS + 1 }, (_, step) => {
+      let sum = 0;
+      for (let row = 0; row < visits; row++) {
+        const truth = sigmoid(logits[row] ?? 0);
+        const told = (logits[row] ?? 0) + ((step * LARGEST_ERROR) / STEPS) * (errors[row] ?? 0);
+        sum += truth * Math.log1p(Math.exp(-told)) + (1 - truth) * Math.log1p(Math.exp(told));
+      }
+      return sum / visits;
+    });
+  }
+
+  /** @param {number} deviation */
+  of(deviation) {
+    const at = Math.min((deviation / LARGEST_ERROR) * STEPS, STEPS - 1e-9);
+    const low = Math.floor(at);
+    const [below = 0, above = 0] = [this.#losses[low], this.#losses[low + 1]];
+    return below + (at - low) * (above - below);
+  }
+
+  /**
+   * @param {number} loss
+   * @returns {number} the deviation that has it; 0 where no model is so good
+   */
+  deviationOf(loss) {
+    let [low, high] = [0, LARGEST_ERROR];
+    for (let step = 0; step < 50; step++) {
+      const middle = (low + high) / 2;
+      if (this.of(middle) < loss) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+}
