@@ -16,6 +16,7 @@ export const TOOL_ENTRIES = {
   fixtures: [],
   'independent-check': [],
   install: [
+    'chromium.mjs',
     'debian-unpacked.mjs',
     'debian.mjs',
     'ensure-packages.mjs',
