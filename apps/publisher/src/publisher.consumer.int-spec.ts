@@ -244,6 +244,24 @@ describe('a promoted run', () => {
   });
 });
 
+describe('a promoted run beside a champion.json of a later release', () => {
+  const later = (epoch: number): Promise<void> =>
+    store.put(championKey(key), `{"schemaVersion":2,"epoch":${epoch}}`, { contentType: 'application/json' });
+
+  it('is released, and its message waits for a publisher that can write the pointer', async () => {
+    await evaluated();
+    await later(0);
+    expect(await publish()).toMatchObject({ kind: 'newer', error: { code: 'newer-version' } });
+    expect(await champions.find(key)).toMatchObject({ run, epoch: 1 });
+    expect(await publish()).toMatchObject({ kind: 'newer' });
+    expect(JSON.parse(String(await store.get(championKey(key))))).toEqual({ schemaVersion: 2, epoch: 0 });
+    expect(subjects()).toEqual([]);
+    await later(1);
+    expect(await publish()).toEqual({ kind: 'repeated' });
+    expect(subjects().filter((one) => one.startsWith('factory.model.published'))).toHaveLength(1);
+  });
+});
+
 describe.each<[string, (version: string, judgedEpoch: number) => Promise<ObjectStore>]>([
   [
     'before the publisher started',

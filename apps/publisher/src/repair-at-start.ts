@@ -33,8 +33,13 @@ export class RepairAtStart implements OnApplicationBootstrap, BeforeApplicationS
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
-        const repaired = await this.repair.repairAll();
+        const { repaired, ofLaterRelease } = await this.repair.repairAll();
         if (repaired.length > 0) this.logger.warn({ repaired }, 'champion pointers repaired');
+        if (ofLaterRelease.length > 0)
+          this.logger.warn(
+            { ofLaterRelease },
+            'champion pointers of a later release are behind the database: upgrade the publisher to have them written',
+          );
         return;
       } catch (err) {
         this.logger.warn({ err }, 'champion pointers could not be checked: trying again');

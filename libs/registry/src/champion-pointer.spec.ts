@@ -58,7 +58,7 @@ describe('champion.json', () => {
     expect(await readChampionPointer(store, KEY)).toEqual(pointer(2));
   });
 
-  it.each([['not json'], ['{"version":"v1"}'], ['null']])(
+  it.each([['not json'], ['{"version":"v1"}'], ['null'], ['{"schemaVersion":"2"}']])(
     'names the key of a broken pointer (%s) and lets a writer replace it',
     async (text) => {
       const store = memory();
@@ -71,6 +71,39 @@ describe('champion.json', () => {
       expect(await readChampionPointer(store, KEY)).toEqual(pointer(1));
     },
   );
+
+  it('keeps to the epoch of a pointer of which no more can be read', async () => {
+    const store = memory();
+    store.objects.set(KEY, Buffer.from('{"epoch": 9}'));
+    expect(await writeChampionPointer(store, KEY, pointer(3))).toBe(false);
+    expect(JSON.parse(String(store.objects.get(KEY)))).toEqual({ epoch: 9 });
+    expect(await writeChampionPointer(store, KEY, pointer(9))).toBe(true);
+  });
+
+  it.each([
+    ['without what this release needs', { schemaVersion: 2, epoch: 9, champion: 'v9' }, 9],
+    ['with all that this release needs', { ...pointer(9), schemaVersion: 2 }, 9],
+    ['whose epoch cannot be read', { schemaVersion: 3, epoch: 'IX' }, undefined],
+  ])('of a later release (%s) waits for that release', async (_what, body, epoch) => {
+    const store = memory();
+    const text = JSON.stringify(body);
+    store.objects.set(KEY, Buffer.from(text));
+    const newer = {
+      code: 'newer-version',
+      message: expect.stringMatching(`^${KEY}.schemaVersion = `) as string,
+    };
+    await expect(readChampionPointer(store, KEY)).rejects.toMatchObject(newer);
+    if (epoch) expect(await writeChampionPointer(store, KEY, pointer(3))).toBe(false);
+    await expect(writeChampionPointer(store, KEY, pointer(10))).rejects.toMatchObject(newer);
+    await expect(writeChampionPointer(store, KEY, pointer(10), true)).rejects.toMatchObject(newer);
+    expect(String(store.objects.get(KEY))).toBe(text);
+  });
+
+  it('may say the schema of this release', async () => {
+    const store = memory();
+    store.objects.set(KEY, Buffer.from(JSON.stringify({ ...pointer(1), schemaVersion: 1 })));
+    expect(await readChampionPointer(store, KEY)).toEqual({ ...pointer(1), schemaVersion: 1 });
+  });
 
   it('does not treat an unavailable store as a missing pointer', async () => {
     const away = { get: () => Promise.reject(new FactoryError('store-away', 'gone', true)) };

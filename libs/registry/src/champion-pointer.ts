@@ -1,12 +1,17 @@
-import { BadInputError, FactoryError } from '@factory/domain';
+import { BadInputError, codeOf, NewerVersionError } from '@factory/domain';
 import type { Champion } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import { z } from 'zod';
+
+/** The form of the pointer that this release writes and reads. */
+export const POINTER_SCHEMA_VERSION = 1;
 
 /**
  * `champion.json`: the version in force, for readers without access to the database (which is the authority).
  */
 export const championPointerSchema = z.object({
+  /** Absent: 1. A higher one is of a later release: upgrade the reader. */
+  schemaVersion: z.literal(POINTER_SCHEMA_VERSION).optional(),
   version: z.string().min(1),
   /** `s3://bucket/prefix/models/..`, for people; programs build the keys from version and model key. */
   location: z.string().min(1),
@@ -18,67 +23,98 @@ export const championPointerSchema = z.object({
 });
 export type ChampionPointer = z.infer<typeof championPointerSchema>;
 
+/** What `champion.json` is to this release. `epoch`: undefined where none can be read. */
+export type PointerState =
+  | { readonly kind: 'absent'; readonly epoch: undefined }
+  | { readonly kind: 'read'; readonly epoch: number; readonly pointer: ChampionPointer }
+  | { readonly kind: 'broken'; readonly epoch: number | undefined; readonly error: BadInputError }
+  /** Written by a later release, which alone may repair or replace it (rules R9). */
+  | { readonly kind: 'newer'; readonly epoch: number | undefined; readonly error: NewerVersionError };
+
+/** The methods of a store that writing a pointer needs. */
+export type PointerStore = Pick<ObjectStore, 'get' | 'put'>;
+
+/** What every form of the pointer keeps to: it is read before anything else of the object is looked at. */
+const everyForm = z.looseObject({ schemaVersion: z.unknown().optional(), epoch: z.unknown().optional() });
+const epochField = championPointerSchema.shape.epoch;
+
 /** The pointer to a champion: a copy of the database's row. */
 export function pointerTo({ version, location, manifestSha256, epoch, since }: Champion): ChampionPointer {
   return { version, location, manifestSha256, epoch, since: since.toISOString() };
 }
 
+/** Looks at the pointer at `key` (see `championKey`), whatever is there. @throws ServerAwayError */
+export async function lookAtPointer(store: Pick<ObjectStore, 'get'>, key: string): Promise<PointerState> {
+  let body: Buffer;
+  try {
+    body = await store.get(key);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'object-not-found') return { kind: 'absent', epoch: undefined };
+    throw thrown;
+  }
+  const json = jsonOf(body);
+  const { schemaVersion, epoch: says } = everyForm.safeParse(json).data ?? {};
+  const epoch = epochField.safeParse(says).data;
+  if (Number.isSafeInteger(schemaVersion) && Number(schemaVersion) > POINTER_SCHEMA_VERSION) {
+    const error = new NewerVersionError(
+      `${key}.schemaVersion`,
+      Number(schemaVersion),
+      POINTER_SCHEMA_VERSION,
+    );
+    return { kind: 'newer', epoch, error };
+  }
+  const parsed = championPointerSchema.safeParse(json);
+  if (parsed.success) return { kind: 'read', epoch: parsed.data.epoch, pointer: parsed.data };
+  const error = new BadInputError('broken-champion-pointer', {
+    field: key,
+    value: body.toString('utf8'),
+    todo: 'publish or roll back once: both write the pointer again from the database',
+  });
+  return { kind: 'broken', epoch, error };
+}
+
 /**
- * Reads the pointer at `key` (see `championKey`); undefined if no champion was ever written.
+ * Reads the pointer at `key`; undefined if no champion was ever written.
  *
  * @throws BadInputError `broken-champion-pointer` if the object is not a valid pointer
+ * @throws NewerVersionError if a later release wrote it
  */
 export async function readChampionPointer(
   store: Pick<ObjectStore, 'get'>,
   key: string,
 ): Promise<ChampionPointer | undefined> {
-  let body: Buffer;
-  try {
-    body = await store.get(key);
-  } catch (thrown) {
-    if (thrown instanceof FactoryError && thrown.code === 'object-not-found') return undefined;
-    throw thrown;
-  }
-  const parsed = championPointerSchema.safeParse(jsonOf(body));
-  if (parsed.success) return parsed.data;
-  throw new BadInputError('broken-champion-pointer', {
-    field: key,
-    value: body.toString('utf8'),
-    todo: 'publish or roll back once: both write the pointer again from the database',
-  });
+  const there = await lookAtPointer(store, key);
+  if (there.kind === 'absent') return undefined;
+  if (there.kind === 'read') return there.pointer;
+  throw there.error;
 }
 
 /**
- * Writes the pointer unless a newer one exists: a late writer never restores an older champion. A broken
- * pointer is replaced. S3 has no transactions, so two writers within one round trip may still overwrite each
- * other; the next publish, rollback or repair from the database corrects it.
+ * Writes the pointer unless one with a higher epoch exists: a late writer never restores an older champion. A
+ * broken pointer is replaced by the same rule, as far as its epoch can be read. S3 has no transactions, so two
+ * writers within one round trip may still overwrite each other; the next publish, rollback or repair from the
+ * database corrects it.
  *
- * @param overNewer set if the higher epoch is known to be wrong: the database, read after it, has a lower one
+ * @param overHigher set if the higher epoch is known to be wrong: the database, read after it, has a lower one
  * @returns false if a higher epoch existed and nothing was written
+ * @throws NewerVersionError if the pointer is of a later release and behind: a service of that release has to
+ *   write it
  */
 export async function writeChampionPointer(
-  store: Pick<ObjectStore, 'get' | 'put'>,
+  store: PointerStore,
   key: string,
   pointer: ChampionPointer,
-  overNewer = false,
+  overHigher = false,
 ): Promise<boolean> {
   const wanted = championPointerSchema.parse(pointer);
-  const there = await readUnlessBroken(store, key);
-  if (!overNewer && there && there.epoch > wanted.epoch) return false;
+  const there = await lookAtPointer(store, key);
+  if (there.kind === 'newer') {
+    if (there.epoch !== undefined && there.epoch >= wanted.epoch) return false;
+    throw there.error;
+  }
+  if (!overHigher && there.epoch !== undefined && there.epoch > wanted.epoch) return false;
   await store.put(key, `${JSON.stringify(wanted, null, 2)}\n`, { contentType: 'application/json' });
   return true;
-}
-
-async function readUnlessBroken(
-  store: Pick<ObjectStore, 'get'>,
-  key: string,
-): Promise<ChampionPointer | undefined> {
-  try {
-    return await readChampionPointer(store, key);
-  } catch (thrown) {
-    if (thrown instanceof FactoryError && thrown.code === 'broken-champion-pointer') return undefined;
-    throw thrown;
-  }
 }
 
 function jsonOf(body: Buffer): unknown {

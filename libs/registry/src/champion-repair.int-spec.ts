@@ -76,6 +76,7 @@ describe('repairing champion.json', () => {
     ['an epoch that the database never reached', (right) => JSON.stringify({ ...right, epoch: 9 })],
     ['another version under the right epoch', (right) => JSON.stringify({ ...right, version: 'v0' })],
     ['another hash', (right) => JSON.stringify({ ...right, manifestSha256: 'b'.repeat(64) })],
+    ['a broken pointer that is ahead', () => '{"version": "v9", "epoch": 9}'],
     ['broken JSON', () => '{"version": "v2", '],
     ['JSON of something else', () => '[]'],
     ['nothing at all', () => ''],
@@ -84,17 +85,39 @@ describe('repairing champion.json', () => {
     await repair.repair(key);
     const right = (await pointerOf(key))!;
     await write(key, wrong(right));
-    expect(await repair.repairAll()).toEqual([key]);
+    expect(await repair.repairAll()).toEqual({ repaired: [key], ofLaterRelease: [] });
     expect(await pointerOf(key)).toEqual(right);
-    expect(await repair.repairAll()).toEqual([]);
+    expect(await repair.repairAll()).toEqual({ repaired: [], ofLaterRelease: [] });
   });
 
   it('writes every missing pointer and does not touch correct ones', async () => {
     const right = await inForce('v1');
     await repair.repair(right);
     const missing = [await inForce('v1'), await inForce('v1', 'v2')];
-    expect(await repair.repairAll()).toEqual(missing);
+    expect(await repair.repairAll()).toEqual({ repaired: missing, ofLaterRelease: [] });
     expect((await pointerOf(missing[1]!))?.epoch).toBe(2);
+  });
+
+  it('leaves a pointer of a later release to that release, and goes on with the others', async () => {
+    const [behind, level, ahead, odd] = [
+      await inForce('v1', 'v2'),
+      await inForce('v1', 'v2'),
+      await inForce('v1', 'v2'),
+      await inForce('v1', 'v2'),
+    ];
+    const later = new Map<ModelKey, string>([
+      [behind, '{"schemaVersion":2,"epoch":1}'],
+      [level, '{"schemaVersion":2,"epoch":2}'],
+      [ahead, '{"schemaVersion":2,"epoch":9}'],
+      [odd, '{"schemaVersion":2,"epoch":{"at":9}}'],
+    ]);
+    for (const [key, body] of later) await write(key, body);
+    const missing = await inForce('v1');
+    expect(await repair.repairAll()).toEqual({ repaired: [missing], ofLaterRelease: [behind, odd] });
+    for (const key of [level, ahead]) expect(await repair.repair(key)).toBe(false);
+    for (const key of [behind, odd])
+      await expect(repair.repair(key)).rejects.toMatchObject({ code: 'newer-version' });
+    for (const [key, body] of later) expect(String(await store.get(championKey(key)))).toBe(body);
   });
 
   it('does nothing if nothing is in force', async () => {

@@ -1,56 +1,80 @@
-import { codeOf, type ModelKey } from '@factory/domain';
+import type { ModelKey } from '@factory/domain';
 import type { Champion, Champions } from '@factory/ledger';
-import { championKey, type ObjectStore } from '@factory/object-store';
+import { championKey } from '@factory/object-store';
 import {
+  lookAtPointer,
   pointerTo,
-  readChampionPointer,
   writeChampionPointer,
-  type ChampionPointer,
+  type PointerState,
+  type PointerStore,
 } from './champion-pointer';
+
+/** What comparing every pointer with the database came to. */
+export interface RepairedPointers {
+  /** Models whose pointer was wrong. */
+  readonly repaired: readonly ModelKey[];
+  /** Models whose pointer is of a later release and behind: left to a publisher of that release. */
+  readonly ofLaterRelease: readonly ModelKey[];
+}
 
 /** Keeps `champion.json` a correct copy of the database, which is the authority (rules R9). */
 export class ChampionRepair {
   constructor(
-    private readonly store: Pick<ObjectStore, 'get' | 'put'>,
+    private readonly store: PointerStore,
     private readonly champions: Pick<Champions, 'find' | 'list'>,
   ) {}
 
-  /** Corrects the pointer of one model from the database. Safe to repeat. @returns whether it was wrong */
+  /**
+   * Corrects the pointer of one model from the database. Safe to repeat.
+   *
+   * @returns whether it was wrong
+   * @throws NewerVersionError if the pointer is of a later release and behind the database
+   */
   async repair(key: ModelKey): Promise<boolean> {
     // Read the pointer first: a champion read after it is at least as new, unless the pointer is wrong.
-    const there = await this.pointerOf(key);
+    const there = await this.lookAt(key);
     const champion = await this.champions.find(key);
     if (!champion || isCopy(there, champion)) return false;
-    const ahead = there !== undefined && there.epoch > champion.epoch;
+    const ahead = there.epoch !== undefined && there.epoch > champion.epoch;
     return writeChampionPointer(this.store, championKey(key), pointerTo(champion), ahead);
   }
 
-  /** Compares every pointer with the database. @returns the models whose pointer was wrong */
-  async repairAll(): Promise<ModelKey[]> {
+  /** Compares every pointer with the database. */
+  async repairAll(): Promise<RepairedPointers> {
     const repaired: ModelKey[] = [];
+    const ofLaterRelease: ModelKey[] = [];
     for (const champion of await this.champions.list()) {
-      if (isCopy(await this.pointerOf(champion), champion)) continue;
       const { source, product, goal } = champion;
-      if (await this.repair(champion)) repaired.push({ source, product, goal });
+      const key = { source, product, goal };
+      const there = await this.lookAt(key);
+      if (isCopy(there, champion)) continue;
+      if (there.kind === 'newer') ofLaterRelease.push(key);
+      else if (await this.repair(key)) repaired.push(key);
     }
-    return repaired;
+    return { repaired, ofLaterRelease };
   }
 
-  /** Undefined if it does not exist, or cannot be read. */
-  private async pointerOf(key: ModelKey): Promise<ChampionPointer | undefined> {
-    try {
-      return await readChampionPointer(this.store, championKey(key));
-    } catch (error) {
-      if (codeOf(error) === 'broken-champion-pointer') return undefined;
-      throw error;
-    }
+  /** @throws NewerVersionError if the pointer is of a later release: this one could not write the next */
+  async checkWritable(key: ModelKey): Promise<void> {
+    const there = await this.lookAt(key);
+    if (there.kind === 'newer') throw there.error;
+  }
+
+  private lookAt(key: ModelKey): Promise<PointerState> {
+    return lookAtPointer(this.store, championKey(key));
   }
 }
 
-/** The time is not compared: a fraction of a second is no reason to write. */
-function isCopy(pointer: ChampionPointer | undefined, champion: Champion): boolean {
+/**
+ * The time is not compared: a fraction of a second is no reason to write. Of a later release's pointer only the
+ * epoch is: one that is ahead is for that release to judge.
+ */
+function isCopy(there: PointerState, champion: Champion): boolean {
+  if (there.kind === 'newer') return there.epoch !== undefined && there.epoch >= champion.epoch;
+  if (there.kind !== 'read') return false;
+  const { pointer } = there;
   return (
-    pointer?.epoch === champion.epoch &&
+    pointer.epoch === champion.epoch &&
     pointer.version === champion.version &&
     pointer.location === champion.location &&
     pointer.manifestSha256 === champion.manifestSha256

@@ -5,7 +5,7 @@ export {
   writeChampionPointer,
   type ChampionPointer,
 } from './champion-pointer';
-export { ChampionRepair } from './champion-repair';
+export { ChampionRepair, type RepairedPointers } from './champion-repair';
 export { loadUnlessBroken, loadVersion, type LoadedVersion } from './load-version';
 export { putInForce, type Release } from './put-in-force';
 export { uploadVersion, withdrawVersion, type PackedVersion, type UploadedVersion } from './release-version';

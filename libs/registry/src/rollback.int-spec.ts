@@ -94,6 +94,15 @@ describe('rolling back', () => {
     expect(await auditOf(ledger, `main/sale/${key.product}`)).toEqual([]);
   });
 
+  it('changes nothing while champion.json is of a later release', async () => {
+    const later = '{"schemaVersion":2,"epoch":2}';
+    await store.put(championKey(key), later, { contentType: 'application/json' });
+    await expect(rollBack()).rejects.toMatchObject({ code: 'newer-version' });
+    expect(await champions.find(key)).toMatchObject({ version: 'v2', epoch: 2 });
+    expect(String(await store.get(championKey(key)))).toBe(later);
+    expect(announced).toEqual([]);
+  });
+
   it.each([
     ['a version that does not exist', 'v9', 'unknown-version'],
     ['the bundle of another model', 'foreign', 'foreign-version'],

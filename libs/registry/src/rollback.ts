@@ -38,11 +38,13 @@ export type RollbackStore = Pick<ObjectStore, 'get' | 'put' | 'locate'>;
 
 /**
  * Puts an earlier version in force (rules R9): first its bundle must load with correct hashes and golden rows,
- * then the database is changed if the champion is still the expected one, then champion.json follows.
+ * then the database is changed if the champion is still the expected one, then champion.json follows. Nothing is
+ * changed if champion.json is of a later release: readers without a database would keep the former version.
  *
  * @param announce publishes the events for scorers
  * @throws BadInputError `no-champion`, `no-previous-version`, `unknown-version`, `foreign-version`
- * @throws FactoryError `superseded` if the champion changed meanwhile; IntegrityError; GoldenRowsError
+ * @throws FactoryError `superseded` if the champion changed meanwhile; IntegrityError; GoldenRowsError;
+ *   NewerVersionError
  */
 export async function rollback(
   ledger: DataSource,
@@ -68,6 +70,7 @@ export async function rollback(
     return { ...names, epoch: current.epoch, result: 'repaired' };
   }
   const next = await verified(ledger, store, key, version);
+  await repair.checkWritable(key);
   const events = await replaceVersion(ledger, next, current, change);
   await repair.repair(key);
   await announce(events);

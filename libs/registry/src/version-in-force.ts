@@ -15,7 +15,7 @@ export interface VersionInForce {
  * Finds the version of a model in force. The database is the authority; without it `champion.json` is used.
  *
  * @param champions absent if there is no access to the database: only then the pointer is read
- * @throws BadInputError `no-champion`, `broken-champion-pointer`; ServerAwayError
+ * @throws BadInputError `no-champion`, `broken-champion-pointer`; NewerVersionError; ServerAwayError
  */
 export async function versionInForce(
   store: Pick<ObjectStore, 'get'>,

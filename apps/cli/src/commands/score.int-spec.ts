@@ -168,6 +168,22 @@ describe('factory score and rollback', () => {
     });
   });
 
+  it('says which release reads a champion.json of a later one', async () => {
+    const there = await factory.store.get(championKey(key));
+    await factory.store.put(championKey(key), '{"schemaVersion":2,"epoch":2}', {
+      contentType: 'application/json',
+    });
+    const alone = factory.cliWith({ FACTORY_DATABASE_URL: '', NATS_URL: '' });
+    expect(await alone.run('score', '--product', '7', csv)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /\(newer-version\): models.*champion\.json\.schemaVersion = 2: /,
+      ) as string,
+    });
+    await factory.store.put(championKey(key), there, { contentType: 'application/json' });
+  });
+
   it('rolls back to the version before: database, champion.json, audit and announcement agree', async () => {
     const result = await factory.cli.json<RollbackResult>('rollback', '--product', '7', '--reason', 'drift');
     expect(result).toEqual({ ...key, from: 'v2', to: 'v1', epoch: 3, result: 'rolled-back' });
