@@ -1,4 +1,3 @@
-import { BadInputError } from '@factory/domain';
 import { KERNEL_NAMES, type KernelName } from '@factory/training-kernel';
 import { createKernelEngine } from './kernel/kernel-engine';
 import type * as TfjsEngineModule from './tfjs/tfjs-engine';
@@ -19,13 +18,6 @@ export const ENGINE_NAMES = [
   'tfjs-cpu',
 ] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
-
-/** @throws BadInputError `unknown-engine` */
-export function checkEngineName(value: unknown, field = 'engine'): EngineName {
-  const known = ENGINE_NAMES.find((name) => name === value);
-  if (known) return known;
-  throw new BadInputError('unknown-engine', { field, value, todo: `use one of ${ENGINE_NAMES.join(', ')}` });
-}
 
 export interface EngineOptions {
   /** Folder of the binding built by `npm run build:tfjs-native`; absent: where Node finds packages. */

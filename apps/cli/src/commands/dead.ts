@@ -22,7 +22,15 @@ const sequenceOf = atLeast('sequence', 1);
 export function addDead(program: Command, cli: Cli): void {
   const dead = program
     .command('dead')
-    .summary('inspect and replay messages that were given up (dead letters)');
+    .summary('inspect and replay messages that were given up (dead letters)')
+    .description(
+      'Dead letters: messages that no service could handle, kept with the reason. Nothing waits for them; replay one ' +
+        'when its cause is gone.',
+    )
+    .addHelpText(
+      'after',
+      examples('factory dead list', 'factory dead replay 12 --reason "product 7 is active now"'),
+    );
   withJson(dead.command('list'))
     .description('Lists the newest dead letters, oldest first.')
     .option('--limit <n>', 'maximum number of letters to list, at least 1', atLeast('limit', 1), 50)

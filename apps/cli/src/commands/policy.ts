@@ -30,7 +30,11 @@ type SetOptions = DataOptions & KeyOptions & ChangeOptions;
 
 /** `factory policy show` and `factory policy set`. */
 export function addPolicy(program: Command, cli: Cli): void {
-  const policy = program.command('policy').summary('show or set the settings of a product');
+  const policy = program
+    .command('policy')
+    .summary('show or set the settings of a product')
+    .description('The settings with which a product is retrained: its window, its grid, its limits.')
+    .addHelpText('after', examples('factory policy show 7 --explain', 'factory policy set 7 grid=full'));
   withKey(withJson(policy.command('show <product>')))
     .description('Shows every setting of a product; settings that differ from the default are marked.')
     .option('--explain', 'show unit, default, range and meaning of every setting')

@@ -13,7 +13,7 @@ import {
   type VisitRows,
 } from '@factory/rows';
 import type { Command } from 'commander';
-import { collect, name, product, versionName } from '../program/arguments';
+import { name, product, versionName } from '../program/arguments';
 import { loadModel, type LoadedModel } from '../score/load-model';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
 import { withFile } from '../program/file-argument';
@@ -57,7 +57,8 @@ export function addScore(program: Command, cli: Cli): void {
         'upper or lower case. Rows that do not fit the model are refused with exit code 7: a file without one of its ' +
         'columns and, with 200 rows or more, a column whose values are far more often unknown, unseen or out of range ' +
         'than in training. This is checked on the first 5,000 rows before anything is written, and on all rows at the ' +
-        'end. Files: .json (a list of objects), .ndjson; anything else is CSV with a header; plain or gzip.',
+        'end. Files: .json (a list of objects) and .ndjson (an object per line); anything else is CSV with a header. ' +
+        'Each may be gzipped.',
     )
     .requiredOption('--product <id>', 'id of the product whose model is used', product)
     .option('--source <name>', 'source of the product (default: the only source, or main)', name('source'))
@@ -81,11 +82,7 @@ export function addScore(program: Command, cli: Cli): void {
       'thousands separator: comma, dot, space, apostrophe, underscore or none (default: as the source was imported)',
       thousandsOf,
     )
-    .option(
-      '--missing <mark>',
-      'a cell value that means unknown; repeatable (default: as the source was imported)',
-      collect,
-    )
+    .option('--missing <mark...>', 'cell values that mean unknown (default: as the source was imported)')
     .option(
       '--allow-missing <column...>',
       'allow these columns to be missing; they count as unknown in every row. all: any column',

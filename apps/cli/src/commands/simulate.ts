@@ -20,7 +20,7 @@ import { renderTable } from '../rendering/table';
 
 interface Options extends DataOptions {
   readonly source: string;
-  readonly product: readonly ProductOptions[];
+  readonly product?: readonly ProductOptions[];
   readonly fleet?: number;
   readonly seed: number;
   readonly days: number;
@@ -46,8 +46,7 @@ export function addSimulate(program: Command, cli: Cli): void {
     .option(
       '--product <id:visits:rate>',
       'a product: id, number of visits, share of visits with a sale (0 to 1); repeatable (default: four examples)',
-      (text: string, before: readonly ProductOptions[]) => [...before, productFrom(text)],
-      [] as readonly ProductOptions[],
+      (text: string, before: readonly ProductOptions[] = []) => [...before, productFrom(text)],
     )
     .option('--fleet <n>', 'create this many small products instead, at least 1', atLeast('fleet', 1))
     .option(
@@ -87,14 +86,14 @@ export function addSimulate(program: Command, cli: Cli): void {
 }
 
 async function simulate(cli: Cli, options: Options): Promise<void> {
-  if (options.fleet !== undefined && options.product.length > 0)
+  if (options.fleet !== undefined && options.product !== undefined)
     throw new BadInputError('fleet-or-products', {
       field: 'fleet',
       value: options.fleet,
       todo: 'give either --fleet or --product',
     });
   const { source, seed, days, features, database, connectionEnv, replace, fleet } = options;
-  const named = options.product.length > 0 ? options.product : demoProducts();
+  const named = options.product ?? demoProducts();
   const makeReader = await plannedReader(cli, options.reader, shopNames(options));
   const shop = await loadShop(
     adminUrlOf(cli),
