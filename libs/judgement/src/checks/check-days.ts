@@ -55,7 +55,7 @@ export function checkDays(days: readonly DayCount[], newFrom: number, limits: Ch
       checkRate(
         history,
         fresh,
-        (one) => one.tables[table] ?? 0,
+        (one) => (Object.hasOwn(one.tables, table) ? (one.tables[table] ?? 0) : 0),
         { rate: 'table-outage', gap: 'table-outage', what: `rows in ${table}`, column: table },
         limits,
       ),
