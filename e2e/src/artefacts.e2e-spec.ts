@@ -28,7 +28,7 @@ interface Champion {
   readonly manifestSha256: string;
 }
 
-describe('what a run leaves on S3', () => {
+describe('the artefacts of a run on S3', () => {
   const folder = mkdtempSync(join(tmpdir(), 'factory-artefacts-'));
   let factory: Factory;
   let first: string;

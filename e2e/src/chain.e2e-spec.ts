@@ -29,7 +29,7 @@ describe('one NATS message to published models', () => {
     ]);
   }, 150_000);
 
-  it('makes the same runs once however often a request is delivered', async () => {
+  it('starts the same runs once however often a request is delivered', async () => {
     const before = await allRuns(factory);
     const request = JSON.stringify({ productId: 0, source: 'shop-b', requestId: 'nightly-1' });
     await publishByPython(factory, request, request);

@@ -9,21 +9,21 @@ export interface CommandBlock {
   readonly line: number;
   /** Text between the fences. */
   readonly commands: string;
-  /** Why it is not run here: what it needs, or a reason. Undefined: it is run. */
+  /** Why it is not run here. Undefined: it is run. */
   readonly notRun?: string;
-  /** It ends what other pages go on with: run after all of them. */
+  /** It stops what other pages use: run after all of them. */
   readonly last: boolean;
 }
 
 const FENCE = /^( *)(`{3,})(\S*) *(.*)$/;
 const SHELL = new Set(['sh', 'bash', 'shell', 'console']);
-/** A backtick would end the fence for Markdown, and show the block as prose. */
+/** A backtick would end the fence in Markdown, and the block would be rendered as prose. */
 const TAG = /^(?:(last)|(needs)=(cluster)|(not-run)="([^"`]{10,})")$/;
 
 /**
  * Finds the shell blocks of a page. A block may say after its language: `last`, `needs=cluster`, or `not-run="why"`.
  *
- * @throws RangeError for any other word, so that no block is left out by a slip
+ * @throws RangeError for any other word, so that no block is skipped because of a typo
  */
 export function commandBlocksOf(page: string, text: string): CommandBlock[] {
   const lines = text.split('\n');
@@ -50,7 +50,7 @@ function tagsOf(page: string, line: number, words: string): Pick<CommandBlock, '
   throw new RangeError(`${page}:${line}: "${words}": write last, needs=cluster or not-run="why"`);
 }
 
-/** Goes first: the other pages go on with what it made. */
+/** Runs first: the other pages use its results. */
 const FIRST = 'docs/tutorial.md';
 
 /** Every block of README, docs and examples, in the order in which a reader may run them. */

@@ -94,7 +94,7 @@ describe('a source with event times', () => {
     expect(stdout).toMatch(new RegExp(`left out +${left}: a goal before the cut`));
   });
 
-  it('is one run, as any other', async () => {
+  it('is one run, like any other', async () => {
     expect(await allRuns(factory)).toMatchObject([{ outcome: 'published' }]);
   });
 });

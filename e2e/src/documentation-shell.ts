@@ -14,26 +14,26 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandBlock } from './command-blocks';
 
-/** What became of one block. */
+/** The result of one block. */
 export interface BlockRun {
   readonly ended: 'done' | 'failed' | 'not reached';
   /** Stdout and stderr together. */
   readonly output: string;
 }
 
-/** Addresses of the servers of the other specs: the documentation brings up its own. */
+/** Addresses of the servers of the other specs: the documentation starts its own servers. */
 const ADDRESSES = /^(NATS_|FACTORY_|S3_|SOURCE_|SOURCES_|VISITOR_HASH_KEY$|CI$)/;
-/** What is installed already: the same in every checkout. */
+/** What is already installed: the same in every checkout. */
 const SHARED = ['node_modules', '.cache'];
 const BUILT = ['dist/training-kernel'];
-/** Longest for all blocks together. */
+/** Time limit for all blocks together. */
 const LIMIT_MS = 900_000;
 
-/** A copy of the checkout in which one shell runs what the documentation says, as a reader does. */
+/** A copy of the checkout in which one shell runs the commands of the documentation, like a reader. */
 export class DocumentationShell {
   readonly folder = mkdtempSync(join(tmpdir(), 'factory-docs-'));
   private readonly checkout = join(this.folder, 'checkout');
-  /** Process group of the shell and of what it left running. */
+  /** Process group of the shell and of its background processes. */
   private group: number | undefined;
 
   constructor() {
@@ -69,7 +69,7 @@ export class DocumentationShell {
     return blocks.map((_, at) => this.runOf(at));
   }
 
-  /** Ends what is still running, and removes the copy. */
+  /** Stops running processes, and removes the copy. */
   close(): void {
     if (this.group !== undefined) killGroup(this.group);
     try {
@@ -92,7 +92,7 @@ export class DocumentationShell {
   }
 }
 
-/** The apps are built already: with the checkout's own cache `npm run build` finds them, as it does for a reader. */
+/** The apps are already built: `npm run build` finds them in the checkout's own cache, as it does for a reader. */
 function builtAlready(): NodeJS.ProcessEnv {
   const nx = join(repositoryRoot(), '.nx');
   return {
@@ -105,6 +105,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGTERM');
   } catch {
-    // All of it has ended.
+    // All processes have ended.
   }
 }

@@ -1,8 +1,9 @@
 import { until, type Factory } from '@factory/testing';
 
 /**
- * Where a run is held: `done` = the work of a stage is done and about to be committed; `announced` = an event is
- * on the stream, but neither is that noted in the ledger nor is the message acknowledged that led to it.
+ * Where a run is stopped: `done` = the work of a stage is done and about to be committed; `announced` = an event
+ * is on the stream, but this is not recorded in the ledger yet, and the message that led to it is not
+ * acknowledged.
  */
 export interface HoldPoint {
   readonly at: 'done' | 'announced';
@@ -12,7 +13,7 @@ export interface HoldPoint {
 
 const HELD = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND state = 'User sleep'";
 
-/** Makes processes stop at hold points: the ledger itself keeps them waiting, in the middle of their statement. */
+/** Makes processes stop at hold points: a trigger in the ledger makes their statement wait. */
 export async function setHoldPoints(
   factory: Factory,
   points: readonly (readonly [run: string, point: HoldPoint])[],
@@ -35,7 +36,7 @@ export async function setHoldPoints(
   );
 }
 
-/** Waits until so many processes' statements are held. */
+/** Waits until the statements of `count` processes are stopped. */
 export async function whenHeld(factory: Factory, count: number): Promise<void> {
   const look = async (): Promise<boolean> => {
     const held = await factory.rows(HELD);
@@ -45,11 +46,11 @@ export async function whenHeld(factory: Factory, count: number): Promise<void> {
   await until(look, { what: 'every hold point is reached', timeoutMs: 90_000, everyMs: 100 });
 }
 
-/** Ends the statements of processes that are gone, as the server would in time, and takes the points away. */
+/** Ends the statements of dead processes, as the server would eventually do, and removes the hold points. */
 export async function removeHoldPoints(factory: Factory): Promise<void> {
   for (const { id } of await factory.rows<{ id: number }>(HELD))
     await factory.rows(`KILL ${id}`).catch((error: { code?: string }) => {
-      // The server has found out by itself.
+      // The server has ended it already.
       if (error.code !== 'ER_NO_SUCH_THREAD') throw error;
     });
   await factory.rows('DROP TRIGGER e2e_hold_done');

@@ -146,7 +146,7 @@ describe('every service killed at every step', () => {
     }
   });
 
-  it('refuses what a process brings that was given up meanwhile', async () => {
+  it('refuses the result of a process whose work was given up in the meantime', async () => {
     const [before, messages] = [await units(), await messagesBySubject(factory)];
     cutOff.resume();
     const isTold = (): boolean => {

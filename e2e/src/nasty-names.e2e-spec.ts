@@ -22,7 +22,7 @@ const hasGoal = (row: number): boolean => value(0, row) > 70 || level(row) === '
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /** A shop whose columns and levels are called what breaks things, from its file to scores of the same file. */
-describe('nasty names through the whole chain', () => {
+describe('unusual names through the whole chain', () => {
   let folder: string;
   let shop: FreshDatabase;
   let factory: Factory;

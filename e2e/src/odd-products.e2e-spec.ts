@@ -7,7 +7,7 @@ interface DeadLetter {
   readonly attempts: number;
 }
 
-describe('requests whose errors cannot get better', () => {
+describe('requests with permanent errors', () => {
   let factory: Factory;
 
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('requests whose errors cannot get better', () => {
 
   const deadLetters = (): Promise<DeadLetter[]> => factory.json<DeadLetter[]>('dead', 'list');
 
-  it('one odd row of the products table: the sound products go on, and it is named', async () => {
+  it('one odd row of the products table: the other products continue, and the row is named', async () => {
     for (const id of ['NULL', '12.5', '9007199254740993', '-3'])
       await factory.changeShop(
         'main',
@@ -47,7 +47,7 @@ describe('requests whose errors cannot get better', () => {
     );
   }, 90_000);
 
-  it('two rows of one id that disagree: that product fails, with words', async () => {
+  it('two contradictory rows of one id: that product fails, with an explanation', async () => {
     await factory.changeShop('main', "INSERT INTO product (product_id, name, is_active) VALUES (2, '', 0)");
     const waited = await factory.cli(...'retrain --until sampling --wait --timeout 60 --json'.split(' '));
     expect(waited.code).toBe(4);

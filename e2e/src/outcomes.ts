@@ -1,6 +1,6 @@
 import { until, type Factory } from '@factory/testing';
 
-/** A run as the ledger has it. */
+/** A run in the ledger. */
 export interface LedgerRun {
   readonly run: string;
   readonly source: string;
@@ -19,7 +19,7 @@ export function allRuns(factory: Factory): Promise<LedgerRun[]> {
   return factory.rows<LedgerRun>(RUNS);
 }
 
-/** Waits until so many runs have been started and all have ended. */
+/** Waits until the given number of runs have been started and all have ended. */
 export function whenEnded(factory: Factory, runs: number, timeoutMs = 120_000): Promise<LedgerRun[]> {
   return until(
     async () => {
@@ -32,7 +32,7 @@ export function whenEnded(factory: Factory, runs: number, timeoutMs = 120_000): 
   );
 }
 
-/** Units of work that did not go through at once: what is not done, was claimed again, or used attempts. */
+/** Units of work that did not succeed on the first claim: not done, claimed again, or with used attempts. */
 export function troubledUnits(factory: Factory): Promise<object[]> {
   return factory.rows(
     `SELECT run_id, stage, shard, status, token, attempt, error FROM factory_stage

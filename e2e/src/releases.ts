@@ -8,14 +8,14 @@ import {
 } from '@factory/testing';
 import { join } from 'node:path';
 
-/** Packs another release (`tools/releases/build.mjs`), unless that was done before. @returns its root folder */
+/** Builds another release (`tools/releases/build.mjs`), unless it exists already. @returns its root folder */
 export async function builtRelease(...which: readonly string[]): Promise<string> {
   const tool = join(repositoryRoot(), 'tools', 'releases', 'build.mjs');
   const built = await runProgram(process.execPath, [tool, ...which]);
   return mustSucceed(`build ${which.join(' ')}`, built).trim();
 }
 
-/** Services of two releases side by side, at most one process of each release and service. */
+/** Services of two releases at the same time, at most one process of each release and service. */
 export class MixedServices {
   private readonly running = new Map<string, RunningApp>();
 
@@ -25,7 +25,7 @@ export class MixedServices {
     private readonly releases: Readonly<Record<'old' | 'new', string>>,
   ) {}
 
-  /** Starts what is wanted and not running, then stops everything else. */
+  /** Starts the wanted processes that are not running, then stops all others. */
   async become(wanted: Partial<Record<ServiceName, readonly ('old' | 'new')[]>>): Promise<void> {
     const names = Object.entries(wanted).flatMap(([service, ofs]) => ofs.map((of) => `${of} ${service}`));
     await this.also(...names);
@@ -46,7 +46,7 @@ export class MixedServices {
     );
   }
 
-  /** How many messages a process has given back for a later release. */
+  /** How many messages a process has returned for a later release. */
   async givenBack(name: string): Promise<number> {
     const app = this.app(name);
     const metrics = await (await fetch(app.url('/metrics'))).text();
@@ -54,7 +54,7 @@ export class MixedServices {
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** What a process has said of messages that wait for a later release. */
+  /** Log lines of a process about messages that wait for a later release. */
   notices(name: string): string[] {
     return this.app(name).output.filter((line) => line.includes('wait for a later release'));
   }

@@ -19,7 +19,7 @@ interface Ready {
 const READERS = ['data-prep', 'sampling'] as const;
 
 /** Services run first, the first source comes later, its password changes: nothing is restarted. */
-describe('a source that comes while the services run', () => {
+describe('a source that is added while the services run', () => {
   let factory: Factory;
   let connections: string;
   let starting: Promise<unknown>;
@@ -112,7 +112,7 @@ describe('a source that comes while the services run', () => {
     ]);
   }, 240_000);
 
-  it('stays in use while a change of its declaration is faulty, which readiness and a metric tell', async () => {
+  it('stays in use while a change of its declaration is invalid, which readiness and a metric report', async () => {
     const before = (await ready()).details.sources.sources.sha256;
     writeFileSync(factory.env['SOURCES_FILE'] ?? '', 'sources: [');
     const { status, details } = await until(

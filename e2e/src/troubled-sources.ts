@@ -3,7 +3,7 @@ import { TcpForwarder, type Factory } from '@factory/testing';
 import { connect } from '@nats-io/transport-node';
 import { createConnection } from 'mysql2/promise';
 
-/** Puts a port of our own before each source's server; the services have to be started afterwards. */
+/** Puts a proxy port in front of each source's server; the services must be started afterwards. */
 export async function forwardSources(
   factory: Factory,
   sources: readonly string[],
@@ -21,7 +21,7 @@ export async function forwardSources(
   return forwarders;
 }
 
-/** Takes a source away and brings it back again and again. @returns what ends it, with the source there */
+/** Makes a source unavailable and available repeatedly. @returns stops this and leaves the source available */
 export function flap(forwarder: TcpForwarder, everyMs: number): () => Promise<void> {
   let stopped = false;
   const flapping = (async () => {
@@ -38,7 +38,7 @@ export function flap(forwarder: TcpForwarder, everyMs: number): () => Promise<vo
   };
 }
 
-/** Asks so many times for all products of a source, as any client does. @returns the ids of the requests */
+/** Requests all products of a source the given number of `times`, like any client. @returns the ids of the requests */
 export async function publishRequests(factory: Factory, source: string, times: number): Promise<string[]> {
   const connection = await connect({ servers: factory.env.NATS_URL });
   const ids = Array.from({ length: times }, (_, at) => `${source}-${at + 1}-${Date.now()}`);
@@ -48,7 +48,7 @@ export async function publishRequests(factory: Factory, source: string, times: n
   return ids;
 }
 
-/** Keeps whoever reads a shop's visits waiting, in the middle of the statement. @returns what lets them go on */
+/** Makes readers of a shop's visits wait in the middle of their statement. @returns releases them */
 export async function lockVisits(factory: Factory, source: string): Promise<() => Promise<void>> {
   const owner = await createConnection({ uri: factory.env.SOURCE_ADMIN_URL });
   await owner.query('USE ??', [factory.shops.get(source)]);
