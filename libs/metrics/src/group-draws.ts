@@ -1,5 +1,4 @@
-import { quantile } from '@factory/domain';
-import prand from 'pure-rand';
+import { Xoroshiro128Plus, quantile } from '@factory/domain';
 
 /** Draws of a bootstrap where nobody has said otherwise. */
 export const BOOTSTRAP_SAMPLES = 1000;
@@ -28,12 +27,12 @@ export interface GroupDraws {
  * @param look gets how often each group was drawn, [groups]; the array is used again for the next draw
  */
 export function eachDraw({ count, samples, seed }: GroupDraws, look: (times: Uint16Array) => void): void {
-  const random = prand.xoroshiro128plus(seed);
+  const random = new Xoroshiro128Plus(seed);
   const times = new Uint16Array(count);
   for (let sample = 0; sample < samples; sample++) {
     times.fill(0);
     for (let draw = 0; draw < count; draw++) {
-      const group = (((random.unsafeNext() >>> 0) / 2 ** 32) * count) >>> 0;
+      const group = random.below(count);
       times[group] = (times[group] ?? 0) + 1;
     }
     look(times);

@@ -1,10 +1,9 @@
-import { sigmoid } from '@factory/domain';
-import prand from 'pure-rand';
+import { Xoroshiro128Plus, sigmoid } from '@factory/domain';
 
 /** Uniform and normal numbers by seed. */
 export function randomOf(seed: number) {
-  const generator = prand.xoroshiro128plus(seed);
-  const uniform = () => ((generator.unsafeNext() >>> 0) + 0.5) / 2 ** 32;
+  const generator = new Xoroshiro128Plus(seed);
+  const uniform = () => ((generator.int32() >>> 0) + 0.5) / 2 ** 32;
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
   return { uniform, normal };
 }
