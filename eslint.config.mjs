@@ -33,10 +33,6 @@ const WITHIN_A_LAYER = {
   fleet: ['registry'],
   cli: ['simulator'],
 };
-/** What pure layers must do without. */
-const VENDORS = ['@nestjs/*', 'typeorm', 'mysql2', '@nats-io/*', '@aws-sdk/*', '@tensorflow/*'];
-const PURE = ['domain', 'contract'];
-
 const PROJECTS = ['libs', 'apps']
   .flatMap((folder) => readdirSync(join(import.meta.dirname, folder)).map((name) => join(folder, name)))
   .concat('e2e', 'tools')
@@ -56,14 +52,10 @@ const depConstraints = PROJECTS.map(({ name, layer }) => ({
     ...LAYERS[layer].map((below) => `layer:${below}`),
     ...(WITHIN_A_LAYER[name] ?? []).map((other) => `project:${other}`),
   ],
-  ...(PURE.includes(layer) ? { bannedExternalImports: VENDORS } : {}),
 }));
-/** Specs, and what they share (`spec-*.ts`), may use the test kit, and TensorFlow.js as the peer that loads what we write. */
+/** Specs, and what they share (`spec-*.ts`), may use the test kit and the simulated shop. */
 const specConstraints = depConstraints.map((rule) => ({
   ...rule,
-  ...(rule.bannedExternalImports
-    ? { bannedExternalImports: rule.bannedExternalImports.filter((name) => name !== '@tensorflow/*') }
-    : {}),
   onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'layer:testing', 'layer:simulation'],
 }));
 const boundaries = (rules) => [
@@ -75,6 +67,32 @@ const boundaries = (rules) => [
     checkDynamicDependenciesExceptions: [],
   },
 ];
+
+const COMPUTED_IMPORTS = [
+  'ImportExpression[source.type!="Literal"]',
+  'CallExpression[callee.name="require"][arguments.0.type!="Literal"]',
+].map((selector) => ({
+  selector,
+  message: 'Write what is imported as a plain text: a computed one passes all rules about imports.',
+}));
+/** What they import is known only when they run: releases from history, models by a document's kind, projects. */
+const IMPORT_COMPUTED = [
+  'tools/releases/build.mjs',
+  'tools/checks/manifests/typed-models.mjs',
+  'jest.config.js',
+];
+
+/** Every way to `process.env` but `process.env` itself: `process` stands only before a plain name, and is not imported. */
+const HIDDEN_ENVIRONMENT = [
+  'Identifier[name="process"]:not(MemberExpression > .object):not(MemberExpression[computed=false] > .property):not([computed=false] > .key)',
+  'MemberExpression[object.name="process"][computed=true]',
+  'MemberExpression[object.name=/^(globalThis|global)$/]:matches([property.name="process"], [property.value="process"])',
+  'CallExpression[callee.name="require"][arguments.0.value=/^(node:)?process$/]',
+  'ImportExpression[source.value=/^(node:)?process$/]',
+].map((selector) => ({
+  selector,
+  message: 'Configuration is read by service-kit only: write process.name for anything else of it.',
+}));
 
 const promiseRules = {
   '@typescript-eslint/no-floating-promises': 'error',
@@ -97,6 +115,11 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   { plugins: { '@nx': nx } },
   {
+    files: ['**/*.{ts,mjs,cjs,js}'],
+    ignores: IMPORT_COMPUTED,
+    rules: { 'no-restricted-syntax': ['error', ...COMPUTED_IMPORTS] },
+  },
+  {
     files: ['**/*.ts'],
     languageOptions: { parserOptions: { project: ['tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -114,6 +137,11 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Configuration is read by service-kit only.' },
       ],
+      'no-restricted-imports': [
+        'error',
+        ...['process', 'node:process'].map((name) => ({ name, message: 'Use the global process.' })),
+      ],
+      'no-restricted-syntax': ['error', ...COMPUTED_IMPORTS, ...HIDDEN_ENVIRONMENT],
       '@typescript-eslint/no-non-null-assertion': 'error',
     },
   },

@@ -6,8 +6,9 @@ import { root } from './workspace/root.mjs';
 
 const HELP = `npm run check
 
-Checks formatting, lint, types, module boundaries, imports (no circles, no app from outside it), look-ups of names
-from outside and manifests of the whole repository; that the committed WebAssembly build of the training kernel matches
+Checks formatting, lint, types, module boundaries, imports (no circles, no app from outside it, nothing of specs in what
+is delivered, only listed packages in pure layers), look-ups of names from outside and manifests of the whole
+repository; that the committed WebAssembly build of the training kernel matches
 its sources, that every app can be packed from the files that an image build sees, that releases.json names the commits
 of all releases, that docs/reference matches the code, and that every link and path of the documentation exists.
 Exits with 1 if a check fails.`;

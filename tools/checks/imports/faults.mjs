@@ -4,15 +4,23 @@ import { join } from 'node:path';
 import { root } from '../../workspace/root.mjs';
 import { rulesOf } from './rules.mjs';
 
-/** Of all that is imported, types too; what is imported only where a comment names a type counts as well. */
-const OPTIONS = /** @type {const} */ ({
+/**
+ * Of all that is imported, types too; what is imported only where a comment names a type counts as well.
+ *
+ * @type {import('dependency-cruiser').ICruiseOptions}
+ */
+const OPTIONS = {
   tsPreCompilationDeps: true,
   detectJSDocImports: true,
   parser: 'tsc',
   doNotFollow: { path: 'node_modules' },
   validate: true,
-  enhancedResolveOptions: { cachedInputFileSystem: { cacheDuration: 60_000 } },
-});
+  enhancedResolveOptions: {
+    cachedInputFileSystem: { cacheDuration: 60_000 },
+    exportsFields: ['exports'],
+    conditionNames: ['import', 'require', 'node', 'default', 'types'],
+  },
+};
 
 /**
  * An import that breaks a rule.
@@ -25,23 +33,23 @@ const OPTIONS = /** @type {const} */ ({
  */
 
 /**
- * Reads the imports of every file below some folders.
+ * Reads the imports of some files, and of every file below some folders.
  *
  * @param {string} top full path; the rules are about paths below it
- * @param {readonly string[]} folders of `top`
- * @param {{entries: import('./rules.mjs').ToolEntries, exclude?: string}} options `exclude`: pattern of paths that are
- *   left out
+ * @param {readonly string[]} paths of `top`
+ * @param {import('./rules.mjs').Layout & {exclude?: string}} options `exclude`: pattern of paths
+ *   that are left out
  * @returns {Promise<{faults: readonly ImportFault[], files: number}>}
  */
-export async function importFaults(top, folders, { entries, exclude }) {
-  const rules = rulesOf(entries);
+export async function importFaults(top, paths, { exclude, ...layout }) {
+  const rules = rulesOf(layout);
   const tsconfig = join(root, 'tsconfig.base.json');
   const { output } = await cruise(
-    [...folders],
+    [...paths],
     {
       ...OPTIONS,
       baseDir: top,
-      exclude: { path: ['node_modules', ...(exclude ? [exclude] : [])] },
+      ...(exclude ? { exclude: { path: exclude } } : {}),
       ruleSet: { forbidden: [...rules] },
       tsConfig: { fileName: tsconfig },
     },

@@ -1,0 +1,3 @@
+const name = 'cli';
+
+export const one = import(`../../apps/${name}/src/main.js`); // refused

@@ -1,0 +1,1 @@
+export { PRICE } from '../../libs/prices/src/index';

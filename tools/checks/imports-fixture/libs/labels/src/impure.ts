@@ -1,0 +1,4 @@
+import { of } from 'rxjs';
+import { z } from 'zod';
+
+export const all = { of, z };

@@ -1,0 +1,1 @@
+export const counts = (amount: number) => amount > 0;

@@ -1,0 +1,1 @@
+export { TILL } from './apps/till/src/main';

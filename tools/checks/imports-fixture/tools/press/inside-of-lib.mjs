@@ -1,0 +1,2 @@
+/** @type {import('../../libs/prices/src/circle-one.ts').ONE} */
+export const pressed = 2;
