@@ -26,6 +26,10 @@ class Clone {
   write(version, releases) {
     writeFileSync(join(this.folder, 'package.json'), JSON.stringify({ version }));
     writeFileSync(join(this.folder, 'releases.json'), JSON.stringify(releases));
+    writeFileSync(
+      join(this.folder, 'CHANGELOG.md'),
+      ['1.0.0', '1.1.0', '1.2.0'].map((one) => `## ${one}\n`).join('\n'),
+    );
     for (const part of ['releases', 'workspace'])
       cpSync(join(root, 'tools', part), join(this.folder, 'tools', part), { recursive: true });
   }
@@ -76,6 +80,40 @@ describe('the releases that are recorded', () => {
       output: `releases.json, 1.2.0: package.json of commit ${first} says 1.0.0\n`,
     });
   });
+
+  it('stay as they were recorded', async () => {
+    const releases = [{ version: '1.0.0', commit: first }];
+    const recording = await clone.commit('1.0.0', releases);
+    const other = await clone.commit('1.0.0', releases);
+    const stays = `releases.json, 1.0.0: is ${first} as of commit ${recording}: put it back`;
+    for (const changed of [[{ version: '1.0.0', commit: other }], []]) {
+      clone.write('1.0.0', changed);
+      expect(await clone.check()).toMatchObject({ code: 1, output: expect.stringContaining(stays) });
+      await clone.commit('1.0.0', changed);
+      expect(await clone.check()).toMatchObject({ code: 1, output: expect.stringContaining(stays) });
+    }
+  }, 60_000);
+
+  it('come one after the other', async () => {
+    const side = await clone.commit('1.0.0', []);
+    await clone.git('checkout', '--quiet', '-b', 'other', first);
+    const second = await clone.commit('1.1.0', []);
+    await clone.git('merge', '--quiet', '--strategy=ours', '--no-edit', side);
+    const third = await clone.commit('1.2.0', []);
+    const releases = [
+      { version: '1.0.0', commit: first },
+      { version: '1.1.0', commit: second },
+    ];
+    clone.write('1.2.0', [...releases, { version: '1.2.0', commit: third }]);
+    expect(await clone.check()).toEqual({ code: 0, output: '' });
+    clone.write('1.2.0', [
+      { version: '1.0.0', commit: side },
+      { version: '1.1.0', commit: second },
+    ]);
+    expect((await clone.check()).output).toContain(
+      `commit ${side} is in the clone, but not in the history of ${second}`,
+    );
+  }, 60_000);
 
   it('are missed in words where a commit is not there', async () => {
     const nobody = 'c0ffee'.padEnd(40, '0');

@@ -34,9 +34,8 @@ export function recordedRelease(version) {
  */
 export async function requireCommit(commit) {
   if ((await git('cat-file', '-e', `${commit}^{commit}`)).code === 0) return;
-  const shallow = (await git('rev-parse', '--is-shallow-repository')).output.trim() === 'true';
   throw new Error(
-    shallow
+    (await isShallow())
       ? `commit ${commit} is not in this clone, which is a shallow one: run git fetch --unshallow`
       : `commit ${commit} is not in this clone: run git fetch, or correct releases.json`,
   );
@@ -51,6 +50,22 @@ export async function requireCommit(commit) {
 export async function versionAt(commit) {
   const { code, output } = await git('show', `${commit}:package.json`);
   return code === 0 ? JSON.parse(output).version : undefined;
+}
+
+/** Whether the history that is here was cut off. */
+export async function isShallow() {
+  return (await git('rev-parse', '--is-shallow-repository')).output.trim() === 'true';
+}
+
+/**
+ * What a commit records; nothing where it has no releases.json.
+ *
+ * @param {string} commit
+ * @returns {Promise<readonly Release[]>}
+ */
+export async function releasesAt(commit) {
+  const { code, output } = await git('show', `${commit}:releases.json`);
+  return code === 0 ? JSON.parse(output) : [];
 }
 
 /** @param {...string} args */
