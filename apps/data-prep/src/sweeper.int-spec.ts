@@ -57,7 +57,7 @@ describe('the sweeper', () => {
         alone: (work) => orphans.alone(work),
         ofConsumer: (position) => counted(orphans.ofConsumer(position)),
         announcements: () => counted(orphans.announcements()),
-        runsPastDeadline: () => counted(orphans.runsPastDeadline()),
+        deadlines: () => counted(orphans.deadlines()),
       },
       positions: new ConsumerPositions(connection),
       announcer,
@@ -202,6 +202,15 @@ describe('the sweeper', () => {
     if (answer.kind !== 'claimed') throw new RangeError(answer.kind);
     expect(await claims.renew(answer.claim)).toBe(false);
     expect(await sweeper.sweep()).toMatchObject({ pastDeadline: 0 });
+  });
+
+  it('leaves a run alone whose deadline only a later release can read, and says so once', async () => {
+    const [run] = (await startRuns(1)) as [string];
+    await dataSource.query('UPDATE factory_run SET policy = \'{"deadlineSeconds": null}\'');
+    await dataSource.query('UPDATE factory_stage SET claimed_seconds = 1000000');
+    for (let sweep = 1; sweep <= 2; sweep++) expect(await sweeper.sweep()).toMatchObject({ pastDeadline: 0 });
+    expect(told).toEqual([expect.stringMatching(/^left alone: .*deadlineSeconds/)]);
+    expect(await new Runs(dataSource, 'spec').find(run)).toMatchObject({ outcome: null });
   });
 
   it('recovers from the loss of all data of the broker, once the streams are provisioned again', async () => {

@@ -4,7 +4,7 @@ import type { Announcer } from '@factory/stage';
 
 /** Dependencies of the sweeper. */
 export interface SweeperPorts {
-  readonly orphans: Pick<Orphans, 'alone' | 'ofConsumer' | 'announcements' | 'runsPastDeadline'>;
+  readonly orphans: Pick<Orphans, 'alone' | 'ofConsumer' | 'announcements' | 'deadlines'>;
   /** The position of every consumer; undefined while the stream does not exist. */
   readonly positions: { read(): Promise<readonly ConsumerPosition[] | undefined> };
   readonly announcer: Pick<Announcer, 'announce' | 'announceAgain'>;
@@ -41,6 +41,8 @@ export class Sweeper {
   private sweeping: Promise<void> = Promise.resolve();
   private stopped = true;
   private lastProblem = '';
+  /** Runs of which it was said that their deadline cannot be read. */
+  private toldUnreadable: ReadonlySet<string> = new Set();
 
   constructor(private readonly ports: SweeperPorts) {}
 
@@ -115,7 +117,8 @@ export class Sweeper {
 
   private async endOverdue(): Promise<number> {
     const { orphans, commits, announcer, askToLook, log } = this.ports;
-    const overdue = await orphans.runsPastDeadline();
+    const { past: overdue, unreadable } = await orphans.deadlines();
+    this.tellUnreadable(unreadable);
     for (const run of overdue) {
       const events = await commits.end(run, {
         outcome: 'failed',
@@ -127,6 +130,17 @@ export class Sweeper {
       await announcer.announce(events);
     }
     return overdue.length;
+  }
+
+  /** A deadline of a later release is for a sweeper of that release. Each run is told once. */
+  private tellUnreadable(runs: readonly string[]): void {
+    const fresh = runs.filter((run) => !this.toldUnreadable.has(run));
+    this.toldUnreadable = new Set(runs);
+    if (fresh.length > 0)
+      this.ports.log.warn(
+        { runs: fresh },
+        'left alone: this release cannot read deadlineSeconds of their policy: upgrade data-prep, or cancel them',
+      );
   }
 
   /** @returns how many were announced; other processes may have announced some of them */

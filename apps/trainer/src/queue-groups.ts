@@ -1,5 +1,5 @@
 import { sendTrial } from '@factory/contracts';
-import { describeKey } from '@factory/domain';
+import { describeKey, gridOfRun } from '@factory/domain';
 import type { EventDraft, StageResult } from '@factory/ledger';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
 import type { StageWork } from '@factory/stage';
@@ -12,7 +12,7 @@ export class QueueGroups {
     private readonly planRun: Pick<PlanRun, 'execute'>,
   ) {}
 
-  /** @throws the errors of `PlanRun.execute`; ServerAwayError */
+  /** @throws the errors of `PlanRun.execute`; NewerVersionError for a grid of a later release; ServerAwayError */
   async execute({
     input,
     claim,
@@ -21,9 +21,10 @@ export class QueueGroups {
     signal,
     tell,
   }: StageWork<'trainer-plan'>): Promise<StageResult> {
+    const grid = gridOfRun(claim.grid);
     tell('fitting the transform and planning the trials');
     const { dataset, counts } = input;
-    const plan = await this.planRun.execute({ dataset, grid: claim.grid, policy, seed }, signal);
+    const plan = await this.planRun.execute({ dataset, grid, policy, seed }, signal);
     const transform = await putVerified(
       this.store,
       runFileKey({ ...claim, stage: 'trainer-plan' }, 'transform.json'),

@@ -48,13 +48,13 @@ export class NewerVersionError extends FactoryError {
   /**
    * @param field what states its version or its kind, such as `manifest.json.schemaVersion`
    * @param value as it stands there
-   * @param known the highest version that this release reads, or the kinds that it knows
+   * @param known the highest version that this release reads, or the kinds or values that it knows
    */
-  constructor(field: string, value: number | string, known: number | readonly string[]) {
+  constructor(field: string, value: unknown, known: number | readonly string[]) {
     const reads = typeof known === 'number' ? `reads up to version ${known}` : `knows ${known.join(', ')}`;
     super(
       'newer-version',
-      `${field} = ${value}: read it with the release that wrote it, or a later one; this release ${reads}`,
+      `${field} = ${typeof value === 'string' ? value : shown(value)}: read it with the release that wrote it, or a later one; this release ${reads}`,
       true,
     );
   }

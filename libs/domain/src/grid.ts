@@ -1,4 +1,4 @@
-import { BadInputError } from './errors';
+import { BadInputError, NewerVersionError } from './errors';
 import type { Optimizer } from './network-settings';
 import type { Trial } from './trial';
 
@@ -57,6 +57,13 @@ export function checkGridName(value: unknown, field = 'grid'): GridName {
   const known = GRID_NAMES.find((name) => name === value);
   if (known) return known;
   throw new BadInputError('unknown-grid', { field, value, todo: `use one of ${GRID_NAMES.join(', ')}` });
+}
+
+/** The grid stored with a run, which was checked when it came in. @throws NewerVersionError */
+export function gridOfRun(stored: string): GridName {
+  const known = GRID_NAMES.find((name) => name === stored);
+  if (known) return known;
+  throw new NewerVersionError('grid', stored, GRID_NAMES);
 }
 
 /** Every trial of a grid, numbered in a fixed order. */

@@ -52,6 +52,7 @@ export {
   DEFAULT_LR_ANNEALING,
   GRID_NAMES,
   checkGridName,
+  gridOfRun,
   expandGrid,
   type GridName,
 } from './grid';
@@ -85,6 +86,7 @@ export {
   completePolicyOfRun,
   completeStoredPolicy,
   fieldsOfLaterReleases,
+  settingOfRun,
   policyOfRun,
 } from './policy';
 export {

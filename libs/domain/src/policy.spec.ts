@@ -1,4 +1,4 @@
-import { BadInputsError } from './errors';
+import { BadInputsError, NewerVersionError } from './errors';
 import {
   DEFAULT_POLICY,
   completePolicy,
@@ -6,6 +6,7 @@ import {
   completeStoredPolicy,
   fieldsOfLaterReleases,
   policyOfRun,
+  settingOfRun,
 } from './policy';
 
 function refusalsOf(given: Record<string, unknown>): BadInputsError {
@@ -148,13 +149,41 @@ describe('the policy stored with a run', () => {
     expect(completePolicyOfRun(all)).toEqual({ ...DEFAULT_POLICY, windowThresholds: [] });
   });
 
-  it('is read despite fields added by a newer release, and refused if a known field is wrong', () => {
+  it('is read despite fields added by a newer release', () => {
     expect(completePolicyOfRun({ grid: 'full', window: 'all', calibration: 'isotonic' })).toEqual({
       ...DEFAULT_POLICY,
       grid: 'full',
       window: 'all',
     });
-    expect(() => completePolicyOfRun({ epochs: 0, calibration: 'isotonic' })).toThrow(/policy.epochs = 0/);
+  });
+
+  it.each<[field: string, value: unknown, says: string]>([
+    [
+      'grid',
+      'huge',
+      'policy.grid = huge: read it with the release that wrote it, or a later one; this release knows quick, standard, full',
+    ],
+    [
+      'epochs',
+      20_000,
+      'policy.epochs = 20000: read it with the release that wrote it, or a later one; this release knows 1 to 10000',
+    ],
+    ['deadlineSeconds', null, 'policy.deadlineSeconds = null: '],
+    ['windowThresholds', { days: 1 }, 'policy.windowThresholds = {"days":1}: '],
+  ])(
+    'waits for a later release if %s has a value that only such a one can have taken',
+    (field, value, says) => {
+      const kept = { calibration: 'isotonic', [field]: value };
+      expect(() => completePolicyOfRun(kept)).toThrow(NewerVersionError);
+      expect(() => completePolicyOfRun(kept)).toThrow(says);
+    },
+  );
+
+  it('is read setting by setting, where its reader cannot wait', () => {
+    expect(settingOfRun({ grid: 'huge', epochs: 9 }, 'epochs')).toBe(9);
+    expect(settingOfRun({ grid: 'huge' }, 'epochs')).toBe(50);
+    expect(settingOfRun({ grid: 'huge' }, 'grid')).toBeUndefined();
+    for (const none of [null, undefined]) expect(settingOfRun(none, 'epochs')).toBeUndefined();
   });
 
   it('is completed if an older release left fields out', () => {

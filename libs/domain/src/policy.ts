@@ -1,4 +1,4 @@
-import { BadInputsError, type Refusal } from './errors';
+import { BadInputsError, NewerVersionError, type Refusal } from './errors';
 import { POLICY_FIELDS, POLICY_NAMES, type Policy, type PolicyField } from './policy-fields';
 
 export const DEFAULT_POLICY = Object.fromEntries(
@@ -26,7 +26,7 @@ export function completePolicy(
  * @throws BadInputsError `invalid-policy` naming every value of a known field that is out of range
  */
 export function completeStoredPolicy(stored: Readonly<Record<string, unknown>>): Policy {
-  return { ...completePolicyOfRun(stored), ...fieldsOfLaterReleases(stored) };
+  return { ...completePolicy(knownFields(stored)), ...fieldsOfLaterReleases(stored) };
 }
 
 /** The fields of a stored policy that this release does not know, with their values. */
@@ -47,12 +47,40 @@ export function policyOfRun({ window, ...fields }: Policy): Omit<Policy, 'window
 
 /**
  * Reads what `policyOfRun` stored, completed with defaults. Fields of a later release, which this one cannot
- * apply, are ignored: they were checked when they were set.
+ * apply, are ignored: they were checked when they were set. So was every value: one that this release does not
+ * take is of a later release.
  *
- * @throws BadInputsError `invalid-policy`
+ * @throws NewerVersionError naming the first such value
  */
 export function completePolicyOfRun(kept: Readonly<Record<string, unknown>>): Policy {
-  return completePolicy(Object.fromEntries(Object.entries(kept).filter(([name]) => isPolicyName(name))));
+  const known = knownFields(kept);
+  for (const name of POLICY_NAMES) {
+    const { accepts, range }: PolicyField<unknown> = POLICY_FIELDS[name];
+    if (Object.hasOwn(known, name) && !accepts(known[name]))
+      throw new NewerVersionError(`policy.${name}`, known[name], [range]);
+  }
+  return completePolicy(known);
+}
+
+/**
+ * One setting of a run's stored policy, for readers that only need this one and cannot wait.
+ *
+ * @param kept undefined or null if it cannot be read
+ * @returns undefined if this release cannot read the setting
+ */
+export function settingOfRun<F extends keyof Policy>(
+  kept: Readonly<Record<string, unknown>> | null | undefined,
+  name: F,
+): Policy[F] | undefined {
+  if (!kept) return undefined;
+  if (!Object.hasOwn(kept, name)) return DEFAULT_POLICY[name];
+  const value = kept[name];
+  const { accepts }: PolicyField<unknown> = POLICY_FIELDS[name];
+  return accepts(value) ? (value as Policy[F]) : undefined;
+}
+
+function knownFields(stored: Readonly<Record<string, unknown>>): { readonly [F in keyof Policy]?: unknown } {
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => isPolicyName(name)));
 }
 
 function refuse(name: string, value: unknown): Refusal[] {

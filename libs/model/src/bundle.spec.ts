@@ -120,6 +120,13 @@ describe('a bundle', () => {
       code: 'invalid-artefact',
       message: expect.stringContaining('manifest.json.appliedPriorShift') as string,
     });
+    const listed = (JSON.parse(files.get(MANIFEST_FILE)!.toString()) as { files: { name: string }[] }).files;
+    const more = { name: 'shap.json', sha256: 'a'.repeat(64), bytes: 1 };
+    await expect(second({ files: [...listed, more] })).resolves.toBeDefined();
+    await expect(
+      second({ files: listed.filter(({ name }) => name !== 'weights.bin') }),
+    ).rejects.toMatchObject({ code: 'incomplete-bundle' });
+    await expect(second({ schemaVersion: 3, files: [] })).rejects.toMatchObject({ code: 'newer-version' });
     await expect(second({ family: 'xgboost' })).rejects.toMatchObject({
       code: 'newer-version',
       message: expect.stringMatching(

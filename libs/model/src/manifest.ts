@@ -9,7 +9,8 @@ import { windowSchema } from './report';
 export const MANIFEST_SCHEMA_VERSION = 1;
 /**
  * The versions that this release reads. A bundle of schema 1 is a network and need not say so; one of schema 2
- * names its family and may have other files in addition to the known ones.
+ * names its family and may have files in addition to those that the family needs. Without one of those it is broken:
+ * another layout of a known family is schema 3.
  */
 export const READ_MANIFEST_VERSIONS = [1, 2] as const;
 

@@ -249,6 +249,24 @@ describe('a stage’s work', () => {
       expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
     });
 
+    it.each(['{"grid":"huge"}', '{"epochs":20000}', '{"deadlineSeconds":null}'])(
+      'is given back without using an attempt if its policy (%s) has a value of that release',
+      async (policy) => {
+        const event = await world.commitRun();
+        await sqlOf(dataSource).change('UPDATE factory_run SET policy = ? WHERE run_id = ?', [
+          policy,
+          event.run,
+        ]);
+        for (let delivery = 1; delivery <= 6; delivery++)
+          expect(await new SpecProcess(world, 'older').handle('data-prep', messageOf(event))).toMatchObject({
+            kind: 'newer',
+            error: { message: expect.stringMatching(/^policy\./) as string },
+          });
+        expect(await world.stage(event.run, 'data-prep')).toMatchObject({ status: 'queued', attempt: 0 });
+        expect(await world.runs.find(event.run)).toMatchObject({ outcome: null });
+      },
+    );
+
     it.each([
       ['a file', new NewerVersionError('manifest.json.schemaVersion', 2, 1)],
       ['a family of models', new NewerVersionError('trial.family', 'forest', ['network'])],

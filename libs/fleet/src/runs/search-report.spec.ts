@@ -27,4 +27,9 @@ describe('the cost of a search', () => {
     expect(searchReport({ grid: 'quick', policy: {} }, [])).toBeNull();
     expect(searchReport({ grid: 'colossal', policy: {} }, trials)).toBeNull();
   });
+
+  it('is absent where the search or the epochs are known to a later release only', () => {
+    expect(searchReport({ grid: 'quick', policy: { search: 'hyperband' } }, trials)).toBeNull();
+    expect(searchReport({ grid: 'quick', policy: { epochs: 'until it is good' } }, trials)).toBeNull();
+  });
 });

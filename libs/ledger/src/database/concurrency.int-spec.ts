@@ -68,7 +68,7 @@ describe('everything at once', () => {
         if (move < 0.75) await work(random, run).catch(unlessGone);
         else if (move < 0.8) await ledger.runs.cancel(run, change).catch(unlessGone);
         else if (move < 0.88) await ledger.runs.resume(run, change).catch(unlessGone);
-        else if (move < 0.93) await ledger.orphans.runsPastDeadline();
+        else if (move < 0.93) await ledger.orphans.deadlines();
         else {
           const next = `q${keys.length}-${seed}`;
           await ledger.requests.take(request(next, products, { force: move > 0.97 }));

@@ -87,9 +87,10 @@ describe('one corrupt row of the ledger', () => {
       await ledger.change('UPDATE factory_stage SET claimed_seconds = 1000 WHERE run_id = ?', [run]);
     await ledger.change("UPDATE factory_run SET policy = '{' WHERE run_id = ?", [odd]);
     await ledger.change("UPDATE factory_event SET body = '{' WHERE run_id = ?", [odd]);
-    const past = await ledger.orphans.runsPastDeadline();
+    const { past, unreadable } = await ledger.orphans.deadlines();
     expect(past).toContain(late);
     expect(past).not.toContain(odd);
+    expect(unreadable).toContain(odd);
     await ledger.ageEvents();
     const { durable: consumer } = consumerOf('data-prep');
     const orphans = await ledger.orphans.ofConsumer({

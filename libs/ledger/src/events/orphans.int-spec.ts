@@ -144,13 +144,34 @@ describe('orphans', () => {
       run,
       patient,
     ]);
-    expect(await ledger.orphans.runsPastDeadline()).toEqual([run]);
+    expect((await ledger.orphans.deadlines()).past).toEqual([run]);
     await ledger.commits.end(run, { outcome: 'failed', reason: 'deadline-exceeded' });
-    expect(await ledger.orphans.runsPastDeadline()).toEqual([]);
+    expect((await ledger.orphans.deadlines()).past).toEqual([]);
     await ledger.runs.resume(run, { who: 'spec', reason: 'give it as much again' });
-    expect(await ledger.orphans.runsPastDeadline()).toEqual([]);
+    expect((await ledger.orphans.deadlines()).past).toEqual([]);
     await ledger.change('UPDATE factory_stage SET claimed_seconds = 201 WHERE run_id = ?', [run]);
-    expect(await ledger.orphans.runsPastDeadline()).toEqual([run]);
+    expect((await ledger.orphans.deadlines()).past).toEqual([run]);
+  });
+
+  it.each([
+    '{"deadlineSeconds": null}',
+    '{"deadlineSeconds": 0}',
+    '{"deadlineSeconds": "none"}',
+    '[1]',
+    'NaN',
+  ])('with a deadline that cannot be read (policy %s) are named and left alone', async (policy) => {
+    const run = await ledger.startRun({ deadlineSeconds: 100 });
+    await ledger.change('UPDATE factory_run SET policy = ? WHERE run_id = ?', [policy, run]);
+    await ledger.change('UPDATE factory_stage SET claimed_seconds = 1e6 WHERE run_id = ?', [run]);
+    expect(await ledger.orphans.deadlines()).toEqual({ past: [], unreadable: [run] });
+  });
+
+  it('past their deadline do not need the rest of their policy to be known', async () => {
+    const run = await ledger.startRun();
+    const policy = '{"grid": "huge", "deadlineSeconds": 100, "calibration": "isotonic"}';
+    await ledger.change('UPDATE factory_run SET policy = ? WHERE run_id = ?', [policy, run]);
+    await ledger.change('UPDATE factory_stage SET claimed_seconds = 101 WHERE run_id = ?', [run]);
+    expect(await ledger.orphans.deadlines()).toEqual({ past: [run], unreadable: [] });
   });
 
   it('are searched by one process at a time per ledger', async () => {

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY } from '@factory/domain';
+import { settingOfRun } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { ListedRow } from '../database/listed-row';
 import { onOneConnection, sqlOf, type Row } from '../database/transaction';
@@ -12,6 +12,14 @@ export interface ConsumerPosition {
   readonly streamCreated: string;
   readonly firstSequence: number;
   readonly lastSequence: number;
+}
+
+/** Runs that were worked on, by their deadline. */
+export interface Deadlines {
+  /** Runs with more work time than their policy allows. */
+  readonly past: readonly string[];
+  /** Runs whose deadline this release cannot read: it is of a later release, or damaged. They are left alone. */
+  readonly unreadable: readonly string[];
 }
 
 /** Younger events may still be in transit. */
@@ -41,7 +49,7 @@ const UNANNOUNCED = `
      AND touched_at < UTC_TIMESTAMP(6) - INTERVAL ${ORPHAN_GRACE_SECONDS} SECOND
    LIMIT 1000`;
 
-const PAST_DEADLINE = `
+const WORK_TIME = `
   SELECT r.run_id, MAX(r.policy) AS policy, MAX(r.resumes) AS resumes, SUM(s.claimed_seconds) AS claimed
     FROM factory_run r JOIN factory_stage s ON s.run_id = r.run_id
    WHERE r.outcome IS NULL
@@ -76,10 +84,18 @@ export class Orphans {
     return readableEvents(await sqlOf(this.dataSource).rows(UNANNOUNCED));
   }
 
-  /** Runs with more work time than their policy allows; every resume allows the same amount again. */
-  async runsPastDeadline(leastDeadlineSeconds = 1): Promise<string[]> {
-    const rows = await sqlOf(this.dataSource).rows(PAST_DEADLINE, [leastDeadlineSeconds]);
-    return rows.filter(pastItsDeadline).map((row) => String(row['run_id']));
+  /** Runs against their deadlines; every resume allows the same amount again. */
+  async deadlines(leastDeadlineSeconds = 1): Promise<Deadlines> {
+    const rows = await sqlOf(this.dataSource).rows(WORK_TIME, [leastDeadlineSeconds]);
+    const past: string[] = [];
+    const unreadable: string[] = [];
+    for (const row of rows) {
+      const run = String(row['run_id']);
+      const deadline = deadlineOf(row);
+      if (deadline === undefined) unreadable.push(run);
+      else if (Number(row['claimed']) > deadline * (1 + Number(row['resumes']))) past.push(run);
+    }
+    return { past, unreadable };
   }
 
   /**
@@ -117,8 +133,9 @@ function isReadable(text: unknown): boolean {
   }
 }
 
-function pastItsDeadline(row: Row): boolean {
-  const { deadlineSeconds = DEFAULT_POLICY.deadlineSeconds } = new ListedRow(row).object('policy') ?? {};
-  const deadline = Number(deadlineSeconds);
-  return Number(row['claimed']) > deadline * (1 + Number(row['resumes']));
+/** Seconds; undefined if it cannot be read. A run without a policy has the defaults. */
+function deadlineOf(row: Row): number | undefined {
+  const listed = new ListedRow(row);
+  const policy = listed.object('policy') ?? {};
+  return listed.unreadable.length > 0 ? undefined : settingOfRun(policy, 'deadlineSeconds');
 }

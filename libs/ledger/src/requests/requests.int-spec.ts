@@ -319,6 +319,8 @@ describe('requests', () => {
     expect(await standingsOf(ledger.dataSource, 'drawn')).toMatchObject([
       { trialsTotal: 3, trialsSettled: 2, best: 0.3 },
     ]);
+    await ledger.change('UPDATE factory_run SET policy = \'{"search":"hyperband"}\' WHERE run_id = ?', [run]);
+    expect(await standingsOf(ledger.dataSource, 'drawn')).toMatchObject([{ trialsTotal: null }]);
   });
 
   it('start runs that are found by the first letters of their ids', async () => {

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, expandGrid, GRID_NAMES, searchedTrials, type Policy } from '@factory/domain';
+import { expandGrid, GRID_NAMES, searchedTrials, settingOfRun } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { ListedRow } from '../database/listed-row';
 import { asDate, sqlOf, type Row } from '../database/transaction';
@@ -23,7 +23,7 @@ export interface RunStanding {
   /** Details of the end; `message` explains it in a sentence. */
   readonly details: Readonly<Record<string, unknown>> | null;
   readonly trialsSettled: number;
-  /** Total number of trials of the run; null if its grid is unknown to this release. */
+  /** Total number of trials of the run; null if this release does not know its grid or search. */
   readonly trialsTotal: number | null;
   /** Lowest natural validation log-loss so far of the trials that may win. */
   readonly best: number | null;
@@ -87,9 +87,10 @@ function waitOf(run: Row, work: Row | undefined): WaitOf | null {
 
 function trialsPlanned(row: Row): number | null {
   const grid = GRID_NAMES.find((name) => name === row['grid']);
-  if (!grid) return null;
-  const policy = { ...DEFAULT_POLICY, ...(new ListedRow(row).object('policy') as Partial<Policy> | null) };
-  return searchedTrials(expandGrid(grid).length, policy);
+  const policy = new ListedRow(row).object('policy');
+  const [search, searchTrials] = [settingOfRun(policy, 'search'), settingOfRun(policy, 'searchTrials')];
+  if (!grid || search === undefined || searchTrials === undefined) return null;
+  return searchedTrials(expandGrid(grid).length, { search, searchTrials });
 }
 
 function byRun(rows: readonly Row[]): ReadonlyMap<string, Row> {

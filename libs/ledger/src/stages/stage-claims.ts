@@ -1,4 +1,4 @@
-import { type GridName, FactoryError } from '@factory/domain';
+import { FactoryError } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { ListedRow } from '../database/listed-row';
 import { asDate, inTransaction, sqlOf, type Row } from '../database/transaction';
@@ -26,7 +26,8 @@ export interface Claim extends WorkId {
   /** As stored with the run, with the fields of later releases; null if it cannot be read. */
   readonly policy: Readonly<Record<string, unknown>> | null;
   readonly untilStage: string | null;
-  readonly grid: GridName;
+  /** As stored with the run: maybe one of a later release. */
+  readonly grid: string;
   /** Seed of the draw, as requested; null = fixed per source, product and goal. */
   readonly seed: string | null;
 }
@@ -102,7 +103,7 @@ export class StageClaims {
         ...jsonOf(row),
         untilStage: (row['until_stage'] as string | null) ?? null,
         seed: (row['seed'] as string | null) ?? null,
-        grid: row['grid'] as GridName,
+        grid: String(row['grid']),
       };
       return { kind: decision.kind === 'claim' ? 'claimed' : 'exhausted', claim };
     });
