@@ -1,4 +1,4 @@
-import { hash52, type Trial } from '@factory/domain';
+import { hash52, trialIn, type Trial } from '@factory/domain';
 import type { CancelFlag, FamilyTrainingOptions, ModelFamily, TrainedModel } from '@factory/engines';
 import { measureTrial } from './measure-trial';
 import type { TrialData } from './trial-data';
@@ -34,7 +34,7 @@ export async function runTrial(
 export function outcomeOf(
   engine: string,
   data: TrialData,
-  { trial, family, settings }: Trial,
+  trial: Trial,
   trained: TrainedModel,
   signal?: CancelFlag,
 ): TrialOutcome {
@@ -42,9 +42,7 @@ export function outcomeOf(
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   const run = {
     ...NO_FIGURES,
-    trial,
-    family,
-    settings,
+    ...trialIn(trial),
     history,
     epochsRun: epochs,
     rateDrops,

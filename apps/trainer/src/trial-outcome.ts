@@ -1,15 +1,15 @@
-import { codeOf, messageOf, type Trial } from '@factory/domain';
+import { codeOf, messageOf, trialIn, type Trial } from '@factory/domain';
 import { TrialCancelledError, type EpochRecord, type PausedTrial } from '@factory/engines';
 import type { TrialFigures, TrialRow } from '@factory/ledger';
 
 /** The outcome of one trial: its row for the ledger, and its model if it may win. */
-export interface TrialOutcome extends TrialRow {
+export type TrialOutcome = TrialRow & {
   /** The model's file (`Predictor.encode`), without the prior shift; null of trials that cannot win. */
   readonly weights: Uint8Array | null;
   readonly history: readonly EpochRecord[];
   /** State to resume from: the figures are those of the epochs run so far. Absent when its training has ended. */
   readonly paused?: PausedTrial | undefined;
-}
+};
 
 /** Figures of a trial without a result. */
 export const NO_FIGURES: TrialFigures = {
@@ -35,12 +35,8 @@ export const NO_FIGURES: TrialFigures = {
 };
 
 /** The outcome of a trial without a model. */
-export function outcomeWithoutModel(
-  { trial, family, settings }: Trial,
-  status: 'failed' | 'crashed',
-  error: string,
-): TrialOutcome {
-  return { ...NO_FIGURES, trial, family, settings, status, error, weights: null, history: [] };
+export function outcomeWithoutModel(trial: Trial, status: 'failed' | 'crashed', error: string): TrialOutcome {
+  return { ...NO_FIGURES, ...trialIn(trial), status, error, weights: null, history: [] };
 }
 
 /**

@@ -1,4 +1,11 @@
-import { FIRST_FAMILY, OPTIMIZERS, type Trial } from '@factory/domain';
+import {
+  FIRST_FAMILY,
+  isOfFamily,
+  OPTIMIZERS,
+  type Family,
+  type SettingsByFamily,
+  type Trial,
+} from '@factory/domain';
 import { z } from 'zod';
 
 const numberField = z.number().int().positive();
@@ -34,6 +41,11 @@ const networkTrial = z
   })
   .meta({ title: 'sent' });
 
+/** The settings of each family. */
+const SETTINGS_FIELDS: { readonly [F in Family]: z.ZodType<SettingsByFamily[F]> } = {
+  network: z.object(networkSettings),
+};
+
 /** A trial as later releases send it. */
 const familyTrial = z
   .object({
@@ -42,7 +54,7 @@ const familyTrial = z
     /** Its number in the run. */
     trial: numberField,
     /** What it is trained with. */
-    settings: z.object(networkSettings),
+    settings: SETTINGS_FIELDS.network,
   })
   .meta({ title: 'only read' });
 
@@ -57,9 +69,9 @@ export const sentTrialField = z.discriminatedUnion('family', [networkTrial, fami
 });
 export type SentTrial = z.infer<typeof sentTrialField>;
 
-/** A trial in the form that the previous release reads. */
-export function sendTrial({ trial, settings }: Trial): SentTrial {
-  return { trial, ...settings };
+/** A trial in the form that the previous release reads: a network's settings next to its number. */
+export function sendTrial(trial: Trial): SentTrial {
+  return isOfFamily(trial, FIRST_FAMILY) ? { trial: trial.trial, ...trial.settings } : trial;
 }
 
 /** A trial in either form. */

@@ -64,6 +64,9 @@ export {
   mostSteps,
   type Family,
   type Trial,
+  isOfFamily,
+  trialIn,
+  type SettingsByFamily,
   type TrialSettings,
 } from './trial';
 export { columnNameFault, foldedName } from './column-names';

@@ -9,17 +9,32 @@ export type Family = (typeof FAMILIES)[number];
 /**
  * The family of rows, messages and files that name none: they were written by releases that knew only this one.
  */
-export const FIRST_FAMILY: Family = 'network';
+export const FIRST_FAMILY = 'network' satisfies Family;
 
-/** A family with its settings: what a model is trained with. A union by family once there are several. */
-export interface TrialSettings {
-  readonly family: 'network';
-  readonly settings: NetworkSettings;
+/** What the models of each family are trained with. */
+export interface SettingsByFamily {
+  readonly network: NetworkSettings;
 }
 
+/** A family with its settings: what a model is trained with. A union of all families, or of those named. */
+export type TrialSettings<F extends Family = Family> = {
+  [N in F]: { readonly family: N; readonly settings: SettingsByFamily[N] };
+}[F];
+
 /** One model of a run to be trained: its settings and its number in the grid. Numbers start at 1. */
-export interface Trial extends TrialSettings {
-  readonly trial: number;
+export type Trial<F extends Family = Family> = TrialSettings<F> & { readonly trial: number };
+
+/** Whether a trial is of this family; its settings then are that family's. */
+export function isOfFamily<T extends { readonly family: Family }, F extends Family>(
+  trial: T,
+  family: F,
+): trial is Extract<T, { readonly family: F }> {
+  return trial.family === family;
+}
+
+/** The trial in an object that says more of it, such as its result. */
+export function trialIn({ trial, family, settings }: Trial): Trial {
+  return { trial, family, settings } as Trial;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { FIRST_FAMILY } from '@factory/domain';
 import type { Metrics } from '@factory/metrics';
 import type { Transform } from '@factory/normalisation';
 import { describeMoment, momentLimits } from './feature-moment';
@@ -42,7 +43,7 @@ function trainedOn({ lineage, report, transform }: CardInput): string[] {
     dropped.length === 0
       ? 'No column was left out.'
       : `Left out: ${dropped.map(({ column, reason }) => `${column} (${reason})`).join(', ')}.`,
-    `Network: trial ${report.candidate.trial}, ${report.candidate.parameters} parameters, ` +
+    `${capitalised(report.candidate.family ?? FIRST_FAMILY)}: trial ${report.candidate.trial}, ${report.candidate.parameters} parameters, ` +
       `${JSON.stringify(report.candidate.combination)}. The logit was shifted by ` +
       `${report.candidate.priorShift.toFixed(4)} to undo the drawing of visits, so scores are true shares.`,
   ];
@@ -122,6 +123,11 @@ function whenNot({ lineage, report }: CardInput): string[] {
       '- With a loader that does not reproduce golden.json.',
     ].join('\n'),
   ];
+}
+
+/** The name of a family at the start of a sentence. */
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function percent(share: number): string {

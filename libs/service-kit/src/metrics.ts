@@ -31,7 +31,7 @@ export class ServiceMetrics {
     this.stageSeconds.observe({ stage, outcome }, seconds);
   }
 
-  /** Counts a trial that has ended. `rows` = rows times epochs that were trained. */
+  /** Counts a trial that has ended. `rows`: those of the training part, once for each step (a network's epoch). */
   trialEnded(outcome: 'done' | 'failed' | 'crashed' | 'stopped', rows: number, seconds: number): void {
     this.trials.inc({ outcome });
     this.trialRows.inc(rows);

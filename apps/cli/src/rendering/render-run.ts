@@ -1,5 +1,5 @@
 import { windowField } from '@factory/contracts';
-import { describeKey } from '@factory/domain';
+import { describeKey, isOfFamily, mostSteps, type NetworkSettings } from '@factory/domain';
 import type { TrialRow } from '@factory/ledger';
 import { count, duration, figure, instant, millis, percent, unreadableNote } from './format';
 import type { Output } from './output';
@@ -131,19 +131,32 @@ function sample({ counts }: RunReport): string {
   ]);
 }
 
+/** Networks have columns of their own; the settings of any other family are in one, in words. */
+const SETTINGS_COLUMNS: readonly Column<TrialRow>[] = [
+  { title: 'nodes', of: ofNetwork(({ node1, node2 }) => `${node1}, ${node2}`) },
+  { title: 'dropout', of: ofNetwork(({ dropout1, dropout2 }) => `${dropout1}, ${dropout2}`) },
+  { title: 'optimizer', of: ofNetwork(({ optimizer, learningRate }) => `${optimizer} ${learningRate}`) },
+  { title: 'batch', of: ofNetwork(({ batchSize }) => String(batchSize)), align: 'right' },
+  { title: 'settings', of: ofOthers, flexible: true },
+];
+
+function ofNetwork(text: (settings: NetworkSettings) => string): (trial: TrialRow) => string {
+  return (trial) => (isOfFamily(trial, 'network') ? text(trial.settings) : '');
+}
+
+function ofOthers(trial: TrialRow): string {
+  const { family, settings } = trial;
+  if (isOfFamily(trial, 'network')) return '';
+  const words = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return [family, ...words].join(', ');
+}
+
 function trials(report: RunReport, out: Output): string {
   if (report.trials.length === 0) return '';
   const columns: Column<TrialRow>[] = [
     { title: '#', of: ({ trial }) => String(trial), align: 'right' },
-    { title: 'nodes', of: ({ settings: one }) => `${one.node1}, ${one.node2}` },
-    { title: 'dropout', of: ({ settings: one }) => `${one.dropout1}, ${one.dropout2}` },
-    { title: 'optimizer', of: ({ settings: one }) => `${one.optimizer} ${one.learningRate}` },
-    { title: 'batch', of: ({ settings }) => String(settings.batchSize), align: 'right' },
-    {
-      title: 'epochs',
-      of: ({ epochsRun, settings }) => `${epochsRun ?? '-'}/${settings.epochs}`,
-      align: 'right',
-    },
+    ...SETTINGS_COLUMNS,
+    { title: 'epochs', of: (one) => `${one.epochsRun ?? '-'}/${mostSteps(one)}`, align: 'right' },
     { title: 'drops', of: (trial) => String(trial.rateDrops ?? ''), align: 'right' },
     { title: 'val loss', of: (trial) => figure(trial.validationLoss), align: 'right' },
     { title: 'natural', of: (trial) => figure(trial.naturalValidationLogLoss, 5), align: 'right' },

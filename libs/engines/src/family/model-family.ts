@@ -5,17 +5,26 @@ import type { EpochRecord, PausedTraining, TrainingData, TrainingOptions } from 
 /**
  * A trial between two steps of its training: plain data that can be sent to another thread and resumed there.
  */
-export interface PausedTrial {
-  readonly family: 'network';
-  /** Completed steps: for a network, epochs. */
-  readonly steps: number;
-  /** The family's own. */
-  readonly training: PausedTraining;
+export type PausedTrial<F extends Family = Family> = {
+  [N in F]: {
+    readonly family: N;
+    /** Completed steps: for a network, epochs. */
+    readonly steps: number;
+    readonly training: PausedByFamily[N];
+  };
+}[F];
+
+/** What each family needs to resume. */
+export interface PausedByFamily {
+  readonly network: PausedTraining;
 }
 
-export interface FamilyTrainingOptions extends Omit<TrainingOptions, 'resumeFrom'> {
+export interface FamilyTrainingOptions<F extends Family = Family> extends Omit<
+  TrainingOptions,
+  'resumeFrom'
+> {
   /** Resumes where this trial, with the same data and seed, was paused. */
-  readonly resumeFrom?: PausedTrial | undefined;
+  readonly resumeFrom?: PausedTrial<F> | undefined;
 }
 
 /** The result of a training. */
@@ -34,9 +43,13 @@ export interface TrainedModel {
   readonly paused: PausedTrial | null;
 }
 
-/** The training part of a family; its scoring part is its `Predictor` in @factory/model. */
-export interface ModelFamily {
-  readonly name: Family;
+/**
+ * The training part of a family; its scoring part is its `Predictor` in @factory/model.
+ *
+ * @typeParam F the family, for its own code; callers that train any family leave it out
+ */
+export interface ModelFamily<F extends Family = Family> {
+  readonly name: F;
   /** Name of the engine, stored with each trial: `kernel-avx2`. */
   readonly engine: string;
   /**
@@ -45,5 +58,9 @@ export interface ModelFamily {
    *
    * @throws TrialCancelledError when `options.signal` was set
    */
-  train(data: TrainingData, trial: TrialSettings, options: FamilyTrainingOptions): Promise<TrainedModel>;
+  train(
+    data: TrainingData,
+    trial: TrialSettings<F>,
+    options: FamilyTrainingOptions<F>,
+  ): Promise<TrainedModel>;
 }

@@ -3,7 +3,7 @@ import type { TrainedTrial, TrainingEngine } from '../training-engine';
 import type { ModelFamily, TrainedModel } from './model-family';
 
 /** Networks, trained by one of the engines. */
-export function networkFamily(engine: TrainingEngine): ModelFamily {
+export function networkFamily(engine: TrainingEngine): ModelFamily<'network'> {
   return {
     name: 'network',
     engine: engine.name,

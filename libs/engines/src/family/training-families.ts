@@ -4,6 +4,8 @@ import type { ModelFamily } from './model-family';
 import { networkFamily } from './network-family';
 
 /** All families that can be trained, by name; add a new one here. @param engine that trains networks */
-export function trainingFamilies(engine: TrainingEngine): Readonly<Record<Family, ModelFamily>> {
+export function trainingFamilies(engine: TrainingEngine): {
+  readonly [F in Family]: ModelFamily<F>;
+} {
   return { network: networkFamily(engine) };
 }

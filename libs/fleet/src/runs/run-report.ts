@@ -64,10 +64,11 @@ export interface RunReport extends ModelKey {
   readonly audit: readonly AuditEntry[];
 }
 
-/** A trial; `combination` is kept for scripts written for releases that knew only networks. */
-export type ReportedTrial = TrialRow & {
-  readonly combination: Readonly<Record<string, string | number>>;
-};
+/**
+ * A trial; `combination`, its number and its settings whatever they are, is kept for scripts written for releases
+ * that knew only networks.
+ */
+export type ReportedTrial = TrialRow & { readonly combination: Readonly<Record<string, unknown>> };
 
 /** The input of a report. */
 export interface RunFacts {

@@ -1,5 +1,5 @@
 import type { ArtefactRef, DrawnCounts, WindowMessage } from '@factory/contracts';
-import { FactoryError, type Trial } from '@factory/domain';
+import { FactoryError, trialIn, type Trial } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { fromJson, sqlOf } from '../database/transaction';
 import type { WorkId } from '../stages/stage-claims';
@@ -80,7 +80,7 @@ export class RunRecord {
   /** A trial with its settings. @throws FactoryError `stage-output-missing`; NewerVersionError */
   async trial(run: string, number: number): Promise<Trial> {
     const found = await findTrial(this.dataSource, run, number);
-    if (found) return { trial: found.trial, family: found.family, settings: found.settings };
+    if (found) return trialIn(found);
     throw new FactoryError(
       'stage-output-missing',
       `run ${run} has no trial ${number}: start a new run`,

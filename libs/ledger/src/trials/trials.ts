@@ -1,4 +1,10 @@
-import { checkFamily, type NetworkSettings, type Trial } from '@factory/domain';
+import {
+  checkFamily,
+  isOfFamily,
+  type NetworkSettings,
+  type Trial,
+  type TrialSettings,
+} from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { fromJson, sqlOf, type Row, type Sql, type SqlValue } from '../database/transaction';
 import type { RunHeader } from '../events/event-drafts';
@@ -32,9 +38,7 @@ export interface TrialFigures {
 }
 
 /** A trial and its result. */
-export interface TrialRow extends Trial, TrialFigures {
-  readonly status: TrialStatus;
-}
+export type TrialRow = Trial & TrialFigures & { readonly status: TrialStatus };
 
 /** Settings of networks, which have their own columns; those of all families are stored as JSON. */
 const NETWORK_COLUMNS = {
@@ -92,7 +96,7 @@ export async function recordTrials(sql: Sql, header: RunHeader, trials: readonly
       trial.status,
       trial.family,
       JSON.stringify(trial.settings),
-      ...keysOf(NETWORK_COLUMNS).map((field) => trial.settings[field]),
+      ...networkColumnsOf(trial),
       ...keysOf(FIGURES).map((field) => storable(trial[field])),
     ]),
   );
@@ -146,10 +150,22 @@ function trialOf(row: Row): TrialRow {
   return {
     ...(figures as unknown as TrialFigures),
     trial: Number(row['trial']),
-    family: checkFamily(row['family'], 'trial.family'),
-    settings: fromJson<NetworkSettings>(row['settings']) ?? networkSettingsOf(row),
+    ...settingsOf(row),
     status: row['status'] as TrialStatus,
   };
+}
+
+/** As `recordTrials` wrote them, from a trial of that family. @throws NewerVersionError */
+function settingsOf(row: Row): TrialSettings {
+  const family = checkFamily(row['family'], 'trial.family');
+  const settings = fromJson<TrialSettings['settings']>(row['settings']) ?? networkSettingsOf(row);
+  return { family, settings } as TrialSettings;
+}
+
+/** Null for other families. */
+function networkColumnsOf(trial: Trial): SqlValue[] {
+  const settings = isOfFamily(trial, 'network') ? trial.settings : undefined;
+  return keysOf(NETWORK_COLUMNS).map((field) => settings?.[field] ?? null);
 }
 
 /** The settings in a row by a release that knew only networks. */
