@@ -1,3 +1,4 @@
+import MarkdownIt from 'markdown-it';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -15,30 +16,32 @@ export interface CommandBlock {
   readonly last: boolean;
 }
 
-const FENCE = /^( *)(`{3,})(\S*) *(.*)$/;
-const SHELL = new Set(['sh', 'bash', 'shell', 'console']);
-/** A backtick would end the fence in Markdown, and the block would be rendered as prose. */
-const TAG = /^(?:(last)|(needs)=(cluster)|(not-run)="([^"`]{10,})")$/;
+/** The one name of the shell, so that no block is left out for its name. */
+const SHELL = 'sh';
+/** What is shown and not run. */
+const SHOWN = new Set(['text', 'yaml', 'mermaid']);
+const PARSER = new MarkdownIt({ html: true });
+const TAG = /^(?:(last)|(needs)=(cluster)|(not-run)="([^"]{10,})")$/;
 
 /**
- * Finds the shell blocks of a page. A block may say after its language: `last`, `needs=cluster`, or `not-run="why"`.
+ * Finds the shell blocks of a page, in lists and quotes too. A block may say after its language: `last`,
+ * `needs=cluster`, or `not-run="why"`.
  *
- * @throws RangeError for any other word, so that no block is skipped because of a typo
+ * @throws RangeError for any other word, for a language that is neither run nor known as one that is shown, and for a
+ *   block without one, so that no block is left out by a slip
  */
 export function commandBlocksOf(page: string, text: string): CommandBlock[] {
-  const lines = text.split('\n');
-  const blocks: CommandBlock[] = [];
-  for (let at = 0; at < lines.length; at++) {
-    const [, indent = '', fence, language = '', words = ''] = FENCE.exec(lines[at] ?? '') ?? [];
-    if (fence === undefined) continue;
-    const open = at;
-    const closes = (line: string): boolean => line.trim() === fence;
-    while (++at < lines.length && !closes(lines[at] ?? ''));
-    if (!SHELL.has(language)) continue;
-    const commands = lines.slice(open + 1, at).map((line) => line.slice(indent.length));
-    blocks.push({ page, line: open + 1, commands: commands.join('\n'), ...tagsOf(page, open + 1, words) });
-  }
-  return blocks;
+  return PARSER.parse(text, {}).flatMap(({ type, info, content, map }) => {
+    if (type !== 'fence' && type !== 'code_block') return [];
+    const line = (map?.[0] ?? 0) + 1;
+    const [language = '', ...words] = info.trim().split(/ +/);
+    if (SHOWN.has(language)) return [];
+    if (language !== SHELL)
+      throw new RangeError(
+        `${page}:${line}: "${language}": open the block with \`\`\` and ${[SHELL, ...SHOWN].join(', ')}`,
+      );
+    return [{ page, line, commands: content.trimEnd(), ...tagsOf(page, line, words.join(' ')) }];
+  });
 }
 
 function tagsOf(page: string, line: number, words: string): Pick<CommandBlock, 'notRun' | 'last'> {
@@ -53,11 +56,12 @@ function tagsOf(page: string, line: number, words: string): Pick<CommandBlock, '
 /** Runs first: the other pages use its results. */
 const FIRST = 'docs/tutorial.md';
 
-/** Every block of README, docs and examples, in the order in which a reader may run them. */
+/** Every block of README, CONTRIBUTING, CHANGELOG, docs and examples, in the order in which a reader may run them. */
 export function commandBlocks(root: string): CommandBlock[] {
   const pages = [
     'README.md',
     'CONTRIBUTING.md',
+    'CHANGELOG.md',
     ...pagesUnder(root, 'docs'),
     ...pagesUnder(root, 'examples'),
   ];

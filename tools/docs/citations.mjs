@@ -1,7 +1,14 @@
-/** `rules R4`, `rules R6, R7 and R9`; lines may break in between, with the marks of a comment. */
+/** Lines may break inside a citation, with the marks of a comment. */
 const BREAK = String.raw`(?:\s|\*|//|#)+`;
-const RULES = new RegExp(String.raw`\b[Rr]ules${BREAK}(R\d+(?:(?:,|${BREAK}and)${BREAK}R\d+)*)`, 'g');
+/** `R4`, wherever it stands: nothing else is named so. `Rank.R2` is a type. */
+const RULE = /(?<![\w.])R\d+\b/g;
 const SECTION = new RegExp(String.raw`\barchitecture,${BREAK}([A-Z]\w*(?:${BREAK}[a-z]\w*)*)`, 'g');
+/** `ADR 0003`, `ADRs 0003, 0004 and 0010`, `ADR 0029/0032`; `ADR-13` is one of NATS. */
+const DECISIONS = new RegExp(
+  String.raw`\bADRs?${BREAK}(\d+(?:(?:,${BREAK}|/|${BREAK}(?:and|or)${BREAK})\d{4})*)\b`,
+  'g',
+);
+const PAGE = /(?<![\w./-])docs\/[\w/.-]+\.md\b/g;
 /** Pages that comments cited before these; they are not in the repository. */
 const FORMER = new RegExp(String.raw`\b(?:RULES${BREAK}R\d|DESIGN${BREAK}\d)`, 'g');
 
@@ -11,22 +18,38 @@ export function headingsOf(page) {
 }
 
 /**
+ * What may be cited.
+ *
+ * @typedef {object} Cited
+ * @property {ReadonlySet<string>} rules `R4`
+ * @property {ReadonlySet<string>} sections of the architecture
+ * @property {ReadonlySet<string>} decisions `0003`
+ * @property {(path: string) => boolean} hasPage whether there is a page, by its path from the root
+ */
+
+/**
  * What a file cites and is not there.
  *
  * @param {string} text
- * @param {{ rules: ReadonlySet<string>, sections: ReadonlySet<string> }} headings
+ * @param {Cited} cited
  * @returns {string[]}
  */
-export function citationFaults(text, { rules, sections }) {
-  const cited = [...text.matchAll(RULES)].flatMap(([, list = '']) => list.match(/R\d+/g) ?? []);
+export function citationFaults(text, { rules, sections, decisions, hasPage }) {
   const named = [...text.matchAll(SECTION)].map(([, section = '']) => section.replace(/[\s*/#]+/g, ' '));
+  const numbers = [...text.matchAll(DECISIONS)].flatMap(([, list = '']) => list.match(/\d+/g) ?? []);
   return [
-    ...cited
+    ...(text.match(RULE) ?? [])
       .filter((rule) => !rules.has(rule))
-      .map((rule) => `rules ${rule}: docs/rules.md has no such heading`),
+      .map((rule) => `${rule}: docs/rules.md has no such heading`),
     ...named
       .filter((section) => !startsWithAny(section, sections))
       .map((section) => `architecture, ${section}: docs/architecture.md has no such heading`),
+    ...numbers
+      .filter((number) => !decisions.has(number))
+      .map((number) => `ADR ${number}: docs/adr has no such decision`),
+    ...(text.match(PAGE) ?? [])
+      .filter((path) => !hasPage(path))
+      .map((path) => `${path}: there is no such page`),
     ...[...text.matchAll(FORMER)].map(([word]) => `${word}: cite docs/rules.md or docs/architecture.md`),
   ];
 }

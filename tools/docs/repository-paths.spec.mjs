@@ -1,41 +1,29 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
-import { isThere, namedPaths } from './repository-paths.mjs';
+import { markdownPage } from './markdown-page.mjs';
+import { RepositoryPaths, textOf } from './repository-paths.mjs';
 
-const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`),
-];
+describe('paths of the repository', () => {
+  const paths = new RepositoryPaths(['libs/domain/src/hash.ts', 'libs/domain/src/hash.spec.ts', 'nx.json']);
 
-describe('paths in backticks', () => {
+  it('are files, folders, and names with a star', () => {
+    for (const path of ['libs/domain/src/hash.ts', 'libs/domain/', 'libs/domain', 'libs/*/', 'nx.json', '.'])
+      expect([path, paths.has(path)]).toEqual([path, true]);
+    for (const path of ['libs/domain/src/hush.ts', 'libs/no/', 'libs/no/*.ts', 'hash.ts', 'nx.json/', 'lib'])
+      expect([path, paths.has(path)]).toEqual([path, false]);
+  });
+
   it('are told from other words, and from forms of paths', () => {
-    const text =
-      'Look at `libs/domain/src/hash.ts`, `npm test`, `k8s/overlays/<overlay>/x.yaml`, and libs/plain.';
-    expect(namedPaths(text)).toEqual(['libs/domain/src/hash.ts']);
+    const words = ['npm test', 'run.queued', 'a/b', 'k8s/overlays/<overlay>/x.yaml', '0.2.0', '.spec.ts'];
+    expect(paths.missing(words)).toEqual([]);
+    expect(paths.missing(['libs/plain', 'hush.ts', '.int-spec.ts', 'nx.jsonn'])).toHaveLength(4);
   });
+});
 
-  it('are looked for: files, folders, and names with a star', () => {
-    expect(['libs/domain/src/hash.ts', 'libs/domain/', 'libs/domain/src/has*.ts'].map(isThere)).toEqual([
-      true,
-      true,
-      true,
-    ]);
-    expect(
-      ['libs/domain/src/hush.ts', 'libs/no/', 'libs/no/*.ts', 'libs/domain/src/zz*.ts'].map(isThere),
-    ).toEqual([false, false, false, false]);
-  });
-
-  it.each(PAGES)('of %s lead to something', (page) => {
-    const missing = namedPaths(readFileSync(join(root, page), 'utf8')).filter((path) => !isThere(path));
-    expect(missing).toEqual([]);
-  });
-
-  it.each(['libs', 'apps'])('explain every project of %s in docs/architecture.md', (folder) => {
-    const explained = namedPaths(readFileSync(join(root, 'docs/architecture.md'), 'utf8'));
+describe('docs/architecture.md', () => {
+  it.each(['libs', 'apps'])('explains every project of %s', (folder) => {
+    const explained = markdownPage(textOf('docs/architecture.md') ?? '').code;
     const projects = readdirSync(join(root, folder))
       .map((name) => `${folder}/${name}`)
       .filter((project) => existsSync(join(root, project, 'project.json')));
