@@ -1,3 +1,4 @@
+import { listFaults } from './list-rules.mjs';
 import { CONTAINER, POD, PodView } from './pod-view.mjs';
 import { serviceFaults } from './service-rules.mjs';
 
@@ -46,6 +47,7 @@ export function podFaults(pod, { code, image, healthPaths }) {
     ...RESOURCES.filter((path) => view.at(path) === undefined).map((path) =>
       view.fault(path, 'say how much'),
     ),
+    ...listFaults(view),
     ...sourcesFileFaults(view),
     ...(pod.manifest.body.kind === 'Deployment' ? serviceFaults(view, image, healthPaths) : []),
   ];
