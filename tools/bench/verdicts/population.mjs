@@ -1,5 +1,4 @@
-import { sigmoid } from '@factory/domain';
-import prand from 'pure-rand';
+import { Xoroshiro128Plus, sigmoid } from '@factory/domain';
 
 /**
  * Visits with a known propensity, and models that are wrong about it by a known amount: a model's log-odds are the true
@@ -26,8 +25,8 @@ const STEPS = 40;
 
 /** @param {number} seed */
 export function randomOf(seed) {
-  const generator = prand.xoroshiro128plus(seed);
-  const uniform = () => ((generator.unsafeNext() >>> 0) + 0.5) / 2 ** 32;
+  const generator = new Xoroshiro128Plus(seed);
+  const uniform = () => ((generator.int32() >>> 0) + 0.5) / 2 ** 32;
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
   return { uniform, normal };
 }
