@@ -1,11 +1,6 @@
-import {
-  epochsOfHalving,
-  mostSteps,
-  networkParameters,
-  type Trial,
-  type TrialSettings,
-} from '@factory/domain';
+import { epochsOfHalving, mostSteps, type Trial, type TrialSettings } from '@factory/domain';
 import { GROUP_SECONDS, longestFirst, type PlanOptions } from './plan-trials';
+import { pausedBytes } from './trial-cost';
 
 /** Groups are not made smaller than this to save time: it gives three rungs of selection. */
 const FEWEST_TO_HALVE = 9;
@@ -40,21 +35,15 @@ export function planHalving(grid: readonly Trial[], options: HalvingPlanOptions)
       trials.map((one) => one.trial),
       count,
     );
-    const fit = groups.every((group) => pausedBytes(group, options.width) <= MOST_PAUSED_BYTES);
+    const fit = groups.every((group) => bytesOf(group, options.width) <= MOST_PAUSED_BYTES);
     if (fit || count >= trials.length) return groups;
     count++;
   }
 }
 
-/**
- * Upper bound for the bytes of a group's paused trials: weights, weights of the best epoch and the optimizer's
- * two moments, float32 each.
- */
-export function pausedBytes(group: readonly TrialSettings[], width: number): number {
-  return group.reduce(
-    (sum, { settings }) => sum + 4 * Float32Array.BYTES_PER_ELEMENT * networkParameters(width, settings),
-    0,
-  );
+/** Upper bound for the bytes of a group's paused trials. */
+function bytesOf(group: readonly TrialSettings[], width: number): number {
+  return group.reduce((sum, trial) => sum + pausedBytes(trial, width), 0);
 }
 
 function deal<T>(cards: readonly T[], hands: number): T[][] {

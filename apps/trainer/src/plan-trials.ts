@@ -1,4 +1,5 @@
-import { mostSteps, networkParameters, type Trial, type TrialSettings } from '@factory/domain';
+import { mostSteps, type Trial, type TrialSettings } from '@factory/domain';
+import { operationsPerRow } from './trial-cost';
 
 export const GROUP_SECONDS = 120;
 
@@ -63,18 +64,14 @@ export function estimateSeconds(
  */
 const OPERATIONS_PER_SECOND = 8e9;
 
-/** For tiny networks, a row costs more than its multiplications. */
+/** For tiny models, a row costs more than its multiplications. */
 const MOST_ROWS_PER_SECOND = 300_000;
 
 /**
- * Estimates an engine's speed for planning, before any trial was timed, from the work per row: each weight takes two
- * operations forward, four backward, and about a dozen in the optimizer's step, once per batch.
+ * Estimates an engine's speed for planning, before any trial was timed, from the work per row.
  *
  * @param width columns of the matrix
  */
 export function roughRowsPerSecond(width: number): (trial: TrialSettings) => number {
-  return ({ settings }) => {
-    const operations = networkParameters(width, settings) * (6 + 12 / settings.batchSize);
-    return Math.min(MOST_ROWS_PER_SECOND, OPERATIONS_PER_SECOND / operations);
-  };
+  return (trial) => Math.min(MOST_ROWS_PER_SECOND, OPERATIONS_PER_SECOND / operationsPerRow(trial, width));
 }

@@ -42,9 +42,9 @@ const networkTrial = z
   .meta({ title: 'sent' });
 
 /** The settings of each family. */
-const SETTINGS_FIELDS: { readonly [F in Family]: z.ZodType<SettingsByFamily[F]> } = {
+const SETTINGS_FIELDS = {
   network: z.object(networkSettings),
-};
+} satisfies { readonly [F in Family]: z.ZodType<SettingsByFamily[F]> };
 
 /** A trial as later releases send it. */
 const familyTrial = z

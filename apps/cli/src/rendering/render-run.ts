@@ -17,7 +17,7 @@ export function renderRun(report: RunReport, out: Output): string {
     ['Control overhead', overhead(report)],
     ['Training window', candidates(report, out)],
     ['Sample', sample(report)],
-    ['Trials', trials(report, out)],
+    ['Trials', trialsText(report, out)],
     ['Evaluation', report.evaluation ? renderEvaluation(report.evaluation, out) : ''],
     ['Verdict', verdict(report, out)],
     ['Published', published(report)],
@@ -151,7 +151,8 @@ function ofOthers(trial: TrialRow): string {
   return [family, ...words].join(', ');
 }
 
-function trials(report: RunReport, out: Output): string {
+/** The trials of a run, of whatever families, and the cost of the search. */
+export function trialsText(report: Pick<RunReport, 'trials' | 'winner' | 'search'>, out: Output): string {
   if (report.trials.length === 0) return '';
   const columns: Column<TrialRow>[] = [
     { title: '#', of: ({ trial }) => String(trial), align: 'right' },
