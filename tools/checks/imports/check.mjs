@@ -6,11 +6,11 @@ import { TOOL_ENTRIES, entryFaults } from './tool-entries.mjs';
 
 const HELP = `node tools/checks/imports/check.mjs
 
-Reads who imports whom in apps, libs, tools, e2e, examples and the configuration at the top, and compares it with the
-rules in rules.mjs: no circles, no app from outside it, no file of a lib or a tool that it does not offer, nothing of
-specs in what is delivered, only declared packages, in pure layers only those that are listed, and in examples only
-what a reader has. First it reads a fixture, in which every rule is broken, and expects each of those faults. Ends with
-1 when there is a fault.`;
+Reads who imports whom in every folder and in the configuration at the top, and compares it with the rules in rules.mjs:
+no circles, no app from outside it, no file of a lib or a tool that it does not offer, nothing of specs in what is
+delivered, only declared packages, in pure layers only those that are listed, and in examples only what a reader has.
+First it reads a fixture, in which every rule is broken, and expects each of those faults. Ends with 1 when there is a
+fault.`;
 
 async function main() {
   if (process.argv.includes('--help')) return console.log(HELP);

@@ -2,12 +2,14 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PURE_LAYERS } from './rules.mjs';
 
-const FOLDERS = ['apps', 'libs', 'tools', 'e2e', 'examples'];
+/** Installed or built. */
+const NOT_OURS = /^(\.|node_modules$|dist$|coverage$)/;
 
-/** What is read: folders, and the configuration at the top. @param {string} top full path of a repository */
+/** What is read: every folder, and the configuration at the top. @param {string} top full path of a repository */
 export function codePaths(top) {
-  const folders = FOLDERS.filter((folder) => existsSync(join(top, folder)));
-  return [...folders, ...readdirSync(top).filter((file) => /\.(mjs|cjs|js|ts)$/.test(file))];
+  return readdirSync(top, { withFileTypes: true })
+    .filter((one) => !NOT_OURS.test(one.name) && (one.isDirectory() || /\.(mjs|cjs|js|ts)$/.test(one.name)))
+    .map(({ name }) => name);
 }
 
 /**
