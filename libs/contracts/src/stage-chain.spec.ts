@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import {
   DEAD_PREFIX,
   EVENTS,
@@ -206,7 +206,8 @@ describe('the names of streams, subjects and consumers', () => {
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => path.includes(`${sep}src${sep}`) && path.endsWith('.ts') && !path.endsWith('spec.ts'));
+    .filter((path) => path.includes(`${sep}src${sep}`) && path.endsWith('.ts'))
+    .filter((path) => !path.endsWith('spec.ts') && !basename(path).startsWith('spec-'));
 
   const subject = String.raw`factory\.(retrain|scoring|scheduled?|run|data|sample|trials|model)\b`;
   const stream = streams.map(({ name }) => `['"\`]${name}['"\`]`).join('|');
