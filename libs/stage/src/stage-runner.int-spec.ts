@@ -184,7 +184,7 @@ describe('a stage’s work', () => {
     expect((await world.messagesOf(event.run)).filter((id) => id.includes('data.prepared'))).toHaveLength(1);
   });
 
-  it('ends within a second when the run is cancelled and all workers are asked to check', async () => {
+  it('ends before its lease is renewed when the run is cancelled and all workers are asked to check', async () => {
     const event = await world.commitRun();
     const listeners = new Set<(run: string) => void>();
     const process = new SpecProcess(world, 'watches', undefined, (listener) => {
@@ -197,7 +197,7 @@ describe('a stage’s work', () => {
     const asked = performance.now();
     for (const listener of listeners) listener(event.run);
     expect(await outcome).toEqual({ kind: 'busy' });
-    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(performance.now() - asked).toBeLessThan(5_000);
     expect(listeners.size).toBe(0);
     expect(await process.handle('data-prep', messageOf(event))).toEqual({ kind: 'ended' });
     expect(await world.messagesOf(event.run)).toContain(`${event.run}/run.finished/0/0`);
