@@ -47,7 +47,7 @@ export function understand(args, benches) {
 }
 
 /**
- * Options of every benchmark are known to the parser, without their defaults: what is foreign is told apart later.
+ * The parser knows the options of all benchmarks, without defaults; options of other benchmarks are rejected later.
  *
  * @param {readonly string[]} args
  * @param {Benches} benches

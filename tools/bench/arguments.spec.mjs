@@ -41,7 +41,7 @@ function faultsOf(...args) {
 }
 
 describe('the arguments of a benchmark', () => {
-  it('have defaults of that benchmark', async () => {
+  it('have the defaults of that benchmark', async () => {
     expect(await rowsOf('speed')).toEqual([{ rounds: 3, quiet: false }]);
     expect(await rowsOf('size')).toEqual([{ rounds: 7, grid: 'quick' }]);
   });
@@ -55,7 +55,7 @@ describe('the arguments of a benchmark', () => {
     });
   });
 
-  it('are refused in words, all of them at once', () => {
+  it('are rejected with a message each, all at once', () => {
     expect(faultsOf('size', 'speed', '--rounds', '10', '--grid', 'tiny', '--quiet')).toEqual([
       'Give one name.',
       'size has no option --quiet.',
@@ -67,14 +67,14 @@ describe('the arguments of a benchmark', () => {
     ]);
   });
 
-  it('name a benchmark that there is', () => {
+  it('must name an existing benchmark', () => {
     expect(faultsOf('weight')).toEqual(['There is no benchmark weight.']);
     expect(faultsOf('toString')).toEqual(['There is no benchmark toString.']);
     expect(faultsOf()).toEqual(['Give the name of a benchmark.']);
     expect(faultsOf('speed', '--wrong')).toHaveLength(1);
   });
 
-  it('may ask for help, which names every benchmark', () => {
+  it('can request help, which lists every benchmark', () => {
     expect(understood('speed', '--help')).toEqual({ wanted: 'help' });
     expect(helpText(BENCHES)).toContain('speed      how fast\n  size       how large');
     expect(helpText(BENCHES)).toContain('speed:\n  --rounds N   how often');

@@ -1,5 +1,5 @@
 /**
- * Reads the values of options, and collects what is wrong with them in words.
+ * Reads the values of options, and collects messages about invalid ones.
  *
  * @typedef {Readonly<Record<string, string | boolean | undefined>>} OptionValues
  */
@@ -8,7 +8,7 @@ export class OptionReader {
   faults = [];
   #values;
 
-  /** @param {OptionValues} values completed by defaults */
+  /** @param {OptionValues} values with defaults filled in */
   constructor(values) {
     this.#values = values;
   }
@@ -28,7 +28,7 @@ export class OptionReader {
   }
 
   /**
-   * A number of something.
+   * A count.
    *
    * @param {string} name
    * @param {number} [most] absent: no limit
@@ -41,7 +41,7 @@ export class OptionReader {
   }
 
   /**
-   * Numbers of something, between commas.
+   * Counts, separated by commas.
    *
    * @param {string} name
    * @returns {number[]}
@@ -54,14 +54,14 @@ export class OptionReader {
 
   /**
    * @param {string} name
-   * @returns {string[]} what is between the commas
+   * @returns {string[]} the parts between the commas
    */
   list(name) {
     return (this.text(name) ?? '').split(',');
   }
 
   /**
-   * One of given words.
+   * One of the given words.
    *
    * @template {string} Word
    * @param {string} name

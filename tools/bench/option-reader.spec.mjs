@@ -9,12 +9,12 @@ describe('an option', () => {
     expect(options.faults).toEqual(['--batches 32,x: give whole numbers of at least 1.']);
   });
 
-  it('is no number of something when it is nothing, a part or too little', () => {
+  it('is not a count when it is empty, a fraction or too small', () => {
     for (const text of ['0', '-1', '2.5', 'ten', ''])
       expect(countFaults(text)).toEqual([`--n ${text}: give a whole number of at least 1.`]);
   });
 
-  it('may have a limit', () => {
+  it('can have an upper limit', () => {
     const options = new OptionReader({ width: '901' });
     options.count('width', 900);
     expect(options.faults).toEqual(['--width 901: give a whole number from 1 to 900.']);

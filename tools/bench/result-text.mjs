@@ -3,7 +3,7 @@ import { cellText, rowsText } from './rows-text.mjs';
 /** @import { BenchResult } from './bench.mjs' */
 
 /**
- * A benchmark's result for people.
+ * A benchmark's result as text.
  *
  * @param {BenchResult} result
  */

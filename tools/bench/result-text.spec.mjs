@@ -2,11 +2,11 @@ import { resultText } from './result-text.mjs';
 import { cellText, rowsText } from './rows-text.mjs';
 
 describe('a cell', () => {
-  it('is short: four significant digits, none behind the point of large numbers', () => {
+  it('is short: four significant digits, no decimals in large numbers', () => {
     expect([0.123456, 12.3456, 123.456, 1234.5].map(cellText)).toEqual(['0.1235', '12.35', '123', '1235']);
   });
 
-  it('is a whole number or a text as it is, and a dash where nothing was measured', () => {
+  it('is a whole number or a text unchanged, and a dash if nothing was measured', () => {
     expect([1_120_000, 'kept', true, null, undefined].map(cellText)).toEqual([
       '1120000',
       'kept',
@@ -28,7 +28,7 @@ describe('a result', () => {
     expect(text).toMatch(/│ trials +│ - +│/);
   });
 
-  it('ends with what is not enough', () => {
+  it('ends with the missed targets', () => {
     const text = resultText({
       rows: [],
       tables: [{ title: 'further', rows: [{ a: 1 }] }],

@@ -5,10 +5,10 @@ import Table from 'cli-table3';
  */
 
 /**
- * Rows of one shape as a table; numbers short, null as a dash.
+ * Rows with the same fields as a table; numbers rounded, null as a dash.
  *
  * @param {readonly Row[]} rows
- * @returns {string} empty when there are none
+ * @returns {string} empty if there are none
  */
 export function rowsText(rows) {
   const [first] = rows;
@@ -20,7 +20,7 @@ export function rowsText(rows) {
 }
 
 /**
- * Up to four significant digits for small numbers, nothing behind the point for large ones.
+ * Up to four significant digits for small numbers, no decimals for large ones.
  *
  * @param {Cell | undefined} value
  */

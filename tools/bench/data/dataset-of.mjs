@@ -3,11 +3,11 @@ import { hashFraction, markOf, MARKS } from '@factory/domain';
 /** @import { Column, Dataset } from '@factory/domain' */
 
 /**
- * A dataset in which every visit is one visitor's, and the hash of its number says which part it belongs to.
+ * A dataset with one visitor per visit; the hash of the visit's number decides its part.
  *
  * @param {readonly Column[]} features
  * @param {Uint8Array} labels [rows]; 1 = goal reached
- * @param {(label: number) => number} weightOf 1 by the drawn share of its class
+ * @param {(label: number) => number} weightOf 1 / drawn share of its class
  * @returns {Dataset}
  */
 export function datasetOf(features, labels, weightOf) {

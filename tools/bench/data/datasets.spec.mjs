@@ -13,7 +13,7 @@ describe('datasets of the benchmarks', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bench-data-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('read a real file: numbers, categories and codes, unknown cells, the goal', async () => {
+  it('are read from a real file: numbers, categories and codes, unknown cells, the goal', async () => {
     const file = join(folder, 'visits.csv.gz');
     const lines = ['id;pages;region;month;bought', '1;2.5;7;Feb;TRUE', '2;;3;Mar;FALSE', '3;4;7;;TRUE'];
     writeFileSync(file, gzipSync(`${lines.join('\n')}\n`));
@@ -33,7 +33,7 @@ describe('datasets of the benchmarks', () => {
     ]);
   });
 
-  it('are made with a known share of goals, weighted by what was drawn', () => {
+  it('are generated with a known share of goals, weighted by the drawn shares', () => {
     const { labels, weights } = syntheticDataset({ rows: 5_000, width: 16, f1: 1, f0: 0.1, seed: 1 });
     const goals = labels.reduce((sum, label) => sum + label, 0);
     expect(goals / labels.length).toBeGreaterThan(0.08);
@@ -41,7 +41,7 @@ describe('datasets of the benchmarks', () => {
     expect([...weights]).toEqual(Array.from(labels, (label) => (label === 1 ? 1 : 10)));
   });
 
-  it('are written so that the rows of each part come back, transformed', () => {
+  it('are written so that the rows of each part can be read back, transformed', () => {
     const dataset = syntheticDataset({ rows: 3_000, width: 3, f1: 1, f0: 0.1, seed: 2 });
     const { width, trainRows } = writeMatrix(dataset, { folder, f1: 1, f0: 0.1 });
     const read = readMatrixFolder(folder);
@@ -52,7 +52,7 @@ describe('datasets of the benchmarks', () => {
     expect([...read.labels]).toEqual([...dataset.labels]);
     expect(width).toBe(dataset.features.length);
     for (const [column, feature] of dataset.features.entries()) {
-      // A transform keeps the order of numbers: each row has the value that it had.
+      // A transform keeps the order of numbers: each row still has its own value.
       const raw = feature.kind === 'number' ? feature.values : [];
       const ascending = [...all].sort((a, b) => (raw[a] ?? NaN) - (raw[b] ?? NaN));
       const transformed = ascending.map((row) => read.features[row * width + column] ?? NaN);

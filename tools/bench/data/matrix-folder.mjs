@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readShared } from './read-shared.mjs';
 
 /**
- * A transformed dataset as files that programs in any language read: features.f32 [rows, width] row-major,
+ * A transformed dataset as files that programs in any language can read: features.f32 [rows, width] row-major,
  * labels.u8 and weights.f64 [rows], train.u32, validation.u32 and test.u32 (row numbers), matrix.json with width and
  * prior shift. Numbers are little-endian.
  *
@@ -25,7 +25,7 @@ import { readShared } from './read-shared.mjs';
  */
 
 /**
- * @param {string} folder made when absent
+ * @param {string} folder created if missing
  * @param {MatrixFolder} matrix
  */
 export function writeMatrixFolder(folder, { features, width, labels, weights, parts, shift }) {

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
 /**
  * @param {string} file
- * @returns {SharedArrayBuffer} its bytes, which threads share
+ * @returns {SharedArrayBuffer} its bytes, shared between threads
  */
 export function readShared(file) {
   const bytes = new Uint8Array(new SharedArrayBuffer(statSync(file).size));

@@ -7,16 +7,16 @@ import { datasetOf } from './dataset-of.mjs';
  *
  * @typedef {object} RealFile
  * @property {string} file CSV, plain or gzipped
- * @property {string} goalColumn yes or true: reached
+ * @property {string} goalColumn yes or true: goal reached
  * @property {readonly string[]} exclude columns
- * @property {readonly string[]} categories columns of numbers that are codes
+ * @property {readonly string[]} categories columns of numbers that are category codes
  */
 
 const YES = ['true', 'yes'];
 const reader = cellReader();
 
 /**
- * A real file as a dataset: all rows, none weighted; cells read as import reads them.
+ * A real file as a dataset: all rows, unweighted; cells are parsed like in `factory import`.
  *
  * @param {RealFile} options
  * @returns {Promise<Dataset>}
@@ -41,11 +41,11 @@ export async function realDataset({ file, goalColumn, exclude, categories }) {
 }
 
 /**
- * Numbers, unless one cell is none.
+ * A number column, unless a cell is not a number.
  *
  * @param {string} name
  * @param {readonly string[]} cells
- * @param {boolean} isCategory whatever its cells are
+ * @param {boolean} isCategory a category regardless of its cells
  * @returns {Column}
  */
 function columnOf(name, cells, isCategory) {

@@ -3,11 +3,11 @@ import { datasetOf } from './dataset-of.mjs';
 
 /** @import { Dataset } from '@factory/domain' */
 
-/** Columns that say something of the goal, each by itself. */
+/** Columns that are each informative about the goal. */
 const TELLING = 12;
 
 /**
- * Standard normal columns of which twelve and some products of them make the goal likelier, one row in nine a goal.
+ * Standard normal columns of which twelve and some of their products raise the probability of the goal; one row in nine is a goal.
  *
  * @param {{rows: number, width: number, f1: number, f0: number, seed: number}} options f1, f0: drawn shares of goals
  *   and of other visits

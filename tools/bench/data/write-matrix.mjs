@@ -5,7 +5,7 @@ import { writeMatrixFolder } from './matrix-folder.mjs';
 /** @import { Dataset } from '@factory/domain' */
 
 /**
- * Writes what the trainer's trials see of a dataset, for others to train on (matrix-folder.mjs).
+ * Writes the data of a dataset that the trainer's trials see, for other programs to train on (matrix-folder.mjs).
  *
  * @param {Dataset} dataset
  * @param {{folder: string, f1: number, f0: number}} options

@@ -12,15 +12,15 @@ const WEEK_MS = 7 * DAY_MS;
 const START = Date.UTC(2024, 0, 1);
 /** Base rates of the products, in turn. */
 const RATES = [0.05, 0.15, 0.02];
-/** A champion has been in place for one to so many weeks when it is compared with. */
+/** Maximum age of the champion, in weeks, when a retrain is compared with it; the minimum is one. */
 const OLDEST_CHAMPION = 4;
-/** False stops that are let pass, of clean retrains. */
+/** Tolerated share of clean retrains that are stopped. */
 const MOST_FALSE = 2 / 60;
-/** Chance that tests of a clean run may reject (`DEFAULT_CHECK_LIMITS`). */
+/** Probability with which the tests of a clean run may reject (`DEFAULT_CHECK_LIMITS`). */
 const FALSE_STOPS = 0.01;
 
 /**
- * Planted faults, and what stops them; clean retrains, and what stops those.
+ * Planted faults and the checks that stop them; clean retrains and the checks that stop those.
  *
  * @type {Bench}
  */
@@ -69,7 +69,7 @@ async function measure({ say }, sizes) {
     notes: [
       `${planted.length - missed.length} of ${planted.length} faults stopped; ${stops.length} of ${clean.length} clean retrains stopped, ` +
         `${clean.filter(({ warnings }) => warnings !== '-').length} with a warning; ` +
-        `${clean.filter(({ rejected }) => rejected).length} would be by tests alone, without limits on effects.`,
+        `${clean.filter(({ rejected }) => rejected).length} would be stopped by tests alone, without limits on effects.`,
     ],
     figures: { faults: planted.length, missed: missed.length, clean: clean.length, falseStops: stops.length },
     faults: [

@@ -7,12 +7,12 @@ import { countSeries, drawSeries } from '@factory/simulator';
  */
 
 const DAY_MS = 86_400_000;
-/** Days of a training window, and of the out-of-time part behind it. */
+/** Days of a training window, and of the out-of-time part after it. */
 export const WINDOW_DAYS = 42;
 export const OUT_OF_TIME_DAYS = 7;
 
 /**
- * The dataset of a run that ends at `end`, as sampling would draw it.
+ * The dataset that sampling would draw for a run whose range ends at `end`.
  *
  * @param {Series} series
  * @param {number} end midnight UTC, milliseconds
@@ -26,7 +26,7 @@ function datasetOf(series, end) {
 }
 
 /**
- * The profile that a champion's bundle holds.
+ * The profile in a champion's bundle.
  *
  * @param {Series} series
  * @param {number} end of the champion's range
@@ -38,9 +38,9 @@ export function championOf(series, end) {
 }
 
 /**
- * What the checks of a retrain find.
+ * The findings of a retrain's checks.
  *
- * @param {Series} series as it is when the retrain happens
+ * @param {Series} series at the time of the retrain
  * @param {number} end of the retrain's range
  * @param {Profile} champion
  * @returns {{findings: CheckFinding[], chances: {code: string, p: number}[]}} chances: of every test, significant or not

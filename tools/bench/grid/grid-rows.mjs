@@ -20,10 +20,10 @@
  * @property {string} winner
  * @property {number} winnerEpochs
  * @property {number} testLogLoss
- * @property {number | null} peakMebibytes of the trainer; null = of Keras, not measured
+ * @property {number | null} peakMebibytes of the trainer; null = not measured, for Keras
  */
 
-/** Behind the name of a grid that was halved. */
+/** Suffix of the name of a grid that was trained by successive halving. */
 export const ASHA = ', asha';
 
 /**
@@ -51,7 +51,7 @@ export function gridRow(part, trained, trainRows, peakMebibytes = null) {
 }
 
 /**
- * What halving saved, and what it cost, where the whole grid was trained as well.
+ * What successive halving saved and cost, if the whole grid was trained too.
  *
  * @param {readonly GridRow[]} rows
  * @returns {string[]}
@@ -78,9 +78,9 @@ export function gridNotes({ rows, width }, trainRows) {
   return [
     `${rows} rows x ${width}, ${trainRows} of them train rows. Trainer: seconds from the start of planning (of the`,
     'group, for a single combination) to gathered candidates, by the ledger: dataset from S3, transform, trials,',
-    'metrics, weights to S3. Keras: seconds of the trials alone, one after the other, on all cores with the threads',
-    'it takes by itself; matrix in memory; predictions of all parts at the end of each, as the trainer makes them.',
-    'Both: early stopping and falling rate by the same rules. thousandRows: train rows of all epochs a second.',
+    'metrics, weights to S3. Keras: seconds of the trials alone, one after the other, on all cores with its default',
+    'threads; matrix in memory; predictions of all parts at the end of each trial, as in the trainer.',
+    'Both: the same rules of early stopping and learning-rate decay. thousandRows: train rows of all epochs a second.',
     'testLogLoss: natural, of the winner. peakMebibytes: the trainer process.',
   ].join('\n');
 }

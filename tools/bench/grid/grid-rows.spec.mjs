@@ -24,7 +24,7 @@ describe('a line of the grid benchmark', () => {
     expect(row.peakMebibytes).toBeNull();
   });
 
-  it('says what halving saved and what it cost, against the trainer and not against Keras', () => {
+  it('reports what halving saved and cost, compared with the trainer and not with Keras', () => {
     const whole = gridRow('full grid', TRAINED, 50_000, 300);
     const keras = gridRow('full grid', { ...TRAINED, epochs: 1, seconds: 1 }, 50_000);
     const asha = gridRow(

@@ -23,7 +23,7 @@ const F1 = 1;
 const F0 = 0.1;
 const USUAL = { rows: 90_000, width: 100, epochs: 50 };
 /**
- * The combination that every figure on batch 32 is about.
+ * The combination of all figures for batch 32.
  *
  * @type {(NetworkSettings & { trial: number })}
  */
@@ -32,11 +32,11 @@ const REFERENCE = {
   ...{ lrAnnealing: 0.1, batchSize: 32, epochs: USUAL.epochs },
 };
 const PARTS = ['standard', 'reference', 'full', 'asha'];
-/** Least times faster than Keras, in seconds end to end. */
+/** Minimum speed-up over Keras, in seconds end to end. */
 const LEAST = { standard: 10, reference: 20 };
 
 /**
- * Grids through a trainer process from a drawn dataset to candidates, and the same trials looped in Keras.
+ * Grids in a trainer process from a drawn dataset to candidates, and the same trials in a Keras loop.
  *
  * @type {Bench}
  */
@@ -123,7 +123,7 @@ async function measure({ say, openServers }, { parts, sizes }) {
   }
 }
 
-/** Parts that the trainer and Keras did both. */
+/** Parts that both the trainer and Keras trained. */
 class Comparison {
   /** @type {GridRow[]} */
   rows = [];
@@ -133,7 +133,7 @@ class Comparison {
   faults = [];
   #judges;
 
-  /** @param {Sizes} sizes smaller ones are for trying the benchmark out: they judge nothing */
+  /** @param {Sizes} sizes smaller ones only try the benchmark out: no target is checked */
   constructor({ rows, width, epochs }) {
     this.#judges = rows === USUAL.rows && width === USUAL.width && epochs === USUAL.epochs;
   }

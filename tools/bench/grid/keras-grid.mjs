@@ -10,7 +10,7 @@ import { TrialProgram } from '../peers/trial-program.mjs';
  * @import { TrainedGrid } from './grid-rows.mjs'
  */
 
-/** The factory's trials looped in Keras `fit`, and judged by scikit-learn. */
+/** The factory's trials in a loop of Keras `fit`, evaluated by scikit-learn. */
 export class KerasGrid {
   #keras;
   #judge;

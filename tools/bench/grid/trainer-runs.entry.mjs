@@ -27,7 +27,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {number} f1 drawn share of goals
  * @property {number} f0 drawn share of other visits
  * @property {GridName} grid
- * @property {Readonly<Record<string, unknown>>} policy what differs from the default
+ * @property {Readonly<Record<string, unknown>>} policy differences from the default
  *
  * @typedef {object} Group of given combinations
  * @property {ArtefactRef} dataset
@@ -49,8 +49,8 @@ const LOOK_MS = 250;
 export { expandGrid };
 
 /**
- * Runs that begin at the trainer: the ledger, the bucket and the stream hold what the stages before it would have
- * left, so that nothing but a trainer needs to be running.
+ * Runs that start at the trainer: ledger, bucket and stream contain what the earlier stages would have written, so
+ * only a trainer has to be running.
  */
 export class TrainerRuns {
   #ledger;
@@ -130,7 +130,7 @@ export class TrainerRuns {
   /**
    * @param {Beginning} beginning
    * @returns {Promise<TrainerReport>}
-   * @throws with the errors of its trials when the run ended otherwise than by having been trained
+   * @throws with the errors of its trials, if the run ended before it was trained
    */
   async #train(beginning) {
     const run = await this.#start(beginning);
@@ -148,7 +148,7 @@ export class TrainerRuns {
   }
 
   /**
-   * Takes the parts of data-prep and sampling: opens a run and leaves it to the trainer.
+   * Acts as data-prep and sampling: creates a run and hands it to the trainer.
    *
    * @param {Beginning} beginning
    */

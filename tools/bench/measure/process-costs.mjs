@@ -10,7 +10,7 @@ const TICKS_PER_SECOND = 100;
  */
 export function cpuSeconds(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The program's name is in brackets and may hold blanks: the fields are counted behind it.
+  // The program's name is in parentheses and may contain spaces: fields are counted after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
@@ -32,8 +32,8 @@ export function forgetPeak(pid) {
 }
 
 /**
- * Longest time that a service's main thread did not come to its timers, in milliseconds, since this was last asked.
- * It is what probes and heartbeats would have waited.
+ * Longest delay of the timers of a service's main thread since the last call, in milliseconds: how long probes and
+ * heartbeats would have waited.
  *
  * @param {number} port of its metrics
  */

@@ -8,7 +8,7 @@ export function meanOf(values) {
 
 /**
  * @param {readonly number[]} values at least one
- * @returns {number} the middle one, or the mean of the two in the middle
+ * @returns {number} the middle value, or the mean of the two middle values
  */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -16,11 +16,11 @@ export function median(values) {
 }
 
 /**
- * Difference of two means and its standard error when both samples have variances of their own (Welch 1947).
+ * Difference of two means and its standard error for unequal variances (Welch 1947).
  *
  * @param {readonly number[]} a at least two
  * @param {readonly number[]} b at least two
- * @returns {{difference: number, standardError: number, deviations: [number, number]}} a less b; sample deviations
+ * @returns {{difference: number, standardError: number, deviations: [number, number]}} a - b; sample standard deviations
  */
 export function welch(a, b) {
   const [varianceA, varianceB] = [variance(a), variance(b)];
@@ -32,7 +32,7 @@ export function welch(a, b) {
 }
 
 /**
- * Of the population that a sample is from.
+ * Standard deviation of the population, estimated from a sample.
  *
  * @param {readonly number[]} values at least two
  */

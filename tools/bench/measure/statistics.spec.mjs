@@ -1,12 +1,12 @@
 import { meanOf, median, welch } from './statistics.mjs';
 
 describe('the median', () => {
-  it('is the one in the middle, whatever the order', () => {
+  it('is the middle value, in any order', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([7])).toBe(7);
   });
 
-  it('is the mean of the two in the middle of an even number', () => {
+  it('is the mean of the two middle values of an even number', () => {
     expect(median([4, 100, 1, 2])).toBe(3);
     expect(median([1, 2])).toBe(1.5);
   });
@@ -15,7 +15,7 @@ describe('the median', () => {
     expect(median([100, 9, 10])).toBe(10);
   });
 
-  it('leaves the values in their order', () => {
+  it('does not reorder the values', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
@@ -42,7 +42,7 @@ describe('the difference of two means', () => {
     expect(deviations.map((one) => (one ** 2).toFixed(1))).toEqual(['7.9', '3.8']);
   });
 
-  it('has no error where nothing varies', () => {
+  it('has no error if nothing varies', () => {
     expect(welch([4, 4], [1, 1, 1])).toEqual({ difference: 3, standardError: 0, deviations: [0, 0] });
   });
 });

@@ -1,4 +1,4 @@
-"""A whole epoch as one `jax.jit(lax.scan)` with optax's Adam, one thread: the strongest peer."""
+"""A whole epoch as one `jax.jit(lax.scan)` with optax's Adam, one thread: the fastest peer."""
 
 import os
 

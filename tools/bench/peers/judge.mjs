@@ -12,7 +12,7 @@ import { PEERS } from './python.mjs';
  * @typedef {{auc: number, logLoss: number}} Judgement
  */
 
-/** Judges logits by scikit-learn, whoever made them. */
+/** Evaluates logits with scikit-learn, whichever program computed them. */
 export class Judge {
   #process;
 

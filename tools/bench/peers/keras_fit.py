@@ -1,4 +1,4 @@
-"""Keras `model.fit` on TensorFlow, one thread: what users come from."""
+"""Keras `model.fit` on TensorFlow, one thread: what users migrate from."""
 
 import os
 
@@ -17,11 +17,11 @@ def begin(features, labels, shape, batch):
     keras.utils.set_random_seed(1)
     model = build(shape, 0.5, 0.5)
     model.compile(keras.optimizers.Adam(1e-3), keras.losses.BinaryCrossentropy(from_logits=True))
-    # Small batches take seconds an epoch: half of one says as much.
+    # Small batches take seconds per epoch: half an epoch is enough.
     rows = len(labels) // 2 if batch < 128 else len(labels)
 
     def draw():
-        # `fit` shuffles by itself.
+        # `fit` shuffles itself.
         return None
 
     def train(_):

@@ -1,4 +1,4 @@
-"""The factory's trials in Keras `fit`: same rows, network, optimizer, early stopping and falling rate (rules R5).
+"""The factory's trials in Keras `fit`: same rows, network, optimizer, early stopping and learning-rate decay (rules R5).
 
 Reads a folder as tools/bench/data/matrix-folder.mjs writes it. Threads as Keras chooses them.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from lines import serve
 from network import build
 
-# Evaluation of many rows in few steps, as the factory does it.
+# Evaluates many rows in few steps, like the factory.
 EVALUATION_ROWS = 4096
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -59,7 +59,7 @@ def train(combination, seed, logits):
         callbacks=callbacks_of(combination),
         verbose=0,
     )
-    # What the trainer measures of each trial, too.
+    # The trainer's time per trial includes this, too.
     for part in ("train", "validation", "test"):
         model.predict(data[part][0], batch_size=EVALUATION_ROWS, verbose=0).astype(np.float32).tofile(
             pathlib.Path(logits) / f"logits-{part}.f32"

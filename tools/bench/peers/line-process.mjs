@@ -6,22 +6,22 @@ import { createInterface } from 'node:readline';
  * @typedef {{answer: unknown} | {failure: string}} Reply
  */
 
-/** What a process last wrote to standard error: enough to say why it ended. */
+/** Length of the kept end of standard error: enough to see why a process ended. */
 const KEPT_CHARACTERS = 3_000;
 const ENDS_WITHIN_MS = 3_000;
 
-/** A process that answers questions one by one, one JSON object a line (peers/lines.py, serve-lines.mjs). */
+/** A process that answers questions one by one, one JSON object per line (peers/lines.py, serve-lines.mjs). */
 export class LineProcess {
   #child;
   #lines;
   #errors = '';
-  /** @type {Promise<string>} how it ended, in words */
+  /** @type {Promise<string>} describes how it ended */
   #ended;
 
   /**
    * @param {string} file program
    * @param {readonly string[]} args
-   * @param {NodeJS.ProcessEnv} env added to this process's own
+   * @param {NodeJS.ProcessEnv} env added to this process's environment
    */
   constructor(file, args, env = {}) {
     const child = spawn(file, args, {
@@ -38,7 +38,7 @@ export class LineProcess {
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** @throws Error when it could not be started */
+  /** @throws Error if it could not be started */
   get pid() {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error(`${this.#name} was not started`);
@@ -52,10 +52,10 @@ export class LineProcess {
   /**
    * One question at a time.
    *
-   * @template Answer what the program is known to answer to it
+   * @template Answer type of the program's answer
    * @param {Question} question
    * @returns {Promise<Answer>}
-   * @throws with what the process says of its failure
+   * @throws with the process's error message
    */
   async ask(question) {
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
@@ -67,7 +67,7 @@ export class LineProcess {
     return /** @type {Answer} */ (reply.answer);
   }
 
-  /** Lets it end by itself; kills it when it does not. */
+  /** Waits for it to exit; kills it if it does not. */
   async close() {
     this.#child.stdin.end();
     const late = setTimeout(() => this.#child.kill('SIGKILL'), ENDS_WITHIN_MS);

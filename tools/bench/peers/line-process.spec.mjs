@@ -15,19 +15,19 @@ describe('a process that answers questions', () => {
   beforeEach(() => (asked = new LineProcess(process.execPath, ['-e', PROGRAM])));
   afterEach(() => asked.close());
 
-  it('answers one after the other, whatever its libraries print', async () => {
+  it('answers one after the other, even if its libraries print', async () => {
     expect(await asked.ask({ do: 'double', number: 21 })).toBe(42);
     expect(await asked.ask({ do: 'double', number: 4 })).toBe(8);
     expect(asked.pid).toBeGreaterThan(0);
   });
 
-  it('goes on after a question that failed', async () => {
+  it('continues after a failed question', async () => {
     await expect(asked.ask({ do: 'fail' })).rejects.toThrow(/Error: not today/);
     await expect(asked.ask({ do: 'fly' })).rejects.toThrow(/there is no answer to fly/);
     expect(await asked.ask({ do: 'double', number: 1 })).toBe(2);
   });
 
-  it('that ends says how, with the end of what it wrote', async () => {
+  it('reports how it ended, with the end of its output', async () => {
     await expect(asked.ask({ do: 'end' })).rejects.toThrow(/ended with 3:\nout of memory/);
   });
 });

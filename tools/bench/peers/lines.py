@@ -1,4 +1,4 @@
-"""Questions and answers with the benchmark that started this program: one JSON object a line."""
+"""Questions and answers with the benchmark that started this program: one JSON object per line."""
 
 import json
 import os
@@ -12,7 +12,7 @@ def serve(handlers):
     A question names its handler in "do"; what else it holds are the handler's keyword arguments. An answer is
     {"answer": ...} or {"failure": text}.
     """
-    # Libraries print to standard output as they like: only answers may go there.
+    # Libraries may print to standard output, which is reserved for answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

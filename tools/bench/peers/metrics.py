@@ -1,4 +1,4 @@
-"""Judges logits by scikit-learn; knows nothing of who made them.
+"""Evaluates logits with scikit-learn, independent of the program that computed them.
 
 Reads a folder as tools/bench/data/matrix-folder.mjs writes it, and logits-<part>.f32 from another.
 """

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pythonVenv } from '../../install/python-venv.mjs';
 import { root } from '../../workspace/root.mjs';
 
-/** What users come from, the strongest peers, and who judges: everything a benchmark compares with. */
+/** Packages that benchmarks compare with: what users migrate from, the fastest peers, and the one that evaluates. */
 const REQUIREMENTS = [
   'keras==3.15.1',
   'tensorflow-cpu==2.20.0',
@@ -15,7 +15,7 @@ const REQUIREMENTS = [
 /** Where the Python programs of the benchmarks are. */
 export const PEERS = join(root, 'tools', 'bench', 'peers');
 
-/** @returns {Promise<string>} the Python program with Keras, TensorFlow, JAX and scikit-learn; installed when absent */
+/** @returns {Promise<string>} the Python program with Keras, TensorFlow, JAX and scikit-learn; installed if missing */
 export async function peerPython() {
   return join(await pythonVenv(join(root, '.cache', 'python-bench'), REQUIREMENTS), 'python');
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 
 /**
- * By what a question says in `do`; each takes the question that the other side is known to ask.
+ * Handlers by a question's `do`; each takes the question that the other side sends.
  *
  * @typedef {Readonly<Record<string, (question: never) => unknown>>} Handlers
  */
@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
  */
 export async function serveLines(handlers) {
   const write = process.stdout.write.bind(process.stdout);
-  // Libraries print as they like: only answers may go there.
+  // Libraries may print to standard output, which is reserved for answers.
   process.stdout.write = process.stderr.write.bind(process.stderr);
   for await (const line of createInterface({ input: process.stdin })) {
     const reply = await replyTo(handlers, JSON.parse(line));

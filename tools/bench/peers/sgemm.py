@@ -22,7 +22,7 @@ def prepare():
 
 
 def turn(seconds):
-    """Multiplies for at least so many seconds."""
+    """Multiplies for at least the given number of seconds."""
     products, spent = 0, 0.0
     while spent < seconds:
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Writes the rows that all engines of the benchmark `training` learn: FOLDER/<columns>/features.f32 and labels.f32.
+"""Writes the training rows of all engines of the benchmark `training`: FOLDER/<columns>/features.f32 and labels.f32.
 
     python synthetic_data.py FOLDER ROWS COLUMNS...
 

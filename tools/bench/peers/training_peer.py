@@ -1,4 +1,4 @@
-"""What every peer of the benchmark `training` does around its own training: data, warm-up, timed turns."""
+"""Code that all peers of the benchmark `training` share: data, warm-up, timed turns."""
 
 import pathlib
 import time
@@ -17,7 +17,7 @@ def serve_training(begin):
     state = {}
 
     def prepare(folder, shape, batch):
-        """Makes a fresh network and trains it twice: once to compile, once to see how fast it is."""
+        """Creates a new network and trains it twice: once to compile, once to measure its speed."""
         state.clear()
         features, labels = read_matrix(folder, shape["features"])
         state["draw"], state["train"] = begin(features, labels, shape, batch)
@@ -25,7 +25,7 @@ def serve_training(begin):
         return turn(0)
 
     def turn(seconds):
-        """Trains whole passes for at least so many seconds."""
+        """Trains whole passes for at least the given number of seconds."""
         rows, spent, loss = 0, 0.0, None
         while rows == 0 or spent < seconds:
             drawn = state["draw"]()
@@ -46,6 +46,6 @@ def read_matrix(folder, columns):
 
 
 def whole_batches(rows, batch, random):
-    """A fresh order of all rows as [batches, batch]; rows that don't fill a batch are left out."""
+    """A new random order of all rows as [batches, batch]; rows that don't fill a batch are omitted."""
     batches = rows // batch
     return random.permutation(rows)[: batches * batch].reshape(batches, batch).astype(np.int32)

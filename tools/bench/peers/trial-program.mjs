@@ -19,7 +19,7 @@ export class TrialProgram {
 
   /**
    * @param {string} folder of the data, as matrix-folder.mjs writes it
-   * @returns {Promise<{engine?: string}>} engine: its name, where it has several
+   * @returns {Promise<{engine?: string}>} engine: its name, if the program has several
    */
   load(folder) {
     return this.#process.ask({ do: 'load', folder });

@@ -8,21 +8,21 @@ import { Ledger } from '../../sandbox/ledger.mjs';
  * @import { Connection } from 'mysql2'
  * @import { Sandbox } from '../../sandbox/sandbox.mjs'
  *
- * @typedef {object} SamplingQuery a statement of sampling, as its ledger.json describes it
+ * @typedef {object} SamplingQuery a statement of sampling, from its ledger.json
  * @property {string} name
  * @property {string} sql
  * @property {unknown[]} parameters
- * @property {number} rows that it wrote
+ * @property {number} rows written
  * @property {number} seconds
  *
  * @typedef {object} ReadStatement
  * @property {string} statement
  * @property {number} rows
- * @property {number | null} seconds null: it writes, and is not measured
+ * @property {number | null} seconds null: writes, so it is not measured
  * @property {number} ofSampling seconds
  */
 
-/** Statements of sampling that write, or that begin and end something; the others read the shop. */
+/** Statements of sampling that write, or that start and end something; the others read the shop. */
 const NO_READERS = [
   'create-drawn-table',
   'insert-drawn-visits',
@@ -33,11 +33,11 @@ const NO_READERS = [
 const IDS_A_STATEMENT = 20_000;
 
 /**
- * Runs the statements again by which a run's sampling read the shop, with the same driver and protocol, and makes
- * nothing of their rows. What sampling takes beyond it is its own work.
+ * Repeats the statements with which a run's sampling read the shop, with the same driver and protocol, and discards
+ * the rows. The additional time of sampling is its own work.
  *
  * @param {Sandbox} sandbox
- * @param {string} connectionString of the source's reading account
+ * @param {string} connectionString of the source's read-only account
  * @param {string} run
  * @returns {Promise<{seconds: number, rows: number, statements: ReadStatement[]}>} rows: of the dataset
  */
@@ -105,7 +105,7 @@ function ask(driver, sql, values = []) {
 /**
  * @param {Connection} driver
  * @param {SamplingQuery} query
- * @returns {Promise<{read: number, seconds: number}>} rows, and what they took
+ * @returns {Promise<{read: number, seconds: number}>} rows, and how long reading took
  */
 function readAndForget(driver, { sql, parameters }) {
   const started = performance.now();

@@ -9,7 +9,7 @@ import { onRunFinished, requestRetrain } from '../../sandbox/retrain.mjs';
 
 const VERDICTS = ['published', 'kept', 'rejected'];
 
-/** Asks for models as any client would, and hears of the ends of their runs. */
+/** Requests models like any client, and listens for the ends of their runs. */
 export class EndsOfRuns {
   /** @type {Set<(ended: RunFinished) => void>} */
   #listeners = new Set();
@@ -34,12 +34,12 @@ export class EndsOfRuns {
   }
 
   /**
-   * Publishes a request, and waits until so many different runs of its source have ended.
+   * Publishes a request, and waits until the given number of different runs of its source have ended.
    *
    * @param {RetrainRequest} request
    * @param {{runs: number, timeoutMs: number}} options
    * @returns {Promise<RunFinished[]>}
-   * @throws when a run did not end with a verdict: figures of such a round mean nothing
+   * @throws if a run did not end with a verdict: the figures of such a round are meaningless
    */
   async request(request, { runs, timeoutMs }) {
     /** @type {Map<string, RunFinished>} */
@@ -69,7 +69,7 @@ export class EndsOfRuns {
   }
 
   /**
-   * Asks for the model of one product.
+   * Requests the model of one product.
    *
    * @param {RetrainRequest} request
    * @param {{timeoutMs: number}} options

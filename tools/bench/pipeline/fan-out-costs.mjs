@@ -10,7 +10,7 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
  *
  * @typedef {{source: string, products: number}} FanOut all products of a source
  *
- * @typedef {object} FanOutCost of one product, but the peak
+ * @typedef {object} FanOutCost per product, except the peak
  * @property {number} products in the fan-out
  * @property {number} statements
  * @property {number} messages
@@ -18,10 +18,10 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
  * @property {number} wallSeconds
  * @property {number} peakMebibytes of the largest process
  *
- * @typedef {object} Round one line a fan-out
+ * @typedef {object} Round one line per fan-out
  * @property {FanOutCost[]} costs
- * @property {Record<string, number>[]} peaks MiB by service, beside `products`
- * @property {Record<string, number>[]} shares processor seconds a product by service, beside `products`
+ * @property {Record<string, number>[]} peaks MiB by service, and `products`
+ * @property {Record<string, number>[]} shares processor seconds per product by service, and `products`
  *
  * @typedef {object} Counters since the servers started
  * @property {number} seconds
@@ -32,11 +32,11 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
 
 const COPIES = 2;
 const TIMEOUT_MS = 90 * 60_000;
-/** After the last end: acknowledgements and published announcements are counted, too. */
+/** Wait after the last end, so that acknowledgements and published announcements are counted. */
 const SETTLE_MS = 3_000;
 
 /**
- * One fan-out after the other, on services that are started for it.
+ * One fan-out after the other, on newly started services.
  *
  * @param {Sandbox} sandbox
  * @param {readonly FanOut[]} fanOuts
@@ -104,14 +104,14 @@ async function counters(sandbox, ledger, services) {
 async function brokerMessages(stack) {
   const { broker } = readState(stack).servers;
   const monitor = broker && 'ports' in broker ? broker.ports.monitor : undefined;
-  if (monitor === undefined) throw new Error('the broker of this stack has no port that tells its counters');
+  if (monitor === undefined) throw new Error('the broker of this stack has no monitoring port');
   const answer = await fetch(`http://127.0.0.1:${monitor}/varz`);
   const { in_msgs, out_msgs } = /** @type {{in_msgs: number, out_msgs: number}} */ (await answer.json());
   return in_msgs + out_msgs;
 }
 
 /**
- * What each service spent on a product.
+ * What each service spent per product.
  *
  * @param {Record<string, number>} before
  * @param {Record<string, number>} after
@@ -125,7 +125,7 @@ function shareOf(before, after, products) {
 }
 
 /**
- * One figure a service, of all of its processes.
+ * One figure per service, over all of its processes.
  *
  * @param {readonly ServiceProcess[]} services
  * @param {(service: ServiceProcess) => number} of

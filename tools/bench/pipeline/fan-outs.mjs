@@ -14,12 +14,12 @@ import { measureRound } from './fan-out-costs.mjs';
 
 const EPOCHS = 5;
 
-/** Per product in the large fan-out, against the mean of the two small ones. */
+/** Per product in the large fan-out, divided by the mean of the two small ones. */
 const MOST = { statements: 1.1, messages: 1.1, cpuSeconds: 1.1, wallSeconds: 1.3, peakMebibytes: 1.5 };
 const FIGURES = /** @type {(keyof typeof MOST)[]} */ (Object.keys(MOST));
 
 /**
- * Three fan-outs over small products, two processes of each service: what a product costs must not grow.
+ * Three fan-outs over small products, two processes of each service: the cost per product must not grow.
  *
  * @type {Bench}
  */
@@ -27,7 +27,7 @@ export const fleet = {
   summary:
     'cost of a product in fan-outs of 40, 396 and 40 small products (at 396 at most 1.1 times that at 40)',
   options: { rounds: { type: 'string', default: '3' }, sizes: { type: 'string', default: '40,396,40' } },
-  help: `  --rounds N         how often it is repeated; the median counts (default 3)
+  help: `  --rounds N         repetitions; the median counts (default 3)
   --sizes A,B,C      products in the three fan-outs (default 40,396,40)`,
 
   prepare(options) {
@@ -75,7 +75,7 @@ async function measure({ say, openServers }, { rounds, sizes }) {
         : [],
     ),
     notes: [
-      'counted: every statement that MariaDB was sent (ledger and source) and every message in and out of NATS, ' +
+      'counted: every statement sent to MariaDB (ledger and source) and every message in and out of NATS, ' +
         'polling and heartbeats included; processor time of all service processes with their threads.',
       `ratios: per product at ${large}, divided by the mean of both small fan-outs; median of ${rounds} round(s).`,
     ],
@@ -83,7 +83,7 @@ async function measure({ say, openServers }, { rounds, sizes }) {
 }
 
 /**
- * What a product costs in the largest fan-out, by the mean of the others.
+ * Cost per product in the largest fan-out, divided by the mean of the others.
  *
  * @param {readonly FanOutCost[]} costs of one round
  * @returns {FanOutRatios}
@@ -118,7 +118,7 @@ function byFigure(figure) {
 }
 
 /**
- * Every round begins with an empty ledger, no model and no message; the products stay loaded.
+ * Every round starts with an empty ledger, no models and no messages; the products stay loaded.
  *
  * @param {Sandbox} sandbox
  * @param {number} round

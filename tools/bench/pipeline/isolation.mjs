@@ -10,27 +10,27 @@ import { REQUESTS, TroubledSources } from './troubled-sources.mjs';
  *
  * @typedef {object} Retrain seconds
  * @property {number} seconds from request to end
- * @property {number} queuedSeconds of these in nobody's hands, where a source can be in the way
+ * @property {number} queuedSeconds of these waiting, where another source can delay it
  */
 
 const MOST = 1.2;
 /** Processes that have just started are slower. */
 const WARM_UPS = 2;
-/** From the retrain's request to the moment in which the dying source falls silent: its runs are in progress. */
+/** From the retrain's request until the dying source stops answering: its runs are in progress. */
 const DIES_AFTER_MS = 1_500;
 const TIMEOUT_MS = 180_000;
-/** Between two measurements: what was in progress has ended. */
+/** Between two measurements, so that work in progress has ended. */
 const IDLE_MS = 3_000;
 
 /**
- * A healthy source's retrain beside sources that are unavailable in every way, against the same retrain alone.
+ * A healthy source's retrain beside sources that are unavailable in every way, compared with the same retrain alone.
  *
  * @type {Bench}
  */
 export const isolation = {
   summary: `a healthy source's retrain beside a dead, a silent, a dying and a flapping one with ${REQUESTS} requests each (at most ${MOST} times as long as alone)`,
   options: { rounds: { type: 'string', default: '5' } },
-  help: `  --rounds N         how often both are measured, in turn; the medians count (default 5)`,
+  help: `  --rounds N         how often both are measured, alternately; the medians count (default 5)`,
 
   prepare(options) {
     const rounds = options.count('rounds');
@@ -79,10 +79,10 @@ async function measure({ say, openServers }, rounds) {
       ratio > MOST ? [`${when}: ${ratio.toFixed(2)} times, more than ${MOST}`] : [],
     ),
     notes: [
-      `ratios: medians of ${rounds} round(s), alone and beside in turn on the same services (one process each).`,
-      'beside: from the moment on in which the sources become unavailable; steady: the retrain after that. queued: ' +
-        'time until the request was taken, and between stages up to sampling, where a source can be in the way.',
-      `the troubled sources' requests end after sampling, so that no time of theirs is spent in the trainer.`,
+      `ratios: medians of ${rounds} round(s), alone and beside, alternately, on the same services (one process each).`,
+      'beside: from the moment the sources become unavailable; steady: the retrain after that. queued: ' +
+        'time until the request was received, and between stages up to sampling, where another source can delay it.',
+      `the requests of unavailable sources end after sampling, so they use no time of the trainer.`,
     ],
   };
 }
@@ -105,7 +105,7 @@ async function retrainHealthy(ends, ledger, seed) {
 }
 
 /**
- * Of the whole time what was not spent in the hands of the two stages that read sources, or after them.
+ * The part of the total time that was not spent in the two stages that read sources, or after them.
  *
  * @param {Ledger} ledger
  * @param {string} run
@@ -136,7 +136,7 @@ function columns({ alone, beside, steady }) {
 }
 
 /**
- * To the retrain alone, by the medians of all rounds.
+ * Ratio to the retrain alone, of the medians over all rounds.
  *
  * @param {readonly ReturnType<typeof columns>[]} rows
  * @param {'beside seconds' | 'steady seconds'} name

@@ -16,10 +16,10 @@ const USUAL_VISITS = 4_000_000;
 const GOAL_SHARE = 0.09;
 const SOURCE = 'client';
 const TIMEOUT_MS = 60 * 60_000;
-/** What a client of the usual size may take. */
+/** Limits for a client of the usual size. */
 const MOST = { samplingTimes: 2, evaluatorSeconds: 8, seconds: 95 };
 
-/** Rows of `factory_stage` as stages of the table: a stage with several shards lasts from its first to its last. */
+/** Rows of `factory_stage` grouped to the stages of the table: a stage with several shards lasts from the first to the last. */
 const STAGES = [
   { stage: 'data-prep', service: 'data-prep', of: ['data-prep'] },
   { stage: 'sampling', service: 'sampling', of: ['sampling'] },
@@ -40,13 +40,13 @@ const STAGE_TIMES = `
  */
 export const client = {
   summary:
-    `a client of ${USUAL_VISITS / 1e6} million visits: seconds and peak of each stage beside a bare reader ` +
-    `(in all at most ${MOST.seconds} s)`,
+    `a client of ${USUAL_VISITS / 1e6} million visits: seconds and peak of each stage, compared with a bare reader ` +
+    `(at most ${MOST.seconds} s in total)`,
   options: {
     visits: { type: 'string', default: String(USUAL_VISITS) },
     grid: { type: 'string', default: 'standard' },
   },
-  help: `  --visits N         that are simulated (default ${USUAL_VISITS}); fewer judge nothing
+  help: `  --visits N         simulated visits (default ${USUAL_VISITS}); with fewer, no target is checked
   --grid NAME        quick, standard or full (default standard)`,
 
   prepare(options) {
@@ -82,7 +82,7 @@ async function measure({ say, openServers }, { visits, grid }) {
       seconds: spanOf(times, of),
       ...(costs.get(service) ?? NO_COSTS),
     }));
-    say('reading the same rows with nothing behind it');
+    say('reading the same rows without processing them');
     const bare = await bareReader(sandbox, sandbox.connectionOf(shop.connectionEnv), run);
     const figures = {
       samplingTimes: spanOf(times, ['sampling']) / bare.seconds,
@@ -103,8 +103,8 @@ async function measure({ say, openServers }, { visits, grid }) {
         `${bare.rows} drawn rows, ${grid} grid, ${outcome}: ${seconds.toFixed(1)} s from the first stage to the last.`,
         'processor time and peak (VmHWM) are those of the whole service process since it started; stall: the longest time that its main thread ' +
           'did not come to its timers.',
-        'bare reader: the statements of the sampling stage that read rows, on the same tables with the same driver, ' +
-          'and nothing is made of what they return.',
+        'bare reader: the reading statements of the sampling stage, on the same tables with the same driver; ' +
+          'the rows are discarded.',
       ],
     };
   } finally {

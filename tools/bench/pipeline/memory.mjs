@@ -22,7 +22,7 @@ const MEBIBYTE = 1024 ** 2;
 const TIMEOUT_MS = 60 * 60_000;
 
 /**
- * Most memory of a process of each service, MiB.
+ * Maximum memory of a process of each service, MiB.
  *
  * @type {Readonly<Record<string, (sizes: DatasetSizes) => number>>}
  */
@@ -34,7 +34,7 @@ const MOST = {
 };
 
 /**
- * Peak memory of every service while one run passes through it.
+ * Peak memory of every service while it processes one run.
  *
  * @type {Bench}
  */
@@ -44,7 +44,7 @@ export const memory = {
     rows: { type: 'string', default: String(USUAL.rows) },
     width: { type: 'string', default: String(USUAL.width) },
   },
-  help: `  --rows N           of the dataset (default ${USUAL.rows}); fewer, or fewer columns, judge nothing
+  help: `  --rows N           of the dataset (default ${USUAL.rows}); with fewer, or fewer columns, no target is checked
   --width N          feature columns (default ${USUAL.width}, at most ${MOST_WIDTH})`,
 
   prepare(options) {
@@ -91,10 +91,10 @@ async function measure({ say, openServers }, { rows, width }) {
       figures: { ...found, width, outcome },
       faults: judges ? memoryFaults(table) : [],
       notes: [
-        `${found.rows} rows x ${width} columns, ${found.dataset.toFixed(0)} MiB as float32, of which ` +
+        `${found.rows} rows x ${width} columns, ${found.dataset.toFixed(0)} MiB as float32, including ` +
           `${found.matrix.toFixed(0)} MiB for trials; dataset.arrow ${found.file.toFixed(0)} MiB.`,
         'peak: VmHWM of the whole process of each service, with the memory settings of its image, while one run ' +
-          'passed through; of the trainer planning and one epoch of each trial of the quick grid.',
+          'was processed; for the trainer: planning, and one epoch of each trial of the quick grid.',
       ],
     };
   } finally {

@@ -11,7 +11,7 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
 const RUNS = 20;
 const MOST_MS = 250;
 const TIMEOUT_MS = 120_000;
-/** Between two runs nothing works: each begins on an idle system. */
+/** Pause between two runs: each starts on an idle system. */
 const IDLE_MS = 1_000;
 
 /**
@@ -20,9 +20,9 @@ const IDLE_MS = 1_000;
  * @type {Bench}
  */
 export const overhead = {
-  summary: `from the commit of a stage to the first line of the next one's own work, ${RUNS} single runs (most: ${MOST_MS} ms)`,
+  summary: `from the commit of a stage to the first line of the next stage's own work, ${RUNS} single runs (most: ${MOST_MS} ms)`,
   options: { runs: { type: 'string', default: String(RUNS) } },
-  help: `  --runs N           one after the other (default ${RUNS}); fewer judge nothing`,
+  help: `  --runs N           one after the other (default ${RUNS}); with fewer, no target is checked`,
 
   prepare(options) {
     const runs = options.count('runs');
@@ -62,9 +62,9 @@ async function measure({ say, openServers }, runs) {
 }
 
 /**
- * A line for each transition, and one for all of them.
+ * One line per transition, and one for all of them.
  *
- * @param {readonly ControlOverheadAnswer[]} reports one a run
+ * @param {readonly ControlOverheadAnswer[]} reports one per run
  */
 export function overheadRows(reports) {
   const all = reports.flatMap(({ transitions }) =>

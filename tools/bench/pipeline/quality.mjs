@@ -7,10 +7,10 @@ import { EndsOfRuns } from './ends-of-runs.mjs';
  * @import { Bench, BenchContext, BenchResult } from '../bench.mjs'
  *
  * @typedef {object} QualityCase
- * @property {string} source what it is imported as
+ * @property {string} source name under which it is imported
  * @property {string} of the data set
- * @property {string[]} importArgs besides the data set's own
- * @property {number | null} least ROC-AUC on test rows; null = none is asked for
+ * @property {string[]} importArgs in addition to the data set's own
+ * @property {number | null} least ROC-AUC on test rows; null = no minimum
  * @property {string} title
  */
 

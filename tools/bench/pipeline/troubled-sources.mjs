@@ -14,13 +14,13 @@ import { requestRetrain } from '../../sandbox/retrain.mjs';
 
 /** Requests for each. */
 export const REQUESTS = 30;
-/** Products of each: its requests are for one after the other. */
+/** Products of each: its requests take them in turn. */
 const PRODUCTS = 6;
 const FLAP_MS = 1_000;
-/** Closed; taking connections and answering nothing; falling silent in mid-run; coming and going each second. */
+/** Closed; accepting connections without answering; no longer answering in mid-run; on and off every second. */
 const TROUBLED = /** @type {const} */ (['dead', 'silent', 'dying', 'flapping']);
 
-/** Sources that become unavailable, each in a way of its own, and that are asked for much meanwhile. */
+/** Sources that become unavailable, each in a different way, while many requests for them arrive. */
 export class TroubledSources {
   #connection;
   #ledger;
@@ -31,7 +31,7 @@ export class TroubledSources {
   /**
    * @param {NatsConnection} connection
    * @param {Ledger} ledger
-   * @param {Record<TroubledSource, Forwarder>} doors in front of them
+   * @param {Record<TroubledSource, Forwarder>} forwarders in front of them
    */
   constructor(connection, ledger, doors) {
     this.#connection = connection;
@@ -40,7 +40,7 @@ export class TroubledSources {
   }
 
   /**
-   * Loads their products and puts a door in front of each.
+   * Loads their products and puts a forwarder in front of each.
    *
    * @param {Sandbox} sandbox without services
    * @param {Ledger} ledger
@@ -69,9 +69,9 @@ export class TroubledSources {
   }
 
   /**
-   * Makes them unavailable and asks for their products.
+   * Makes them unavailable and requests their products.
    *
-   * @param {number} diesAfterMs until the dying one falls silent
+   * @param {number} diesAfterMs until the dying one stops answering
    */
   async begin(diesAfterMs) {
     this.#rounds++;
@@ -87,7 +87,7 @@ export class TroubledSources {
     setTimeout(() => this.#doors.dying.swallow(true), diesAfterMs);
   }
 
-  /** What the ledger has as waiting, and attempts that were used. */
+  /** Waiting work in the ledger, and used attempts. */
   async waiting() {
     return {
       waitingRequests: await this.#ledger.count('SELECT COUNT(*) FROM factory_request_wait'),
@@ -99,7 +99,7 @@ export class TroubledSources {
     };
   }
 
-  /** What waits is taken back and the sources can be read again: the factory is idle. */
+  /** Cancels waiting work and makes the sources available again: the factory is idle afterwards. */
   async end() {
     const manager = await jetstreamManager(this.#connection);
     for (const stream of ['FACTORY_REQUESTS', 'FACTORY']) await manager.streams.purge(stream);

@@ -7,10 +7,10 @@ import { stringify } from 'yaml';
 const DATABASE = 'shop_wide';
 const DAYS = 90;
 const ROWS_A_STATEMENT = 100_000;
-/** A goal in nine visits: eight others for each, so that every visit is drawn. */
+/** One goal in nine visits: eight others per goal, so that every visit is drawn. */
 const VISITS_PER_GOAL = 9;
 
-/** Of which nothing is left out, and in which nothing is trained for long. */
+/** A policy that draws everything and trains only briefly. */
 const POLICY = {
   epochs: 1,
   windowThresholds: [{ days: 36_500, sales: 1_000_000_000 }],
@@ -20,8 +20,8 @@ const POLICY = {
 };
 
 /**
- * A source of one product whose dataset has so many rows and columns, made by the database itself; its numbers mean
- * nothing. Declared in the sandbox, with its policy.
+ * A source with one product whose dataset has the given number of rows and columns, generated in the database; its
+ * numbers are meaningless. Declared in the sandbox, with its policy.
  *
  * @param {Sandbox} sandbox
  * @param {{rows: number, width: number}} size
@@ -65,12 +65,12 @@ function tables(columns) {
 }
 
 /**
- * Visits with numbers in (from, to], evenly over the days.
+ * Visits with numbers in (from, to], spread evenly over the days.
  *
  * @param {readonly string[]} columns
  * @param {number} from
  * @param {number} to
- * @param {number} rows in all
+ * @param {number} rows in total
  */
 function slice(columns, from, to, rows) {
   const digits = ['a', 'b', 'c', 'd', 'e'];

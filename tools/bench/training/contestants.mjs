@@ -16,31 +16,31 @@ import { PEER_PROGRAMS } from './peer-names.mjs';
  *
  * @typedef {object} Contestant
  * @property {string} name
- * @property {(setting: Setting, workers: number) => Promise<void>} prepare fresh networks, one a worker, warmed up
- * @property {(seconds: number) => Promise<Speed>} turn trains for at least so long
+ * @property {(setting: Setting, workers: number) => Promise<void>} prepare new networks, one per worker, warmed up
+ * @property {(seconds: number) => Promise<Speed>} turn trains for at least that long
  * @property {() => Promise<void>} close
  *
- * @typedef {{turns: {rows: number, seconds: number}[]}} Turns what each worker trained meanwhile
+ * @typedef {{turns: {rows: number, seconds: number}[]}} Turns what each worker trained in that time
  *
  * @typedef {object} ContestantOptions
  * @property {string} python
  * @property {string} folder the data
  * @property {readonly string[] | undefined} wanted names; undefined = all
- * @property {string | undefined} nativeDir where tfjs-native was built
+ * @property {string | undefined} nativeDir build folder of tfjs-native
  */
 
-/** Threads of a peer are held to one by these and by what its program sets. */
+/** These and the settings in its program limit a peer to one thread. */
 const ONE_THREAD = {
   OMP_NUM_THREADS: '1',
   OPENBLAS_NUM_THREADS: '1',
   TF_NUM_INTRAOP_THREADS: '1',
   TF_NUM_INTEROP_THREADS: '1',
 };
-/** Other names for engines, and plain JavaScript: measured only when named. */
+/** Other names for engines, and plain JavaScript: measured only if named. */
 const NOT_UNASKED = ['auto', 'tfjs-cpu'];
 
 /**
- * Starts the peers and every engine that loads here.
+ * Starts the peers and every engine that loads on this machine.
  *
  * @param {ContestantOptions} options
  * @returns {Promise<{contestants: Contestant[], absent: {name: string, reason: string}[]}>}
@@ -64,7 +64,7 @@ export async function openContestants({ python, folder, wanted, nativeDir }) {
     const started = start();
     /** @type {{name?: string, unavailable?: string}} */
     const opened = await started.ask({ do: 'open', engine: name, nativeDir });
-    // One that answers by another name is reached by that, too.
+    // One that reports another name is selected by that, too.
     if (opened.name === name) contestants.push(new Engine(name, folder, started));
     else await started.close();
     if (opened.unavailable) absent.push({ name, reason: opened.unavailable });
@@ -73,7 +73,7 @@ export async function openContestants({ python, folder, wanted, nativeDir }) {
 }
 
 /**
- * A process of a Python program held to one thread.
+ * A process of a Python program, limited to one thread.
  *
  * @param {string} python
  * @param {string} program

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readMatrixFolder } from '../data/matrix-folder.mjs';
 import { serveLines } from '../peers/serve-lines.mjs';
 
-// Whole trials by the factory's default engine, asked for as peers/keras_trials.py is.
+// Whole trials by the factory's default engine, with the protocol of peers/keras_trials.py.
 
 /**
  * @import { TrainingEngine } from '@factory/engines'

@@ -11,11 +11,11 @@ import { trainingFaults } from './thresholds.mjs';
  * @import { TrainingSettings } from './settings.mjs'
  * @import { MeasuredRound, Speed, TrainingRow } from './speed-table.mjs'
  *
- * @typedef {{size: number, library: string}} SgemmLimit what the machine's limit was measured with
+ * @typedef {{size: number, library: string}} SgemmLimit how the machine's limit was measured
  */
 
 const ROWS = 80_000;
-/** Share of a core that a busy thread gets on a machine that does nothing else. */
+/** Share of a core that a busy thread gets on an idle machine. */
 const QUIET = 0.9;
 
 /**
@@ -60,7 +60,7 @@ export async function measureSpeed({ python, folder, say }, settings) {
 
 /**
  * @param {readonly LineProcess[]} processes
- * @returns {Promise<SgemmLimit>} the same of all
+ * @returns {Promise<SgemmLimit>} the same for all
  */
 async function prepareAll(processes) {
   /** @type {SgemmLimit} */
@@ -70,7 +70,7 @@ async function prepareAll(processes) {
 }
 
 /**
- * Everybody's turn, one after the other, the machine's limit first.
+ * One turn of each contestant, one after the other; the machine's limit first.
  *
  * @param {readonly Contestant[]} contestants
  * @param {readonly LineProcess[]} limits
@@ -92,7 +92,7 @@ async function measureRound(contestants, limits, seconds) {
 }
 
 /**
- * An engine computes all the time: what it did not get, others had.
+ * An engine computes all the time: the share of a core that it did not get was used by other processes.
  *
  * @param {readonly TrainingRow[]} rows
  */
@@ -103,7 +103,7 @@ function disturbances(rows) {
   const least = Math.min(...shares, 1);
   if (least >= QUIET) return [];
   return [
-    `The machine was not quiet: a kernel got ${least.toFixed(2)} of a core. Ratios of such rounds say little; run it again.`,
+    `The machine was not quiet: a kernel got ${least.toFixed(2)} of a core. Ratios of such rounds are unreliable; run it again.`,
   ];
 }
 
@@ -114,10 +114,10 @@ function disturbances(rows) {
 function notesOn({ size, library }, rounds) {
   return [
     `${ROWS} train rows, dropout .5 and .5, Adam, binary cross-entropy; medians of ${rounds} round(s), in each`,
-    'of which all took a turn one after the other; ratios are taken within a round, then their median.',
-    'Of an engine, drawing an epoch’s order counts; of tf-function and jax-scan it does not. Peers are held to one',
-    'thread by their own settings, not to a core: what they used is under cores.',
+    'in which all took a turn one after the other; ratios are computed within a round, then their median.',
+    'The time of engines includes drawing an epoch’s order; that of tf-function and jax-scan does not. Peers are limited',
+    'to one thread by their own settings, not to a core: what they used is under cores.',
     'gflops: 2 x (3 x the sum of inputs x units over all layers - that of the first) per row.',
-    `ofSgemm: of what sgemm of ${size} x ${size} reaches on as many threads, ${library}, in the same round.`,
+    `ofSgemm: share of what sgemm of ${size} x ${size} reaches on as many threads, ${library}, in the same round.`,
   ].join('\n');
 }

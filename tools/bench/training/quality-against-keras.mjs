@@ -17,10 +17,10 @@ import { TrialProgram } from '../peers/trial-program.mjs';
  *
  * @typedef {object} QualityOptions
  * @property {string} python
- * @property {string} folder for files in between
+ * @property {string} folder for intermediate files
  * @property {(line: string) => void} say
  * @property {string} dataFolder where the real data sets may be
- * @property {number} seeds trainings by each side
+ * @property {number} seeds trainings per side
  *
  * @typedef {{name: string, figures: readonly Judgement[]}} Side figures: of each seed
  *
@@ -32,7 +32,7 @@ const COMBINATION = {
   ...{ node1: 64, node2: 32, dropout1: 0.5, dropout2: 0.5, optimizer: 'adam', learningRate: 0.001 },
   ...{ lrAnnealing: 0.1, batchSize: 256, epochs: 50 },
 };
-/** A difference is one when it is both larger than noise and large enough to matter. */
+/** A difference counts if it is both larger than noise and large enough to matter. */
 const MOST_STANDARD_ERRORS = 3;
 const MOST_DIFFERENCE = 0.002;
 
@@ -47,8 +47,8 @@ const CASES = [
 ];
 
 /**
- * Trains the same network on the same rows of both real data sets by the default engine and by Keras, with so many
- * seeds each, and compares ROC-AUC and log-loss on validation rows, both computed by scikit-learn.
+ * Trains the same network on the same rows of both real data sets by the default engine and by Keras, with the given
+ * number of seeds each, and compares ROC-AUC and log-loss on validation rows, both computed by scikit-learn.
  *
  * @param {QualityOptions} options
  */
@@ -114,7 +114,7 @@ export function qualityFaults(rows) {
 }
 
 /**
- * Trains with each seed; the programs share the seeds among them.
+ * Trains with each seed; the seeds are divided among the programs.
  *
  * @param {readonly TrialProgram[]} programs
  * @param {Judge} judge

@@ -7,13 +7,13 @@ import { createEngine, epochOrder } from '@factory/engines';
  */
 
 const LEARNING_RATE = 0.001;
-/** A pass need not be a whole epoch: slow engines would take too long. */
+/** A pass may be shorter than an epoch: slow engines would take too long. */
 const PASS_SECONDS = 0.25;
 const WARM_UP_BATCHES = 8;
 const NEVER = { cancelled: false };
 
 /**
- * In a worker thread: trains one network for as long as it is asked to.
+ * In a worker thread: trains one network for the requested time.
  *
  * @param {TrainingTask} task
  * @param {MessagePort} port
@@ -57,7 +57,7 @@ async function warmPass({ engine: name, options, data, shape, batch, seed }) {
   /** @type {Uint32Array} */
   let order = new Uint32Array();
   /**
-   * Drawing an epoch's order is part of training one: it counts.
+   * Drawing an epoch's order is part of training it, so it is included in the time.
    *
    * @param {number} rows
    */

@@ -11,12 +11,12 @@ import { root } from '../../workspace/root.mjs';
  * @typedef {object} TrainingSettings
  * @property {readonly NetworkShape[]} shapes
  * @property {readonly number[]} batches
- * @property {readonly number[]} workers networks at a time
+ * @property {readonly number[]} workers networks trained at a time
  * @property {number} rounds
- * @property {number} seconds least length of a turn
- * @property {number} seeds trainings of each real data set by each side
+ * @property {number} seconds minimum length of a turn
+ * @property {number} seeds trainings per real data set and side
  * @property {readonly string[] | undefined} engines and peers by name; undefined = all that load
- * @property {string | undefined} nativeDir what build:tfjs-native made; undefined = nothing
+ * @property {string | undefined} nativeDir output folder of build:tfjs-native; undefined = none
  * @property {boolean} isQualityWanted
  */
 
@@ -39,14 +39,14 @@ export const TRAINING_HELP = `  --shapes LIST      features x node1 - node2 (def
   --batches LIST     batch sizes (default 32,256,1024)
   --engines LIST     peers and engines by name (default: all that load)
   --tfjs-native DIR  what build:tfjs-native made (default .cache/tfjs-native/cpu if there)
-  --workers LIST     networks at a time; more than one only at the first shape (default 1,2)
+  --workers LIST     networks trained at a time; more than one only at the first shape (default 1,2)
   --rounds N         in each, all take a turn one after the other; medians count (default 5)
-  --seconds S        least length of a turn (default 0.5)
-  --seeds N          trainings of each real data set by each side (default 10)
+  --seconds S        minimum length of a turn (default 0.5)
+  --seeds N          trainings per real data set and side (default 10)
   --no-quality       leaves out the comparison on real data`;
 
 /**
- * What may be chosen of the benchmark `training`.
+ * Reads the options of the benchmark `training`.
  *
  * @param {OptionReader} options
  * @returns {TrainingSettings}

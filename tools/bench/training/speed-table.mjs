@@ -6,13 +6,13 @@ import { KERAS, STRONG_PEERS } from './peer-names.mjs';
  *
  * @typedef {object} Speed of a turn
  * @property {number} rowsPerSecond of all workers
- * @property {number} cores processor seconds by seconds
+ * @property {number} cores processor seconds per second
  *
  * @typedef {object} MeasuredRound
  * @property {number} sgemm what the same cores reach in OpenBLAS's sgemm, 10^9 operations a second
  * @property {ReadonlyMap<string, Speed>} turns by engine or peer
  *
- * @typedef {object} TrainingRow one line of the table; ratios are null where the other was not measured
+ * @typedef {object} TrainingRow one line of the table; ratios are null if the other was not measured
  * @property {string} shape features x node1 - node2
  * @property {number} batch
  * @property {number} workers
@@ -22,13 +22,13 @@ import { KERAS, STRONG_PEERS } from './peer-names.mjs';
  * @property {number} gflops floating-point operations of the matrix products, 10^9 a second
  * @property {number} ofSgemm share of what the same cores reach in OpenBLAS's sgemm
  * @property {number | null} timesKeras median of the rounds' ratios
- * @property {number | null} timesPeer to the fastest of the strong peers in each round
- * @property {number} cores processor seconds by seconds
+ * @property {number | null} timesPeer ratio to the fastest peer in each round
+ * @property {number} cores processor seconds per second
  */
 
 /**
  * Operations of the matrix products of one train row: forward, and backward to weights and to inputs of each layer,
- * but not to the inputs of the first; a product and a sum each.
+ * but not to the inputs of the first; one multiplication and one addition each.
  *
  * @param {NetworkShape} shape
  */
@@ -38,11 +38,11 @@ export function operationsOfRow({ features, node1, node2 }) {
 }
 
 /**
- * Lines of one setting, one an engine.
+ * Lines of one setting, one per engine.
  *
  * @param {{shape: NetworkShape, batch: number}} setting
  * @param {number} workers
- * @param {readonly MeasuredRound[]} rounds in all of which the same engines took a turn
+ * @param {readonly MeasuredRound[]} rounds with the same engines in each
  * @returns {TrainingRow[]}
  */
 export function tableRows({ shape, batch }, workers, rounds) {
@@ -77,7 +77,7 @@ export function nameOf({ features, node1, node2 }) {
 }
 
 /**
- * Median over the rounds of the speed divided by the fastest other's in the same round.
+ * Median over the rounds of the speed divided by that of the fastest other in the same round.
  *
  * @param {readonly MeasuredRound[]} rounds
  * @param {string} engine

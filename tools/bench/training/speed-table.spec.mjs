@@ -29,12 +29,12 @@ function rowOf(rounds, engine) {
 }
 
 describe('the table of speeds', () => {
-  it('counts a product and a sum for each weight: forward, and backward twice but to the first inputs', () => {
+  it('counts a multiplication and an addition per weight: forward, and backward twice, except to the first inputs', () => {
     // 50x64-32-1: forward 3,200 + 2,048 + 32, backward to weights the same, to inputs 2,048 + 32.
     expect(operationsOfRow(SHAPE)).toBe(2 * (5_280 + 5_280 + 2_080));
   });
 
-  it('divides within each round, and takes the median then', () => {
+  it('divides within each round, then takes the median', () => {
     const rounds = [
       round({ 'kernel-avx2': 200, 'keras-fit': 10, 'tf-function': 50, 'jax-scan': 100 }),
       round({ 'kernel-avx2': 300, 'keras-fit': 10, 'tf-function': 200, 'jax-scan': 100 }),
@@ -46,15 +46,15 @@ describe('the table of speeds', () => {
     expect(row.thousandRows).toBe(0.2);
   });
 
-  it('has no ratio to what was not measured', () => {
+  it('has no ratio to an engine that was not measured', () => {
     const row = rowOf([round({ 'kernel-avx2': 200, 'jax-scan': 100 })], 'kernel-avx2');
     expect(row.timesKeras).toBeNull();
     expect(row.timesPeer).toBe(2);
   });
 });
 
-describe('what is asked of engines', () => {
-  it('is refused below each threshold, and at none of them', () => {
+describe('the target of engines', () => {
+  it('is missed below each threshold, and not at the threshold itself', () => {
     const enough = { 'kernel-avx2': 20, 'keras-fit': 1, 'jax-scan': 20 / 1.7 };
     const rows = tableRows({ shape: SHAPE, batch: 32 }, 1, [round(enough)]);
     expect(trainingFaults(rows)).toEqual([]);
@@ -65,7 +65,7 @@ describe('what is asked of engines', () => {
     ]);
   });
 
-  it('is asked of one worker at a time', () => {
+  it('applies to one worker at a time', () => {
     const rows = tableRows({ shape: SHAPE, batch: 32 }, 2, [round({ 'kernel-avx2': 1, 'keras-fit': 1 })]);
     expect(trainingFaults(rows)).toEqual([]);
   });

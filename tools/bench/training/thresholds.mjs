@@ -4,15 +4,15 @@ import { KERAS } from './peer-names.mjs';
  * @import { TrainingRow } from './speed-table.mjs'
  *
  * @typedef {object} LeastRatios
- * @property {number} [peer] to the strongest peer
- * @property {Readonly<Record<number, number>>} keras to Keras `fit` by batch size
+ * @property {number} [peer] ratio to the strongest peer
+ * @property {Readonly<Record<number, number>>} keras ratio to Keras `fit` by batch size
  */
 
 const MAIN_SHAPE = '50x64-32';
 const WIDE_SHAPE = '400x128-64';
 
 /**
- * Least paired ratios at the main shape with one worker.
+ * Minimum paired ratios for the main shape with one worker.
  *
  * @type {Readonly<Record<string, LeastRatios>>}
  */
@@ -21,12 +21,12 @@ const LEAST = {
   'kernel-avx2': { peer: 1.7, keras: { 32: 20, 256: 10, 1024: 4 } },
   'kernel-wasm': { keras: { 32: 12, 256: 3, 1024: 1.3 } },
 };
-/** Native kernels, the fastest first: the first that was measured is this machine's best. */
+/** Native kernels, fastest first: the first one that was measured is this machine's best. */
 const NATIVE = ['kernel-avx512', 'kernel-avx2', 'kernel-sse', 'kernel-neon'];
 const LEAST_OF_SGEMM = 0.5;
 
 /**
- * What of the measured is not enough.
+ * The targets that the measured figures miss.
  *
  * @param {readonly TrainingRow[]} rows
  * @returns {string[]}
@@ -64,7 +64,7 @@ function limitFaults(rows) {
 /**
  * @param {string} figure
  * @param {number | null} value null: not measured
- * @param {number | undefined} least undefined: nothing is asked for
+ * @param {number | undefined} least undefined: no target
  */
 function tooLow(figure, value, least) {
   if (value === null || least === undefined || value >= least) return [];

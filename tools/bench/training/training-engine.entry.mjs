@@ -35,8 +35,8 @@ function handlers() {
 
     /**
      * @param {{engine: EngineName, nativeDir?: string}} question
-     * @returns {Promise<{name: string} | {unavailable: string}>} the name that the engine goes by, or why it does not
-     *   load here
+     * @returns {Promise<{name: string} | {unavailable: string}>} the engine's own name, or why it does not load
+     *   here
      */
     async open({ engine, nativeDir }) {
       options = nativeDir === undefined ? {} : { nativeDir };
@@ -48,7 +48,7 @@ function handlers() {
     },
 
     /**
-     * Fresh networks, one a worker, trained for a moment.
+     * Creates networks, one per worker, and trains them briefly.
      *
      * @param {Preparation} question
      */
@@ -64,7 +64,7 @@ function handlers() {
     },
 
     /**
-     * What each worker trained meanwhile.
+     * What each worker trained in that time.
      *
      * @param {TurnQuestion} question
      */
@@ -73,7 +73,7 @@ function handlers() {
 }
 
 /**
- * What training reads, on shared memory as in the trainer.
+ * Training data on shared memory, as in the trainer.
  *
  * @param {string} folder as peers/synthetic_data.py writes it
  * @param {number} width

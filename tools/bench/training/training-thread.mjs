@@ -12,11 +12,11 @@ import { Worker } from 'node:worker_threads';
  * @property {number} batch
  * @property {number} seed
  *
- * @typedef {{seconds: number}} TurnQuestion train for at least so long
+ * @typedef {{seconds: number}} TurnQuestion train for at least that long
  * @typedef {{rows: number, seconds: number, loss: number}} TurnAnswer
  */
 
-/** A worker thread that trains one network for as long as it is asked to; serve-turns.mjs is what runs in it. */
+/** A worker thread that trains one network for the requested time; it runs serve-turns.mjs. */
 export class TrainingThread {
   #worker;
   /** @type {Promise<never>} */

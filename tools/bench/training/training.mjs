@@ -13,13 +13,14 @@ import { TRAINING_HELP, TRAINING_OPTIONS, trainingSettings } from './settings.mj
  */
 
 /**
- * How fast the engines train, against Keras, TensorFlow and JAX in the same rounds; and whether they learn as well.
+ * Training speed of the engines, compared with Keras, TensorFlow and JAX in the same rounds; and whether they learn
+equally well.
  *
  * @type {Bench}
  */
 export const training = {
   summary:
-    'rows a second of every engine and of Keras, TensorFlow and JAX; quality against Keras on real data',
+    'rows per second of every engine and of Keras, TensorFlow and JAX; quality compared with Keras on real data',
   options: TRAINING_OPTIONS,
   help: TRAINING_HELP,
 

@@ -13,17 +13,17 @@ import {
  * @import { CandidateFigures, ChampionFigures, Judgement } from '@factory/judgement'
  * @import { JudgedVisits } from './population.mjs'
  *
- * @typedef {object} Compared all that a verdict looks at, but for the champion's age and what was promoted before
+ * @typedef {object} Compared all inputs of a verdict, except the champion's age and earlier promotions
  * @property {CandidateFigures} candidate
  * @property {Omit<ChampionFigures, 'ageDays' | 'unproven'>} champion
  * @property {number} goals
  */
 
-/** Of the candidate's own figures, which are far from their limits here. */
+/** The candidate's own figures, which are far from their limits here. */
 const OWN_SAMPLES = 100;
 
 /**
- * Holds the first model of the visits against the second.
+ * Compares the first model of the visits with the second.
  *
  * @param {JudgedVisits} visits
  * @param {number} seed

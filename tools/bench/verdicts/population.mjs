@@ -1,9 +1,9 @@
 import { Xoroshiro128Plus, sigmoid } from '@factory/domain';
 
 /**
- * Visits with a known propensity, and models that are wrong about it by a known amount: a model's log-odds are the true
- * ones and an error of its own, normal with some deviation. What a model's log-loss is among visitors without end
- * follows from that deviation.
+ * Visits with a known propensity, and models with a known error: a model's log-odds are the true ones plus its own
+ * normal error with a given standard deviation, which determines the model's log-loss in an infinite
+ * population.
  *
  * @typedef {object} JudgedVisits
  * @property {Float64Array[]} scores of each model
@@ -12,13 +12,13 @@ import { Xoroshiro128Plus, sigmoid } from '@factory/domain';
  * @property {Uint32Array} groups visitors
  */
 
-/** About two goals in a hundred visits; visitors are alike from visit to visit. */
+/** About two goals in a hundred visits; the visits of a visitor are similar. */
 const CENTRE = -5.1;
 const OF_VISITOR = 1.1;
 const OF_VISIT = 1;
-/** Share of the others that is drawn. */
+/** Drawn share of the visits without a goal. */
 const DRAWN = 0.16;
-/** Variance that all errors have in common: models learn from nearly the same rows. */
+/** Variance shared by all errors: models learn from nearly the same rows. */
 const COMMON = 0.5;
 const LARGEST_ERROR = 2;
 const STEPS = 40;
@@ -32,7 +32,7 @@ export function randomOf(seed) {
 }
 
 /**
- * Judging rows with a number of goals, scored by models with errors of these deviations.
+ * Judging rows with the given number of goals, scored by models whose errors have these standard deviations.
  *
  * @param {number} goals
  * @param {readonly number[]} deviations
@@ -75,7 +75,7 @@ export function drawJudged(goals, deviations, seed) {
   };
 }
 
-/** Log-loss among visitors without end of models by the deviation of their errors, and the other way round. */
+/** Log-loss in an infinite population by the standard deviation of a model's errors, and the inverse. */
 export class TrueLosses {
   /** Log-loss at deviations from 0 to `LARGEST_ERROR`, in equal steps. */
   #losses;
@@ -109,7 +109,7 @@ export class TrueLosses {
 
   /**
    * @param {number} loss
-   * @returns {number} the deviation that has it; 0 where no model is so good
+   * @returns {number} the deviation with that loss; 0 if no model is that good
    */
   deviationOf(loss) {
     let [low, high] = [0, LARGEST_ERROR];

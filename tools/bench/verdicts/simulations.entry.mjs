@@ -1,7 +1,7 @@
 import { compare, verdictOf } from './judged.mjs';
 import { TrueLosses, drawJudged, randomOf } from './population.mjs';
 
-/** Deviation of a usual model's error in the log-odds. */
+/** Standard deviation of a typical model's error in the log-odds. */
 const USUAL_ERROR = 0.5;
 const POOL = 200_000;
 const WEEKS = 52;
@@ -10,8 +10,8 @@ const WEEKS = 52;
  * Pairs of a challenger and a champion whose log-losses truly differ by a share of the champion's.
  *
  * @param {{goals: number, differs: number, replications: number}} setting
- * @returns {{better: number, fresher: number, stale: number}} shares that were promoted: `better` by proof; `fresher`
- *   and `stale` in any way, from a champion of 21 and of 35 days
+ * @returns {{better: number, fresher: number, stale: number}} shares that were promoted: `better`: with proof;
+ *   `fresher` and `stale`: for any reason, against a champion of 21 and of 35 days
  */
 export function pairs({ goals, differs, replications }) {
   const losses = new TrueLosses(POOL);
@@ -33,8 +33,8 @@ export function pairs({ goals, differs, replications }) {
 }
 
 /**
- * A year of weekly retrains of one product, each judged on fresh rows. `steady`: challengers are a usual model, a little
- * better or worse. `creeping`: each is worse than the champion in force, by what a margin does not show.
+ * A year of weekly retrains of one product, each judged on fresh rows. `steady`: challengers are typical models, slightly
+ * better or worse. `creeping`: each is worse than the champion in force, by less than the margin can detect.
  *
  * @param {{goals: number, kind: 'steady' | 'creeping', seed: number}} setting
  * @returns {{last: number, worst: number, better: number, fresher: number, stale: number, creeping: number}} `last`,

@@ -15,7 +15,7 @@ const FURTHEST_FROM_MEAN = 0.01;
 const KINDS = /** @type {const} */ (['steady', 'creeping']);
 
 /**
- * How often verdicts are right, where the truth is known.
+ * How often verdicts are right when the truth is known.
  *
  * @type {Bench}
  */
@@ -59,7 +59,7 @@ async function measure({ say }, sizes) {
       say(`pairs of ${goals} goals, truly ${100 * differs} %`);
       const promoted = simulations.pairs({ goals, differs, replications: sizes.replications });
       rows.push({ goals, trueDifferencePercent: 100 * differs, ...promoted });
-      // What is fresher but worse is wrong; what is stale may be.
+      // Promoting a worse model as fresher is an error; a stale champion may be replaced by a worse one.
       const wrong = differs > 0 ? promoted.fresher : differs === 0 ? promoted.better : 0;
       if (wrong > MOST_WRONG)
         faults.push(`${goals} goals, truly ${100 * differs} %: ${(100 * wrong).toFixed(1)} % were promoted`);
@@ -73,7 +73,7 @@ async function measure({ say }, sizes) {
   });
   for (const { kind, lastPercent, worstPercent } of years) {
     if (kind === 'creeping' && lastPercent > 100 * MOST_CREEP)
-      faults.push(`a year crept by ${lastPercent.toFixed(2)} % on average`);
+      faults.push(`a creeping year worsened by ${lastPercent.toFixed(2)} % on average`);
     if (kind === 'steady' && worstPercent > 100 * FURTHEST_FROM_MEAN)
       faults.push(`a champion was ${worstPercent.toFixed(2)} % worse than the mean challenger`);
   }
@@ -82,7 +82,7 @@ async function measure({ say }, sizes) {
     tables: [{ title: 'a year of weekly retrains, promotions a year', rows: years }],
     faults,
     notes: [
-      'better: promoted while the champion is 7 days old; fresher: at 21 days; stale: at 35 days. Of a true -1 % these are the power.',
+      'better: promoted while the champion is 7 days old; fresher: at 21 days; stale: at 35 days. For a true difference of -1 % these are the power.',
     ],
   };
 }
