@@ -1,4 +1,4 @@
-// `npm run chaos`: kills everything again and again while fan-outs run, then proves that nothing was lost or doubled.
+// `npm run chaos`: repeatedly kills every process while fan-outs run, then proves that nothing was lost or duplicated.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { sayElapsed } from './sandbox/say-elapsed.mjs';
@@ -68,7 +68,7 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.stack : error);
 }
-say(passed ? 'everything held' : 'chaos found faults');
+say(passed ? 'all checks passed' : 'chaos found faults');
 process.exitCode = passed ? 0 : 1;
 
 /**

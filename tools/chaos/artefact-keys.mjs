@@ -16,7 +16,7 @@ export function folderOf(manifestKey) {
 }
 
 /**
- * Every `{key, sha256}` in a stored output, but of publishing: its bundle is looked at by its manifest.
+ * Every `{key, sha256}` in a stored output, except of publishing: its bundle is checked by its manifest.
  *
  * @param {readonly UnitRow[]} units
  * @returns {Map<string, string>} hashes by key

@@ -15,7 +15,7 @@ const RUNS_STREAM = 'FACTORY';
 const DEAD_STREAM = 'FACTORY_DEAD';
 
 /**
- * What is left on the broker.
+ * State of the broker after the run.
  *
  * @param {string} url
  * @returns {Promise<BrokerRemains>}
@@ -54,7 +54,7 @@ async function messagesOf(manager, stream, subject) {
   const found = [];
   let seq = state.first_seq;
   while (found.length < total) {
-    // The server takes the next of a subject here, too; the client's type leaves it out.
+    // The server also accepts the next message of a subject here; the client's type omits it.
     const next = /** @type {MsgRequest} */ ({ seq, next_by_subj: subject });
     const message = await manager.streams.getMessage(stream, next);
     if (!message) break;

@@ -14,18 +14,18 @@ import { requestRetrain } from '../sandbox/retrain.mjs';
  * @property {string} url of the broker
  * @property {Ledger} ledger
  * @property {number} seed
- * @property {number} fewRuns no more in flight: time for the next request
+ * @property {number} fewRuns if no more are in progress, the next request is sent
  * @property {(line: string) => void} say
  */
 
 const MAIN = 'main';
 const LOOK_EVERY_MS = 1_000;
-/** A request that the ledger does not know by then is sent again under the same id: a broker may lose its store. */
+/** A request that is not in the ledger by then is sent again under the same id: a broker may lose its store. */
 const SEND_AGAIN_MS = 10_000;
 
 /**
- * Keeps the factory busy: asks for all products again as soon as few runs are in flight. Every request has a seed
- * of its own, so that successive models differ and some are promoted.
+ * Keeps the factory busy: requests all products again as soon as few runs are in progress. Every request has a
+ * different seed, so that successive models differ and some are promoted.
  */
 export class FanOuts {
   /** @type {SentRequest[]} */
@@ -58,7 +58,7 @@ export class FanOuts {
     return fanOuts;
   }
 
-  /** Asks for no more; resolves when every request that was sent is known to the ledger. */
+  /** Stops sending; resolves when every sent request is in the ledger. */
   async stop() {
     this.#stopped = true;
     await this.#running;
@@ -66,7 +66,7 @@ export class FanOuts {
     await this.#connection.close();
   }
 
-  /** Asks for no more, and leaves what the ledger does not know. */
+  /** Stops sending, and ignores requests that are not in the ledger. */
   async abandon() {
     this.#stopped = true;
     this.#abandoned = true;
@@ -75,7 +75,7 @@ export class FanOuts {
   }
 
   /**
-   * Asks for all products of a source and waits for nothing; `stop` sees that the request is known at last.
+   * Requests all products of a source without waiting; `stop` makes sure that the request is in the ledger.
    *
    * @param {string} source
    * @returns {SentRequest}

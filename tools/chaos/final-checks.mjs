@@ -5,16 +5,16 @@ import { artefactsOf, folderOf, manifestKeyOf, pointerKeyOf } from './artefact-k
  *
  * @typedef {object} Check
  * @property {string} rule
- * @property {string[]} faults none = it holds
+ * @property {string[]} faults none = passed
  */
 
 const TRIALS_OF_QUICK = 4;
-/** Of a run, without the groups of trials, sorted. */
+/** Stages of a run, without trial groups, sorted. */
 const STAGES = 'data-prep,evaluator,gather,publisher,sampling,trainer-plan';
 const OUTCOMES_WITH_VERDICT = ['published', 'kept', 'rejected'];
 
 /**
- * What must hold of everything that is left when nothing moves any more.
+ * Checks of the state that remains when all work has ended.
  *
  * @param {Remains} remains
  * @returns {Check[]}
@@ -27,17 +27,17 @@ export function finalChecks(remains) {
       rule: 'every end was announced, and no message id is on the stream twice',
       faults: announcedOddly(remains),
     },
-    { rule: 'no run has failed or been given up', faults: withoutVerdict(remains) },
+    { rule: 'no run failed or was given up', faults: withoutVerdict(remains) },
     { rule: 'every unit of work of an ended run is done', faults: notDone(remains) },
     { rule: 'every run has one of each stage, and its trials once each', faults: incomplete(remains) },
     {
       rule: 'one version with a manifest for each promoted run, none for others',
       faults: versionFaults(remains),
     },
-    { rule: 'champion.json says what the database says', faults: pointerFaults(remains) },
+    { rule: 'champion.json agrees with the database', faults: pointerFaults(remains) },
     { rule: 'each promoted run raised its champion epoch by one', faults: epochFaults(remains) },
     { rule: 'artefacts in the ledger are on S3 with their hash', faults: artefactFaults(remains) },
-    { rule: 'nothing waits on the broker', faults: remains.broker.open },
+    { rule: 'nothing is pending on the broker', faults: remains.broker.open },
     { rule: 'no dead letters', faults: remains.broker.dead },
   ];
 }
@@ -62,7 +62,7 @@ function endedOddly({ runs, events }) {
 function announcedOddly({ events, broker }) {
   const never = events.filter(({ sequence }) => sequence === null);
   const twice = [...broker.ends].filter(([, ids]) => new Set(ids).size !== ids.length);
-  // A raised generation (the sweeper's doing) explains a second message of one announcement.
+  // A raised generation (by the sweeper) explains a second message for one announcement.
   const unexplained = events.flatMap(({ run, event, generation }) => {
     const messages = broker.ends.get(run)?.length ?? 0;
     return event === 'run.finished' && messages > Number(generation) + 1
@@ -152,7 +152,7 @@ function epochFaults({ runs, champions }) {
 /** @param {Remains} remains */
 function artefactFaults({ units, hashes }) {
   const references = artefactsOf(units);
-  if (references.size === 0) return ['no artefact is named in the ledger'];
+  if (references.size === 0) return ['the ledger references no artefact'];
   return [...references].flatMap(([key, expected]) => {
     const found = hashes.get(key);
     return found === expected ? [] : [`${key}: ${found}`];

@@ -5,7 +5,7 @@ import { soundRemains } from './spec-remains.mjs';
 /** @import { Remains } from './remains.mjs' */
 
 /**
- * Rules that are broken once the remains are spoilt.
+ * Rules that fail after `spoil` has changed the remains.
  *
  * @param {(remains: Remains) => void} spoil
  */
@@ -15,7 +15,7 @@ function broken(spoil) {
   return finalChecks(remains).flatMap(({ rule, faults }) => (faults.length > 0 ? [{ rule, faults }] : []));
 }
 
-/** Every fault is planted by hand; the rule that sees it is the first named. */
+/** Every fault is planted by hand; `rule` must be the first rule that reports it. */
 const PLANTED = [
   {
     fault: 'a request without an answer for a product',
@@ -57,11 +57,11 @@ const PLANTED = [
     fault: 'a run that failed',
     spoil: (/** @type {Remains} */ { runs }) =>
       Object.assign(runs[1] ?? {}, { outcome: 'failed', reason: 'out-of-attempts' }),
-    rule: 'no run has failed or been given up',
+    rule: 'no run failed or was given up',
     says: 'b failed: out-of-attempts',
   },
   {
-    fault: 'work that is left of an ended run',
+    fault: 'unfinished work of an ended run',
     spoil: (/** @type {Remains} */ { units }) => Object.assign(units[4] ?? {}, { status: 'queued' }),
     rule: 'every unit of work of an ended run is done',
     says: 'a evaluator 0 queued',
@@ -79,7 +79,7 @@ const PLANTED = [
     says: 'b kept data-prep,evaluator,gather,publisher,sampling,trainer-plan 3 1',
   },
   {
-    fault: 'a record of a run that is there twice',
+    fault: 'a duplicate record of a run',
     spoil: (/** @type {Remains} */ { records }) => records.push({ run: 'a' }),
     rule: 'every run has one of each stage, and its trials once each',
     says: 'a published data-prep,evaluator,gather,publisher,sampling,trainer-plan 4 2',
@@ -108,13 +108,13 @@ const PLANTED = [
     fault: 'a pointer to another version',
     spoil: (/** @type {Remains} */ { pointers }) =>
       pointers.set('models/main/sale/1/champion.json', { version: 'NoSuchKey' }),
-    rule: 'champion.json says what the database says',
+    rule: 'champion.json agrees with the database',
     says: 'models/main/sale/1/champion.json: NoSuchKey epoch undefined, not v1 1',
   },
   {
     fault: 'a manifest in force whose bytes changed',
     spoil: (/** @type {Remains} */ { hashes }) => hashes.set('models/main/sale/1/v1/manifest.json', 'other'),
-    rule: 'champion.json says what the database says',
+    rule: 'champion.json agrees with the database',
     says: 'models/main/sale/1/v1/manifest.json: other bytes',
   },
   {
@@ -133,21 +133,21 @@ const PLANTED = [
     says: '0 champions',
   },
   {
-    fault: 'an artefact that is gone',
+    fault: 'a missing artefact',
     spoil: (/** @type {Remains} */ { hashes }) => hashes.set('runs/b/sampling', 'NoSuchKey'),
     rule: 'artefacts in the ledger are on S3 with their hash',
     says: 'runs/b/sampling: NoSuchKey',
   },
   {
-    fault: 'a ledger that names no artefact',
+    fault: 'a ledger that references no artefact',
     spoil: (/** @type {Remains} */ { units }) => units.forEach((unit) => (unit.output = '{}')),
     rule: 'artefacts in the ledger are on S3 with their hash',
-    says: 'no artefact is named in the ledger',
+    says: 'the ledger references no artefact',
   },
   {
-    fault: 'a delivery that waits',
+    fault: 'a pending delivery',
     spoil: (/** @type {Remains} */ { broker }) => broker.open.push('sampling: 1 + 0'),
-    rule: 'nothing waits on the broker',
+    rule: 'nothing is pending on the broker',
     says: 'sampling: 1 + 0',
   },
   {
@@ -159,7 +159,7 @@ const PLANTED = [
 ];
 
 describe('the final checks', () => {
-  it('hold of sound runs', () => {
+  it('pass for correct runs', () => {
     expect(broken(() => undefined)).toEqual([]);
   });
 
@@ -168,7 +168,7 @@ describe('the final checks', () => {
     expect(found?.faults).toContain(says);
   });
 
-  it('let the sweeper announce an end again', () => {
+  it('allow the sweeper to announce an end again', () => {
     const announcedAgain = (/** @type {Remains} */ { broker, events }) => {
       broker.ends.set('b', ['b/1', 'b/2']);
       Object.assign(events[1] ?? {}, { generation: 1 });
@@ -183,7 +183,7 @@ describe('the final checks', () => {
 });
 
 describe('the final figures', () => {
-  it('count what was done, and what was done again', () => {
+  it('count what was done, and what was repeated', () => {
     const remains = soundRemains();
     Object.assign(remains.units[2] ?? {}, { token: 3, attempt: 1 });
     Object.assign(remains.events[0] ?? {}, { generation: 2 });

@@ -3,7 +3,7 @@
 const MAX_ATTEMPTS = 5;
 
 /**
- * How much was done, and how often again.
+ * How much was done, and how often it was repeated.
  *
  * @param {Remains} remains
  */

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const AGAIN_AFTER_MS = 300;
 
-/** Keeps one service process running, as an orchestrator does: whenever it ends, it is started again. */
+/** Keeps one service process running, like an orchestrator: it is restarted whenever it ends. */
 export class KeptService {
   /**
-   * Ends that nobody asked for, with the end of the log.
+   * Unrequested exits, with the end of the log.
    *
    * @type {string[]}
    */
@@ -23,13 +23,13 @@ export class KeptService {
     this.#running = this.#keep();
   }
 
-  /** SIGKILL, whether it works or is just starting. */
+  /** SIGKILL, also while it is starting. */
   async kill() {
     this.#killed = true;
     await this.service.kill();
   }
 
-  /** From now on it is not started again. */
+  /** Stops it without another restart. */
   async release() {
     this.#closing = true;
     await this.service.stop();
@@ -43,7 +43,7 @@ export class KeptService {
       if (!this.#killed) this.crashes.push(this.service.readLog().slice(-1_000));
       this.#killed = false;
       await sleep(AGAIN_AFTER_MS);
-      // One that is killed, or gives up, while it starts goes round again.
+      // If it is killed or fails while it starts, the loop continues.
       await this.service.start().catch(() => undefined);
     }
   }

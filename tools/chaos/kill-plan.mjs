@@ -2,15 +2,15 @@ import { SERVICES } from '../sandbox/services.mjs';
 import { OUTAGES } from './outage-kinds.mjs';
 
 /**
- * What can be killed: each service, each server, and the broker with everything that it had stored; and servers that
- * live, but cannot be used.
+ * What can be killed: each service, each server, and the broker with its stored data; and outages of servers
+ * that run, but cannot be used.
  */
 export const VICTIMS = [...SERVICES, 'broker', 'broker and its store', 'database', 'store', ...OUTAGES];
 const LEAST_PER_VICTIM = 2;
 
 /** Seconds of work between two kills. */
 const PAUSE = { least: 2, most: 15 };
-/** Seconds that a server stays down. A service is started again at once, as an orchestrator does it. */
+/** Seconds that a server stays down. A service is restarted at once, as by an orchestrator. */
 const DOWN = { least: 0.5, most: 8 };
 
 /**
@@ -53,7 +53,7 @@ function oneOf(items, random) {
 }
 
 /**
- * Each order is as likely (Fisher and Yates).
+ * All orders are equally likely (Fisher and Yates).
  *
  * @template Item
  * @param {readonly Item[]} items

@@ -2,7 +2,7 @@ import { fewestKills, killPlan, VICTIMS } from './kill-plan.mjs';
 import { seededRandom } from './seeded-random.mjs';
 
 describe('the plan of kills', () => {
-  it('has every victim at least twice, and as many kills as were asked for', () => {
+  it('has every victim at least twice, and the requested number of kills', () => {
     for (const kills of [fewestKills(), 40]) {
       const plan = killPlan(kills, seededRandom(1));
       expect(plan).toHaveLength(kills);
@@ -11,7 +11,7 @@ describe('the plan of kills', () => {
     }
   });
 
-  it('follows from the seed, and is another for another seed', () => {
+  it('is determined by the seed, and differs for another seed', () => {
     expect(killPlan(40, seededRandom(7))).toEqual(killPlan(40, seededRandom(7)));
     expect(killPlan(40, seededRandom(7))).not.toEqual(killPlan(40, seededRandom(8)));
   });
@@ -25,13 +25,13 @@ describe('the plan of kills', () => {
     expect(new Set(orders).size).toBe(3);
   });
 
-  it('has only the kinds that are asked for', () => {
+  it('has only the requested kinds', () => {
     const plan = killPlan(9, seededRandom(1), ['broker', 'store']);
     expect(new Set(plan.map(({ victim }) => victim))).toEqual(new Set(['broker', 'store']));
     expect(fewestKills(['broker', 'store'])).toBe(4);
   });
 
-  it('keeps moments and processes within their ranges', () => {
+  it('keeps times and processes within their ranges', () => {
     for (const { pauseSeconds, downSeconds, copy } of killPlan(500, seededRandom(3))) {
       expect(pauseSeconds).toBeGreaterThanOrEqual(2);
       expect(pauseSeconds).toBeLessThan(15);

@@ -12,7 +12,7 @@ import { outageKind } from './outage-kinds.mjs';
  * @typedef {'broker' | 'database' | 'store'} Role of a server
  */
 
-/** Kills and brings back. */
+/** Kills and restarts. */
 export class Killer {
   #sandbox;
   #services;
@@ -22,7 +22,7 @@ export class Killer {
   /**
    * @param {Sandbox} sandbox
    * @param {readonly KeptService[]} services
-   * @param {Pick<ProgressWatch, 'onUnavailable' | 'onAvailable'>} watch is told of servers
+   * @param {Pick<ProgressWatch, 'onUnavailable' | 'onAvailable'>} watch is notified about servers
    * @param {Outages} outages
    */
   constructor(sandbox, services, watch, outages) {
@@ -33,7 +33,7 @@ export class Killer {
   }
 
   /**
-   * Resolves when a server can be used again; a service is being started again by then.
+   * Resolves when a server can be used again; a service is being restarted by then.
    *
    * @param {KillStep} step
    */
@@ -46,7 +46,7 @@ export class Killer {
       return this.#restart(victim, step);
     const copies = this.#services.filter(({ name }) => name === victim);
     const killed = copies[Math.floor(copy * copies.length)];
-    if (!killed) throw new Error(`${victim}: nothing of that name runs`);
+    if (!killed) throw new Error(`${victim}: no process of that name is running`);
     await killed.kill();
   }
 

@@ -1,5 +1,5 @@
 /**
- * What is read of the ledger.
+ * Rows read from the ledger.
  *
  * @typedef {{run: string, source: string, product: number, outcome: string | null, reason: string | null}} RunRow
  * @typedef {object} EventRow

@@ -9,20 +9,20 @@
  * @property {OutageKind['why']} why
  * @property {number} began milliseconds since the epoch
  * @property {number} ended milliseconds since the epoch
- * @property {number} goesOnAfterSeconds from its end until work went on
- * @property {boolean} waited what was asked of a dead source did; of other outages true
- * @property {number} othersAfterSeconds until other sources were read beside a dead one; of other outages 0
+ * @property {number} goesOnAfterSeconds from its end until work continued
+ * @property {boolean} waited requests for a dead source waited; true for other outages
+ * @property {number} othersAfterSeconds until other sources were read during a dead one's outage; 0 for other outages
  *
  * @typedef {Record<string, unknown> & {service: string}} LogLine
  */
 
-/** Longest that work may stand still once the server takes it again. */
+/** Longest time that work may be idle once the server accepts it again. */
 export const GOES_ON_WITHIN_SECONDS = 60;
-/** A service looks at a server that it does not need just now when it is next asked whether it is ready. */
+/** A service checks a server that it does not currently need at the next readiness probe. */
 const TOLD_WITHIN_MS = 15_000;
 
 /**
- * What must hold of outages, by what was written down of them and what the services logged.
+ * Checks of outages, by their records and the logs of the services.
  *
  * @param {readonly PastOutage[]} past
  * @param {readonly {name: string, log: string}[]} logs
@@ -35,16 +35,16 @@ export function outageChecks(past, logs) {
       rule: 'the services named every failover and every refused account: server and reason',
       faults: past
         .filter((outage) => !lines.some((line) => tells(line, outage)))
-        .map(({ kind, began }) => `${kind} at ${new Date(began).toISOString()}: no line says so`),
+        .map(({ kind, began }) => `${kind} at ${new Date(began).toISOString()}: no log line names it`),
     },
     {
-      rule: `work went on within ${GOES_ON_WITHIN_SECONDS} s of the end of each`,
+      rule: `work continued within ${GOES_ON_WITHIN_SECONDS} s of the end of each`,
       faults: past
         .filter(({ goesOnAfterSeconds }) => goesOnAfterSeconds > GOES_ON_WITHIN_SECONDS)
         .map(({ kind, goesOnAfterSeconds }) => `${kind}: ${goesOnAfterSeconds.toFixed(1)} s`),
     },
     {
-      rule: 'what was asked of a dead source waited, and other sources were read meanwhile',
+      rule: 'requests for a dead source waited, and other sources were read in the meantime',
       faults: past
         .filter(({ waited, othersAfterSeconds }) => !waited || othersAfterSeconds > GOES_ON_WITHIN_SECONDS)
         .map(({ kind, waited, othersAfterSeconds }) =>
@@ -52,7 +52,7 @@ export function outageChecks(past, logs) {
         ),
     },
     {
-      rule: 'no work failed: attempts were used by kills alone',
+      rule: 'no work failed: attempts were only used by kills',
       faults: lines
         .filter(({ msg }) => String(msg).startsWith('failed: '))
         .map(({ service, run, stage, msg }) => `${service}: ${run} ${stage} ${msg}`),
@@ -61,7 +61,7 @@ export function outageChecks(past, logs) {
 }
 
 /**
- * How often each kind was caused, and how long its work took to go on at most.
+ * How often each kind was caused, and the longest time until its work continued.
  *
  * @param {readonly PastOutage[]} past
  * @returns {Record<string, {seconds: number, unit?: string}>}
@@ -74,7 +74,7 @@ export function outageFigures(past) {
       const longest = Math.max(...all.map(({ goesOnAfterSeconds }) => goesOnAfterSeconds));
       const others = Math.max(...all.map(({ othersAfterSeconds }) => othersAfterSeconds));
       return [
-        [`${kind}: longest until work went on`, { seconds: longest, unit: `${all.length} times` }],
+        [`${kind}: longest until work continued`, { seconds: longest, unit: `${all.length} times` }],
         ...(others > 0 ? [[`${kind}: longest until other sources were read`, { seconds: others }]] : []),
       ];
     }),
@@ -110,7 +110,7 @@ function parsedLines(service, log) {
       try {
         return [{ ...JSON.parse(line), service }];
       } catch {
-        // A process that is killed may leave half a line.
+        // A killed process may leave an incomplete line.
         return [];
       }
     });

@@ -32,23 +32,23 @@ function faultsOf(past, lines) {
 }
 
 describe('checks of outages', () => {
-  it('hold when a service named server and reason while it lasted', () => {
+  it('pass if a service named server and reason during the outage', () => {
     expect(faultsOf([REFUSED, DEAD], [SAYS_REFUSED, SAYS_DEAD, '{"half a li'])).toEqual([]);
   });
 
-  it('are broken when nobody named it, or another, or too late', () => {
+  it('fail if no service named it, or named another, or too late', () => {
     const late = line({
       ...JSON.parse(SAYS_REFUSED),
       time: new Date(REFUSED.ended + 16_000).toISOString(),
     });
     for (const lines of [[], [SAYS_DEAD], [late]])
       expect(faultsOf([REFUSED], lines)).toEqual([
-        'store refuses the account at 2026-11-27T10:00:00.000Z: no line says so',
+        'store refuses the account at 2026-11-27T10:00:00.000Z: no log line names it',
       ]);
     expect(faultsOf([DEAD], [SAYS_REFUSED])).toHaveLength(1);
   });
 
-  it('are broken when work goes on too late, or nothing waited, or others were not read', () => {
+  it('fail if work continues too late, or nothing waited, or others were not read', () => {
     expect(faultsOf([{ ...REFUSED, goesOnAfterSeconds: 61 }], [SAYS_REFUSED])).toEqual([
       'store refuses the account: 61.0 s',
     ]);
@@ -58,7 +58,7 @@ describe('checks of outages', () => {
     ]);
   });
 
-  it('are broken by work that failed', () => {
+  it('fail if work failed', () => {
     const failed = line({ level: 'error', msg: 'failed: disk full', run: 'a', stage: 'sampling' });
     expect(faultsOf([], [failed])).toEqual(['sampling: a sampling failed: disk full']);
   });
@@ -71,7 +71,7 @@ describe('faults that are planted at the end of a chaos run', () => {
 });
 
 describe('the report', () => {
-  it('says what was killed, what was measured and what is broken, of many faults the first ten', () => {
+  it('lists what was killed, what was measured and which checks failed, with up to ten faults each', () => {
     const many = Array.from({ length: 12 }, (_, at) => `fault ${at + 1}`);
     const figures = {
       runs: 96,
@@ -92,11 +92,11 @@ describe('the report', () => {
       '  runs: 96',
       '  outcomes: {"kept":90}',
       '  secondsToQuiet: 3.1',
-      '  store refuses the account: longest until work went on: 3.0 s, 2 times',
+      '  store refuses the account: longest until work continued: 3.0 s, 2 times',
       '',
       'checks',
-      '  held    no dead letters',
-      '  BROKEN  nothing waits',
+      '  passed  no dead letters',
+      '  FAILED  nothing waits',
       ...many.slice(0, 10).map((fault) => `            ${fault}`),
       '            and 2 more',
       '',

@@ -6,13 +6,13 @@ import { changeStoreKeys, endSessions, runAsRoot } from '../stack/stack.mjs';
  * @import { KillStep } from './kill-step.mjs'
  */
 
-/** How long an account is refused: longer than a lease, much shorter than what runs wait for a source's. */
+/** How long an account is refused: longer than a lease, much shorter than runs wait for a source. */
 const REFUSED_SECONDS = 60;
-/** Added to a failover's random length: shorter ones may pass between two statements, unseen. */
+/** Added to a failover's random length: shorter ones may pass unnoticed between two statements. */
 const LEAST_READ_ONLY_SECONDS = 5;
-/** The source that everything else reads. */
+/** The main source, read by all other work. */
 export const MAIN = 'main';
-/** A source beside it; its runs wait while it is dead, the others go on. */
+/** A second source; its runs wait while it is dead, the others continue. */
 export const BESIDE = 'beside';
 export const LEAST_DEAD_SECONDS = 15;
 
@@ -21,16 +21,16 @@ export const LEAST_DEAD_SECONDS = 15;
  *
  * @typedef {object} OutageSite
  * @property {Sandbox} sandbox
- * @property {Forwarder} door in front of the source beside
+ * @property {Forwarder} door in front of the second source
  *
- * A server that answers, but cannot be used, and what the services must say of it.
+ * A server that answers, but cannot be used, and what the services must report about it.
  *
  * @typedef {object} OutageKind
  * @property {'database' | 'source' | 'store'} server
- * @property {string} source which one; of other servers: whose work must go on
+ * @property {string} source which one; for other servers: the source whose work must continue
  * @property {'read-only' | 'refused' | 'unreachable'} why
  * @property {(step: KillStep) => number} seconds that it lasts
- * @property {(site: OutageSite) => Promise<() => Promise<unknown>>} begin resolves to what ends it
+ * @property {(site: OutageSite) => Promise<() => Promise<unknown>>} begin resolves to a function that ends it
  */
 
 /** @type {ReadonlyMap<string, OutageKind>} */
@@ -103,7 +103,7 @@ export function outageKind(victim) {
 }
 
 /**
- * Another password, and no connection that was let in with the former one.
+ * Changes the password and ends all connections that used the previous one.
  *
  * @param {string} stack folder
  * @param {string} url names the account

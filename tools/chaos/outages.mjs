@@ -11,10 +11,10 @@ import { LEAST_DEAD_SECONDS, MAIN } from './outage-kinds.mjs';
  */
 
 const LOOK_EVERY_MS = 500;
-/** Of an outage that stops no source: there is nothing to compare. */
+/** Value for an outage that stops no source: there is nothing to compare. */
 const NOTHING_BESIDE = { waited: true, othersAfterSeconds: 0 };
 
-/** Makes servers unusable for a while, and writes down what came of it. */
+/** Makes servers unusable for a while, and records the effects. */
 export class Outages {
   /** @type {PastOutage[]} */
   past = [];
@@ -26,8 +26,8 @@ export class Outages {
   /**
    * @param {OutageSite} site
    * @param {Ledger} ledger
-   * @param {Pick<ProgressWatch, 'onUnavailable' | 'onAvailable'>} watch is told
-   * @param {(source: string) => void} request asks for all products of a source
+   * @param {Pick<ProgressWatch, 'onUnavailable' | 'onAvailable'>} watch is notified
+   * @param {(source: string) => void} request requests all products of a source
    */
   constructor(site, ledger, watch, request) {
     this.#site = site;
@@ -37,7 +37,7 @@ export class Outages {
   }
 
   /**
-   * Resolves when the server can be used again and work has gone on.
+   * Resolves when the server can be used again and work has continued.
    *
    * @param {KillStep} step
    * @param {OutageKind} kind
@@ -60,7 +60,7 @@ export class Outages {
   }
 
   /**
-   * What is asked of a dead source waits; what others read goes on.
+   * Checks that requests for a dead source wait, and that work on other sources continues.
    *
    * @param {string} source
    */
@@ -78,7 +78,7 @@ export class Outages {
   }
 
   /**
-   * Requests and units of work that the ledger has as waiting for a source; 0 when it does not answer.
+   * Requests and units of work that wait for a source, by the ledger; 0 if it does not answer.
    *
    * @param {string} source
    */
@@ -93,11 +93,11 @@ export class Outages {
   }
 
   /**
-   * Until somebody claims or finishes work that needs the server.
+   * Waits until a process claims or finishes work that needs the server.
    *
    * @param {OutageKind['server']} server
    * @param {string} source
-   * @returns {Promise<number>} seconds; more than twice what is allowed: not waited for any longer
+   * @returns {Promise<number>} seconds; gives up after twice the allowed time
    */
   async #untilWorkGoesOn(server, source) {
     const began = performance.now();
@@ -111,7 +111,7 @@ export class Outages {
   }
 
   /**
-   * A number that grows with every claim and every result; undefined when the ledger does not answer.
+   * A number that grows with every claim and every result; undefined if the ledger does not answer.
    *
    * @param {OutageKind['server']} server
    * @param {string} source

@@ -12,7 +12,7 @@ import { readRemains } from './remains.mjs';
  * @import { Places } from './remains.mjs'
  */
 
-/** One fault for each rule of the final checks; `LIMIT 1` because one is enough to be seen. */
+/** One fault for each rule of the final checks; `LIMIT 1` because one is enough to be found. */
 const STATEMENTS = [
   'DELETE FROM factory_request_run LIMIT 1',
   "UPDATE factory_run SET outcome = NULL WHERE outcome = 'kept' LIMIT 1",
@@ -24,11 +24,11 @@ const STATEMENTS = [
 ];
 
 /**
- * Spoils what a chaos run has left, once nobody works on it any more, and looks whether every check sees it: a check
- * that cannot fail would prove nothing.
+ * Corrupts the remains of a finished chaos run, and tests whether every check reports it: a check that cannot fail
+ * proves nothing.
  *
  * @param {Places} places
- * @returns {Promise<string[]>} rules that saw nothing
+ * @returns {Promise<string[]>} rules that reported nothing
  */
 export async function blindChecks(places) {
   for (const statement of STATEMENTS) await places.ledger.rows(statement);
@@ -41,14 +41,14 @@ export async function blindChecks(places) {
 }
 
 /**
- * Other bytes under every key of one run, and a version that nobody promoted.
+ * Overwrites every key of one run, and adds a version that was never promoted.
  *
  * @param {Bucket} bucket
  */
 async function spoilBucket(bucket) {
   const [artefact] = await bucket.list('runs/');
   const manifest = (await bucket.list('models/')).find((key) => key.endsWith('/manifest.json'));
-  if (!artefact || !manifest) throw new Error('no run has left an artefact and a version to spoil');
+  if (!artefact || !manifest) throw new Error('no run has left an artefact and a version to corrupt');
   const folder = artefact.split('/').slice(0, 2).join('/');
   for (const key of await bucket.list(`${folder}/`)) await bucket.put(key, 'spoilt');
   const planted = manifest.replace(/[^/]+\/manifest\.json$/, 'planted/manifest.json');
@@ -56,7 +56,7 @@ async function spoilBucket(bucket) {
 }
 
 /**
- * A delivery that nobody takes, and a dead letter.
+ * A delivery that no service receives, and a dead letter.
  *
  * @param {string} url
  */
@@ -69,7 +69,7 @@ async function spoilBroker(url) {
 }
 
 /**
- * A record that is shown a result that changes, a run without work and work that stopped.
+ * A progress record that is given a changing result, a run without work and idle work.
  *
  * @returns {Check[]}
  */
@@ -105,7 +105,7 @@ export function watchOfFaults() {
   ];
 }
 
-/** Outages that nobody told of, that took too long to get over, and work that failed. */
+/** Outages that were not reported or took too long to recover from, and failed work. */
 export function outagesOfFaults() {
   /** @type {PastOutage} */
   const sound = {

@@ -1,4 +1,4 @@
-/** A worker that lives renews its lease every 10 s. */
+/** A live worker renews its lease every 10 s. */
 const RENEWED_WITHIN_SECONDS = 12;
 
 /**
@@ -16,13 +16,13 @@ const SLOTS_OF_ONE = {
 };
 
 /**
- * @typedef {object} SeenRun a run as the ledger has it
+ * @typedef {object} SeenRun a run in the ledger
  * @property {string} run
  * @property {string | null} outcome
  * @property {string | null} reason
  * @property {Date | null} finishedAt
  *
- * @typedef {object} SeenUnit a unit of work as the ledger has it
+ * @typedef {object} SeenUnit a unit of work in the ledger
  * @property {string} run
  * @property {string} stage
  * @property {string} shard
@@ -38,19 +38,19 @@ const SLOTS_OF_ONE = {
  *
  * @typedef {object} LongestFigure
  * @property {number} seconds
- * @property {string | null} unit which unit of work that was
+ * @property {string | null} unit the unit of work
  */
 
 /**
- * What looking at the ledger again and again has shown: how long a unit of work stood still, and whether anything
- * that was final has changed.
+ * Findings of repeated looks at the ledger: how long a unit of work was idle, and whether anything final has
+ * changed.
  *
- * Standing still: leased and not renewed, or queued although one process of its service alone had room for it.
- * Waiting behind others in a queue is not standing still.
+ * Idle: leased and not renewed, or queued although even a single process of its service would have had a free slot.
+ * Waiting behind others in a queue is not idle.
  */
 export class ProgressRecord {
   /**
-   * What must never happen, in words.
+   * Messages about things that must never happen.
    *
    * @type {string[]}
    */
@@ -63,10 +63,10 @@ export class ProgressRecord {
   #ended = new Map();
   /** @type {Map<string, string>} */
   #settled = new Map();
-  /** @type {Map<string, number>} runs without open work, by the look that saw it */
+  /** @type {Map<string, number>} runs without open work, by the look that found it */
   #suspects = new Map();
 
-  /** A server can be used again: what stood still without it begins to count now. */
+  /** A server can be used again: idle time starts to count now. */
   forgetStandstills() {
     for (const unit of this.#units.values()) unit.sinceReturn = 0;
   }
@@ -74,7 +74,7 @@ export class ProgressRecord {
   /**
    * @param {readonly SeenRun[]} runs
    * @param {readonly SeenUnit[]} units
-   * @param {number} seconds since the look before, in which all servers could be used; 0 = they could not
+   * @param {number} seconds since the previous look, with all servers usable; 0 = they were not
    */
   look(runs, units, seconds) {
     this.#looks++;
@@ -113,8 +113,8 @@ export class ProgressRecord {
   }
 
   /**
-   * A run in flight without open work would never end. The two statements do not see the same moment: only what two
-   * looks in a row have seen counts.
+   * A run in progress without open work would never end. The two statements do not read the same snapshot: only what
+   * two consecutive looks find counts.
    *
    * @param {readonly SeenRun[]} runs
    * @param {readonly SeenUnit[]} units
@@ -125,7 +125,7 @@ export class ProgressRecord {
     for (const { run, outcome } of runs) {
       if (outcome !== null || !seen.has(run) || withWork.has(run)) continue;
       if (this.#suspects.get(run) === this.#looks - 1)
-        this.violations.push(`run ${run} is in flight without open work`);
+        this.violations.push(`run ${run} is in progress without open work`);
       this.#suspects.set(run, this.#looks);
     }
   }
@@ -161,7 +161,7 @@ export class ProgressRecord {
 }
 
 /**
- * Units in a living worker's hands, by stage.
+ * Units leased by a live worker, by stage.
  *
  * @param {readonly SeenUnit[]} units
  */

@@ -19,11 +19,11 @@ const unit = (more = {}) => ({
   ...more,
 });
 const RUN = { run: 'a', outcome: null, reason: null, finishedAt: null };
-/** Renewed a moment ago. @param {string} run */
+/** Just renewed. @param {string} run */
 const inWork = (run) => unit({ run, status: 'leased', renewedSecondsAgo: '2.5', claimedSecondsAgo: '30.5' });
 
 describe('a record of progress', () => {
-  it('counts the time that queued work stood still although its service had room', () => {
+  it('counts the time that queued work was idle although its service had a free slot', () => {
     const record = new ProgressRecord();
     for (let look = 0; look < 4; look++) record.look([RUN], [unit()], 10);
     expect(record.longest.inAll).toEqual({
@@ -38,7 +38,7 @@ describe('a record of progress', () => {
     expect(record.longest.inAll.unit).not.toMatch(/^a /);
   });
 
-  it('begins again with each renewal, claim and attempt', () => {
+  it('starts again with each renewal, claim and attempt', () => {
     const record = new ProgressRecord();
     for (let token = 1; token < 5; token++) record.look([RUN], [unit({ token })], 10);
     for (let second = 1; second < 5; second++)
@@ -46,7 +46,7 @@ describe('a record of progress', () => {
     expect(record.longest.inAll.seconds).toBe(0);
   });
 
-  it('counts from a return on when a server came back', () => {
+  it('counts from the moment a server is available again', () => {
     const record = new ProgressRecord();
     for (let look = 0; look < 4; look++) record.look([RUN], [unit()], 10);
     record.forgetStandstills();
@@ -55,13 +55,13 @@ describe('a record of progress', () => {
     expect(record.longest.inAll.seconds).toBe(40);
   });
 
-  it('has the longest claim of work that is renewed', () => {
+  it('contains the longest claim of renewed work', () => {
     const record = new ProgressRecord();
     record.look([RUN], [inWork('a')], 1);
     expect(record.longest.claim.seconds).toBe(30.5);
   });
 
-  it('sees a result and an end that change, and a run without work twice in a row', () => {
+  it('finds a changing result, a changing end, and a run without work in two consecutive looks', () => {
     const record = new ProgressRecord();
     const finishedAt = new Date(0);
     const look = (/** @type {string} */ outputHash, /** @type {string | null} */ outcome) =>
@@ -73,7 +73,7 @@ describe('a record of progress', () => {
     look('one', null);
     expect(record.violations).toEqual([]);
     look('one', null);
-    expect(record.violations).toEqual(['run a is in flight without open work']);
+    expect(record.violations).toEqual(['run a is in progress without open work']);
     look('two', 'published');
     look('two', 'kept');
     expect(record.violations.slice(1)).toEqual([
@@ -82,7 +82,7 @@ describe('a record of progress', () => {
     ]);
   });
 
-  it('does not take one look without work for a run without work', () => {
+  it('does not report a run without work after a single look', () => {
     const record = new ProgressRecord();
     for (const status of ['done', 'queued', 'done', 'leased'])
       record.look([RUN], [unit({ stage: status === 'done' ? 'sampling' : 'evaluator', status })], 1);
@@ -90,7 +90,7 @@ describe('a record of progress', () => {
   });
 });
 
-describe('checks of what was watched', () => {
+describe('checks of the progress record', () => {
   const quiet = { seconds: 60, unit: 'a' };
   const LONGEST = { afterReturn: quiet, inAll: quiet, claim: { seconds: 120, unit: 'a' } };
   /**
@@ -102,11 +102,11 @@ describe('checks of what was watched', () => {
       ({ faults }) => faults.length > 0,
     );
 
-  it('hold at their limits', () => {
+  it('pass at their limits', () => {
     expect(brokenRules({})).toEqual([]);
   });
 
-  it('are broken beyond them', () => {
+  it('fail beyond them', () => {
     const longest = {
       ...LONGEST,
       afterReturn: { seconds: 60.1, unit: 'a' },
@@ -115,7 +115,7 @@ describe('checks of what was watched', () => {
     expect(brokenRules({ longest }).flatMap(({ faults }) => faults)).toEqual(['60.1 s: a', '121.0 s: b']);
   });
 
-  it('are broken by a change and by a crash', () => {
+  it('fail after a change and after a crash', () => {
     const services = [{ name: 'sampling', crashes: ['out of memory'] }];
     expect(brokenRules({ violations: ['changed'] }, services).flatMap(({ faults }) => faults)).toEqual([
       'changed',

@@ -7,7 +7,7 @@ import { ProgressRecord } from './progress-record.mjs';
  */
 
 const LOOK_EVERY_MS = 1_000;
-/** Ended runs are looked at for so long: what is done must stay as it is. */
+/** How long ended runs are still checked: their results must not change. */
 const LOOK_BACK_SECONDS = 60;
 
 const RUNS = `
@@ -22,7 +22,7 @@ const UNITS = `
     FROM factory_run r JOIN factory_stage s ON s.run_id = r.run_id
    WHERE r.outcome IS NULL OR r.finished_at > UTC_TIMESTAMP(6) - INTERVAL ${LOOK_BACK_SECONDS} SECOND`;
 
-/** Looks at the ledger every second, and at the clock only while all servers can be used. */
+/** Reads the ledger every second; time only counts while all servers can be used. */
 export class ProgressWatch {
   record = new ProgressRecord();
   #unavailable = new Set();

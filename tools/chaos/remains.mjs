@@ -17,11 +17,11 @@ import { readBroker } from './broker-remains.mjs';
  * @property {Bucket} bucket
  * @property {string} brokerUrl
  * @property {readonly SentRequest[]} requests that were sent
- * @property {(source: string) => number} products that a request for all of a source is answered for
+ * @property {(source: string) => number} products that a request for all products of a source must be answered for
  */
 
 /**
- * Everything that is left when nothing moves any more.
+ * Everything that remains when all work has ended.
  *
  * @typedef {object} Remains
  * @property {{request: string, expected: number, answers: number}[]} requests expected: products
@@ -32,8 +32,8 @@ import { readBroker } from './broker-remains.mjs';
  * @property {{run: string}[]} records of runs
  * @property {ChampionRow[]} champions
  * @property {Map<string, Manifest>} manifests by key
- * @property {Map<string, Pointer>} pointers by key; of each champion
- * @property {Map<string, string>} hashes by key, of all that anything refers to; the error's name where nothing can
+ * @property {Map<string, Pointer>} pointers by key, for each champion
+ * @property {Map<string, string>} hashes by key, of all referenced objects; the error's name if the object cannot
  *   be read
  * @property {BrokerRemains} broker
  *
@@ -43,7 +43,7 @@ import { readBroker } from './broker-remains.mjs';
  * @typedef {import('./ledger-rows.mjs').ChampionRow} ChampionRow
  *
  * @typedef {{lineage: {run: string}, files: {name: string, sha256: string}[]}} Manifest
- * @typedef {{version: string, epoch?: number, manifestSha256?: string}} Pointer version: the error's name where it
+ * @typedef {{version: string, epoch?: number, manifestSha256?: string}} Pointer version: the error's name if it
  *   cannot be read
  */
 

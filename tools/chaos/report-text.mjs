@@ -3,7 +3,7 @@
 const FAULTS_SHOWN = 10;
 
 /**
- * A chaos run for people.
+ * The report of a chaos run as text.
  *
  * @param {Pick<ChaosReport, 'kills' | 'figures' | 'checks'>} report
  */
@@ -18,7 +18,7 @@ export function reportText({ kills, figures, checks }) {
     '',
     'checks',
     ...checks.flatMap(({ rule, faults }) => [
-      `  ${faults.length === 0 ? 'held  ' : 'BROKEN'}  ${rule}`,
+      `  ${faults.length === 0 ? 'passed' : 'FAILED'}  ${rule}`,
       ...faults.slice(0, FAULTS_SHOWN).map((fault) => `            ${fault}`),
       ...(faults.length > FAULTS_SHOWN ? [`            and ${faults.length - FAULTS_SHOWN} more`] : []),
     ]),

@@ -41,16 +41,16 @@ import { watchChecks } from './watch-checks.mjs';
 
 const COPIES = 2;
 const EPOCHS = 5;
-/** Of the source that is dead now and then. */
+/** Products of the source that is dead at times. */
 const PRODUCTS_BESIDE = 4;
-/** A service that is killed just before its ledger refuses it for a minute waits until it does no more. */
+/** A service that is killed just before the ledger refuses it for a minute waits for the end of that minute. */
 const START_TIMEOUT_SECONDS = 180;
 const QUIET_WITHIN_MS = 10 * 60_000;
-/** Longer than a lease, a redelivery and two sweeps: what would still come has come. */
+/** Longer than a lease, a redelivery and two sweeps: nothing more can happen after that. */
 const STAY_QUIET_MS = 60_000;
 
 /**
- * Kills at random moments while fan-outs run, waits for quiet, checks.
+ * Kills at random times while fan-outs run, waits until all work has ended, checks.
  *
  * @param {Sandbox} sandbox
  * @param {ChaosOptions} options
@@ -72,7 +72,7 @@ export async function runChaos(sandbox, { kills, kinds, seed, products, say }) {
     const plan = killPlan(kills, seededRandom(seed), kinds);
     const done = await killAll(plan, new Killer(sandbox, services, watch, outages), say);
     await fanOuts.stop();
-    say('no more kills, no more requests: waiting for the runs in flight');
+    say('no more kills, no more requests: waiting for the runs in progress');
     const secondsToQuiet = await untilQuiet(ledger);
     await sleep(STAY_QUIET_MS);
     await watch.stop();
@@ -89,7 +89,7 @@ export async function runChaos(sandbox, { kills, kinds, seed, products, say }) {
         ...checks,
         ...watchChecks(watch.record, services),
         ...outageChecks(outages.past, logs),
-        { rule: 'each check sees a fault that was planted for it, afterwards', faults: blind },
+        { rule: 'each check reports a fault that was planted for it afterwards', faults: blind },
       ],
       figures: {
         ...figures,
@@ -125,7 +125,7 @@ async function loadShops(sandbox, products, say) {
 }
 
 /**
- * How many products each request is answered for, by its source.
+ * Number of products for which each request is answered, by its source.
  *
  * @param {number} products of the main one
  * @returns {(source: string) => number}
@@ -180,7 +180,7 @@ async function killAll(plan, killer, say) {
 
 /**
  * @param {Ledger} ledger
- * @returns {Promise<number>} seconds until no run is in flight; more than the limit: some still are
+ * @returns {Promise<number>} seconds until no run is in progress; above the limit: some still are
  */
 async function untilQuiet(ledger) {
   const began = Date.now();

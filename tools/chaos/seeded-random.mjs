@@ -1,5 +1,5 @@
 /**
- * Uniform numbers in [0, 1) that follow from the seed (mulberry32).
+ * Uniform numbers in [0, 1), determined by the seed (mulberry32).
  *
  * @param {number} seed unsigned 32-bit number
  * @returns {() => number}

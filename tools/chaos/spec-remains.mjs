@@ -5,7 +5,7 @@
 const STAGES = ['data-prep', 'sampling', 'trainer-plan', 'gather', 'evaluator', 'publisher'];
 
 /**
- * What two sound runs of one product leave: the first was published, the second kept the first's model.
+ * The remains of two correct runs of one product: the first was published, the second kept the first's model.
  *
  * @returns {Remains}
  */

@@ -3,13 +3,13 @@
  * @import { ProgressRecord } from './progress-record.mjs'
  */
 
-/** Longest that work may stand still once its servers are back. */
+/** Longest time that work may be idle once its servers are available again. */
 const LONGEST_STANDSTILL_SECONDS = 60;
-/** Longest claim of such small work on a crowded machine; a handler that hangs goes on renewing. */
+/** Longest claim of such small work on a busy machine; a hanging handler continues to renew its lease. */
 const LONGEST_CLAIM_SECONDS = 120;
 
 /**
- * What must hold of what was seen while servers and services were killed.
+ * Checks of the progress record made while servers and services were killed.
  *
  * @param {Pick<ProgressRecord, 'violations' | 'longest'>} record
  * @param {readonly {name: string, crashes: readonly string[]}[]} services
@@ -17,9 +17,9 @@ const LONGEST_CLAIM_SECONDS = 120;
  */
 export function watchChecks({ violations, longest: { afterReturn, claim } }, services) {
   return [
-    { rule: 'what was final never changed, and no run was left without work', faults: violations },
+    { rule: 'nothing final changed, and no run was left without work', faults: violations },
     {
-      rule: `no work stood still for more than ${LONGEST_STANDSTILL_SECONDS} s with all servers up`,
+      rule: `no work was idle for more than ${LONGEST_STANDSTILL_SECONDS} s with all servers up`,
       faults:
         afterReturn.seconds > LONGEST_STANDSTILL_SECONDS
           ? [`${afterReturn.seconds.toFixed(1)} s: ${afterReturn.unit}`]
