@@ -31,7 +31,7 @@ export class TroubledSources {
   /**
    * @param {NatsConnection} connection
    * @param {Ledger} ledger
-   * @param {Record<TroubledSource, Forwarder>} forwarders in front of them
+   * @param {Record<TroubledSource, Forwarder>} doors forwarders in front of them
    */
   constructor(connection, ledger, doors) {
     this.#connection = connection;
