@@ -27,7 +27,7 @@ Servers come from, in this order: addresses in the environment (NATS_URL, FACTOR
 running Docker engine (its database is MySQL 8.4); programs on the PATH; otherwise they are installed.`;
 
 /**
- * `export NAME='value'` lines that a shell can evaluate.
+ * `export NAME='value'` lines for a shell's `eval`.
  *
  * @param {Record<string, string>} env
  */

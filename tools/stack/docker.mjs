@@ -14,7 +14,7 @@ const projectOf = (dir) => `factory-${createHash('sha256').update(dir).digest('h
 /** @type {Promise<boolean> | undefined} */
 let engine;
 
-/** True when an engine answers and knows compose. Asked once. */
+/** True if an engine answers and supports compose. Checked once. */
 export function dockerRuns() {
   engine ??= (async () => {
     const docker = programOnPath('docker');
@@ -47,7 +47,7 @@ function compose(dir, args, env = {}) {
  */
 
 /**
- * What the compose file reads: host ports and secrets of the servers known so far.
+ * Variables of the compose file: host ports and secrets of the servers known so far.
  *
  * @param {Servers} servers
  */

@@ -1,11 +1,11 @@
 /**
- * The addresses of one server as the environment gives them: the caller runs that server, and this stack will
+ * The addresses of a server given by the environment: the caller runs that server, and this stack will
  * neither start nor stop it.
  *
  * @param {Pick<import('./server.mjs').Server, 'needs' | 'takes'>} server
  * @param {NodeJS.ProcessEnv} env
- * @returns {import('./server.mjs').Addresses | undefined} undefined when none of its names is set
- * @throws Error when only some of its names are set
+ * @returns {import('./server.mjs').Addresses | undefined} undefined if none of its variables is set
+ * @throws Error if only some of its variables are set
  */
 export function givenAddresses({ needs, takes = [] }, env) {
   const missing = needs.filter((name) => !env[name]);

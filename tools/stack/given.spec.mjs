@@ -10,7 +10,7 @@ describe('the choice of a server', () => {
     S3_BUCKET: 'bucket',
   };
 
-  it('is the environment where it says everything that is needed', () => {
+  it('is the given one if the environment has all required variables', () => {
     expect(givenAddresses(serverOf('store'), { ...s3, S3_PREFIX: 'mine', HOME: '/root' })).toEqual({
       ...s3,
       S3_PREFIX: 'mine',
@@ -19,16 +19,16 @@ describe('the choice of a server', () => {
     expect(givenAddresses(serverOf('database'), database)).toEqual(database);
   });
 
-  it('is not the environment where it says nothing, or only what is optional', () => {
+  it('is not the given one if the environment has no variables, or only optional ones', () => {
     expect(givenAddresses(serverOf('broker'), { NATS_URL: '' })).toBeUndefined();
     expect(givenAddresses(serverOf('store'), { S3_PREFIX: 'mine' })).toBeUndefined();
   });
 
-  it('is refused where the environment says half of it', () => {
+  it('is refused if the environment has only some of the variables', () => {
     expect(() => givenAddresses(serverOf('store'), { ...s3, S3_BUCKET: '' })).toThrow(/S3_BUCKET not/);
   });
 
-  it('takes a nats-server that can schedule', () => {
+  it('accepts a nats-server with schedules', () => {
     expect(isNewEnough('nats-server: v2.14.0')).toBe(true);
     expect(isNewEnough('nats-server: v3.0.1')).toBe(true);
     expect(isNewEnough('nats-server: v2.13.9')).toBe(false);
@@ -36,7 +36,7 @@ describe('the choice of a server', () => {
     expect(isNewEnough('no version')).toBe(false);
   });
 
-  it('knows the database that was asked for by name', () => {
+  it('finds the database that was requested by name', () => {
     expect(serverOf('database', { database: 'mysql' }).title).toBe('MySQL');
     expect(serverOf('database').title).toBe('MariaDB');
   });

@@ -10,12 +10,12 @@ import { knownServer, readState, writeServer } from './state.mjs';
 
 /** @typedef {import('./server.mjs').Role} Role */
 
-/** A server that was just started makes its folders first; one that the environment gives should run. */
+/** A newly started server creates its folders first; one given by the environment should already run. */
 const READY_WITHIN_MS = { given: 10_000, docker: 60_000, process: 60_000 };
 const PORT_ATTEMPTS = 5;
 
 /**
- * What a server is started with beside its ports.
+ * Parameters of a server's start, in addition to its ports.
  *
  * @typedef {object} Fixed
  * @property {'docker' | 'process'} kind
@@ -31,7 +31,7 @@ const PORT_ATTEMPTS = 5;
 const logOf = (dir, role) => join(dir, 'logs', `${role}.log`);
 
 /**
- * Another stack may take a port between the look and the use: then the server is given other ones.
+ * Another stack may take a port between the check and its use: then the server gets other ports.
  *
  * @param {string} dir
  * @param {Role} role
@@ -78,7 +78,7 @@ export async function launch(dir, role) {
 /**
  * @param {string} dir
  * @param {Role} role
- * @throws Error with the end of its log when it ends, or is not ready in time
+ * @throws Error with the end of its log if it exits, or is not ready in time
  */
 export async function waitUntilReady(dir, role) {
   const known = knownServer(dir, role);

@@ -4,7 +4,7 @@ import { mustRun, programOnPath } from '../workspace/command.mjs';
 import { mariadbBinary } from './binaries.mjs';
 import { asRoot, databaseOptions, databaseRole, rowsOnce } from './database-process.mjs';
 
-/** MariaDB in a folder of its own; MySQL where Docker runs it. @type {import('./server.mjs').Server} */
+/** MariaDB in a separate folder; MySQL if Docker runs it. @type {import('./server.mjs').Server} */
 export const mariadb = {
   ...databaseRole,
   title: 'MariaDB',
@@ -20,7 +20,7 @@ export const mariadb = {
   ready: async ({ env }) => void (await rowsOnce(env.FACTORY_DATABASE_URL ?? '', 'SELECT 1')),
 };
 
-/** @param {string} binary path of mariadbd @param {string} data the folder to be made */
+/** @param {string} binary path of mariadbd @param {string} data the folder to create */
 async function createDataFolder(binary, data) {
   const installer = programOnPath('mariadb-install-db') ?? join(dirname(binary), 'mariadb-install-db');
   await mustRun(

@@ -3,11 +3,11 @@ import { codeOf } from '../workspace/error-message.mjs';
 import { isAlive, startOf } from './processes.mjs';
 
 /**
- * Removes the lock beside a socket that a killed MySQL has left. MySQL itself takes any process of that number for the
- * one that holds it: the dead one until its parent has waited for it, and whoever gets the number after it.
+ * Removes the lock file of a socket that a killed MySQL has left. MySQL itself regards any process with that pid as the
+ * holder: a zombie until its parent has waited for it, and later any process that gets the pid.
  *
- * @param {string} lock path: holds the pid of the server that made it
- * @param {import('./processes.mjs').Started | undefined} last the server that this stack has started last
+ * @param {string} lock path of a file with the pid of the server that created it
+ * @param {import('./processes.mjs').Started | undefined} last the last server that this stack started
  */
 export function removeStaleSocketLock(lock, last) {
   const pid = pidIn(lock);
@@ -18,7 +18,7 @@ export function removeStaleSocketLock(lock, last) {
 
 /**
  * @param {string} lock
- * @returns {number | undefined} undefined without a lock; NaN when it can't be read as one
+ * @returns {number | undefined} undefined without a lock; NaN if its content is not a pid
  */
 function pidIn(lock) {
   try {

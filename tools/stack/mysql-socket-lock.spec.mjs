@@ -12,7 +12,7 @@ describe('the lock beside a socket of MySQL', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is removed while the dead server still has its number', () => {
+  it('is removed while the dead server still has its pid', () => {
     const server = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     const pid = server.pid ?? 0;
     const last = { pid, start: startOf(pid) };
@@ -20,20 +20,20 @@ describe('the lock beside a socket of MySQL', () => {
     removeStaleSocketLock(lock, last);
     expect(existsSync(lock)).toBe(true);
     server.kill('SIGKILL');
-    // Nobody waits for it before this function returns: it stays a zombie, which takes signals.
+    // It is not waited for before this function returns: it remains a zombie, which accepts signals.
     while (startOf(pid) !== undefined);
     expect(() => process.kill(pid, 0)).not.toThrow();
     removeStaleSocketLock(lock, last);
     expect(existsSync(lock)).toBe(false);
   });
 
-  it('is removed when its number has gone to another process', () => {
+  it('is removed when another process has got its pid', () => {
     writeFileSync(lock, `${me.pid}\n`);
     removeStaleSocketLock(lock, { pid: me.pid, start: 'before' });
     expect(existsSync(lock)).toBe(false);
   });
 
-  it('is kept while its server lives, whoever has started it', () => {
+  it('is kept while its server lives, whichever process started it', () => {
     for (const last of [me, undefined, { pid: me.pid + 1, start: 'another' }]) {
       writeFileSync(lock, `${me.pid}\n`);
       removeStaleSocketLock(lock, last);
@@ -41,7 +41,7 @@ describe('the lock beside a socket of MySQL', () => {
     }
   });
 
-  it('may be none', () => {
+  it('may be missing', () => {
     rmSync(lock, { force: true });
     expect(() => removeStaleSocketLock(lock, undefined)).not.toThrow();
   });

@@ -5,7 +5,7 @@ import { mysqlRoot } from './binaries.mjs';
 import { asRoot, databaseOptions, databaseRole, rowsOnce, SOCKET } from './database-process.mjs';
 import { removeStaleSocketLock } from './mysql-socket-lock.mjs';
 
-/** Where Debian keeps libraries, and the name of the loader among them, by processor. */
+/** Debian's library folder and the name of its loader, by processor. */
 const LIBRARIES = new Map([
   ['x64', { folder: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2' }],
   ['arm64', { folder: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' }],
@@ -13,7 +13,7 @@ const LIBRARIES = new Map([
 /** ER_SP_DOES_NOT_EXIST */
 const NO_SUCH_FUNCTION = 1305;
 
-/** MySQL as Debian unstable ships it, in a folder of its own. @type {import('./server.mjs').Server} */
+/** MySQL of Debian unstable, in a separate folder. @type {import('./server.mjs').Server} */
 export const mysql = {
   ...databaseRole,
   title: 'MySQL',
@@ -51,9 +51,9 @@ export const mysql = {
 };
 
 /**
- * The server by the loader and the libraries that it was built for: those of this machine may be older.
+ * Starts the server with the loader and libraries that it was built for: those of this machine may be older.
  *
- * @param {string} unpacked the folder of its root
+ * @param {string} unpacked its root folder
  * @returns {{file: string, args: string[]}}
  */
 function mysqld(unpacked) {
@@ -76,7 +76,7 @@ function mysqld(unpacked) {
   };
 }
 
-/** @param {{file: string, args: string[]}} program @param {string} data the folder to be made */
+/** @param {{file: string, args: string[]}} program @param {string} data the folder to create */
 async function createDataFolder({ file, args }, data) {
   await mustRun(file, [...args, ...asRoot(), '--initialize-insecure', `--datadir=${data}`], {
     quiet: true,
@@ -85,7 +85,7 @@ async function createDataFolder({ file, args }, data) {
 }
 
 /**
- * Since 9.6 MD5, by which visits are drawn, is a component: an administrator installs it once.
+ * Since 9.6 MD5, which the draw of visits needs, is a component: an administrator installs it once.
  *
  * @param {import('mysql2/promise').ConnectionOptions} administrator
  */

@@ -10,7 +10,7 @@ import { store } from './store.mjs';
 /** @typedef {import('./server.mjs').Role} Role */
 
 /**
- * Starts a stopped or killed server of a stack again, on the same ports and data.
+ * Restarts a stopped or killed server of a stack, on the same ports and data.
  *
  * @param {string} folder
  * @param {Role} role
@@ -22,11 +22,11 @@ export async function startServer(folder, role) {
 }
 
 /**
- * Ends one server of a stack and leaves its data.
+ * Stops one server of a stack and keeps its data.
  *
  * @param {string} folder
  * @param {Role} role
- * @param {NodeJS.Signals} [signal] SIGKILL: as a crash; SIGTERM: in order
+ * @param {NodeJS.Signals} [signal] SIGKILL: like a crash; SIGTERM: orderly stop
  */
 export async function killServer(folder, role, signal = 'SIGKILL') {
   const dir = resolve(folder);
@@ -36,7 +36,7 @@ export async function killServer(folder, role, signal = 'SIGKILL') {
 }
 
 /**
- * Deletes a stopped server's data, as a lost disk would.
+ * Deletes a stopped server's data, like a lost disk.
  *
  * @param {string} folder
  * @param {Role} role
@@ -50,11 +50,11 @@ export async function eraseServer(folder, role) {
 }
 
 /**
- * Runs statements on a stack's own database as its root, such as `SET GLOBAL read_only = 1`.
+ * Runs statements on a stack's own database as root, such as `SET GLOBAL read_only = 1`.
  *
  * @param {string} folder
  * @param {readonly string[]} statements
- * @returns {Promise<Record<string, unknown>[][]>} the rows that each answered
+ * @returns {Promise<Record<string, unknown>[][]>} the rows of each statement
  */
 export async function runAsRoot(folder, statements) {
   const { ports, secrets } = ownServer(resolve(folder), 'database');
@@ -74,7 +74,7 @@ export async function runAsRoot(folder, statements) {
 }
 
 /**
- * Ends every session of a user of a stack's own database, as an administrator does after a change of its rights.
+ * Ends every session of a user of a stack's own database, like an administrator after a change of its rights.
  *
  * @param {string} folder
  * @param {string} user such as `factory`
@@ -83,22 +83,22 @@ export async function endSessions(folder, user) {
   const [sessions = []] = await runAsRoot(folder, [
     `SELECT id AS id FROM information_schema.processlist WHERE user = '${user}'`,
   ]);
-  // One that has gone meanwhile cannot be killed.
+  // One that has ended in the meantime cannot be killed.
   for (const { id } of sessions) await runAsRoot(folder, [`KILL ${id}`]).catch(() => undefined);
 }
 
 /**
- * Starts a stack's own store again with another key pair: whoever has the former one is refused.
+ * Restarts a stack's own store with another key pair: clients with the previous one are refused.
  *
  * @param {string} folder
  * @param {{accessKey: string, secretKey: string}} keys
- * @returns {Promise<{accessKey: string, secretKey: string}>} the former ones
+ * @returns {Promise<{accessKey: string, secretKey: string}>} the previous ones
  */
 export async function changeStoreKeys(folder, keys) {
   const dir = resolve(folder);
   const known = ownServer(dir, 'store');
   if (known.kind !== 'process')
-    throw new Error('Only a store that runs as a process of this stack gets other keys.');
+    throw new Error('Only a store that runs as a process of this stack can get other keys.');
   await endProcess(known.process, 'SIGKILL');
   const secrets = { ...known.secrets, ...keys };
   writeServer(dir, 'store', { ...known, secrets, env: store.environment({ ...known, secrets }) });
@@ -111,7 +111,7 @@ export async function changeStoreKeys(folder, keys) {
  * @param {string} dir
  * @param {Role} role
  * @returns {import('./server.mjs').OwnServer}
- * @throws Error when there is none, or somebody else runs it
+ * @throws Error if there is none, or it is not run by this stack
  */
 function ownServer(dir, role) {
   const known = readState(dir).servers[role];

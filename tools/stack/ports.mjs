@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below every system's ephemeral range, so that no outgoing connection takes the port of a stopped server. */
+/** Below every system's ephemeral range, so that no outgoing connection gets the port of a stopped server. */
 export const LOWEST = 20_000;
 export const HIGHEST = 32_000;
 
-/** Handed out by this process, perhaps not listened on yet. @type {Set<number>} */
+/** Assigned by this process, perhaps not listened on yet. @type {Set<number>} */
 const taken = new Set();
 
 /**

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { freePorts, HIGHEST, LOWEST } from './ports.mjs';
 
 describe('ports of servers', () => {
-  it('are different, and below those that the system takes for outgoing connections', async () => {
+  it('are different, and below those that the system uses for outgoing connections', async () => {
     const ports = Object.values(await freePorts(['client', 'monitor', 'cluster']));
     expect(new Set(ports).size).toBe(3);
     for (const port of ports) {
@@ -12,7 +12,7 @@ describe('ports of servers', () => {
     }
   });
 
-  it('are neither listened on nor handed out before', async () => {
+  it('are neither in use nor assigned before', async () => {
     const { first } = await freePorts(['first']);
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -3,8 +3,8 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * When a process started, in the system's own words: together with the pid it names one process, also after
- * the pid was given to another. Undefined when there is none, or only a zombie.
+ * Start time of a process in the system's format: together with the pid it identifies a process, even if the
+ * pid is reused. Undefined if there is none, or only a zombie.
  *
  * @param {number} pid
  * @returns {string | undefined}
@@ -17,7 +17,7 @@ export function startOf(pid) {
     } catch {
       return undefined;
     }
-    // The program's name is in brackets and may hold blanks: the fields are counted behind it.
+    // The program's name is in parentheses and may contain spaces: fields are counted after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   }
@@ -27,13 +27,13 @@ export function startOf(pid) {
 }
 
 /**
- * One process, also after its pid was given to another.
+ * Identifies one process, even if its pid is reused.
  *
- * @typedef {{pid: number, start: string | undefined}} Started `start`: in the system's own words
+ * @typedef {{pid: number, start: string | undefined}} Started `start`: start time in the system's format
  */
 
 /**
- * True while the very process that was started lives; false once it is gone or the pid is somebody else's.
+ * True while the started process lives; false once it has ended, even if another process has its pid.
  *
  * @param {Started | undefined} started
  * @returns {started is Started}
@@ -62,7 +62,7 @@ export async function startDetached({ file, args, cwd, log, env }) {
 }
 
 /**
- * Sends a signal and waits until the process is gone; SIGKILL follows after `graceMs`.
+ * Sends a signal and waits until the process has ended; SIGKILL follows after `graceMs`.
  *
  * @param {Started | undefined} started
  * @param {NodeJS.Signals} [signal]

@@ -4,7 +4,7 @@ import { mustRun } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 
 /**
- * Migrates our database and creates streams, consumers and schedules, through the factory's own command.
+ * Migrates our database and creates streams, consumers and schedules, with the `factory` command.
  *
  * @param {NodeJS.ProcessEnv} env addresses of the stack
  * @param {(line: string) => void} say

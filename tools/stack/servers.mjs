@@ -13,12 +13,12 @@ const SERVERS = { broker, database: mariadb, store };
 /** @type {readonly Role[]} */
 export const ROLES = ['broker', 'database', 'store'];
 
-/** Databases that can be asked for by name. */
+/** Databases that can be requested by name. */
 const DATABASES = new Map(Object.entries({ mariadb, mysql }));
 
 /**
  * @param {Role} role
- * @param {object} [state] of that server; `database` in it: the name of its database, where one was asked for
+ * @param {object} [state] of that server; its `database`: the name of the database, if one was requested
  * @returns {Server}
  */
 export function serverOf(role, state = {}) {
@@ -28,7 +28,7 @@ export function serverOf(role, state = {}) {
 }
 
 /**
- * @param {string | undefined} name as somebody typed it
+ * @param {string | undefined} name as the user typed it
  * @throws Error when there is no such role
  * @returns {Role}
  */
@@ -39,7 +39,7 @@ export function roleNamed(name) {
 }
 
 /**
- * @param {string | undefined} name as somebody typed it
+ * @param {string | undefined} name as the user typed it
  * @throws Error when there is no such database
  */
 export function refuseUnknownDatabase(name) {

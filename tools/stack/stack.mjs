@@ -18,14 +18,14 @@ export { ROLES, roleNamed } from './servers.mjs';
  */
 
 /**
- * Brings servers up, or finds those that run already.
+ * Starts servers, or finds those that are already running.
  *
  * @param {string} folder the stack's folder
  * @param {object} [options]
  * @param {readonly Role[]} [options.only]
- * @param {NodeJS.ProcessEnv} [options.env] where given addresses are looked for, and STACK_DATABASE
- * @param {string} [options.database] `mariadb` or `mysql`: that server as a process, neither given nor in Docker;
- *   default: STACK_DATABASE, where the environment gives no address
+ * @param {NodeJS.ProcessEnv} [options.env] may contain addresses of given servers, and STACK_DATABASE
+ * @param {string} [options.database] `mariadb` or `mysql`: started as a process, neither given by the environment nor in Docker;
+ *   default: STACK_DATABASE, if the environment gives no address
  * @param {(line: string) => void} [options.say]
  * @returns {Promise<Addresses>}
  */
@@ -40,7 +40,7 @@ export async function up(folder, { only = ROLES, env = process.env, database, sa
 }
 
 /**
- * Sampling wants a key of its own: a stack has one for as long as it has its data.
+ * Sampling needs a secret key: a stack keeps one as long as it keeps its data.
  *
  * @param {string} dir
  * @param {NodeJS.ProcessEnv} env
@@ -54,8 +54,8 @@ function keepVisitorHashKey(dir, env) {
 /**
  * @param {string} dir
  * @param {Role} role
- * @param {{env: NodeJS.ProcessEnv, asked: string | undefined, say: (line: string) => void}} options `asked`: for a
- *   database by name
+ * @param {{env: NodeJS.ProcessEnv, asked: string | undefined, say: (line: string) => void}} options `asked`: name
+ *   of the requested database
  */
 async function ensureServer(dir, role, { env, asked, say }) {
   const known = readState(dir).servers[role];
@@ -69,7 +69,7 @@ async function ensureServer(dir, role, { env, asked, say }) {
   if (given) {
     writeServer(dir, role, { kind: 'given', env: given });
     await waitUntilReady(dir, role);
-    return say(`${serverOf(role).title}: as the environment says`);
+    return say(`${serverOf(role).title}: given by the environment`);
   }
   const database = role === 'database' ? asked : undefined;
   const server = serverOf(role, { database });
@@ -81,7 +81,7 @@ async function ensureServer(dir, role, { env, asked, say }) {
 }
 
 /**
- * Addresses of every server of a stack by environment name; empty when there is no stack.
+ * Addresses of every server of a stack by environment name; empty if there is no stack.
  *
  * @param {string} folder
  * @returns {Addresses}
@@ -109,7 +109,7 @@ export async function status(folder) {
 }
 
 /**
- * Stops every server that this stack started and removes what it kept.
+ * Stops every server that this stack started and removes its data.
  *
  * @param {string} folder
  */

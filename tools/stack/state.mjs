@@ -18,7 +18,7 @@ const STATE = 'state.json';
 const LOCK = 'lock';
 
 /**
- * What runs where.
+ * The state file of a stack: which servers run where.
  *
  * @typedef {import('./server.mjs').Role} Role
  * @typedef {import('./server.mjs').ServerState} ServerState
@@ -27,7 +27,7 @@ const LOCK = 'lock';
 
 /**
  * @param {string} dir
- * @returns {StackState} the state of a stack folder; empty when nothing was started there
+ * @returns {StackState} the state of a stack folder; empty if nothing was started there
  */
 export function readState(dir) {
   const path = join(dir, STATE);
@@ -50,7 +50,7 @@ export function serversIn(dir) {
 /**
  * @param {string} dir
  * @param {Role} role
- * @throws Error when the stack has none
+ * @throws Error if the stack has none
  */
 export function knownServer(dir, role) {
   const known = readState(dir).servers[role];
@@ -59,7 +59,7 @@ export function knownServer(dir, role) {
 }
 
 /**
- * Replaces the state in one step. Readable by its owner only: it holds the passwords.
+ * Replaces the state atomically. Readable by its owner only, because it contains the passwords.
  *
  * @param {string} dir
  * @param {StackState} state
@@ -84,7 +84,7 @@ export function writeServer(dir, role, server) {
 }
 
 /**
- * Removes what a stack keeps, and the folder itself unless somebody else keeps things there.
+ * Removes a stack's files, and the folder itself unless it contains other files.
  *
  * @param {string} dir
  * @param {readonly Role[]} roles
@@ -96,7 +96,7 @@ export function removeState(dir, roles) {
 }
 
 /**
- * Runs `work` while nobody else changes the same stack. A lock whose holder is dead is taken over.
+ * Runs `work` with an exclusive lock on the stack. The lock of a dead process is taken over.
  *
  * @template T
  * @param {string} dir
@@ -121,7 +121,7 @@ export async function withLock(dir, work) {
 }
 
 /**
- * A link appears with its content, so that nobody ever reads half a lock.
+ * A link appears with its content, so that no process reads an incomplete lock.
  *
  * @param {string} from
  * @param {string} to

@@ -12,7 +12,7 @@ let dir;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'stack-'))));
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-/** A process that somebody else started, which only ends when it is told to. */
+/** A process that was started elsewhere and only ends on a signal. */
 async function startStranger() {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   await once(child, 'spawn');
@@ -25,11 +25,11 @@ const asServer = (process) =>
   /** @type {const} */ ({ kind: 'process', env: {}, ports: {}, secrets: {}, binary: '', process });
 
 describe('the state of a stack', () => {
-  it('is empty where nothing was started', () => {
+  it('is empty if nothing was started', () => {
     expect(serversIn(dir)).toEqual([]);
   });
 
-  it('is kept server by server, and only its owner reads it', () => {
+  it('is stored per server, and only its owner can read it', () => {
     writeState(dir, { version: 1, servers: {}, visitorHashKey: 'key' });
     writeServer(dir, 'broker', { kind: 'given', env: { NATS_URL: 'nats://one' } });
     writeServer(dir, 'store', { kind: 'given', env: { S3_BUCKET: 'b' } });
@@ -38,7 +38,7 @@ describe('the state of a stack', () => {
     expect(statSync(join(dir, 'state.json')).mode & 0o077).toBe(0);
   });
 
-  it('is changed by one at a time', async () => {
+  it('is changed by one process at a time', async () => {
     /** @type {string[]} */
     const order = [];
     /** @param {string} name */
@@ -54,14 +54,14 @@ describe('the state of a stack', () => {
     expect(order).toHaveLength(4);
   });
 
-  it('is taken over from a holder that has died', async () => {
+  it('has a lock that is taken over from a dead process', async () => {
     writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: process.pid, start: 'another life' }));
     await expect(withLock(dir, async () => 'done')).resolves.toBe('done');
   });
 });
 
 describe('down', () => {
-  it('ends what the stack began and removes what it kept', async () => {
+  it('stops the servers of the stack and removes its files', async () => {
     const server = await startStranger();
     writeServer(dir, 'broker', asServer(server));
     writeFileSync(join(dir, 'lock'), '');
@@ -70,7 +70,7 @@ describe('down', () => {
     expect(existsSync(dir)).toBe(false);
   });
 
-  it('leaves alone whoever got the pid of a server that has ended, and servers that were given', async () => {
+  it('does not stop a process that reuses the pid of an ended server, nor given servers', async () => {
     const stranger = await startStranger();
     writeServer(dir, 'broker', asServer({ ...stranger, start: 'another life' }));
     writeServer(dir, 'store', { kind: 'given', env: {} });
@@ -79,7 +79,7 @@ describe('down', () => {
     await endProcess(stranger, 'SIGKILL');
   });
 
-  it('leaves what somebody else keeps in its folder', async () => {
+  it('keeps other files in its folder', async () => {
     writeFileSync(join(dir, 'notes.txt'), 'mine');
     await down(dir);
     expect(existsSync(join(dir, 'notes.txt'))).toBe(true);

@@ -12,7 +12,7 @@ export function storeIdentities({ accessKey, secretKey }) {
   return { identities: [{ name: 'factory', credentials: [{ accessKey, secretKey }], actions }] };
 }
 
-/** SeaweedFS as an S3 store in one process. @type {import('./server.mjs').Server} */
+/** SeaweedFS as an S3 store in a single process. @type {import('./server.mjs').Server} */
 export const store = {
   role: 'store',
   title: 'SeaweedFS',
@@ -45,7 +45,7 @@ export const store = {
         `-master.port=${ports.master}`,
         `-master.port.grpc=${ports.masterGrpc}`,
         '-master.telemetry=false',
-        // After a kill the only master waits this long before it elects itself again (default 10 s).
+        // After a kill the only master waits this long before it re-elects itself (default 10 s).
         '-master.electionTimeout=1s',
         '-master.volumeSizeLimitMB=256',
         `-volume.port=${ports.volume}`,
@@ -67,18 +67,18 @@ export const store = {
     };
   },
 
-  /** An orderly stop takes SeaweedFS 15 s; it is not worth waiting for where the data go as well. */
+  /** An orderly stop takes SeaweedFS 15 s; not worth the wait if the data are deleted as well. */
   graceOnDownMs: 500,
 
-  /** Sockets that SeaweedFS makes at fixed places and leaves behind. */
+  /** Sockets that SeaweedFS creates at fixed paths and leaves behind. */
   leftovers: ({ ports }) =>
     ['s3', 'master', 'volume', 'filer'].map(
       (part) => `/tmp/seaweedfs-${part}-grpc-${ports[`${part}Grpc`]}.sock`,
     ),
 
-  /** Ready when an object can be written: the bucket answers a few seconds before its first volume does. */
+  /** Ready once an object can be written: the bucket responds a few seconds before its first volume. */
   async ready({ env }) {
-    // Only a remark on the age of Node.
+    // This is only a warning about the Node version.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const { S3Client, CreateBucketCommand, HeadBucketCommand, PutObjectCommand, DeleteObjectCommand } =
       await import('@aws-sdk/client-s3');
