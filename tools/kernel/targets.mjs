@@ -2,7 +2,7 @@
  * A machine that the kernel is built for.
  *
  * @typedef {object} Target
- * @property {string} file in dist/training-kernel, as `load-kernel.ts` looks for it
+ * @property {string} file in dist/training-kernel, where `load-kernel.ts` looks for it
  * @property {string} zigTarget
  * @property {string} zigCpu
  * @property {readonly string[]} clangMachine
@@ -11,7 +11,7 @@
  */
 
 /**
- * One build an x86-64 level.
+ * One build per x86-64 level.
  *
  * @param {NodeJS.Platform} platform
  * @param {string} zigTarget
@@ -51,8 +51,8 @@ export const TARGETS = [
 ];
 
 /**
- * Speed where it changes no result that is checked: sums may be taken in another order. NaN and infinity stay what
- * they are: a diverged network must show.
+ * Optimisations that change no checked result: sums may be reordered. NaN and infinity are preserved, so that a
+ * diverged network can be detected.
  */
 export const OPTIMISATION = [
   '-O3',

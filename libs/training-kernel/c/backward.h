@@ -1,10 +1,10 @@
-/* From the logits' errors to the gradients of the batch's mean loss. */
+/* Backward pass: from the errors of the logits to the gradients of the batch's mean loss. */
 #ifndef BACKWARD_H
 #define BACKWARD_H
 
 #include "forward.h"
 
-/* Derivative of a layer's output by its sum, times `slopes`. */
+/* Multiplies `slopes` by the derivative of a layer's output with respect to its sum. */
 INLINE vec through_activation(const layer *l, size_t at, vec slopes) {
   if (l->passed) return slopes * load(l->passed + at);
   return keep(load(l->output + at) > 0, slopes * l->keep_scale);
@@ -47,7 +47,7 @@ static void backward_output(network *n, size_t count) {
   }
 }
 
-/* From slopes after batch norm's scaling to those before it (Ioffe and Szegedy 2015, section 3). */
+/* Converts slopes after the scaling of batch norm to those before it (Ioffe and Szegedy 2015, section 3). */
 static void backward_norm(network *n, layer *l, size_t count) {
   float *gamma = gradient_of(n, l->gamma), *beta = gradient_of(n, l->beta), *bias = gradient_of(n, l->bias);
   const float share = 1.0f / (float)count;
@@ -71,7 +71,7 @@ static void backward_norm(network *n, layer *l, size_t count) {
   }
 }
 
-/* Turns a block of 4 x 4 floats over. */
+/* Transposes a block of 4 x 4 floats. */
 INLINE void turn_4_by_4(float *to, size_t to_step, const float *from, size_t from_step) {
   UNROLL for (int i = 0; i < 4; i++)
     UNROLL for (int j = 0; j < 4; j++) to[(size_t)j * to_step + i] = from[(size_t)i * from_step + j];

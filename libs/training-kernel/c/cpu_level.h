@@ -1,4 +1,4 @@
-/* Which of x86-64's levels (psABI) the processor and the operating system have. */
+/* The x86-64 level (psABI) supported by the processor and the operating system. */
 #ifndef CPU_LEVEL_H
 #define CPU_LEVEL_H
 

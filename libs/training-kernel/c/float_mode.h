@@ -1,6 +1,6 @@
 /*
- * The processor's floating-point mode during a call: round to nearest, numbers too small for the fast path count
- * as 0. The caller's mode is put back.
+ * The processor's floating-point mode during a call: round to nearest, subnormal numbers count as
+ * 0. The caller's mode is restored.
  */
 #ifndef FLOAT_MODE_H
 #define FLOAT_MODE_H

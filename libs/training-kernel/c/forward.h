@@ -1,4 +1,4 @@
-/* From rows to logits. */
+/* Forward pass: from rows to logits. */
 #ifndef FORWARD_H
 #define FORWARD_H
 
@@ -9,7 +9,7 @@
 
 INLINE size_t row_at(const tk_rows *rows, size_t at) { return rows->order ? rows->order[at] : at; }
 
-/* Copies whole vectors, and the rest as one more vector that overlaps: reads nothing beyond the row. */
+/* Copies whole vectors, and the rest as one overlapping vector, so that nothing beyond the row is read. */
 INLINE void copy_row(float *to, const float *from, size_t floats) {
   if (floats < LANES) {
     for (size_t j = 0; j < floats; j++) to[j] = from[j];
@@ -20,7 +20,7 @@ INLINE void copy_row(float *to, const float *from, size_t floats) {
   store_loose(to + floats - LANES, load_loose(from + floats - LANES));
 }
 
-/* Gathers rows [from, from + count) of `rows` side by side. */
+/* Gathers rows [from, from + count) of `rows` contiguously. */
 static void gather_batch(network *n, const tk_rows *rows, size_t from, size_t count) {
   const size_t dense = n->dense, groups = n->groups, line_floats = CACHE_LINE_FLOATS;
   for (size_t r = 0; r < count; r++) {
@@ -34,7 +34,7 @@ static void gather_batch(network *n, const tk_rows *rows, size_t from, size_t co
   }
 }
 
-/* Labels and weights of the same rows; rows that fill up the last vector weigh nothing. */
+/* Labels and weights of the same rows; rows that pad the last vector have weight 0. */
 static void gather_labels(network *n, const tk_rows *rows, size_t from, size_t count) {
   for (size_t r = 0; r < count; r++) {
     const size_t row = row_at(rows, from + r);
@@ -71,7 +71,7 @@ INLINE vec activate(const int activation, vec x, vec *slope) {
     const vec size = choose(x < 0, -x, x);
     const vec e = exp_of(-2.0f * size);
     const vec far = (1.0f - e) / (1.0f + e);
-    /* Near 0 the quotient would cancel: the odd series to x^9. */
+    /* Near 0 the quotient would suffer from cancellation: the odd series to x^9. */
     const vec x2 = x * x;
     vec p = x2 * (62.0f / 2835) - (17.0f / 315);
     p = p * x2 + (2.0f / 15);
@@ -91,7 +91,7 @@ INLINE vec activate(const int activation, vec x, vec *slope) {
 
 /*
  * Bias, [batch norm's scaling,] activation and dropout of a layer whose sums are in `output`. All flags are
- * constants where it is inlined.
+ * constants at the inlined call sites.
  */
 INLINE void finish_layer(network *n, layer *l, size_t count, const int activation, const int drops, const int norms) {
   random_streams streams = load_streams(n->head->streams);
@@ -138,8 +138,8 @@ static void finish(network *n, layer *l, size_t count, int drops) {
 }
 
 /*
- * Batch norm (Ioffe and Szegedy 2015) as Keras has it: biased variance; in training the batch's own statistics,
- * which the moving ones follow, else the moving ones.
+ * Batch norm (Ioffe and Szegedy 2015) as in Keras: biased variance; in training the batch's own statistics,
+ * which also update the moving ones, otherwise the moving ones.
  */
 static void normalise(network *n, layer *l, size_t count, int training) {
   const double *spec = n->head->spec;
@@ -218,7 +218,7 @@ static void forward(network *n, size_t count, int training) {
 }
 
 /*
- * Adds to the sums, and leaves in `errors` the derivative of the batch's mean loss by each logit.
+ * Adds to the sums, and stores in `errors` the derivative of the batch's mean loss with respect to each logit.
  * Source of the stable form: TensorFlow, sigmoid_cross_entropy_with_logits.
  */
 static void measure_loss(network *n, size_t count, double *sums) {

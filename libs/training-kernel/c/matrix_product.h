@@ -1,6 +1,6 @@
 /*
  * Small matrix products in registers: a tile of rows x vectors of the result is summed over the whole inner
- * dimension before it is stored. The tile's height is what fills the register file.
+ * dimension before it is stored. The tile's height is chosen to fill the register file.
  */
 #ifndef MATRIX_PRODUCT_H
 #define MATRIX_PRODUCT_H
@@ -51,7 +51,7 @@ INLINE void tile(const product *p, size_t row, size_t column, const int rows, co
     UNROLL for (int j = 0; j < vectors; j++) store(result + i * p->result_step + j * LANES, sums[i][j]);
 }
 
-/* All rows of a stripe of columns, in tiles of `height` and one lower tile for what is left. */
+/* All rows of a stripe of columns, in tiles of `height` and one lower tile for the remaining rows. */
 #define STRIPE(name, vectors, height)                                                    \
   static void name(const product *p, size_t column) {                                    \
     size_t row = 0;                                                                      \

@@ -1,11 +1,11 @@
-/* How a network is laid out in the caller's memory, and the pointers to its parts while a call works on it. */
+/* The layout of a network in the caller's memory, and the pointers to its parts during a call. */
 #ifndef NETWORK_H
 #define NETWORK_H
 
 #include "random_masks.h"
 #include "training_kernel.h"
 
-/* Rows that evaluation and prediction work on at a time, at least. */
+/* Minimum number of rows that evaluation and prediction process at a time. */
 #define FORWARD_ROWS 256
 #define CACHE_LINE_FLOATS 16
 
@@ -21,7 +21,7 @@ typedef struct {
 } header;
 
 typedef struct {
-  size_t inputs;         /* rows of the kernel that are dense in the input */
+  size_t inputs;         /* rows of the kernel for dense inputs */
   size_t stride;         /* units, padded */
   size_t units;
   int activation;
@@ -34,8 +34,8 @@ typedef struct {
   float *gamma, *beta;
   float *moving_mean, *moving_variance;
   float *output;         /* [batch, stride], after activation and dropout */
-  float *slopes;         /* [batch, stride], loss by the sums before the activation (and batch norm) */
-  float *passed;         /* [batch, stride], output by sum before the activation; NULL for relu, which needs none */
+  float *slopes;         /* [batch, stride], derivative of the loss by the sums before the activation (and batch norm) */
+  float *passed;         /* [batch, stride], derivative of the output by the sum before the activation; NULL for relu, which needs none */
   float *normalised;     /* [batch, stride], batch norm only */
   float *inverse_deviation;
   float *transposed;     /* [units, padded inputs]; NULL for the first layer */
@@ -61,7 +61,7 @@ typedef struct {
 
 INLINE size_t padded(size_t floats) { return (floats + PADDING - 1) / PADDING * PADDING; }
 
-/* Hands out parts of the memory; without a memory only counts. */
+/* Allocates parts of the memory; without memory it only counts. */
 typedef struct {
   float *base;
   size_t used;
@@ -149,12 +149,12 @@ static void open_network(network *n, void *memory, const double *spec) {
   n->total_floats = from.used;
 }
 
-/* Rows that one pass forward can take. */
+/* Maximum number of rows of one forward pass. */
 INLINE size_t forward_rows(const network *n) {
   return n->batch_rows > FORWARD_ROWS ? n->batch_rows : FORWARD_ROWS;
 }
 
-/* A parameter's place among the gradients. */
+/* A parameter's position among the gradients. */
 INLINE float *gradient_of(const network *n, const float *parameter) {
   return n->gradients + (parameter - n->parameters);
 }

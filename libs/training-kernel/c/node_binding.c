@@ -1,6 +1,6 @@
 /*
  * The kernel's functions for Node, through Node-API. Callers (native-kernel.ts) have checked shapes and row numbers;
- * here only kinds of arguments are checked.
+ * here only the types of arguments are checked.
  */
 #include <node_api.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static void refuse(arguments *given, const char *message) {
   given->is_sound = 0;
 }
 
-/* Memory of a typed array of the wanted kind; NULL for null. */
+/* Memory of a typed array of the wanted type; NULL for null. */
 static void *array_at(arguments *given, size_t index, napi_typedarray_type wanted) {
   napi_valuetype type = napi_undefined;
   void *data = NULL;
@@ -86,7 +86,7 @@ static napi_value network_bytes(napi_env env, napi_callback_info info) {
   return given.is_sound ? number_value(env, tk_network_bytes(spec)) : NULL;
 }
 
-/* Bytes from the array's start to the first place that the kernel can use. */
+/* Bytes from the array's start to the first address that the kernel can use. */
 static napi_value misalignment(napi_env env, napi_callback_info info) {
   arguments given = read_arguments(env, info);
   const uintptr_t address = (uintptr_t)array_at(&given, 0, napi_uint8_array);
@@ -148,7 +148,7 @@ static napi_value is_finite(napi_env env, napi_callback_info info) {
   return given.is_sound ? number_value(env, tk_is_finite(network)) : NULL;
 }
 
-/* 2, 3 or 4 for x86-64-v2, v3 and v4; 0 where there are no such levels. */
+/* 2, 3 or 4 for x86-64-v2, v3 and v4; 0 on processors without such levels. */
 static napi_value cpu_level_of_host(napi_env env, napi_callback_info info) {
   (void)info;
   return number_value(env, cpu_level());

@@ -10,8 +10,8 @@
 #define EPSILON 1e-7f
 
 /*
- * Moments that decay forever end as numbers too small for the fast path of processors; where the call cannot
- * switch them off (WebAssembly), they become 0.
+ * Moments that decay forever become subnormal numbers, which are slow; where the call cannot switch them off
+ * (WebAssembly), they are set to 0.
  */
 INLINE vec settle(vec moment) {
 #if defined(__wasm__)
@@ -21,7 +21,7 @@ INLINE vec settle(vec moment) {
 #endif
 }
 
-/* What a step of adam or nadam is made of: parameter -= (of_moment m + of_gradient g) / (sqrt(v / correction) + e). */
+/* Coefficients of a step of adam or nadam: parameter -= (of_moment m + of_gradient g) / (sqrt(v / correction) + e). */
 typedef struct {
   float of_moment, of_gradient, root_scale;
 } pace;
@@ -61,7 +61,7 @@ INLINE void step_by_moments(network *n, pace by, const int looks_ahead) {
   }
 }
 
-/* Tieleman and Hinton 2012, not centred; epsilon inside the root as Keras has it. */
+/* Tieleman and Hinton 2012, not centred; epsilon inside the root as in Keras. */
 static void step_rmsprop(network *n, float rate) {
   float *values = n->parameters, *second = n->moments[1];
   for (size_t i = 0; i < n->parameter_count; i += LANES) {

@@ -1,4 +1,4 @@
-/* Random bits for dropout: sixteen xorshift32 streams side by side (Marsaglia 2003), the same on every build. */
+/* Random bits for dropout: sixteen parallel xorshift32 streams (Marsaglia 2003), the same on every build. */
 #ifndef RANDOM_MASKS_H
 #define RANDOM_MASKS_H
 
@@ -35,7 +35,7 @@ INLINE void save_streams(uint32_t streams[STREAMS], const random_streams *loaded
     store_loose((float *)(streams + i * LANES), floats_of(loaded->lanes[i]));
 }
 
-/* The next random 24-bit numbers of the streams that `vector` holds. */
+/* The next random 24-bit numbers of the streams in `vector`. */
 INLINE ivec next_24_bits(random_streams *streams, int vector) {
   uvec x = streams->lanes[vector];
   x ^= x << 13;

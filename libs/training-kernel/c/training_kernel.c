@@ -5,7 +5,7 @@
 #include "forward.h"
 #include "optimizers.h"
 
-/* Kept apart from the switch of the floating-point mode, so that no arithmetic moves across it. */
+/* Separate from the switch of the floating-point mode, so that no arithmetic moves across it. */
 #define APART __attribute__((noinline))
 
 static int is_whole(double value, double least, double most) {

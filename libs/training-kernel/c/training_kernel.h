@@ -48,12 +48,12 @@ enum {
 enum { TK_ADAM, TK_NADAM, TK_RMSPROP, TK_SGD };
 enum { TK_RELU, TK_TANH, TK_ELU, TK_SELU };
 
-/* Where a network's numbers are: float indices from its memory's start, see tk_layout. */
+/* Positions of a network's numbers: float indices from its memory's start, see tk_layout. */
 enum {
   TK_STATE_BYTES,
-  TK_PARAMETERS,        /* all parameters are together; padding between them is 0 and stays 0 */
+  TK_PARAMETERS,        /* all parameters are contiguous; padding between them is 0 and stays 0 */
   TK_PARAMETER_COUNT,
-  TK_GRADIENTS,         /* of the last batch, at the same distances as the parameters */
+  TK_GRADIENTS,         /* of the last batch, at the same offsets as the parameters */
   TK_FIRST_PLACE,       /* TK_PLACE_FIELDS fields for each hidden layer, then for the output */
   TK_KERNEL = 0,        /* [inputs, stride], row-major; the output's: [inputs] */
   TK_STRIDE,            /* floats between rows of the kernel; 1 for the output */
@@ -64,16 +64,16 @@ enum {
   TK_LAYOUT_FIELDS = TK_FIRST_PLACE + (TK_MAX_HIDDEN + 1) * TK_PLACE_FIELDS
 };
 
-/* Sums over rows, so that parts of any size add up. */
+/* Sums over rows, so that the sums of parts of any size can be added. */
 enum {
   TK_ROWS,
-  TK_WEIGHT,            /* of the rows' weights; the number of rows without weights */
+  TK_WEIGHT,            /* sum of the rows' weights; without weights the number of rows */
   TK_LOSS,              /* weighted binary cross-entropies, nats; NaN or infinite once the network diverged */
-  TK_CORRECT,           /* rows on the right side of probability .5, unweighted */
+  TK_CORRECT,           /* correctly classified rows at probability .5, unweighted */
   TK_SUMS
 };
 
-/* Rows to work on. Arrays that do not apply are NULL. */
+/* Input rows. Arrays that do not apply are NULL. */
 typedef struct {
   const float *features;    /* [rows, dense inputs], row-major */
   const uint16_t *codes;    /* [rows, code groups], row-major: coded column or TK_NO_COLUMN */
@@ -86,13 +86,13 @@ typedef struct {
 
 /* Index of the first field of a specification that is out of range, or -1. */
 int32_t tk_spec_fault(const double *spec);
-/* Bytes of a network's memory; state first. `spec` must be without fault. */
+/* Bytes of a network's memory; state first. `spec` must be valid. */
 double tk_network_bytes(const double *spec);
-/* Starts a network: parameters 0 (gamma and moving variance 1), optimizer at rest. */
+/* Initialises a network: parameters 0 (gamma and moving variance 1), empty optimizer state. */
 void tk_init(void *network, const double *spec);
 /* Fills TK_LAYOUT_FIELDS doubles. */
 void tk_layout(const void *network, double *layout);
-/* One update for each batch of `rows`, the last one as short as it is. Adds to TK_SUMS doubles. */
+/* One update for each batch of `rows`, the last one may be shorter. Adds to TK_SUMS doubles. */
 void tk_train(void *network, const tk_rows *rows, double learning_rate, double *sums);
 /* The gradients of `rows` as one batch (at most TK_BATCH_ROWS), without an update. Adds to TK_SUMS doubles. */
 void tk_gradients(void *network, const tk_rows *rows, double *sums);

@@ -47,7 +47,7 @@ INLINE float sum_of(vec values) {
 }
 
 /*
- * e^x to a relative error of 1e-6; x is held within [-87, 87], NaN stays NaN. The polynomial is that of Cephes' expf;
+ * e^x to a relative error of 1e-6; x is clamped to [-87, 87], NaN stays NaN. The polynomial is that of Cephes' expf;
  * its reduction in two parts would be merged again by -fassociative-math.
  */
 INLINE vec exp_of(vec x) {
@@ -56,7 +56,7 @@ INLINE vec exp_of(vec x) {
   x = choose(x < -most, -most, x);
   vec scaled = x * 1.44269504088896341f;
   scaled += choose(scaled < 0, fill(-0.5f), fill(0.5f));
-  /* A NaN has no integer part; the polynomial carries it on. */
+  /* A NaN has no integer part; the polynomial propagates it. */
   const ivec whole = __builtin_convertvector(keep(scaled == scaled, scaled), ivec);
   const vec n = __builtin_convertvector(whole, vec);
   const vec r = x - n * 0.693147180559945309f;
@@ -82,7 +82,7 @@ INLINE vec log1p_of(vec u) {
   return 2.0f * s * (p * t + 1.0f);
 }
 
-/* Square roots; `values` >= 0 or NaN. Compilers make one instruction of it. */
+/* Square roots; `values` >= 0 or NaN. Compilers generate one instruction. */
 INLINE vec sqrt_of(vec values) {
   vec roots;
   UNROLL for (int lane = 0; lane < LANES; lane++) roots[lane] = __builtin_sqrtf(values[lane]);

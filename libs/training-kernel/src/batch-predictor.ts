@@ -4,9 +4,9 @@ import { codedLayout, denseLayout, type MatrixLayout, type Transform } from '@fa
 import type { KernelBuild } from './kernel-memory';
 import { NetworkPredictor } from './network-predictor';
 
-/** Predicts many rows at a time, in the fastest way that there is for the model. */
+/** Predicts many rows at a time, with the fastest implementation for the model. */
 export interface BatchPredictor {
-  /** How rows have to be laid out. */
+  /** Required layout of rows. */
   readonly layout: MatrixLayout;
   /**
    * @param features [rows, dense columns of the layout], row-major
@@ -16,10 +16,10 @@ export interface BatchPredictor {
   predict(features: Float32Array, codes: Uint16Array, rows: number): ArrayLike<number>;
 }
 
-/** Networks that the kernel has no form for. */
+/** Error codes of networks that the kernel does not support. */
 const FOREIGN = new Set(['invalid-network', 'unknown-activation']);
 
-/** Networks run in the kernel; what it has no form for, and every other family, in TypeScript. */
+/** Networks run in the kernel; networks that it does not support, and other families, in TypeScript. */
 export function batchPredictorOf(
   model: Predictor,
   transform: Transform,

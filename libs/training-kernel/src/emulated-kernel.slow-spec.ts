@@ -5,14 +5,14 @@ const TOOL = join(__dirname, '../../../tools/kernel/emulate.mjs');
 
 jest.setTimeout(300_000);
 
-/** Compiles for 64-bit ARM and runs it there, in QEMU on other processors. @returns its lines; throws when it fails */
+/** Compiles for 64-bit ARM and runs it, in QEMU on other processors. @returns its output lines; throws if it fails */
 function emulate(...options: string[]): string[] {
   return execFileSync(process.execPath, [TOOL, ...options], { encoding: 'utf8', stdio: 'pipe' })
     .trim()
     .split('\n');
 }
 
-describe('kernel on 64-bit ARM, in QEMU where the processor is another', () => {
+describe('kernel on 64-bit ARM, in QEMU on other processors', () => {
   it('is found by the loader and passes the specs that it passes natively', () => {
     const lines = emulate('specs');
     expect(lines).toContain('loaded: neon');
@@ -27,7 +27,7 @@ describe('kernel on 64-bit ARM, in QEMU where the processor is another', () => {
       );
   });
 
-  it('goes through random shapes without undefined behaviour, and leaves the rounding mode alone', () => {
+  it('processes random shapes without undefined behaviour, and restores the rounding mode', () => {
     expect(emulate('shapes', '20261122', '100')).toEqual(['100 shapes without a fault']);
   });
 });

@@ -129,7 +129,7 @@ function tfjsGradients(
   });
 }
 
-/** Largest difference by the largest value. */
+/** Largest difference divided by the largest value. */
 function apart(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   const all = Array.from(expected);
   const size = Math.max(...all.map(Math.abs), 1e-3);
@@ -169,7 +169,7 @@ describe.each(availableKernels())('gradients of kernel build %s', (name) => {
       });
     });
 
-    it('come with the loss of the batch in float64', () => {
+    it('are returned with the loss of the batch in float64', () => {
       const unpunished = { ...spec, outputL2: 0, hidden: spec.hidden.map((layer) => ({ ...layer, l2: 0 })) };
       const expected = referenceLoss(unpunished, plainOf(parameters), dense) * 29;
       expect(Math.abs(sums.loss - expected) / expected).toBeLessThan(1e-6);

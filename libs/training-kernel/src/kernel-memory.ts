@@ -1,4 +1,4 @@
-/** Rows for the kernel to work on; shapes as `training_kernel.h` has them. Arrays may be on SharedArrayBuffers. */
+/** Input rows of the kernel; shapes as in `training_kernel.h`. Arrays may use SharedArrayBuffers. */
 export interface KernelRows {
   /** [rows, dense inputs], row-major. */
   readonly features: Float32Array;
@@ -15,7 +15,7 @@ export interface KernelRows {
 /** Sums over rows, in the kernel's order: rows, weight, loss, correct. */
 export type KernelSums = Float64Array;
 
-/** Memory of one network, and the kernel's calls on it. Arguments are checked by who calls. */
+/** Memory of one network, and the kernel's calls on it. The caller checks the arguments. */
 export interface KernelMemory {
   /** The network's memory from its start. */
   readonly bytes: Uint8Array;
@@ -35,11 +35,11 @@ export interface KernelBuild {
   readonly name: string;
   /** Number of the first field out of range, or -1. */
   specFault(spec: Float64Array): number;
-  /** @param spec without fault */
+  /** @param spec valid */
   allocate(spec: Float64Array): KernelMemory;
 }
 
-/** Fields of a specification that memory is laid out by; see `training_kernel.h`. */
+/** Fields of a specification that determine the memory layout; see `training_kernel.h`. */
 export const SPEC = { denseInputs: 0, codeGroups: 2, batchRows: 6 } as const;
 
 /** Fields of the layout before the places of the layers; see `training_kernel.h`. */

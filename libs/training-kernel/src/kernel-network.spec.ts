@@ -26,7 +26,7 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
   const rows = drawRows(SPEC, 101, 4);
   const order = inOrder(101);
 
-  it('gives the same parameters bit for bit in two runs, with dropout', () => {
+  it('produces the same parameters bit for bit in two runs, with dropout', () => {
     const [first, second] = [open(SPEC), open(SPEC)];
     for (const network of [first, second]) for (let i = 0; i < 3; i++) network.train(rows, order, 0.01);
     expect(second.parameters()).toEqual(first.parameters());
@@ -35,7 +35,7 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
     );
   });
 
-  it('takes an epoch in calls of whole batches as in one', () => {
+  it('trains an epoch in several calls of whole batches as in one call', () => {
     const [whole, parts] = [open(SPEC), open(SPEC)];
     const sums = whole.train(rows, order, 0.01);
     const inParts = [0, 48, 64].map((from, i) =>
@@ -46,7 +46,7 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
     expect(inParts.reduce((sum, part) => sum + part.rows, 0)).toBe(101);
   });
 
-  it('goes on from its state as if it had not stopped', () => {
+  it('continues from its state as if it had not stopped', () => {
     const [whole, first] = [open(SPEC), open(SPEC)];
     whole.train(rows, order, 0.01);
     whole.train(rows, order, 0.001);
@@ -58,8 +58,8 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
     expect(second.state()).toEqual(whole.state());
   });
 
-  it('drops the share of units that it should, and keeps their mean', () => {
-    // 1,000 linear-free units that all give 1: the logit is their mean after dropout
+  it('drops the configured share of units, and preserves their mean', () => {
+    // 1,000 units that all output 1: the logit is their mean after dropout
     const spec: NetworkSpec = {
       ...SPEC,
       denseInputs: 1,
@@ -84,7 +84,7 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
     expect(variance).toBeLessThan(16 * 0.21 * 1.2);
   });
 
-  it('costs nothing and changes nothing when wide categories come as codes', () => {
+  it('gives the same result if wide categories are passed as codes', () => {
     const coded: NetworkSpec = { ...WITHOUT_DROPOUT, denseInputs: 4, codedInputs: 12, codeGroups: 2 };
     const some = drawRows(coded, 101, 9);
     const dense = { ...coded, denseInputs: 16, codedInputs: 0, codeGroups: 0 };
@@ -100,7 +100,7 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
       .forEach((logit, row) => expect(Math.abs(logit - expected[row]!)).toBeLessThan(1e-3));
   });
 
-  it('reads rows on shared memory, in the order asked for', () => {
+  it('reads rows on shared memory, in the requested order', () => {
     const features = new Float32Array(new SharedArrayBuffer(rows.features.byteLength));
     features.set(rows.features);
     const network = open(WITHOUT_DROPOUT);
@@ -110,7 +110,7 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
     asked.forEach((row, at) => expect(Math.abs(some[at]! - every[row]!)).toBeLessThan(1e-6));
   });
 
-  it('adds up weights, hits and losses of rows', () => {
+  it('sums up weights, hits and losses of rows', () => {
     const network = open(WITHOUT_DROPOUT);
     const logits = network.predict(rows, order);
     const weights = Array.from(
@@ -131,14 +131,17 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
     expect(sums.correct).toBe(logits.filter((z, row) => z > 0 === (rows.labels[row] === 1)).length);
   });
 
-  it.each([NaN, Infinity, -Infinity])('shows a feature of %p in the parameters, by their bits', (bad) => {
-    const features = Float32Array.from(rows.features);
-    features[40] = bad;
-    const network = open({ ...SPEC, hidden: [{ units: 5 }] });
-    expect(network.isFinite()).toBe(true);
-    network.train({ ...rows, features }, order, 0.01);
-    expect(network.isFinite()).toBe(false);
-  });
+  it.each([NaN, Infinity, -Infinity])(
+    'propagates a feature of %p to the parameters, detected by their bits',
+    (bad) => {
+      const features = Float32Array.from(rows.features);
+      features[40] = bad;
+      const network = open({ ...SPEC, hidden: [{ units: 5 }] });
+      expect(network.isFinite()).toBe(true);
+      network.train({ ...rows, features }, order, 0.01);
+      expect(network.isFinite()).toBe(false);
+    },
+  );
 
   it('is stable at logits that would overflow e^x', () => {
     const spec: NetworkSpec = { ...SPEC, denseInputs: 1, hidden: [] };
@@ -149,9 +152,9 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
     expect(Math.abs(loss - 2000)).toBeLessThan(0.01);
   });
 
-  it("leaves the thread's floating-point mode as it was", () => {
+  it("restores the thread's floating-point mode", () => {
     open(SPEC).train(rows, order, 0.01);
-    // Both would be 0 with tiny numbers switched off.
+    // Both would be 0 if subnormal numbers were disabled.
     expect(Math.fround(1e-40) * 1).toBeGreaterThan(0);
     expect(Number.MIN_VALUE * 1).toBeGreaterThan(0);
   });
@@ -207,7 +210,7 @@ describe.each(availableKernels())('network in kernel build %s', (name) => {
 });
 
 describe('loading the kernel', () => {
-  it('takes the fastest build that is here, and says why it is not a faster one', () => {
+  it('chooses the fastest available build, and gives the reason why it is not a faster one', () => {
     const { build, note } = loadKernel();
     expect(build.name).toBe(availableKernels()[0]);
     if (note === undefined) expect(['avx512', 'neon']).toContain(build.name);
@@ -218,7 +221,7 @@ describe('loading the kernel', () => {
     expect(() => loadKernel(foreign)).toThrow(expect.objectContaining({ code: 'kernel-unavailable' }));
   });
 
-  it('always has WebAssembly', () => {
+  it('always finds WebAssembly', () => {
     expect(availableKernels()).toContain('wasm');
   });
 });

@@ -2,9 +2,9 @@ import { BadInputError } from '@factory/domain';
 import { LAYOUT, PLACE, SUM, type KernelBuild, type KernelMemory, type KernelRows } from './kernel-memory';
 import { encodeSpec, specFault, type NetworkSpec } from './network-spec';
 
-/** Parameters of one dense layer, with those of the batch norm behind it. */
+/** Parameters of one dense layer, with those of the batch norm after it. */
 export interface LayerParameters {
-  /** [inputs, units], row-major; of the first layer coded inputs follow the dense ones. */
+  /** [inputs, units], row-major; in the first layer coded inputs follow the dense ones. */
   readonly kernel: Float32Array;
   /** [units]. */
   readonly bias: Float32Array;
@@ -17,18 +17,18 @@ export interface LayerParameters {
   };
 }
 
-/** Sums over rows, so that parts of any size add up. */
+/** Sums over rows, so that the sums of parts of any size can be added. */
 export interface RowSums {
   readonly rows: number;
   /** Sum of row weights. */
   readonly weight: number;
   /** Sum of weighted binary cross-entropies, nats, in float64; not finite once the network diverged. */
   readonly loss: number;
-  /** Rows on the right side of probability .5, unweighted. */
+  /** Correctly classified rows at probability .5, unweighted. */
   readonly correct: number;
 }
 
-/** Gradients of the last batch: as the parameters, without moving statistics. */
+/** Gradients of the last batch: like the parameters, without moving statistics. */
 export interface LayerGradients {
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
@@ -38,7 +38,7 @@ export interface LayerGradients {
 
 /**
  * One network in the kernel's memory. Same build, specification, parameters and rows: same result, bit for bit.
- * Starts with parameters of 0 (and unscaled batch norm): set those it shall start from.
+ * Parameters are initially 0 (and batch norm unscaled): set the initial ones.
  */
 export class KernelNetwork {
   private readonly memory: KernelMemory;
@@ -65,7 +65,7 @@ export class KernelNetwork {
   }
 
   /**
-   * One update for each batch of `order`, the last as short as it is.
+   * One update for each batch of `order`, the last one may be shorter.
    *
    * @param order numbers of the rows, in the order in which they are visited
    * @throws BadInputError `invalid-rows`
@@ -90,8 +90,8 @@ export class KernelNetwork {
   }
 
   /**
-   * Gradients of the mean loss (and the l2 penalties) over rows taken as one batch; nothing is updated but batch
-   * norm's moving statistics and the dropout stream.
+   * Gradients of the mean loss (and the l2 penalties) over rows taken as one batch; only batch norm's moving
+   * statistics and the dropout stream are updated.
    *
    * @throws BadInputError `invalid-rows`
    */
@@ -116,7 +116,7 @@ export class KernelNetwork {
     });
   }
 
-  /** @throws BadInputError `invalid-parameters` when a shape is not the network's */
+  /** @throws BadInputError `invalid-parameters` if a shape does not match the network */
   setParameters(layers: readonly LayerParameters[]): void {
     const shapes = this.shapes();
     checkLength('layers', layers.length, shapes.length);
@@ -144,7 +144,7 @@ export class KernelNetwork {
     return this.memory.bytes.slice(0, this.field(LAYOUT.stateBytes));
   }
 
-  /** @throws BadInputError `not-a-network-state` when the state is another specification's */
+  /** @throws BadInputError `not-a-network-state` if the state belongs to another specification */
   restore(state: Uint8Array): void {
     const spec = new Uint8Array(this.encoded.buffer);
     const fits =
@@ -158,7 +158,7 @@ export class KernelNetwork {
     this.memory.bytes.set(state);
   }
 
-  /** False when a parameter is NaN or infinite; looked at by its bits. */
+  /** False if a parameter is NaN or infinite; checked by its bits. */
   isFinite(): boolean {
     return this.memory.isFinite();
   }
@@ -206,7 +206,7 @@ export class KernelNetwork {
     return this.layout[index] ?? 0;
   }
 
-  /** The kernel trusts its arguments: a row number out of range would read foreign memory. */
+  /** The kernel trusts its arguments: a row number out of range would read memory outside the arrays. */
   private check(rows: Omit<KernelRows, 'labels'> & { labels?: Uint8Array }, order: Uint32Array): void {
     const { denseInputs, codeGroups = 0, codedInputs = 0 } = this.spec;
     const count =

@@ -63,14 +63,14 @@ function specOf({ hidden, optimizer, momentum = 0, outputL2 = 0 }: RecordedCase)
   };
 }
 
-/** Relative to the largest of the expected values, which rounding is relative to. */
+/** Relative to the largest expected value, which determines the rounding error. */
 function distance(found: ArrayLike<number>, expected: readonly number[], leastSize = 0.01): number {
   const size = Math.max(...expected.map(Math.abs), leastSize);
   return Math.max(...expected.map((value, i) => Math.abs(found[i]! - value))) / size;
 }
 
 describe.each(availableKernels())('kernel build %s', (name) => {
-  it.each(CASES)('trains as Keras 3 does: $name', (one) => {
+  it.each(CASES)('trains like Keras 3: $name', (one) => {
     const network = new KernelNetwork(loadKernel(name).build, specOf(one));
     network.setParameters(parametersOf(one.start));
     const rows = rowsOf(one);
@@ -80,7 +80,7 @@ describe.each(availableKernels())('kernel build %s', (name) => {
     const trained = network.parameters();
     one.trained.forEach((layer, index) => {
       expect(distance(trained[index]!.kernel, layer.kernel)).toBeLessThan(1e-4);
-      // Batch norm takes a bias away again: its gradient is rounding alone, and its size no measure.
+      // Batch norm cancels a bias: its gradient is only rounding error, so it is not compared.
       const biasSize = layer.norm ? 1 : 0.01;
       expect(distance(trained[index]!.bias, layer.bias, biasSize)).toBeLessThan(1e-4);
       for (const part of ['gamma', 'beta', 'movingMean', 'movingVariance'] as const)

@@ -21,11 +21,11 @@ export type KernelName = (typeof KERNEL_NAMES)[number];
 
 export interface LoadedKernel {
   readonly build: KernelBuild;
-  /** Why it is not the fastest that the processor could run; absent when it is. */
+  /** Why it is not the fastest build for the processor; absent if it is. */
   readonly note?: string;
 }
 
-/** A build that was asked for by name cannot be had here. */
+/** A build that was requested by name is unavailable here. */
 export class KernelUnavailableError extends FactoryError {
   constructor(
     readonly build: string,
@@ -36,9 +36,9 @@ export class KernelUnavailableError extends FactoryError {
 }
 
 /**
- * Loads the fastest build that is here and that the processor can run, or the one asked for.
+ * Loads the fastest available build that the processor can run, or the requested one.
  *
- * @throws KernelUnavailableError when the one asked for is not here, or not for this processor
+ * @throws KernelUnavailableError if the requested build is not available, or not for this processor
  */
 export function loadKernel(wanted: KernelName | 'auto' = 'auto'): LoadedKernel {
   if (wanted === 'wasm') return { build: loadWasm() };
@@ -78,13 +78,13 @@ function loadNative(file: string, name: KernelName, level: number): KernelBuild 
   return nativeBuild(name, loadBinding(nativeFile(file)));
 }
 
-/** Asked of the build that every supported processor runs. */
+/** Queried from the build that runs on every supported processor. */
 function cpuLevel(): number {
   return process.arch === 'x64' ? loadBinding(nativeFile('kernel-x86-64-v2')).cpuLevel() : 0;
 }
 
 function nativeFile(name: string): string {
-  return find(`${name}-${process.platform}.node`, 'npm run build:kernel makes it');
+  return find(`${name}-${process.platform}.node`, 'build it with npm run build:kernel');
 }
 
 let compiled: WasmModule | undefined;
@@ -94,7 +94,7 @@ function loadWasm(): KernelBuild {
   return wasmBuild(compiled);
 }
 
-/** Beside a bundle everything is in one folder; in the sources builds are apart. */
+/** In a bundle's folder all files are together; in the sources builds are in a separate folder. */
 function find(file: string, origin: string): string {
   const folders = [
     __dirname,

@@ -29,12 +29,12 @@ type RowArguments = [
   weightOf1: number,
 ];
 
-/** @throws Error when the file is none, or of another platform */
+/** @throws Error if the file is not a native module, or is for another platform */
 export function loadBinding(file: string): NativeBinding {
   return requireHere(file) as NativeBinding;
 }
 
-/** The kernel as machine code; it reads rows where they are, on shared memory too. */
+/** The kernel as machine code; it reads rows in place, also on shared memory. */
 export function nativeBuild(name: string, binding: NativeBinding): KernelBuild {
   return {
     name,
@@ -43,7 +43,7 @@ export function nativeBuild(name: string, binding: NativeBinding): KernelBuild {
   };
 }
 
-/** Bytes that the kernel wants its memory aligned to. */
+/** Memory alignment required by the kernel, bytes. */
 const ALIGNMENT = 64;
 
 class NativeMemory implements KernelMemory {

@@ -3,24 +3,24 @@ import type { KernelBuild, KernelRows } from './kernel-memory';
 import { KernelNetwork } from './kernel-network';
 import { hiddenSpecsOf, kernelParametersOf } from './network-weights';
 
-/** How rows are given to a network: some inputs as columns, some as codes (`MatrixLayout` of normalisation). */
+/** Layout of a network's input rows: some inputs as columns, some as codes (`MatrixLayout` of normalisation). */
 export interface InputLayout {
-  /** [dense]; the input that each column of the dense matrix is. */
+  /** [dense]; the network input of each column of the dense matrix. */
   readonly denseColumns: Uint32Array;
-  /** [coded]; the input that each code is. */
+  /** [coded]; the network input of each code. */
   readonly codedColumns: Uint32Array;
   /** Codes in a row. */
   readonly groups: number;
 }
 
-/** Rows that pass through the network together. */
+/** Rows per forward pass. */
 const BATCH_ROWS = 64;
 
-/** A network that only predicts, in the kernel: float32, some ten times as fast as the plain forward pass. */
+/** A network that only predicts, in the kernel: float32, about ten times as fast as the plain forward pass. */
 export class NetworkPredictor {
   private readonly network: KernelNetwork;
 
-  /** @throws BadInputError `invalid-network`, `unknown-activation` for a network that the kernel has no form for */
+  /** @throws BadInputError `invalid-network`, `unknown-activation` for a network that the kernel does not support */
   constructor(build: KernelBuild, weights: NetworkWeights, layout: InputLayout) {
     const { denseColumns, codedColumns, groups } = layout;
     this.network = new KernelNetwork(build, {

@@ -24,7 +24,7 @@ export interface HiddenLayerSpec {
   readonly batchNorm?: boolean;
 }
 
-/** A network with one logit as its output, and how it learns. */
+/** A network with one logit as its output, and its training settings. */
 export interface NetworkSpec {
   /** Columns of the feature matrix. */
   readonly denseInputs: number;
@@ -72,7 +72,7 @@ const LAYER_FIELDS = [
 ] as const;
 const MOST_HIDDEN = 4;
 
-/** The specification as the kernel takes it. */
+/** The specification in the kernel's format. */
 export function encodeSpec(spec: NetworkSpec): Float64Array {
   const numbers = new Float64Array(FIELDS.length + MOST_HIDDEN * LAYER_FIELDS.length);
   numbers.set([
@@ -97,7 +97,7 @@ export function encodeSpec(spec: NetworkSpec): Float64Array {
 }
 
 /**
- * What is wrong with a specification.
+ * The error of an invalid specification.
  *
  * @param field the kernel's number of the first field out of range
  * @returns `invalid-network` with the field's name and value

@@ -22,7 +22,7 @@ const rows = drawRows(SPEC, ROWS, 11);
 const { features } = writtenOut(rows, SPEC);
 const width = features.length / ROWS;
 
-/** Trained for a few epochs: moving statistics and parameters are not where they began. */
+/** Trained for a few epochs: moving statistics and parameters differ from their initial values. */
 function trainedNetwork(): KernelNetwork {
   const network = new KernelNetwork(loadKernel(availableKernels()[0]!).build, SPEC);
   network.setParameters(drawParameters(SPEC, 5));
@@ -44,7 +44,7 @@ describe('weights of a kernel network as plain layers', () => {
     expectClose(forwardLogits(weights, features, ROWS, width), network.predict(rows, inOrder(ROWS)));
   });
 
-  it('become a LayersModel that stock TensorFlow.js scores alike', async () => {
+  it('become a LayersModel with the same scores in stock TensorFlow.js', async () => {
     await tf.setBackend('cpu');
     const network = trainedNetwork();
     const files = new NetworkModel(networkWeightsOf(SPEC, network.parameters())).toFiles('any');

@@ -10,8 +10,8 @@ import {
 } from './network-spec';
 
 /**
- * The form in which weights leave every engine. Batch norm is folded into the dense layer before it: without training
- * it only scales and moves each unit's sum, so the plain network has the same logits.
+ * The common format of weights of all engines. Batch norm is folded into the dense layer before it: outside training
+ * it only scales and shifts each unit's sum, so the plain network has the same logits.
  *
  * @param parameters of a kernel network with this specification, `KernelNetwork.parameters`
  * @returns inputs in the kernel's order: dense columns, then coded ones
@@ -33,7 +33,7 @@ export function networkWeightsOf(spec: NetworkSpec, parameters: readonly LayerPa
 /**
  * Weights as parameters of a kernel network.
  *
- * @param order for each input as the kernel counts them (dense columns, then coded ones) the network's input; absent:
+ * @param order the network's input for each input in the kernel's order (dense columns, then coded ones); absent:
  *   the same
  */
 export function kernelParametersOf({ layers }: NetworkWeights, order?: Uint32Array): LayerParameters[] {

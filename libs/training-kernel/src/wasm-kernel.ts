@@ -31,8 +31,8 @@ const STAGED_ROWS = 2048;
 const ROWS_STRUCT_BYTES = 32;
 
 /**
- * The kernel as WebAssembly. A module sees its own memory only: rows are copied in as they are needed, so that
- * memory stays small however large the dataset.
+ * The kernel as WebAssembly. A module can only access its own memory: rows are copied in as needed, so that
+ * memory use is independent of the dataset's size.
  *
  * @param module compiled `training-kernel.wasm`
  */
@@ -50,7 +50,7 @@ export function wasmBuild(module: WasmModule): KernelBuild {
   };
 }
 
-/** An instance of the module, and its memory handed out once. */
+/** An instance of the module, whose memory is allocated once. */
 class Placement {
   readonly exports: WasmExports;
   private used: number;
@@ -60,7 +60,7 @@ class Placement {
     this.used = Number(this.exports.__heap_base.value);
   }
 
-  /** @returns the address of so many bytes; they exist after `settle` */
+  /** @returns the address of the given number of bytes; they exist after `settle` */
   reserve(bytes: number): number {
     const at = Math.ceil(this.used / ALIGNMENT) * ALIGNMENT;
     this.used = at + bytes;
@@ -199,7 +199,7 @@ class WasmMemory implements KernelMemory {
       codes ? this.codes.byteOffset : 0,
       this.labels.byteOffset,
       weights ? this.weights.byteOffset : 0,
-      0, // rows are in order
+      0, // no order: rows are sequential
       order.length,
     ];
     pointers.forEach((value, index) => this.rowsStruct.setUint32(4 * index, value, true));

@@ -1,4 +1,4 @@
-/** The parts of WebAssembly's JavaScript interface that the kernel uses; Node's types leave them to browsers'. */
+/** The parts of WebAssembly's JavaScript interface that the kernel uses; Node's types do not declare them. */
 export interface WasmModule {
   readonly [Symbol.toStringTag]: string;
 }

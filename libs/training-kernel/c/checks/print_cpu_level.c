@@ -1,4 +1,4 @@
-/* Prints the x86-64 level of this machine, for whoever has no kernel loaded yet. */
+/* Prints the x86-64 level of this machine, for programs that have no kernel loaded yet. */
 #include <stdio.h>
 
 #include "../cpu_level.h"

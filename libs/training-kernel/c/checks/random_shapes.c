@@ -1,10 +1,10 @@
 /*
- * Drives every function of the kernel through random shapes, on memory of exactly the size that it may touch. Built
+ * Calls every function of the kernel with random shapes, on memory of exactly the size that it may access. Built
  * with AddressSanitizer and UndefinedBehaviorSanitizer by `node tools/kernel/sanitize.mjs`.
  *
  *   random_shapes SEED SHAPES [beyond]
  *
- * `beyond` asks for a row past the last one now and then: the sanitizer must end the program.
+ * `beyond` sometimes requests a row past the last one: the sanitizer must abort the program.
  */
 #include <fenv.h>
 #include <math.h>
@@ -133,7 +133,7 @@ int main(int count, char **arguments) {
   beyond = count > 3;
   state = strtoull(arguments[1], NULL, 10);
   const long shapes = strtol(arguments[2], NULL, 10);
-  /* The kernel has a rounding mode of its own; the caller's must be back afterwards. */
+  /* The kernel sets its own rounding mode; the caller's must be restored afterwards. */
   fesetround(FE_UPWARD);
   double spec[TK_SPEC_FIELDS];
   for (long i = 0; i < shapes; i++) {

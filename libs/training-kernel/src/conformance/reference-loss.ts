@@ -2,7 +2,7 @@ import type { KernelRows } from '../kernel-memory';
 import type { LayerParameters } from '../kernel-network';
 import type { NetworkSpec } from '../network-spec';
 
-/** Numbers in [-1, 1) that depend on the seed alone (mulberry32). */
+/** Numbers in [-1, 1) that depend only on the seed (mulberry32). */
 export function draws(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -13,7 +13,7 @@ export function draws(seed: number): () => number {
   };
 }
 
-/** Parameters of some size for every layer, so that no unit is dead and no gradient 0. */
+/** Parameters large enough that no unit is dead and no gradient is 0. */
 export function drawParameters(spec: NetworkSpec, seed: number): LayerParameters[] {
   const next = draws(seed);
   const vector = (length: number, scale: number, centre = 0) =>
@@ -55,7 +55,7 @@ export function inOrder(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_unused, row) => row);
 }
 
-/** The rows with codes written out as columns of 0 and 1 behind the dense ones. */
+/** The rows with codes expanded to columns of 0 and 1 after the dense ones. */
 export function writtenOut(rows: KernelRows, spec: NetworkSpec): KernelRows {
   const { denseInputs, codedInputs = 0, codeGroups = 0 } = spec;
   const width = denseInputs + codedInputs;
@@ -81,10 +81,10 @@ const ACTIVATE = {
 };
 
 /**
- * What the kernel minimises, in float64, one unit at a time, by the textbook: mean weighted cross-entropy of a batch
- * with its own batch statistics, plus l2 penalties.
+ * The loss that the kernel minimises, in float64, one unit at a time, by the textbook formula: mean weighted cross-entropy
+ * of a batch with its own batch statistics, plus l2 penalties.
  *
- * @param rows codes written out
+ * @param rows with expanded codes
  */
 export function referenceLoss(spec: NetworkSpec, layers: readonly PlainLayer[], rows: KernelRows): number {
   const width = spec.denseInputs + (spec.codedInputs ?? 0);
@@ -116,7 +116,7 @@ export function referenceLoss(spec: NetworkSpec, layers: readonly PlainLayer[], 
   return losses.reduce((sum, loss) => sum + loss, 0) / batch.length + penalty;
 }
 
-/** A layer's parameters as numbers to vary. */
+/** A layer's parameters as a list of numbers, which can be varied. */
 export interface PlainLayer {
   kernel: number[];
   bias: number[];
@@ -124,7 +124,7 @@ export interface PlainLayer {
   beta?: number[];
 }
 
-/** Copies to vary. */
+/** Copies that can be varied. */
 export function plainOf(layers: readonly LayerParameters[]): PlainLayer[] {
   return layers.map(({ kernel, bias, norm }) => ({
     kernel: [...kernel],
