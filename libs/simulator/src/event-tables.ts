@@ -3,7 +3,7 @@ import { runningSum, type Random } from './random';
 
 /** Seconds after a visit's start at which its features are read: `observe` of the simulated source. */
 export const OBSERVE_SECONDS = 300;
-/** Share of visits that sell something before that: they say nothing and are left out. */
+/** Share of visits with a sale before that: they are not informative and are left out. */
 export const EARLY_SALE_SHARE = 0.01;
 
 /** One row of a table of events. */
@@ -16,18 +16,18 @@ export interface SimulatedEvent {
 
 export interface SimulatedEventTable {
   readonly table: string;
-  /** What it means that a visit has no event before its cut, as in sources.yaml. */
+  /** Meaning of a visit without events before its cut, as in sources.yaml. */
   readonly missing: 'zero' | 'unknown';
-  /** Events count from so many seconds before the cut; absent = from the visit's start. */
+  /** Events count from this many seconds before the cut; absent = from the visit's start. */
   readonly lookbackSeconds?: number;
   readonly columns: readonly Pick<SimulatedColumn, 'name' | 'sqlType'>[];
-  /** All events of a visit, those from the cut on too, in order of time. Drawn before it is known whether it sells. */
+  /** All events of a visit, including those from the cut on, in order of time. Drawn before the visit's sales. */
   draw(random: Random, visit: VisitContext): readonly SimulatedEvent[];
-  /** What the events that count add to the true log-odds; absent = they mean nothing. */
+  /** What the counted events add to the true log-odds; absent = nothing. */
   effect?(counted: readonly SimulatedEvent[]): number;
 }
 
-/** A Poisson process: `mean` events in expectation, evenly over the time. */
+/** A Poisson process: `mean` events in expectation, uniform over the time. */
 function spread(
   random: Random,
   mean: number,
@@ -46,9 +46,8 @@ const TERM_WEIGHTS = runningSum([4, 3, 2, 1]);
 const TERM_EFFECTS: Readonly<Record<string, number>> = { 'how-to': -0.4, compare: 0, price: 0.5, brand: 0.3 };
 
 /**
- * Events of every kind: pure exposure (a page that tells every minute that it is still open: how many there are
- * says nothing but how long was looked), searches that mean something as far as they come before the cut, and
- * calls in the month before it.
+ * Events of every kind: pure exposure (an open page sends one every minute, so their number only shows the time on
+ * the page), searches that are informative if they come before the cut, and calls in the month before it.
  */
 export const EVENT_TABLES: readonly SimulatedEventTable[] = [
   {

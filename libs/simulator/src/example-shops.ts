@@ -11,8 +11,8 @@ export function demoProducts(): ProductOptions[] {
 }
 
 /**
- * Many small products for the fleet benchmark, numbered from 1: some 650 goals each in 90 days, so that the
- * 500 that a run needs are left without the out-of-time days.
+ * Many small products for the fleet benchmark, numbered from 1: about 650 goals each in 90 days, so that
+ * the 500 that a run needs remain without the out-of-time days.
  */
 export function fleetProducts(count: number): ProductOptions[] {
   return Array.from({ length: count }, (_, at) => ({ id: at + 1, visits: 6_500, baseRate: 0.1 }));

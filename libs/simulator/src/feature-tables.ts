@@ -1,8 +1,8 @@
 import { runningSum, type Random } from './random';
 
-/** What is known of a visit before its features are drawn. */
+/** Properties of a visit that are drawn before its features. */
 export interface VisitContext {
-  /** How much this visitor wants the product this time; standard normal, never stored. */
+  /** The visitor's intent to buy in this visit; standard normal, never stored. */
   readonly intent: number;
   /** Visits of this visitor before this one. */
   readonly visitsBefore: number;
@@ -14,20 +14,20 @@ export type SimulatedValue = number | string | null;
 
 export interface SimulatedColumn {
   readonly name: string;
-  /** Type in the subset that MySQL and MariaDB share. */
+  /** Type in the common subset of MySQL and MariaDB. */
   readonly sqlType: string;
   draw(random: Random, visit: VisitContext): SimulatedValue;
-  /** What a known value adds to the true log-odds; absent = it says nothing. */
+  /** What a known value adds to the true log-odds; absent = nothing. */
   effect?(value: number | string): number;
 }
 
 export interface SimulatedTable {
   readonly table: string;
-  /** What an absent row means, as in sources.yaml. */
+  /** Meaning of an absent row, as in sources.yaml. */
   readonly missing: 'zero' | 'unknown';
-  /** Where its rows come from, as in sources.yaml. */
+  /** Origin of its rows, as in sources.yaml. */
   readonly covers: 'before-visit' | 'whole-visit';
-  /** Share of visits without a row, for `unknown`; of `zero` tables the rows that are all zero are left out. */
+  /** Share of visits without a row, for `unknown`; `zero` tables omit the rows that are all zero. */
   readonly absentShare: number;
   readonly columns: readonly SimulatedColumn[];
 }
@@ -174,7 +174,7 @@ export const SMALL_TABLES: readonly SimulatedTable[] = [
   },
 ];
 
-/** What is known when a visit begins: beside tables of events (`EVENT_TABLES`). */
+/** Columns known at the start of a visit: used together with tables of events (`EVENT_TABLES`). */
 export const ARRIVAL_TABLES: readonly SimulatedTable[] = [
   {
     table: 'agg_origin',

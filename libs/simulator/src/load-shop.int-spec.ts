@@ -34,7 +34,7 @@ describe('loading a simulated shop', () => {
     await connection.end();
   });
 
-  it('stores every visit with its truth, and the goals that it reports', async () => {
+  it('stores every visit with its true propensity, and the reported goals', async () => {
     const seen: number[] = [];
     const shop = await loadShop(adminUrl, options, ({ visits }) => seen.push(visits));
     await connection.query('USE ??', [database]);
@@ -80,7 +80,7 @@ describe('loading a simulated shop', () => {
     expect(await rows(checksum)).toEqual(before);
   });
 
-  it('refuses a database that holds a shop already, and never drops what it did not make', async () => {
+  it('refuses a database that already contains a shop, and never drops tables that it did not create', async () => {
     await expect(loadShop(adminUrl, options)).rejects.toMatchObject({ code: 'shop-exists' });
     await connection.query('DROP TABLE sim_true_propensity');
     await expect(loadShop(adminUrl, { ...options, replace: true })).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe('loading a simulated shop', () => {
     expect(await number('SELECT COUNT(*) FROM visit')).toBe(3_500);
   });
 
-  it('says that the server is unavailable when nothing listens', async () => {
+  it('reports that the server is unavailable if nothing listens', async () => {
     await expect(loadShop('mysql://a:b@127.0.0.1:1/shop', options)).rejects.toMatchObject({
       code: 'source-away',
     });
@@ -112,7 +112,7 @@ describe('a shop with events', () => {
     await connection.end();
   });
 
-  it('stores what the rule makes of it: goals from the cut on, early sales, events on both sides', async () => {
+  it('stores goals from the cut on, early sales, and events on both sides of the cut', async () => {
     const shop = await loadShop(adminUrl, { ...options, database: events, features: 'events' });
     await connection.query('USE ??', [events]);
     const cut = 'visit_time + INTERVAL 300 SECOND';

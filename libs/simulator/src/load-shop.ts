@@ -13,9 +13,9 @@ import { simulateVisits, type SimulatedVisit } from './simulate-visits';
 export interface LoadOptions extends ShopOptions {
   /** Database to create and fill. Default `shop_<source>`, hyphens as underscores. */
   readonly database?: string;
-  /** Variable with the connection string, for sources.yaml. Default `SOURCE_<SOURCE>_URL`. */
+  /** Environment variable with the connection string, for sources.yaml. Default `SOURCE_<SOURCE>_URL`. */
   readonly connectionEnv?: string;
-  /** Replace a shop that was simulated before; anything else in the database is never touched. Default false. */
+  /** Replace a previously simulated shop; other tables in the database are never changed. Default false. */
   readonly replace?: boolean;
 }
 
@@ -25,10 +25,10 @@ export interface LoadedProduct {
   readonly active: boolean;
   readonly visits: number;
   readonly goals: number;
-  /** Of a shop with events: visits that sell something before their cut; they are neither goals nor others. */
+  /** In a shop with events: visits with a sale before their cut; they are neither goals nor others. */
   readonly leftOut: number;
   readonly baseRate: number;
-  /** ROC-AUC of the true propensities against what happened: no model does better in the long run. */
+  /** ROC-AUC of the true propensities on the actual goals: no model does better in the long run. */
   readonly oracleAuc: number;
 }
 
@@ -46,7 +46,7 @@ export interface LoadProgress {
   readonly totalVisits: number;
 }
 
-/** What the database and the variable of a shop are called. */
+/** Names of the database and the variable of a shop. */
 export function shopNames(options: Pick<LoadOptions, 'source' | 'database' | 'connectionEnv'>): {
   readonly database: string;
   readonly connectionEnv: string;
@@ -59,12 +59,12 @@ export function shopNames(options: Pick<LoadOptions, 'source' | 'database' | 'co
 }
 
 /**
- * Simulates a shop and writes it into a database of its own.
+ * Simulates a shop and writes it into a separate database.
  *
  * @param adminUrl mysql://user:password@host:port/..., allowed to create databases
- * @throws BadInputError `shop-exists` when the database holds tables and `replace` is not set (or they are
- *   not a simulated shop's), and whatever `planShop` refuses
- * @throws ServerAwayError `source-away` when the database cannot be reached
+ * @throws BadInputError `shop-exists` if the database has tables and `replace` is not set (or they are
+ *   not a simulated shop's), and the errors of `planShop`
+ * @throws ServerAwayError `source-away` if the database cannot be reached
  */
 export async function loadShop(
   adminUrl: string,
@@ -169,7 +169,7 @@ async function openTables(
   database: string,
   connect: () => Promise<Connection>,
 ): Promise<ShopTables> {
-  // One connection a table: the server stores tables side by side.
+  // One connection per table: the server stores tables in parallel.
   const table = async (name: string, columns: readonly string[]): Promise<BulkInsert> => {
     const connection = await connect();
     await connection.query('USE ??', [database]);
@@ -192,7 +192,7 @@ async function openTables(
   return { product, visit, sale, truth, features, events, all };
 }
 
-/** @param length 19 = to the second, 23 = to the millisecond */
+/** @param length 19 = with seconds, 23 = with milliseconds */
 function sqlTime(ms: number, length = 19): string {
   return new Date(ms).toISOString().slice(0, length).replace('T', ' ');
 }

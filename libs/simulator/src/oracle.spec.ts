@@ -14,7 +14,7 @@ describe('AUC of the true propensities', () => {
     expect(auc([0.9, 0.1], [0, 1])).toBe(0);
   });
 
-  it('is 5/6 in expectation where propensity is uniform: closed form of the pair integral', () => {
+  it('is 5/6 in expectation if propensity is uniform: closed form of the pair integral', () => {
     const p = Float64Array.from({ length: 20_001 }, (_, at) => at / 20_000);
     expect(
       weightedAuc(
@@ -25,7 +25,7 @@ describe('AUC of the true propensities', () => {
     ).toBeCloseTo(5 / 6, 4);
   });
 
-  it('is not a number where one class is missing', () => {
+  it('is not a number if one class is missing', () => {
     expect(auc([0.1, 0.2], [1, 1])).toBeNaN();
   });
 });

@@ -5,7 +5,7 @@
  * With labels (1, 0) it is the plain AUC; with (p, 1 - p) it is the AUC that the true propensities reach
  * in expectation, which no model can beat in the long run.
  *
- * @returns NaN where either side has no weight
+ * @returns NaN if either side has no weight
  */
 export function weightedAuc(
   scores: ArrayLike<number>,

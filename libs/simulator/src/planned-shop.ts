@@ -20,7 +20,7 @@ export interface ShopPlan {
   readonly startMs: number;
   readonly days: number;
   readonly tables: readonly SimulatedTable[];
-  /** Empty = the source has no cut: visits are known as a whole. */
+  /** Empty = the source has no cut: visits are complete. */
   readonly eventTables: readonly SimulatedEventTable[];
   readonly products: readonly ProductPlan[];
 }

@@ -6,7 +6,7 @@ import { TRUE_PROPENSITY_TABLE, createShopTables } from './shop-schema';
 /**
  * Creates the database and the shop's empty tables.
  *
- * @param replace drop the tables of a shop that was simulated before
+ * @param replace drop the tables of a previously simulated shop
  * @throws BadInputError `shop-exists`
  */
 export async function prepareShopDatabase(
@@ -26,7 +26,7 @@ export async function prepareShopDatabase(
         value: database,
         todo: replace
           ? 'choose another name: its tables are not those of a simulated shop'
-          : 'choose another name, or ask for the simulated shop in it to be replaced',
+          : 'choose another name, or request that the simulated shop in it be replaced',
       });
     }
     for (const table of existing) await connection.query('DROP TABLE ??', [table]);

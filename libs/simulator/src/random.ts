@@ -4,7 +4,7 @@ import { Xoroshiro128Plus, hash52 } from '@factory/domain';
 export class Random {
   private readonly bits: Xoroshiro128Plus;
 
-  /** @param name keeps streams apart: each product draws from its own, whatever the others do */
+  /** @param name separates streams: each product draws from its own, independent of the others */
   constructor(seed: number, name: string) {
     this.bits = new Xoroshiro128Plus(hash52(`simulator|${seed}`, name) | 0);
   }
@@ -30,7 +30,7 @@ export class Random {
     return count;
   }
 
-  /** An index drawn by weights, given as their running sum. */
+  /** An index drawn by weights, given as their cumulative sum. */
   index(runningSum: readonly number[]): number {
     const target = this.uniform() * (runningSum.at(-1) ?? 0);
     let at = 0;
@@ -39,7 +39,7 @@ export class Random {
   }
 }
 
-/** Running sum of weights, for `Random.index`. */
+/** Cumulative sum of weights, for `Random.index`. */
 export function runningSum(weights: readonly number[]): number[] {
   let sum = 0;
   return weights.map((weight) => (sum += weight));

@@ -7,16 +7,16 @@ export interface SimulatedSale {
   readonly state: 'paid' | 'cancelled';
 }
 
-/** Of the visits with a sale some have a second one: the goal still counts once. */
+/** Share of the visits with a sale that have a second one: the goal still counts once. */
 const SECOND_SALE_SHARE = 0.03;
-/** Of the visits without a sale some have a cancelled or a refunded one: neither is a goal. */
+/** Share of the visits without a sale that have a cancelled or refunded one: neither is a goal. */
 const CANCELLED_SHARE = 0.004;
 const REFUNDED_SHARE = 0.001;
 
 /**
- * The sales that a visit leaves behind, with the traps that goals in sources.yaml must see through.
+ * The rows of sales of a visit, including traps that the goals in sources.yaml must exclude.
  *
- * @param leastSeconds after the visit's start: its cut, where it has one
+ * @param leastSeconds after the visit's start: its cut, if it has one
  */
 export function salesOfVisit(
   visit: { timeMs: number; hasSale: boolean; hasEarlySale: boolean },

@@ -36,7 +36,7 @@ export interface ShopOptions {
   /** Name of the source, and of its entry in sources.yaml. */
   readonly source: string;
   readonly seed: number;
-  /** End of the simulated time, exclusive; cut to midnight UTC. */
+  /** End of the simulated time, exclusive; truncated to midnight UTC. */
   readonly end: Date;
   readonly days: number;
   readonly products: readonly ProductOptions[];
@@ -48,7 +48,7 @@ export interface ShopOptions {
 }
 
 /**
- * Completes the options of a shop: nothing is drawn that is stored, so it is cheap and repeatable.
+ * Validates and completes the options of a shop. It draws nothing that is stored, so it is cheap and repeatable.
  *
  * @throws BadInputError `invalid-name`, `invalid-product`, `duplicate-product` or `invalid-shop`
  */
@@ -118,7 +118,7 @@ function checkProducts(products: readonly ProductOptions[]): void {
       throw new BadInputError('duplicate-product', {
         field: 'products.id',
         value: id,
-        todo: 'give every product an id of its own',
+        todo: 'give every product a unique id',
       });
     }
     seen.add(id);
@@ -135,5 +135,5 @@ function checkProducts(products: readonly ProductOptions[]): void {
 
 function atLeast(field: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;
-  throw new BadInputError('invalid-shop', { field, value, todo: `give a whole number from ${least}` });
+  throw new BadInputError('invalid-shop', { field, value, todo: `give a whole number of at least ${least}` });
 }

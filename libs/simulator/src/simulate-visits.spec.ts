@@ -28,7 +28,7 @@ describe('a simulated product', () => {
   const visitsByProduct = rates.map((_, at) => visitsOf(plan, at + 1));
   const frequent = visitsByProduct[2]!;
 
-  it.each(rates)('has the base rate %p, within what chance allows', (baseRate) => {
+  it.each(rates)('has the base rate %p, within random variation', (baseRate) => {
     const visits = visitsByProduct[rates.indexOf(baseRate)]!;
     const goals = visits.filter((visit) => visit.hasSale).length;
     const expected = visits.reduce((sum, { propensity }) => sum + propensity, 0);
@@ -37,7 +37,7 @@ describe('a simulated product', () => {
     expect(Math.abs(expected / VISITS / baseRate - 1)).toBeLessThan(0.15);
   });
 
-  it('lets the true propensities rank as well as their own spread says', () => {
+  it('has true propensities that rank as well as their distribution implies', () => {
     const p = frequent.map((visit) => visit.propensity);
     const label = frequent.map((visit) => Number(visit.hasSale));
     const auc = (of: number[]) =>
@@ -51,7 +51,7 @@ describe('a simulated product', () => {
     expect(Math.abs(auc(label) - auc(p))).toBeLessThan(0.028);
   });
 
-  it('follows the week: as many visits of each weekday as its share', () => {
+  it('follows the week: the visits of each weekday match its share', () => {
     const counts = new Array<number>(7).fill(0);
     for (const { timeMs } of frequent) counts[weekdayOf(timeMs)]!++;
     const total = VISITS_BY_WEEKDAY.reduce<number>((sum, share) => sum + share, 0);
@@ -60,14 +60,14 @@ describe('a simulated product', () => {
     }
   });
 
-  it('is wholly in the time asked for, in order, up to midnight before the end', () => {
+  it('lies within the requested time, in order, up to midnight before the end', () => {
     const times = frequent.map((visit) => visit.timeMs);
     expect(times[0]).toBeGreaterThanOrEqual(Date.parse('2024-01-08T00:00:00Z'));
     expect(times.at(-1)).toBeLessThan(Date.parse('2024-04-01T00:00:00Z'));
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('has visitors who return', () => {
+  it('has returning visitors', () => {
     const visitors = new Set(frequent.map((visit) => visit.visitorId)).size;
     expect(VISITS / visitors).toBeGreaterThan(2);
   });
@@ -95,12 +95,12 @@ describe('a simulated shop', () => {
     planShop(shop(products, { features: 'small', seed }));
   const alone = visitsOf(small([product]), 5);
 
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and different for another', () => {
     expect(visitsOf(small([product]), 5)).toEqual(alone);
     expect(visitsOf(small([product], 2), 5)).not.toEqual(alone);
   });
 
-  it('draws each product by itself: another beside it changes its visit ids only', () => {
+  it('draws each product independently: another product only changes its visit ids', () => {
     const beside = visitsOf(small([{ id: 1, visits: 40, baseRate: 0.2 }, product]), 5);
     expect(beside).toEqual(alone.map((visit) => ({ ...visit, visitId: visit.visitId + 40 })));
   });
@@ -131,7 +131,7 @@ describe('visits with events', () => {
   // four standard errors by Hanley and McNeil 1982 for 1,800 goals in 12,000 visits
   const NOISE = 0.028;
 
-  it('keep the base rate, and rank as well as their propensities say', () => {
+  it('keep the base rate, and rank as well as their propensities imply', () => {
     const expected = kept.reduce((sum, { propensity }) => sum + propensity, 0);
     const goals = kept.filter((visit) => visit.hasSale).length;
     expect(Math.abs(goals - expected)).toBeLessThan(4 * Math.sqrt(expected));
@@ -139,13 +139,13 @@ describe('visits with events', () => {
     expect(aucOf((visit) => visit.propensity)).toBeGreaterThan(0.65);
   });
 
-  it('some of which mean something before the cut, while pure exposure means nothing', () => {
+  it('are informative before the cut, except for pure exposure', () => {
     expect(Math.abs(aucOf((visit) => counted(visit, 0).length) - 0.5)).toBeLessThan(NOISE);
     expect(aucOf((visit) => counted(visit, 1).length)).toBeGreaterThan(0.5 + NOISE);
     expect(aucOf((visit) => -counted(visit, 2).length)).toBeGreaterThan(0.5 + NOISE);
   });
 
-  it('are left out by chance: who has an early sale is no likelier to have another', () => {
+  it('are left out at random: an early sale does not make another one more likely', () => {
     const early = visits.filter((visit) => visit.hasEarlySale);
     const expected = early.reduce((sum, { propensity }) => sum + propensity, 0);
     expect(Math.abs(early.length - VISITS / 100)).toBeLessThan(4 * Math.sqrt(VISITS / 100));

@@ -6,27 +6,27 @@ import type { ProductPlan, ShopPlan } from './planned-shop';
 import { LOG_ODDS_BY_WEEKDAY, timesOfDay, visitsByDay, weekdayOf } from './weekly-rhythm';
 
 const DAY_MS = 86_400_000;
-/** A visitor comes this often on average; some far more often. */
+/** Average number of visits of a visitor; some have far more. */
 const VISITS_PER_VISITOR = 2.5;
 
-/** One visit with everything that the shop stores about it. */
+/** One visit with all data that the shop stores about it. */
 export interface SimulatedVisit {
   readonly visitId: number;
   readonly visitorId: string;
   readonly timeMs: number;
-  /** One entry a feature table; null = it has no row for this visit. */
+  /** One entry per feature table; null = it has no row for this visit. */
   readonly rows: readonly (readonly SimulatedValue[] | null)[];
-  /** One entry a table of events: all of the visit, those from the cut on too. */
+  /** One entry per table of events: all events of the visit, including those from the cut on. */
   readonly events: readonly (readonly SimulatedEvent[])[];
   readonly logOdds: number;
-  /** The true probability of a sale; in a shop with events of one from the cut on. */
+  /** The true probability of a sale; in a shop with events: of a sale from the cut on. */
   readonly propensity: number;
   readonly hasSale: boolean;
-  /** Something was sold before the cut as well: the visit says nothing. By chance, whatever its features. */
+  /** The visit has a sale before the cut, so it is not informative. Random, independent of its features. */
   readonly hasEarlySale: boolean;
 }
 
-/** The visits of one product in order of time. Visitors return; what they wanted before carries on in part. */
+/** The visits of one product in order of time. Visitors return; their intent partly persists. */
 export function* simulateVisits(
   shop: Omit<ShopPlan, 'products'>,
   product: Pick<ProductPlan, 'id' | 'visits' | 'firstVisitId' | 'intercept'>,
@@ -78,7 +78,7 @@ export function* simulateVisits(
 
 export interface DrawnRow {
   readonly row: readonly SimulatedValue[] | null;
-  /** What the stored values add to the log-odds: a row that is not stored adds nothing. */
+  /** What the stored values add to the log-odds; a row that is not stored adds nothing. */
   readonly effect: number;
 }
 

@@ -10,7 +10,7 @@ const VISITS_BY_HOUR = [
 ] as const;
 
 /**
- * How many visits fall on each day: by weekday, summing up to `visits` exactly (largest remainders).
+ * Number of visits of each day, by weekday; the sum is exactly `visits` (largest remainders).
  *
  * @param startMs midnight UTC of the first day
  */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { repositoryRoot } from './repository';
 
-/** What a command left. */
+/** The result of a command. */
 export interface CliRun {
   readonly code: number | null;
   readonly stdout: string;
@@ -11,9 +11,9 @@ export interface CliRun {
 }
 
 /**
- * Runs `factory <args>` from its bundle, as a person does.
+ * Runs `factory <args>` from its bundle, like a user.
  *
- * @param release root folder of the release that it is of
+ * @param release root folder of its release
  */
 export function runFactoryCli(
   env: Readonly<Record<string, string>>,
@@ -26,7 +26,7 @@ export function runFactoryCli(
   });
 }
 
-/** Runs a program to its end. */
+/** Runs a program and waits for its end. */
 export function runProgram(
   file: string,
   args: readonly string[],
@@ -43,7 +43,7 @@ export function runProgram(
   });
 }
 
-/** @throws FactoryError `program-failed` with what it said, unless the exit code is 0 */
+/** @throws FactoryError `program-failed` with its output, unless the exit code is 0 */
 export function mustSucceed(what: string, { code, stdout, stderr }: CliRun): string {
   if (code === 0) return stdout;
   throw new FactoryError(

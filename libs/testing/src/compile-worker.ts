@@ -4,10 +4,10 @@ import { basename, join } from 'node:path';
 const ROOT = join(__dirname, '../../..');
 
 /**
- * Compiles what runs in a thread or a process of its own, as bundles do, for specs, which run from source.
+ * Compiles the code of a worker thread or child process like a bundle, for specs, which run from source.
  *
- * @param external what is not packed; by default tfjs, which takes seconds
- * @returns the file; the spec removes it
+ * @param external packages that are not bundled; by default tfjs, which takes seconds
+ * @returns path of the file; the spec removes it
  */
 export function compileForSpecs(source: string, external: string[] = ['@tensorflow/*']): string {
   const name = `${basename(source, '.ts')}.${process.pid}.cjs`;
@@ -21,7 +21,7 @@ export function compileForSpecs(source: string, external: string[] = ['@tensorfl
     format: 'cjs',
     external,
     tsconfig: join(ROOT, 'tsconfig.base.json'),
-    // The kernel's files are where its sources are.
+    // The kernel's files are next to its sources.
     define: { __dirname: JSON.stringify(join(ROOT, 'libs/training-kernel/src')) },
     logLevel: 'error',
   });

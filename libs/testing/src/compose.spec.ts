@@ -49,7 +49,7 @@ describe('docker/compose.yml', () => {
     expect(names(text)).toEqual(names(stack));
   });
 
-  it('gives the store one identity, as JSON once its variables are filled in', () => {
+  it('gives the store one identity, as valid JSON after its variables are filled in', () => {
     const content = compose.configs.identities!.content.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
     expect(JSON.parse(content)).toMatchObject({
       identities: [{ name: 'factory', credentials: [{ accessKey: 'factory', secretKey: 'factory-secret' }] }],

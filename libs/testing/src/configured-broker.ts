@@ -12,10 +12,10 @@ import { until } from './until';
 
 const execute = promisify(execFile);
 
-/** A NATS server with a configuration of one spec's own. */
+/** A NATS server with a spec's own configuration. */
 export interface ConfiguredBroker {
   readonly url: string;
-  /** Starts it again with another configuration, on the same port and data. */
+  /** Restarts it with another configuration, on the same port and data. */
   reconfigure(config: string): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface ConfiguredBroker {
 /**
  * Starts a NATS server.
  *
- * @param config lines of nats.conf without address and store; `$STORE` stands for a folder of its own
+ * @param config lines of nats.conf without address and store; `$STORE` is replaced by a new folder
  */
 export async function configuredBroker(config: string): Promise<ConfiguredBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'factory-broker-'));

@@ -31,20 +31,20 @@ export interface FactoryOptions {
   readonly shops: readonly FactoryShop[];
   /** Processes of each service; default 1. */
   readonly services?: number;
-  /** Servers of its own, which it may kill. The broker always is one: names of streams are fixed. */
+  /** Separate servers, which the spec may kill. The broker always is separate, because names of streams are fixed. */
   readonly own?: readonly ServerRole[];
-  /** Set for every product of every shop, see `factory policy set`. */
+  /** Policy of every product of every shop, see `factory policy set`. */
   readonly policy?: Readonly<Record<string, unknown>>;
-  /** Beside the addresses. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The whole factory as processes of its own: a ledger, a bucket prefix, a broker and shops that nobody else has. */
+/** The whole factory as separate processes, with its own ledger, bucket prefix, broker and shops. */
 export class Factory {
   readonly apps: RunningApp[] = [];
 
   constructor(
-    /** What the services and the command line are given. */
+    /** Environment of the services and the command line. */
     readonly env: Readonly<Record<string, string>>,
     /** Servers that may be killed. */
     readonly servers: ReadonlyMap<ServerRole, RestartableServer>,
@@ -65,7 +65,7 @@ export class Factory {
     return JSON.parse(mustSucceed(`factory ${args.join(' ')}`, await this.cli(...args, '--json'))) as T;
   }
 
-  /** Asks the ledger. */
+  /** Queries the ledger. */
   async rows<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
     const [rows] = await this.database.query<RowDataPacket[]>(sql, [...parameters]);
     return rows as T[];
@@ -82,7 +82,7 @@ export class Factory {
     }
   }
 
-  /** Keys of the store that begin so, without the factory's prefix. */
+  /** Keys of the store with this prefix, without the factory's own prefix. */
   async keys(under: string): Promise<string[]> {
     const keys: string[] = [];
     let token: string | undefined;
@@ -108,14 +108,14 @@ export class Factory {
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
-  /** Writes an object, as somebody who should not. */
+  /** Writes an object, like an unauthorised writer. */
   async putObject(key: string, bytes: Buffer): Promise<void> {
     await this.store.send(
       new PutObjectCommand({ Bucket: this.env.S3_BUCKET, Key: `${this.env.S3_PREFIX}/${key}`, Body: bytes }),
     );
   }
 
-  /** Copies everything that is on the store under `under` into a folder. */
+  /** Copies all objects under `under` from the store into a folder. */
   async download(under: string, folder: string): Promise<void> {
     for (const key of await this.keys(under)) {
       const file = join(folder, key);
@@ -125,9 +125,9 @@ export class Factory {
   }
 
   /**
-   * Starts one more process of a service; its name is that of its leases.
+   * Starts one more process of a service; its name is the owner of its leases.
    *
-   * @param release root folder of the release that it is of; default: this repository
+   * @param release root folder of its release; default: this repository
    */
   async start(
     service: ServiceName,
@@ -143,21 +143,21 @@ export class Factory {
     return app;
   }
 
-  /** Starts so many processes of each service. */
+  /** Starts the given number of processes of each service. */
   async startServices(each = 1): Promise<void> {
     const wanted = Array.from({ length: each }, () => SERVICES).flat();
     const started = await Promise.allSettled(wanted.map((service) => this.start(service)));
     for (const one of started) if (one.status === 'rejected') throw one.reason as Error;
   }
 
-  /** Ends its processes as a crash would (SIGKILL), all but those named. */
+  /** Kills its processes (SIGKILL) like a crash, except those named. */
   async killServices(...spared: readonly RunningApp[]): Promise<void> {
     const killed = this.apps.splice(0).filter((app) => !spared.includes(app));
     this.apps.push(...spared);
     await Promise.all(killed.map((app) => app.kill()));
   }
 
-  /** Stops everything in order, and removes everything. @throws AppFaultError when a service does not stop in order */
+  /** Stops everything in an orderly way, and removes everything. @throws AppFaultError if a service does not stop cleanly */
   async dispose(): Promise<void> {
     const running = this.apps.splice(0).filter((app) => app.isRunning);
     const stopped = await Promise.allSettled(running.map((app) => app.stop()));
@@ -169,7 +169,7 @@ export class Factory {
   }
 }
 
-/** Brings up a factory: servers, ledger, broker and shops, then its services. Dispose of it. */
+/** Starts a factory: servers, ledger, broker and shops, then its services. The caller disposes of it. */
 export async function startFactory(options: FactoryOptions): Promise<Factory> {
   const fresh: Fresh[] = [];
   let factory: Factory | undefined;
@@ -188,7 +188,7 @@ async function disposeAll(fresh: readonly Fresh[]): Promise<void> {
   for (const one of fresh) await one.dispose();
 }
 
-/** What `fresh` holds is disposed of from the first to the last. */
+/** The parts of `fresh` are disposed of from first to last. */
 async function prepareFactory(options: FactoryOptions, fresh: Fresh[]): Promise<Factory> {
   const { shops, own = [], policy, env: given } = options;
   const env: Record<string, string> = await addresses(own, fresh);
@@ -225,8 +225,8 @@ async function addresses(own: readonly ServerRole[], fresh: Fresh[]): Promise<Re
     S3_BUCKET: shared.store.bucket,
     SOURCE_ADMIN_URL: shared.sourceAdminUrl,
     VISITOR_HASH_KEY: 'visitor-hash-key-of-the-specs',
-    // Work that finds its source full is claimed once more, which specs count. Sources of one name on the shared
-    // server have their slots in common, those of specs that run at the same time as well.
+    // Work whose source has no free slot is claimed once more, which specs count. Sources with the same name on the shared
+    // server share their slots, even across concurrent specs.
     SOURCE_CONCURRENCY: '64',
     ...(prefix ? { S3_PREFIX: prefix.prefix } : {}),
     ...(ledger ? { FACTORY_DATABASE_URL: ledger.url } : {}),
@@ -257,7 +257,7 @@ async function simulate(env: Record<string, string>, shop: FactoryShop, fresh: F
   env[made.connectionEnv] = made.connectionString;
   const reader = new URL(made.connectionString).username;
   const uri = env.SOURCE_ADMIN_URL;
-  // Before a server of its own is gone.
+  // Before a separate server is stopped.
   fresh.unshift({
     dispose: async () => {
       const owner = createPool({ uri, connectionLimit: 1 });

@@ -1,15 +1,15 @@
 import { freshBucketPrefix, freshDatabase, freshShop, type Fresh } from './fresh';
 import { restartableServer } from './restartable-server';
 
-/** Servers for one spec that uses the factory's own stream names: a broker of its own, the rest on the shared ones. */
+/** Servers for one spec that uses the factory's own stream names: a separate broker, the rest on the shared servers. */
 export interface FreshServers extends Fresh {
-  /** As the environment names them; `SOURCE_ADMIN_URL` leads to an empty shop. */
+  /** By environment variable; `SOURCE_ADMIN_URL` leads to an empty shop. */
   readonly env: Readonly<Record<string, string>>;
   /** Name of the shop's database. */
   readonly shop: string;
 }
 
-/** Makes an empty ledger database, an empty shop, an unused part of the bucket, and a broker. */
+/** Creates an empty ledger database, an empty shop, an unused prefix of the bucket, and a broker. */
 export async function freshServers(): Promise<FreshServers> {
   const [broker, database, shop] = await Promise.all([
     restartableServer('broker'),

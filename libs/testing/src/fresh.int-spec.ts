@@ -2,11 +2,11 @@ import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { freshBucketPrefix, freshDatabase, freshNames, freshShop, testStoreClient } from './fresh';
 
-describe('what a spec makes for itself', () => {
+describe('resources created for one spec', () => {
   it.each([
     ['a database', freshDatabase],
     ['a shop', freshShop],
-  ])('%s is empty, usable, and gone when disposed of', async (_what, make) => {
+  ])('%s is empty, usable, and removed when disposed of', async (_what, make) => {
     const made = await make();
     const connection = await createConnection(made.url);
     await connection.query('CREATE TABLE mine (id INT PRIMARY KEY)');
@@ -16,7 +16,7 @@ describe('what a spec makes for itself', () => {
     expect(rows).toEqual([]);
   });
 
-  it('speaks utf8mb4 and UTC, and reads what is committed', async () => {
+  it('uses utf8mb4, UTC and read committed', async () => {
     const { url, dispose } = await freshDatabase();
     const connection = await createConnection(url);
     // MariaDB and MySQL name the isolation level differently.

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import { testServers, type TestStore } from './test-servers';
 
-/** Something made for one spec; `dispose` removes it and all that was put into it. */
+/** A resource created for one spec; `dispose` removes it with its content. */
 export interface Fresh {
   dispose(): Promise<void>;
 }
@@ -14,32 +14,32 @@ export interface FreshDatabase extends Fresh {
 }
 
 export interface FreshBucketPrefix extends Fresh {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly prefix: string;
   readonly store: TestStore;
 }
 
-/** Letters and digits that no other spec has: 10 hex digits. */
+/** A unique suffix: 10 hex digits. */
 export function freshSuffix(): string {
   return randomBytes(5).toString('hex');
 }
 
-/** Names that no other spec has, for streams, durables, sources and the like: `<name>-<suffix>`, one suffix. */
+/** Unique names for streams, durables, sources etc.: `<name>-<suffix>`, with one suffix for all. */
 export function freshNames<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, string>> {
   const suffix = freshSuffix();
   return Object.fromEntries(names.map((name) => [name, `${name}-${suffix}`])) as Record<Name, string>;
 }
 
 /**
- * Makes an empty database of the factory's own.
+ * Creates an empty database for the factory.
  *
- * @param prefix begins its name, `factory...`: what the factory's user may create
+ * @param prefix of its name, `factory...`, which the factory's user may create
  */
 export async function freshDatabase(prefix = 'factory_test'): Promise<FreshDatabase> {
   return createDatabase(testServers().databaseUrl, prefix);
 }
 
-/** Makes an empty shop. Its URL is the administrator's; give the code under test a user with a source's grants. */
+/** Creates an empty shop. Its URL is the administrator's; give the code under test a user with a source's grants. */
 export async function freshShop(prefix = 'shop_test'): Promise<FreshDatabase> {
   return createDatabase(testServers().sourceAdminUrl, prefix);
 }
@@ -61,7 +61,7 @@ async function execute(url: string, statement: string): Promise<void> {
   }
 }
 
-/** A part of the shared bucket that no other spec has. */
+/** A unique prefix of the shared bucket. */
 export function freshBucketPrefix(name = 'test'): FreshBucketPrefix {
   const { store } = testServers();
   const prefix = `${name}-${freshSuffix()}`;

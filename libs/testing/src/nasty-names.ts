@@ -1,11 +1,11 @@
-/** Names that have broken something somewhere, as names of columns and as levels of categories. */
+/** Names that often break software, as names of columns and as levels of categories. */
 export interface NastyName {
   readonly name: string;
-  /** Code of the refusal when a column of a file is called so; absent = it works like any other. */
+  /** Error code if a column of a file has this name; absent = it works like any other. */
   readonly refusedAs?: string;
 }
 
-/** Every one works as a level. */
+/** All of them work as a level. */
 export const NASTY_NAMES: readonly NastyName[] = [
   // of Object.prototype
   ...[
@@ -59,15 +59,15 @@ export const NASTY_NAMES: readonly NastyName[] = [
     '<b>',
     '*',
   ].map((name) => ({ name })),
-  // names that the transform makes of others
+  // names that the transform derives from others
   ...['x3', 'x3__missing', 'x3__missing#2', 'x3__other', 'a=b', 'a=b=c', '=', '__missing', '__other'].map(
     (name) => ({
       name,
     }),
   ),
-  // numbers and words for nothing in particular
+  // numbers, and words for missing values
   ...['007', 'a007', '0x10', '1e5x', 'undefined', 'true', 'nil'].map((name) => ({ name })),
-  // other scripts, marks of direction, combining characters, 64 characters
+  // other scripts, direction marks, combining characters, 64 characters
   ...['Größe', 'größer', '名前', 'имя', '\u200fימין', 'a\u200eb', 'e\u0301', 'x\u00a0y', 'x'.repeat(64)].map(
     (name) => ({
       name,
@@ -85,7 +85,7 @@ export const NASTY_NAMES: readonly NastyName[] = [
   })),
 ];
 
-/** Columns that cannot be beside one another in a file, behind two others, with the code of the refusal. */
+/** Columns that cannot occur together in a file, after two others, with the error code. */
 export const CLASHING_NAMES: readonly (readonly [names: readonly string[], refusedAs: string])[] = [
   [['age', 'age'], 'duplicate-header'],
   [['age', 'Age'], 'duplicate-header'],

@@ -1,19 +1,19 @@
 import { connect, type Socket } from 'node:net';
 
-/** One message as bytes of NATS's protocol: also what the client library would refuse to write. */
+/** One message as bytes of NATS's protocol, including forms that the client library refuses to write. */
 export interface RawMessage {
   readonly subject: Uint8Array | string;
-  /** The header block as it goes out; absent: a plain PUB. */
+  /** The header block as sent; absent: a plain PUB. */
   readonly block?: Uint8Array;
   readonly body: Uint8Array | string;
 }
 
-/** A header block of `NATS/1.0` and lines of name, colon and value, whatever they are. */
+/** A header block of `NATS/1.0` and lines of name, colon and value, without validation. */
 export function rawBlock(lines: readonly (readonly [string, string])[]): Uint8Array {
   return Buffer.from(`NATS/1.0\r\n${lines.map(([name, value]) => `${name}:${value}\r\n`).join('')}\r\n`);
 }
 
-/** Publishes over a socket of its own. @returns what the broker complained of; empty when it took everything */
+/** Publishes over a separate socket. @returns errors of the broker; empty if it accepted everything */
 export async function publishRaw(url: string, ...messages: readonly RawMessage[]): Promise<string> {
   const { hostname, port, username, password } = new URL(url);
   const socket = connect(Number(port), hostname);

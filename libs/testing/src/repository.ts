@@ -20,12 +20,12 @@ export function repositoryRoot(): string {
 }
 
 /**
- * Python with pyarrow, numpy, scikit-learn and nats-py, for checks that must not share code with what they check.
+ * Python with pyarrow, numpy, scikit-learn and nats-py, for checks that must not share code with the checked program.
  *
- * @throws FactoryError `no-python` when `npm test` has not prepared it
+ * @throws FactoryError `no-python` if `npm test` has not prepared it
  */
 export function independentPython(): string {
   const python = join(repositoryRoot(), '.cache', 'python', 'bin', 'python');
   if (existsSync(python)) return python;
-  throw new FactoryError('no-python', `${python} is not there: npm test makes it`, false);
+  throw new FactoryError('no-python', `${python} does not exist: npm test creates it`, false);
 }

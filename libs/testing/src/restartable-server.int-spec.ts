@@ -7,7 +7,7 @@ describe('restartableServer', () => {
   let server: RestartableServer | undefined;
   afterEach(() => server?.dispose());
 
-  it('brings a killed broker back with its stream, and an erased one without', async () => {
+  it('restarts a killed broker with its stream, and an erased one without it', async () => {
     server = await restartableServer('broker');
     const servers = server.env.NATS_URL!;
     const streamSize = async () => {
@@ -34,7 +34,7 @@ describe('restartableServer', () => {
     expect(await streamSize()).toBeUndefined();
   }, 60_000);
 
-  it('brings a killed database back with what was committed', async () => {
+  it('restarts a killed database with its committed rows', async () => {
     server = await restartableServer('database');
     const url = server.env.FACTORY_DATABASE_URL!;
     const first = await createConnection(url);

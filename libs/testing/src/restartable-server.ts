@@ -8,20 +8,20 @@ import { repositoryRoot } from './repository';
 
 const execute = promisify(execFile);
 
-/** What a private server is for: NATS, MariaDB or MySQL (as STACK_DATABASE says), SeaweedFS. */
+/** Roles of servers: NATS, MariaDB or MySQL (see STACK_DATABASE), SeaweedFS. */
 export type ServerRole = 'broker' | 'database' | 'store';
 
-/** A server of one spec's own, which it may kill. */
+/** A spec's private server, which it may kill. */
 export interface RestartableServer {
   /** Addresses and credentials by environment name (`NATS_URL`, `FACTORY_DATABASE_URL`, `S3_...`). */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends it as a crash would (SIGKILL), or in order (SIGTERM). Its data stay. */
+  /** Kills it like a crash (SIGKILL), or stops it in an orderly way (SIGTERM). Its data are kept. */
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Starts it again on the same ports and data, and waits until it is ready. */
+  /** Restarts it on the same ports and data, and waits until it is ready. */
   start(): Promise<void>;
-  /** Deletes its data as a lost disk would; it must be killed first. */
+  /** Deletes its data, like a lost disk; it must be killed first. */
   erase(): Promise<void>;
-  /** Starts its store again with another key pair: whoever has the former one is refused. */
+  /** Restarts its store with another key pair: clients with the previous one are refused. */
   changeStoreKeys(accessKeyId: string, secretAccessKey: string): Promise<void>;
   /** Runs statements on its database as root, one after the other. */
   administer(...statements: readonly string[]): Promise<void>;
@@ -31,10 +31,10 @@ export interface RestartableServer {
   dispose(): Promise<void>;
 }
 
-/** Names that would make the stack take a given server instead of starting one. */
+/** Variables that would make the stack use a given server instead of starting one. */
 const GIVEN = /^(NATS_URL|FACTORY_DATABASE_URL|SOURCE_ADMIN_URL|S3_)/;
 
-/** Starts servers of one's own, never those that the environment names. */
+/** Starts private servers, ignoring those given by the environment. */
 export async function restartableServer(
   ...roles: readonly [ServerRole, ...ServerRole[]]
 ): Promise<RestartableServer> {

@@ -16,7 +16,7 @@ async function runScript({ readyAfterMs = 0, exitCode = 0, deaf = false } = {}):
 }
 
 describe('RunningApp', () => {
-  it('waits for readiness, reads the JSON logs and stops in order', async () => {
+  it('waits for readiness, reads the JSON logs and stops cleanly', async () => {
     const app = await runScript({ readyAfterMs: 200 });
     await app.ready(5_000);
     expect(app.logs).toEqual([{ level: 30, msg: 'listening' }]);
@@ -25,26 +25,26 @@ describe('RunningApp', () => {
     expect(app.isRunning).toBe(false);
   });
 
-  it('fails with the end of its log when a stop does not end with 0', async () => {
+  it('fails with the end of its log if it does not exit with 0 when stopped', async () => {
     const app = await runScript({ exitCode: 3 });
     await app.ready(5_000);
     await expect(app.stop()).rejects.toThrow(/ended with 3\n[^]*bye/);
   });
 
-  it('kills what does not stop in time, and says so', async () => {
+  it('kills an app that does not stop in time, and reports it', async () => {
     const app = await runScript({ deaf: true });
     await app.ready(5_000);
     await expect(app.stop()).rejects.toThrow('had not stopped 500 ms after SIGTERM');
     await expect(app.ended).resolves.toBe('SIGKILL');
   });
 
-  it('fails at once when the app ends before it is ready', async () => {
+  it('fails at once if the app exits before it is ready', async () => {
     const child = spawn(process.execPath, ['-e', 'console.error("no database"); process.exit(1)']);
     const app = new RunningApp('script', await freePort(), child, 500);
     await expect(app.ready(5_000)).rejects.toThrow(/ended with 1 before it was ready\nno database/);
   });
 
-  it('names the command that builds an app that is not there', async () => {
+  it('names the command that builds a missing app', async () => {
     await expect(startApp('no-such-app')).rejects.toThrow('npm run build');
   });
 });

@@ -13,15 +13,15 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export interface StartAppOptions {
   /** How long it may take to be ready; default 30,000. */
   readonly readyWithinMs?: number;
-  /** False: returns at once (apps that should refuse to start). Default true. */
+  /** False: does not wait (apps that should refuse to start). Default true. */
   readonly waitUntilReady?: boolean;
-  /** Root folder of the release that it is of; default: this repository. */
+  /** Root folder of its release; default: this repository. */
   readonly release?: string;
   /** How long an orderly stop may take; default 20,000. */
   readonly stopWithinMs?: number;
 }
 
-/** An app did not do what a healthy one does; the text ends with its last log lines. */
+/** An app did not behave like a healthy one; the text ends with its last log lines. */
 export class AppFaultError extends FactoryError {
   constructor(app: RunningApp, fault: string) {
     const tail = app.output.slice(-30).join('\n');
@@ -29,9 +29,9 @@ export class AppFaultError extends FactoryError {
   }
 }
 
-/** A service as a process of its own. */
+/** A service as a separate process. */
 export class RunningApp {
-  /** Everything it printed, both streams, line by line. */
+  /** Its output, both streams, line by line. */
   readonly output: string[] = [];
   /** The printed lines that are JSON objects. */
   readonly logs: LogLine[] = [];
@@ -50,7 +50,7 @@ export class RunningApp {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.take(line));
     }
     this.ended = new Promise((resolve) =>
-      // Not `exit`: its last lines are still to be read then.
+      // Not `exit`: the last lines may not have been read by then.
       child.once('close', (code, signal) => resolve((this.end = code ?? signal ?? 'SIGKILL'))),
     );
   }
@@ -67,7 +67,7 @@ export class RunningApp {
     return `http://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Waits until `/health/ready` answers 200. @throws AppFaultError when it ends before, or takes too long */
+  /** Waits until `/health/ready` answers 200. @throws AppFaultError if it exits before, or takes too long */
   async ready(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!(await this.saysReady())) {
@@ -77,7 +77,7 @@ export class RunningApp {
     }
   }
 
-  /** Asks it to stop in order (SIGTERM). @throws AppFaultError unless it ends in time with exit code 0 */
+  /** Stops it in an orderly way (SIGTERM). @throws AppFaultError unless it exits in time with code 0 */
   async stop(): Promise<void> {
     if (this.isRunning) this.child.kill('SIGTERM');
     const end = await Promise.race([this.ended, sleep(this.stopWithinMs, 'late' as const, { ref: false })]);
@@ -87,18 +87,18 @@ export class RunningApp {
     throw new AppFaultError(this, `had not stopped ${this.stopWithinMs} ms after SIGTERM`);
   }
 
-  /** Ends it as a crash would (SIGKILL). */
+  /** Kills it like a crash (SIGKILL). */
   async kill(): Promise<void> {
     if (this.isRunning) this.child.kill('SIGKILL');
     await this.ended;
   }
 
-  /** Stops its clock (SIGSTOP), as a machine that hangs does. */
+  /** Suspends it (SIGSTOP), like a hanging machine. */
   pause(): void {
     this.child.kill('SIGSTOP');
   }
 
-  /** Lets it go on where it was paused. */
+  /** Resumes it after a pause. */
   resume(): void {
     this.child.kill('SIGCONT');
   }
@@ -117,7 +117,7 @@ export class RunningApp {
     try {
       this.logs.push(JSON.parse(line) as LogLine);
     } catch {
-      // Half a line of a killed process.
+      // An incomplete line of a killed process.
     }
   }
 }
@@ -136,7 +136,7 @@ export async function startApp(
   const { release = repositoryRoot(), readyWithinMs = 30_000, waitUntilReady = true } = options;
   const main = join(release, 'dist', 'apps', name, 'main.cjs');
   if (!existsSync(main)) {
-    throw new FactoryError('app-not-built', `${main} is not there: run npm run build first`, false);
+    throw new FactoryError('app-not-built', `${main} does not exist: run npm run build first`, false);
   }
   const port = Number(env.PORT ?? (await freePort()));
   const child = spawn(process.execPath, [main], {

@@ -1,14 +1,14 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Where connections lead. */
+/** Target of connections. */
 export interface ForwardingTarget {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * A loopback port in front of a server, for faults that a server does not have by itself: connections that are
- * cut, an address that moves, one that swallows everything.
+ * A loopback port in front of a server, for network faults: connections that are
+ * cut, an address that moves, a connection that transmits nothing.
  */
 export class TcpForwarder {
   private readonly pairs = new Set<readonly [Socket, Socket]>();
@@ -17,13 +17,13 @@ export class TcpForwarder {
   private constructor(
     private readonly server: Server,
     readonly port: number,
-    /** May be changed: connections from then on lead there. */
+    /** May be changed: affects new connections. */
     public target: ForwardingTarget,
     private readonly onSent: (forwarder: TcpForwarder) => void,
   ) {}
 
   /**
-   * @param onSent called after each piece of data that a client sent was passed on: a command, as a rule
+   * @param onSent called after each chunk of a client's data was forwarded: usually a command
    */
   static async open(
     target: ForwardingTarget,
@@ -41,13 +41,13 @@ export class TcpForwarder {
     return this.pairs.size;
   }
 
-  /** Ends every connection without a word, as a killed process or a broken network does. */
+  /** Ends every connection abruptly, like a killed process or a broken network. */
   cut(): void {
     for (const pair of this.pairs) for (const socket of pair) socket.destroy();
     this.pairs.clear();
   }
 
-  /** From now on connections are taken and nothing passes, in either direction: a network that drops packets. */
+  /** From now on connections are accepted but nothing is forwarded, in either direction, like a network that drops packets. */
   swallow(on: boolean): void {
     this.swallowing = on;
     for (const pair of this.pairs)
@@ -64,7 +64,7 @@ export class TcpForwarder {
     await closed;
   }
 
-  /** Takes connections again after `close`, on the same port. */
+  /** Accepts connections again after `close`, on the same port. */
   async reopen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);

@@ -27,7 +27,7 @@ describe('testServers', () => {
     });
   });
 
-  it('names all that is missing at once', () => {
+  it('names all missing variables at once', () => {
     const read = () => testServers({ ...complete, NATS_URL: undefined, S3_BUCKET: '' });
     expect(read).toThrow(BadInputsError);
     expect(read).toThrow(/NATS_URL.*\n.*S3_BUCKET/);

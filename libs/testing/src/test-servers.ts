@@ -1,6 +1,6 @@
 import { BadInputsError, type Refusal } from '@factory/domain';
 
-/** Addresses of the servers that the specs share. */
+/** Addresses of the specs' shared servers. */
 export interface TestServers {
   readonly natsUrl: string;
   /** May create databases named `factory...`. */
@@ -19,16 +19,16 @@ export interface TestStore {
 }
 
 /**
- * Where the shared servers are, as `npm test` or `npm run stack:up` tells through the environment.
+ * Addresses of the shared servers, from the environment set by `npm test` or `npm run stack:up`.
  *
- * @throws BadInputsError `no-test-servers` with every name that is not set
+ * @throws BadInputsError `no-test-servers` with every variable that is not set
  */
 export function testServers(env: NodeJS.ProcessEnv = process.env): TestServers {
   const refusals: Refusal[] = [];
   const read = (field: string): string => {
     const value = env[field];
     if (!value)
-      refusals.push({ field, value, todo: 'Run the specs by npm test, or evaluate npm run -s stack:up.' });
+      refusals.push({ field, value, todo: 'Run the specs with npm test, or evaluate npm run -s stack:up.' });
     return value ?? '';
   };
   const servers: TestServers = {

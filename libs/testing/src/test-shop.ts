@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Connection } from 'mysql2/promise';
 
-/** A source database of a spec's own, and the user that the factory reads it with. */
+/** A spec's own source database, and the user with which the factory reads it. */
 export interface TestShop {
-  /** Of the user that has exactly the shipped grants. */
+  /** Connection string of a user with exactly the shipped grants. */
   readonly url: string;
   readonly database: string;
   /** Runs statements, separated by semicolons, as the shop's owner. */
   run(statements: string): Promise<void>;
-  /** Inserts rows as the shop's owner; objects of one shape. */
+  /** Inserts rows as the shop's owner; objects with the same keys. */
   insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
   /** Removes database and user. */
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface TestShop {
  * Creates a shop on a real server.
  *
  * @param adminUrl of an account that may create users and databases named `shop...`
- * @param grants statements that give the reading user its rights, see `sourceGrants` of `@factory/source`
+ * @param grants statements that give the read-only user its rights, see `sourceGrants` of `@factory/source`
  */
 export async function createTestShop(
   adminUrl: string,

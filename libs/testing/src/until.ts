@@ -2,15 +2,15 @@ import { FactoryError, messageOf } from '@factory/domain';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** What is awaited, for the failure: "the run has ended". */
+  /** The awaited condition, for the error: "the run has ended". */
   readonly what: string;
-  /** Default 20,000: less than what ends a spec. */
+  /** Default 20,000: less than a spec's timeout. */
   readonly timeoutMs?: number;
-  /** Pause between two looks; default 50. */
+  /** Pause between two checks; default 50. */
   readonly everyMs?: number;
 }
 
-/** What was awaited did not come in time. */
+/** The awaited condition was not met in time. */
 export class NeverHappenedError extends FactoryError {
   constructor(
     readonly what: string,
@@ -24,9 +24,9 @@ export class NeverHappenedError extends FactoryError {
 }
 
 /**
- * Looks again and again until something is true, and returns it. An error counts as "not yet".
+ * Checks repeatedly until a value is truthy, and returns it. An error counts as "not yet".
  *
- * @throws NeverHappenedError with what was awaited and what was seen last
+ * @throws NeverHappenedError with the awaited condition and the last value
  */
 export async function until<T>(
   look: () => T | Promise<T>,

@@ -2,7 +2,7 @@ import type { Series } from './series';
 
 const DAY_MS = 86_400_000;
 
-/** What one grouped query of a source would say of a day (UTC). */
+/** Result of one grouped query of a source for a day (UTC). */
 export interface SeriesDay {
   /** Midnight, milliseconds. */
   readonly day: number;
@@ -13,7 +13,7 @@ export interface SeriesDay {
   readonly tables: Readonly<Record<string, number>>;
 }
 
-/** Counts of every day from `from` to `to`, days without a visit too. */
+/** Counts of every day from `from` to `to`, including days without visits. */
 export function countSeries(series: Series, from: number, to: number): SeriesDay[] {
   const days = Math.round((to - from) / DAY_MS);
   const counts = Array.from({ length: days }, (_, at) => ({

@@ -12,8 +12,8 @@ export interface DrawOptions {
 }
 
 /**
- * The dataset that sampling would draw from a range of a series (rules R2): of either part all goals, and for each of
- * them some others, weighted by what they stand for.
+ * The dataset that sampling would draw from a range of a series (rules R2): all goals of both parts, and for each goal
+ * some others, weighted by the number of visits that they represent.
  */
 export function drawSeries(series: Series, options: DrawOptions): Dataset {
   const { from, to, trainEnd, negativesPerPositive = 8, seed } = options;
@@ -55,7 +55,7 @@ function drawPart(
   };
 }
 
-/** Some rows of a series in the given order; a row may come twice. */
+/** Some rows of a series in the given order; a row may occur twice. */
 export function takeRows(series: Series, rows: Uint32Array): Series {
   const pick = <T extends Uint8Array | Float64Array>(values: T, out: T): T => {
     rows.forEach((row, at) => (out[at] = values[row] ?? 0));

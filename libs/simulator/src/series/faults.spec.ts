@@ -14,14 +14,14 @@ describe('a series of visits', () => {
     expect(simulateSeries(options)).toEqual(series);
   });
 
-  it('has the visits, the base rate and the returning visitors that were asked for', () => {
+  it('has the requested visits, base rate and returning visitors', () => {
     expect(Math.abs(series.rows / (300 * 28) - 1)).toBeLessThan(0.15);
     const goals = series.labels.reduce((sum, label) => sum + label, 0);
     expect(Math.abs(goals / series.rows / 0.05 - 1)).toBeLessThan(0.25);
     expect(series.rows / new Set(series.visitorIds).size).toBeGreaterThan(1.5);
   });
 
-  it('has days that differ more than chance has it', () => {
+  it('has days that differ more than by chance', () => {
     const days = countSeries(series, START, END);
     const mondays = days.filter(({ day }) => new Date(day).getUTCDay() === 1).map(({ visits }) => visits);
     const all = days.map(({ visits }) => visits);
@@ -30,7 +30,7 @@ describe('a series of visits', () => {
     expect(days.reduce((sum, { visits }) => sum + visits, 0)).toBe(series.rows);
   });
 
-  it('stands for all visits once it is drawn', () => {
+  it('represents all visits after the draw', () => {
     const drawn = drawSeries(series, { from: START, to: END, trainEnd: END - 7 * DAY_MS, seed: 's' });
     const weight = drawn.weights.reduce((sum, one) => sum + one, 0);
     expect(weight).toBeCloseTo(series.rows, 6);
@@ -41,7 +41,7 @@ describe('a series of visits', () => {
 describe('planted faults', () => {
   const days = { from: END - 7 * DAY_MS, to: END };
 
-  it('are at least twenty, each with a name of its own', () => {
+  it('are at least twenty, each with a unique name', () => {
     expect(PLANTED_FAULTS.length).toBeGreaterThanOrEqual(20);
     expect(new Set(PLANTED_FAULTS.map(({ name }) => name)).size).toBe(PLANTED_FAULTS.length);
   });
@@ -64,7 +64,7 @@ describe('planted faults', () => {
     },
   );
 
-  it('leave the days before alone, where they say nothing else', () => {
+  it('do not change the days before, unless they say so', () => {
     for (const { what, plant } of PLANTED_FAULTS) {
       if (what.endsWith('before as well') || what.endsWith('has the goal, before as well')) continue;
       const before = countSeries(plant(series, days), START, days.from);

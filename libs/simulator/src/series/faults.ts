@@ -7,7 +7,7 @@ import type { Series } from './series';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** The days that a fault befalls, milliseconds: from `from` on, up to `to`. */
+/** The affected days, milliseconds: from `from` on, before `to`. */
 export interface FaultyDays {
   readonly from: number;
   readonly to: number;
@@ -19,7 +19,7 @@ export interface PlantedFault {
   readonly plant: (series: Series, days: FaultyDays) => Series;
 }
 
-/** What goes wrong with the data of shops. Each leaves the days before `from` as they are, but where it says so. */
+/** Typical faults in the data of shops. They do not change the days before `from`, unless they say so. */
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'halved-rows',
@@ -292,7 +292,7 @@ function keepRows(series: Series, keep: (row: number) => boolean): Series {
   return takeRows(series, Uint32Array.from(series.labels.keys()).filter(keep));
 }
 
-/** @param atEnd repeated rows come last, not in order of time */
+/** @param atEnd repeated rows are appended, not in order of time */
 function repeatRows(series: Series, isRepeated: (row: number) => boolean, atEnd = false): Series {
   const rows = [...series.labels.keys()];
   const order = atEnd
@@ -333,7 +333,7 @@ function mapTexts(
   };
 }
 
-/** Rows of a table are gone: its columns are zeros or unknown, as it declares. */
+/** Removes rows of a table: its columns become zeros or unknown, as it declares. */
 function tableOutage(series: Series, table: string, days: FaultyDays): Series {
   const lost = series.tables.find((one) => one.table === table);
   if (!lost) throw new Error(`The series has no table ${table}.`);

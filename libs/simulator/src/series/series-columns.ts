@@ -2,7 +2,7 @@ import { compareBytes, type Column } from '@factory/domain';
 import type { SimulatedTable, SimulatedValue } from '../feature-tables';
 import type { SeriesTable } from './series';
 
-/** Gathers the rows of feature tables as columns: an absent row is zeros or unknown, as its table says. */
+/** Collects the rows of feature tables as columns: an absent row is zeros or unknown, as its table declares. */
 export class SeriesColumns {
   private readonly values = new Map<string, SimulatedValue[]>();
   private readonly hasRow: number[][];
@@ -12,7 +12,7 @@ export class SeriesColumns {
     for (const { columns } of tables) for (const { name } of columns) this.values.set(name, []);
   }
 
-  /** @param rows one of each table; null: absent */
+  /** @param rows one per table; null: absent */
   add(rows: readonly (readonly SimulatedValue[] | null)[]): void {
     this.tables.forEach(({ columns, missing }, at) => {
       const row = rows[at] ?? null;
@@ -23,7 +23,7 @@ export class SeriesColumns {
     });
   }
 
-  /** Puts another value into the last row. */
+  /** Replaces a value of the last row. */
   put(column: string, value: SimulatedValue): void {
     const values = this.values.get(column);
     if (values && values.length > 0) values[values.length - 1] = value;

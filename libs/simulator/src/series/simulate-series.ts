@@ -9,13 +9,13 @@ import { SeriesColumns } from './series-columns';
 
 const DAY_MS = 86_400_000;
 const VISITS_PER_VISITOR = 2.5;
-/** Days in which a visitor may return. */
+/** Days within which a visitor may return. */
 const VISITOR_DAYS = 56;
-/** How much of a day's surprise carries on to the next. */
+/** Autocorrelation of the daily deviations. */
 const MEMORY = 0.3;
-/** Standard deviations of what a day does by itself: to the logarithm of its visits, to intent, to log-odds. */
+/** Standard deviations of the daily deviations: of the logarithm of visits, of intent, of log-odds. */
 const DAY_NOISE = { visits: 0.08, intent: 0.06, logOdds: 0.06 };
-/** Share of visits that a newsletter brings beside the usual ones, on average over days. */
+/** Average share per day of additional visits from a newsletter. */
 const NEWSLETTER_SHARE = 0.015;
 
 export interface SeriesOptions {
@@ -29,8 +29,8 @@ export interface SeriesOptions {
 }
 
 /**
- * Visits of a stable product: with a weekly rhythm, days that differ for all visits alike (more so than chance has it),
- * and visitors that return and stay who they are. Its columns are those of a `full` shop.
+ * Visits of a stable product: with a weekly rhythm, daily deviations common to all visits (larger than by chance),
+ * and returning visitors with constant properties. Its columns are those of a `full` shop.
  */
 export function simulateSeries({ seed, startMs, days, visitsADay, baseRate }: SeriesOptions): Series {
   const random = new Random(seed, 'series');
@@ -46,7 +46,7 @@ export function simulateSeries({ seed, startMs, days, visitsADay, baseRate }: Se
   const columns = new SeriesColumns(FULL_TABLES);
   const [times, visitorNumbers, labels]: [number[], number[], number[]] = [[], [], []];
   let before = 0;
-  // Visitors of the first days have been here before: those days are lived through, and left out.
+  // Visitors of the first days may be returning ones: earlier days are simulated and then dropped.
   for (let day = -VISITOR_DAYS; day < days; day++) {
     const dayMs = startMs + day * DAY_MS;
     before = MEMORY * before + Math.sqrt(1 - MEMORY * MEMORY) * random.normal();
