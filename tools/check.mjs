@@ -17,14 +17,14 @@ Exits with 1 if a check fails.`;
 const program = (...path) => join(root, 'node_modules', ...path);
 
 /**
- * A step that is a Node program: fails when the program does.
+ * A step that is a Node program: fails if the program fails.
  *
  * @param {string[]} args
  */
 const node = (...args) =>
   run(process.execPath, args, { cwd: root, env: { ...process.env, NX_DAEMON: 'false' }, quiet: true });
 
-/** @param {string} project its configuration @param {string} name of what is kept of it */
+/** @param {string} project its configuration @param {string} name of its cache file */
 const types = (project, name) =>
   node(
     program('typescript', 'bin', 'tsc'),
@@ -39,13 +39,13 @@ const lint = () =>
 
 /** @typedef {readonly [name: string, step: () => Promise<{code: number, output: string}>]} Step */
 
-/** One after the other; lint takes about as long as all that is in the other row. @type {readonly Step[]} */
+/** Run one after the other; lint takes about as long as all steps of the other list. @type {readonly Step[]} */
 const BY_ESLINT = [
   ['project graph', writeProjectGraph],
   ['lint', lint],
   ['boundaries', checkBoundaries],
 ];
-/** At the same time, one after the other: each keeps one core busy. @type {readonly Step[]} */
+/** Run in parallel to the list above, one after the other: each keeps one core busy. @type {readonly Step[]} */
 const BY_OTHERS = [
   ['types', () => types('tsconfig.json', 'types')],
   ['types of tools', () => types(join('tools', 'tsconfig.json'), 'types-tools')],
@@ -53,7 +53,7 @@ const BY_OTHERS = [
   ['imports', () => node(join(root, 'tools', 'checks', 'imports', 'check.mjs'))],
   ['own keys', () => node(join(root, 'tools', 'checks', 'own-keys.mjs'))],
   ['manifests', checkManifests],
-  // Compiled again: what is committed must be what its sources make.
+  // Compiled again: the committed module must match its sources.
   ['wasm module', () => node(join(root, 'tools', 'build-kernel.mjs'), '--check')],
   ['image context', () => node(join(root, 'tools', 'checks', 'image-context.mjs'))],
   ['reference', () => node(join(root, 'tools', 'docs', 'reference.mjs'), '--check')],
@@ -63,7 +63,7 @@ const BY_OTHERS = [
   ['index of ADRs', () => node(join(root, 'tools', 'docs', 'adr-index.mjs'), '--check')],
 ];
 
-/** Without a stored project graph the boundaries rule lets everything pass, with a warning only. */
+/** Without a stored project graph the boundaries rule accepts everything and only warns. */
 async function writeProjectGraph() {
   const { createProjectGraphAsync } = await import('@nx/devkit');
   process.env.NX_DAEMON = 'false';
@@ -83,7 +83,7 @@ async function checkManifests() {
 }
 
 /**
- * Says what a step has said, and how it went, once it is over: the steps of the other row are under way.
+ * Prints output and result of a step when it has ended, because steps of the other list run at the same time.
  *
  * @param {Step} named
  */

@@ -1,11 +1,11 @@
-// The `factory` command from source: packs apps/cli when it has changed and passes everything on to it.
+// The `factory` command from source: bundles apps/cli if it has changed and passes all arguments to it.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { readState } from './stack/state.mjs';
 import { ensurePackages } from './install/ensure-packages.mjs';
 import { root } from './workspace/root.mjs';
 
-/** Addresses of the stack in .stack, for names that the caller has not set. */
+/** Addresses of the stack in .stack, for variables that the caller has not set. */
 function stackAddresses() {
   return Object.assign({}, ...Object.values(readState(join(root, '.stack')).servers).map(({ env }) => env));
 }

@@ -35,7 +35,7 @@ async function main() {
   if (values.help) return console.log(HELP);
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
-  // Only a remark on the age of Node, once for each spec that talks to S3.
+  // This is only a warning about the Node version, once per spec that uses S3.
   const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...process.env };
   /** @param {string} line */
   const say = (line) => console.error(line);
@@ -45,7 +45,7 @@ async function main() {
 }
 
 /**
- * The last line is read by machines.
+ * The last line is machine-readable.
  *
  * @param {import('./tests/counts.mjs').Counts} total
  * @param {boolean} interrupted

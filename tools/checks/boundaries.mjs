@@ -14,7 +14,7 @@ const RULE = '@nx/enforce-module-boundaries';
 export async function boundaryFaults() {
   const eslint = new ESLint({
     cwd: root,
-    // The files are not on the disk where they claim to be: no types for them.
+    // The files are not on the disk at these paths, so there are no types for them.
     overrideConfig: [
       {
         files: ['**/*.ts', '**/*.mjs'],

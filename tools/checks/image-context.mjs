@@ -11,7 +11,7 @@ const HELP = `node tools/checks/image-context.mjs
 Copies what docker/Dockerfile copies, as .dockerignore filters it, and packs every app from the copy: a file that
 the images lack fails here, without a Docker engine. Ends with 1 when an app cannot be packed.`;
 
-/** Built or installed, never part of a build context. */
+/** Build outputs and installed files, never part of a build context. */
 const NOT_COPIED = new Set(['node_modules', 'dist', '.git', '.nx', '.cache', '.stack']);
 
 /**
@@ -57,10 +57,10 @@ async function main() {
         quiet: true,
       });
       if (code === 0) continue;
-      console.error(`${app} cannot be packed from what .dockerignore lets through:\n${output}`);
+      console.error(`${app} cannot be bundled from the files that .dockerignore admits:\n${output}`);
       process.exitCode = 1;
     }
-    if (!process.exitCode) console.log(`image context: ${apps.length} apps packed from ${files} files`);
+    if (!process.exitCode) console.log(`image context: ${apps.length} apps bundled from ${files} files`);
   } finally {
     rmSync(context, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /*
- * npm run check: looks for names that come from outside and are looked up in plain objects. One called
- * `constructor` is found there though nobody put it in: use a Map, or ask Object.hasOwn in the same function.
+ * npm run check: finds look-ups of external names in plain objects. `constructor` is found there although
+ * it was never added: use a Map, or check Object.hasOwn in the same function.
  */
 import { readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { root } from '../workspace/root.mjs';
 
-/** Where the keys are names of our own: settings, columns of our statements, figures that we print. */
+/** Files whose keys are our own names: settings, columns of our statements, printed figures. */
 const OWN_NAMES = new Set([
   'apps/cli/src/commands/models.ts',
   'apps/cli/src/servers/servers.ts',
@@ -24,8 +24,8 @@ const OWN_NAMES = new Set([
 /**
  * @param {readonly string[]} fileNames
  * @param {ts.CompilerOptions} options
- * @param {(path: string) => boolean} isOurs which of the files are looked at
- * @returns {string[]} `file:line  expression` of each look-up that may find what every object inherits
+ * @param {(path: string) => boolean} isOurs which files are checked
+ * @returns {string[]} `file:line  expression` of each look-up that may find an inherited property
  */
 export function inheritedLookups(fileNames, options, isOurs) {
   const program = ts.createProgram([...fileNames], options);
@@ -48,7 +48,7 @@ export function inheritedLookups(fileNames, options, isOurs) {
 }
 
 /**
- * `object[name]` and `name in object` where the name is any text.
+ * `object[name]` and `name in object` where the name can be any text.
  *
  * @param {ts.TypeChecker} checker
  * @param {ts.Node} node
@@ -82,7 +82,7 @@ function isList(checker, expression) {
 }
 
 /**
- * Whether the function around it looks for own properties.
+ * Whether the enclosing function checks for own properties.
  *
  * @param {ts.Node} node
  */
@@ -108,6 +108,7 @@ function ofTheRepository() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const faults = ofTheRepository();
-  for (const fault of faults) console.error(`${fault}: use a Map, or ask Object.hasOwn in the same function`);
+  for (const fault of faults)
+    console.error(`${fault}: use a Map, or check Object.hasOwn in the same function`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 }

@@ -24,10 +24,10 @@ import Table from 'cli-table3';
  */
 
 /**
- * One line of the closing table.
+ * One row of the closing table.
  *
  * @param {RunAnswer} run
- * @param {ModelAnswer | undefined} model absent: the run has published none
+ * @param {ModelAnswer | undefined} model absent: the run has not published one
  * @returns {ClosingRow}
  */
 export function closingRow(run, model) {
@@ -58,7 +58,7 @@ export function closingRow(run, model) {
 }
 
 /**
- * The table for people.
+ * The table as text.
  *
  * @param {readonly ClosingRow[]} rows
  */
@@ -103,7 +103,7 @@ function figure(value, digits) {
 }
 
 /**
- * What trained, and how long, all trials of all threads added up.
+ * Which engines trained, and how long: the total over all trials and threads.
  *
  * @param {readonly Pick<ClosingRow, 'engine' | 'trials' | 'trainingSeconds'>[]} rows
  */

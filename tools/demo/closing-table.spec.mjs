@@ -64,7 +64,7 @@ describe('the closing table', () => {
     });
   });
 
-  it('shows what became of a run without a model', () => {
+  it('shows the outcome of a run without a model', () => {
     const failed = closingRow(
       {
         ...PUBLISHED,
@@ -77,13 +77,13 @@ describe('the closing table', () => {
     expect(text).toMatch(/│ main\/2 +│ - +│ - +│ 0 +│ - +│ - +│ - +│ - +│ failed +│ missing-table +│/);
   });
 
-  it('shows figures with their digits', () => {
+  it('rounds figures', () => {
     const text = renderRows([closingRow(PUBLISHED, MODEL)]);
     for (const figure of ['0.7891', '4.57', '1.023', 'promote', MODEL.location])
       expect(text).toContain(figure);
   });
 
-  it('adds up what was trained', () => {
+  it('sums up all trials', () => {
     const rows = [closingRow(PUBLISHED, MODEL), closingRow({ ...PUBLISHED, product: 3 }, undefined)];
     expect(trainingLine(rows)).toBe('4 trials trained by kernel-avx2 in 3.0 s of processor time');
   });

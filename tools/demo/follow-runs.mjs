@@ -7,7 +7,7 @@ import { onRunFinished } from '../sandbox/retrain.mjs';
  */
 
 /**
- * Watches runs until so many have ended.
+ * Watches runs until the given number have ended.
  *
  * @param {{url: string, runs: number, timeoutMs: number, say: (line: string) => void}} options
  * @returns {Promise<{connection: NatsConnection, ended: Promise<RunFinished[]>}>}
@@ -16,14 +16,14 @@ export async function followRuns({ url, runs, timeoutMs, say }) {
   const connection = await connect({ servers: url });
   sayProgress(connection, say);
   const ended = endsOf(connection, { runs, timeoutMs, say });
-  // Whoever waits for it hears of a failure; until the requests are published nobody does.
+  // A failure is reported to the caller that awaits it; until the requests are published there is none.
   ended.catch(() => undefined);
   await connection.flush();
   return { connection, ended };
 }
 
 /**
- * Says what runs are doing, once each.
+ * Prints the progress of runs, each step once.
  *
  * @param {NatsConnection} connection
  * @param {(line: string) => void} say

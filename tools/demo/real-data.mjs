@@ -3,17 +3,17 @@ import { join } from 'node:path';
 
 /**
  * @typedef {object} RealData
- * @property {string} source what it is imported as
+ * @property {string} source name under which it is imported
  * @property {string} title
  * @property {string} file
- * @property {string} startDate of the range that is trained on
+ * @property {string} startDate of the training range
  * @property {string} endDate inclusive
  * @property {string[]} importArgs
  * @property {string} expectation what its verdict should be, and why
  */
 
 /**
- * The two public data sets: how they are imported and over which range they are trained.
+ * The two public data sets: how they are imported, and their training range.
  *
  * @type {readonly RealData[]}
  */
@@ -43,10 +43,10 @@ export const REAL_DATA = [
       ...['--row-order', '--keep', 'month', '--exclude', 'duration'],
     ],
     expectation:
-      'expected verdict: promote, since nothing is in force yet and the last seven days (25 goals) are too few to ' +
-      'judge by, so the test rows of the whole range do. Mind the drift: the first tenth of the rows is 3 % goals, ' +
-      'the last 47 %. Over the whole range the model is calibrated; what it does on the latest calls alone ' +
-      'is out-of-time in report.json.',
+      'expected verdict: promote, since nothing is in force yet and the last seven days have too few goals (25) ' +
+      'to judge, so the test rows of the whole range do. Note the drift: the first tenth of the rows is 3 % goals, ' +
+      'the last 47 %. Over the whole range the model is calibrated; its figures on the latest calls alone ' +
+      'are under out-of-time in report.json.',
   },
 ];
 
@@ -55,7 +55,7 @@ const HOW_TO_GET =
   "';'-separated file) and bank-full.csv.gz (data set 222, bank-full.csv gzipped), and name their folder with --data DIR.";
 
 /**
- * Those data sets whose file is in the folder; says how to get them when one is missing.
+ * The data sets whose file is in the folder; prints how to get them if one is missing.
  *
  * @param {string} folder
  * @param {(line: string) => void} say

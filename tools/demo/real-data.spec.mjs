@@ -17,7 +17,7 @@ describe('real data', () => {
   /** @param {string} line */
   const say = (line) => said.push(line);
 
-  it('that is not there is left out, and how to get it is said', () => {
+  it('is left out with instructions on how to get it if it is missing', () => {
     writeFileSync(join(folder, 'bank-full.csv.gz'), '');
     expect(realDataIn(folder, say).map(({ source, path }) => ({ source, path }))).toEqual([
       { source: 'bank', path: join(folder, 'bank-full.csv.gz') },
@@ -25,7 +25,7 @@ describe('real data', () => {
     expect(said.join()).toMatch(/online_shoppers_intention\.csv .*--data DIR/);
   });
 
-  it('that is there is used without a word', () => {
+  it('is used without a message if it is present', () => {
     for (const { file } of REAL_DATA) writeFileSync(join(folder, file), '');
     expect(realDataIn(folder, say)).toHaveLength(REAL_DATA.length);
     expect(said).toEqual([]);

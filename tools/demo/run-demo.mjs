@@ -16,14 +16,14 @@ import { requestRetrain } from '../sandbox/retrain.mjs';
 const TIMEOUT_MS = 20 * 60_000;
 
 /**
- * Loads the data, asks for models, waits, prints the table, scores.
+ * Loads the data, requests models, waits, prints the table, scores.
  *
  * @param {Sandbox} sandbox
  * @param {object} options
  * @param {(line: string) => void} options.say
  * @param {readonly string[]} options.products of the simulated shop, each `id:visits:share of goals`
  * @param {GridName} options.grid
- * @param {string} options.dataFolder where the real data sets may be
+ * @param {string} options.dataFolder where the real data sets are, if present
  * @returns {Promise<ClosingRow[]>}
  */
 export async function runDemo(sandbox, { say, products, grid, dataFolder }) {
@@ -40,7 +40,7 @@ export async function runDemo(sandbox, { say, products, grid, dataFolder }) {
     say(`imported ${title}: ${imported.rows} rows, ${imported.goals} goals`);
   }
 
-  say('starting five services, each a process of its own');
+  say('starting five services, each as a separate process');
   await sandbox.startServices();
   const requests = [
     { productId: 0, grid, requestId: randomUUID() },
@@ -59,9 +59,9 @@ export async function runDemo(sandbox, { say, products, grid, dataFolder }) {
 /**
  * @param {Sandbox} sandbox
  * @param {readonly RetrainRequest[]} requests
- * @param {number} runs that the requests become
+ * @param {number} runs that the requests start
  * @param {(line: string) => void} say
- * @returns {Promise<string[]>} the runs that ended
+ * @returns {Promise<string[]>} the ended runs
  */
 async function retrain(sandbox, requests, runs, say) {
   const { connection, ended } = await followRuns({

@@ -46,7 +46,7 @@ async function scoreFile(sandbox, name, content, model) {
 }
 
 /**
- * @param {string} path plain, or gzipped with the ending `.gz`
+ * @param {string} path plain, or gzipped with the extension `.gz`
  * @param {number} lines
  */
 function firstLines(path, lines) {

@@ -3,7 +3,7 @@ import mysql from 'mysql2/promise';
 /** @import { SimulatedShop } from '../sandbox/factory-command.mjs' */
 
 /**
- * The latest visits of a simulated product as raw rows: what a shop would send to be scored.
+ * The latest visits of a simulated product as raw rows, like a shop would send for scoring.
  *
  * @param {string} adminUrl of the database server
  * @param {SimulatedShop} shop

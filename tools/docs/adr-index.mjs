@@ -10,7 +10,7 @@ Writes docs/adr/README.md, the index of decisions. --check: ends with 1 when it 
 const FOLDER = join(root, 'docs', 'adr');
 const INDEX = join(FOLDER, 'README.md');
 
-/** One decision, from the head of its page. @param {string} file @param {string} text */
+/** One decision, from the top of its page. @param {string} file @param {string} text */
 export function decisionOf(file, text) {
   const number = /^(\d{4})-/.exec(file)?.[1];
   const title = /^# (?:ADR )?0*(\d+)[.:]? (.+)$/m.exec(text);
@@ -30,8 +30,8 @@ function indexText() {
   const text = paragraphs(
     GENERATED_BY('node tools/docs/adr-index.mjs'),
     '# Decisions',
-    'What somebody may want to undo, with its reason. A new one takes the next number and begins with `# NNNN Title` ' +
-      'and its date.',
+    'Decisions that somebody may want to undo, with their reasons. A new one takes the next number and starts with ' +
+      '`# NNNN Title` and its date.',
     table(['number', 'decision', 'date'], rows),
   );
   return `${text}\n`;
@@ -40,6 +40,6 @@ function indexText() {
 if (process.argv.includes('--help')) console.log(HELP);
 else if (!process.argv.includes('--check')) writeFileSync(INDEX, indexText());
 else if (readFileSync(INDEX, 'utf8') !== indexText()) {
-  console.error('docs/adr/README.md: run `node tools/docs/adr-index.mjs` and commit what it writes');
+  console.error('docs/adr/README.md: run `node tools/docs/adr-index.mjs` and commit its output');
   process.exitCode = 1;
 }

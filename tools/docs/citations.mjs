@@ -1,6 +1,6 @@
-/** Lines may break inside a citation, with the marks of a comment. */
+/** A citation may span lines of a comment. */
 const BREAK = String.raw`(?:\s|\*|//|#)+`;
-/** `R4`, wherever it stands: nothing else is named so. `Rank.R2` is a type. */
+/** `R4` anywhere: nothing else has such a name. `Rank.R2` is a type. */
 const RULE = /(?<![\w.])R\d+\b/g;
 const SECTION = new RegExp(String.raw`\barchitecture,${BREAK}([A-Z]\w*(?:${BREAK}[a-z]\w*)*)`, 'g');
 /** `ADR 0003`, `ADRs 0003, 0004 and 0010`, `ADR 0029/0032`; `ADR-13` is one of NATS. */
@@ -9,7 +9,7 @@ const DECISIONS = new RegExp(
   'g',
 );
 const PAGE = /(?<![\w./-])docs\/[\w/.-]+\.md\b/g;
-/** Pages that comments cited before these; they are not in the repository. */
+/** Names of former pages, which are not in the repository. */
 const FORMER = new RegExp(String.raw`\b(?:RULES${BREAK}R\d|DESIGN${BREAK}\d)`, 'g');
 
 /** Headings that may be cited: `R4` of the rules, names of sections of the architecture. @param {string} page */
@@ -24,11 +24,11 @@ export function headingsOf(page) {
  * @property {ReadonlySet<string>} rules `R4`
  * @property {ReadonlySet<string>} sections of the architecture
  * @property {ReadonlySet<string>} decisions `0003`
- * @property {(path: string) => boolean} hasPage whether there is a page, by its path from the root
+ * @property {(path: string) => boolean} hasPage whether a page exists, by its path from the root
  */
 
 /**
- * What a file cites and is not there.
+ * Citations in a file that do not exist.
  *
  * @param {string} text
  * @param {Cited} cited
@@ -54,7 +54,7 @@ export function citationFaults(text, { rules, sections, decisions, hasPage }) {
   ];
 }
 
-/** A sentence may go on behind the section's name. @param {string} text @param {ReadonlySet<string>} sections */
+/** A sentence may continue after the section's name. @param {string} text @param {ReadonlySet<string>} sections */
 function startsWithAny(text, sections) {
   return [...sections].some((section) => text === section || text.startsWith(`${section} `));
 }

@@ -7,14 +7,14 @@ const ONLY = {
   decisions: new Set(['0001', '0002']),
   hasPage: (/** @type {string} */ path) => path === 'docs/rules.md',
 };
-/** These speak of citations, links and paths that are not there. */
+/** Files with examples of citations, links and paths that do not exist. */
 const OURS =
   /^tools\/docs\/(citations|link-faults|repository-paths|markdown-page)\.|^e2e\/src\/command-blocks\.spec\.ts$|^package-lock\.json$/;
-/** They tell what was, where it was then. */
+/** Files that describe the past, with the paths of that time. */
 const HISTORY = /^(docs\/adr\/|CHANGELOG\.md)/;
 
 describe('citations of the rules, the architecture and the decisions', () => {
-  it('name headings and pages that are there', () => {
+  it('name existing headings and pages', () => {
     expect(citationFaults('(rules R1), rules R1 and R2, architecture, Data at rest.', ONLY)).toEqual([]);
     expect(citationFaults(' * as rules R1,\n * R2 say (architecture, Data\n * at rest)', ONLY)).toEqual([]);
     expect(
@@ -42,7 +42,7 @@ describe('citations of the rules, the architecture and the decisions', () => {
     expect(citationFaults(text, ONLY)).toEqual([expect.stringMatching(fault)]);
   });
 
-  it('of the whole repository lead somewhere', async () => {
+  it('in the whole repository lead to a heading', async () => {
     const files = await repositoryFiles();
     const paths = new RepositoryPaths(files);
     const cited = {

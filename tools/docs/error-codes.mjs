@@ -4,16 +4,16 @@ import { declarationOf, pathOf, textOf, walk } from './source-program.mjs';
 /**
  * @typedef {object} ErrorCode
  * @property {string} code
- * @property {string} kind what sort of error it is, from its class
+ * @property {string} kind kind of error, from its class
  * @property {readonly string[]} raisedBy folders
- * @property {string} says what to do, or the message, with `…` for what is only known at the time
+ * @property {string} says what to do, or the message, with `…` for values known only at runtime
  */
 
-/** Parameters and fields that hold a stable code, wherever they are. */
+/** Names of parameters and fields that contain a stable code. */
 const CODE_NAMES = new Set(['code', 'errorCode']);
 const CODE = /^[a-z0-9]+(-[a-z0-9]+)+$/;
 
-/** What the class of an error means to whoever reads its code; the first that fits. */
+/** Kinds of errors by class; the first match counts. */
 const KINDS = [
   ['RunSkippedError', 'run skipped'],
   ['BadInputsError', 'bad input'],
@@ -24,8 +24,8 @@ const KINDS = [
 ];
 
 /**
- * Every stable code that the sources raise: texts given to a parameter or a field called `code`, and the reasons of
- * runs that are skipped. Codes of servers are made of two words (`broker-away`): `facts.entry.mjs` has them.
+ * Every stable code that the sources raise: texts passed to a parameter or a field called `code`, and the reasons of
+ * skipped runs. Codes of servers consist of two words (`broker-away`): `facts.entry.mjs` has them.
  *
  * @param {import('./source-program.mjs').SourceProgram} program
  * @returns {ErrorCode[]} by code
@@ -52,7 +52,7 @@ export function errorCodes({ checker, sources }) {
     .sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Whose `code` is only the second half of a code. */
+/** Its `code` is only the second half of a code. */
 const SERVER_CODES = 'libs/domain/src/errors.ts';
 
 /** @param {ts.TypeChecker} checker @param {ts.Node} node */
@@ -63,7 +63,7 @@ function codesAt(checker, node) {
     return kind && node.initializer ? [{ expression: node.initializer, kind }] : [];
   }
   if (!ts.isNewExpression(node) && !ts.isCallExpression(node)) return [];
-  // Signatures are dear: only calls that may hold a code are looked at.
+  // Signatures are expensive: only calls that may contain a code are resolved.
   if (!node.arguments?.some(mayBeCode)) return [];
   const parameters = checker.getResolvedSignature(node)?.parameters ?? [];
   const kind = kindOf(checker, node) ?? 'failure';
@@ -82,8 +82,8 @@ function mayBeCode(expression) {
 }
 
 /**
- * The sort of error that a call makes or throws: by its type, by the class around `super`, or by what the called
- * function itself makes.
+ * The kind of error that a call creates or throws: by its type, by the class around `super`, or by the errors that the
+ * called function creates.
  *
  * @param {ts.TypeChecker} checker
  * @param {ts.NewExpression | ts.CallExpression} node
@@ -113,7 +113,7 @@ function kindOfType(checker, type) {
 }
 
 /**
- * What an expression may be: a text, either side of `?:`, or a template whose parts have few values.
+ * Possible values of an expression: a text, both sides of `?:`, or a template whose parts have few values.
  *
  * @param {ts.TypeChecker} checker
  * @param {ts.Expression} expression
@@ -140,7 +140,7 @@ function literalsOf(checker, expression) {
 }
 
 /**
- * What the error tells its reader: the `todo` beside the code, or the message after it.
+ * The error's text: the `todo` next to the code, or the message after it.
  *
  * @param {ts.TypeChecker} checker
  * @param {ts.Node} node

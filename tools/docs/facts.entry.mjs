@@ -1,6 +1,6 @@
 /*
- * What the libs say of themselves, compiled and loaded. The reference pages are made of nothing but this and the comments
- * beside the same code (`field-docs.mjs`, `error-codes.mjs`, `service-metrics.mjs`).
+ * Declarations of the libs, compiled and loaded. The reference pages are generated only from these and from the comments
+ * next to the same code (`field-docs.mjs`, `error-codes.mjs`, `service-metrics.mjs`).
  */
 import {
   EVENTS,
@@ -25,7 +25,7 @@ import { championPointerSchema } from '@factory/registry';
 import { z } from 'zod';
 
 /**
- * As JSON Schema: what is written, not what a reader completes.
+ * As JSON Schema: fields as written, before a reader adds defaults.
  *
  * @param {z.ZodType} schema
  */
@@ -51,7 +51,7 @@ export const stages = Object.entries(STAGE_CHAIN).map(([name, stage]) => ({
 export const events = Object.entries(EVENTS).map(([name, { subject, schema, consumedBy }]) => ({
   ...{ name, subject, consumedBy, schema: jsonSchema(schema) },
 }));
-/** Objects that several messages hold. */
+/** Objects that occur in several messages. */
 export const parts = {
   artefact: jsonSchema(artefactField),
   window: jsonSchema(windowField),

@@ -2,7 +2,7 @@ import { loadCodeNames } from '../checks/manifests/code-names.mjs';
 import { loadModules } from '../packing/bundle-entry.mjs';
 
 /**
- * What is taken from the command line.
+ * The exports of the command line that are used.
  *
  * @typedef {object} CommandLine
  * @property {(options: object) => import('commander').Command} buildProgram
@@ -12,7 +12,7 @@ import { loadModules } from '../packing/bundle-entry.mjs';
 
 const silent = { write: () => true };
 
-/** Everything that the code says of itself: the libs' declarations, the whole command line, each app's variables. */
+/** All facts from the code: the libs' declarations, the whole command line, each app's variables. */
 export async function loadFacts() {
   const { libs, ...cli } = await loadModules('facts', {
     libs: 'tools/docs/facts.entry.mjs',
@@ -27,7 +27,7 @@ export async function loadFacts() {
   return {
     .../** @type {typeof import('./facts.entry.mjs')} */ (libs),
     variables: Object.fromEntries(variables),
-    // Its actions are never called here.
+    // Its actions are not called here.
     program: buildProgram({ out: { stdout: silent, stderr: silent }, osUser: '' }),
     exitCodes: EXIT,
     exitCodesHelp: EXIT_CODES_HELP,

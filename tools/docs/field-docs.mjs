@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
 /**
- * What the comments of a type's fields say, by path: `window.start`, `features[].median`. The types of Zod's schemas
- * keep the comments of the fields that they were inferred from.
+ * Comments of a type's fields, by path: `window.start`, `features[].median`. Types inferred from Zod schemas keep the
+ * comments of the schemas' fields.
  *
  * @param {import('./source-program.mjs').SourceProgram} program
  * @param {string} name of an exported type or interface of a lib
@@ -48,7 +48,7 @@ function collect(checker, type, path, docs, depth) {
   }
 }
 
-/** Objects that are told apart by `kind` have paths of their own. @param {ts.TypeChecker} checker @param {ts.Type} type */
+/** Variants distinguished by `kind` have separate paths. @param {ts.TypeChecker} checker @param {ts.Type} type */
 function variantOf(checker, type) {
   const kind = type.getProperty('kind');
   const value = kind && checker.getTypeOfSymbol(kind);

@@ -6,7 +6,7 @@ import { table } from './markdown.mjs';
 const OF_A_LIB = /\bfrom '@factory\/([a-z-]+)/g;
 const SPEC = /spec|fixtures|conformance/;
 
-/** What each project of the workspace imports: specs and what they share are left out. */
+/** What each project of the workspace imports: specs and their shared code are left out. */
 export function importTable() {
   const folders = ['libs', 'apps'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => ({ name, folder: join(folder, name) })),

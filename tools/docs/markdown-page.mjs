@@ -7,15 +7,15 @@ const PARSER = Object.assign(new MarkdownIt({ html: true }), {
 });
 const IN_HTML = /\s(href|src|id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
 const COMMENT = /<!--[\s\S]*?-->/g;
-/** `[text][name]` that is still there once links are read: nothing defines the name. */
+/** `[text][name]` that remains after links are parsed: the name is not defined. */
 const UNDEFINED = /\[[^\]]+\]\[[^\]]*\]/g;
 
 /**
- * What a page of Markdown holds, as GitHub reads it.
+ * The parts of a Markdown page, as on GitHub.
  *
  * @typedef {object} MarkdownPage
  * @property {readonly string[]} links addresses of links, images and definitions, of HTML as well
- * @property {readonly string[]} undefinedLinks `[text][name]` of names that nothing defines
+ * @property {readonly string[]} undefinedLinks `[text][name]` of undefined names
  * @property {readonly string[]} code what is in backticks
  * @property {ReadonlySet<string>} anchors of headings, and ids in HTML
  */
@@ -70,7 +70,7 @@ function textOf({ children }) {
 }
 
 /**
- * Headings as GitHub makes anchors of them.
+ * Anchors of headings as on GitHub.
  *
  * @param {readonly string[]} titles
  * @returns {Set<string>}

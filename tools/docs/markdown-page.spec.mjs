@@ -1,7 +1,7 @@
 import { markdownPage } from './markdown-page.mjs';
 
 describe('anchors of headings', () => {
-  it('are as GitHub makes them: small, dashes for blanks, no marks, numbered when they repeat', () => {
+  it('are the same as on GitHub: lower case, dashes for spaces, no punctuation, numbered if they repeat', () => {
     const page = [
       '# 1. Servers & services',
       '## `run.queued`',
@@ -17,7 +17,7 @@ describe('anchors of headings', () => {
     ]);
   });
 
-  it('leave out what is in a fence, and the address of a link; ids in HTML count', () => {
+  it('leave out the content of fences, and the address of a link; ids in HTML count', () => {
     const page = '```sh\n# a comment\n```\n## [Deploy](deploy.md) it\n\n<a id="here"></a>\n';
     expect([...markdownPage(page).anchors]).toEqual(['deploy-it', 'here']);
   });
@@ -39,7 +39,7 @@ describe('links of a page', () => {
     expect(new Set(markdownPage(text).links)).toEqual(new Set(['x.md']));
   });
 
-  it('may have blanks in angle brackets', () => {
+  it('may have spaces in angle brackets', () => {
     expect(markdownPage('[a](<x y.md>)').links).toEqual(['x y.md']);
   });
 
@@ -50,14 +50,14 @@ describe('links of a page', () => {
     },
   );
 
-  it('need a definition where they have a name', () => {
+  it('need a definition if they have a name', () => {
     const { undefinedLinks } = markdownPage('[a][here], [b][nowhere], `list[a][b]`\n\n[here]: x.md\n');
     expect(undefinedLinks).toEqual(['[b][nowhere]']);
   });
 });
 
 describe('code of a page', () => {
-  it('is what stands in backticks, not what stands in fences', () => {
+  it('is the text in backticks, not in fences', () => {
     expect(markdownPage('`a` ``b ` c``\n\n```\n`d`\n```\n').code).toEqual(['a', 'b ` c']);
   });
 });

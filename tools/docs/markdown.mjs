@@ -1,5 +1,5 @@
 /**
- * A table; cells may hold anything but line breaks.
+ * A table; cells may contain anything except line breaks.
  *
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} rows
@@ -20,14 +20,14 @@ function cell(text) {
 /** @param {unknown} value */
 export const code = (value) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 
-/** @param {string} text shown as it is, never run @param {string} language */
+/** @param {string} text shown literally, never run @param {string} language */
 export const block = (text, language = 'text') => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
 
 /** Parts with empty lines between them; empty parts are left out. @param {...string} parts */
 export const paragraphs = (...parts) => parts.filter((part) => part !== '').join('\n\n');
 
 /**
- * What is above a generated page. Tables are not padded: a changed word changes one line.
+ * The top of a generated page. Tables are not padded, so that a changed word changes one line.
  *
  * @param {string} command
  */

@@ -1,6 +1,6 @@
 import { code, table } from './markdown.mjs';
 
-/** The rule that each setting of a policy belongs to: a setting without one fails the check. */
+/** The rule of each policy setting; a setting without one fails the check. */
 const SETTINGS_OF = {
   R1: ['window', 'windowThresholds', 'rangeDays', 'outOfTimeDays', 'minSales'],
   R2: ['maxPositives', 'negativesPerPositive', 'outOfTimeMaxPositives', 'outOfTimeMaxNegatives', 'detrend'],

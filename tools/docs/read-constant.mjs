@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { root } from '../workspace/root.mjs';
 
 /**
- * What a constant of a source file is, without running the file: literals, lists, objects, arithmetic, and other
+ * The value of a constant of a source file, without running the file: literals, lists, objects, arithmetic, and other
  * constants of the same file.
  *
  * @param {string} file from the root

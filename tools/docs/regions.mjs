@@ -6,7 +6,7 @@ const marker = (name, end) => `<!-- ${name}:${end} -->`;
  *
  * @param {string} page
  * @param {Readonly<Record<string, string>>} regions
- * @returns {string} regions that it does not have are left out
+ * @returns {string} the page; regions without markers are ignored
  */
 export function withRegions(page, regions) {
   return Object.entries(regions).reduce((text, [name, content]) => {
@@ -35,6 +35,8 @@ export function regionFaults(pages, regions) {
     ...Object.keys(regions)
       .filter((name) => !places.includes(name))
       .map((name) => `no page has the markers of ${name}`),
-    ...places.filter((name) => !Object.hasOwn(regions, name)).map((name) => `nothing is made for ${name}`),
+    ...places
+      .filter((name) => !Object.hasOwn(regions, name))
+      .map((name) => `no table is generated for ${name}`),
   ];
 }

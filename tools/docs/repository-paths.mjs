@@ -3,10 +3,10 @@ import { basename, dirname, extname, join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** `k8s/overlays/<overlay>/..`: a form, no path. */
+/** `k8s/overlays/<overlay>/..`: a pattern, not a path. */
 const FORM = /[<>{}]|\.\.$/;
 const ENDINGS = /^\.(ts|mjs|cjs|js|json|md|ya?ml|py|c|h|sh|sql|html)$/;
-/** What the factory writes: no file of the repository. */
+/** Files written by the factory, which are not in the repository. */
 const WRITTEN = new Set(['champion.json', 'checks.json', 'dataset.json']);
 
 /** The files of the repository, committed or not, and what a page may say of them. */
@@ -15,7 +15,7 @@ export class RepositoryPaths {
   #files;
   /** @type {ReadonlySet<string>} */
   #folders;
-  /** @type {ReadonlySet<string>} names of files, whatever their folders */
+  /** @type {ReadonlySet<string>} names of files, without their folders */
   #names;
 
   /** @param {readonly string[]} files paths from the root */
@@ -36,7 +36,7 @@ export class RepositoryPaths {
     return new RepositoryPaths(await repositoryFiles());
   }
 
-  /** Whether a file or folder is there; `*` stands for any part of a name. @param {string} path */
+  /** Whether a file or folder exists; `*` matches any part of a name. @param {string} path */
   has(path) {
     const plain = path.replace(/\/$/, '');
     if (!plain.includes('*'))
@@ -44,13 +44,13 @@ export class RepositoryPaths {
     return this.#matches([...this.#folders, ...(plain === path ? this.#files : [])], plain);
   }
 
-  /** Whether some file has this name, or this end of a name (`.spec.ts`), wherever it is; `*` as above. @param {string} name */
+  /** Whether a file in any folder has this name, or this end of a name (`.spec.ts`); `*` as above. @param {string} name */
   hasNamed(name) {
     return this.#names.has(name) || this.#matches([...this.#names], name.startsWith('.') ? `*${name}` : name);
   }
 
   /**
-   * What of the words in backticks is wrong as a path: paths from the root, and names of files.
+   * Faults of the words in backticks that are paths from the root, or names of files.
    *
    * @param {readonly string[]} words
    * @returns {string[]}
@@ -99,7 +99,7 @@ export async function repositoryFiles() {
   return [...new Set(listed.split('\0').filter(Boolean))].sort();
 }
 
-/** Text of a file, undefined where it is gone or no text. @param {string} path from the root */
+/** Text of a file, undefined if it is missing or not text. @param {string} path from the root */
 export function textOf(path) {
   try {
     const text = readFileSync(join(root, path), 'utf8');

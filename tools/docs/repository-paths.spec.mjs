@@ -14,7 +14,7 @@ describe('paths of the repository', () => {
       expect([path, paths.has(path)]).toEqual([path, false]);
   });
 
-  it('are told from other words, and from forms of paths', () => {
+  it('are distinguished from other words, and from patterns', () => {
     const words = ['npm test', 'run.queued', 'a/b', 'k8s/overlays/<overlay>/x.yaml', '0.2.0', '.spec.ts'];
     expect(paths.missing(words)).toEqual([]);
     expect(paths.missing(['libs/plain', 'hush.ts', '.int-spec.ts', 'nx.jsonn'])).toHaveLength(4);

@@ -2,7 +2,7 @@
  * @typedef {object} RuleConstant
  * @property {string} file from the root
  * @property {string} name
- * @property {string} unit empty for what is no quantity
+ * @property {string} unit empty if it is not a quantity
  * @property {string} meaning
  */
 
@@ -25,7 +25,7 @@ export const RULE_CONSTANTS = {
       [
         'MOST_EARLY_GOALS',
         '',
-        'share of the visits with the goal that may have it before their cut; above: a warning',
+        'share of goal visits that may reach the goal before their cut; above: a warning',
       ],
     ]),
   ],
@@ -81,13 +81,13 @@ export const RULE_CONSTANTS = {
       [
         'FEWEST_ROWS',
         'rows',
-        'from which on a filter that no row passes fails (or minSales, if that is less)',
+        'from this many rows on a filter that no row passes fails (or minSales, if that is less)',
       ],
     ]),
   ],
   R13: [
     ...of('libs/ledger/src/stages/claim-decision.ts', [
-      ['MAX_ATTEMPTS', 'attempts', 'before work is given up'],
+      ['MAX_ATTEMPTS', 'attempts', 'until work is given up'],
       ['LEASE_SECONDS', 'seconds', 'after which a claim without renewal expires'],
     ]),
     ...of('libs/stage/src/lease-keeper.ts', [['RENEW_EVERY_MS', 'ms', 'between two renewals of a lease']]),

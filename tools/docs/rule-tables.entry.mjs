@@ -1,3 +1,3 @@
-/* What the tables of docs/rules.md and docs/architecture.md are made of: the code itself, compiled and loaded. */
+/* Source of the tables of docs/rules.md and docs/architecture.md: the code itself, compiled and loaded. */
 export { EVENTS, REQUESTS_CONSUMER, STAGE_CHAIN, STREAMS, consumerOf } from '@factory/contracts';
 export { GRID_NAMES, POLICY_FIELDS, expandGrid } from '@factory/domain';

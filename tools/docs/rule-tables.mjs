@@ -22,7 +22,7 @@ messages, imports.
 
 const PAGES = ['docs/rules.md', 'docs/architecture.md'];
 
-/** Every table by the name of its region. @returns {Promise<Record<string, string>>} */
+/** All tables by the name of their region. @returns {Promise<Record<string, string>>} */
 async function ruleTables() {
   const facts = createRequire(import.meta.url)(await bundleEntry('tools/docs/rule-tables.entry.mjs'));
   return {
@@ -80,7 +80,7 @@ async function comparePages() {
   );
 }
 
-/** Formatted as the repository's Markdown is. @param {string} text */
+/** Formatted like the repository's Markdown. @param {string} text */
 async function formatted(text) {
   const options = await prettier.resolveConfig(join(root, 'README.md'));
   return prettier.format(text, { ...options, parser: 'markdown' });
@@ -93,9 +93,7 @@ async function main() {
     if (is === shouldBe) continue;
     if (option === '--write') writeFileSync(join(root, page), shouldBe);
     else {
-      console.error(
-        `${page} does not say what the code does: run \`node tools/docs/rule-tables.mjs --write\``,
-      );
+      console.error(`${page} differs from the code: run \`node tools/docs/rule-tables.mjs --write\``);
       process.exitCode = 1;
     }
   }

@@ -5,36 +5,36 @@ import { regionFaults, withRegions } from './regions.mjs';
 
 const PAGE = 'before\n<!-- a:begin -->\nold\n<!-- a:end -->\nafter\n';
 
-describe('tables that are made from the code', () => {
-  it('replace what is between their markers, and nothing else', () => {
+describe('tables that are generated from the code', () => {
+  it('replace the text between their markers, and nothing else', () => {
     const page = withRegions(PAGE, { a: '| new |', b: '| elsewhere |' });
     expect(page).toBe('before\n<!-- a:begin -->\n\n| new |\n\n<!-- a:end -->\nafter\n');
     expect(withRegions(page, { a: '| new |' })).toBe(page);
     expect(() => withRegions('<!-- a:end --><!-- a:begin -->', { a: '' })).toThrow(/not a pair/);
   });
 
-  it('have a place each, and each place has a table', () => {
+  it('have one place each, and each place has a table', () => {
     expect(regionFaults([PAGE], { a: '' })).toEqual([]);
     expect(regionFaults([PAGE], { b: '' })).toEqual([
       'no page has the markers of b',
-      'nothing is made for a',
+      'no table is generated for a',
     ]);
   });
 
-  it('name every setting once, with the default that a policy has', () => {
+  it('list every setting once, with its default', () => {
     const rows = Object.values(policyTables(POLICY_FIELDS)).flatMap((one) => one.split('\n').slice(2));
     expect(rows).toHaveLength(Object.keys(DEFAULT_POLICY).length);
     const row = rows.find((one) => one.startsWith('| `outOfTimeDays` |'));
     expect(row).toContain(`| \`${DEFAULT_POLICY.outOfTimeDays}\` | days |`);
   });
 
-  it('are refused while a setting is forgotten, or one is named that is gone', () => {
+  it('are refused if a setting is missing, or one is listed that no longer exists', () => {
     const { pool, ...others } = POLICY_FIELDS;
     expect(() => policyTables({ ...POLICY_FIELDS, another: pool })).toThrow(/another: name the rule/);
     expect(() => policyTables(others)).toThrow(/no setting pool any more/);
   });
 
-  it('read constants as the code computes them', () => {
+  it('contain constants as the code computes them', () => {
     expect(readConstant('libs/domain/src/columns.ts', 'MARK_LIMITS')).toEqual({
       test: 0.2,
       validation: 0.36,

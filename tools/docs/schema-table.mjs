@@ -3,7 +3,7 @@ import { code, table } from './markdown.mjs';
 /**
  * @typedef {object} JsonSchema
  * @property {string | readonly string[]} [type]
- * @property {string} [title] names one of several forms, or what has no type
+ * @property {string} [title] names one of several variants, or a schema without a type
  * @property {string} [format]
  * @property {string} [pattern]
  * @property {unknown} [const]
@@ -22,12 +22,12 @@ import { code, table } from './markdown.mjs';
  */
 
 /**
- * A table of a schema's fields: path, type, whether it may be absent, meaning. Of a field that may have one of several
- * forms, each form's fields have its title, or its kind, in their paths: `trials[](only read).settings`.
+ * A table of a schema's fields: path, type, whether it may be absent, meaning. If a field has several variants, the
+ * paths of a variant's fields contain its title or kind: `trials[](only read).settings`.
  *
  * @param {JsonSchema} schema
- * @param {ReadonlyMap<string, string>} docs what the code's comments say, by path
- * @param {ReadonlyMap<string, string>} [elsewhere] fields whose insides are described elsewhere: path -> where
+ * @param {ReadonlyMap<string, string>} docs the code's comments, by path
+ * @param {ReadonlyMap<string, string>} [elsewhere] fields whose content is described elsewhere: path -> where
  */
 export function schemaTable(schema, docs, elsewhere = new Map()) {
   const rows = fieldsOf(schema, '', '').map(({ path, documented, type, optional }) => {
@@ -44,7 +44,7 @@ export function schemaTable(schema, docs, elsewhere = new Map()) {
 /**
  * @param {JsonSchema} schema
  * @param {string} path
- * @param {string} documented the path as comments of types have it, which know no titles
+ * @param {string} documented the path in comments of types, which have no titles
  * @returns {{ path: string, documented: string, type: string, optional: boolean }[]}
  */
 function fieldsOf(schema, path, documented) {
@@ -117,5 +117,5 @@ function rangeText({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }) {
   return limits.length === 0 ? '' : ` ${limits.join(' ')}`;
 }
 
-/** What every double can hold is no limit. @param {number | undefined} value */
+/** The bounds of safe integers are not limits. @param {number | undefined} value */
 const isLimit = (value) => value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER;

@@ -40,7 +40,7 @@ describe('the table of a schema', () => {
       .slice(2)
       .map((line) => line.split(' | ')[0]);
 
-  it('names every field by its path, variants by their kind, with what comments say', () => {
+  it('names every field by its path, variants by their kind, with their comments', () => {
     const table = schemaTable(schema, new Map([['trials[].epochs', 'How long.']]));
     expect(fields(table)).toEqual([
       '| `run`',
@@ -55,7 +55,7 @@ describe('the table of a schema', () => {
     expect(table).toContain('| `trials[].epochs` | number | optional | How long. |');
   });
 
-  it('names forms that have no kind by their title', () => {
+  it('names variants without a kind by their title', () => {
     const forms = z.object({
       trials: z.array(
         z.union([
@@ -75,7 +75,7 @@ describe('the table of a schema', () => {
     expect(table).toContain('| `trials[](only read).settings.epochs` | number |  | How long. |');
   });
 
-  it('shows no insides of what is described elsewhere', () => {
+  it('shows no fields of objects that are described elsewhere', () => {
     const table = schemaTable(schema, new Map(), new Map([['trials', '[trial](#trial)']]));
     expect(table).toContain('| `trials` | [trial](#trial) |');
     expect(fields(table)).not.toContain('| `trials[].epochs`');

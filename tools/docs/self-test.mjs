@@ -5,12 +5,12 @@
  */
 
 /**
- * Plants a difference in what each page is made of, and one in each page, and looks whether each is found.
+ * Plants a difference in the source of each page, and one in each page, and checks that each is found.
  *
- * @param {any} about what the code says
- * @param {ReadonlyMap<string, string>} pages made of it
+ * @param {any} about facts from the code
+ * @param {ReadonlyMap<string, string>} pages generated from it
  * @param {Tools} tools
- * @returns {string[]} what was planted and not found
+ * @returns {string[]} planted differences that were not found
  */
 export function selfTestFaults(about, pages, { renderPages, differences }) {
   const faults = [];
@@ -34,7 +34,7 @@ export function selfTestFaults(about, pages, { renderPages, differences }) {
   ];
 }
 
-/** What the code might say instead, page by page. @type {Record<string, (about: any) => any>} */
+/** A change of the facts for each page. @type {Record<string, (about: any) => any>} */
 const PLANTED_IN_CODE = {
   'cli.md': (about) => withFacts(about, { program: renamed(about.facts.program) }),
   'exit-codes.md': (about) =>
@@ -53,5 +53,5 @@ const PLANTED_IN_CODE = {
 /** @param {any} about @param {object} changes */
 const withFacts = (about, changes) => ({ ...about, facts: { ...about.facts, ...changes } });
 
-/** The same commands but the last. @param {any} program */
+/** The same commands without the last one. @param {any} program */
 const renamed = (program) => Object.create(program, { commands: { value: program.commands.slice(0, -1) } });

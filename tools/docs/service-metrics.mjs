@@ -6,7 +6,7 @@ import { textOf, walk } from './source-program.mjs';
 const MAKER = /^make(Counter|Gauge|Histogram|Summary)Provider$/;
 
 /**
- * Every metric that a service gives to Prometheus, from where it is declared.
+ * Every metric that a service exports to Prometheus, from its declaration.
  *
  * @param {import('./source-program.mjs').SourceProgram} program
  * @returns {ServiceMetric[]} by name

@@ -6,7 +6,7 @@ import { root } from '../workspace/root.mjs';
 /** @typedef {{ program: ts.Program, checker: ts.TypeChecker, sources: readonly ts.SourceFile[] }} SourceProgram */
 
 /**
- * The sources of apps and libs as the compiler knows them; specs and the test kit are left out.
+ * The sources of apps and libs as a compiler program; specs and the test kit are left out.
  *
  * @returns {SourceProgram}
  */
@@ -43,11 +43,11 @@ export function walk(node, visit) {
 }
 
 /**
- * What a text says before the program runs: literals, constants and sums of them; `…` for what is only known then.
+ * The static part of a text: literals, constants and concatenations; `…` for values known only at runtime.
  *
  * @param {ts.TypeChecker} checker
  * @param {ts.Expression | undefined} expression
- * @returns {string | undefined} undefined for what is no text
+ * @returns {string | undefined} undefined if it is not a text
  */
 export function textOf(checker, expression) {
   if (!expression) return undefined;

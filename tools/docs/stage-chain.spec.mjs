@@ -19,7 +19,7 @@ function rowsOf(region) {
 }
 
 describe('the pipeline in docs/architecture.md', () => {
-  it('has the stages of stage-chain.ts, in their order, with what they take and give', () => {
+  it('has the stages of stage-chain.ts, in their order, with what they consume and emit', () => {
     const [requests, ...stages] = rowsOf('stages');
     expect(requests).toContain('data-prep-requests');
     expect(stages).toEqual(
@@ -44,7 +44,7 @@ describe('the pipeline in docs/architecture.md', () => {
 });
 
 describe('the picture of the pipeline in README.md', () => {
-  it('has every event from each stage that gives it to the one that takes it', () => {
+  it('has every event from each stage that emits it to the one that consumes it', () => {
     const stageOf = {
       DP: 'data-prep',
       S: 'sampling',

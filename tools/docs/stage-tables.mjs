@@ -68,7 +68,7 @@ export function stageTables({ EVENTS, REQUESTS_CONSUMER, STAGE_CHAIN, STREAMS, c
   };
 }
 
-/** Who announces an event: requests and ends belong to no single stage. @param {string} event @param {string[]} emitters */
+/** The emitter of an event: requests and ends belong to no single stage. @param {string} event @param {string[]} emitters */
 function from(event, emitters) {
   if (event === 'run.queued') return 'request';
   return event === 'run.finished' ? 'wherever the run ends' : emitters.join(', ');

@@ -6,7 +6,7 @@ const [FONT, LINE, CHAR, MARGIN] = [13, 17, 7.83, 16];
 /** @param {string} text */
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** What was typed, what was published, and the rest. @param {string} line */
+/** Colours: input, published models, other lines. @param {string} line */
 const colourOf = (line) =>
   line.startsWith('$') ? '#7ee787' : /published|done/.test(line) ? '#79c0ff' : '#e6edf3';
 
@@ -15,7 +15,7 @@ function picture(recording) {
   const lines = recording.trimEnd().split('\n');
   const width = Math.ceil(2 * MARGIN + CHAR * Math.max(...lines.map((line) => line.length)));
   const height = 2 * MARGIN + LINE * lines.length;
-  // Without `textLength` a font of another width would tear the table's borders apart.
+  // Without `textLength` a font of another width would break the table's borders.
   const rows = lines.map((line, at) =>
     line === ''
       ? ''

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import tf from '@tensorflow/tfjs';
 
 /**
- * What stock TensorFlow.js makes of a published model: loads model.json with `tf.loadLayersModel`, predicts the
+ * Predictions of stock TensorFlow.js for a published model: loads model.json with `tf.loadLayersModel`, predicts the
  * vectors of golden.json, and prints `{logit, probability}[]`. Shares no code with the factory.
  *
  *   node predict_with_tfjs.mjs FOLDER      a folder with model.json, weights.bin and golden.json
@@ -14,7 +14,7 @@ const read = (file) => readFileSync(join(folder, file));
 /** @param {string} file */
 const json = (file) => JSON.parse(read(file).toString('utf8'));
 
-/** As TensorFlow.js for Node reads `file://`: topology from model.json, weights from the files that it names. */
+/** Reads like TensorFlow.js for Node reads `file://`: topology from model.json, weights from the files that it names. */
 const fromDisk = {
   async load() {
     /** @type {Pick<tf.io.ModelJSON, 'modelTopology' | 'weightsManifest' | 'format'>} */
@@ -35,7 +35,7 @@ const model = await tf.loadLayersModel(fromDisk);
 const { rows } = json('golden.json');
 const vectors = tf.tensor2d(rows.map(({ vector }) => vector));
 const probabilities = await theTensor(model.predict(vectors)).data();
-// The last layer's own kernel and bias, without its sigmoid: no digits are lost near 0 and 1.
+// The last layer's own kernel and bias, without its sigmoid, so that no digits are lost near 0 and 1.
 const last = model.layers.at(-1);
 if (!last) throw new Error('the model has no layers');
 const hidden = theTensor(tf.model({ inputs: model.inputs, outputs: last.input }).predict(vectors));
@@ -45,7 +45,7 @@ const logits = await hidden.matMul(kernel).add(bias).data();
 console.log(JSON.stringify(rows.map((_, at) => ({ logit: logits[at], probability: probabilities[at] }))));
 
 /**
- * The only output of a model that has one.
+ * The output of a model with a single output.
  *
  * @param {tf.Tensor | tf.Tensor[]} output
  */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Publishes messages as a client that knows nothing of the factory does: nats-py, plain core publish.
+"""Publishes messages like a client without knowledge of the factory: nats-py, plain core publish.
 
     publish_request.py nats://127.0.0.1:4222 factory.retrain.requested '{"productId": 0}' [more messages]
 """

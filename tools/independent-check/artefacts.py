@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass
 class Findings:
-    """Checks of one published version, each with what was seen."""
+    """Checks of one published version, each with the observed values."""
 
     title: str
     checks: list = field(default_factory=list)
@@ -57,7 +57,7 @@ class Version:
         findings.add("R9", "champion.json is there", champion.exists(), champion.name)
 
     def stage_files(self, stage: str, name: str) -> list[Path]:
-        """Files of a stage of the run, of whatever shard and token."""
+        """Files of a stage of the run, of any shard and token."""
         return sorted(self.root.glob(f"runs/{self.run}/{stage}/*/*/{name}"))
 
     @property

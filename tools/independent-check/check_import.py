@@ -1,4 +1,4 @@
-"""Reads CSV files with pandas and says what they hold, by rules written down a second time.
+"""Reads CSV files with pandas and reports their contents, by an independent implementation of the rules.
 
     check_import.py CASES.json
 
@@ -23,7 +23,7 @@ OTHER_NOTATIONS = [(".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",
 
 
 def numbers(values, decimal, thousands):
-    """[values] floats; NaN where a value is none in this notation."""
+    """[values] floats; NaN if a value is not a number in this notation."""
     bare = values.str.replace(r"^([+-]?)[$€£¥]\s*|\s*[%€$£¥]$", r"\1", regex=True)
     point = re.escape(decimal)
     if thousands:
@@ -97,7 +97,7 @@ def main():
     for case in cases:
         try:
             results.append(look(case))
-        except Exception as error:  # noqa: BLE001 whatever pandas says of the file
+        except Exception as error:  # noqa: BLE001 any error of pandas
             results.append({"error": f"{type(error).__name__}: {error}"})
     json.dump(results, sys.stdout)
 

@@ -83,14 +83,14 @@ def check_calibration(name: str, said: dict, scores, labels, weights, findings) 
     if said["calibrationSlope"] == 0:
         return
     centre, spread = logits.mean(), logits.std()
-    # Solved by an iteration of scikit-learn's own, so only as near as that comes.
+    # Solved iteratively by scikit-learn, so only as exact as its convergence.
     fit = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10, max_iter=1000)
     fit.fit(((logits - centre) / spread)[:, None], labels, sample_weight=weights / weights.mean())
     findings.close("R7", f"{name}: calibration slope", said["calibrationSlope"], fit.coef_[0, 0] / spread, relative=1e-6)
 
 
 def best_f1_threshold(scores, labels, weights) -> float:
-    """The score with the highest weighted F1 as a threshold; of several the highest."""
+    """The score with the highest weighted F1 as a threshold; the highest of several."""
     order = np.argsort(-scores, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
     hits = np.cumsum((weights * labels)[order])[ends]

@@ -19,7 +19,7 @@ def check_network(version, columns: dict, findings) -> None:
     findings.close("R6", "prior shift is ln f0 - ln f1", candidate["priorShift"], shift, absolute=1e-12)
     trained = [read_trial(one) for one in version.stage_files("trials", f"trial-{candidate['trial']}.weights")]
     published = np.concatenate([np.concatenate([kernel.ravel(), bias]) for kernel, bias, _ in layers])
-    # A trial that was done twice left two files; the ledger knows which counts, here one of them must fit.
+    # A repeated trial left two files; only the ledger knows which one counts, so one of them must match.
     alike = [one for one in trained if len(one) == len(published) and np.array_equal(one[:-1], published[:-1])]
     findings.add("R6", "all weights but the last bias are the trial's", bool(alike), f"trial {candidate['trial']}")
     if alike:
@@ -47,7 +47,7 @@ def check_golden(version, layers, scores, findings) -> None:
     judging = scores.filter(scores.column("judging"))
     known, weights = (judging.column(name).to_numpy() for name in ("probability", "weight"))
     expected = [100 * (weights[known < p].sum() + weights[known == p].sum() / 2) / weights.sum() for p in sigmoid(logits)]
-    # The table has steps of .1 %, each of which a heavy row may straddle.
+    # The table has steps of 0.1 %; a row with a large weight may span several.
     step = 0.1 + 100 * weights.max() / weights.sum()
     findings.close("R9", "golden percentiles", [one["percentile"] for one in golden], expected, absolute=2 * step)
 
@@ -62,7 +62,7 @@ HIDDEN = {
 
 
 def forward(layers, matrix: np.ndarray) -> np.ndarray:
-    """Logits [rows] of Dense layers in float64; the last activation is left to the caller."""
+    """Logits [rows] of Dense layers in float64; the last activation is applied by the caller."""
     values = matrix.astype(float)
     for kernel, bias, activation in layers:
         values = values @ kernel + bias

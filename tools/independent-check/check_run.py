@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks published models against the rules, from nothing but what is on S3.
+"""Checks published models against the rules, using only the objects on S3.
 
 Give a folder that holds a copy of the store's prefix (`runs/` and `models/` in it). Every published version
 found under `models/` is checked, or only those of one run. Shares no code with the factory: numpy, pyarrow and

@@ -55,7 +55,7 @@ def check_category(feature: dict, values: np.ndarray) -> list[str]:
     for one in known:
         counts[one] = counts.get(one, 0) + 1
     by_count = sorted(counts, key=lambda level: (-counts[level], level.encode()))
-    # A limit on outputs may have taken levels away: the order of the rest still shows.
+    # A limit on outputs may have removed levels: the order of the others is still checked.
     kept = [one for one in by_count[:MAX_LEVELS] if one in set(feature["levels"])]
     indicator = (len(values) - len(known)) / len(values) > INDICATOR_SHARE
     checks = {"levels": kept == feature["levels"], "indicator": indicator or not feature["indicator"]}
@@ -67,7 +67,7 @@ def spread(values: np.ndarray) -> float:
 
 
 def are_outputs(transform: dict) -> bool:
-    """A name that is taken already has `#2`, `#3` ... behind it."""
+    """A name that is already used gets the suffix `#2`, `#3` ..."""
     names = [name for feature in transform["features"] for name in names_of(feature)]
     outputs = transform["outputs"]
     alike = all(output == name or re.fullmatch(r"#\d+", output.removeprefix(name)) for name, output in zip(names, outputs))
@@ -86,7 +86,7 @@ def names_of(feature: dict) -> list[str]:
 
 
 def apply(transform: dict, columns: dict, rows: int) -> np.ndarray:
-    """The network's inputs [rows, width]: float32 as the factory stores them. A column that is not there is unknown."""
+    """The network's inputs [rows, width]: float32 as the factory stores them. A missing column is unknown."""
     blocks = []
     for feature in transform["features"]:
         values = columns.get(feature["column"], np.array([None] * rows, dtype=object))

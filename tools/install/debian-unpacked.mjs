@@ -2,23 +2,23 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun, programOnPath } from '../workspace/command.mjs';
 
-/** One set of keys signs every suite. */
+/** The same keys sign every suite. */
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Unpacks a Debian package of another suite with everything it depends on, the C library included, into a folder.
- * Nothing is installed and no state of this machine's apt is touched, so no root rights are needed.
+ * Unpacks a Debian package of another suite with all its dependencies, including the C library, into a folder.
+ * Nothing is installed and the state of this machine's apt is not changed, so no root rights are needed.
  *
  * @param {string} name of the package
- * @param {{suite: string, folder: string, otherwise: string}} options `folder`: empty, gets the packages' root;
- *   `otherwise`: what the reader can do where this is not possible
- * @returns {Promise<string>} version of the package that was served
- * @throws Error where there is no apt of Debian, or its mirror can't be reached or has no such package
+ * @param {{suite: string, folder: string, otherwise: string}} options `folder`: empty, receives the root of the packages;
+ *   `otherwise`: what the user can do if this is not possible
+ * @returns {Promise<string>} version of the downloaded package
+ * @throws Error if there is no Debian apt, or its mirror can't be reached or has no such package
  */
 export async function unpackDebian(name, { suite, folder, otherwise }) {
   if (!programOnPath('apt-get') || !programOnPath('dpkg-deb'))
     throw new Error(
-      `${name} of Debian ${suite} is unpacked by apt-get and dpkg-deb, not to be found here. ${otherwise}`,
+      `${name} of Debian ${suite} is unpacked by apt-get and dpkg-deb, which are not available here. ${otherwise}`,
     );
   const work = join(folder, '.apt');
   try {
@@ -35,10 +35,10 @@ export async function unpackDebian(name, { suite, folder, otherwise }) {
 }
 
 /**
- * By an apt of its own, for which nothing is installed yet: so it finds the C library, too.
+ * Uses a separate apt state in which nothing is installed, so that the C library is downloaded, too.
  *
  * @param {string} name
- * @param {{suite: string, work: string, otherwise: string}} options `work`: a folder for what apt keeps
+ * @param {{suite: string, work: string, otherwise: string}} options `work`: a folder for apt's state
  * @returns {Promise<string[]>} paths of the archives
  */
 async function download(name, { suite, work, otherwise }) {
@@ -54,7 +54,7 @@ async function download(name, { suite, work, otherwise }) {
     'Dir::State::Lists': join(work, 'lists'),
     'Dir::State::Status': '/dev/null',
     'Dir::Cache': join(work, 'cache'),
-    // The user that apt would become may not write here.
+    // apt would switch to a user that may not write here.
     'APT::Sandbox::User': 'root',
     'Acquire::Languages': 'none',
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled': 'false',

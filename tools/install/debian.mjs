@@ -3,10 +3,10 @@ import { mustRun, programOnPath } from '../workspace/command.mjs';
 import { messageOf } from '../workspace/error-message.mjs';
 
 /**
- * Installs Debian packages, as root or through sudo.
+ * Installs Debian packages, as root or with sudo.
  *
  * @param {readonly string[]} packages
- * @param {string} otherwise what the reader can do where this is not possible
+ * @param {string} otherwise what the user can do if this is not possible
  */
 export async function installDebian(packages, otherwise) {
   const apt = programOnPath('apt-get');
@@ -29,7 +29,7 @@ export async function installDebian(packages, otherwise) {
 }
 
 /**
- * apt-get waits for the lock of its packages by itself, but not for that of its lists.
+ * apt-get waits for the lock of its packages, but not for the lock of its lists.
  *
  * @param {() => Promise<unknown>} update
  */

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** Installs the packages when they are absent or older than the lock file. */
+/** Installs the packages if they are missing or older than the lock file. */
 export async function ensurePackages() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   const wanted = join(root, 'package-lock.json');
-  // A linked folder belongs to another checkout: `npm ci` would empty it.
+  // A symbolic link points to another checkout's folder: `npm ci` would empty it.
   if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
   console.error('installing packages (npm ci)');

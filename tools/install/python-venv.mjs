@@ -4,7 +4,7 @@ import { mustRun, programOnPath, run } from '../workspace/command.mjs';
 import { installDebian } from './debian.mjs';
 
 /**
- * Makes a Python environment with exactly these packages, or finds the one made earlier.
+ * Creates a Python environment with exactly these packages, or finds the one created earlier.
  *
  * @param {string} folder
  * @param {readonly string[]} requirements pinned, `name==version`
@@ -21,7 +21,7 @@ export async function pythonVenv(folder, requirements) {
   }
   console.error(`installing ${requirements.join(', ')}`);
   mkdirSync(folder, { recursive: true });
-  // Debian ships Python without the part that makes environments.
+  // Debian's Python lacks the module that creates environments.
   if ((await run(python, ['-m', 'venv', folder], { quiet: true })).code !== 0) {
     await installDebian(['python3-venv'], 'Install the Python module venv.');
     await mustRun(python, ['-m', 'venv', '--clear', folder], { quiet: true });

@@ -4,7 +4,7 @@ import { ensureKernel } from '../kernel/build.mjs';
 import { mustRun } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** Compiles the kernel, and packs every app; Nx takes from its cache what has not changed. */
+/** Compiles the kernel and bundles every app; Nx takes unchanged outputs from its cache. */
 export async function buildApps() {
   await ensureKernel();
   const apps = readdirSync(join(root, 'apps')).filter((app) =>

@@ -6,21 +6,21 @@ import { basename, join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 
 /**
- * Packs a tool's `<name>.entry.mjs` with the factory's own code into `.cache/entries/<name>.cjs`; packages stay where
- * they are installed.
+ * Bundles a tool's `<name>.entry.mjs` with the factory's own code into `.cache/entries/<name>.cjs`; npm packages are not
+ * bundled.
  *
  * @param {string} entry path from the root
- * @returns {Promise<string>} the packed file
+ * @returns {Promise<string>} the bundled file
  */
 export function bundleEntry(entry) {
   return pack(basename(entry, '.entry.mjs'), `export * from ${JSON.stringify(`./${entry}`)};`);
 }
 
 /**
- * Packs several modules into one, so that what they share is there once, and loads it. An app's own files are loaded
- * like this by the checks that compare them with something: no file imports them.
+ * Bundles several modules into one, so that shared code is loaded once, and loads it. This is how checks load an app's
+ * own files, which no other file imports.
  *
- * @param {string} name of the packed file
+ * @param {string} name of the bundled file
  * @param {Readonly<Record<string, string>>} modules paths from the root by name
  * @returns {Promise<Record<string, unknown>>} what each exports, by the same names
  */
@@ -33,7 +33,7 @@ export async function loadModules(name, modules) {
 
 /**
  * @param {string} name
- * @param {string} source of the module that names the others, as if it were in the root
+ * @param {string} source of the module that imports the others, as if it were in the root
  * @returns {Promise<string>}
  */
 async function pack(name, source) {
@@ -51,7 +51,7 @@ async function pack(name, source) {
     alias: aliases(),
     define: {
       'import.meta.url': '__bundleUrl',
-      // The training kernel looks for its builds from where its sources are.
+      // The training kernel looks for its builds relative to its sources.
       __dirname: JSON.stringify(join(root, 'libs', 'training-kernel', 'src')),
     },
     banner: { js: "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;" },

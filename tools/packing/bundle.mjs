@@ -7,16 +7,16 @@ import { filesBeside } from './files-beside.mjs';
 import { optionalPeersPlugin } from './optional-peers-plugin.mjs';
 import { typescriptPlugin } from './typescript-plugin.mjs';
 
-/** Native bindings are installed where they are wanted, never packed. */
+/** Native bindings are installed where needed, never bundled. */
 const NEVER_BUNDLED = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 
 /**
- * Packs an app into `dist/apps/<app>/main.cjs` and `<name>.worker.cjs`: everything but native bindings, so that
- * Node alone can start it.
+ * Bundles an app into `dist/apps/<app>/main.cjs` and `<name>.worker.cjs`: everything except native bindings, so that
+ * Node can start it without installed packages.
  *
  * @param {string} app
- * @param {{top?: string}} [options] `top`: root of the workspace that holds the app; default this one
- * @throws Error when a source can't be compiled, or imports what is not there
+ * @param {{top?: string}} [options] `top`: root of the workspace that contains the app; default: this one
+ * @throws Error if a source can't be compiled, or an import can't be resolved
  */
 export async function bundle(app, { top = root } = {}) {
   const out = join(top, 'dist', 'apps', app);
@@ -44,15 +44,15 @@ export async function bundle(app, { top = root } = {}) {
   });
   for (const file of filesBeside(top, Object.keys(metafile.inputs)))
     replaceFile(join(out, basename(file)), readFileSync(file));
-  // The entry point last: it is what tells that a bundle is fresh.
+  // The entry point last: its time shows whether a bundle is up to date.
   for (const { path, contents } of outputFiles.reverse()) replaceFile(path, contents);
 }
 
 /**
- * `main.ts`, and every `<name>.worker.ts` as a file of its own beside it.
+ * `main.ts`, and every `<name>.worker.ts` as a separate file next to it.
  *
  * @param {string} source folder
- * @returns {Record<string, string>} paths by name of what becomes of them
+ * @returns {Record<string, string>} source paths by output name
  */
 function entryPoints(source) {
   const workers = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -69,7 +69,7 @@ function entryPoints(source) {
 }
 
 /**
- * A started process never sees half a file.
+ * Writes a file atomically, so that a started process never reads an incomplete one.
  *
  * @param {string} path
  * @param {Uint8Array} contents

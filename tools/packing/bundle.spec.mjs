@@ -29,7 +29,7 @@ function write(files) {
   }
 }
 
-/** What the packed app prints when Node alone starts it, where no package is installed. */
+/** Output of the bundled app when Node starts it without installed packages. */
 function start(file = 'main.cjs') {
   const elsewhere = mkdtempSync(join(tmpdir(), 'packed-'));
   cpSync(join(top, 'dist', 'apps', 'tiny'), elsewhere, { recursive: true });
@@ -51,8 +51,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(top, { recursive: true, force: true }));
 
-describe('an app that is packed', () => {
-  it('starts by Node alone, with its libs', async () => {
+describe('a bundled app', () => {
+  it('starts with Node alone, including its libs', async () => {
     write({
       'apps/tiny/src/main.ts': "import { greet } from '@factory/greeting';\nconsole.log(greet('Nest'));\n",
     });
@@ -61,7 +61,7 @@ describe('an app that is packed', () => {
     expect(existsSync(join(top, 'dist/apps/tiny/main.cjs.map'))).toBe(true);
   });
 
-  it('keeps what decorators say of types, by which Nest injects', async () => {
+  it('keeps the decorator metadata that Nest needs for injection', async () => {
     write({
       'apps/tiny/src/main.ts': `
 import 'reflect-metadata';
@@ -79,7 +79,7 @@ console.log(type?.name);
     expect(start()).toBe('Ledger');
   });
 
-  it('has its workers beside it', async () => {
+  it('has its workers next to it', async () => {
     write({
       'apps/tiny/src/main.ts': "console.log('main');\n",
       'apps/tiny/src/threads/trial.worker.ts': "console.log('worker');\n",
@@ -88,7 +88,7 @@ console.log(type?.name);
     expect(start('trial.worker.cjs')).toBe('worker');
   });
 
-  it('has the files beside it that the training kernel reads, whether it was compiled or not', async () => {
+  it('has the files of the training kernel next to it, whether it was compiled or not', async () => {
     write({
       'apps/tiny/src/main.ts':
         "import { kernel } from '../../../libs/training-kernel/src/index';\nconsole.log(kernel);\n",
@@ -106,7 +106,7 @@ console.log(type?.name);
     expect(readFileSync(join(out, 'kernel-x86.node'), 'utf8')).toBe('native');
   });
 
-  it('has none of them when it does not train', async () => {
+  it('has none of them if it does not train', async () => {
     write({
       'apps/tiny/src/main.ts': "console.log('main');\n",
       'libs/training-kernel/wasm/kernel.wasm': 'module',
@@ -116,8 +116,8 @@ console.log(type?.name);
   });
 });
 
-describe('an app that cannot be packed', () => {
-  it('is refused when it imports a lib that does not exist, and what was packed stays', async () => {
+describe('an app that cannot be bundled', () => {
+  it('is refused if it imports a lib that does not exist, and the previous bundle is kept', async () => {
     write({ 'apps/tiny/src/main.ts': "console.log('before');\n" });
     await bundle('tiny', { top });
     write({ 'apps/tiny/src/main.ts': "import { x } from '@factory/nothing';\nconsole.log(x);\n" });
@@ -125,7 +125,7 @@ describe('an app that cannot be packed', () => {
     expect(start()).toBe('before');
   });
 
-  it('is refused when two of its workers have one name', async () => {
+  it('is refused if two of its workers have the same name', async () => {
     write({
       'apps/tiny/src/main.ts': "console.log('main');\n",
       'apps/tiny/src/one/trial.worker.ts': '',

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where it is, from the root of a workspace. */
+/** Path of the Dockerfile from the root of a workspace. */
 export const DOCKERFILE = 'docker/Dockerfile';
 
 /**
- * What every container starts with: the last stage's variables, user and port.
+ * Settings of every container: the last stage's variables, user and port.
  *
  * @typedef {object} Image
  * @property {string} file from the root
@@ -45,7 +45,7 @@ export function copiedPaths(top) {
 }
 
 /**
- * The Dockerfile with its continued lines as one.
+ * The Dockerfile with continued lines joined.
  *
  * @param {string} top
  */

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 import { bundle } from './bundle.mjs';
 
-/** What every bundle is made of, beside the app's own folder. */
+/** Sources of every bundle, in addition to the app's own folder. */
 const SHARED = ['libs', 'package-lock.json', 'tsconfig.base.json', '.swcrc', 'tools/packing'];
 
 /**
- * Packs an app unless its bundle is newer than every source it may hold.
+ * Bundles an app, unless its bundle is newer than all of its possible sources.
  *
  * @param {string} app
  * @returns {Promise<string>} the bundle's path
@@ -20,7 +20,7 @@ export async function ensureBundle(app) {
 }
 
 /**
- * Newest change of a file, or below a folder, in milliseconds since the epoch.
+ * Latest change of a file, or of files in a folder, in milliseconds since the epoch.
  *
  * @param {string} path
  * @returns {number}

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Folders whose code reads files from the bundle's own folder, and what it reads there, by folder and ending. */
+/** Folders whose code reads files from the bundle's own folder, with the folder and extension of these files. */
 const READERS = [
   {
     code: 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
@@ -17,10 +17,10 @@ const READERS = [
 ];
 
 /**
- * Files that must be beside a bundle. A folder that does not exist has none: native builds are optional.
+ * Files that must be next to a bundle. A folder that does not exist has none: native builds are optional.
  *
  * @param {string} top the workspace's root
- * @param {readonly string[]} inputs what is in the bundle, as esbuild names it
+ * @param {readonly string[]} inputs contents of the bundle, as named by esbuild
  * @returns {readonly string[]} full paths
  */
 export function filesBeside(top, inputs) {

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import { bundleEntry } from './bundle-entry.mjs';
 
 /**
- * Packs a tool's `<name>.entry.mjs` and loads it here.
+ * Bundles a tool's `<name>.entry.mjs` and loads it into this process.
  *
  * @template Module `typeof import(...)` of the entry
  * @param {string} entry path from the root
- * @returns {Promise<Module>} what it exports
+ * @returns {Promise<Module>} its exports
  */
 export async function loadEntry(entry) {
   return createRequire(import.meta.url)(await bundleEntry(entry));

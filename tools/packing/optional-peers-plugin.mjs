@@ -1,5 +1,5 @@
 /**
- * Packages ask for optional ones inside try blocks (Nest's other transports): what isn't installed stays out.
+ * Packages require optional ones inside try blocks (Nest's other transports): those not installed are left out.
  *
  * @type {import('esbuild').Plugin}
  */

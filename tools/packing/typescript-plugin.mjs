@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 /**
- * TypeScript through swc: esbuild drops the decorator metadata that Nest needs. `@factory/<lib>` is what
- * tsconfig.base.json says it is; another one is refused.
+ * Compiles TypeScript with swc: esbuild drops the decorator metadata that Nest needs. `@factory/<lib>` is resolved by
+ * tsconfig.base.json; an unknown lib is refused.
  *
  * @param {string} top the workspace's root
  * @returns {import('esbuild').Plugin}
@@ -19,7 +19,7 @@ export function typescriptPlugin(top) {
   return {
     name: 'typescript',
     setup({ onResolve, onLoad, resolve: lookUp }) {
-      // No source does anything by being loaded: a worker that needs one function of a lib gets no S3 client with it.
+      // No source has side effects when it is loaded: a worker that needs one function of a lib gets no S3 client with it.
       onResolve({ filter: /^@factory\// }, ({ path }) => {
         const source = libs.get(path)?.[0];
         return source === undefined

@@ -19,9 +19,9 @@ const CACHE = join(root, '.cache', 'releases');
 const KEPT_MS = 7 * 86_400_000;
 
 /**
- * Packs the apps of one release.
+ * Bundles the apps of one release.
  *
- * @param {string} name of its folder: the same name, the same bytes
+ * @param {string} name of its folder: the same name means the same bytes
  * @param {(tree: string) => void | Promise<void>} writeSources
  * @returns {Promise<string>} the release's folder
  */
@@ -33,13 +33,13 @@ async function build(name, writeSources) {
   try {
     await writeSources(tree);
     linkBuilt(tree);
-    // By its own packer: what it packs and how belong together.
+    // With its own bundler, which belongs to its sources.
     const { bundle } = await import(pathToFileURL(join(tree, 'tools', 'packing', 'bundle.mjs')).href);
     const apps = readdirSync(join(tree, 'apps')).filter((app) =>
       existsSync(join(tree, 'apps', app, 'src', 'main.ts')),
     );
     for (const app of apps) await bundle(app);
-    // Whole or not at all; another who was faster has made the same.
+    // Atomic; if another process was faster, its result is the same.
     if (!existsSync(folder)) renameSync(tree, folder);
   } finally {
     rmSync(tree, { recursive: true, force: true });
@@ -54,7 +54,7 @@ async function buildCommit(commit) {
   return build(output.trim(), (tree) => writeCommit(commit, tree));
 }
 
-/** Every change of a source makes another build: those of last week are nobody's any more. */
+/** Every change of a source makes another build: builds older than a week are deleted. */
 function forgetOld() {
   if (!existsSync(CACHE)) return;
   for (const name of readdirSync(CACHE)) {

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What makes a release of its own out of a tree: it writes messages of the next version, with a field more in each,
- * knows one more setting of a policy, and every stage says in the ledger which value of it the stage followed.
+ * Changes that turn a tree into the next release: it writes messages of the next version, with one more field each, has
+ * one more policy setting, and every stage records in the ledger which value of it the stage used.
  *
  * @type {readonly { file: string, what: RegExp, by: (...found: string[]) => string }[]}
  */
@@ -37,10 +37,10 @@ export const CHANGES = [
 ];
 
 /**
- * Changes the sources of a tree into those of the next release.
+ * Turns the sources of a tree into those of the next release.
  *
  * @param {string} tree
- * @throws Error naming the file when a change does not apply, or applies twice
+ * @throws Error naming the file if a change does not apply, or applies twice
  */
 export function makeNextRelease(tree) {
   for (const { file, what, by } of CHANGES) {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { CHANGES, makeNextRelease } from './next-release.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** Only the files that change, as they are here. */
+/** Only the files that change, in their current state. */
 function sources() {
   const tree = mkdtempSync(join(tmpdir(), 'next-release-'));
   for (const { file } of CHANGES) {
@@ -23,7 +23,7 @@ describe('the sources of the next release', () => {
   });
   afterEach(() => rmSync(tree, { recursive: true }));
 
-  it('differ from those here in every file that is named', () => {
+  it('differ from the current ones in every listed file', () => {
     makeNextRelease(tree);
     for (const { file } of CHANGES)
       expect(readFileSync(join(tree, file), 'utf8')).not.toBe(readFileSync(join(root, file), 'utf8'));
@@ -34,7 +34,7 @@ describe('the sources of the next release', () => {
     expect(versionIn(tree)).toBe(versionIn(root) + 1);
   });
 
-  it('are refused where a change finds no place, or several, with the file', () => {
+  it('are refused if a change matches no place, or several, naming the file', () => {
     const file = join(tree, 'libs/contracts/src/fields.ts');
     const text = readFileSync(file, 'utf8');
     for (const changed of [text.replaceAll('MESSAGE_VERSION', 'OTHER'), text + text]) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** What a build reads of a tree. */
+/** Files of a tree that a build reads. */
 const PARTS = [
   'apps',
   'libs',
@@ -31,7 +31,7 @@ export async function writeCommit(commit, to) {
 }
 
 /**
- * Writes the sources as they are here, committed or not, into an empty folder.
+ * Writes the current sources, committed or not, into an empty folder.
  *
  * @param {string} to
  */
@@ -41,8 +41,8 @@ export function writeCheckout(to) {
 }
 
 /**
- * Gives a tree what is built or installed here: packages, and the training kernel's native builds where its
- * sources are the same. Without them the tree's kernel is its WebAssembly module.
+ * Links packages into a tree, and the training kernel's native builds if its sources are the same. Without them the
+ * tree's kernel is its WebAssembly module.
  *
  * @param {string} tree
  */
@@ -56,7 +56,7 @@ export function linkBuilt(tree) {
 }
 
 /**
- * The sha256 of all that a build reads here, as hex.
+ * The sha256 of all current files that a build reads, as hex.
  *
  * @returns {string}
  */
@@ -67,7 +67,7 @@ export function checkoutHash() {
 }
 
 /**
- * Of a file, or of the names and bytes of all files of a folder.
+ * Hash of a file, or of the names and bytes of all files of a folder.
  *
  * @param {string} path
  * @returns {string}

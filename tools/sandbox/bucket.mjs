@@ -2,7 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 
 /** @import { SandboxEnvironment } from './environment.mjs' */
 
-/** Reads, or spoils, what the factory left on S3, without the factory's own code. Keys are without the prefix. */
+/** Reads, or corrupts, the factory's objects on S3, without the factory's own code. Keys are without the prefix. */
 export class Bucket {
   /** @param {SandboxEnvironment} env */
   constructor(env) {
@@ -26,12 +26,12 @@ export class Bucket {
     const answer = await this.client.send(
       new GetObjectCommand({ Bucket: this.bucket, Key: `${this.prefix}${key}` }),
     );
-    if (!answer.Body) throw new Error(`${key}: the store answered without a body`);
+    if (!answer.Body) throw new Error(`${key}: the store's answer has no body`);
     return Buffer.from(await answer.Body.transformToByteArray());
   }
 
   /**
-   * @template Content what the caller knows to be written there
+   * @template Content type of the content, known to the caller
    * @param {string} key
    * @returns {Promise<Content>}
    */

@@ -10,7 +10,7 @@ const NEEDED = /** @type {const} */ ([
 ]);
 
 /**
- * What the factory's processes are started with: this process's own variables and the servers' addresses.
+ * Environment of the factory's processes: this process's own variables and the servers' addresses.
  *
  * @typedef {NodeJS.ProcessEnv & Record<(typeof NEEDED)[number], string>} SandboxEnvironment
  */
@@ -18,10 +18,10 @@ const NEEDED = /** @type {const} */ ([
 /**
  * @param {NodeJS.ProcessEnv} env
  * @returns {SandboxEnvironment}
- * @throws Error that names the addresses which are missing
+ * @throws Error naming the missing addresses
  */
 export function sandboxEnvironment(env) {
   const missing = NEEDED.filter((name) => !env[name]);
-  if (missing.length > 0) throw new Error(`the servers did not say ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`the stack did not provide ${missing.join(', ')}`);
   return /** @type {SandboxEnvironment} */ ({ ...env });
 }

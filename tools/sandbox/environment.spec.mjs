@@ -15,7 +15,7 @@ it('an environment of a sandbox has every address', () => {
   expect(sandboxEnvironment({ ...WHOLE, PATH: '/bin' })).toEqual({ ...WHOLE, PATH: '/bin' });
 });
 
-it('what the servers did not say is named', () => {
+it('an error names missing addresses', () => {
   const less = { ...WHOLE, NATS_URL: undefined, S3_BUCKET: '' };
-  expect(() => sandboxEnvironment(less)).toThrow('the servers did not say NATS_URL, S3_BUCKET');
+  expect(() => sandboxEnvironment(less)).toThrow('the stack did not provide NATS_URL, S3_BUCKET');
 });

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 
 /**
- * What the tools read of the command's answers with `--json`; they hold more.
+ * The parts of the command's `--json` answers that the tools read.
  *
  * @import { NetworkSettings, Outcome } from '@factory/domain'
  *
- * @typedef {object} DeclaredSource a source that was just filled
+ * @typedef {object} DeclaredSource a newly filled source
  * @property {string} connectionEnv
  * @property {string} [connectionString] of the reader that was created
  *
@@ -56,7 +56,7 @@ import { root } from '../workspace/root.mjs';
  * @property {number} percentile
  */
 
-/** The `factory` command as an operator runs it: a process of its own for each call. */
+/** The `factory` command as an operator runs it: one process per call. */
 export class FactoryCommand {
   /** @param {NodeJS.ProcessEnv} env read at each call */
   constructor(env) {
@@ -66,7 +66,7 @@ export class FactoryCommand {
   /**
    * @param {readonly string[]} args
    * @returns {Promise<string>} standard output
-   * @throws with its message when it fails
+   * @throws with its message if it fails
    */
   async run(...args) {
     const child = spawn(process.execPath, [join(root, 'dist', 'apps', 'cli', 'main.cjs'), ...args], {
@@ -125,7 +125,7 @@ export class FactoryCommand {
   /**
    * @template Answer
    * @param {readonly string[]} args
-   * @returns {Promise<Answer>} as the typedefs above say of each command
+   * @returns {Promise<Answer>} see the typedefs above
    */
   async #json(...args) {
     return JSON.parse(await this.run(...args, '--json'));

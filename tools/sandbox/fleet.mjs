@@ -8,11 +8,11 @@ const SET_POLICIES = `
   ON DUPLICATE KEY UPDATE policy = VALUES(policy), updated_at = VALUES(updated_at)`;
 
 /**
- * Loads so many small simulated products (some 650 goals and 10 feature columns each) and sets their policy.
+ * Loads the given number of small simulated products (about 650 goals and 10 feature columns each) and sets their policy.
  *
  * @param {Sandbox} sandbox
  * @param {{products: number, policy: Record<string, unknown>, source?: string}} options
- * @returns {Promise<{ids: number[], connectionEnv: string}>} of the products, and the source's variable
+ * @returns {Promise<{ids: number[], connectionEnv: string}>} ids of the products, and the source's variable
  */
 export async function loadFleet(sandbox, { products, policy, source = 'main' }) {
   const shop = await sandbox.factory.simulate(

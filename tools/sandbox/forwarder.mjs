@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 
 const MYSQL_PORT = 3306;
 
-/** A loopback port in front of a server, so that the server can seem dead, silent or flapping to some only. */
+/** A loopback port in front of a server, so that the server can appear dead, silent or flapping to some clients only. */
 export class Forwarder {
   /** @type {Server} */
   #server;
@@ -28,19 +28,19 @@ export class Forwarder {
   static async open(url) {
     const forwarder = new Forwarder(url);
     await forwarder.reopen();
-    // Whoever forgets to close it can end nevertheless.
+    // A process that forgets to close it can still exit.
     forwarder.#server.unref();
     return forwarder;
   }
 
-  /** The server's address by way of this port. */
+  /** The server's address through this port. */
   get url() {
     const url = new URL(this.#target);
     url.host = `127.0.0.1:${this.#port}`;
     return url.href;
   }
 
-  /** Connections are refused, and open ones are cut: a server that was killed. */
+  /** Refuses connections and cuts open ones, like a killed server. */
   async close() {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
@@ -49,7 +49,7 @@ export class Forwarder {
     await closed;
   }
 
-  /** Takes connections again, on the same port. */
+  /** Accepts connections again, on the same port. */
   async reopen() {
     if (this.#server.listening) return;
     this.#server.listen(this.#port, '127.0.0.1');
@@ -59,7 +59,7 @@ export class Forwarder {
   }
 
   /**
-   * Connections are taken and nothing passes: a network that drops packets. Ends with every connection cut.
+   * Accepts connections but forwards nothing, like a network that drops packets. At the end all connections are cut.
    *
    * @param {boolean} on
    */
@@ -73,7 +73,7 @@ export class Forwarder {
    * Closes and opens again each `everyMs`.
    *
    * @param {number} everyMs
-   * @returns {() => Promise<void>} ends it, with the port open
+   * @returns {() => Promise<void>} stops this, with the port open
    */
   flap(everyMs) {
     let stopped = false;

@@ -5,7 +5,7 @@ import { Forwarder } from './forwarder.mjs';
 
 /** @import { Server, Socket } from 'node:net' */
 
-describe('a door in front of a server', () => {
+describe('a forwarder in front of a server', () => {
   /** @type {Server} */
   let server;
   /** @type {Forwarder} */
@@ -47,12 +47,12 @@ describe('a door in front of a server', () => {
     return String(data);
   }
 
-  it('is reached like the server: account and database stay', async () => {
+  it('has the URL of the server, with the same account and database', async () => {
     expect(door.url).toMatch(/^mysql:\/\/user:secret@127\.0\.0\.1:\d+\/shop$/);
     expect(await echo(newClient())).toBe('hello');
   });
 
-  it('that is closed cuts connections and refuses new ones, until it is opened on the same port', async () => {
+  it('cuts connections and refuses new ones while closed, until it is opened on the same port', async () => {
     const { url } = door;
     const client = newClient();
     await echo(client);
@@ -65,7 +65,7 @@ describe('a door in front of a server', () => {
     expect(await echo(newClient())).toBe('hello');
   });
 
-  it('that swallows takes connections and lets nothing pass', async () => {
+  it('accepts connections and forwards nothing while it is silent', async () => {
     const before = newClient();
     await echo(before);
     door.swallow(true);
@@ -79,7 +79,7 @@ describe('a door in front of a server', () => {
     expect(await echo(newClient())).toBe('hello');
   });
 
-  it('that flaps is open when it is told to stop', async () => {
+  it('is open after flapping has been stopped', async () => {
     const stop = door.flap(10);
     await sleep(50);
     await stop();

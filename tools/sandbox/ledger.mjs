@@ -1,6 +1,6 @@
 import { createPool } from 'mysql2/promise';
 
-/** The ledger from outside, as an operator with a SQL client sees it. */
+/** Access to the ledger like an operator with a SQL client. */
 export class Ledger {
   /** @param {string} url */
   constructor(url) {
@@ -8,7 +8,7 @@ export class Ledger {
   }
 
   /**
-   * @template {object} [Row=Record<string, unknown>] what the statement selects, as the caller knows it
+   * @template {object} [Row=Record<string, unknown>] type of the selected rows, known to the caller
    * @param {string} text
    * @param {readonly unknown[]} parameters
    * @returns {Promise<Row[]>}
@@ -22,7 +22,7 @@ export class Ledger {
    * @param {string} text selects one value in one row
    * @param {readonly unknown[]} parameters
    * @returns {Promise<unknown>}
-   * @throws Error when there is no row
+   * @throws Error if there is no row
    */
   async value(text, parameters = []) {
     const [row] = await this.rows(text, parameters);

@@ -11,14 +11,14 @@ export const GRIDS = ['quick', 'standard', 'full'];
 
 /**
  * @param {string} text
- * @returns {GridName | undefined} undefined: there is no such grid
+ * @returns {GridName | undefined} undefined if there is no such grid
  */
 export function gridOf(text) {
   return GRIDS.find((name) => name === text);
 }
 
 /**
- * Publishes a request exactly as a scheduler does: plain core NATS, JSON.
+ * Publishes a request exactly like a scheduler: plain core NATS, JSON.
  *
  * @param {NatsConnection} connection
  * @param {RetrainRequest} request
@@ -28,7 +28,7 @@ export function requestRetrain(connection, request) {
 }
 
 /**
- * Tells of every run that ends from now on; of one that is announced twice, twice.
+ * Reports every run that ends from now on; a run whose end is announced twice is reported twice.
  *
  * @param {NatsConnection} connection
  * @param {(ended: RunFinished) => void} see

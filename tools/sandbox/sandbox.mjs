@@ -17,23 +17,23 @@ import { SERVICES } from './services.mjs';
  */
 
 /**
- * A factory of its own for a demo, a benchmark or a trial of strength: servers, ledger, bucket and sources file under
- * `.stack/<name>`, empty at the start and gone at the end.
+ * A separate factory for a demo, a benchmark or a chaos run: servers, ledger, bucket and sources file under
+ * `.stack/<name>`, empty at the start and removed at the end.
  *
  * @param {string} name
  * @param {{database?: string, say?: (line: string) => void}} options `database`: `mariadb` or `mysql`; default: the
- *   one that the stack finds
+ *   one that the stack chooses
  */
 export async function openSandbox(name, { database, say = () => undefined } = {}) {
   await ensurePackages();
-  say('packing the apps');
+  say('bundling the apps');
   await buildApps();
   const folder = join(root, '.stack', name);
   const stack = join(folder, 'servers');
   await down(stack);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'logs'), { recursive: true });
-  // A private stack: addresses in the caller's environment may hold somebody's data.
+  // A private stack: servers in the caller's environment may contain real data.
   const addresses = await up(stack, { env: {}, database, say });
   const sandbox = new Sandbox(folder, stack, addresses);
   try {
@@ -50,7 +50,7 @@ export class Sandbox {
   services = [];
 
   /**
-   * @param {string} folder of everything that it keeps
+   * @param {string} folder of all its files
    * @param {string} stack folder of its servers
    * @param {Record<string, string>} addresses of them
    */
@@ -69,7 +69,7 @@ export class Sandbox {
   }
 
   /**
-   * Makes a source's connection string known to services that are started from now on.
+   * Adds a source's connection string to the environment of services that are started from now on.
    *
    * @param {DeclaredSource} source
    */
@@ -79,7 +79,7 @@ export class Sandbox {
 
   /**
    * @param {string} connectionEnv
-   * @returns {string} the connection string of a source that was declared
+   * @returns {string} the connection string of a declared source
    */
   connectionOf(connectionEnv) {
     const connection = this.env[connectionEnv];
@@ -88,7 +88,7 @@ export class Sandbox {
   }
 
   /**
-   * Starts services as processes of their own and waits until they are ready.
+   * Starts services, each as a separate process, and waits until they are ready.
    *
    * @param {{copies?: number, names?: readonly string[], env?: Record<string, string>}} options
    */
@@ -103,14 +103,14 @@ export class Sandbox {
     );
     const settled = await Promise.allSettled(starting);
     const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    // Those that did start are stopped with the sandbox, whatever became of the others.
+    // Those that did start are stopped with the sandbox, even if others failed.
     this.services.push(...started);
     for (const one of settled) if (one.status === 'rejected') throw one.reason;
     return started;
   }
 
   /**
-   * Stops the services in good order, then the servers, and removes everything.
+   * Stops the services in an orderly way, then the servers, and removes everything.
    *
    * @param {{keepLogs?: boolean}} options
    */

@@ -1,6 +1,6 @@
 /**
  * @param {() => number} now milliseconds
- * @returns {(line: string) => void} prints a line behind the seconds that have passed by now
+ * @returns {(line: string) => void} prints a line after the elapsed seconds
  */
 export function sayElapsed(now = Date.now) {
   const began = now();

@@ -23,10 +23,10 @@ export async function startService(name, { log, env }) {
 
 /** One service as a process; its log goes to a file. */
 export class ServiceProcess {
-  /** Where it answers health checks and metrics; 0 before it is ready. */
+  /** Port of health checks and metrics; 0 before it is ready. */
   port = 0;
   /**
-   * Settled when the process ends, with its exit code; null = by a signal.
+   * Settled when the process ends, with its exit code; null = ended by a signal.
    *
    * @type {Promise<number | null>}
    */
@@ -45,7 +45,7 @@ export class ServiceProcess {
     this.env = env;
   }
 
-  /** @throws Error when it could not be started */
+  /** @throws Error if it could not be started */
   get pid() {
     const pid = this.#child?.pid;
     if (pid === undefined) throw new Error(`${this.name} was not started`);
@@ -75,12 +75,12 @@ export class ServiceProcess {
         return;
       }
       if (!this.alive || Date.now() > deadline)
-        throw new Error(`${this.name} did not get ready:\n${log.slice(-1500)}`);
+        throw new Error(`${this.name} did not become ready:\n${log.slice(-1500)}`);
       await sleep(50);
     }
   }
 
-  /** SIGTERM, as Kubernetes does it. */
+  /** SIGTERM, like Kubernetes. */
   async stop() {
     const child = this.#child;
     if (!child || !this.alive) return;
@@ -90,19 +90,19 @@ export class ServiceProcess {
     clearTimeout(late);
   }
 
-  /** SIGKILL: nothing gets a chance. */
+  /** SIGKILL: without cleanup. */
   async kill() {
     this.#child?.kill('SIGKILL');
     await this.ended;
   }
 
-  /** @param {number} offset bytes to leave out */
+  /** @param {number} offset bytes to skip */
   readLog(offset = 0) {
     return readFileSync(this.log).subarray(offset).toString('utf8');
   }
 }
 
-/** What the image tells Node and the C library about memory: they read it when a process starts. */
+/** Memory settings of the image for Node and the C library, which read them at start. */
 function memorySettings() {
   const settings = Object.entries(readImage(root).environment);
   return Object.fromEntries(settings.filter(([name]) => /^(MALLOC_|NODE_OPTIONS$)/.test(name)));

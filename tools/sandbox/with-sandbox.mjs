@@ -3,7 +3,7 @@ import { openSandbox } from './sandbox.mjs';
 /** @import { Sandbox } from './sandbox.mjs' */
 
 /**
- * Works with a sandbox of its own, which is closed whatever becomes of the work.
+ * Runs `work` with a new sandbox, which is always closed afterwards.
  *
  * @template Result
  * @param {string} name
@@ -23,7 +23,7 @@ export async function withSandbox(name, { database, say, keepLogs = false }, wor
 }
 
 /**
- * Ctrl-C, or being told to end, closes first.
+ * On Ctrl-C or SIGTERM the sandbox is closed first.
  *
  * @param {() => Promise<void>} close
  */

@@ -2,14 +2,14 @@ import { relative } from 'node:path';
 import { root } from '../workspace/root.mjs';
 
 /**
- * What became of specs.
+ * Results of specs.
  *
  * @typedef {object} Counts
  * @property {number} passed
- * @property {number} failed what was left out counts as failed
- * @property {readonly string[]} names of what failed
+ * @property {number} failed skipped specs count as failed
+ * @property {readonly string[]} names of failed specs
  *
- * What is read of Jest's report.
+ * The fields of Jest's report that are read.
  *
  * @typedef {object} JestReport
  * @property {number} numPassedTests
@@ -29,7 +29,7 @@ import { root } from '../workspace/root.mjs';
 export const NOTHING = { passed: 0, failed: 0, names: [] };
 
 /**
- * Something that isn't a spec went wrong.
+ * A failure outside the specs.
  *
  * @param {string} name
  * @returns {Counts}
@@ -49,12 +49,12 @@ export const sum = (one, other) => ({
 
 /**
  * @param {JestReport} report
- * @param {{narrowed: boolean}} options `narrowed`: Jest was told which specs to run, the others are no skips
+ * @param {{narrowed: boolean}} options `narrowed`: Jest was told which specs to run, so the others do not count as skipped
  * @returns {Counts}
  */
 export function countsOf(report, { narrowed }) {
   const left = report.numTodoTests + (narrowed ? 0 : report.numPendingTests);
-  if (left > 0) console.error(`${left} specs were skipped: none may be`);
+  if (left > 0) console.error(`${left} specs were skipped, which is not allowed`);
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites + left,
@@ -63,7 +63,7 @@ export function countsOf(report, { narrowed }) {
 }
 
 /**
- * Said again at the end: in a long log what failed is hard to find.
+ * Repeated at the end: failures are hard to find in a long log.
  *
  * @param {JestFile} file
  */

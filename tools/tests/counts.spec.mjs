@@ -21,21 +21,21 @@ const report = (changes = {}) => ({
 });
 
 describe('counts of a run of specs', () => {
-  it('are what Jest counted', () => {
+  it('are those of Jest', () => {
     expect(countsOf(report(), { narrowed: false })).toEqual({ passed: 3, failed: 0, names: [] });
   });
 
-  it('take what was skipped or left to do for failed', () => {
+  it('treat skipped and todo specs as failed', () => {
     const skipped = report({ numPendingTests: 2, numTodoTests: 1 });
     expect(countsOf(skipped, { narrowed: false })).toMatchObject({ passed: 3, failed: 3 });
   });
 
-  it('take for skipped only what somebody left to do, where Jest was told which specs to run', () => {
+  it('treat only todo specs as skipped if Jest was told which specs to run', () => {
     const narrowed = report({ numPendingTests: 500, numTodoTests: 1 });
     expect(countsOf(narrowed, { narrowed: true })).toMatchObject({ passed: 3, failed: 1 });
   });
 
-  it('name each spec that failed with its file, and a file that did not run', () => {
+  it('name each failed spec with its file, and a file that did not run', () => {
     const failed = report({
       numFailedTests: 1,
       numRuntimeErrorTestSuites: 1,

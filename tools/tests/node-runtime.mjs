@@ -3,19 +3,19 @@ import { mustRun } from '../workspace/command.mjs';
 import { nodePackage } from '../install/node-package.mjs';
 
 /**
- * A Node.js that specs are run by.
+ * A Node.js that runs specs.
  *
  * @typedef {object} NodeRuntime
  * @property {string} file its program
  * @property {string} version such as `v24.21.0`
- * @property {NodeJS.ProcessEnv} env for its processes: what they look up on the PATH is this Node.js, too
+ * @property {NodeJS.ProcessEnv} env for its processes, with this Node.js first on the PATH
  */
 
 /**
- * @param {string | undefined} wanted a version or the beginning of one, such as `24`; undefined: the one that runs this
+ * @param {string | undefined} wanted a version or its prefix, such as `24`; undefined: the one that runs this process
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<NodeRuntime>}
- * @throws Error when it can't be downloaded, or does not run here
+ * @throws Error if it can't be downloaded, or does not run here
  */
 export async function nodeRuntime(wanted, env) {
   const own = process.versions.node;

@@ -7,7 +7,7 @@ import { ensureTfjsNative } from '../tfjs-native/ensure.mjs';
 import { root } from '../workspace/root.mjs';
 import { nodeRuntime } from './node-runtime.mjs';
 
-/** For checks that must not share code with what they check. */
+/** For checks that must not share code with the checked program. */
 const PYTHON_PACKAGES = [
   'pyarrow==21.0.0',
   'numpy==2.2.6',
@@ -17,8 +17,8 @@ const PYTHON_PACKAGES = [
 ];
 
 /**
- * What specs with servers need beside the servers. None of it depends on the Node.js that runs them: bundles are
- * JavaScript, native builds keep to Node-API.
+ * Prepares what specs with servers need in addition to the servers. None of it depends on the Node.js that runs them:
+ * bundles are JavaScript, native builds use Node-API.
  *
  * @param {{rounds: readonly import('./rounds.mjs').Round[], env: NodeJS.ProcessEnv, say: (line: string) => void}} options
  */
@@ -29,13 +29,13 @@ export async function prepare({ rounds, env, say }) {
   // One after the other: each may install packages of Debian.
   await pythonVenv(join(root, '.cache', 'python'), PYTHON_PACKAGES);
   if (has('e2e-spec')) await ensureChromium();
-  say(`packed ${(await buildApps()).join(', ')}`);
+  say(`bundled ${(await buildApps()).join(', ')}`);
   if (has('slow-spec')) await ensureTfjsNative('cpu', { say });
   await fetched;
 }
 
 /**
- * What the rounds run on, while the rest is made ready.
+ * Downloads Node.js versions and databases of the rounds, while the rest is prepared.
  *
  * @param {readonly import('./rounds.mjs').Round[]} rounds
  * @param {NodeJS.ProcessEnv} env
@@ -46,7 +46,7 @@ async function fetchRuntimes(rounds, env) {
       if (node) await nodeRuntime(node, env);
       if (database) await serverOf('database', { database }).binary();
     } catch {
-      // Tried again, and then said, by its round.
+      // The round tries again, and reports the error.
     }
   }
 }

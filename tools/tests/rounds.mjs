@@ -6,18 +6,18 @@ import { refuseUnknownDatabase } from '../stack/servers.mjs';
  * @typedef {object} Phase
  * @property {'spec' | 'int-spec' | 'e2e-spec' | 'slow-spec'} kind suffix of its specs
  * @property {number} workers specs at a time
- * @property {string} [only] pattern of the paths that are run; without it all of the kind
+ * @property {string} [only] pattern of the paths to run; default: all of the kind
  *
  * Phases on the same Node.js and the same servers.
  *
  * @typedef {object} Round
- * @property {string} [node] what of Node.js is fetched to run it, such as `24`; without it the one that runs this
- * @property {string} [database] `mariadb` or `mysql`; without it the one that the stack finds
- * @property {boolean} servers whether its phases need any
+ * @property {string} [node] version of Node.js that runs it, such as `24`; default: the one that runs this process
+ * @property {string} [database] `mariadb` or `mysql`; default: the one that the stack chooses
+ * @property {boolean} servers whether its phases need servers
  * @property {readonly Phase[]} phases
- * @property {boolean} [demo] whether the demo follows, as one more spec
+ * @property {boolean} [demo] whether the demo runs afterwards, as one more spec
  *
- * @typedef {object} Choice what the command line says
+ * @typedef {object} Choice options of the command line
  * @property {boolean} unit
  * @property {boolean} all
  * @property {boolean} ci
@@ -29,7 +29,7 @@ import { refuseUnknownDatabase } from '../stack/servers.mjs';
 const PURE = { kind: 'spec', workers: 2 };
 /** @type {Phase} */
 const ONE_SERVER = { kind: 'int-spec', workers: 2 };
-/** Their processes wait for each other, and for servers that are gone: one spec leaves cores idle. @type {Phase} */
+/** Their processes wait for each other, and for unavailable servers: a single spec leaves cores idle. @type {Phase} */
 const CHAIN = { kind: 'e2e-spec', workers: 2 };
 /** Compiling and training take every core themselves. @type {Phase} */
 const SLOW = { kind: 'slow-spec', workers: 1 };
@@ -37,30 +37,31 @@ const SLOW = { kind: 'slow-spec', workers: 1 };
 /** A retrain from the message to the published model, of two sources. */
 const RETRAIN = 'e2e/src/chain\\.';
 /**
- * What production has: the Node.js of the images, and MySQL. Both at once, as they are told apart by `--node` and
- * `--database` when something fails.
+ * As in production: the Node.js of the images, and MySQL. Both in one round; if something fails, `--node` and
+ * `--database` separate them.
  */
 const AS_IN_PRODUCTION = { node: '24', database: 'mysql', servers: true };
 
 /**
- * What is run, in this order.
+ * The rounds to run, in this order.
  *
  * @param {Choice} choice
  * @returns {readonly Round[]}
- * @throws Error when the choice contradicts itself
+ * @throws Error if the choice is contradictory
  */
 export function roundsOf({ unit, all, ci, node, database }) {
   refuseUnknownDatabase(database);
   if (node !== undefined && !/^\d+(\.\d+){0,2}$/.test(node))
-    throw new Error(`--node ${node}: say a version or its beginning, such as 24`);
+    throw new Error(`--node ${node}: give a version or its prefix, such as 24`);
   if (unit && (all || ci || database))
-    throw new Error('--unit leaves out what --all, --ci and --database are about: choose one of them');
-  if (ci && (node || database)) throw new Error('--ci says itself which Node.js and which database are used');
+    throw new Error('--unit excludes --all, --ci and --database: choose one of them');
+  if (ci && (node || database))
+    throw new Error('--ci determines Node.js and database: leave out --node and --database');
   const slow = all ? [SLOW] : [];
   if (unit) return [{ node, servers: false, phases: [PURE] }];
   if (ci)
     return [
-      // What differs between servers and between releases of Node.js is found by specs with a server: on both.
+      // Specs with a server find differences between databases and between versions of Node.js, so they run on both.
       { servers: true, phases: [PURE, ONE_SERVER, { ...CHAIN, only: RETRAIN }, ...slow] },
       { ...AS_IN_PRODUCTION, phases: [ONE_SERVER, CHAIN] },
     ];

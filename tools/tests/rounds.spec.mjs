@@ -9,7 +9,7 @@ const choice = { unit: false, all: false, ci: false };
 const kindsOf = (rounds) => rounds.map(({ phases }) => phases.map(({ kind }) => kind));
 
 describe('what npm test runs', () => {
-  it('is every kind of spec but the slow ones', () => {
+  it('includes every kind of spec except the slow ones', () => {
     expect(kindsOf(roundsOf(choice))).toEqual([['spec', 'int-spec', 'e2e-spec']]);
     expect(kindsOf(roundsOf({ ...choice, all: true }))).toEqual([
       ['spec', 'int-spec', 'e2e-spec', 'slow-spec'],
@@ -22,7 +22,7 @@ describe('what npm test runs', () => {
     ]);
   });
 
-  it('is, with --ci, what has a server on both Nodes and databases, and the rest of the chain as in production', () => {
+  it('includes, with --ci, specs with a server on both Nodes and databases, and the rest of the chain as in production', () => {
     const rounds = roundsOf({ ...choice, ci: true });
     expect(kindsOf(rounds)).toEqual([
       ['spec', 'int-spec', 'e2e-spec'],
@@ -34,7 +34,7 @@ describe('what npm test runs', () => {
     expect(second?.phases.map(({ only }) => only)).toEqual([undefined, undefined]);
   });
 
-  it('has a spec of the chain for the round that runs only one', () => {
+  it('contains the spec of the chain that a round runs alone', () => {
     const [first] = roundsOf({ ...choice, ci: true });
     const only = new RegExp(first?.phases.at(-1)?.only ?? '^$');
     const specs = readdirSync(join(root, 'e2e', 'src')).map((name) => `e2e/src/${name}`);
@@ -42,10 +42,10 @@ describe('what npm test runs', () => {
   });
 
   it.each([
-    [{ unit: true, all: true }, /--unit leaves out/],
-    [{ unit: true, ci: true }, /--unit leaves out/],
-    [{ ci: true, node: '24' }, /--ci says itself/],
-    [{ node: 'newest' }, /--node newest: say a version/],
+    [{ unit: true, all: true }, /--unit excludes/],
+    [{ unit: true, ci: true }, /--unit excludes/],
+    [{ ci: true, node: '24' }, /--ci determines/],
+    [{ node: 'newest' }, /--node newest: give a version/],
     [{ database: 'oracle' }, /no database oracle/],
   ])('is refused for %j', (contradiction, message) => {
     expect(() => roundsOf({ ...choice, ...contradiction })).toThrow(message);
@@ -56,16 +56,16 @@ describe('the command', () => {
   /** @param {string[]} args */
   const npmTest = (...args) => run(process.execPath, ['tools/test.mjs', ...args], { cwd: root, quiet: true });
 
-  it('explains itself and runs nothing', async () => {
+  it('is explained by --help, which runs nothing', async () => {
     const { code, output } = await npmTest('--help');
     expect(code).toBe(0);
     expect(output).toMatch(/^npm test \[-- options/);
     expect(output).not.toMatch(/\d+ passed/);
   });
 
-  it('ends with 1 when it is asked for what contradicts itself', async () => {
+  it('exits with 1 if the options are contradictory', async () => {
     const { code, output } = await npmTest('--unit', '--all');
     expect(code).toBe(1);
-    expect(output).toContain('--unit leaves out');
+    expect(output).toContain('--unit excludes');
   });
 });

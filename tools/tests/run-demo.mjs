@@ -2,7 +2,7 @@ import { oneFailure } from './counts.mjs';
 import { runToItsEnd } from './run-to-its-end.mjs';
 
 /**
- * Runs the demo as one more spec: it has servers of its own.
+ * Runs the demo as one more spec: it starts its own servers.
  *
  * @param {import('./node-runtime.mjs').NodeRuntime} runtime
  * @param {string} database

@@ -23,7 +23,7 @@ export async function runJest(phase, runtime, { title, jestOptions, signal }) {
     '--config=jest.config.js',
     `--maxWorkers=${phase.workers}`,
     '--passWithNoTests',
-    // A connection that a failed spec left open must not keep everybody waiting.
+    // A connection left open by a failed spec must not delay the run.
     '--forceExit',
     '--json',
     `--outputFile=${report}`,
@@ -31,7 +31,7 @@ export async function runJest(phase, runtime, { title, jestOptions, signal }) {
     ...jestOptions,
   ];
   const env = { ...runtime.env, FACTORY_SPECS: phase.kind };
-  // Jest's JSON goes to the file, its words to stderr.
+  // Jest's JSON goes to the file, its log to stderr.
   await runToItsEnd(runtime.file, args, { env, signal, stdout: 'ignore' });
   if (!existsSync(report)) return oneFailure(`${title}: Jest left no report`);
   return countsOf(JSON.parse(readFileSync(report, 'utf8')), { narrowed: jestOptions.length > 0 });

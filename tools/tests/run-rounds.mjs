@@ -5,11 +5,12 @@ import { runDemo } from './run-demo.mjs';
 import { runJest } from './run-jest.mjs';
 
 /**
- * Runs one round after the other and adds up. A round that can't be run is one failure, and the next one is tried.
+ * Runs one round after the other and sums up the counts. A round that can't be run counts as one failure, and the next
+one is tried.
  *
  * @param {readonly import('./rounds.mjs').Round[]} rounds
  * @param {{env: NodeJS.ProcessEnv, jestOptions: readonly string[], signal: AbortSignal, say: (line: string) => void}}
- *   options `jestOptions`: as somebody typed them; `signal`: ends the run
+ *   options `jestOptions`: as the user typed them; `signal`: ends the run
  * @returns {Promise<import('./counts.mjs').Counts>}
  */
 export async function runRounds(rounds, options) {
@@ -29,7 +30,7 @@ export async function runRounds(rounds, options) {
 
 /**
  * @param {import('./rounds.mjs').Round} round
- * @param {string} number put before the names of its reports
+ * @param {string} number prefix of its reports' names
  * @param {Parameters<typeof runRounds>[1]} options
  */
 async function runRound(round, number, { env, jestOptions, signal, say }) {

@@ -9,26 +9,26 @@ const PARENT = join(root, '.stack');
 const STACK = join(PARENT, 'test');
 
 /**
- * Servers of the specs' own, or those that the environment names, empty and provisioned; stopped at the end.
+ * Separate servers for the specs, or those given by the environment, empty and provisioned; stopped at the end.
  *
  * @template T
  * @param {import('./node-runtime.mjs').NodeRuntime} runtime
- * @param {{database?: string, say: (line: string) => void}} options `database`: asked for by name
- * @param {(runtime: import('./node-runtime.mjs').NodeRuntime, database: string) => Promise<T>} work is given their
- *   addresses in the environment, and the database in words
+ * @param {{database?: string, say: (line: string) => void}} options `database`: requested by name
+ * @param {(runtime: import('./node-runtime.mjs').NodeRuntime, database: string) => Promise<T>} work receives their
+ *   addresses in the environment, and a description of the database
  * @returns {Promise<T>}
  */
 export async function withServers(runtime, { database, say }, work) {
   try {
     const addresses = await up(STACK, { env: runtime.env, database, say });
     await provision(addresses, say, runtime);
-    // Specs that kill a server start one of their own, of the same kind.
+    // Specs that kill a server start a separate one, of the same kind.
     const kind = database === undefined ? {} : { STACK_DATABASE: database };
     const env = { ...runtime.env, ...kind, ...addresses };
     return await work({ ...runtime, env }, await versionOf(String(addresses.FACTORY_DATABASE_URL)));
   } finally {
     await down(STACK);
-    // Somebody's own stack may be kept beside.
+    // The parent folder may contain other stacks.
     if (existsSync(PARENT) && readdirSync(PARENT).length === 0) rmdirSync(PARENT);
   }
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { mustRun, programOnPath } from '../workspace/command.mjs';
 import { installDebian } from '../install/debian.mjs';
 
-/** Node-API version of the binding: it decides the folder in which the package looks for it. */
+/** Node-API version of the binding: determines the folder in which the package looks for it. */
 const NODE_API = 8;
 
 /**
@@ -21,7 +21,7 @@ export function nodeHeaders(given) {
 }
 
 /**
- * Compiles the binding against what is in the package's `deps`.
+ * Compiles the binding against the files in the package's `deps`.
  *
  * @param {string} folder of the package
  * @param {{headers: string, gyp: string}} tools folders with Node's headers and with node-gyp
@@ -43,6 +43,6 @@ export async function compileAddon(folder, { headers, gyp }) {
     ],
     { cwd: folder, quiet: true },
   );
-  // 12,000 files that nobody needs any more.
+  // 12,000 files that are no longer needed.
   for (const one of ['build', 'deps/include']) rmSync(join(folder, one), { recursive: true, force: true });
 }

@@ -9,7 +9,7 @@ import { unpackTensorflow } from './wheels.mjs';
 const MARKER = 'built.json';
 
 /**
- * Builds TensorFlow.js's native binding into a folder of its own, or finds the one built earlier.
+ * Builds TensorFlow.js's native binding into a separate folder, or finds the one built earlier.
  *
  * @param {import('./package.mjs').Variant} variant
  * @param {{folder?: string, nodedir?: string, cuda?: boolean, say?: (line: string) => void}} [options]
@@ -23,7 +23,7 @@ export async function ensureTfjsNative(variant, { folder, nodedir, cuda = false,
     throw new Error('The native binding of TensorFlow.js is built on Linux only.');
   const headers = nodeHeaders(nodedir);
 
-  // Beside the target and moved at the end: nobody loads half a build, and two builds at a time do no harm.
+  // Built next to the target and moved at the end, so that no process loads an incomplete build and parallel builds are safe.
   const fresh = `${out}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   try {
@@ -49,7 +49,7 @@ export async function ensureTfjsNative(variant, { folder, nodedir, cuda = false,
 }
 
 /**
- * Like Promise.all, but a failure waits for the other: what it writes is removed afterwards.
+ * Like Promise.all, but after a failure it waits for the other: its files are removed afterwards.
  *
  * @template A, B
  * @param {readonly [Promise<A>, Promise<B>]} works
@@ -61,7 +61,7 @@ async function bothDone(works) {
 }
 
 /**
- * What a build depends on. Not on Node's version: the binding speaks Node-API 8, which stays.
+ * Inputs of a build. Not Node's version: the binding uses Node-API 8, which is stable.
  *
  * @param {import('./package.mjs').Variant} variant
  * @param {boolean} cuda
@@ -80,10 +80,10 @@ function isBuilt(folder, wanted) {
 }
 
 /**
- * Loads the package in a process of its own and multiplies.
+ * Loads the package in a separate process and multiplies two matrices.
  *
  * @param {string} installed its folder
- * @returns {Promise<string>} what it found
+ * @returns {Promise<string>} description of the device
  */
 async function tryOut(installed) {
   const script = `

@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 
-/** The tfjs that the apps are built with has the same version: two of them in a thread share one engine. */
+/** Must be the tfjs version of the apps: two copies in a thread share one engine. */
 const TFJS_VERSION = '4.22.0';
-/** Both libraries are one TensorFlow; its headers fit the binding unpatched. */
+/** Both libraries are the same TensorFlow version; the binding compiles with its headers unpatched. */
 const TENSORFLOW_VERSION = '2.20.0';
 export const NODE_GYP = '12.1.0';
 
-/** Wheels of tensorflow-cpu exist for x86-64 only; on ARM the wheel tensorflow has no CUDA and is what it would be. */
+/** Wheels of tensorflow-cpu exist for x86-64 only; on ARM the wheel tensorflow is equivalent, because it has no CUDA. */
 const CPU_WHEEL = process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu';
 
 /** @typedef {keyof typeof VARIANTS} Variant */
@@ -25,9 +25,9 @@ export const VARIANTS = {
 };
 
 /**
- * Installs the package without its install script, which would download a library that stops at CUDA 11.2.
+ * Installs the package without its install script, which would download a library that supports CUDA only up to 11.2.
  *
- * @param {string} folder gets a `node_modules` of its own
+ * @param {string} folder receives its own `node_modules`
  * @param {Variant} variant
  * @returns {Promise<string>} the package's folder
  */

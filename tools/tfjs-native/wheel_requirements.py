@@ -1,4 +1,4 @@
-"""Prints what a wheel asks for under an extra, a requirement a line: wheel_requirements.py WHEEL EXTRA"""
+"""Prints the requirements of a wheel's extra, one per line: wheel_requirements.py WHEEL EXTRA"""
 
 import re
 import sys

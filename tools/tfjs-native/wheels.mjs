@@ -8,12 +8,12 @@ import { root } from '../workspace/root.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const UNPACK = join(here, 'unpack_wheel.py');
 const REQUIREMENTS = join(here, 'wheel_requirements.py');
-/** Only to download with: the machine's own Python may have no pip. */
+/** Only for downloads: the machine's own Python may have no pip. */
 const PIP = ['pip==25.3'];
-/** The libraries are the same in the wheels of every Python version: one is named, whatever runs here. */
+/** The libraries are the same in the wheels of all Python versions, so any version will do. */
 const PYTHON_OF_WHEELS = '3.13';
 /**
- * What a wheel may be made for: pip takes these as they are, not what is compatible with them.
+ * Accepted platform tags of a wheel: pip takes them literally, without compatible ones.
  *
  * @param {string} machine
  */
@@ -24,23 +24,23 @@ const PLATFORMS = new Map([
   ['arm64', platformsOf('aarch64')],
 ]);
 
-/** What the binding links and includes, and where below `deps` it looks for them. */
+/** Libraries and headers of the binding, and where in `deps` it looks for them. */
 const PARTS = [
   'tensorflow/libtensorflow_cc.so.2=lib/libtensorflow_cc.so.2',
   'tensorflow/libtensorflow_framework.so.2=lib/libtensorflow_framework.so.2',
   'tensorflow/include/=include/',
 ];
-/** Names that the linker looks for; the wheel has the versioned ones only. */
+/** Names that the linker looks for; the wheel only has the versioned ones. */
 const LINKS = {
   'libtensorflow.so': 'libtensorflow_cc.so.2',
   'libtensorflow_framework.so': 'libtensorflow_framework.so.2',
 };
 
 /**
- * TensorFlow's library and the headers of its C interface, out of the wheel, and on request the libraries of NVIDIA
- * in the versions that the wheel asks for. TensorFlow looks for those in `../nvidia` by itself.
+ * Extracts TensorFlow's library and the headers of its C interface from the wheel, and on request NVIDIA's libraries
+ * in the versions that the wheel requires. TensorFlow looks for those in `../nvidia`.
  *
- * @param {string} deps gets `lib/` and `include/`, with CUDA `nvidia/`
+ * @param {string} deps receives `lib/` and `include/`, with CUDA also `nvidia/`
  * @param {string} wheel `name==version`
  * @param {{cuda: boolean}} options
  */
@@ -57,7 +57,7 @@ export async function unpackTensorflow(deps, wheel, { cuda }) {
 }
 
 /**
- * Downloads wheels, without what they depend on, into a folder that goes again after `work`.
+ * Downloads wheels, without their dependencies, into a folder that is deleted after `work`.
  *
  * @template T
  * @param {string} deps

@@ -6,19 +6,19 @@ import { delimiter, join } from 'node:path';
  * @typedef {object} RunOptions
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env] default: this process's own
- * @property {boolean} [quiet] keeps the output back instead of passing it through
+ * @property {boolean} [quiet] captures the output instead of passing it through
  * @property {number} [timeoutMs]
  * @property {string} [input] for its standard input
  */
 
 /**
- * Runs a command to its end.
+ * Runs a command and waits for its end.
  *
  * @param {string} file
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<{code: number, output: string}>} output of both streams when quiet; code 127 when the
- *   file can't be started, 128 or more when a signal ended it
+ * @returns {Promise<{code: number, output: string}>} output of both streams if quiet; code 127 if the
+ *   file can't be started, 128 or more if a signal ended it
  */
 export function run(file, args, { cwd, env, quiet = false, timeoutMs, input } = {}) {
   return new Promise((resolve) => {
@@ -39,7 +39,7 @@ export function run(file, args, { cwd, env, quiet = false, timeoutMs, input } = 
 }
 
 /**
- * Like `run`, but a failure throws with the end of the output and what to do about it.
+ * Like `run`, but throws on failure, with the end of the output and what to do about it.
  *
  * @param {string} file
  * @param {readonly string[]} args
@@ -55,7 +55,7 @@ export async function mustRun(file, args, { todo, ...options } = {}) {
   );
 }
 
-/** Servers are often where a normal user's PATH does not look. */
+/** Servers are often in folders that are not on a normal user's PATH. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /**

@@ -4,7 +4,7 @@ import { mustRun, programOnPath, run } from './command.mjs';
 const script = (source) => /** @type {const} */ (['-e', source]);
 
 describe('a command that a tool runs', () => {
-  it('gives both streams and the exit code', async () => {
+  it('returns both streams and the exit code', async () => {
     const source = "console.log('to out'); console.error('to err'); process.exitCode = 3";
     const { code, output } = await run(process.execPath, script(source), { quiet: true });
     expect(code).toBe(3);
@@ -12,17 +12,17 @@ describe('a command that a tool runs', () => {
     expect(output).toContain('to err');
   });
 
-  it('reads what it is given', async () => {
+  it('reads its input', async () => {
     const source = 'process.stdin.pipe(process.stdout)';
     const { output } = await run(process.execPath, script(source), { quiet: true, input: 'a question' });
     expect(output).toBe('a question');
   });
 
-  it('answers 127 when there is no such program', async () => {
+  it('returns 127 if there is no such program', async () => {
     expect((await run('/nowhere/program', [], { quiet: true })).code).toBe(127);
   });
 
-  it('answers 128 when its time is over', async () => {
+  it('returns 128 after its time limit', async () => {
     const source = 'setInterval(() => {}, 1000)';
     const { code } = await run(process.execPath, script(source), { quiet: true, timeoutMs: 200 });
     expect(code).toBe(128);
@@ -34,7 +34,7 @@ describe('a command that a tool runs', () => {
     await expect(failure).rejects.toThrow(/ended with 1:\nline 26\n[^]*line 40\nStart the engine\.$/);
   });
 
-  it('is found in the folders of system programs, or not at all', () => {
+  it('is found in the folders of system programs, or not found', () => {
     expect(programOnPath('sh')).toMatch(/\/sh$/);
     expect(programOnPath('no-such-program')).toBeUndefined();
   });

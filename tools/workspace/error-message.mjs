@@ -1,5 +1,5 @@
 /**
- * What a thrown value says; anything may be thrown.
+ * The message of a thrown value of any type.
  *
  * @param {unknown} thrown
  * @returns {string}
@@ -9,7 +9,7 @@ export function messageOf(thrown) {
 }
 
 /**
- * The code of a thrown value, such as `EEXIST`; undefined where it has none.
+ * The code of a thrown value, such as `EEXIST`; undefined if it has none.
  *
  * @param {unknown} thrown
  * @returns {unknown}

@@ -17,15 +17,15 @@ const FILES = {
   'transform.json': { says: 'how raw columns become the inputs of the network', type: 'Transform' },
   'percentiles.json': { says: 'the score at each 0.1 % of the judging rows', type: 'Percentiles' },
   'golden.json': {
-    says: 'rows with what the model makes of them: every loader must reproduce them',
+    says: 'rows with their scores: every loader must reproduce them',
     type: 'GoldenRows',
   },
   'report.json': { says: 'figures and verdict', type: 'Report' },
-  'card.md': { says: 'for people: what it was trained on, how it does, when not to use it' },
+  'card.md': { says: 'for people: training data, quality, when not to use it' },
   'manifest.json': { says: 'hash and size of every other file, lineage; written last', type: 'Manifest' },
 };
 
-/** Each part of the report has the same figures. */
+/** All parts of the report have the same figures. */
 const METRICS = new Map(
   ['metrics.train', 'metrics.test', 'metrics.outOfTime', 'metrics.judging', 'champion.metrics'].map(
     (path) => [path, '[figures](metrics.md#of-a-model), or null'],
@@ -48,9 +48,9 @@ export function bundlePage({ facts: { bundle }, docs }) {
       ['file', 'holds'],
       described.map(({ file, says }) => [code(file), says]),
     ),
-    'A reader checks, in this order: the hash of `manifest.json` where it is known (ledger, `model.published`, ' +
-      '`champion.json`); the hash of each file; the golden rows. Objects may hold more fields than are named here: later ' +
-      'releases add, and readers ignore what they do not know.',
+    'A reader checks, in this order: the hash of `manifest.json` if it is known (ledger, `model.published`, ' +
+      '`champion.json`); the hash of each file; the golden rows. Objects may contain more fields than are named here: ' +
+      'later releases add fields, and readers ignore unknown ones.',
     `## champion.json`,
     `${code(bundle.pointer.key)}: the version in force, for readers without a database, which is the authority.`,
     schemaTable(bundle.pointer.schema, docs('ChampionPointer')),

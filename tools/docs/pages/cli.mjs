@@ -2,11 +2,11 @@ import { block, code, paragraphs, table } from '../markdown.mjs';
 
 /** @typedef {import('commander').Command} Command */
 
-/** Global options that every command has. */
+/** Global options of every command. */
 const HELP_FLAGS = '-h, --help';
 
 /**
- * Every command of `factory`, from the parser that runs it.
+ * Every command of `factory`, from its own parser.
  *
  * @param {{ facts: { program: Command, exitCodes: Record<string, number>, exitCodesHelp: string } }} about
  */
@@ -15,8 +15,8 @@ export function cliPage({ facts: { program } }) {
   return paragraphs(
     '# The command line',
     'From source `npm run factory -- <command>`; from a build `node dist/apps/cli/main.cjs <command>`; in a cluster ' +
-      'the image `cli`. Every command has `--help` and, where it prints data, `--json`: data on stdout, everything ' +
-      'said about it on stderr. Variables are in [configuration](configuration.md), what a command ends with in ' +
+      'the image `cli`. Every command has `--help` and, where it prints data, `--json`: data on stdout, messages ' +
+      'on stderr. Variables are in [configuration](configuration.md), exit codes in ' +
       '[exit codes](exit-codes.md).',
     table(
       ['command', 'does'],
@@ -32,13 +32,13 @@ export function cliPage({ facts: { program } }) {
 /**
  * @param {Command} command
  * @param {readonly string[]} before
- * @returns {{ words: readonly string[], command: Command }[]} commands that do something
+ * @returns {{ words: readonly string[], command: Command }[]} commands with an action
  */
 function leavesOf(command, before) {
   return command.commands.flatMap((one) => {
     const words = [...before, one.name()];
     const below = leavesOf(one, words);
-    // `runs` lists, `runs show` looks at one: a group may do something by itself.
+    // `runs` lists, `runs show` shows one: a group may have its own action.
     return below.length === 0 || one.options.length > 0 ? [{ words, command: one }, ...below] : below;
   });
 }
@@ -78,7 +78,7 @@ function defaultOf({ defaultValue, negate, mandatory }) {
   return Array.isArray(defaultValue) && defaultValue.length === 0 ? '' : code(defaultValue);
 }
 
-/** What `--help` shows below the options: examples, mostly. @param {Command} command */
+/** The text of `--help` below the options, mostly examples. @param {Command} command */
 export function helpAfter(command) {
   let text = '';
   const output = { writeOut: (/** @type {string} */ more) => (text += more) };
@@ -89,7 +89,7 @@ export function helpAfter(command) {
   return text.slice(command.helpInformation().length).trim();
 }
 
-/** @param {readonly string[]} words as GitHub makes anchors of headings */
+/** @param {readonly string[]} words as in GitHub's anchors of headings */
 const anchorOf = (words) => words.join('-');
 
 /** @param {string} text */

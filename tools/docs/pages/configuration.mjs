@@ -1,7 +1,7 @@
 import { code, paragraphs, table } from '../markdown.mjs';
 
 /**
- * @typedef {object} Described as `describeConfig` says it
+ * @typedef {object} Described as returned by `describeConfig`
  * @property {string} variable
  * @property {string} description
  * @property {boolean} required
@@ -9,7 +9,7 @@ import { code, paragraphs, table } from '../markdown.mjs';
  * @property {boolean} secret
  */
 
-/** Defaults that depend on the machine are told in the description. */
+/** Defaults that depend on the machine are given in the description. */
 const TOLD = /\bdefault: /;
 
 /** @param {{ facts: { variables: Record<string, readonly Described[]> } }} about */
@@ -42,7 +42,7 @@ export function configurationPage({ facts: { variables } }) {
 }
 
 /**
- * What a line of the table is about: one variable with one meaning.
+ * One line of the table: one variable with one meaning.
  *
  * @param {Record<string, readonly Described[]>} variables
  */

@@ -7,20 +7,16 @@ const KINDS = [
   [
     'bad input',
     'Bad input',
-    'As bad next time, so never retried. The message names the field, its value and what to do.',
+    'Permanent, so never retried. The message names the field, its value and what to do.',
   ],
   [
     'input check',
     'Input checks',
-    'What the input check of a run finds; `checks.json` has the figures. Some end the run, some warn.',
+    'Findings of the input check of a run; `checks.json` has the figures. Some end the run, some only warn.',
   ],
-  [
-    'run skipped',
-    'Runs without a model',
-    "Nobody's error: the run ends as skipped, and the figures say why.",
-  ],
-  ['changed bytes', 'Changed bytes', 'What was read is not what was written.'],
-  ['failure', 'Failures', 'Everything else; most are tried again.'],
+  ['run skipped', 'Runs without a model', 'Not an error: the run ends as skipped, and its figures show why.'],
+  ['changed bytes', 'Changed bytes', 'The bytes read differ from the bytes written.'],
+  ['failure', 'Failures', 'Everything else; most are retried.'],
 ];
 
 /**
@@ -30,8 +26,8 @@ export function errorCodesPage({ errors, facts: { serverCodes } }) {
   const own = new Set(serverCodes.map((one) => one.code));
   return paragraphs(
     '# Error codes',
-    'Codes are stable: logs, dead letters, `factory runs show` and the command line give them, and scripts may match ' +
-      'on them. `…` in a text is filled in when it is raised.',
+    'Codes are stable: logs, dead letters, `factory runs show` and the command line show them, and scripts may match ' +
+      'them. `…` in a text is replaced by a value at runtime.',
     ...KINDS.map(([kind, title, about]) =>
       paragraphs(
         `## ${title}`,
@@ -45,7 +41,7 @@ export function errorCodesPage({ errors, facts: { serverCodes } }) {
       ),
     ),
     '## Servers that are unavailable',
-    'Work waits, uses no attempt, and goes on by itself once the server is back.',
+    'Work waits, uses no attempt, and continues automatically once the server is available again.',
     table(
       ['code', 'server', 'why', 'what to do'],
       serverCodes.map(({ code: name, server, why, todo }) => [code(name), server, why, todo]),

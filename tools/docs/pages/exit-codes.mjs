@@ -14,9 +14,9 @@ export function exitCodesPage({ facts: { exitCodes, exitCodesHelp } }) {
   });
   return paragraphs(
     '# Exit codes',
-    'What a command of `factory` ends with. The message on stderr names the stable code, see [error codes](error-codes.md).',
+    'Exit codes of the `factory` command. The message on stderr names the stable code, see [error codes](error-codes.md).',
     table(['exit code', 'meaning'], rows),
-    'A service ends with 0 after SIGTERM, when its work is done or given back, and with 1 when it cannot start; the ' +
-      'last line of its log says why.',
+    'A service exits with 0 after SIGTERM, once its work is done or returned, and with 1 if it cannot start; the ' +
+      'last line of its log gives the reason.',
   );
 }

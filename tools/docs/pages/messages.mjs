@@ -16,7 +16,7 @@ import { schemaTable } from '../schema-table.mjs';
  * @property {Record<'artefact' | 'window' | 'counts' | 'candidate', JsonSchema>} parts
  */
 
-/** Type of each message, as the contracts call it. */
+/** Type name of each message in the contracts. */
 const typeName = (/** @type {string} */ event) =>
   event.replace(/(?:^|\.)([a-z])/g, (_, letter) => letter.toUpperCase());
 
@@ -24,7 +24,7 @@ const ARTEFACT = '[file](#a-file)';
 const WINDOW = '[window](#a-training-window)';
 const COUNTS = '[counts](#counts-of-a-draw)';
 const CANDIDATE = '[candidate](#a-candidate)';
-/** Fields that hold one of the parts. */
+/** Fields that contain one of the parts. */
 const PARTS = new Map(
   Object.entries({
     checks: ARTEFACT,
@@ -46,7 +46,7 @@ export function messagesPage({ facts, docs }) {
   const { request, progress, stages, events, streams, parts } = facts;
   return paragraphs(
     '# Messages',
-    `Everything that is sent over NATS. Messages are JSON in UTF-8, carry ids and references but never rows, and have a ` +
+    `All messages that are sent over NATS. They are JSON in UTF-8, contain ids and references but never rows, and have a ` +
       `version \`v\` (now ${facts.messageVersion}); a reader accepts its own version and the previous one. ` +
       '`<key>` is `<source>.<product>`. The code: `libs/contracts/src/stage-chain.ts`.',
     '## The chain',
@@ -60,7 +60,7 @@ export function messagesPage({ facts, docs }) {
         emits.map(eventLink).join(', '),
       ]),
     ),
-    `Requests are taken by data-prep from ${code(`${request.consumer.stream}/${request.consumer.durable}`)}. Every stage may ` +
+    `Requests are consumed by data-prep from ${code(`${request.consumer.stream}/${request.consumer.durable}`)}. Every stage may ` +
       'also end a run: `run.finished`.',
     '## Streams',
     table(
@@ -68,10 +68,10 @@ export function messagesPage({ facts, docs }) {
       streams.map((stream) => [code(stream.name), stream.subjects.map(code).join(', '), keptText(stream)]),
     ),
     `A schedule is a message on \`factory.schedule.<name>\` with the header \`Nats-Schedule\`, and ` +
-      `\`Nats-Schedule-Target: ${facts.scheduledSubject}\`: [schedule retrains](../how-to/schedule-retrains.md). What was ` +
-      'given up is on `dead.<subject>`.',
+      `\`Nats-Schedule-Target: ${facts.scheduledSubject}\`: [schedule retrains](../how-to/schedule-retrains.md). Work ` +
+      'that was given up is on `dead.<subject>`.',
     `## retrain.requested`,
-    `Subject ${code(request.subject)}; anyone may publish it, by plain core NATS. \`{"productId": 0}\` is a complete request.`,
+    `Subject ${code(request.subject)}; anyone may publish it, with plain core NATS. \`{"productId": 0}\` is a complete request.`,
     schemaTable(request.schema, docs('RetrainRequested')),
     '## Every message of a run',
     'says first:',
@@ -99,7 +99,7 @@ export function messagesPage({ facts, docs }) {
   );
 }
 
-/** What every message of a run has; the other fields differ. */
+/** Fields of every message of a run; the others differ. */
 const HEADER = ['v', 'run', 'source', 'product', 'goal', 'shard'];
 
 /** @param {JsonSchema} schema @param {(name: string) => boolean} which @returns {JsonSchema} */

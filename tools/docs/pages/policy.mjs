@@ -6,9 +6,9 @@ import { code, paragraphs, table } from '../markdown.mjs';
 export function policyPage({ facts: { policy } }) {
   return paragraphs(
     '# Policy',
-    'What may differ from product to product. `factory policy show PRODUCT --explain` prints the same with the values ' +
-      'of a product, `factory policy set PRODUCT field=value` sets them, an empty value gives a field its default ' +
-      'back. A run keeps the policy that it began with.',
+    'Settings that may differ between products. `factory policy show PRODUCT --explain` prints the same with the values ' +
+      'of a product, `factory policy set PRODUCT field=value` sets them, an empty value restores the default of a ' +
+      'field. A run keeps the policy that it started with.',
     table(
       ['field', 'default', 'unit', 'range', 'meaning'],
       policy.map(({ name, default: value, unit, range, meaning }) => [
