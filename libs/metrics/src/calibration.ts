@@ -12,7 +12,7 @@ export function calibrationRatio(
   return ratio(weightedMean(probabilities, weights), weightedMean(labels, weights));
 }
 
-/** The intercept as a plain number: 0 where it cannot be told. */
+/** The intercept as a plain number: 0 if it cannot be estimated. */
 export function calibrationIntercept(
   probabilities: Float64Array,
   labels: Uint8Array,
@@ -23,8 +23,8 @@ export function calibrationIntercept(
 }
 
 /**
- * Intercept a of logit P(goal) = a + logit(p), the slope held at 1: below 0 = scores too high on average. With one
- * score and with separated classes there is one as well.
+ * Intercept a of logit P(goal) = a + logit(p), with the slope fixed at 1: below 0 = scores too high on average. It also
+ * exists if all scores are equal or the classes are separated.
  */
 export function estimateCalibrationIntercept(
   probabilities: Float64Array,

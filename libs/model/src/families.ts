@@ -5,7 +5,7 @@ import { NetworkModel } from './network/network-model';
 import { decodeWeights } from './network/weights-codec';
 import type { ModelFile, Predictor } from './predictor';
 
-/** How the models of a family are read. */
+/** Readers of a family's models. */
 interface FamilyCodec {
   /** Reads what `Predictor.encode` wrote. */
   readonly decode: (bytes: Uint8Array) => Predictor;
@@ -35,7 +35,7 @@ export function decodeModel(family: string, bytes: Uint8Array): Predictor {
 /**
  * Reads the model of a bundle.
  *
- * @param field where the family is named, for the error's text
+ * @param field the field with the family's name, for the error's text
  * @throws BadInputError `unknown-family`, `unknown-schema-version`, `invalid-artefact`, `invalid-weights`;
  *   NewerVersionError
  */

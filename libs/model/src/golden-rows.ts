@@ -16,12 +16,12 @@ export const goldenSchema = z.object({
     .array(
       z.object({
         /** Raw values by column; null = unknown. */
-        row: z.custom<RawRow>(isRawRow, 'is no object of numbers, texts and nulls'),
+        row: z.custom<RawRow>(isRawRow, 'must be an object whose values are numbers, texts or null'),
         /** [width] the row after the transform, float32. */
         vector: z.array(z.number()),
         /** Log-odds at the natural base rate. */
         logit: z.number(),
-        /** Their sigmoid. */
+        /** Sigmoid of the logit. */
         probability: z.number(),
         /** Its percentile among the scores of the judging rows, 0 to 100. */
         percentile: z.number(),
