@@ -225,7 +225,7 @@ async function addresses(own: readonly ServerRole[], fresh: Fresh[]): Promise<Re
     S3_BUCKET: shared.store.bucket,
     SOURCE_ADMIN_URL: shared.sourceAdminUrl,
     VISITOR_HASH_KEY: 'visitor-hash-key-of-the-specs',
-    // Work whose source has no free slot is claimed once more, which specs count. Sources with the same name on the shared
+    // Work whose source has no free slot is claimed again, which specs count. Sources with the same name on the shared
     // server share their slots, even across concurrent specs.
     SOURCE_CONCURRENCY: '64',
     ...(prefix ? { S3_PREFIX: prefix.prefix } : {}),

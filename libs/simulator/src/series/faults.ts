@@ -28,12 +28,12 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'doubled-visits',
-    what: 'every visit is there twice, under the same id',
+    what: 'every visit is duplicated, under the same id',
     plant: (series, days) => repeatRows(series, (row) => isIn(series, days, row)),
   },
   {
     name: 'doubled-visits-new-ids',
-    what: 'every visit is there twice, under two ids',
+    what: 'every visit is duplicated, under two ids',
     plant: (series, days) => {
       const doubled = repeatRows(series, (row) => isIn(series, days, row));
       return { ...doubled, visitIds: doubled.visitIds.map((_, row) => `n${row}`) };
@@ -41,7 +41,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'some-visits-twice',
-    what: 'every tenth visit is there twice, under the same id',
+    what: 'every tenth visit is duplicated, under the same id',
     plant: (series, days) => repeatRows(series, (row) => isIn(series, days, row) && row % 10 === 0),
   },
   {
@@ -62,7 +62,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'bots',
-    what: 'as many visits again of a robot that looks at one page and wants nothing',
+    what: 'a robot adds as many visits again, of one page each and without intent',
     plant: (series, days) => {
       const first = series.rows;
       const doubled = repeatRows(series, (row) => isIn(series, days, row), true);
@@ -97,7 +97,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'label-flip',
-    what: 'goals and others have changed places',
+    what: 'goals and others are swapped',
     plant: (series, days) => ({
       ...series,
       labels: series.labels.map((label, row) => (isIn(series, days, row) ? 1 - label : label)),
@@ -134,7 +134,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'swapped-columns',
-    what: 'product_pages and searches have changed places',
+    what: 'product_pages and searches are swapped',
     plant: (series, days) => {
       const [pages, searches] = [numberOf(series, 'product_pages'), numberOf(series, 'searches')];
       return mapNumbers(series, (value, row, name) => {
@@ -208,7 +208,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'leak-after-goal',
-    what: 'a column counts pages behind the order, before as well',
+    what: 'a column counts pages after the order, before as well',
     plant: (series) => {
       const random = new Random(1, 'leak');
       const values = Float32Array.from(series.labels, (label) =>
@@ -263,7 +263,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'lost-column',
-    what: 'searches is gone, before as well',
+    what: 'searches is missing, before as well',
     plant: (series) => ({ ...series, features: series.features.filter(({ name }) => name !== 'searches') }),
   },
   {
