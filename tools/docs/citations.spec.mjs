@@ -38,7 +38,7 @@ describe('citations of the rules, the architecture and the decisions', () => {
     ['# see docs/deploy.md', /docs\/deploy\.md/],
     [`${'RULES'} R1`, /cite docs/],
     [`(${'DESIGN'} 3)`, /cite docs/],
-  ])('are found where they lead nowhere: %j', (text, fault) => {
+  ])('are reported if they lead nowhere: %j', (text, fault) => {
     expect(citationFaults(text, ONLY)).toEqual([expect.stringMatching(fault)]);
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { removeStaleSocketLock } from './mysql-socket-lock.mjs';
 import { startOf } from './processes.mjs';
 
-describe('the lock beside a socket of MySQL', () => {
+describe('the lock file of a MySQL socket', () => {
   const folder = mkdtempSync(join(tmpdir(), 'socket-lock-'));
   const lock = join(folder, 'database.sock.lock');
   const me = { pid: process.pid, start: startOf(process.pid) };

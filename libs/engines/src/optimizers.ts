@@ -103,7 +103,7 @@ class Nadam implements ParameterUpdate {
   }
 }
 
-/** Tieleman and Hinton 2012, not centred, without momentum; epsilon inside the root as Keras has it. */
+/** Tieleman and Hinton 2012, not centred, without momentum; epsilon inside the root as in Keras. */
 class RmsProp implements ParameterUpdate {
   readonly state;
 

@@ -47,7 +47,7 @@ export interface CancelFlag {
   readonly cancelled: boolean;
 }
 
-/** Sums over rows, so that parts of any size add up. */
+/** Sums over rows, so that the sums of parts of any size can be added. */
 export interface LossSums {
   readonly rows: number;
   /** Sum of binary cross-entropies; NaN or infinite once the network diverged. */

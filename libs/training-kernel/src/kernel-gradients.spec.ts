@@ -28,7 +28,7 @@ const NETWORKS: [string, NetworkSpec][] = [
     },
   ]),
   ...ACTIVATIONS.map((activation): [string, NetworkSpec] => [
-    `${activation} behind batch norm, with l2`,
+    `${activation} after batch norm, with l2`,
     {
       ...COMMON,
       denseInputs: 4,
@@ -50,7 +50,7 @@ const NETWORKS: [string, NetworkSpec][] = [
     },
   ],
   [
-    'one-hot codes beside dense columns',
+    'one-hot codes with dense columns',
     { ...COMMON, denseInputs: 3, codedInputs: 10, codeGroups: 2, hidden: [{ units: 8 }, { units: 4 }] },
   ],
   [

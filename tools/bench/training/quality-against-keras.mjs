@@ -19,7 +19,7 @@ import { TrialProgram } from '../peers/trial-program.mjs';
  * @property {string} python
  * @property {string} folder for intermediate files
  * @property {(line: string) => void} say
- * @property {string} dataFolder where the real data sets may be
+ * @property {string} dataFolder where the real data sets are, if present
  * @property {number} seeds trainings per side
  *
  * @typedef {{name: string, figures: readonly Judgement[]}} Side figures: of each seed
