@@ -54,6 +54,17 @@ describe('calibration slope', () => {
     }
   });
 
+  it('is found where it is steep and the scores are extreme', () => {
+    const rows: Row[] = [
+      [1, 0, 0.01],
+      [0, 0, 10_000],
+      [2.2804831543039125e-16, 1, 27.224570044956444],
+      [0, 0, 27.7500812411500323],
+    ];
+    // By halving twice in 80-bit numbers.
+    expect(slope(...rows)).toBeCloseTo(38.634614164339168, 6);
+  });
+
   it('leaves no slope in the likelihood, on any rows that overlap', () => {
     const row = fc.tuple(
       fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1, 1e-9, 0.5)),

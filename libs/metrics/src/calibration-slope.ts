@@ -73,7 +73,10 @@ function rangesOf(x: Float64Array, labels: Uint8Array, weights: Float64Array): R
 const MAX_STEPS = 200;
 const TOLERANCE = 1e-13;
 
-/** Furthest that a step moves any row's log-odds: from further away than this, a step may leave all curvature behind. */
+/**
+ * Furthest that a step may move any row's log-odds past the best point of its line: from further away than this, nothing
+ * of the curvature may be left. On the near side of that point steps may double, as extreme scores have steep lines.
+ */
 const LONGEST_STEP = 8;
 
 /** Newton's method on scores from their mean in their deviation. */
@@ -82,8 +85,10 @@ function slopeOf(x: Float64Array, labels: Uint8Array, weights: Float64Array, ran
   const standard = x.map((value) => (value - centre) / spread);
   const ends = [range.lowest, range.highest].map((value) => (value - centre) / spread);
   let at = lookAt(standard, labels, weights, 0, 0);
+  let limit = LONGEST_STEP;
   for (let step = 0; step < MAX_STEPS; step++) {
-    const next = newtonStep(standard, labels, weights, at, ends);
+    const { next, nextLimit } = newtonStep(standard, labels, weights, at, ends, limit);
+    limit = nextLimit;
     const change = Math.abs(next.slope - at.slope) + Math.abs(next.intercept - at.intercept);
     at = next;
     if (change <= TOLERANCE * (1 + Math.abs(next.slope) + Math.abs(next.intercept))) break;
@@ -148,14 +153,15 @@ function lookAt(
   return { intercept, slope, likelihood, gradient0, gradient1, h00, h01, h11 };
 }
 
-/** One step of Newton's method, halved until the likelihood does not fall. */
+/** One step of Newton's method, halved until the likelihood does not fall. @param limit of the move of any row's log-odds */
 function newtonStep(
   x: Float64Array,
   labels: Uint8Array,
   weights: Float64Array,
   from: Look,
   ends: readonly number[],
-): Look {
+  limit: number,
+): { next: Look; nextLimit: number } {
   const { h00, h01, h11, gradient0, gradient1 } = from;
   const middle = h01 / h00;
   const difference = h11 - h01 * middle;
@@ -164,13 +170,16 @@ function newtonStep(
   const step1 = (gradient1 - middle * gradient0) / spread;
   const step0 = gradient0 / h00 - middle * step1;
   const longest = Math.max(...ends.map((value) => Math.abs(step0 + step1 * value)));
-  const first = Math.min(1, LONGEST_STEP / longest);
+  const first = Math.min(1, limit / longest);
   const least = from.likelihood - 1e-12 * Math.abs(from.likelihood);
   for (let size = first; size > 1e-9 * first; size /= 2) {
     const next = lookAt(x, labels, weights, from.intercept + size * step0, from.slope + size * step1);
-    if (next.likelihood >= least) return next;
+    const slopeAhead = next.gradient0 * step0 + next.gradient1 * step1;
+    const move = size * longest;
+    if (next.likelihood >= least && (slopeAhead >= 0 || move <= LONGEST_STEP))
+      return { next, nextLimit: slopeAhead > 0 && size < 1 ? 2 * move : LONGEST_STEP };
   }
-  return from;
+  return { next: from, nextLimit: LONGEST_STEP };
 }
 
 function spreadAround(middle: number, x: Float64Array, weights: Float64Array, at: Look): number {
