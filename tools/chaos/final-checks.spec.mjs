@@ -159,6 +159,11 @@ const PLANTED = [
 ];
 
 describe('the final checks', () => {
+  it('pass if the place of an event was not recorded whose work is done', () => {
+    const place = { run: 'a', event: 'run.queued', shard: '0', sequence: null, generation: 0 };
+    expect(broken(({ events }) => events.push(place))).toEqual([]);
+  });
+
   it('pass for correct runs', () => {
     expect(broken(() => undefined)).toEqual([]);
   });
