@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseAccounts } from './database-accounts.mjs';
 
@@ -23,6 +23,33 @@ export const SOCKET = 'database.sock';
 export const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
 /**
+ * An option: where the server keeps its temporary tables. A folder of its own, because MariaDB deletes those of
+ * other servers when it starts, also of one that is still creating its data folder.
+ *
+ * @param {string} folder the server's own
+ * @returns {string}
+ */
+export function temporaryFolder(folder) {
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  return `--tmpdir=${temporary}`;
+}
+
+/**
+ * Creates a data folder, unless it is there. One whose creation was interrupted is created anew.
+ *
+ * @param {string} data the folder
+ * @param {(folder: string) => Promise<void>} create fills the folder that it is given
+ */
+export async function createOnce(data, create) {
+  if (existsSync(data)) return;
+  const unfinished = `${data}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  await create(unfinished);
+  renameSync(unfinished, data);
+}
+
+/**
  * Writes the file of accounts that the server runs at each start. Returns options that both servers know.
  *
  * @param {{folder: string, data: string, ports: Record<string, number>, secrets: Record<string, string>}} at
@@ -30,14 +57,12 @@ export const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
  * @returns {string[]}
  */
 export function databaseOptions({ folder, data, ports, secrets }) {
-  const temporary = join(folder, 'tmp');
-  mkdirSync(temporary, { recursive: true });
   const accounts = join(folder, 'accounts.sql');
   writeFileSync(accounts, `${databaseAccounts(secrets).join(';\n')};\n`, { mode: 0o600 });
   return [
     ...asRoot(),
     `--datadir=${data}`,
-    `--tmpdir=${temporary}`,
+    temporaryFolder(folder),
     `--socket=${SOCKET}`,
     `--pid-file=${join(folder, 'database.pid')}`,
     '--bind-address=127.0.0.1',

@@ -1,8 +1,15 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../workspace/command.mjs';
 import { mysqlRoot } from './binaries.mjs';
-import { asRoot, databaseOptions, databaseRole, rowsOnce, SOCKET } from './database-process.mjs';
+import {
+  asRoot,
+  createOnce,
+  databaseOptions,
+  databaseRole,
+  rowsOnce,
+  SOCKET,
+  temporaryFolder,
+} from './database-process.mjs';
 import { removeStaleSocketLock } from './mysql-socket-lock.mjs';
 
 /** Debian's library folder and the name of its loader, by processor. */
@@ -22,7 +29,7 @@ export const mysql = {
   async command({ folder, binary, ports, secrets, process: last }) {
     const data = join(folder, 'data');
     const program = mysqld(binary);
-    if (!existsSync(join(data, 'mysql.ibd'))) await createDataFolder(program, data);
+    await createOnce(data, (created) => createDataFolder(program, { folder, data: created }));
     removeStaleSocketLock(join(data, `${SOCKET}.lock`), last);
     const options = databaseOptions({ folder, data, ports, secrets });
     return {
@@ -76,9 +83,13 @@ function mysqld(unpacked) {
   };
 }
 
-/** @param {{file: string, args: string[]}} program @param {string} data the folder to create */
-async function createDataFolder({ file, args }, data) {
-  await mustRun(file, [...args, ...asRoot(), '--initialize-insecure', `--datadir=${data}`], {
+/**
+ * @param {{file: string, args: string[]}} program
+ * @param {{folder: string, data: string}} at `folder`: the server's own, `data`: the folder to create in it
+ */
+async function createDataFolder({ file, args }, { folder, data }) {
+  const options = ['--initialize-insecure', `--datadir=${data}`, temporaryFolder(folder)];
+  await mustRun(file, [...args, ...asRoot(), ...options], {
     quiet: true,
     todo: 'Leave out --database mysql for MariaDB, or set FACTORY_DATABASE_URL.',
   });

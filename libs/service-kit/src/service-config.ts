@@ -93,7 +93,7 @@ export const processVariables = {
     'name of this process in logs and as owner of leases; default: host name and process id',
   ),
   CODE_VERSION: variable(
-    z.string().max(40, 'use at most 40 characters').default('0.2.0'),
+    z.string().max(40, 'use at most 40 characters').default('0.2.1'),
     'version of the code, recorded with every run and model',
   ),
   DRAIN_SECONDS: variable(
