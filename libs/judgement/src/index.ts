@@ -26,7 +26,7 @@ export {
   type CheckRule,
 } from './checks/check-rules';
 export { checkData, recentRowsOf, type DataToCheck } from './checks/check-data';
-export type { DayCount } from './checks/check-days';
+export { checkDays, limitsOfFirstModel, type DayCount } from './checks/check-days';
 export {
   checkEventTimes,
   checkLeaks,
@@ -35,4 +35,6 @@ export {
   type WithoutTable,
 } from './checks/check-leaks';
 export { checkScores, type CandidateScores } from './checks/check-scores';
-export { findingsOf, type CheckFinding, type Checked } from './checks/finding';
+export { findingsOf, limitsOfStage, type CheckFinding, type Checked } from './checks/finding';
+export { applyOverrules, requireKnownChecks, stopReason, stopsOf, type Overrule } from './checks/overrule';
+export { readFindings, type StoredFinding } from './checks/stored-findings';

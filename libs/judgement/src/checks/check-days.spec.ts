@@ -1,5 +1,5 @@
 import { Random } from '@factory/simulator';
-import { checkDays, type DayCount } from './check-days';
+import { checkDays, limitsOfFirstModel, type DayCount } from './check-days';
 import { DEFAULT_CHECK_LIMITS } from './check-rules';
 import { findingsOf } from './finding';
 
@@ -122,6 +122,37 @@ describe('days of a product', () => {
   it('say nothing of rhythm where there are fewer than two weeks before', () => {
     const short = days.slice(HISTORY - 13).map((day, at) => (at < 13 ? day : { ...day, ...none(day) }));
     expect(codesOf(short)).toEqual([]);
+  });
+
+  it('before the first visit are no history', () => {
+    const started = (at: number) =>
+      simulateDays(3).map((day, index) => (index < at ? { ...day, ...none(day) } : day));
+    for (const at of [10, 20, 27]) expect(codesOf(started(at))).toEqual([]);
+    expect(codesOf(change(started(20), (day, at) => (at === 3 ? none(day) : {})))).toContain('missing-day');
+    expect(codesOf(change(started(30), (day, at) => (at === 3 ? none(day) : {})))).toEqual([]);
+  });
+
+  it('have rates of the visits that were looked up, and of those that can have the goal', () => {
+    const some = days.map((day, at) => {
+      const lookedUp = Math.round(day.visits / 5);
+      const labelled = at === HISTORY + 6 ? Math.round(day.visits / 10) : day.visits;
+      const goals = Math.round((day.goals * labelled) / day.visits);
+      return { ...day, labelled, goals, lookedUp, tables: { pages: Math.round(lookedUp * 0.9) } };
+    });
+    expect(codesOf(some)).toEqual([]);
+    const lost = change(some, ({ tables }, at) => (at === 2 ? { tables: { ...tables, pages: 0 } } : {}));
+    expect(codesOf(lost)).toContain('table-outage');
+  });
+
+  it('of a first model warn, whatever they are', () => {
+    const faulty = change(days, (day, at) => (at >= 4 ? none(day) : { goals: 0, tables: { pages: 0, calls: 0 } }));
+    const limits = limitsOfFirstModel(DEFAULT_CHECK_LIMITS);
+    const found = findingsOf(checkDays(faulty, NEW_FROM, limits), limits);
+    expect(found.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['stale-data', 'goal-outage', 'table-outage']),
+    );
+    expect(found.filter(({ severity }) => severity === 'stop')).toEqual([]);
+    expect(limits.checks['duplicate-visits'].severity).toBe('stop');
   });
 
   it('may be closed on Sundays', () => {

@@ -17,26 +17,55 @@ const LAST_WEEKS = 8;
 /** Goals that a weekday's own rate is held against the rate of all days with. */
 const SHRINK_GOALS = 20;
 
-/** Counts of one day (UTC) of a product, before anything is drawn. */
+/** Counts of one day of a product, before anything is drawn: 24 hours, named by the date that most of them are on. */
 export interface DayCount {
-  /** Midnight UTC, milliseconds. */
+  /** Midnight UTC of that date, milliseconds. */
   readonly day: number;
   readonly visits: number;
   /** Distinct visit ids. */
   readonly distinctVisits: number;
+  /** Visits that can have the goal; absent: all. */
+  readonly labelled?: number;
   readonly goals: number;
-  /** Visits with a row, by feature table. */
+  /** Visits whose rows in the feature tables were looked up; absent: all. */
+  readonly lookedUp?: number;
+  /** Of those, visits with a row, by feature table. */
   readonly tables: Readonly<Record<string, number>>;
 }
 
+/** Checks that hold new days against the history. */
+const OF_RHYTHM: readonly CheckCode[] = [
+  'rows-low',
+  'rows-high',
+  'day-low',
+  'missing-day',
+  'stale-data',
+  'goal-rate',
+  'goal-outage',
+  'table-outage',
+];
+
 /**
- * Looks at the days of a range, days without a visit included: the new ones against the product's own history.
+ * The limits for a product without a champion: what stands out in its days only warns. What is imported for the first
+ * time may end anywhere, on a half day too, and there is no model yet that a worse one could replace.
+ */
+export function limitsOfFirstModel({ falseStops, checks }: CheckLimits): CheckLimits {
+  const milder = OF_RHYTHM.filter((code) => checks[code].severity === 'stop').map(
+    (code) => [code, { ...checks[code], severity: 'warn' }] as const,
+  );
+  return { falseStops, checks: { ...checks, ...Object.fromEntries(milder) } };
+}
+
+/**
+ * Looks at the days of a range, days without a visit included: the new ones against the product's own history, which
+ * begins with its first visit.
  *
  * @param days ascending, without a gap
  * @param newFrom midnight UTC of the first new day: after the champion's end
  */
 export function checkDays(days: readonly DayCount[], newFrom: number, limits: CheckLimits): Checked[] {
-  const history = days.filter(({ day }) => day < newFrom);
+  const first = days.find(({ visits }) => visits > 0)?.day ?? newFrom;
+  const history = days.filter(({ day }) => day >= first && day < newFrom);
   const fresh = days.filter(({ day }) => day >= newFrom);
   const whole = [...checkDuplicates(days, limits), ...checkLabel(days)];
   if (history.length < LEAST_HISTORY_DAYS || fresh.length === 0) return whole;
@@ -47,7 +76,7 @@ export function checkDays(days: readonly DayCount[], newFrom: number, limits: Ch
     ...checkRate(
       history,
       fresh,
-      ({ goals }) => goals,
+      ({ goals, labelled, visits }) => ({ count: goals, of: labelled ?? visits }),
       { rate: 'goal-rate', gap: 'goal-outage', what: 'goals' },
       limits,
     ),
@@ -55,7 +84,10 @@ export function checkDays(days: readonly DayCount[], newFrom: number, limits: Ch
       checkRate(
         history,
         fresh,
-        (one) => (Object.hasOwn(one.tables, table) ? (one.tables[table] ?? 0) : 0),
+        (one) => ({
+          count: Object.hasOwn(one.tables, table) ? (one.tables[table] ?? 0) : 0,
+          of: one.lookedUp ?? one.visits,
+        }),
         { rate: 'table-outage', gap: 'table-outage', what: `rows in ${table}`, column: table },
         limits,
       ),
@@ -158,24 +190,26 @@ interface RateWords {
 function checkRate(
   history: readonly DayCount[],
   fresh: readonly DayCount[],
-  countOf: (day: DayCount) => number,
+  shareOfDay: (day: DayCount) => { readonly count: number; readonly of: number },
   { rate, gap: gapCode, what, column }: RateWords,
   { checks }: CheckLimits,
 ): Checked[] {
+  const countOf = (one: DayCount): number => shareOfDay(one).count;
+  const visitsOf = (one: DayCount): number => shareOfDay(one).of;
   const known = sumOf(history, countOf);
-  const visits = sumOf(history, (one) => one.visits);
+  const visits = sumOf(history, visitsOf);
   if (known === 0 || visits === 0) return [];
   const overall = known / visits;
   const rates = Array.from({ length: 7 }, (_, weekday) => {
     const days = history.filter(({ day }) => weekdayOfMs(day) === weekday);
     return (
-      (sumOf(days, countOf) + SHRINK_GOALS) / (sumOf(days, (one) => one.visits) + SHRINK_GOALS / overall)
+      (sumOf(days, countOf) + SHRINK_GOALS) / (sumOf(days, visitsOf) + SHRINK_GOALS / overall)
     );
   });
   const expect = (one: DayCount): CountedDay => ({
     day: one.day,
     count: countOf(one),
-    expected: one.visits * (rates[weekdayOfMs(one.day)] ?? overall),
+    expected: visitsOf(one) * (rates[weekdayOfMs(one.day)] ?? overall),
   });
   const [past, now] = [history.map(expect), fresh.map(expect)];
   // A rate of all but 1 hardly varies by chance; a floor, since days are never that alike.

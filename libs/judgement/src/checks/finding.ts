@@ -13,6 +13,8 @@ export interface CheckFinding {
   readonly chance?: number;
   /** A sentence for people. */
   readonly words: string;
+  /** Present: a person has decided that it does not stop this run. */
+  readonly overruled?: { readonly reason: string; readonly by: string };
 }
 
 /** A check that was made, whether it found something or not. */
@@ -54,6 +56,14 @@ export function findingsOf(checked: readonly Checked[], { falseStops, checks }: 
       },
     ];
   });
+}
+
+/**
+ * The limits for one of two stages that check the data of a run, data-prep and sampling: each is a family of tests of
+ * its own, and gets half of the false stops.
+ */
+export function limitsOfStage({ falseStops, checks }: CheckLimits): CheckLimits {
+  return { falseStops: falseStops / 2, checks };
 }
 
 /** A ratio or its inverse is at least the limit. */
