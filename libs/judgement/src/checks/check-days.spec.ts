@@ -145,7 +145,9 @@ describe('days of a product', () => {
   });
 
   it('of a first model warn, whatever they are', () => {
-    const faulty = change(days, (day, at) => (at >= 4 ? none(day) : { goals: 0, tables: { pages: 0, calls: 0 } }));
+    const faulty = change(days, (day, at) =>
+      at >= 4 ? none(day) : { goals: 0, tables: { pages: 0, calls: 0 } },
+    );
     const limits = limitsOfFirstModel(DEFAULT_CHECK_LIMITS);
     const found = findingsOf(checkDays(faulty, NEW_FROM, limits), limits);
     expect(found.map(({ code }) => code)).toEqual(

@@ -202,9 +202,7 @@ function checkRate(
   const overall = known / visits;
   const rates = Array.from({ length: 7 }, (_, weekday) => {
     const days = history.filter(({ day }) => weekdayOfMs(day) === weekday);
-    return (
-      (sumOf(days, countOf) + SHRINK_GOALS) / (sumOf(days, visitsOf) + SHRINK_GOALS / overall)
-    );
+    return (sumOf(days, countOf) + SHRINK_GOALS) / (sumOf(days, visitsOf) + SHRINK_GOALS / overall);
   });
   const expect = (one: DayCount): CountedDay => ({
     day: one.day,

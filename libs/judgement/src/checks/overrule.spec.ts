@@ -31,7 +31,11 @@ describe('an overrule', () => {
   });
 
   it('of one column leaves the others', () => {
-    const found = [finding('shift', { column: 'age' }), finding('shift', { column: 'Age' }), finding('shift')];
+    const found = [
+      finding('shift', { column: 'age' }),
+      finding('shift', { column: 'Age' }),
+      finding('shift'),
+    ];
     const left = (one: Overrule) => stopsOf(applyOverrules(found, [one])).map(({ column }) => column);
     expect(left(overrule('shift', 'age'))).toEqual(['Age', undefined]);
     expect(left(overrule('shift'))).toEqual([]);
