@@ -1,4 +1,19 @@
-export { DEFAULT_VERDICT_RULES, parseVerdictRules, type VerdictRules } from './verdict/verdict-rules';
+export {
+  DEFAULT_VERDICT_RULES,
+  VERDICT_RULES,
+  VERDICT_RULE_NAMES,
+  type VerdictRules,
+} from './verdict/verdict-rules';
+export { parseJudgementRules } from './rules/parse-rules';
+export type { JudgementRules } from './rules/rules-schema';
+export {
+  DEFAULT_RULES,
+  explainRules,
+  rulesFor,
+  type ProductRules,
+  type RuleInForce,
+  type RulesOf,
+} from './rules/rules-for';
 export {
   PROFILE_SCHEMA_VERSION,
   QUANTILE_SHARES,
@@ -20,7 +35,6 @@ export {
   CHECK_CODES,
   CHECK_RULES,
   DEFAULT_CHECK_LIMITS,
-  completeCheckLimits,
   type CheckCode,
   type CheckLimits,
   type CheckRule,

@@ -20,6 +20,7 @@ export { Requests, type RequestAnswer, type ResolvedRequest, type RunPlan } from
 export { Runs, type RunFilter, type RunSummary, type StageSummary } from './runs/runs';
 export { RunRecord, type EvaluationRecord } from './runs/run-record';
 export { Champions, replaceChampion, type Champion, type NewChampion } from './models/champions';
+export { ModelStates, lockModelState, setModelState, type ModelState } from './models/model-states';
 export { Policies, type Change } from './policies/policies';
 export { auditOf, recordAudit, type AuditEntry } from './policies/audit';
 export { Replays, type ReplayedLetter } from './replays/replays';

@@ -1,8 +1,27 @@
-import { BadInputsError, type Refusal } from '@factory/domain';
-import { z } from 'zod';
-
 export const SEVERITIES = ['stop', 'warn', 'off'] as const;
 export type Severity = (typeof SEVERITIES)[number];
+
+/** What a limit may be, by its unit. */
+export const LIMIT_UNITS = {
+  'of the expected': { from: 0, to: 1, todo: 'give a share from 0 to 1' },
+  'times the expected': { from: 1, to: Infinity, todo: 'give a factor of at least 1' },
+  'times, or one by it': { from: 1, to: Infinity, todo: 'give a factor of at least 1' },
+  share: { from: 0, to: 1, todo: 'give a share from 0 to 1' },
+  'share of goals': { from: 0, to: 1, todo: 'give a share from 0 to 1' },
+  'difference of shares': { from: 0, to: 1, todo: 'give a difference of shares from 0 to 1' },
+  AUC: { from: 0, to: 1, todo: 'give an AUC from 0 to 1' },
+  "Cohen's h": { from: 0, to: Math.PI, todo: 'give an effect from 0 to 3.14' },
+  "Cohen's w": { from: 0, to: Infinity, todo: 'give an effect of at least 0' },
+  cosine: { from: -1, to: 1, todo: 'give a cosine from -1 to 1' },
+  'rank correlation': { from: -1, to: 1, todo: 'give a correlation from -1 to 1' },
+  days: { from: 0, to: Infinity, todo: 'give days, 0 or more' },
+  classes: { from: 0, to: Infinity, todo: 'give a number of classes' },
+  columns: { from: 0, to: Infinity, todo: 'give a number of columns' },
+  values: { from: 0, to: Infinity, todo: 'give a number of values' },
+  scores: { from: 0, to: Infinity, todo: 'give a number of scores' },
+  steps: { from: 0, to: Infinity, todo: 'give a number of steps' },
+} as const satisfies Readonly<Record<string, { from: number; to: number; todo: string }>>;
+export type LimitUnit = keyof typeof LIMIT_UNITS;
 
 /** One check as data: the documentation is made from it. */
 export interface CheckRule {
@@ -10,11 +29,11 @@ export interface CheckRule {
   readonly severity: Severity;
   /** The figure from which on there is a finding, provided that chance is ruled out where the check tests. */
   readonly limit: number;
-  readonly unit: string;
+  readonly unit: LimitUnit;
   readonly meaning: string;
 }
 
-const rule = (severity: Severity, limit: number, unit: string, meaning: string): CheckRule => ({
+const rule = (severity: Severity, limit: number, unit: LimitUnit, meaning: string): CheckRule => ({
   severity,
   limit,
   unit,
@@ -82,62 +101,12 @@ export const CHECK_RULES = {
 export type CheckCode = keyof typeof CHECK_RULES;
 export const CHECK_CODES = Object.keys(CHECK_RULES) as readonly CheckCode[];
 
-const oneSchema = z.strictObject({
-  severity: z.enum(SEVERITIES, `give one of ${SEVERITIES.join(', ')}`).optional(),
-  limit: z.number('give a number').optional(),
-});
-const checksSchema = z.strictObject({
-  /** Chance that a run of clean data is stopped by any of its tests. */
-  falseStops: z
-    .number('give a chance')
-    .gt(0, 'give a chance above 0')
-    .max(0.2, 'give a chance of at most .2')
-    .optional(),
-  checks: z.partialRecord(z.enum(CHECK_CODES as [CheckCode, ...CheckCode[]]), oneSchema).optional(),
-});
-
 /** The limits in force. */
 export interface CheckLimits {
+  /** Chance that a run of clean data is stopped by any of its tests. */
   readonly falseStops: number;
-  readonly checks: Readonly<Record<CheckCode, Pick<CheckRule, 'severity' | 'limit'>>>;
+  readonly checks: Readonly<Record<CheckCode, CheckLimit>>;
 }
+export type CheckLimit = Pick<CheckRule, 'severity' | 'limit'>;
 
-export const FALSE_STOPS = 0.01;
-export const DEFAULT_CHECK_LIMITS: CheckLimits = { falseStops: FALSE_STOPS, checks: CHECK_RULES };
-
-/**
- * Completes what somebody has set otherwise, as it is in YAML: `{falseStops, checks: {shift: {limit: 0.7}}}`.
- *
- * @throws BadInputsError `invalid-check-rules` naming field, value and what to do for every fault
- */
-export function completeCheckLimits(changes: unknown): CheckLimits {
-  const parsed = checksSchema.safeParse(changes ?? {});
-  if (!parsed.success)
-    throw new BadInputsError(
-      'invalid-check-rules',
-      parsed.error.issues.map((issue): Refusal => {
-        const unknown = issue.code === 'unrecognized_keys' || issue.code === 'invalid_key';
-        const field = [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys : [])]
-          .map(String)
-          .join('.');
-        const value = issue.path.reduce<unknown>(
-          (at, step) =>
-            typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined,
-          changes,
-        );
-        return {
-          field: field || 'checks',
-          value,
-          todo: unknown ? `remove it: the checks are ${CHECK_CODES.join(', ')}` : issue.message,
-        };
-      }),
-    );
-  const { falseStops = FALSE_STOPS, checks = {} } = parsed.data;
-  const complete = Object.fromEntries(
-    CHECK_CODES.map((code) => {
-      const { severity, limit } = CHECK_RULES[code];
-      return [code, { severity: checks[code]?.severity ?? severity, limit: checks[code]?.limit ?? limit }];
-    }),
-  ) as Record<CheckCode, Pick<CheckRule, 'severity' | 'limit'>>;
-  return { falseStops, checks: complete };
-}
+export const DEFAULT_CHECK_LIMITS: CheckLimits = { falseStops: 0.01, checks: CHECK_RULES };

@@ -1,7 +1,7 @@
 import { judge } from './judge';
-import { candidateFigures, championFigures, interval, verdictInputs } from './spec-inputs';
+import { candidateFigures, championFigures, interval, parseVerdictRules, verdictInputs } from './spec-inputs';
 import type { ChampionFigures, VerdictInputs } from './verdict-inputs';
-import { DEFAULT_VERDICT_RULES, parseVerdictRules } from './verdict-rules';
+import { DEFAULT_VERDICT_RULES } from './verdict-rules';
 
 const rules = DEFAULT_VERDICT_RULES;
 const logistic = (lower95: number, rocAuc = 0.7) => ({
@@ -268,7 +268,7 @@ describe('rules of another mind', () => {
   it.each([
     ['minRocAuc: 0.81', 'reject ranks'],
     ['suspectRocAuc: 0.8', 'reject suspect-leak'],
-    ['calibrationRatio: {to: 0.9}', 'reject calibrated'],
+    ['calibrationRatio: {from: 0.8, to: 0.9}', 'reject calibrated'],
     ['maxParameters: 9999', 'reject parameters'],
     ['maxBytes: 99999', 'reject bytes'],
     ['nonInferiority: 0.001', 'keep inconclusive'],

@@ -1,5 +1,9 @@
 import type { BootstrapInterval } from '@factory/metrics';
+import { parse } from 'yaml';
+import { parseJudgementRules } from '../rules/parse-rules';
+import { rulesFor } from '../rules/rules-for';
 import type { CandidateFigures, ChampionFigures, VerdictInputs } from './verdict-inputs';
+import type { VerdictRules } from './verdict-rules';
 
 /** An interval by its 95 % ends; its 99 % ends are a third further from the estimate. */
 export function interval(lower95: number, estimate: number, upper95: number): BootstrapInterval {
@@ -40,4 +44,10 @@ export function verdictInputs(
     judging: { goals: 500, reused: false },
     ...others,
   };
+}
+
+/** Rules that differ from the defaults in what a text says, as below `verdict` of rules.yaml. */
+export function parseVerdictRules(text: string): VerdictRules {
+  const rules = parseJudgementRules(JSON.stringify({ verdict: parse(text) as unknown }));
+  return rulesFor(rules, { source: 'main', product: 1, goal: 'sale' }).verdict;
 }

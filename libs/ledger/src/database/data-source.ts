@@ -2,6 +2,7 @@ import { BadInputError } from '@factory/domain';
 import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm';
 import { EventEntity } from './entities/event.entity';
 import { AuditEntity, PolicyEntity } from './entities/fleet.entity';
+import { ModelStateEntity } from './entities/model-state.entity';
 import { ModelEntity, ModelRunEntity, TrialEntity } from './entities/model.entity';
 import { RequestAttemptEntity, RequestLeftOutEntity } from './entities/request-attempt.entity';
 import { RequestEntity, RequestRunEntity, RequestWaitEntity } from './entities/request.entity';
@@ -24,6 +25,7 @@ class QuietLogger extends AbstractLogger {
 }
 import { CountRequestAttempts1795800000000 } from './migrations/1795800000000-count-request-attempts';
 import { NameFamiliesOfTrials1795900000000 } from './migrations/1795900000000-name-families-of-trials';
+import { KeepStatesOfModels1796000000000 } from './migrations/1796000000000-keep-states-of-models';
 
 /** A server that does not answer for this long is considered lost; more than the ledger's own lock wait. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -54,6 +56,7 @@ export function ledgerDataSourceOptions(
       PolicyEntity,
       AuditEntity,
       ModelEntity,
+      ModelStateEntity,
       ModelRunEntity,
       TrialEntity,
     ],
@@ -62,6 +65,7 @@ export function ledgerDataSourceOptions(
       RecordSourceWaits1795700000000,
       CountRequestAttempts1795800000000,
       NameFamiliesOfTrials1795900000000,
+      KeepStatesOfModels1796000000000,
     ],
     migrationsTableName: 'factory_migration',
     migrationsTransactionMode: 'each',
