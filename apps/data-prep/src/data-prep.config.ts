@@ -1,4 +1,4 @@
-import { serviceVariables, variable, wholeNumber } from '@factory/service-kit';
+import { rulesVariables, serviceVariables, variable, wholeNumber } from '@factory/service-kit';
 import { sourceReadingVariables } from '@factory/stage';
 import { z } from 'zod';
 
@@ -6,6 +6,7 @@ import { z } from 'zod';
 export const dataPrepConfig = z.object({
   ...serviceVariables,
   ...sourceReadingVariables,
+  ...rulesVariables,
   CONCURRENCY: variable(
     wholeNumber(1, 64).default(4),
     'number of runs that this process prepares at the same time',

@@ -1,6 +1,6 @@
 import { Policies, RequestAttempts, Requests } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, SERVICE_CONFIG } from '@factory/service-kit';
+import { OBJECT_STORE, RulesModule, SERVICE_CONFIG } from '@factory/service-kit';
 import { SourceAccess } from '@factory/source';
 import { Announcer, SourcePatience, SourcesModule, StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
@@ -14,7 +14,7 @@ import { SweeperModule } from './sweeper.module';
 import { TakeRequest } from './take-request';
 
 @Module({
-  imports: [StageModule, SourcesModule, SweeperModule],
+  imports: [StageModule, RulesModule, SourcesModule, SweeperModule],
   controllers: [DataPrepConsumer],
   providers: [
     {

@@ -1,6 +1,6 @@
 import { Champions, RunRecord } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE } from '@factory/service-kit';
+import { OBJECT_STORE, RulesModule } from '@factory/service-kit';
 import { StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -10,7 +10,7 @@ import { EvaluationThread } from './evaluation-thread';
 import { EvaluatorConsumer } from './evaluator.consumer';
 
 @Module({
-  imports: [StageModule],
+  imports: [StageModule, RulesModule],
   controllers: [EvaluatorConsumer],
   providers: [
     EvaluationThread,

@@ -1,4 +1,4 @@
-import { serviceVariables, variable, wholeNumber } from '@factory/service-kit';
+import { rulesVariables, serviceVariables, variable, wholeNumber } from '@factory/service-kit';
 import { sourceReadingVariables } from '@factory/stage';
 import { z } from 'zod';
 
@@ -10,6 +10,7 @@ const MAKE_A_KEY = '`openssl rand -hex 32` generates one';
 export const samplingConfig = z.object({
   ...serviceVariables,
   ...sourceReadingVariables,
+  ...rulesVariables,
   CONCURRENCY: variable(
     wholeNumber(1, 64).default(2),
     'number of runs that this process samples at the same time',

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, SERVICE_CONFIG } from '@factory/service-kit';
+import { OBJECT_STORE, RulesModule, SERVICE_CONFIG } from '@factory/service-kit';
 import { SourceAccess } from '@factory/source';
 import { SourcesModule, StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
@@ -10,7 +10,7 @@ import type { SamplingConfig } from './sampling.config';
 import { SamplingConsumer } from './sampling.consumer';
 
 @Module({
-  imports: [StageModule, SourcesModule],
+  imports: [StageModule, RulesModule, SourcesModule],
   controllers: [SamplingConsumer],
   providers: [
     DatasetThreads,

@@ -23,6 +23,7 @@ import { ServerAlarm } from './server-alarm';
 import { closeWithBroker, serverGate } from './server-gate';
 import { storeConfigOf, type ServiceConfig } from './service-config';
 import { ServiceModule } from './service.module';
+import { RulesInUse } from './rules-in-use';
 import { SourcesInUse } from './sources-in-use';
 import { BROKER } from './tokens';
 import type { z } from 'zod';
@@ -111,9 +112,9 @@ export async function startService<S extends ConfigSchema>(
   const deadLetters = new DeadLetters(connection);
   const progress = new ProgressPublisher(connection);
   let metrics: ServiceMetrics | null = null;
-  let sources: SourcesInUse | null = null;
+  let requireFiles = (): void => undefined;
   const alarm = new ServerAlarm(logger);
-  const gate = serverGate({ probes, alarm, logger, alsoRequire: () => sources?.requireAny() });
+  const gate = serverGate({ probes, alarm, logger, alsoRequire: () => requireFiles() });
   void closeWithBroker(connection, gate);
   const half = (config.DRAIN_SECONDS * 1_000) / 2;
   const server = new JetStreamServer({
@@ -143,8 +144,13 @@ export async function startService<S extends ConfigSchema>(
   );
   app.useLogger(app.get(NestLogger));
   metrics = app.get(ServiceMetrics);
-  sources = sourcesOf(app);
-  waitForSources(gate, sources);
+  const sources = providedBy(app, SourcesInUse);
+  const rules = providedBy(app, RulesInUse);
+  requireFiles = () => {
+    sources?.requireAny();
+    rules?.requireValid();
+  };
+  waitForFiles(gate, requireFiles);
   app.connectMicroservice({ strategy: server });
   await app.startAllMicroservices();
   await app.listen(config.PORT, config.HOST);
@@ -153,18 +159,18 @@ export async function startService<S extends ConfigSchema>(
   return { app, port, logger };
 }
 
-/** Null in a service that reads no sources. */
-function sourcesOf(app: INestApplication): SourcesInUse | null {
+/** Null in a service that has no such provider. */
+function providedBy<T>(app: INestApplication, type: Type<T>): T | null {
   // Nest would log an error if a provider were requested that no module has.
   const modules = [...app.get(ModulesContainer).values()];
-  const provided = modules.some(({ providers }) => providers.has(SourcesInUse));
-  return provided ? app.get(SourcesInUse, { strict: false }) : null;
+  const provided = modules.some(({ providers }) => providers.has(type));
+  return provided ? app.get(type, { strict: false }) : null;
 }
 
-/** Messages stay in their queues until the first source is declared. */
-function waitForSources(gate: PullGate, sources: SourcesInUse | null): void {
+/** Messages stay in their queues until the first source is declared, and the rules are valid. */
+function waitForFiles(gate: PullGate, requireFiles: () => void): void {
   try {
-    sources?.requireAny();
+    requireFiles();
   } catch (reason) {
     gate.close(reason);
   }

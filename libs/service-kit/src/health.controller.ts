@@ -12,6 +12,7 @@ import {
 import { DataSource } from 'typeorm';
 import { checkLedger } from './probes';
 import type { ServerAlarm } from './server-alarm';
+import { RulesInUse } from './rules-in-use';
 import { SourcesInUse } from './sources-in-use';
 import { BROKER, OBJECT_STORE, PULL_GATE, SERVER_ALARM } from './tokens';
 
@@ -30,6 +31,7 @@ export class HealthController {
     @Inject(PULL_GATE) private readonly gate: PullGate,
     @Inject(SERVER_ALARM) private readonly alarm: ServerAlarm,
     @Optional() private readonly sources?: SourcesInUse,
+    @Optional() private readonly rules?: RulesInUse,
   ) {}
 
   @Get('live')
@@ -45,6 +47,7 @@ export class HealthController {
       () => this.ask('database', () => this.orPause(() => checkLedger(this.dataSource))),
       () => this.ask('store', () => this.orPause(() => this.store.check())),
       ...(this.sources ? [() => this.sourcesInUse(this.sources as SourcesInUse)] : []),
+      ...(this.rules ? [() => this.rulesInUse(this.rules as RulesInUse)] : []),
     ]);
   }
 
@@ -59,6 +62,17 @@ export class HealthController {
       return check.up(sources.describe());
     } catch (thrown) {
       return check.down({ ...sources.describe(), message: messageOf(thrown) });
+    }
+  }
+
+  /** As with the sources: a fault in a change leaves the previous rules in force. */
+  private rulesInUse(rules: RulesInUse) {
+    const check = this.indicator.check('rules');
+    try {
+      rules.requireValid();
+      return check.up(rules.describe());
+    } catch (thrown) {
+      return check.down({ ...rules.describe(), message: messageOf(thrown) });
     }
   }
 

@@ -25,7 +25,8 @@ export {
 } from './declaration/cut-declaration';
 export { DEFAULT_SOURCE, sourceMeant } from './declaration/source-meant';
 export { ConnectionsFile } from './declaration/connections-file';
-export type { WatchedState } from './declaration/watched-file';
+export { readTextFile } from './declaration/read-text-file';
+export { WatchedFile, unreadableFile, type WatchedState } from './declaration/watched-file';
 export {
   SourcesFile,
   horizonDaysOf,
