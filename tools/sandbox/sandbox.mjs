@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApps } from '../packing/build-apps.mjs';
 import { provision } from '../stack/provision.mjs';
@@ -58,11 +58,14 @@ export class Sandbox {
     this.folder = folder;
     this.stack = stack;
     this.sourcesFile = join(folder, 'sources.yaml');
+    this.rulesFile = join(folder, 'rules.yaml');
+    writeFileSync(this.rulesFile, '');
     /** @type {SandboxEnvironment} */
     this.env = sandboxEnvironment({
       ...process.env,
       ...addresses,
       SOURCES_FILE: this.sourcesFile,
+      RULES_FILE: this.rulesFile,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     });
     this.factory = new FactoryCommand(this.env);

@@ -2,6 +2,7 @@ import {
   brokerVariables,
   ledgerVariables,
   processVariables,
+  rulesVariables,
   sourcesVariables,
   storeVariables,
   variable,
@@ -19,6 +20,7 @@ export const cliConfig = z.object({
   ...ledgerVariables,
   ...storeVariables,
   ...sourcesVariables,
+  ...rulesVariables,
   CODE_VERSION: processVariables.CODE_VERSION,
   [TRAINER_POOLS_VARIABLE]: variable(
     z.string().optional(),

@@ -38,4 +38,4 @@ export {
 export { inTrace, parseTraceparent, traceHeaders } from './tracing';
 export { SourceMetrics, sourceMetricsProviders } from './source-metrics';
 export { SourcesInUse, sourcesInUseProviders } from './sources-in-use';
-export { RulesInUse, RulesModule, rulesVariables } from './rules-in-use';
+export { RulesInUse, RulesModule, loadRules, rulesVariables } from './rules-in-use';

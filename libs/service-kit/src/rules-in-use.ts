@@ -96,6 +96,15 @@ export class RulesInUse implements RulesOf, OnApplicationBootstrap, OnApplicatio
   }
 }
 
+/**
+ * Reads a rules file once, for programs that end with it.
+ *
+ * @throws BadInputError `no-rules-file`; BadInputsError `invalid-rules`
+ */
+export function loadRules(path: string): JudgementRules {
+  return parseJudgementRules(readText(path), path);
+}
+
 function readText(path: string): string {
   try {
     return readTextFile(path);

@@ -201,7 +201,9 @@ async function prepareFactory(options: FactoryOptions, fresh: Fresh[]): Promise<
   }
   const folder = await mkdtemp(join(tmpdir(), 'factory-e2e-'));
   fresh.push({ dispose: () => rm(folder, { recursive: true, force: true }) });
-  Object.assign(env, { SOURCES_FILE: join(folder, 'sources.yaml') }, given);
+  const rules = join(folder, 'rules.yaml');
+  await writeFile(rules, '');
+  Object.assign(env, { SOURCES_FILE: join(folder, 'sources.yaml'), RULES_FILE: rules }, given);
   mustSucceed('factory provision', await runFactoryCli(env, ['provision']));
   const databases = new Map<string, string>();
   for (const shop of shops) databases.set(shop.source, await simulate(env, shop, fresh));

@@ -16,6 +16,7 @@ import { root } from '../../workspace/root.mjs';
  * @property {ContractNames['streams']} streams
  * @property {ContractNames['durables']} durables
  * @property {ContractNames['connectionVariables']} connectionVariables
+ * @property {ContractNames['checkRules']} checkRules
  *
  * @typedef {typeof import('./contract-names.entry.mjs')} ContractNames
  * @typedef {ReturnType<ContractNames['describeConfig']>[number]} DescribedVariable

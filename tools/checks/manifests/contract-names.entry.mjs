@@ -1,4 +1,5 @@
 import { allConsumers, consumerOf, REQUESTS_CONSUMER, STAGE_CHAIN, STREAMS } from '@factory/contracts';
+import { parseJudgementRules } from '@factory/judgement';
 import { parseSources } from '@factory/source';
 
 export { describeConfig } from '@factory/service-kit';
@@ -38,6 +39,14 @@ export const streams = Object.values(STREAMS).map(({ name }) => name);
  * @param {readonly string[]} pools
  */
 export const durables = (pools) => allConsumers(pools).map(({ durable }) => durable);
+
+/**
+ * @param {string} rulesYaml
+ * @throws with every fault of a rules.yaml
+ */
+export function checkRules(rulesYaml) {
+  parseJudgementRules(rulesYaml);
+}
 
 /**
  * The variables that hold the connection strings of sources.

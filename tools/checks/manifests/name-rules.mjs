@@ -22,6 +22,7 @@ export function nameFaults(manifests, pods, { code, apps }) {
   const ours = pods.filter(({ app }) => apps.includes(app));
   return [
     ...faults,
+    ...rulesFaults(manifests, code),
     ...pods.filter(({ app }) => !apps.includes(app)).map((pod) => unknownApp(pod, apps)),
     ...ours.flatMap((pod) => [
       ...settingFaults(pod, ours, connections, code),
@@ -65,6 +66,26 @@ function sourcesOf(manifests, code) {
     }
   }
   return { connections, faults };
+}
+
+/**
+ * The faults of the rendered rules.yaml, as the services' reader finds them.
+ *
+ * @param {readonly Manifest[]} manifests
+ * @param {CodeNames} code
+ * @returns {Fault[]}
+ */
+function rulesFaults(manifests, code) {
+  return manifests.flatMap(({ file, body }) => {
+    const text = body.kind === 'ConfigMap' ? body.data?.['rules.yaml'] : undefined;
+    if (text === undefined) return [];
+    try {
+      code.checkRules(text);
+      return [];
+    } catch (thrown) {
+      return refusalsIn(thrown).map((refusal) => ({ file, ...refusal }));
+    }
+  });
 }
 
 /**

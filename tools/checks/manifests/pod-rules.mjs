@@ -48,24 +48,27 @@ export function podFaults(pod, { code, image, healthPaths }) {
       view.fault(path, 'say how much'),
     ),
     ...listFaults(view),
-    ...sourcesFileFaults(view),
+    ...mountedFileFaults(view, 'SOURCES_FILE', 'factory-sources'),
+    ...mountedFileFaults(view, 'RULES_FILE', 'factory-rules'),
     ...(pod.manifest.body.kind === 'Deployment' ? serviceFaults(view, image, healthPaths) : []),
   ];
 }
 
 /**
- * SOURCES_FILE must be where a ConfigMap with such a file is mounted.
+ * A variable that names a file must name it where the ConfigMap with that file is mounted.
  *
  * @param {PodView} view
+ * @param {string} variable
+ * @param {string} configMap
  * @returns {Fault[]}
  */
-function sourcesFileFaults(view) {
+function mountedFileFaults(view, variable, configMap) {
   const { settings, container, spec } = view.pod;
-  if (!settings.some(({ name }) => name === 'SOURCES_FILE')) return [];
-  const path = view.effective('SOURCES_FILE') ?? '';
+  if (!settings.some(({ name }) => name === variable)) return [];
+  const path = view.effective(variable) ?? '';
   const folder = path.slice(0, path.lastIndexOf('/'));
   const mount = container.volumeMounts?.find(({ mountPath }) => mountPath === folder);
   const volume = spec.volumes?.find(({ name }) => name === mount?.name);
-  if (volume?.configMap?.name?.startsWith('factory-sources')) return [];
-  return [view.fault([...CONTAINER, 'volumeMounts'], `mount the ConfigMap factory-sources at ${folder}`)];
+  if (volume?.configMap?.name?.startsWith(configMap)) return [];
+  return [view.fault([...CONTAINER, 'volumeMounts'], `mount the ConfigMap ${configMap} at ${folder}`)];
 }

@@ -206,6 +206,13 @@ const PLANTED = [
     found: 'resources.limits.ephemeral-storage = "1Gi": request ephemeral-storage too',
   },
   {
+    name: 'rules.yaml that no service would take',
+    file: 'k8s/base/rules/rules.yaml',
+    from: '{}\n',
+    to: 'verdict: { freshAfterDays: 0 }\n',
+    found: 'rules/rules.yaml: verdict.freshAfterDays = 0: give days above 0',
+  },
+  {
     name: 'sources.yaml that no service would take',
     file: 'k8s/base/sources/sources.yaml',
     from: 'defaultGoal: sale',

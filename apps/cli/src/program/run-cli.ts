@@ -11,6 +11,7 @@ import { addPolicy } from '../commands/policy';
 import { addProvision } from '../commands/provision';
 import { addRetrain } from '../commands/retrain';
 import { addRollback } from '../commands/rollback';
+import { addRules } from '../commands/rules';
 import { addRuns } from '../commands/runs';
 import { addScore } from '../commands/score';
 import { addSimulate } from '../commands/simulate';
@@ -21,6 +22,7 @@ const CONFIGURATION_HELP = `Configuration comes from environment variables only:
   NATS_URL               nats://host:port
   S3_ENDPOINT S3_REGION S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY S3_BUCKET S3_PREFIX
   SOURCES_FILE           file in which sources are declared (default sources.yaml)
+  RULES_FILE             rules show: file with the rules that differ from the defaults
   SOURCE_CONNECTIONS_FILE   file or folder with the sources' connection strings, instead of one variable for each
   SOURCE_ADMIN_URL       import and simulate: connection string of an account that may create databases
   TRAINER_POOLS          provision: further trainer pools, comma-separated
@@ -37,6 +39,7 @@ const COMMANDS = [
   addCancel,
   addModels,
   addPolicy,
+  addRules,
   addScore,
   addRollback,
   addDead,

@@ -8,6 +8,7 @@ import {
   ledgerVariables,
   loadConfig,
   processVariables,
+  rulesVariables,
   sourcesVariables,
   storeConfigOf,
   storeVariables,
@@ -77,6 +78,11 @@ export class Servers {
 
   get sourcesPath(): string {
     return loadConfig(z.object(sourcesVariables), this.env).SOURCES_FILE;
+  }
+
+  /** The rules file of this environment; undefined: the defaults are in force. */
+  get rulesPath(): string | undefined {
+    return loadConfig(z.object(rulesVariables), this.env).RULES_FILE;
   }
 
   /** Reads the declared sources over their own connections. */
