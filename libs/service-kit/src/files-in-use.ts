@@ -54,8 +54,7 @@ export class FilesInUse {
     collectWith(inUse, () => {
       inUse.reset();
       for (const { name, file } of this.files)
-        if (file.state.sha256)
-          inUse.set({ file: name, sha256: file.state.sha256.slice(0, SHOWN_DIGITS) }, 1);
+        if (file.state.sha256) inUse.set({ file: name, sha256: file.state.sha256.slice(0, SHOWN_DIGITS) }, 1);
     });
     collectWith(faulty, () => {
       for (const { name, file } of this.files) faulty.set({ file: name }, file.state.fault ? 1 : 0);

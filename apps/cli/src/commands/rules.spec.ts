@@ -49,14 +49,20 @@ describe('factory rules', () => {
 `,
     );
     const { code, stderr } = await cli().run('rules', 'check', file);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('products.1.source = "other": no such source')]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('products.1.source = "other": no such source'),
+    ]);
   });
 
   it('show tells the value of each rule and where it comes from', async () => {
     type Shown = { file: string | null; rules: { rule: string; value: unknown; from: string }[] };
     const show = async (env: Record<string, string>, ...args: string[]) => {
       const found = await cli(env).json<Shown>('rules', 'show', '--product', '7', '--goal', 'sale', ...args);
-      return { file: found.file, ...Object.fromEntries(found.rules.map(({ rule, ...rest }) => [rule, rest])) };
+      return {
+        file: found.file,
+        ...Object.fromEntries(found.rules.map(({ rule, ...rest }) => [rule, rest])),
+      };
     };
     expect(await show({ RULES_FILE: file })).toMatchObject({
       file,
@@ -65,8 +71,18 @@ describe('factory rules', () => {
       'checks.shift.severity': { value: 'warn', from: 'products.0' },
     });
     expect(await show({}, '--file', file)).toMatchObject({ 'verdict.minRocAuc': { value: 0.6 } });
-    expect(await show({})).toMatchObject({ file: null, 'verdict.minRocAuc': { value: 0.55, from: 'default' } });
-    const { stdout } = await cli({ RULES_FILE: file }).run('rules', 'show', '--product', '7', '--goal', 'sale');
+    expect(await show({})).toMatchObject({
+      file: null,
+      'verdict.minRocAuc': { value: 0.55, from: 'default' },
+    });
+    const { stdout } = await cli({ RULES_FILE: file }).run(
+      'rules',
+      'show',
+      '--product',
+      '7',
+      '--goal',
+      'sale',
+    );
     expect(stdout).toMatch(/^main\/sale\/7: .*rules\.yaml\n/);
     expect(stdout).toMatch(/checks\.shift\.severity +warn +products\.0/);
   });

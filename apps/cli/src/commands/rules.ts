@@ -29,8 +29,7 @@ export function addRules(program: Command, cli: Cli): void {
       const unknown = unknownNames(cli, found);
       for (const one of unknown) cli.out.warn(one);
       cli.out.show(options.json, { file, entries: found.products.length, warnings: unknown }, () => {
-        const entries =
-          found.products.length === 1 ? '1 entry' : `${found.products.length} entries`;
+        const entries = found.products.length === 1 ? '1 entry' : `${found.products.length} entries`;
         return `${file} is valid: ${entries} for products`;
       });
     });
@@ -80,7 +79,8 @@ function unknownNames(cli: Cli, { products }: JudgementRules): string[] {
   if (!declared) return [];
   return products.flatMap(({ source, goal }, at) => {
     const definition = declared.get(source);
-    if (!definition) return [`products.${at}.source = "${source}": no such source in ${cli.servers.sourcesPath}`];
+    if (!definition)
+      return [`products.${at}.source = "${source}": no such source in ${cli.servers.sourcesPath}`];
     return goal === undefined || Object.hasOwn(definition.goals, goal)
       ? []
       : [`products.${at}.goal = "${goal}": source ${source} has no such goal`];

@@ -100,6 +100,9 @@ function changed(before: ProductRules, { verdict = {}, checks = {} }: Layer): Pr
   });
   return {
     verdict: { ...before.verdict, ...verdict },
-    checks: { falseStops, checks: Object.fromEntries(limits) as Record<CheckCode, CheckLimits['checks'][CheckCode]> },
+    checks: {
+      falseStops,
+      checks: Object.fromEntries(limits) as Record<CheckCode, CheckLimits['checks'][CheckCode]>,
+    },
   };
 }
