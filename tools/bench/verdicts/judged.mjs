@@ -13,9 +13,9 @@ import {
  * @import { CandidateFigures, ChampionFigures, Judgement } from '@factory/judgement'
  * @import { JudgedVisits } from './population.mjs'
  *
- * @typedef {object} Compared all inputs of a verdict, except the champion's age and earlier promotions
+ * @typedef {object} Compared all inputs of a verdict, except the champion's age and whether the rows are reused
  * @property {CandidateFigures} candidate
- * @property {Omit<ChampionFigures, 'ageDays' | 'unproven'>} champion
+ * @property {Omit<ChampionFigures, 'ageDays'>} champion
  * @property {number} goals
  */
 
@@ -23,14 +23,14 @@ import {
 const OWN_SAMPLES = 100;
 
 /**
- * Compares the first model of the visits with the second.
+ * Compares the first model of the visits with the second, the champion, and with the third, its anchor, if there is one.
  *
  * @param {JudgedVisits} visits
  * @param {number} seed
  * @returns {Compared}
  */
 export function compare({ scores, labels, weights, groups }, seed) {
-  const [challenger = new Float64Array(), champion = new Float64Array()] = scores;
+  const [challenger = new Float64Array(), champion = new Float64Array(), anchor] = scores;
   const base = new Float64Array(labels.length).fill(weightedMean(labels, weights));
   const lossA = logLosses(challenger, labels);
   const own = bootstrapScores(
@@ -58,6 +58,9 @@ export function compare({ scores, labels, weights, groups }, seed) {
       logLoss: logLoss(champion, labels, weights),
       calibrationRatio: calibrationRatio(champion, labels, weights),
       difference: against(champion),
+      ...(anchor
+        ? { anchor: { logLoss: logLoss(anchor, labels, weights), difference: against(anchor) } }
+        : {}),
     },
     goals: labels.reduce((sum, label) => sum + label, 0),
   };
@@ -65,15 +68,15 @@ export function compare({ scores, labels, weights, groups }, seed) {
 
 /**
  * @param {Compared} compared
- * @param {Pick<ChampionFigures, 'ageDays' | 'unproven'>} before
+ * @param {{ageDays: number, reused?: boolean}} circumstances
  * @returns {Judgement}
  */
-export function verdictOf({ candidate, champion, goals }, before) {
+export function verdictOf({ candidate, champion, goals }, { ageDays, reused = false }) {
   return judge(
     {
       candidate: { family: 'network', figures: candidate, parameters: 1000, bytes: 1000 },
-      judging: { goals, reused: false },
-      champion: { ...champion, ...before },
+      judging: { goals, reused },
+      champion: { ...champion, ageDays },
     },
     DEFAULT_VERDICT_RULES,
   );

@@ -32,17 +32,29 @@ export function randomOf(seed) {
 }
 
 /**
- * Judging rows with the given number of goals, scored by models whose errors have these standard deviations.
+ * Visits that no model has scored yet.
+ *
+ * @typedef {object} Visits
+ * @property {Float64Array} logits true log-odds
+ * @property {Float64Array} common the part of the error that all models share, standard normal
+ * @property {Uint8Array} labels
+ * @property {Float64Array} weights
+ * @property {Uint32Array} groups visitors, from 0
+ */
+
+/**
+ * Draws visits until they hold the given number of goals.
  *
  * @param {number} goals
- * @param {readonly number[]} deviations
  * @param {number} seed
- * @returns {JudgedVisits}
+ * @returns {Visits}
  */
-export function drawJudged(goals, deviations, seed) {
+export function drawVisits(goals, seed) {
   const { uniform, normal } = randomOf(seed);
-  /** @type {number[][]} */
-  const scores = deviations.map(() => []);
+  /** @type {number[]} */
+  const logits = [];
+  /** @type {number[]} */
+  const common = [];
   /** @type {number[]} */
   const labels = [];
   /** @type {number[]} */
@@ -56,11 +68,8 @@ export function drawJudged(goals, deviations, seed) {
       const logit = own + OF_VISIT * normal();
       const goal = uniform() < sigmoid(logit);
       if (!goal && uniform() >= DRAWN) continue;
-      const common = Math.sqrt(COMMON) * normal();
-      deviations.forEach((deviation, model) => {
-        const error = deviation * (common + Math.sqrt(1 - COMMON) * normal());
-        scores[model]?.push(sigmoid(logit + error));
-      });
+      logits.push(logit);
+      common.push(normal());
       labels.push(goal ? 1 : 0);
       groups.push(visitors);
       if (goal) found++;
@@ -68,11 +77,50 @@ export function drawJudged(goals, deviations, seed) {
     if (labels.length > first) visitors++;
   }
   return {
-    scores: scores.map((of) => Float64Array.from(of)),
+    logits: Float64Array.from(logits),
+    common: Float64Array.from(common),
     labels: Uint8Array.from(labels),
     weights: Float64Array.from(labels, (label) => (label === 1 ? 1 : 1 / DRAWN)),
     groups: Uint32Array.from(groups),
   };
+}
+
+/**
+ * Scores of a model whose errors have this standard deviation; the same seed gives the same scores.
+ *
+ * @param {Visits} visits
+ * @param {number} deviation
+ * @param {number} seed of the model
+ */
+export function scoresOf({ logits, common }, deviation, seed) {
+  const { normal } = randomOf(seed);
+  return logits.map((logit, row) => {
+    const error = Math.sqrt(COMMON) * (common[row] ?? 0) + Math.sqrt(1 - COMMON) * normal();
+    return sigmoid(logit + deviation * error);
+  });
+}
+
+/**
+ * Visits of several draws, as visits of different visitors.
+ *
+ * @param {readonly Visits[]} parts
+ * @returns {Pick<Visits, 'labels' | 'weights' | 'groups'>}
+ */
+export function joined(parts) {
+  const rows = parts.reduce((sum, { labels }) => sum + labels.length, 0);
+  const [labels, weights, groups] = [new Uint8Array(rows), new Float64Array(rows), new Uint32Array(rows)];
+  let [at, visitors] = [0, 0];
+  for (const part of parts) {
+    labels.set(part.labels, at);
+    weights.set(part.weights, at);
+    groups.set(
+      part.groups.map((group) => group + visitors),
+      at,
+    );
+    at += part.labels.length;
+    visitors += (part.groups.at(-1) ?? -1) + 1;
+  }
+  return { labels, weights, groups };
 }
 
 /** Log-loss in an infinite population by the standard deviation of a model's errors, and the inverse. */

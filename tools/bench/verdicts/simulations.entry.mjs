@@ -1,10 +1,12 @@
 import { compare, verdictOf } from './judged.mjs';
-import { TrueLosses, drawJudged, randomOf } from './population.mjs';
+import { TrueLosses, drawVisits, joined, randomOf, scoresOf } from './population.mjs';
 
 /** Standard deviation of a typical model's error in the log-odds. */
 const USUAL_ERROR = 0.5;
 const POOL = 200_000;
 const WEEKS = 52;
+/** Of the window whose test rows judge when a week alone has too few goals. */
+const WINDOW_WEEKS = 13;
 
 /**
  * Pairs of a challenger and a champion whose log-losses truly differ by a share of the champion's.
@@ -18,9 +20,11 @@ export function pairs({ goals, differs, replications }) {
   const deviations = [losses.deviationOf(losses.of(USUAL_ERROR) * (1 + differs)), USUAL_ERROR];
   const promoted = { better: 0, fresher: 0, stale: 0 };
   for (let seed = 1; seed <= replications; seed++) {
-    const compared = compare(drawJudged(goals, deviations, seed), seed);
+    const visits = drawVisits(goals, seed);
+    const scores = deviations.map((deviation, model) => scoresOf(visits, deviation, 2 * seed + model));
+    const compared = compare({ ...visits, scores }, seed);
     /** @param {number} ageDays */
-    const promotes = (ageDays) => verdictOf(compared, { ageDays, unproven: [] }).verdict === 'promote';
+    const promotes = (ageDays) => verdictOf(compared, { ageDays }).verdict === 'promote';
     if (promotes(7)) promoted.better++;
     if (promotes(21)) promoted.fresher++;
     if (promotes(35)) promoted.stale++;
@@ -33,10 +37,12 @@ export function pairs({ goals, differs, replications }) {
 }
 
 /**
- * A year of weekly retrains of one product, each judged on fresh rows. `steady`: challengers are typical models, slightly
- * better or worse. `creeping`: each is worse than the champion in force, by less than the margin can detect.
+ * A year of weekly retrains of one product.
+ * `steady`: challengers are typical models, slightly better or worse, each judged on rows of its own.
+ * `creeping`: each challenger is worse than the champion in force, by less than a week's rows can tell.
+ * `reused`: like `steady`, but judged on the test rows of the last quarter: most judged the weeks before, too.
  *
- * @param {{goals: number, kind: 'steady' | 'creeping', seed: number}} setting
+ * @param {{goals: number, kind: 'steady' | 'creeping' | 'reused', seed: number}} setting `goals` among the rows that judge
  * @returns {{last: number, worst: number, better: number, fresher: number, stale: number, creeping: number}} `last`,
  *   `worst`: how much worse the champion was than the mean challenger (creeping: than the first champion), as a share
  *   of the log-loss, at the end and at most; how often each reason was given
@@ -46,21 +52,51 @@ export function year({ goals, kind, seed }) {
   const { normal } = randomOf(seed);
   const usual = losses.of(USUAL_ERROR);
   const told = { better: 0, fresher: 0, stale: 0, creeping: 0 };
-  let champion = { loss: usual, week: 0 };
-  /** @type {number[]} */
-  let unproven = [];
+  const first = { loss: usual, week: 0 };
+  /** @type {{champion: typeof first, anchor: typeof first | null}} */
+  let inForce = { champion: first, anchor: null };
   let worst = 0;
+  const weeks = Array.from({ length: kind === 'reused' ? WINDOW_WEEKS : 1 }, (_, at) =>
+    drawVisits(goals / (kind === 'reused' ? WINDOW_WEEKS : 1), 1000 * seed - at),
+  );
   for (let week = 1; week <= WEEKS; week++) {
-    const loss = kind === 'steady' ? usual * (1 + 0.005 * normal()) : champion.loss * 1.002;
-    const deviations = [losses.deviationOf(loss), losses.deviationOf(champion.loss)];
-    const compared = compare(drawJudged(goals, deviations, 1000 * seed + week), week);
-    const { verdict, reason } = verdictOf(compared, { ageDays: 7 * (week - champion.week), unproven });
+    const { champion, anchor } = inForce;
+    weeks.shift();
+    weeks.push(drawVisits(kind === 'reused' ? goals / WINDOW_WEEKS : goals, 1000 * seed + week));
+    const loss = kind === 'creeping' ? champion.loss * 1.002 : usual * (1 + 0.005 * normal());
+    const challenger = { loss, week };
+    const scores = [challenger, champion, ...(anchor ? [anchor] : [])].map((model) =>
+      concatenated(
+        weeks.map((visits, at) =>
+          // A model gives a visit the same score each time it is judged.
+          scoresOf(visits, losses.deviationOf(model.loss), seedOf(seed, model.week, week - weeks.length + 1 + at)),
+        ),
+      ),
+    );
+    const compared = compare({ ...joined(weeks), scores }, week);
+    const ageDays = 7 * (week - champion.week);
+    const judgement = verdictOf(compared, { ageDays, reused: kind === 'reused' });
+    const { verdict, reason, proven } = judgement;
     if (reason in told) told[/** @type {keyof typeof told} */ (reason)]++;
-    if (verdict === 'promote') {
-      champion = { loss, week };
-      unproven = reason === 'better' ? [] : [...unproven, compared.champion.difference.estimate];
-    }
-    worst = Math.max(worst, champion.loss / usual - 1);
+    if (verdict === 'promote')
+      inForce = { champion: challenger, anchor: proven ? null : (anchor ?? champion) };
+    worst = Math.max(worst, inForce.champion.loss / usual - 1);
   }
-  return { last: champion.loss / usual - 1, worst, ...told };
+  return { last: inForce.champion.loss / usual - 1, worst, ...told };
+}
+
+/** @param {number} year @param {number} model @param {number} week */
+function seedOf(year, model, week) {
+  return (year * 1000 + model) * 1000 + week + WINDOW_WEEKS;
+}
+
+/** @param {readonly Float64Array[]} parts */
+function concatenated(parts) {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -12,7 +12,7 @@ const DIFFERENCES = [0, 0.01, 0.03, -0.01];
 const MOST_WRONG = 0.05;
 const MOST_CREEP = 0.005;
 const FURTHEST_FROM_MEAN = 0.01;
-const KINDS = /** @type {const} */ (['steady', 'creeping']);
+const KINDS = /** @type {const} */ (['steady', 'creeping', 'reused']);
 
 /**
  * How often verdicts are right when the truth is known.
@@ -74,7 +74,7 @@ async function measure({ say }, sizes) {
   for (const { kind, lastPercent, worstPercent } of years) {
     if (kind === 'creeping' && lastPercent > 100 * MOST_CREEP)
       faults.push(`a creeping year worsened by ${lastPercent.toFixed(2)} % on average`);
-    if (kind === 'steady' && worstPercent > 100 * FURTHEST_FROM_MEAN)
+    if (kind !== 'creeping' && worstPercent > 100 * FURTHEST_FROM_MEAN)
       faults.push(`a champion was ${worstPercent.toFixed(2)} % worse than the mean challenger`);
   }
   return {

@@ -21,7 +21,6 @@ export function lookAtChampion(
   const margin = rules.nonInferiority * logLoss;
   const staleDays = rules.staleAfter * rules.freshAfterDays;
   const bound = reused ? difference.upper99 : difference.upper95;
-  const drift = champion.unproven.reduce((sum, loss) => sum + loss, difference.estimate);
   const differs = `Log-loss differs from the champion's by ${percentInterval(difference, logLoss)}`;
 
   const notOlder = finding(
@@ -69,28 +68,51 @@ export function lookAtChampion(
     `${differs}; a stale champion is replaced up to ${percent(rules.nonInferiority)} on average and ` +
       `${percent(rules.staleMargins * rules.nonInferiority)} at worst.`,
   );
-  const noCreep = finding(
-    'no-creep',
-    drift < rules.creepMargins * margin,
-    drift,
-    rules.creepMargins * margin,
-    `With this one, promotions without proof since the last proven one add up to ${percent(drift / logLoss)}; ` +
-      `it must stay below ${percent(rules.creepMargins * rules.nonInferiority)}.`,
+  const noCreep = lookAtAnchor(champion, rules);
+  const firstStep = finding(
+    'first-unproven',
+    champion.anchor === undefined,
+    champion.anchor ? 1 : 0,
+    0,
+    champion.anchor
+      ? 'The champion itself was promoted without proof of being better; a stale one is replaced once that way.'
+      : 'The champion was promoted with proof, or as the first.',
   );
-  const findings = [notOlder, better, notWorse, old, stale, withinReach, noCreep];
+  const findings = [notOlder, better, notWorse, old, stale, withinReach, noCreep, firstStep];
   const passed = (one: Finding) => one.outcome === 'passed';
-  const unproven = (as: 'fresher' | 'stale'): Comparison =>
-    passed(noCreep) ? { promote: as } : { keep: 'creeping' };
+  const failed = (one: Finding) => one.outcome === 'failed';
 
   const compare = (): Comparison => {
     if (!passed(notOlder)) return { keep: 'older-than-champion' };
     if (passed(better)) return { promote: 'better' };
-    if (passed(notWorse)) return passed(old) ? unproven('fresher') : { keep: 'champion-fresh' };
+    if (passed(notWorse)) {
+      if (!passed(old)) return { keep: 'champion-fresh' };
+      return failed(noCreep) ? { keep: 'creeping' } : { promote: 'fresher' };
+    }
     if (difference.lower95 > 0) return { keep: 'worse' };
-    if (passed(stale) && passed(withinReach)) return unproven('stale');
+    if (passed(stale) && passed(withinReach))
+      return passed(firstStep) ? { promote: 'stale' } : { keep: 'creeping' };
     return { keep: difference.estimate > margin ? 'worse' : 'inconclusive' };
   };
-  return { comparison: compare(), findings };
+  const comparison = compare();
+  const proven = 'promote' in comparison && comparison.promote === 'better' && !failed(noCreep);
+  return { comparison, findings, proven };
+}
+
+/** Whether the candidate is surely not worse than the last version that was promoted with proof. */
+function lookAtAnchor({ anchor }: ChampionFigures, rules: VerdictRules): Finding {
+  const rule = 'no-creep';
+  if (!anchor) return skipped(rule, 'The champion was promoted with proof, or as the first.');
+  const { difference, logLoss } = anchor;
+  const limit = rules.creepMargins * rules.nonInferiority;
+  return finding(
+    rule,
+    difference.upper95 < limit * logLoss && difference.estimate < limit * logLoss,
+    difference.upper95,
+    limit * logLoss,
+    `Log-loss differs from that of the last version promoted with proof by ${percentInterval(difference, logLoss)}; ` +
+      `it must surely stay below ${percent(limit)}, or small losses would add up.`,
+  );
 }
 
 /** Whether a promotion would surely cost money, where the rules say what a goal is worth. */

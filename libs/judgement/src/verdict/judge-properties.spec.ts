@@ -21,13 +21,17 @@ const anyInterval = (most: number): fc.Arbitrary<BootstrapInterval> =>
     }));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-const anyChampion = fc.record({
-  logLoss: fc.double({ min: 1e-4, max: 1, noNaN: true }),
-  calibrationRatio: fc.double({ min: 0.1, max: 10, noNaN: true }),
-  ageDays: fc.double({ min: -10, max: 100, noNaN: true }),
-  difference: anyInterval(0.01),
-  unproven: fc.array(number(0.001), { maxLength: 4 }),
-});
+const anyLoss = fc.double({ min: 1e-4, max: 1, noNaN: true });
+const anyChampion = fc.record(
+  {
+    logLoss: anyLoss,
+    calibrationRatio: fc.double({ min: 0.1, max: 10, noNaN: true }),
+    ageDays: fc.double({ min: -10, max: 100, noNaN: true }),
+    difference: anyInterval(0.01),
+    anchor: fc.record({ logLoss: anyLoss, difference: anyInterval(0.01) }),
+  },
+  { requiredKeys: ['logLoss', 'calibrationRatio', 'ageDays', 'difference'] },
+);
 const anyInputs: fc.Arbitrary<VerdictInputs> = fc.record(
   {
     candidate: fc.record({
@@ -85,15 +89,15 @@ describe('any verdict', () => {
     );
   });
 
-  it('never lets promotions without proof add up to a margin', () => {
+  it('without proof is never promoted after another one, unless it is surely as good as the last one with proof', () => {
     fc.assert(
       fc.property(soundInputs, (inputs) => {
-        const { verdict, reason } = judge(inputs, rules);
-        if (verdict !== 'promote' || reason === 'better') return;
-        const { logLoss, difference, unproven } = inputs.champion!;
-        expect(difference.estimate + unproven.reduce((sum, loss) => sum + loss, 0)).toBeLessThan(
-          rules.nonInferiority * logLoss,
-        );
+        const { verdict, reason, proven } = judge(inputs, rules);
+        const { anchor } = inputs.champion!;
+        if (verdict !== 'promote' || !anchor) return;
+        const isAsGood = anchor.difference.upper95 < rules.nonInferiority * anchor.logLoss;
+        if (reason !== 'better') expect(isAsGood).toBe(true);
+        if (!isAsGood) expect(proven).toBe(false);
       }),
       { numRuns: 1000 },
     );
@@ -126,7 +130,7 @@ describe('any verdict', () => {
 
   it('rejects a figure that is not finite, wherever it is', () => {
     const inputs: VerdictInputs = {
-      ...verdictInputs({ champion: championFigures({ unproven: [0.0001] }) }),
+      ...verdictInputs({ champion: championFigures({ anchor: { logLoss: 0.1, difference: championFigures().difference } }) }),
       candidate: { ...verdictInputs().candidate, figures: candidateFigures(), latencyMs: 3 },
       logistic: { rocAuc: 0.7, difference: championFigures().difference },
     };

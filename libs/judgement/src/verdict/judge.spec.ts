@@ -162,6 +162,9 @@ describe('a challenger', () => {
   /** Neither better nor worse as far as the rows tell. */
   const unsure = interval(-0.002, 0.0003, 0.0025);
 
+  /** Surely at most so much worse than the last version with proof, whose log-loss is .1. */
+  const anchor = (upper95: number) => ({ logLoss: 0.1, difference: interval(-1e-3, -2e-4, upper95) });
+
   const cases: [
     what: string,
     changed: Partial<ChampionFigures>,
@@ -205,16 +208,16 @@ describe('a challenger', () => {
       'keep inconclusive',
     ],
     ['point past the margin', { difference: interval(-2e-3, 5.1e-4, 0.0025), ageDays: 90 }, 'keep worse'],
-    ['point at the margin', { difference: interval(-2e-3, 0.0005, 0.0025), ageDays: 90 }, 'keep creeping'],
-    ['creep below a margin', { difference: alike, ageDays: 20, unproven: [2e-4, 1.9e-4] }, 'promote fresher'],
-    ['creep at a margin', { difference: alike, ageDays: 20, unproven: [2e-4, 2e-4] }, 'keep creeping'],
+    ['point at the margin', { difference: interval(-2e-3, 0.0005, 0.0025), ageDays: 90 }, 'promote stale'],
+    ['not worse than the anchor', { difference: alike, ageDays: 20, anchor: anchor(4.9e-4) }, 'promote fresher'],
+    ['perhaps worse than the anchor', { difference: alike, ageDays: 20, anchor: anchor(5e-4) }, 'keep creeping'],
     [
-      'creep taken back by gains',
-      { difference: alike, ageDays: 20, unproven: [4e-4, -1e-4] },
-      'promote fresher',
+      'estimated worse than the anchor',
+      { difference: alike, ageDays: 20, anchor: { logLoss: 0.1, difference: interval(0, 6e-4, 4e-4) } },
+      'keep creeping',
     ],
-    ['creep of the stale', { difference: unsure, ageDays: 90, unproven: [2e-4] }, 'keep creeping'],
-    ['better, whatever crept before', { unproven: [1] }, 'promote better'],
+    ['a second stale one', { difference: unsure, ageDays: 90, anchor: anchor(4.9e-4) }, 'keep creeping'],
+    ['better, perhaps worse than the anchor', { anchor: anchor(1) }, 'promote better'],
     ['data of the same end', { ageDays: 0 }, 'promote better'],
     ['older data', { ageDays: -0.1 }, 'keep older-than-champion'],
     ['held', {}, 'keep held', { held: true }],
@@ -235,10 +238,23 @@ describe('a challenger', () => {
     const alerts = (changed: Partial<ChampionFigures>) =>
       judge(verdictInputs({ champion: championFigures(changed) }), rules).alerts;
     expect(alerts({ difference: unsure, ageDays: 90 })).toEqual([expect.stringMatching(/champion is stale/)]);
-    expect(alerts({ difference: alike, ageDays: 20, unproven: [1] })).toEqual([
-      expect.stringMatching(/added up/),
+    expect(alerts({ difference: alike, ageDays: 20, anchor: anchor(1) })).toEqual([
+      expect.stringMatching(/last version that was promoted with proof/),
     ]);
     expect(alerts({})).toEqual([]);
+  });
+
+  it('is what later ones are held against once it is proven', () => {
+    const proven = (changed: Partial<ChampionFigures>, others: Partial<VerdictInputs> = {}) =>
+      judge(verdictInputs({ champion: championFigures(changed), ...others }), rules).proven;
+    expect(judge(verdictInputs(), rules).proven).toBe(true);
+    expect(proven({})).toBe(true);
+    expect(proven({ anchor: anchor(4.9e-4) })).toBe(true);
+    expect(proven({ anchor: anchor(5e-4) })).toBe(false);
+    expect(proven({ difference: alike, ageDays: 20 })).toBe(false);
+    expect(proven({ difference: unsure, ageDays: 90 })).toBe(false);
+    expect(proven({}, { held: true })).toBe(false);
+    expect(proven({ ageDays: -1 })).toBe(false);
   });
 
   it('tells in sentences what it was held against', () => {
@@ -276,7 +292,8 @@ describe('rules of another mind', () => {
     ['creepMargins: 0.1', 'keep creeping'],
     ['{}', 'promote fresher'],
   ])('%s', (text, outcome) => {
-    const champion = championFigures({ ageDays: 20, difference: interval(-2e-4, 1e-4, 4e-4) });
+    const difference = interval(-2e-4, 1e-4, 4e-4);
+    const champion = championFigures({ ageDays: 20, difference, anchor: { logLoss: 0.1, difference } });
     const { verdict, reason } = judge(verdictInputs({ champion }), parseVerdictRules(text));
     expect(`${verdict} ${reason}`).toBe(outcome);
   });

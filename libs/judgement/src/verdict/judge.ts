@@ -13,6 +13,11 @@ export interface Judgement {
   readonly words: string;
   /** Every rule in order, with what it saw. */
   readonly rules: readonly Finding[];
+  /**
+   * Promoted as the first, or with proof of being better than the champion and not worse than its anchor: later
+   * challengers of this version are held against itself; otherwise against what this one was held against.
+   */
+  readonly proven: boolean;
   /** Sentences: worth a look, without influence on the verdict. */
   readonly warnings: readonly string[];
   /** Sentences: somebody should act. */
@@ -45,14 +50,15 @@ export function judge(inputs: VerdictInputs, rules: VerdictRules): Judgement {
       verdict: 'promote',
       reason: first.rule,
       words: 'Promoted: it is the first model that can be used.',
+      proven: true,
       rules: [...asked, first],
       warnings,
       alerts: [],
     });
   }
-  const { comparison, findings } = lookAtChampion(champion, judging.reused, rules);
+  const { comparison, findings, proven } = lookAtChampion(champion, judging.reused, rules);
   const profit = lookAtProfit(champion, rules);
-  const all = { rules: [...asked, ...findings, profit], warnings };
+  const all = { rules: [...asked, ...findings, profit], warnings, proven: false };
   if ('keep' in comparison) {
     const words = KEPT[comparison.keep];
     const alerts = comparison.keep === 'creeping' ? [words] : [];
@@ -68,7 +74,7 @@ export function judge(inputs: VerdictInputs, rules: VerdictRules): Judgement {
     };
   const words = PROMOTED[comparison.promote];
   const alerts = comparison.promote === 'stale' ? [words] : [];
-  return hold(inputs, { verdict: 'promote', reason: comparison.promote, words, ...all, alerts });
+  return hold(inputs, { verdict: 'promote', reason: comparison.promote, words, ...all, proven, alerts });
 }
 
 const PROMOTED: Readonly<Record<Extract<Comparison, { promote: string }>['promote'], string>> = {
@@ -85,8 +91,8 @@ const KEPT: Readonly<Record<Extract<Comparison, { keep: string }>['keep'], strin
   inconclusive: 'Kept: the rows do not tell whether the challenger is better or worse.',
   'champion-fresh': 'Kept: the challenger is as good as the champion, which is still fresh.',
   creeping:
-    'Kept: promotions without proof have added up to as much loss as is allowed. Look at the data: only a challenger ' +
-    'that is surely better is promoted now.',
+    'Kept: after a promotion without proof, this challenger is not surely as good as the last version that was ' +
+    'promoted with proof. Only one that is surely better than the champion is promoted now.',
 };
 
 function hold(inputs: VerdictInputs, promotion: Judgement): Judgement {
@@ -98,6 +104,7 @@ function hold(inputs: VerdictInputs, promotion: Judgement): Judgement {
     reason: 'held',
     words: `Kept: the version in force is held. Otherwise: ${lowerFirst(promotion.words)}`,
     rules: [...promotion.rules, held],
+    proven: false,
     alerts: [],
   };
 }
@@ -113,6 +120,7 @@ function rejection(
     reason: decisive.rule,
     words: `Rejected: ${lowerFirst(decisive.words)}`,
     rules: asked,
+    proven: false,
     warnings,
     alerts: [],
   };

@@ -29,7 +29,6 @@ export function championFigures(changed: Partial<ChampionFigures> = {}): Champio
     calibrationRatio: 1.01,
     ageDays: 7,
     difference: interval(-0.003, -0.002, -0.001),
-    unproven: [],
     ...changed,
   };
 }

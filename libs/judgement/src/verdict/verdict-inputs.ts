@@ -9,6 +9,13 @@ export interface CandidateFigures {
   readonly overBaseRate: BootstrapInterval;
 }
 
+/** A version that promotions without proof are held against: single steps that nobody can tell apart do not add up. */
+export interface AnchorFigures {
+  readonly logLoss: number;
+  /** Log-loss of the candidate minus the anchor's, paired. */
+  readonly difference: BootstrapInterval;
+}
+
 /** The version in force, on the same rows. */
 export interface ChampionFigures {
   readonly logLoss: number;
@@ -21,8 +28,11 @@ export interface ChampionFigures {
   readonly ageDays: number;
   /** Log-loss of the candidate minus the champion's, paired. */
   readonly difference: BootstrapInterval;
-  /** Point estimates of that difference at each promotion as `fresher` or `stale` since the last proven one. */
-  readonly unproven: readonly number[];
+  /**
+   * The last version that was promoted with proof, or as the first, on the same rows. Absent: the champion itself, or
+   * it cannot be used any more.
+   */
+  readonly anchor?: AnchorFigures;
   /** Profit of the candidate minus the champion's, a visit, paired; needed where the rules speak of profit. */
   readonly profit?: BootstrapInterval;
 }

@@ -95,7 +95,7 @@ export const VERDICT_RULES = {
     positive('give a number of margins above 0'),
     1,
     'margins',
-    'promotions without proof may lose less than this in all',
+    'a promotion without proof may be worse than the last version with proof by less than this',
   ),
   profit: rule<ProfitRule | undefined>(
     profitSchema,
