@@ -1,5 +1,6 @@
 import { faults } from './faults/faults.mjs';
 import { grid } from './grid/grid.mjs';
+import { honesty } from './honesty/honesty.mjs';
 import { client } from './pipeline/large-client.mjs';
 import { fleet } from './pipeline/fan-outs.mjs';
 import { isolation } from './pipeline/isolation.mjs';
@@ -26,5 +27,6 @@ export const BENCHES = {
   client,
   isolation,
   faults,
+  honesty,
   verdicts,
 };

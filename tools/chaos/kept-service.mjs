@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** @import { ServiceProcess } from '../sandbox/service-process.mjs' */
 
 const AGAIN_AFTER_MS = 300;
+/** Between two questions whether it is ready: an idle service notices the fault of a server by them. */
+const PROBE_MS = 2_000;
+const PROBE_TIMEOUT_MS = 5_000;
 
-/** Keeps one service process running, like an orchestrator: it is restarted whenever it ends. */
+/** Keeps one service process running, like an orchestrator: restarts it whenever it ends, and asks whether it is ready. */
 export class KeptService {
   /**
    * Unrequested exits, with the end of the log.
@@ -20,7 +23,7 @@ export class KeptService {
   constructor(service) {
     this.service = service;
     this.name = service.name;
-    this.#running = this.#keep();
+    this.#running = Promise.all([this.#keep(), this.#probe()]);
   }
 
   /** SIGKILL, also while it is starting. */
@@ -45,6 +48,18 @@ export class KeptService {
       await sleep(AGAIN_AFTER_MS);
       // If it is killed or fails while it starts, the loop continues.
       await this.service.start().catch(() => undefined);
+    }
+  }
+
+  async #probe() {
+    while (!this.#closing) {
+      const { port } = this.service;
+      if (port > 0)
+        // Only the service's own log counts; a process that has just been killed does not answer.
+        await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
+          .then((answer) => answer.arrayBuffer())
+          .catch(() => undefined);
+      await sleep(PROBE_MS);
     }
   }
 }

@@ -15,7 +15,7 @@ export { weightedAuc } from './oracle';
 export { TRUE_PROPENSITY_TABLE, type SourcesYamlEntry } from './shop-schema';
 export { OBSERVE_SECONDS } from './event-tables';
 export type { Series, SeriesTable } from './series/series';
-export { simulateSeries, type SeriesOptions } from './series/simulate-series';
+export { simulateSeries, type SeriesOptions, type SimulatedSeries } from './series/simulate-series';
 export { drawSeries, type DrawOptions } from './series/draw-series';
 export { countSeries, type SeriesDay } from './series/count-series';
 export { PLANTED_FAULTS, type FaultyDays, type PlantedFault } from './series/faults';

@@ -69,7 +69,11 @@ export function year({ goals, kind, seed }) {
       concatenated(
         weeks.map((visits, at) =>
           // A model gives a visit the same score each time it is judged.
-          scoresOf(visits, losses.deviationOf(model.loss), seedOf(seed, model.week, week - weeks.length + 1 + at)),
+          scoresOf(
+            visits,
+            losses.deviationOf(model.loss),
+            seedOf(seed, model.week, week - weeks.length + 1 + at),
+          ),
         ),
       ),
     );

@@ -130,7 +130,9 @@ describe('any verdict', () => {
 
   it('rejects a figure that is not finite, wherever it is', () => {
     const inputs: VerdictInputs = {
-      ...verdictInputs({ champion: championFigures({ anchor: { logLoss: 0.1, difference: championFigures().difference } }) }),
+      ...verdictInputs({
+        champion: championFigures({ anchor: { logLoss: 0.1, difference: championFigures().difference } }),
+      }),
       candidate: { ...verdictInputs().candidate, figures: candidateFigures(), latencyMs: 3 },
       logistic: { rocAuc: 0.7, difference: championFigures().difference },
     };

@@ -209,8 +209,16 @@ describe('a challenger', () => {
     ],
     ['point past the margin', { difference: interval(-2e-3, 5.1e-4, 0.0025), ageDays: 90 }, 'keep worse'],
     ['point at the margin', { difference: interval(-2e-3, 0.0005, 0.0025), ageDays: 90 }, 'promote stale'],
-    ['not worse than the anchor', { difference: alike, ageDays: 20, anchor: anchor(4.9e-4) }, 'promote fresher'],
-    ['perhaps worse than the anchor', { difference: alike, ageDays: 20, anchor: anchor(5e-4) }, 'keep creeping'],
+    [
+      'not worse than the anchor',
+      { difference: alike, ageDays: 20, anchor: anchor(4.9e-4) },
+      'promote fresher',
+    ],
+    [
+      'perhaps worse than the anchor',
+      { difference: alike, ageDays: 20, anchor: anchor(5e-4) },
+      'keep creeping',
+    ],
     [
       'estimated worse than the anchor',
       { difference: alike, ageDays: 20, anchor: { logLoss: 0.1, difference: interval(0, 6e-4, 4e-4) } },

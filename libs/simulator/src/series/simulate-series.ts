@@ -26,13 +26,23 @@ export interface SeriesOptions {
   readonly visitsADay: number;
   /** Share of the visits that end in the goal, in expectation; (0, 1). */
   readonly baseRate: number;
+  /** Share of the visits without the goal that is kept, with a weight of 1 / share; default 1. */
+  readonly othersKept?: number;
+}
+
+/** A series whose truth is known. */
+export interface SimulatedSeries extends Series {
+  /** [rows] the logit with which each visit's goal was drawn. */
+  readonly trueLogits: Float64Array;
 }
 
 /**
  * Visits of a stable product: with a weekly rhythm, daily deviations common to all visits (larger than by chance),
- * and returning visitors with constant properties. Its columns are those of a `full` shop.
+ * and returning visitors with constant properties. Its columns are those of a `full` shop. Visits that are not kept take
+ * time and no memory.
  */
-export function simulateSeries({ seed, startMs, days, visitsADay, baseRate }: SeriesOptions): Series {
+export function simulateSeries(options: SeriesOptions): SimulatedSeries {
+  const { seed, startMs, days, visitsADay, baseRate, othersKept = 1 } = options;
   const random = new Random(seed, 'series');
   const intercept = interceptOf(seed, baseRate);
   const arrivals = visitsADay / VISITS_PER_VISITOR;
@@ -44,7 +54,10 @@ export function simulateSeries({ seed, startMs, days, visitsADay, baseRate }: Se
   }));
   const mean = VISITS_BY_WEEKDAY.reduce<number>((sum, one) => sum + one, 0) / VISITS_BY_WEEKDAY.length;
   const columns = new SeriesColumns(FULL_TABLES);
-  const [times, visitorNumbers, labels]: [number[], number[], number[]] = [[], [], []];
+  const times: number[] = [];
+  const visitorNumbers: number[] = [];
+  const labels: number[] = [];
+  const logits: number[] = [];
   let before = 0;
   // Visitors of the first days may be returning ones: earlier days are simulated and then dropped.
   for (let day = -VISITOR_DAYS; day < days; day++) {
@@ -72,12 +85,16 @@ export function simulateSeries({ seed, startMs, days, visitsADay, baseRate }: Se
       visitor.lastMs = timeMs;
       if (day < 0) continue;
       const drawn = FULL_TABLES.map((table) => drawRow(table, random, context));
-      columns.add(drawn.map(({ row }) => row));
-      if (random.uniform() < byNewsletter) columns.put('channel', 'newsletter');
+      const hasNewsletter = random.uniform() < byNewsletter;
       const logOdds = drawn.reduce((sum, { effect }) => sum + effect, odds);
+      const label = Number(random.uniform() < sigmoid(logOdds));
+      if (label === 0 && othersKept < 1 && random.uniform() >= othersKept) continue;
+      columns.add(drawn.map(({ row }) => row));
+      if (hasNewsletter) columns.put('channel', 'newsletter');
       times.push(timeMs);
       visitorNumbers.push(number);
-      labels.push(Number(random.uniform() < sigmoid(logOdds)));
+      labels.push(label);
+      logits.push(logOdds);
     }
   }
   const rows = times.length;
@@ -95,7 +112,8 @@ export function simulateSeries({ seed, startMs, days, visitsADay, baseRate }: Se
       marks.set(id, known);
       return known;
     }),
-    weights: new Float64Array(rows).fill(1),
+    weights: Float64Array.from(labels, (label) => (label === 1 ? 1 : 1 / othersKept)),
+    trueLogits: Float64Array.from(logits),
   };
 }
 
