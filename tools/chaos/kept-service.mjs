@@ -56,7 +56,9 @@ export class KeptService {
       const { port } = this.service;
       if (port > 0)
         // Only the service's own log counts; a process that has just been killed does not answer.
-        await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
+        await fetch(`http://127.0.0.1:${port}/health/ready`, {
+          signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+        })
           .then((answer) => answer.arrayBuffer())
           .catch(() => undefined);
       await sleep(PROBE_MS);

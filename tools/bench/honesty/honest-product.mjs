@@ -76,7 +76,7 @@ export async function trainHonestly({ baseRate, goals, seed }) {
     weights: /** @type {import('@factory/model').NetworkWeights | null} */ (null),
   };
   for (const { settings } of expandGrid('quick')) {
-    const { weights } = await engine.train(data, settings, { seed: String(seed) });
+    const { weights } = await engine.train(data, settings, { seed });
     const logits = engine.predictLogits(weights, data, data.validationRows);
     const { labels, weights: rowWeights } = judged(dataset, data.validationRows);
     const loss = logLoss(

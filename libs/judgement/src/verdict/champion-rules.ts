@@ -16,7 +16,12 @@ export function lookAtChampion(
   champion: ChampionFigures,
   reused: boolean,
   rules: VerdictRules,
-): { readonly comparison: Comparison; readonly findings: readonly Finding[] } {
+): {
+  readonly comparison: Comparison;
+  readonly findings: readonly Finding[];
+  /** What `Judgement.proven` says. */
+  readonly proven: boolean;
+} {
   const { difference, logLoss, ageDays } = champion;
   const margin = rules.nonInferiority * logLoss;
   const staleDays = rules.staleAfter * rules.freshAfterDays;
