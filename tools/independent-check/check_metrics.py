@@ -80,7 +80,7 @@ def check_calibration(name: str, said: dict, scores, labels, weights, findings) 
     goals = np.average(labels, weights=weights)
     intercept = brentq(lambda a: np.average(1 / (1 + np.exp(-a - logits)), weights=weights) - goals, -100, 100, xtol=1e-13)
     findings.close("R7", f"{name}: calibration intercept", said["calibrationIntercept"], intercept, absolute=1e-8)
-    if said["calibrationSlope"] == 0:
+    if isinstance(said["calibrationSlope"], str) or said["calibrationSlope"] == 0:
         return
     centre, spread = logits.mean(), logits.std()
     # Solved iteratively by scikit-learn, so only as exact as its convergence.

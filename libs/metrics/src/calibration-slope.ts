@@ -28,16 +28,6 @@ export function estimateCalibrationSlope(
   return slopeOf(x, labels, weights, range);
 }
 
-/** The same as a plain number: 0 where it cannot be told. */
-export function calibrationSlope(
-  probabilities: Float64Array,
-  labels: Uint8Array,
-  weights: Float64Array,
-): number {
-  const slope = estimateCalibrationSlope(probabilities, labels, weights);
-  return typeof slope === 'number' ? slope : 0;
-}
-
 interface Ranges {
   readonly lowest: number;
   readonly highest: number;

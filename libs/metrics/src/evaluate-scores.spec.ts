@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { calibrationIntercept } from './calibration';
-import { calibrationSlope } from './calibration-slope';
+import { estimateCalibrationSlope } from './calibration-slope';
 import { evaluateScores } from './evaluate-scores';
 import { rankScores } from './ranking';
 import { gainAt, liftAt, rocAuc } from './ranking-metrics';
@@ -27,7 +27,9 @@ const arrays = (rows: readonly Row[]) =>
 const coarse = rowsOf(fc.integer({ min: 0, max: 10 }).map((tenth) => tenth / 10));
 
 function figuresOf(value: object): number[] {
-  return Object.values(value).flatMap((one) => (typeof one === 'number' ? [one] : figuresOf(one)));
+  return Object.values(value).flatMap((one: unknown) =>
+    typeof one === 'number' ? [one] : typeof one === 'object' && one ? figuresOf(one) : [],
+  );
 }
 
 describe('metrics', () => {
@@ -147,8 +149,8 @@ describe('calibration', () => {
     });
 
   it('finds the slope and the intercept that the rows were made with', () => {
-    expect(calibrationSlope(...arrays(exactly(-0.7, 0.6)))).toBeCloseTo(0.6, 9);
-    expect(calibrationSlope(...arrays(exactly(0.3, 1.8)))).toBeCloseTo(1.8, 9);
+    expect(estimateCalibrationSlope(...arrays(exactly(-0.7, 0.6)))).toBeCloseTo(0.6, 9);
+    expect(estimateCalibrationSlope(...arrays(exactly(0.3, 1.8)))).toBeCloseTo(1.8, 9);
     expect(calibrationIntercept(...arrays(exactly(-1.25, 1)))).toBeCloseTo(-1.25, 9);
   });
 
@@ -175,10 +177,11 @@ describe('calibration', () => {
     );
   });
 
-  it('is 0 if no slope can be determined', () => {
-    const flat = [0, 1, 1].map((label) => ({ score: 0.3, label, weight: 1 }));
-    expect(calibrationSlope(...arrays(flat))).toBe(0);
+  it('says why there is no slope', () => {
+    const slopeOf = (rows: Row[]) => evaluateScores(...arrays(rows), 0.5).calibrationSlope;
+    expect(slopeOf([0, 1, 1].map((label) => ({ score: 0.3, label, weight: 1 })))).toBe('one-score');
+    expect(slopeOf([0.1, 0.2].map((score) => ({ score, label: 0, weight: 1 })))).toBe('one-class');
     const separated = [0.1, 0.2, 0.8, 0.9].map((score) => ({ score, label: score > 0.5 ? 1 : 0, weight: 1 }));
-    expect(calibrationSlope(...arrays(separated))).toBe(0);
+    expect(slopeOf(separated)).toBe('separated');
   });
 });

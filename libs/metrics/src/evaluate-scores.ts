@@ -1,6 +1,6 @@
 import { brier, logLoss, normalisedEntropy } from './probability-metrics';
 import { calibrationIntercept, calibrationRatio } from './calibration';
-import { calibrationSlope } from './calibration-slope';
+import { estimateCalibrationSlope, type NoSlope } from './calibration-slope';
 import { gainAt, liftAt, prAuc, rocAuc } from './ranking-metrics';
 import { rankScores, ratio } from './ranking';
 import { type ThresholdMetrics, metricsAtThreshold } from './threshold-metrics';
@@ -36,10 +36,10 @@ export interface Metrics extends ThresholdMetrics {
   /** Mean predicted over observed fraction of goals: 1 = right on average. */
   readonly calibrationRatio: number;
   /**
-   * Slope of the recalibration in log-odds: below 1 = too extreme, above 1 = too timid; 0 if it cannot be
-   * determined.
+   * Slope of the recalibration in log-odds: below 1 = too extreme, above 1 = too timid; or why there is none:
+   * `one-class`, `one-score`, `separated`. Reports of schema 1 have 0 there.
    */
-  readonly calibrationSlope: number;
+  readonly calibrationSlope: number | NoSlope;
   /** Intercept of the recalibration at slope 1: below 0 = scores too high on average. */
   readonly calibrationIntercept: number;
 }
@@ -79,7 +79,7 @@ export function evaluateScores(
     gainAt20: gainAt(ranking, 0.2),
     ...metricsAtThreshold(ranking, threshold),
     calibrationRatio: calibrationRatio(scores, labels, weights),
-    calibrationSlope: calibrationSlope(scores, labels, weights),
+    calibrationSlope: estimateCalibrationSlope(scores, labels, weights),
     calibrationIntercept: calibrationIntercept(scores, labels, weights),
   };
 }

@@ -16,9 +16,14 @@ export {
   weightedMean,
 } from './probability-metrics';
 export { calibrationIntercept, calibrationRatio, estimateCalibrationIntercept } from './calibration';
-export { NO_SLOPE, calibrationSlope, estimateCalibrationSlope, type NoSlope } from './calibration-slope';
+export { NO_SLOPE, estimateCalibrationSlope, type NoSlope } from './calibration-slope';
 export { reliabilityBins, wilsonInterval, type ReliabilityBin } from './reliability';
 export { evaluateScores, type Metrics } from './evaluate-scores';
 export { BOOTSTRAP_SAMPLES, groupNumbers, type BootstrapInterval } from './group-draws';
 export { pairedBootstrap, type PairedLosses } from './paired-bootstrap';
-export { bootstrapScores, type ScoreIntervals, type ScoredRows } from './score-bootstrap';
+export {
+  bootstrapScores,
+  type ComparedIntervals,
+  type ScoreIntervals,
+  type ScoredRows,
+} from './score-bootstrap';

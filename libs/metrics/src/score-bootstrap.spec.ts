@@ -106,6 +106,22 @@ describe('intervals of one model', () => {
     );
   });
 
+  it('of differences to other models come from the same draws, as if each were compared alone', () => {
+    const others = {
+      champion: logLosses(champion, labels),
+      base: new Float64Array(labels.length).fill(0.4),
+    };
+    const { differences, ...alone } = bootstrapScores(rows, { seed: 7, others });
+    for (const name of ['logLoss', 'rocAuc', 'calibrationRatio', 'meanScore'] as const)
+      expect(alone[name]).toEqual(intervals[name]);
+    for (const [name, lossB] of Object.entries(others)) {
+      const wanted = pairedBootstrap({ lossA: losses, lossB, weights, groups, seed: 7 });
+      const found = differences[name as keyof typeof others];
+      for (const end of ['estimate', 'lower95', 'upper95', 'lower99', 'upper99'] as const)
+        expect(found[end]).toBeCloseTo(wanted[end], 12);
+    }
+  });
+
   it('repeat by seed', () => {
     const again = (seed: number) => bootstrapScores(rows, { seed, samples: 30 });
     expect(again(4)).toEqual(again(4));

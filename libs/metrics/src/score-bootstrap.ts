@@ -6,8 +6,8 @@ import {
   intervalOf,
   type BootstrapInterval,
 } from './group-draws';
-import { rowLogLoss } from './probability-metrics';
-import { checkScores } from './ranking';
+import { logLosses } from './probability-metrics';
+import { checkScores, ratio } from './ranking';
 import { rowsByScore } from './score-order';
 
 export interface ScoredRows {
@@ -30,59 +30,108 @@ export interface ScoreIntervals {
   readonly meanScore: BootstrapInterval;
 }
 
+/** The same, with the differences to other models. */
+export interface ComparedIntervals<Other extends string> extends ScoreIntervals {
+  /** Mean log-loss minus that of each other model, as `pairedBootstrap` with the same seed. */
+  readonly differences: Readonly<Record<Other, BootstrapInterval>>;
+}
+
+export interface BootstrapOptions<Other extends string> {
+  readonly seed: number;
+  /** Default 1,000. */
+  readonly samples?: number;
+  /** [rows] each: the losses of other models on the same rows, from `logLosses`. */
+  readonly others?: Readonly<Record<Other, Float64Array>>;
+}
+
 /**
  * Intervals by drawing visitors with replacement, all figures on the same draws. Rows are sorted once; a draw costs one
- * step a visitor, and one a row for the AUC. A figure that no draw can tell is 0.
+ * step a visitor and figure, and one a row for the AUC. A figure that no draw can tell is 0.
  *
  * @throws BadInputError `invalid-scores`
  */
-export function bootstrapScores(
+export function bootstrapScores<Other extends string = never>(
   rows: ScoredRows,
-  { seed, samples = BOOTSTRAP_SAMPLES }: { readonly seed: number; readonly samples?: number },
-): ScoreIntervals {
-  const { scores, labels, weights, groups } = rows;
+  { seed, samples = BOOTSTRAP_SAMPLES, others }: BootstrapOptions<Other>,
+): ComparedIntervals<Other> {
+  const { scores, labels, weights } = rows;
   checkScores(scores, labels, weights);
-  const count = groupCount(groups);
-  const weightOf = (row: number) => weights[row] ?? 0;
-  const columns = [
-    groupSums(groups, count, weightOf),
-    groupSums(groups, count, (row) => weightOf(row) * rowLogLoss(scores[row] ?? NaN, labels[row] ?? 0)),
-    groupSums(groups, count, (row) => weightOf(row) * (scores[row] ?? NaN)),
-    groupSums(groups, count, (row) => (labels[row] === 1 ? weightOf(row) : 0)),
-  ] as const;
+  const losses = logLosses(scores, labels);
+  const names = Object.keys(others ?? {}) as Other[];
+  const sums = new VisitorSums(rows, losses, Object.values<Float64Array>(others ?? {}));
   const area = new DrawnArea(rows);
-  const drawn: Figures[] = [];
-  const figuresOf = (times: Uint16Array): Figures => {
-    const [weight, loss, score, goals] = columns.map((sums) => dot(times, sums)) as Four;
-    return {
-      logLoss: loss / weight,
-      rocAuc: area.of(times),
-      calibrationRatio: goals === 0 ? NaN : score / goals,
-      meanScore: score / weight,
-    };
+  // Figures of all draws, one draw after the other.
+  const width = 4 + names.length;
+  const drawn = new Float64Array(samples * width);
+  const look = (times: Uint16Array, into: Float64Array): void => {
+    const [weight = 0, loss = 0, score = 0, goals = 0, ...differences] = sums.of(times);
+    into[0] = loss / weight;
+    into[1] = area.of(times);
+    into[2] = goals === 0 ? NaN : score / goals;
+    into[3] = score / weight;
+    differences.forEach((difference, at) => (into[4 + at] = ratio(difference, weight)));
   };
-  eachDraw({ count, samples, seed }, (times) => drawn.push(figuresOf(times)));
-  const estimates = figuresOf(new Uint16Array(count).fill(1));
-  const interval = (name: keyof Figures) =>
+  let draw = 0;
+  eachDraw({ count: sums.groups, samples, seed }, (times) =>
+    look(times, drawn.subarray(width * draw, width * ++draw)),
+  );
+  const estimates = new Float64Array(width);
+  look(new Uint16Array(sums.groups).fill(1), estimates);
+  const interval = (at: number) =>
     intervalOf(
-      estimates[name] || 0,
-      drawn.map((figures) => figures[name]),
+      estimates[at] || 0,
+      Float64Array.from({ length: samples }, (_, of) => drawn[of * width + at] ?? NaN),
     );
   return {
-    logLoss: interval('logLoss'),
-    rocAuc: interval('rocAuc'),
-    calibrationRatio: interval('calibrationRatio'),
-    meanScore: interval('meanScore'),
+    logLoss: interval(0),
+    rocAuc: interval(1),
+    calibrationRatio: interval(2),
+    meanScore: interval(3),
+    differences: Object.fromEntries(names.map((name, at) => [name, interval(4 + at)])) as Record<
+      Other,
+      BootstrapInterval
+    >,
   };
 }
 
-type Four = [number, number, number, number];
-type Figures = Record<keyof ScoreIntervals, number>;
+/** Sums over visitors: weight, loss, score, weight of goals, and the difference of the loss to each other model's. */
+class VisitorSums {
+  /** Number of visitors. */
+  readonly groups: number;
+  private readonly width: number;
+  /** [visitors, width], so that a draw passes over the memory once. */
+  private readonly sums: Float64Array;
+  private readonly total: Float64Array;
 
-function dot(times: Uint16Array, sums: Float64Array): number {
-  let sum = 0;
-  for (let group = 0; group < sums.length; group++) sum += (times[group] ?? 0) * (sums[group] ?? 0);
-  return sum;
+  constructor({ scores, labels, weights, groups }: ScoredRows, losses: Float64Array, others: Float64Array[]) {
+    this.groups = groupCount(groups);
+    this.width = 4 + others.length;
+    this.sums = new Float64Array(this.groups * this.width);
+    this.total = new Float64Array(this.width);
+    const figures: ((row: number) => number)[] = [
+      () => 1,
+      (row) => losses[row] ?? NaN,
+      (row) => scores[row] ?? NaN,
+      (row) => labels[row] ?? 0,
+      ...others.map((other) => (row: number) => (losses[row] ?? NaN) - (other[row] ?? NaN)),
+    ];
+    figures.forEach((figure, at) => {
+      const sums = groupSums(groups, this.groups, (row) => (weights[row] ?? 0) * figure(row));
+      for (let group = 0; group < this.groups; group++) this.sums[group * this.width + at] = sums[group] ?? 0;
+    });
+  }
+
+  /** @returns memory that the next call overwrites */
+  of(times: Uint16Array): Float64Array {
+    const { groups, width, sums, total } = this;
+    total.fill(0);
+    for (let group = 0, from = 0; group < groups; group++, from += width) {
+      const drawn = times[group] ?? 0;
+      if (drawn === 0) continue;
+      for (let at = 0; at < width; at++) total[at] = (total[at] ?? 0) + drawn * (sums[from + at] ?? 0);
+    }
+    return total;
+  }
 }
 
 /** ROC-AUC of draws: rows stand sorted by score, and each counts as often as its visitor was drawn. */

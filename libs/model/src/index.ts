@@ -21,6 +21,7 @@ export {
 } from './golden-rows';
 export {
   DECISIONS,
+  READ_REPORT_VERSIONS,
   REPORT_SCHEMA_VERSION,
   championFigures,
   parseReport,
@@ -30,6 +31,7 @@ export {
   type TrainingWindow,
   type Verdict,
 } from './report';
+export { checkFindingSchema } from './report-metrics';
 export {
   MANIFEST_SCHEMA_VERSION,
   buildManifest,

@@ -1,42 +1,13 @@
 import { FactoryError } from '@factory/domain';
-import type { Metrics } from '@factory/metrics';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { featureMomentSchema } from './feature-moment';
+import { checkFindingSchema, intervalSchema, judgingMetricsSchema, metricsSchema } from './report-metrics';
 
-export const REPORT_SCHEMA_VERSION = 1;
-
-/** All metrics of rules R7 for one set of rows; see `Metrics` of @factory/metrics for their meanings. */
-export const metricsSchema: z.ZodType<Metrics> = z.looseObject({
-  rows: z.number(),
-  goals: z.number(),
-  weight: z.number(),
-  baseRate: z.number(),
-  rocAuc: z.number(),
-  prAuc: z.number(),
-  logLoss: z.number(),
-  normalisedEntropy: z.number(),
-  brier: z.number(),
-  liftAt5: z.number(),
-  liftAt20: z.number(),
-  gainAt5: z.number(),
-  gainAt20: z.number(),
-  threshold: z.number(),
-  confusion: z.object({
-    truePositive: z.number(),
-    falsePositive: z.number(),
-    trueNegative: z.number(),
-    falseNegative: z.number(),
-  }),
-  accuracy: z.number(),
-  precision: z.number(),
-  recall: z.number(),
-  f1: z.number(),
-  f2: z.number(),
-  calibrationRatio: z.number(),
-  calibrationSlope: z.number(),
-  calibrationIntercept: z.number(),
-});
+/** The version that this release writes. */
+export const REPORT_SCHEMA_VERSION = 2;
+/** The versions that this release reads. Schema 1 lacks what is marked so below; there a slope that cannot be told is 0. */
+export const READ_REPORT_VERSIONS = [1, 2] as const;
 
 export const DECISIONS = ['promote', 'keep', 'reject'] as const;
 export type Decision = (typeof DECISIONS)[number];
@@ -60,7 +31,7 @@ export const windowSchema = z.looseObject({
  * on.
  */
 export const reportSchema = z.looseObject({
-  schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
+  schemaVersion: z.literal(READ_REPORT_VERSIONS),
   run: z.string(),
   source: z.string(),
   product: z.number(),
@@ -75,6 +46,11 @@ export const reportSchema = z.looseObject({
     goals: z.number(),
     /** Rows left out because the champion was trained or tuned on them. */
     leftOut: z.number(),
+    /**
+     * Some of the rows judged the champion before: then only the 99 % bound proves that a challenger is better. Absent in
+     * schema 1.
+     */
+    reused: z.boolean().optional(),
     /** Why this part was chosen. */
     reason: z.string(),
   }),
@@ -95,24 +71,83 @@ export const reportSchema = z.looseObject({
     train: metricsSchema.nullable(),
     test: metricsSchema.nullable(),
     outOfTime: metricsSchema.nullable(),
-    judging: metricsSchema.nullable(),
+    /** With reliability and intervals. */
+    judging: judgingMetricsSchema.nullable(),
   }),
+  /** Simpler models on the same judging rows; null if the candidate's scores are not numbers. Absent in schema 1. */
+  baselines: z
+    .looseObject({
+      /** Always saying the share of goals of these rows. */
+      baseRate: z.looseObject({
+        logLoss: z.number(),
+        /** Log-loss of the candidate minus this one's. */
+        difference: intervalSchema,
+      }),
+      /** Logistic regression on the same transform; absent if there is none. */
+      logistic: z.looseObject({ metrics: metricsSchema, difference: intervalSchema }).optional(),
+    })
+    .nullish(),
   /** The version in force, with its own transform, on the same judging rows; null if there is none. */
-  champion: z.looseObject({ version: z.string(), metrics: metricsSchema }).nullable(),
+  champion: z
+    .looseObject({
+      version: z.string(),
+      metrics: metricsSchema,
+      /** Log-loss of the candidate minus the champion's. Absent in schema 1. */
+      difference: intervalSchema.optional(),
+      /** Days by which its data end before the candidate's; without times, days in force. Absent in schema 1. */
+      ageDays: z.number().optional(),
+    })
+    .nullable(),
+  /**
+   * The last version before the champion that was promoted with proof, on the same rows; null: the champion itself, or
+   * there is none. Absent in schema 1.
+   */
+  anchor: z
+    .looseObject({
+      version: z.string(),
+      logLoss: z.number(),
+      /** Log-loss of the candidate minus this one's. */
+      difference: intervalSchema,
+    })
+    .nullish(),
   verdict: z.looseObject({
     decision: z.enum(DECISIONS),
     /** What decided, in a word: the reason of a run that ends without a model. */
     decisive: z.string(),
+    /** The same in a sentence. Absent in schema 1. */
+    words: z.string().optional(),
+    /** Sentences: worth a look, without influence on the decision. Absent in schema 1. */
+    warnings: z.array(z.string()).optional(),
+    /** Sentences: somebody should act. Absent in schema 1. */
+    alerts: z.array(z.string()).optional(),
+    /**
+     * The version that a later challenger is compared with beside this one, if this one is published: the last that was
+     * promoted with proof. Null: this one itself. Absent in schema 1.
+     */
+    anchor: z.looseObject({ version: z.string(), manifestSha256: z.string() }).nullish(),
     /** Each rule that was applied, with its figures and result. */
     reasons: z.array(
       z.looseObject({
         rule: z.string(),
         figure: z.union([z.number(), z.string(), z.null()]),
         limit: z.union([z.number(), z.string(), z.null()]),
+        /** `passed`, `failed`, or `skipped` where there was nothing to look at. */
         result: z.string(),
+        /** A sentence. Absent in schema 1. */
+        words: z.string().optional(),
       }),
     ),
   }),
+  /** What the check of the candidate's scores found. Absent in schema 1. */
+  scoreChecks: z.array(checkFindingSchema).optional(),
+  /** Warnings of the checks of its data. Absent in schema 1. */
+  dataChecks: z.array(checkFindingSchema).optional(),
+  /** Of the files of the candidate's model in a bundle. Absent in schema 1. */
+  bytes: z.number().optional(),
+  /** Microseconds to score one raw row, median. Absent in schema 1, and if no row could be timed. */
+  latencyMicros: z.number().optional(),
+  /** A repair of its probabilities; null: none. Absent in schema 1. */
+  repair: z.looseObject({}).nullish(),
   warnings: z.array(z.string()),
 });
 
@@ -122,7 +157,7 @@ export type TrainingWindow = z.infer<typeof windowSchema>;
 
 /** @throws BadInputError `unknown-schema-version`, `invalid-artefact` */
 export function parseReport(json: unknown): Report {
-  return parseVersioned('report.json', REPORT_SCHEMA_VERSION, reportSchema, json);
+  return parseVersioned('report.json', READ_REPORT_VERSIONS, reportSchema, json);
 }
 
 /**

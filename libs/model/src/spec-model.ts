@@ -95,7 +95,7 @@ export function modelParts(): BundleParts {
   const percentiles = buildPercentiles(probabilities, weights);
   const metrics = evaluateScores(probabilities, labels, weights, 0.1);
   const report: Report = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     run: lineage.run,
     source: 'main',
     product: 7,

@@ -26,11 +26,15 @@ const FILES = {
 };
 
 /** All parts of the report have the same figures. */
-const METRICS = new Map(
-  ['metrics.train', 'metrics.test', 'metrics.outOfTime', 'metrics.judging', 'champion.metrics'].map(
-    (path) => [path, '[figures](metrics.md#of-a-model), or null'],
+const METRICS = new Map([
+  ...['metrics.train', 'metrics.test', 'metrics.outOfTime', 'champion.metrics', 'baselines.logistic.metrics'].map(
+    (path) => /** @type {const} */ ([path, '[figures](metrics.md#of-a-model), or null']),
   ),
-);
+  [
+    'metrics.judging',
+    '[figures](metrics.md#of-a-model), with `reliability` in ten bins and `intervals` by figure, or null',
+  ],
+]);
 
 /** @param {{ facts: BundleFacts, docs: (type: string) => Map<string, string> }} about */
 export function bundlePage({ facts: { bundle }, docs }) {

@@ -37,7 +37,7 @@ describe('the figures of an evaluation', () => {
       'judged on 1,204 out-of-time rows with 130 goals: it holds 100 goals',
       'champion 20230401T030000-0b8e3b0e',
     ]);
-    expect(text).toMatch(/^ +CANDIDATE {2}CHAMPION +TRAIN {2}OUT OF TIME$/m);
+    expect(text).toMatch(/^ +CANDIDATE +CHAMPION +TRAIN {2}OUT OF TIME$/m);
     expect(cells(text, 'rows')).toEqual(['4', '4', '4', '4']);
     expect(cells(text, 'auc')).toEqual(['1.0000', '0.5000', '1.0000', '0.5000']);
     // -(3 ln .9 + ln .7) / 4 and -(3 ln .75 + ln .25) / 4

@@ -13,11 +13,15 @@ const FIGURES: readonly Figure[] = [
   ['auc', ({ rocAuc }) => figure(rocAuc)],
   ['pr-auc', ({ prAuc }) => figure(prAuc)],
   ['log-loss', ({ logLoss }) => figure(logLoss, 5)],
+  ['normalised entropy', ({ normalisedEntropy }) => figure(normalisedEntropy)],
   ['brier', ({ brier }) => figure(brier, 5)],
   ['lift at 5 %', ({ liftAt5 }) => figure(liftAt5, 2)],
   ['lift at 20 %', ({ liftAt20 }) => figure(liftAt20, 2)],
   ['predicted / observed', ({ calibrationRatio }) => figure(calibrationRatio, 3)],
-  ['calibration slope', ({ calibrationSlope }) => figure(calibrationSlope, 3)],
+  [
+    'calibration slope',
+    ({ calibrationSlope: slope }) => (typeof slope === 'number' ? figure(slope, 3) : slope),
+  ],
 ];
 
 /** Candidate and champion on the same judging rows, and the candidate on each part, so that decay is visible. */

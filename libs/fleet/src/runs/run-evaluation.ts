@@ -6,10 +6,12 @@ import { getVerified, type ObjectStore } from '@factory/object-store';
 import { fieldOf, lastOutput } from './stage-output';
 
 /** The part of `report.json` about the candidate's performance, with its field names (rules R7). */
-export type EvaluationReport = Pick<
-  Report,
-  'judging' | 'baseRate' | 'candidate' | 'metrics' | 'champion' | 'warnings'
->;
+export type EvaluationReport = Pick<Report, (typeof SHOWN)[number]>;
+
+const SHOWN = [
+  ...(['judging', 'baseRate', 'candidate', 'metrics', 'baselines', 'champion', 'anchor'] as const),
+  ...(['scoreChecks', 'dataChecks', 'bytes', 'latencyMicros', 'repair', 'warnings'] as const),
+] as const;
 
 /**
  * The figures of a run's latest evaluation, from the store.
@@ -29,8 +31,8 @@ export async function runEvaluation(
   try {
     const body = await getVerified(store(), reference.data);
     const report = parseReport(JSON.parse(body.toString('utf8')));
-    const { judging, baseRate, candidate, metrics, champion, warnings } = report;
-    return { judging, baseRate, candidate, metrics, champion, warnings };
+    const shown = Object.entries(report).filter(([field]) => SHOWN.some((one) => one === field));
+    return Object.fromEntries(shown) as EvaluationReport;
   } catch (error) {
     if (!(error instanceof FactoryError)) throw error;
     onUnreadable(error);

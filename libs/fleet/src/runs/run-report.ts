@@ -26,7 +26,14 @@ export interface UnitReport {
 /** The decision on a run's candidate. */
 export interface VerdictReport {
   readonly decision: string;
+  /** What decided, in a word; null in what the first releases recorded. */
+  readonly decisive: string | null;
+  /** The same in a sentence; null where the evaluator did not say. */
+  readonly words: string | null;
+  /** Each rule with its figure, limit, result and, from report schema 2 on, its words. */
   readonly reasons: readonly unknown[];
+  readonly warnings: readonly string[];
+  readonly alerts: readonly string[];
 }
 
 /** The history of a run, as `factory runs show --json` prints it. */
@@ -133,8 +140,21 @@ function unitOf(stage: StageSummary): UnitReport {
 }
 
 function verdictOf(verdict: unknown): VerdictReport | null {
-  const decision = fieldOf(verdict, 'decision');
-  return typeof decision === 'string' ? { decision, reasons: listOf(fieldOf(verdict, 'reasons')) } : null;
+  const decision = textOf(fieldOf(verdict, 'decision'));
+  if (decision === null) return null;
+  const list = (field: string): readonly unknown[] => listOf(fieldOf(verdict, field));
+  return {
+    decision,
+    decisive: textOf(fieldOf(verdict, 'decisive')),
+    words: textOf(fieldOf(verdict, 'words')),
+    reasons: list('reasons'),
+    warnings: list('warnings').map(String),
+    alerts: list('alerts').map(String),
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function numberIn(holder: unknown, field: string): number | null {
