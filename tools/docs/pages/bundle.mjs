@@ -27,9 +27,13 @@ const FILES = {
 
 /** All parts of the report have the same figures. */
 const METRICS = new Map([
-  ...['metrics.train', 'metrics.test', 'metrics.outOfTime', 'champion.metrics', 'baselines.logistic.metrics'].map(
-    (path) => /** @type {const} */ ([path, '[figures](metrics.md#of-a-model), or null']),
-  ),
+  ...[
+    'metrics.train',
+    'metrics.test',
+    'metrics.outOfTime',
+    'champion.metrics',
+    'baselines.logistic.metrics',
+  ].map((path) => /** @type {const} */ ([path, '[figures](metrics.md#of-a-model), or null'])),
   [
     'metrics.judging',
     '[figures](metrics.md#of-a-model), with `reliability` in ten bins and `intervals` by figure, or null',
