@@ -22,6 +22,7 @@ const LAYERS = {
 };
 /** The exceptions, by name: who imports what of its own layer or beside it. */
 const WITHIN_A_LAYER = {
+  logistic: ['normalisation'],
   model: ['metrics', 'normalisation'],
   judgement: ['metrics', 'normalisation', 'model'],
   engines: ['training-kernel'],

@@ -52,11 +52,22 @@ function targetsOf(feature: CategoryFeature, first: number): Map<string, number>
   ]);
 }
 
-/** The scaled value of a float32 number, NaN = unknown. The only place with the formula of rules R4. */
-export function scaled(feature: PreparedNumber, value: number): number {
-  const output = ((Number.isFinite(value) ? value : feature.median) - feature.mean) / feature.deviation;
-  if (output > feature.limit) return feature.limit;
-  return output < -feature.limit ? -feature.limit : output;
+/** The scaled value of a float32 number, NaN = unknown. */
+export function scaled({ median, mean, deviation, limit }: PreparedNumber, value: number): number {
+  return scaledBy(median, mean, deviation, limit, value);
+}
+
+/** The same from the feature's numbers. The only place with the formula of rules R4. */
+export function scaledBy(
+  median: number,
+  mean: number,
+  deviation: number,
+  limit: number,
+  value: number,
+): number {
+  const output = ((Number.isFinite(value) ? value : median) - mean) / deviation;
+  if (output > limit) return limit;
+  return output < -limit ? -limit : output;
 }
 
 /** Position of a category's value: NOWHERE = no output of its own, UNSEEN = not a level of training. */
