@@ -45,9 +45,9 @@ function writeBlocks({ dense, codes, labels }: WrittenRows, step: number, blockR
     const rows = taken.slice(block * blockRows, (block + 1) * blockRows);
     return {
       rows: rows.length,
-      features: Float32Array.from(rows.flatMap((row) => dense[row]!)),
-      codes: Uint16Array.from(rows.flatMap((row) => codes[row]!)),
-      labels: Uint8Array.from(rows.map((row) => labels[row]!)),
+      features: Float32Array.from(rows.flatMap((row) => dense[row] ?? [])),
+      codes: Uint16Array.from(rows.flatMap((row) => codes[row] ?? [])),
+      labels: Uint8Array.from(rows.map((row) => labels[row] ?? NaN)),
     };
   });
 }
@@ -55,6 +55,6 @@ function writeBlocks({ dense, codes, labels }: WrittenRows, step: number, blockR
 /** A row as all of its columns. */
 export function vectorOf({ dense, codes, levels }: WrittenRows, row: number): number[] {
   const hot = new Array<number>(levels.reduce((sum, count) => sum + count, 0)).fill(0);
-  for (const code of codes[row]!) if (code !== NO_COLUMN) hot[code] = 1;
-  return [...dense[row]!.map(Math.fround), ...hot];
+  for (const code of codes[row] ?? []) if (code !== NO_COLUMN) hot[code] = 1;
+  return [...(dense[row] ?? []).map(Math.fround), ...hot];
 }
