@@ -1,6 +1,6 @@
-import { Policies, RequestAttempts, Requests } from '@factory/ledger';
+import { Policies, RequestAttempts, Requests, championData } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, RulesModule, SERVICE_CONFIG } from '@factory/service-kit';
+import { OBJECT_STORE, RulesInUse, RulesModule, SERVICE_CONFIG } from '@factory/service-kit';
 import { SourceAccess } from '@factory/source';
 import { Announcer, SourcePatience, SourcesModule, StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
@@ -19,9 +19,15 @@ import { TakeRequest } from './take-request';
   providers: [
     {
       provide: PrepareRun,
-      inject: [SourceAccess, OBJECT_STORE],
-      useFactory: (sources: SourceAccess, store: ObjectStore) =>
-        new PrepareRun(new PrepareData(sources), store),
+      inject: [SourceAccess, OBJECT_STORE, DataSource, RulesInUse],
+      useFactory: (sources: SourceAccess, store: ObjectStore, ledger: DataSource, rules: RulesInUse) =>
+        new PrepareRun(
+          new PrepareData(sources, {
+            champion: (key) => championData(ledger, key),
+            rules,
+          }),
+          store,
+        ),
     },
     {
       provide: HandleRequest,

@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY, codeOf, type Policy } from '@factory/domain';
+import { DEFAULT_CHECK_LIMITS } from '@factory/judgement';
 import { SourceAccess, SourcesFile, sourceGrants } from '@factory/source';
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -76,7 +77,10 @@ function prepare(request: Partial<PrepareDataRequest>, text = SOURCES) {
     variable: () => shop.url,
     sourceConcurrency: 99,
   });
-  return new PrepareData(sources).execute({
+  return new PrepareData(sources, {
+    champion: () => Promise.resolve(undefined),
+    rules: { for: () => ({ checks: DEFAULT_CHECK_LIMITS }) },
+  }).execute({
     source: 'main',
     product: 1,
     goal: 'sale',

@@ -12,11 +12,14 @@ import {
   type TrainingWindow,
   type WindowReason,
 } from '@factory/domain';
+import type { CheckFinding, Overrule } from '@factory/judgement';
 import {
+  cutOf,
   horizonDaysOf,
   productState,
   rowGoalsOf,
   type FilterMatches,
+  type Population,
   type SourceReader,
   type SourceReading,
   type VisitRange,
@@ -24,8 +27,10 @@ import {
 import { checkCoverage, checkLeftOut } from './check-cut';
 import { checkFilters } from './check-filters';
 import { checkGoalTimes } from './check-goal-times';
+import { checkHistory, linesOf, type HistoryPorts } from './check-history';
 import { checkColumns, checkLabels, checkTables } from './check-input';
 import { checkReadable } from './check-readable';
+import type { CountsByDayBack } from './days-of-range';
 import { InputCheckFailedError, type InputCheck } from './input-check';
 import { startOfRange } from './resolve-range';
 
@@ -40,6 +45,8 @@ export interface PrepareDataRequest extends ModelKey {
   /** For sources with a cut column: the latest cut that can be labelled. */
   readonly latestCut?: Date | undefined;
   readonly policy: Policy;
+  /** Checks that do not stop the run; absent: none. */
+  readonly overrules?: readonly Overrule[] | undefined;
 }
 
 /** Result of data-prep. Ranges are half-open, UTC. */
@@ -55,28 +62,38 @@ export interface PreparedData {
   /** `[trainEnd, end)`; start = end when the policy wants none. */
   readonly outOfTime: { readonly start: Date; readonly end: Date };
   readonly candidates: readonly CandidateWindow[];
+  /** Lines of the report, those of the findings among them. */
   readonly checks: readonly InputCheck[];
+  /** Of the checks of days (rules R16); what stops the run as well. */
+  readonly findings: readonly CheckFinding[];
   /** The source has no times (see `visits.noTime` of sources.yaml). */
   readonly noTime: boolean;
 }
 
 /** The use case of data-prep: from a run's range to its training window and a report on its input. */
 export class PrepareData {
-  constructor(private readonly sources: SourceReading) {}
+  constructor(
+    private readonly sources: SourceReading,
+    private readonly history: HistoryPorts,
+  ) {}
 
   /**
    * @throws BadInputError `unknown-source`, `unknown-goal`, `unknown-product`, `inactive-product`,
    *   `contradictory-product`, `range-too-short`
    * @throws InputCheckFailedError with the code of the first failing check and the whole report
    * @throws RunSkippedError `no-data` or `too-few-sales`, with the figures
-   * @throws SourceAwayError when the source cannot be read now
+   * @throws SourceAwayError when the source cannot be read now; ServerAwayError
    */
   execute(request: PrepareDataRequest, signal?: AbortSignal): Promise<PreparedData> {
-    return this.sources.read(request.source, (reader) => prepare(reader, request), { signal });
+    return this.sources.read(request.source, (reader) => prepare(reader, request, this.history), { signal });
   }
 }
 
-async function prepare(reader: SourceReader, request: PrepareDataRequest): Promise<PreparedData> {
+async function prepare(
+  reader: SourceReader,
+  request: PrepareDataRequest,
+  history: HistoryPorts,
+): Promise<PreparedData> {
   const { product, goal, policy } = request;
   rowGoalsOf(reader.definition, goal);
   const tables = await checkTables(reader, goal);
@@ -85,17 +102,23 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
 
   const noTime = reader.definition.visits.noTime ?? false;
   const { minStart, trainEnd, end } = noTime ? await wholeRange(reader, request) : askedRange(request);
-  const range = { product, start: minStart, end: trainEnd, latestCut: request.latestCut };
-  const unreadable = await reader.unreadable(goal, { ...range, end });
+  const range = { product, start: minStart, end, latestCut: request.latestCut };
+  const unreadable = await reader.unreadable(goal, range);
   const readable = checkReadable(reader.definition, unreadable);
   stopAtFailure(readable);
-  const salesByDayBack = await reader.goalVisitsByDayBack(goal, range);
+  const goals = await reader.goalVisitsByDayBack(goal, range);
+  const heldOutDays = (end.getTime() - trainEnd.getTime()) / DAY_MS;
   const thresholds = noTime ? [] : thresholdsOf(policy);
-  const found = findDates(minStart, trainEnd, salesByDayBack, thresholds);
+  const found = findDates(minStart, trainEnd, goals.slice(heldOutDays), thresholds);
   const { window, candidates, passed } = found;
 
-  const windowRange = { ...range, start: window.start };
-  const labels = await checkWindow(reader, request, windowRange);
+  const counts = { goals, visits: noTime ? [] : await reader.visitsByDayBack(range) };
+  const windowRange = { ...range, start: window.start, end: trainEnd };
+  const population =
+    noTime || cutOf(reader.definition)
+      ? await reader.population(goal, windowRange)
+      : populationOf(counts, heldOutDays, window.days);
+  const labels = await checkWindow(reader, request, windowRange, population);
   const columns = await checkColumns(reader, windowRange);
   const checks = [
     ...tables,
@@ -106,6 +129,13 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
     ...columns,
   ];
   stopAtFailure(checks);
+  const findings = noTime
+    ? []
+    : await checkHistory(
+        reader,
+        { key: request, range, counts, overrules: request.overrules ?? [] },
+        history,
+      );
   return {
     window,
     rangeStart: minStart,
@@ -114,9 +144,21 @@ async function prepare(reader: SourceReader, request: PrepareDataRequest): Promi
     trainEnd,
     outOfTime: { start: trainEnd, end },
     candidates,
-    checks,
+    checks: [...checks, ...linesOf(findings)],
+    findings,
     noTime,
   };
+}
+
+/**
+ * Visits of the window by class, from what was counted by day: no further query. Not for sources with a cut, whose
+ * classes are three.
+ */
+function populationOf({ goals, visits }: CountsByDayBack, firstDay: number, days: number): Population {
+  const to = firstDay + Math.ceil(days);
+  const withGoal = goals.slice(firstDay, to).reduce((sum, one) => sum + one, 0);
+  const all = visits.slice(firstDay, to).reduce((sum, one) => sum + one.visits, 0);
+  return { goals: withGoal, others: all - withGoal };
 }
 
 interface Range {
@@ -147,9 +189,9 @@ async function checkWindow(
   reader: SourceReader,
   request: PrepareDataRequest,
   range: VisitRange,
+  population: Population,
 ): Promise<InputCheck[]> {
   const { goal, policy } = request;
-  const population = await reader.population(goal, range);
   const { goals, others } = population;
   const figures = {
     visits: goals + others,

@@ -1,5 +1,6 @@
 import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
 import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
+import { requireKnownChecks } from '@factory/judgement';
 import {
   endOf,
   type RefusedRun,
@@ -89,6 +90,9 @@ export class TakeRequest {
     const definition = sources.definition(source);
     const goal = request.goal ?? definition.defaultGoal;
     rowGoalsOf(definition, goal);
+    requireKnownChecks(request.overrule ?? []);
+    const requestedBy = request.requestedBy ?? 'unknown';
+    const overrules = (request.overrule ?? []).map((one) => ({ ...one, by: requestedBy }));
     const asked = now();
     const horizonDays = horizonDaysOf(definition, goal);
     const range = resolveRange({
@@ -127,12 +131,12 @@ export class TakeRequest {
         ...(seed === null ? {} : { seed }),
         ...(request.until ? { until: request.until } : {}),
       };
-      runs.push({ ...key, policy, grid, body });
+      runs.push({ ...key, policy, grid, body, overrules });
     }
     return {
       requestKey,
       payload: request,
-      requestedBy: request.requestedBy ?? 'unknown',
+      requestedBy,
       reason: request.reason ?? '',
       force: request.force ?? false,
       seed,

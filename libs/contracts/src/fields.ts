@@ -19,6 +19,12 @@ import { z } from 'zod';
 export const MESSAGE_VERSION = 1;
 
 /**
+ * Version of requests. They are refused for fields that their reader does not know, so a new field needs a higher
+ * version than that of other messages: 2 brought `overrule`. Requests without it are sent as of the former version.
+ */
+export const REQUEST_VERSION = MESSAGE_VERSION + 1;
+
+/**
  * The `v` of messages whose readers are of version `current`: they accept that version and the one before, so
  * that services can be upgraded one after the other. Absent = `current`: a request need not state a version.
  */

@@ -2,7 +2,7 @@ import { BadInputError, BadInputsError, NewerVersionError } from '@factory/domai
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { MESSAGE_VERSION, versionFieldOf } from './fields';
+import { MESSAGE_VERSION, REQUEST_VERSION, versionFieldOf } from './fields';
 import { newerVersionOf } from './newer-version';
 import { parseMessage } from './parse-message';
 import { parseRetrainRequest } from './retrain-requested';
@@ -23,7 +23,7 @@ function refusalOf(parse: () => unknown): BadInputError | BadInputsError {
 /** `<event>[.<variant>].json`: messages as services of that version sent them. */
 const SAMPLES = join(__dirname, 'fixtures');
 const events = Object.keys(EVENTS) as EventName[];
-const samples = ['v1'].flatMap((version) =>
+const samples = ['v1', 'v2'].flatMap((version) =>
   readdirSync(join(SAMPLES, version)).map((file) => {
     const name = file.split('.').slice(0, 2).join('.');
     const bytes = readFileSync(join(SAMPLES, version, file));
@@ -42,7 +42,8 @@ describe('a message that a service has sent', () => {
   it.each(samples)('can still be read, with nothing lost or added: $sample', ({ name, bytes, body }) => {
     const schema: z.ZodType =
       name === 'retrain.requested' ? REQUEST_SCHEMA : EVENTS[name as EventName].schema;
-    expect(parseMessage(schema, bytes)).toEqual({ v: 1, ...body });
+    const own = name === 'retrain.requested' ? REQUEST_VERSION : MESSAGE_VERSION;
+    expect(parseMessage(schema, bytes)).toEqual({ v: own, ...body });
   });
 
   it.each(events)('names its run, product, goal and part, or is refused: %s', (event) => {
@@ -88,7 +89,7 @@ describe('the version of a message', () => {
 
   it('is its reader’s if the message does not state one', () => {
     expect(read(3, {})).toEqual({ v: 3 });
-    expect(parseRetrainRequest(bytesOf({ productId: 0 }))).toEqual({ v: MESSAGE_VERSION, productId: 0 });
+    expect(parseRetrainRequest(bytesOf({ productId: 0 }))).toEqual({ v: REQUEST_VERSION, productId: 0 });
   });
 
   it.each([
@@ -104,7 +105,7 @@ describe('the version of a message', () => {
 
   it('is that of a later release if it is higher, whatever else is in the body', () => {
     expect(() => read(3, { v: 4 })).toThrow(new NewerVersionError('v', 4, 3));
-    expect(() => parseRetrainRequest(bytesOf({ v: MESSAGE_VERSION + 1, product: ['new'] }))).toThrow(
+    expect(() => parseRetrainRequest(bytesOf({ v: REQUEST_VERSION + 1, product: ['new'] }))).toThrow(
       NewerVersionError,
     );
   });
@@ -241,6 +242,35 @@ describe('a request that cannot be read', () => {
         { field: 'girds', value: 'full', todo: expect.stringContaining(' grid, ') },
       ],
     });
+  });
+
+  it.each<[what: string, productId: number, one: object, field: string, todo: string]>([
+    [
+      'of every product',
+      0,
+      { check: 'shift', reason: 'r' },
+      'overrule',
+      'name a product: a check is overruled for one run',
+    ],
+    ['without a reason', 1, { check: 'shift' }, 'overrule.0.reason', 'say why, in 1 to 500 characters'],
+    [
+      'of no code',
+      1,
+      { check: 'Rows low', reason: 'r' },
+      'overrule.0.check',
+      'give the code of a check, such as rows-low',
+    ],
+    ['of no column', 1, { check: 'shift', column: '', reason: 'r' }, 'overrule.0.column', 'name a column'],
+    [
+      'with more',
+      1,
+      { check: 'shift', reason: 'r', by: 'me' },
+      'overrule.0.by',
+      'remove it, or correct its name',
+    ],
+  ])('has an overrule %s', (_what, productId, one, field, todo) => {
+    const refusal = refusalOf(() => parseRetrainRequest(bytesOf({ productId, overrule: [one] })));
+    expect((refusal as BadInputsError).refusals).toMatchObject([{ field, todo }]);
   });
 
   it('may have several faults: all are reported together, one line each', () => {

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { gridField, nameField, untilField, versionField, windowChoiceField } from './fields';
+import {
+  REQUEST_VERSION,
+  gridField,
+  nameField,
+  untilField,
+  versionFieldOf,
+  windowChoiceField,
+} from './fields';
 import { parseMessage } from './parse-message';
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/;
@@ -13,9 +20,21 @@ const dateField = z
 const PRODUCT_TODO = 'give a whole number: a product id, or 0 for every active product';
 const REQUEST_ID_TODO = 'use 1 to 128 characters of A-Z a-z 0-9 _ . : -';
 
+const CHECK_TODO = 'give the code of a check, such as rows-low';
+const OVERRULE_REASON_TODO = 'say why, in 1 to 500 characters';
+
+const overruleField = z.strictObject({
+  /** Code of the check (docs/rules.md, R16). */
+  check: z.string(CHECK_TODO).regex(/^[a-z0-9-]{1,40}$/, CHECK_TODO),
+  /** Column or feature table that the finding is about. Absent: any. */
+  column: z.string('name a column').min(1, 'name a column').max(128, 'name a column').optional(),
+  /** Why; stored with the finding and in the audit. */
+  reason: z.string(OVERRULE_REASON_TODO).min(1, OVERRULE_REASON_TODO).max(500, OVERRULE_REASON_TODO),
+});
+
 const fields = {
   /** Version of the message. Absent: the reader's own. */
-  v: versionField,
+  v: versionFieldOf(REQUEST_VERSION),
   /** A product of the source; 0 = every active product. */
   productId: z
     .number(PRODUCT_TODO)
@@ -48,6 +67,8 @@ const fields = {
     .string(REQUEST_ID_TODO)
     .regex(/^[A-Za-z0-9_.:-]{1,128}$/, REQUEST_ID_TODO)
     .optional(),
+  /** Checks of the data and of the scores that do not stop the run, with a product and from version 2 on. */
+  overrule: z.array(overruleField).min(1).max(20).optional(),
   /** Cancels a run in progress of the same product and goal first, instead of returning that run. */
   force: z.boolean().optional(),
   /** Why; stored with the request. */
@@ -57,12 +78,17 @@ const fields = {
 };
 
 /** Anyone may send a request: `{"productId": 0}` by a plain core-NATS publish is a complete one. */
-export const retrainRequested = z.strictObject(fields, {
-  error: (issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `remove it, or use one of ${Object.keys(fields).join(', ')}`
-      : undefined,
-});
+export const retrainRequested = z
+  .strictObject(fields, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `remove it, or use one of ${Object.keys(fields).join(', ')}`
+        : undefined,
+  })
+  .refine(({ productId, overrule }) => productId !== 0 || !overrule, {
+    path: ['overrule'],
+    error: 'name a product: a check is overruled for one run',
+  });
 export type RetrainRequested = z.infer<typeof retrainRequested>;
 
 /**

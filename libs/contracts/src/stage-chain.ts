@@ -1,5 +1,6 @@
 import { subjectKey, type ModelKey, type Stage } from '@factory/domain';
 import type { z } from 'zod';
+import { REQUEST_VERSION } from './fields';
 import {
   dataPrepared,
   modelEvaluated,
@@ -123,6 +124,8 @@ export interface ConsumerDefinition {
   readonly stream: string;
   readonly durable: string;
   readonly filterSubject: string;
+  /** Highest version of its messages that this release reads. Absent: that of all messages. */
+  readonly messageVersion?: number;
 }
 
 /** Consumer of retrain requests. */
@@ -130,6 +133,7 @@ export const REQUESTS_CONSUMER: ConsumerDefinition = {
   stream: STREAMS.requests.name,
   durable: 'data-prep-requests',
   filterSubject: RETRAIN_SUBJECT,
+  messageVersion: REQUEST_VERSION,
 };
 
 /** Seconds without acknowledgement after which JetStream redelivers. */

@@ -40,7 +40,7 @@ export {
   type CheckRule,
 } from './checks/check-rules';
 export { checkData, recentRowsOf, type DataToCheck } from './checks/check-data';
-export { checkDays, limitsOfFirstModel, type DayCount } from './checks/check-days';
+export { checkDays, hasRhythm, limitsOfFirstModel, type DayCount } from './checks/check-days';
 export {
   checkEventTimes,
   checkLeaks,

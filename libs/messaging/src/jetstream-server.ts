@@ -161,7 +161,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const startedAt = now();
     const { message, fault } = delivery.open(streamCreated, this.givingBack.signal);
     // Checked before any handler counts or claims anything: this release cannot process a newer message.
-    const unread = fault ?? newerVersionOf(message.data);
+    const unread = fault ?? newerVersionOf(message.data, binding.consumer.messageVersion);
     const outcome = unread
       ? outcomeOfError(unread, message.deliveryCount)
       : await this.handle(binding.pattern, delivery, message);

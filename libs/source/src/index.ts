@@ -14,6 +14,7 @@ export {
 } from './reading/source-reader';
 export { SourceSnapshot, type DrawRequest, type DrawnVisits } from './reading/source-snapshot';
 export { leftOutOf, type LeftOut, type Population } from './reading/population';
+export type { TableVisitsOfDay, VisitsOfDay } from './reading/visits-of-days';
 export { productState, type ProductList, type ProductState } from './reading/product-list';
 export {
   coverageOf,

@@ -19,7 +19,7 @@ import type { RunStanding } from '@factory/ledger';
 import type { Published } from '@factory/messaging';
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atLeast, grid, name, productOrAll, until, windowChoice } from '../program/arguments';
+import { atLeast, collect, grid, name, productOrAll, until, windowChoice } from '../program/arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
 import { InterruptedError, RunsFailedError, RunsSkippedError } from '../program/exit-codes';
 import { figure, shortId } from '../rendering/format';
@@ -67,6 +67,11 @@ export function addRetrain(program: Command, cli: Cli): void {
       `end after ${UNTIL.join(', ')}; nothing is published (default: to the end)`,
       until,
     )
+    .option(
+      '--overrule <check>',
+      'a check that does not stop this run, as CHECK or CHECK:COLUMN, with --product and --reason; repeatable',
+      collect,
+    )
     .option('--force', 'first cancel a run of the product that is in flight')
     .option('--reason <text>', 'why; stored with the request')
     .option('--who <name>', 'who requests it (default: your operating system account)')
@@ -82,6 +87,7 @@ export function addRetrain(program: Command, cli: Cli): void {
       examples(
         'factory retrain --wait',
         'factory retrain --product 7 --grid full --reason "new feature table" --wait --timeout 3600',
+        'factory retrain --product 7 --overrule rows-low --overrule shift:age --reason "the campaign has ended"',
         'factory retrain --product 7 --start 2022-01-01 --end 2024-02-29 --window all --wait',
         'factory retrain --source shop-de --start 2023-01-01 --end 2023-03-31 --until evaluation --json',
       ),

@@ -46,6 +46,34 @@ describe('the request that the command line sends', () => {
     });
   });
 
+  it('overrules checks, of one column or of any, for the given reason', () => {
+    const asked = { product: 7, reason: 'a new form', overrule: ['rows-low', 'shift:a:b'] };
+    const sent = new TextEncoder().encode(JSON.stringify(retrainRequestOf(asked, 'ann')));
+    expect(parseRetrainRequest(sent)).toMatchObject({
+      v: 2,
+      overrule: [
+        { check: 'rows-low', reason: 'a new form' },
+        { check: 'shift', column: 'a:b', reason: 'a new form' },
+      ],
+    });
+    expect(retrainRequestOf({ ...asked, overrule: [] }, 'ann')).toMatchObject({ v: 1 });
+  });
+
+  it.each([
+    [{ overrule: ['shift'] }, 'overrule-without-reason', 'say with --reason why'],
+    [
+      { overrule: ['row-low'], reason: 'r' },
+      'unknown-check',
+      'overrule.0.check = "row-low": use one of rows-low, ',
+    ],
+    [{ overrule: ['shift'], reason: 'r', product: 0 }, 'malformed-request', 'name a product'],
+    [{ overrule: ['shift:'], reason: 'r' }, 'malformed-request', 'overrule.0.column = "": name a column'],
+  ])('refuses to overrule as in %j', (options, code, says) => {
+    expect(() => retrainRequestOf({ product: 1, ...options }, 'ann')).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(says) as string }) as Error,
+    );
+  });
+
   it('may end on the day on which it starts, but not before', () => {
     const ask = (start: string, end: string) => retrainRequestOf({ product: 1, start, end }, 'ann');
     expect(ask('2023-01-01 12:00:00', '2023-01-01')).toMatchObject({ endDate: '2023-01-01' });

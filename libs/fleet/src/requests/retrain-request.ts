@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { MESSAGE_VERSION, parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
+import {
+  MESSAGE_VERSION,
+  REQUEST_VERSION,
+  parseRetrainRequest,
+  type RetrainRequested,
+} from '@factory/contracts';
 import { BadInputError, type GridName, type Until, type WindowChoice } from '@factory/domain';
+import { requireKnownChecks } from '@factory/judgement';
 
 export interface RetrainOptions {
   readonly product: number;
@@ -12,6 +18,8 @@ export interface RetrainOptions {
   readonly window?: WindowChoice;
   readonly seed?: string;
   readonly until?: Until;
+  /** `<check>` or `<check>:<column>`, each overruled for the run of the request; needs a reason. */
+  readonly overrule?: readonly string[];
   readonly force?: boolean;
   readonly reason?: string;
   readonly requestId?: string;
@@ -24,12 +32,15 @@ export type OutgoingRequest = RetrainRequested & { readonly requestId: string };
 /**
  * Converts options into the JSON that any client could send, validated by the schema of the reader.
  *
- * @throws BadInputsError `malformed-request`, BadInputError `end-before-start`
+ * @throws BadInputsError `malformed-request`, `unknown-check`; BadInputError `end-before-start`,
+ *   `overrule-without-reason`
  */
 export function retrainRequestOf(options: RetrainOptions, osUser: string): OutgoingRequest {
   const { product, start, end, who, requestId, ...same } = options;
+  const overrule = overrulesOf(options);
   const fields = {
-    v: MESSAGE_VERSION,
+    // A former data-prep refuses the field by its name, and waits for a later one by its version.
+    v: overrule ? REQUEST_VERSION : MESSAGE_VERSION,
     productId: product,
     source: same.source,
     goal: same.goal,
@@ -39,6 +50,7 @@ export function retrainRequestOf(options: RetrainOptions, osUser: string): Outgo
     grid: same.grid,
     seed: same.seed,
     until: same.until,
+    overrule,
     requestId: requestId ?? randomUUID(),
     force: same.force,
     reason: same.reason,
@@ -47,6 +59,22 @@ export function retrainRequestOf(options: RetrainOptions, osUser: string): Outgo
   const request = parseRetrainRequest(new TextEncoder().encode(JSON.stringify(fields)));
   refuseEndBeforeStart(request);
   return { ...request, requestId: fields.requestId };
+}
+
+function overrulesOf({ overrule, reason }: RetrainOptions): RetrainRequested['overrule'] {
+  if (!overrule || overrule.length === 0) return undefined;
+  if (!reason)
+    throw new BadInputError('overrule-without-reason', {
+      field: 'reason',
+      value: reason,
+      todo: 'say with --reason why the check does not count for this run: it is stored with the finding',
+    });
+  const asked = overrule.map((text) => {
+    const [check = '', ...column] = text.split(':');
+    return { check, ...(column.length > 0 ? { column: column.join(':') } : {}), reason };
+  });
+  requireKnownChecks(asked);
+  return asked;
 }
 
 /** Both forms can be compared as text; an end without time means that whole day. */

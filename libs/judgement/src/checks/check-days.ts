@@ -64,11 +64,9 @@ export function limitsOfFirstModel({ falseStops, checks }: CheckLimits): CheckLi
  * @param newFrom midnight UTC of the first new day: after the champion's end
  */
 export function checkDays(days: readonly DayCount[], newFrom: number, limits: CheckLimits): Checked[] {
-  const first = days.find(({ visits }) => visits > 0)?.day ?? newFrom;
-  const history = days.filter(({ day }) => day >= first && day < newFrom);
-  const fresh = days.filter(({ day }) => day >= newFrom);
+  const { history, fresh } = apart(days, newFrom);
   const whole = [...checkDuplicates(days, limits), ...checkLabel(days)];
-  if (history.length < LEAST_HISTORY_DAYS || fresh.length === 0) return whole;
+  if (!hasRhythm(days, newFrom)) return whole;
   const tables = [...new Set(days.flatMap((one) => Object.keys(one.tables)))].sort();
   return [
     ...whole,
@@ -93,6 +91,20 @@ export function checkDays(days: readonly DayCount[], newFrom: number, limits: Ch
       ),
     ),
   ];
+}
+
+/** Whether there are new days, and enough before them to say what is usual. */
+export function hasRhythm(days: readonly Pick<DayCount, 'day' | 'visits'>[], newFrom: number): boolean {
+  const { history, fresh } = apart(days, newFrom);
+  return history.length >= LEAST_HISTORY_DAYS && fresh.length > 0;
+}
+
+function apart<Day extends Pick<DayCount, 'day' | 'visits'>>(days: readonly Day[], newFrom: number) {
+  const first = days.find(({ visits }) => visits > 0)?.day ?? newFrom;
+  return {
+    history: days.filter(({ day }) => day >= first && day < newFrom),
+    fresh: days.filter(({ day }) => day >= newFrom),
+  };
 }
 
 function checkDuplicates(days: readonly DayCount[], { checks }: CheckLimits): Checked[] {

@@ -26,6 +26,7 @@ class QuietLogger extends AbstractLogger {
 import { CountRequestAttempts1795800000000 } from './migrations/1795800000000-count-request-attempts';
 import { NameFamiliesOfTrials1795900000000 } from './migrations/1795900000000-name-families-of-trials';
 import { KeepStatesOfModels1796000000000 } from './migrations/1796000000000-keep-states-of-models';
+import { RecordOverrules1796000100000 } from './migrations/1796000100000-record-overrules';
 
 /** A server that does not answer for this long is considered lost; more than the ledger's own lock wait. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -66,6 +67,7 @@ export function ledgerDataSourceOptions(
       CountRequestAttempts1795800000000,
       NameFamiliesOfTrials1795900000000,
       KeepStatesOfModels1796000000000,
+      RecordOverrules1796000100000,
     ],
     migrationsTableName: 'factory_migration',
     migrationsTransactionMode: 'each',

@@ -25,6 +25,7 @@ import {
   type StoredEvent,
 } from '../events/event-drafts';
 import { endRun, headerOf } from '../runs/finish-run';
+import { auditOverrules, overrulesText, type RunOverrule } from '../runs/run-overrules';
 import { recordLeftOutProducts } from './left-out-products';
 import { recordRefused, type RefusedRun, type RequestTerms } from './refused-runs';
 import { runsInFlight } from './runs-in-flight';
@@ -35,6 +36,8 @@ export interface RunPlan extends ModelKey {
   readonly grid: GridName;
   /** Body of `run.queued` without the header. */
   readonly body: EventDraft['body'];
+  /** Checks that do not stop it; absent: none. */
+  readonly overrules?: readonly RunOverrule[];
 }
 
 export interface ResolvedRequest extends RequestTerms {
@@ -66,7 +69,7 @@ const UNPUBLISHED = `
    WHERE a.request_key = ? AND a.answer = 'started' AND e.stream_sequence IS NULL`;
 
 const RUN_COLUMNS = `run_id, request_key, source, product, goal, active, pool, policy, grid, seed, until_stage,
-  stage, created_at`;
+  overrules, stage, created_at`;
 
 const RUNS_PER_STATEMENT = 200;
 
@@ -127,7 +130,7 @@ export class Requests {
     }
     await sql.change(
       `INSERT INTO factory_run (${RUN_COLUMNS})
-       VALUES ${plans.map(() => "(?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 'data-prep', UTC_TIMESTAMP(6))").join(', ')}
+       VALUES ${plans.map(() => "(?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'data-prep', UTC_TIMESTAMP(6))").join(', ')}
        ON DUPLICATE KEY UPDATE factory_run.request_key = factory_run.request_key`,
       plans.flatMap((plan, at): SqlValue[] => [
         (headers[at] as RunHeader).run,
@@ -140,6 +143,7 @@ export class Requests {
         plan.grid,
         request.seed,
         request.until,
+        overrulesText(plan.overrules ?? []),
       ]),
     );
     const active = new Map((await runsInFlight(sql, plans)).map((header) => [describeKey(header), header]));
@@ -159,10 +163,12 @@ export class Requests {
     const started = plans.flatMap((plan, at) => {
       const { header, answeredBy } = answers[at] as (typeof answers)[number];
       return answeredBy.run === header.run
-        ? [[header, { event: 'run.queued', shard: '0', body: plan.body }] as const]
+        ? [[header, { event: 'run.queued', shard: '0', body: plan.body }, plan] as const]
         : [];
     });
-    return [...events, ...(await insertEvents(sql, started))];
+    for (const [{ run }, , { overrules = [] }] of started) await auditOverrules(sql, run, overrules);
+    const drafts = started.map(([header, draft]) => [header, draft] as const);
+    return [...events, ...(await insertEvents(sql, drafts))];
   }
 }
 

@@ -7,6 +7,7 @@ import { recordAudit } from '../policies/audit';
 import type { Change } from '../policies/policies';
 import { resumeRun } from '../replays/reopen-work';
 import { endRun, headerOf } from './finish-run';
+import { overrulesOf, type RunOverrule } from './run-overrules';
 
 export interface RunSummary {
   readonly run: string;
@@ -20,6 +21,8 @@ export interface RunSummary {
   readonly reason: string | null;
   readonly details: Readonly<Record<string, unknown>> | null;
   readonly policy: Readonly<Record<string, unknown>>;
+  /** Checks that do not stop it. */
+  readonly overrules: readonly RunOverrule[];
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
   /** Columns of the row that cannot be read; they are empty above. */
@@ -149,6 +152,7 @@ function summaryOf(row: Row): RunSummary {
     reason: listed.textOrNull('reason'),
     details: listed.object('error'),
     policy: listed.object('policy') ?? {},
+    overrules: overrulesOf(row['overrules']),
     createdAt: listed.date('created_at'),
     finishedAt: listed.dateOrNull('finished_at'),
   };

@@ -2,6 +2,7 @@ import { FactoryError } from '@factory/domain';
 import type { DataSource } from 'typeorm';
 import { ListedRow } from '../database/listed-row';
 import { asDate, inTransaction, sqlOf, type Row } from '../database/transaction';
+import { overrulesOf, type RunOverrule } from '../runs/run-overrules';
 import { decideClaim, LEASE_SECONDS, type ClaimableRow } from './claim-decision';
 
 /** Identifies one unit of work. */
@@ -30,6 +31,8 @@ export interface Claim extends WorkId {
   readonly grid: string;
   /** Seed of the draw, as requested; null = fixed per source, product and goal. */
   readonly seed: string | null;
+  /** Checks that do not stop the run; absent: none. */
+  readonly overrules?: readonly RunOverrule[];
 }
 
 export type ClaimResult =
@@ -46,7 +49,7 @@ export type ClaimResult =
 
 /** Locks the run before the stage: every writer of the ledger takes its locks in this order. */
 const LOCK_WORK = `
-  SELECT r.outcome, r.policy, r.until_stage, r.seed, r.grid, s.status, s.attempt, s.token, s.input, s.note,
+  SELECT r.outcome, r.policy, r.until_stage, r.seed, r.grid, r.overrules, s.status, s.attempt, s.token, s.input, s.note,
          s.error, s.lease_expires_at > UTC_TIMESTAMP(6) AS lease_live, UTC_TIMESTAMP(6) AS at
     FROM factory_run r
     STRAIGHT_JOIN factory_stage s ON s.run_id = r.run_id AND s.stage = ? AND s.shard = ?
@@ -104,6 +107,7 @@ export class StageClaims {
         untilStage: (row['until_stage'] as string | null) ?? null,
         seed: (row['seed'] as string | null) ?? null,
         grid: String(row['grid']),
+        overrules: overrulesOf(row['overrules']),
       };
       return { kind: decision.kind === 'claim' ? 'claimed' : 'exhausted', claim };
     });

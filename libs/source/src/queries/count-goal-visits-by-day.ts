@@ -2,7 +2,7 @@ import { sql } from '@factory/mysql';
 import { z } from 'zod';
 import type { SourceDefinition } from '../declaration/sources-schema';
 import type { TypedGoal } from '../values/filter-values';
-import { sqlTime } from './cut';
+import { daysBack } from './count-visits-by-day';
 import { visitsWithGoal, type VisitRange } from './goal-visits';
 import type { Query } from './query';
 
@@ -10,7 +10,7 @@ import type { Query } from './query';
 export type DayBackRow = [number, number];
 
 /**
- * One grouped query for all candidate windows (rules R1): visits with the goal by the day of the visit, counted
+ * One grouped query for all candidate windows (rules R1) and for the checks of days (rules R16): visits with the goal by the day of the visit, counted
  * in whole days back from the range's end, `[end - (k + 1) days, end - k days)`.
  */
 export function countGoalVisitsByDay(
@@ -20,8 +20,7 @@ export function countGoalVisitsByDay(
 ): Query<DayBackRow> {
   return {
     name: 'count-goal-visits-by-day',
-    sql: sql`SELECT (TIMESTAMPDIFF(MICROSECOND, visit_time, CAST(${sqlTime(range.end)} AS DATETIME(6))) - 1)
-  DIV 86400000000 AS day_back, COUNT(*) AS sales
+    sql: sql`SELECT ${daysBack(sql`visit_time`, range.end)} AS day_back, COUNT(*) AS sales
 FROM (${visitsWithGoal(source, goals, range)}) AS goal_visits
 GROUP BY day_back ORDER BY day_back`,
     row: z.tuple([z.number(), z.number()]),

@@ -27,6 +27,7 @@ import type { UnreadableColumn } from '../values/unreadable-values';
 import { populationOf, type Population } from './population';
 import { productListOf, productState, type ProductList, type ProductState } from './product-list';
 import { SourceSnapshot } from './source-snapshot';
+import { tableVisitsOfDays, visitsOfDays, type TableVisitsOfDay, type VisitsOfDay } from './visits-of-days';
 
 /** How much of a range's visits a feature table covers. */
 export interface FeatureCoverage {
@@ -117,6 +118,20 @@ export class SourceReader {
       days[dayBack] = sales;
     }
     return Array.from(days, (sales) => sales ?? 0);
+  }
+
+  /** Visits of the range by day, as `goalVisitsByDayBack`. */
+  async visitsByDayBack(range: VisitRange): Promise<VisitsOfDay[]> {
+    return visitsOfDays(this.statements, this.definition, await this.catalogue(), range);
+  }
+
+  /**
+   * Visits of the range with a row in each feature table, by day, as `goalVisitsByDayBack`.
+   *
+   * @param share of the visits, by hash of their ids; 1: all
+   */
+  async tableVisitsByDayBack(range: VisitRange, share: number): Promise<TableVisitsOfDay[]> {
+    return tableVisitsOfDays(this.statements, this.definition, await this.catalogue(), { range, share });
   }
 
   /** How many goal rows of the range's visits pass each filter of the goal, alone and together. */

@@ -19,6 +19,8 @@ export class RunEntity {
   @Column({ type: 'varchar', length: 20 }) grid: string;
   @Column({ type: 'varchar', length: 64, nullable: true }) seed: string | null;
   @Column({ type: 'varchar', length: 20, name: 'until_stage', nullable: true }) untilStage: string | null;
+  /** JSON: `[{check, column, reason, by}]`, checks that do not stop the run. */
+  @Column({ type: 'longtext', nullable: true }) overrules: string | null;
   /** The stage that the last commit queued: where the run is now, or where it ended. */
   @Column({ type: 'varchar', length: 20 }) stage: string;
   @Column({ type: 'varchar', length: 20, nullable: true }) outcome: string | null;
