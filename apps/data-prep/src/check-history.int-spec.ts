@@ -167,7 +167,7 @@ describe.each(FAULTS)('after %s', (fault, code, column) => {
     expect(end?.details?.['message']).toContain(`--overrule ${code}`);
     const found = findings.find((one) => one.code === code);
     expect(found).toMatchObject({ severity: 'stop', ...(column === undefined ? {} : { column }) });
-    expect(end?.details?.['message']).toContain(found?.words);
+    expect(end?.details?.['message']).toContain(String(found?.words));
   });
 
   it('a first import is trained on, with a warning; not if visits are there twice', async () => {

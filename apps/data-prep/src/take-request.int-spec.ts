@@ -183,6 +183,17 @@ describe('a retrain request', () => {
     expect(bodies().at(-1)).toMatchObject({ grid: 'quick', seed: 'other', until: 'training' });
   });
 
+  it('gives the checks that it overrules to its run, in the name of who asks', async () => {
+    const overrule = [{ check: 'shift', column: 'age', reason: 'a new form' }];
+    await take({ v: 2, productId: 2, overrule, requestedBy: 'ann' });
+    expect(await runsThere()).toMatchObject([{ overrules: [{ ...overrule[0], by: 'ann' }] }]);
+    const unknown = await refusal({ productId: 2, overrule: [{ check: 'shifts', reason: 'r' }] });
+    expect(unknown).toMatchObject({
+      code: 'unknown-check',
+      message: expect.stringContaining('overrule.0.check = "shifts": use one of rows-low, ') as string,
+    });
+  });
+
   it('takes its window over the policy, in fields that an older service reads as well', async () => {
     await take({ productId: 2, window: 'all', requestId: 'all-of-it' });
     const policy = (await runsThere())[0]?.policy;

@@ -114,7 +114,7 @@ async function show(cli: Cli, run: string, options: DataOptions): Promise<void> 
     codeVersion: cli.servers.codeVersion,
   };
   const report = await showRun(from, run, ({ code, message }) =>
-    cli.out.warn(`the figures of the evaluation are unavailable (${code}): ${message}`),
+    cli.out.warn(`a part of the run cannot be shown (${code}): ${message}`),
   );
   cli.out.show(options.json, report, () => renderRun(report, cli.out));
 }

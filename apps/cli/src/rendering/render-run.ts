@@ -1,9 +1,10 @@
 import { windowField } from '@factory/contracts';
 import { describeKey, isOfFamily, mostSteps, type NetworkSettings } from '@factory/domain';
-import type { TrialRow } from '@factory/ledger';
+import type { AuditEntry, TrialRow } from '@factory/ledger';
 import { count, duration, figure, instant, millis, percent, unreadableNote } from './format';
 import type { Output } from './output';
 import { renderEvaluation } from './render-evaluation';
+import { renderFindings } from './render-findings';
 import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from '@factory/fleet';
 import { waitText } from './source-wait';
 import { renderPairs, renderTable, type Column } from './table';
@@ -16,6 +17,7 @@ export function renderRun(report: RunReport, out: Output): string {
     ['Stages', units(report, out)],
     ['Control overhead', overhead(report)],
     ['Training window', candidates(report, out)],
+    ['Checks of the data', renderFindings(report.findings, out)],
     ['Sample', sample(report)],
     ['Trials', trialsText(report, out)],
     ['Evaluation', report.evaluation ? renderEvaluation(report.evaluation, out) : ''],
@@ -221,12 +223,18 @@ function audit(report: RunReport, out: Output): string {
     [
       { title: 'at (UTC)', of: (entry) => instant(entry.at) },
       { title: 'who', of: (entry) => entry.who },
-      { title: 'what', of: (entry) => entry.action },
+      { title: 'what', of: whatWasDone },
       { title: 'why', of: (entry) => entry.reason, flexible: true },
     ],
     report.audit,
     { width: out.width },
   );
+}
+
+/** An overrule says of which check, and of which column. */
+function whatWasDone({ action, details }: AuditEntry): string {
+  const about = [fieldOf(details, 'check'), fieldOf(details, 'column')].map(text).filter(Boolean);
+  return action === 'overrule' ? [action, ...about].join(' ') : action;
 }
 
 function text(value: unknown): string {

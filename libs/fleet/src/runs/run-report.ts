@@ -2,6 +2,7 @@ import type { ModelKey } from '@factory/domain';
 import type { AuditEntry, RunSummary, StageSummary, TrialRow, WaitOf } from '@factory/ledger';
 import { controlOverhead, type ControlOverhead } from './control-overhead';
 import type { EvaluationReport } from './run-evaluation';
+import type { RunFinding } from './run-findings';
 import { searchReport, type SearchReport } from './search-report';
 import { fieldOf, lastOutput } from './stage-output';
 
@@ -57,6 +58,8 @@ export interface RunReport extends ModelKey {
   /** Of data-prep; see rules R1. */
   readonly window: unknown;
   readonly candidates: readonly unknown[];
+  /** What the checks of its data have found; see rules R16. */
+  readonly findings: readonly RunFinding[];
   /** Of sampling; see rules R2. */
   readonly counts: unknown;
   readonly trials: readonly ReportedTrial[];
@@ -83,13 +86,15 @@ export interface RunFacts {
   readonly stages: readonly StageSummary[];
   readonly trials: readonly TrialRow[];
   readonly evaluation: EvaluationReport | null;
+  readonly findings: readonly RunFinding[];
   readonly audit: readonly AuditEntry[];
   /** Absent: it does not wait for a source. */
   readonly waiting?: WaitOf | null;
 }
 
 /** Builds the report of a run. */
-export function runReport({ summary, stages, trials, evaluation, audit, waiting }: RunFacts): RunReport {
+export function runReport(facts: RunFacts): RunReport {
+  const { summary, stages, trials, evaluation, findings, audit, waiting } = facts;
   const output = (stage: string): Readonly<Record<string, unknown>> => lastOutput(stages, stage) ?? {};
   const judged = output('evaluator');
   return {
@@ -112,6 +117,7 @@ export function runReport({ summary, stages, trials, evaluation, audit, waiting 
     controlOverhead: controlOverhead(summary, stages),
     window: output('data-prep')['window'] ?? null,
     candidates: listOf(output('data-prep')['candidates']),
+    findings,
     counts: output('sampling')['counts'] ?? null,
     trials: trials.map((one) => ({ ...one, combination: { trial: one.trial, ...one.settings } })),
     search: searchReport(summary, trials),

@@ -131,6 +131,30 @@ describe('what happened to a run', () => {
     expect(seconds).toBeGreaterThanOrEqual(0);
   });
 
+  it('has the findings of its checks, of data-prep from the ledger and of sampling from the store', async () => {
+    const finding = { code: 'rows-low', severity: 'stop', figure: 0.5, limit: 0.67, words: 'Half of them.' };
+    const overruled = { ...finding, overruled: { reason: 'closed', by: 'ann' } };
+    const shift = { ...finding, code: 'shift', column: 'age', chance: 0.001, severity: 'warn' };
+    const dataChecks = await putVerified(store, 'runs/checked/data-checks.json', JSON.stringify([shift]), {
+      contentType: 'application/json',
+    });
+    const run = await fleet.startRun('checked');
+    await fleet.did(run, 'data-prep', {
+      ...prepared,
+      output: { ...prepared.output, findings: [overruled, { code: 'no finding' }] },
+    });
+    const [first] = (await show(run, notOpened)).findings;
+    expect(first).toEqual({ ...overruled, stage: 'data-prep' });
+    await fleet.did(run, 'sampling', { output: { dataset: artefact, ledger: artefact, counts, dataChecks } });
+    expect((await show(run)).findings).toEqual([
+      { ...overruled, stage: 'data-prep' },
+      { ...shift, stage: 'sampling' },
+    ]);
+    await store.delete(dataChecks.key);
+    expect((await show(run)).findings).toHaveLength(1);
+    expect(faults).toMatchObject([{ code: 'object-not-found' }]);
+  });
+
   it('has the figures of its evaluation from the store', async () => {
     const { run, verdict } = await evaluatedRun('evaluated');
     const report = await show(run);

@@ -3,12 +3,13 @@ import { Runs, SourceWaits, auditOf, resolveRunId, trialsOf, type TrialRow } fro
 import type { ObjectStore } from '@factory/object-store';
 import type { DataSource } from 'typeorm';
 import { runEvaluation } from './run-evaluation';
+import { runFindings } from './run-findings';
 import { runReport, type RunReport } from './run-report';
 
 /** The sources of a run's report. */
 export interface ReportSources {
   readonly ledger: DataSource;
-  /** Opened only for a run that was evaluated. */
+  /** Opened only for a run that has files to be shown. */
   readonly store: () => Pick<ObjectStore, 'get'>;
   readonly codeVersion: string;
 }
@@ -17,7 +18,7 @@ export interface ReportSources {
  * The history of a run from the ledger, and the candidate's figures from the store.
  *
  * @param run its id, or the first letters of it
- * @param onUnreadable called with the reason if the figures of the evaluation are left out
+ * @param onUnreadable called with the reason if figures of the evaluation, or findings, are left out
  * @throws BadInputError `unknown-run` or `ambiguous-run`; ServerAwayError
  */
 export async function showRun(
@@ -35,7 +36,8 @@ export async function showRun(
     new SourceWaits(ledger).ofRuns([id]),
   ]);
   const evaluation = await runEvaluation(stages, store, onUnreadable);
-  return runReport({ summary, stages, trials, evaluation, audit, waiting: waits.get(id) ?? null });
+  const findings = await runFindings(stages, store, onUnreadable);
+  return runReport({ summary, stages, trials, evaluation, findings, audit, waiting: waits.get(id) ?? null });
 }
 
 /** Trials of a run with a family that only a later release knows are left out, which is told: the rest can be shown. */

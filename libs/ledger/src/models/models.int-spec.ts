@@ -2,7 +2,8 @@ import { DEFAULT_POLICY } from '@factory/domain';
 import { inTransaction } from '../database/transaction';
 import { auditOf } from '../policies/audit';
 import { Policies } from '../policies/policies';
-import { SpecLedger, draft, result } from '../spec-ledger';
+import { LEAST_BODIES, SpecLedger, draft, result } from '../spec-ledger';
+import { championData } from './champion-data';
 import { Champions, replaceChampion, type NewChampion } from './champions';
 import { publishedVersions } from './published-versions';
 
@@ -70,6 +71,23 @@ describe('what is stored about models', () => {
       version: `race-${winner}`,
       epoch: judged + 1,
     });
+  });
+
+  it('is a champion with the days that it was made from, unless its run is gone', async () => {
+    const run = await ledger.startRun();
+    const { product } = await ledger.runs.find(run);
+    const key = { source: 'main', product, goal: 'sale' };
+    expect(await championData(ledger.dataSource, key)).toBeUndefined();
+    const window = LEAST_BODIES['data.prepared'].window;
+    await ledger.did(run, 'data-prep', { output: { window }, events: [draft('model.evaluated')] });
+    await ledger.did(run, 'publisher', {
+      output: { version: 'v1', location: 'models/v1' },
+      end: { outcome: 'published', reason: 'first' },
+    });
+    await put({ ...version(product, 'v1'), run }, 0);
+    expect(await championData(ledger.dataSource, key)).toEqual({ version: 'v1', window });
+    await ledger.change('DELETE FROM attrib_propensity_model_run WHERE run_id = ?', [run]);
+    expect(await championData(ledger.dataSource, key)).toEqual({ version: 'v1', window: null });
   });
 
   it('can be rolled back to versions that runs published, newest first', async () => {

@@ -113,6 +113,34 @@ describe('requests', () => {
     expect(Number(row?.['active']) + Number(row?.['ended'])).toBe(Number(row?.['runs']));
   });
 
+  it('with overruled checks give them to their runs, whose audit says who did so and why', async () => {
+    const [product, busy] = products(2) as [number, number];
+    const overrules = [
+      { check: 'rows-low', reason: 'closed', by: 'ann' },
+      { check: 'shift', column: 'age', reason: 'a new form', by: 'ann' },
+    ];
+    const asked = (key: string, ...of: number[]) => {
+      const plain = request(key, of);
+      return { ...plain, runs: plain.runs.map((plan) => ({ ...plan, overrules })) };
+    };
+    await ledger.requests.take(request('not overruled', [busy]));
+    await ledger.requests.take(asked('overruled', product, busy));
+    await ledger.requests.take(asked('overruled', product, busy));
+    const run = runOf('overruled', product);
+    expect(await ledger.runs.find(run)).toMatchObject({ overrules });
+    expect((await ledger.claimed(run)).overrules).toEqual(overrules);
+    expect(await auditOf(ledger.dataSource, run)).toMatchObject([
+      { who: 'ann', action: 'overrule', reason: 'closed', details: { check: 'rows-low' } },
+      { action: 'overrule', reason: 'a new form', details: { check: 'shift', column: 'age' } },
+    ]);
+    // The run that answers for the other product was not asked to.
+    const other = runOf('not overruled', busy);
+    expect(await ledger.runs.find(other)).toMatchObject({ overrules: [] });
+    expect(await auditOf(ledger.dataSource, other)).toEqual([]);
+    await ledger.change('UPDATE factory_run SET overrules = ? WHERE run_id = ?', ['{"check":', run]);
+    expect(await ledger.runs.find(run)).toMatchObject({ overrules: [] });
+  });
+
   it('free the product for the next request when the run has ended', async () => {
     const [product] = products(1) as [number];
     await ledger.requests.take(request('done', [product]));
