@@ -144,14 +144,14 @@ const plant = (name: string): Promise<void> => {
   return store(fault.plant(series, { from: CHAMPION_END, to: END }));
 };
 
-const FAULTS: readonly (readonly [fault: string, code: CheckCode, column?: string])[] = [
-  ['halved-rows', 'rows-low'],
-  ['doubled-visits', 'duplicate-visits'],
-  ['doubled-visits-new-ids', 'rows-high'],
-  ['missing-days', 'missing-day'],
-  ['stale-days', 'stale-data'],
-  ['late-data', 'day-low'],
-  ['goal-outage', 'goal-outage'],
+const FAULTS: readonly [fault: string, code: CheckCode, column: string | undefined][] = [
+  ['halved-rows', 'rows-low', undefined],
+  ['doubled-visits', 'duplicate-visits', undefined],
+  ['doubled-visits-new-ids', 'rows-high', undefined],
+  ['missing-days', 'missing-day', undefined],
+  ['stale-days', 'stale-data', undefined],
+  ['late-data', 'day-low', undefined],
+  ['goal-outage', 'goal-outage', undefined],
   ['table-outage', 'table-outage', 'agg_durations'],
   ['table-outage-of-days', 'table-outage', 'agg_pages'],
 ];
