@@ -101,6 +101,7 @@ export function typeText(schema) {
 function stringText({ format, pattern, maxLength }) {
   if (format === 'uuid') return 'UUID';
   if (format === 'date-time') return 'instant, UTC, ISO 8601';
+  if (format === 'date') return 'day, UTC, ISO 8601';
   if (pattern) return `text like ${code(pattern)}`;
   return maxLength === undefined ? 'text' : `text of at most ${maxLength} characters`;
 }

@@ -92,7 +92,7 @@ beforeEach(async () => {
     ],
   });
   const { pack } = await storeEvaluatedRun(store, key, run);
-  const { dataset, samplingLedger, transform, candidate } = pack;
+  const { dataset, samplingLedger, transform, candidate, profile } = pack;
   const counts = {
     population: { goals: 60, others: 2_400 },
     drawn: { goals: 60, others: 240 },
@@ -109,7 +109,7 @@ beforeEach(async () => {
     events: event('data.prepared', { window, checks: dataset }),
   });
   await did('sampling', {
-    output: { dataset, ledger: samplingLedger, counts },
+    output: { dataset, ledger: samplingLedger, counts, profile },
     events: event('sample.drawn', { dataset, ledger: samplingLedger, counts }),
   });
   await did('trainer-plan', {

@@ -14,20 +14,10 @@ export {
   type RuleInForce,
   type RulesOf,
 } from './rules/rules-for';
-export {
-  PROFILE_SCHEMA_VERSION,
-  QUANTILE_SHARES,
-  parseProfile,
-  profileSchema,
-  type Bins,
-  type CategoryStatistics,
-  type ColumnStatistics,
-  type NumberStatistics,
-  type Profile,
-} from './profile/profile';
 export { binningsOf, profileDataset, type ProfileOptions } from './profile/profile-dataset';
 export { passesOf, type Passes, type ProfileBatch, type RowChoice } from './profile/profile-batch';
 export { countBins, type BinCounts } from './profile/bin-counts';
+export { binName } from './profile/bins';
 export type { CandidateFigures, ChampionFigures, VerdictInputs } from './verdict/verdict-inputs';
 export type { Finding, RuleOutcome } from './verdict/finding';
 export { judge, type Judgement } from './verdict/judge';
@@ -48,6 +38,8 @@ export {
   type EventTimes,
   type WithoutTable,
 } from './checks/check-leaks';
+export { checkDataset, type DatasetToCheck } from './checks/check-dataset';
+export { dataChecksOf, parseDataChecks, type DataChecks } from './checks/data-checks';
 export { checkScores, type CandidateScores } from './checks/check-scores';
 export { findingsOf, limitsOfStage, type CheckFinding, type Checked } from './checks/finding';
 export { applyOverrules, requireKnownChecks, stopReason, stopsOf, type Overrule } from './checks/overrule';

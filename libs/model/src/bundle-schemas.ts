@@ -4,6 +4,7 @@ import type { BundleFile } from './bundle';
 import { goldenSchema } from './golden-rows';
 import { manifestSchema } from './manifest';
 import { percentilesSchema } from './percentiles';
+import { profileSchema } from './profile';
 import { reportSchema } from './report';
 
 /** The schemas of a bundle's JSON files that have our own form; `model.json` has the form of TensorFlow.js. */
@@ -12,5 +13,6 @@ export const BUNDLE_SCHEMAS = {
   'percentiles.json': percentilesSchema,
   'golden.json': goldenSchema,
   'report.json': reportSchema,
+  'profile.json': profileSchema,
   'manifest.json': manifestSchema,
 } as const satisfies Partial<Record<BundleFile, z.ZodType>>;

@@ -1,6 +1,13 @@
 import { IntegrityError } from '@factory/domain';
 import { applyTransform } from '@factory/normalisation';
-import { BUNDLE_FILES, type BundleFile, MANIFEST_FILE, decodeBundle, encodeBundle } from './bundle';
+import {
+  BUNDLE_FILES,
+  type BundleFile,
+  MANIFEST_FILE,
+  decodeBundle,
+  encodeBundle,
+  readBundleProfile,
+} from './bundle';
 import { GoldenRowsError, buildGoldenRows, checkGoldenRows } from './golden-rows';
 import { buildManifest, sha256 } from './manifest';
 import { NetworkModel } from './network/network-model';
@@ -35,13 +42,16 @@ describe('a bundle', () => {
   });
 
   it('returns the parts that were packed', async () => {
-    const { model, transform, percentiles, golden, report, manifest } = await decodeBundle(readFrom(files));
-    expect({ model, transform, percentiles, golden, report }).toEqual({
+    const { manifest, card, ...decoded } = await decodeBundle(readFrom(files));
+    const { model, transform, percentiles, golden, report, profile } = decoded;
+    expect(card).toMatch(/^# main product 7/);
+    expect({ model, transform, percentiles, golden, report, profile }).toEqual({
       model: parts.model,
       transform: parts.transform,
       percentiles: parts.percentiles,
       golden: parts.golden,
       report: parts.report,
+      profile: parts.profile,
     });
     expect(manifest).toMatchObject({ version: 'v1', lineage: parts.lineage });
   });
@@ -86,7 +96,7 @@ describe('a bundle', () => {
   it('is refused if the manifest has another version, lists too few files, or is not JSON', async () => {
     const manifest = (change: (text: string) => string) =>
       decodeBundle(readFrom(changed(MANIFEST_FILE, change, false)));
-    await expect(manifest((text) => text.replace('"schemaVersion":1', '"schemaVersion":3'))).rejects.toThrow(
+    await expect(manifest((text) => text.replace('"schemaVersion":2', '"schemaVersion":3'))).rejects.toThrow(
       /manifest.json.schemaVersion = 3: .* reads up to version 2/,
     );
     await expect(manifest((text) => text.replace('golden.json', 'silver.json'))).rejects.toThrow(
@@ -106,9 +116,32 @@ describe('a bundle', () => {
     expect(failures(manifest.appliedPriorShift!).filter(({ figure }) => figure === 'logit')).toHaveLength(64);
   });
 
-  it('is written in the schema of releases that know only networks', () => {
-    const manifest: unknown = JSON.parse(files.get(MANIFEST_FILE)!.toString());
-    expect(manifest).toMatchObject({ schemaVersion: 1 });
+  it('without a profile is written in the schema of releases that have none', async () => {
+    const plain = encodeBundle({ ...parts, profile: undefined });
+    expect([...plain.keys()]).toEqual(BUNDLE_FILES.filter((file) => file !== 'profile.json'));
+    const { manifest, profile } = await decodeBundle(readFrom(plain));
+    expect(manifest).toMatchObject({ schemaVersion: 1, family: 'network', appliedPriorShift: -2.5 });
+    expect(profile).toBeUndefined();
+    expect(await readBundleProfile(readFrom(plain))).toMatchObject({ profile: undefined });
+  });
+
+  it('gives its profile alone, read from nothing but manifest and profile', async () => {
+    const few = new Map([...files].filter(([file]) => file === MANIFEST_FILE || file === 'profile.json'));
+    const { manifest, profile } = await readBundleProfile(readFrom(few), sha256(files.get(MANIFEST_FILE)!));
+    expect(manifest).toMatchObject({ schemaVersion: 2 });
+    expect(profile).toEqual(parts.profile);
+    few.set('profile.json', Buffer.from('{}'));
+    await expect(readBundleProfile(readFrom(few))).rejects.toThrow(IntegrityError);
+  });
+
+  it('with a profile of a later release still scores', async () => {
+    const later = changed(
+      'profile.json',
+      (text) => text.replace('"schemaVersion":1', '"schemaVersion":2'),
+      true,
+    );
+    await expect(loadScorer(readFrom(later))).resolves.toMatchObject({ bundle: { profile: undefined } });
+    await expect(readBundleProfile(readFrom(later))).rejects.toMatchObject({ code: 'newer-version' });
   });
 
   it('is read in schema 2, which names the family and the shift', async () => {

@@ -1,4 +1,4 @@
-import { BadInputError } from '@factory/domain';
+import { BadInputError, NewerVersionError } from '@factory/domain';
 import { type Transform, parseTransform } from '@factory/normalisation';
 import { decodeModelFiles } from './families';
 import { type GoldenRows, parseGoldenRows } from './golden-rows';
@@ -7,16 +7,19 @@ import { type Lineage, type Manifest, buildManifest, parseManifest, verifyBytes 
 import { modelCard } from './model-card';
 import { type Percentiles, parsePercentiles } from './percentiles';
 import { MODEL_FILES, type Predictor } from './predictor';
+import { type Profile, parseProfile } from './profile';
 import { type Report, parseReport } from './report';
 
 export const MANIFEST_FILE = 'manifest.json';
-/** Files of a bundle, in the order in which they are written (architecture, Data at rest). */
+const PROFILE_FILE = 'profile.json';
+/** Files of a bundle, in the order in which they are written (architecture, Data at rest); without a profile, all others. */
 export const BUNDLE_FILES = [
   ...MODEL_FILES,
   'transform.json',
   'percentiles.json',
   'golden.json',
   'report.json',
+  PROFILE_FILE,
   'card.md',
   MANIFEST_FILE,
 ] as const;
@@ -33,6 +36,8 @@ export interface ScoringParts {
 export interface BundleParts extends ScoringParts {
   readonly golden: GoldenRows;
   readonly report: Report;
+  /** Of the training window; absent: sampling was done by a release without profiles. */
+  readonly profile?: Profile | undefined;
   readonly lineage: Lineage;
   readonly version: string;
   /** ISO 8601, UTC. */
@@ -43,6 +48,8 @@ export interface DecodedBundle extends ScoringParts {
   readonly manifest: Manifest;
   readonly golden: GoldenRows;
   readonly report: Report;
+  /** Undefined: the bundle has none, or one of a later release, which scoring does not need. */
+  readonly profile: Profile | undefined;
   readonly card: string;
 }
 
@@ -54,13 +61,14 @@ export interface DecodedBundle extends ScoringParts {
  */
 export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
   checkWidth(parts);
-  const { lineage, model, report } = parts;
+  const { lineage, model, report, profile } = parts;
   const files = new Map<BundleFile, Buffer>([
     ...model.toFiles(`${lineage.source}_${lineage.goal}_${lineage.product}`),
     ['transform.json', jsonBytes(parts.transform)],
     ['percentiles.json', jsonBytes(parts.percentiles)],
     ['golden.json', jsonBytes(parts.golden)],
     ['report.json', jsonBytes(report)],
+    ...(profile ? [[PROFILE_FILE, jsonBytes(profile)] as const] : []),
     ['card.md', Buffer.from(modelCard(parts), 'utf8')],
   ]);
   const about = { ...parts, family: model.family, appliedPriorShift: report.candidate.priorShift };
@@ -80,11 +88,43 @@ export async function decodeBundle(
   read: (file: BundleFile) => Promise<Buffer>,
   manifestSha256?: string,
 ): Promise<DecodedBundle> {
+  const { manifest, readVerified, readProfile } = await openBundle(read, manifestSha256);
+  const readJson = async (file: BundleFile) => parseJson(file, await readVerified(file));
+  const bundle = {
+    manifest,
+    model: await decodeModelFiles(manifest.family, 'manifest.json.family', readVerified),
+    transform: parseTransform(await readJson('transform.json')),
+    percentiles: parsePercentiles(await readJson('percentiles.json')),
+    golden: parseGoldenRows(await readJson('golden.json')),
+    report: parseReport(await readJson('report.json')),
+    profile: await readProfile().catch(unlessNewer),
+    card: (await readVerified('card.md')).toString('utf8'),
+  };
+  checkWidth(bundle);
+  return bundle;
+}
+
+/**
+ * Reads manifest and profile of a bundle, each checked against its hash, and nothing else of it.
+ *
+ * @param read, manifestSha256 as of `decodeBundle`
+ * @throws the errors of `decodeBundle`
+ */
+export async function readBundleProfile(
+  read: (file: BundleFile) => Promise<Buffer>,
+  manifestSha256?: string,
+): Promise<Pick<DecodedBundle, 'manifest' | 'profile'>> {
+  const { manifest, readProfile } = await openBundle(read, manifestSha256);
+  return { manifest, profile: await readProfile() };
+}
+
+async function openBundle(read: (file: BundleFile) => Promise<Buffer>, manifestSha256: string | undefined) {
   const manifestBytes = await read(MANIFEST_FILE);
   if (manifestSha256 !== undefined) verifyBytes(MANIFEST_FILE, manifestBytes, manifestSha256);
   const manifest = parseManifest(parseJson(MANIFEST_FILE, manifestBytes));
-  const readVerified = async (file: BundleFile) => {
-    const entry = manifest.files.find(({ name }) => name === file);
+  const entryOf = (file: BundleFile) => manifest.files.find(({ name }) => name === file);
+  const readVerified = async (file: BundleFile): Promise<Buffer> => {
+    const entry = entryOf(file);
     if (!entry) {
       throw new BadInputError('incomplete-bundle', {
         field: 'manifest.files',
@@ -96,18 +136,15 @@ export async function decodeBundle(
     verifyBytes(file, bytes, entry.sha256);
     return bytes;
   };
-  const readJson = async (file: BundleFile) => parseJson(file, await readVerified(file));
-  const bundle = {
-    manifest,
-    model: await decodeModelFiles(manifest.family, 'manifest.json.family', readVerified),
-    transform: parseTransform(await readJson('transform.json')),
-    percentiles: parsePercentiles(await readJson('percentiles.json')),
-    golden: parseGoldenRows(await readJson('golden.json')),
-    report: parseReport(await readJson('report.json')),
-    card: (await readVerified('card.md')).toString('utf8'),
-  };
-  checkWidth(bundle);
-  return bundle;
+  const readProfile = async (): Promise<Profile | undefined> =>
+    entryOf(PROFILE_FILE)
+      ? parseProfile(parseJson(PROFILE_FILE, await readVerified(PROFILE_FILE)))
+      : undefined;
+  return { manifest, readVerified, readProfile };
+}
+
+function unlessNewer(error: unknown): undefined {
+  if (!(error instanceof NewerVersionError)) throw error;
 }
 
 function checkWidth({ model, transform }: ScoringParts): void {

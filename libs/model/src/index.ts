@@ -39,6 +39,18 @@ export {
   type Lineage,
   type Manifest,
 } from './manifest';
+export {
+  MOST_LEVELS,
+  PROFILE_SCHEMA_VERSION,
+  QUANTILE_SHARES,
+  parseProfile,
+  profileSchema,
+  type Bins,
+  type CategoryStatistics,
+  type ColumnStatistics,
+  type NumberStatistics,
+  type Profile,
+} from './profile';
 export { cutWarnings, featureMomentSchema, momentWarnings, type FeatureMoment } from './feature-moment';
 export { modelCard, type CardInput } from './model-card';
 export {
@@ -46,6 +58,7 @@ export {
   MANIFEST_FILE,
   decodeBundle,
   encodeBundle,
+  readBundleProfile,
   type BundleFile,
   type BundleParts,
   type DecodedBundle,

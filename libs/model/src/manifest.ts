@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { featureMomentSchema } from './feature-moment';
 import { windowSchema } from './report';
 
-/** The version that this release writes; releases that know only networks read it as well. */
-export const MANIFEST_SCHEMA_VERSION = 1;
+/** The version of a bundle with a profile, and of one without: releases that know only networks read that as well. */
+export const MANIFEST_SCHEMA_VERSION = 2;
+const VERSION_WITHOUT_PROFILE = 1;
 /**
  * The versions that this release reads. A bundle of schema 1 is a network and need not say so; one of schema 2
  * names its family and may have files in addition to those that the family needs. Without one of those it is broken:
@@ -15,6 +16,14 @@ export const MANIFEST_SCHEMA_VERSION = 1;
 export const READ_MANIFEST_VERSIONS = [1, 2] as const;
 
 const sha256Field = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Rows of a training window. */
+const fittedOnSchema = z.looseObject({
+  /** `[start, trainEnd)`, ISO 8601, UTC. */
+  window: z.looseObject({ start: z.string(), trainEnd: z.string() }),
+  /** Marks of the rows. */
+  marks: z.array(z.string()),
+});
 
 /** The origin of a model. */
 export const lineageSchema = z.looseObject({
@@ -33,6 +42,11 @@ export const lineageSchema = z.looseObject({
   codeVersion: z.string(),
   /** When features were known: a scorer must read them at the same cut. */
   featureMoment: featureMomentSchema.optional(),
+  /**
+   * The rows that the model was fitted and chosen on: nobody may judge it, or its successor, by them (rules R6). Absent:
+   * `train` and `validation` rows of the window.
+   */
+  fittedOn: fittedOnSchema.optional(),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
 
@@ -76,7 +90,7 @@ export function buildManifest(
   about: Required<Pick<Manifest, 'version' | 'createdAt' | 'family' | 'appliedPriorShift' | 'lineage'>>,
 ): Manifest {
   return {
-    schemaVersion: MANIFEST_SCHEMA_VERSION,
+    schemaVersion: files.has('profile.json') ? MANIFEST_SCHEMA_VERSION : VERSION_WITHOUT_PROFILE,
     version: about.version,
     createdAt: about.createdAt,
     family: about.family,

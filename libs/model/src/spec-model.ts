@@ -10,6 +10,7 @@ import { buildPercentiles } from './percentiles';
 import type { Predictor } from './predictor';
 import type { Report } from './report';
 import { Scorer } from './scorer';
+import { specProfile } from './spec-profile';
 
 /** Uniform numbers in [-1, 1) for specs. */
 export function uniforms(seed: number): () => number {
@@ -127,6 +128,7 @@ export function modelParts(): BundleParts {
     percentiles,
     golden,
     report,
+    profile: specProfile,
     lineage,
     version: 'v1',
     createdAt: report.createdAt,

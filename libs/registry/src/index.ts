@@ -6,6 +6,7 @@ export {
   type ChampionPointer,
 } from './champion-pointer';
 export { ChampionRepair, type RepairedPointers } from './champion-repair';
+export { loadProfile, type LoadedProfile } from './load-profile';
 export { loadUnlessBroken, loadVersion, type LoadedVersion } from './load-version';
 export { putInForce, type Release } from './put-in-force';
 export { uploadVersion, withdrawVersion, type PackedVersion, type UploadedVersion } from './release-version';

@@ -88,7 +88,8 @@ export function readVersion(
   return loadScorer((file) => store.get(versionFileKey(key, version, file)), manifestSha256);
 }
 
-function isBroken(error: unknown): boolean {
+/** The bundle itself is at fault. */
+export function isBroken(error: unknown): boolean {
   if (error instanceof IntegrityError || error instanceof GoldenRowsError) return true;
   return error instanceof FactoryError && BROKEN.has(error.code);
 }

@@ -1,4 +1,5 @@
-import type { Column, ModelKey } from '@factory/domain';
+import type { Column, Dataset, ModelKey } from '@factory/domain';
+import { passesOf, profileDataset } from '@factory/judgement';
 import type { NewChampion } from '@factory/ledger';
 import { evaluateScores, type Metrics } from '@factory/metrics';
 import {
@@ -26,6 +27,19 @@ const columns: readonly Column[] = [
     levels: ['desktop', 'phone', 'tablet'],
   },
 ];
+
+const labels = new Uint8Array(ROWS).map((_, row) => (row % 5 === 0 ? 1 : 0));
+const ids = Array.from(rows, (row) => `v${row}`);
+const dataset: Dataset = {
+  rows: ROWS,
+  features: columns,
+  visitIds: ids,
+  visitorIds: ids,
+  visitTimes: Float64Array.from(rows, (row) => Date.UTC(2023, 0, 1) + row * 3_600_000),
+  labels,
+  marks: new Uint8Array(ROWS),
+  weights: new Float64Array(ROWS).fill(1),
+};
 
 /** A network whose logit is `bias` plus half the scaled basket if that is positive. */
 function network(inputs: number, bias: number): NetworkWeights {
@@ -73,6 +87,7 @@ export function specBundle(
   version: string,
   run: string,
   bias: number,
+  { withProfile = true, datasetSha256 = 'b'.repeat(64) } = {},
 ): PackedVersion & { readonly metrics: Metrics } {
   const transform = fitTransform(columns, rows);
   const model = new NetworkModel(network(transform.outputs.length, bias));
@@ -80,7 +95,6 @@ export function specBundle(
   const { probabilities } = new Scorer({ transform, model, percentiles: flat }).scoreColumns(columns, rows);
   const weights = new Float64Array(ROWS).fill(1);
   const percentiles = buildPercentiles(probabilities, weights);
-  const labels = new Uint8Array(ROWS).map((_, row) => (row % 5 === 0 ? 1 : 0));
   const metrics = evaluateScores(probabilities, labels, weights, 0.5);
   const report = reportOf(key, run, metrics);
   const { window, createdAt } = report;
@@ -91,6 +105,7 @@ export function specBundle(
     percentiles,
     golden,
     report,
+    profile: withProfile ? profileDataset(passesOf(dataset)) : undefined,
     version,
     createdAt,
     lineage: {
@@ -98,7 +113,7 @@ export function specBundle(
       ...key,
       window,
       sqlSha256: 'a'.repeat(64),
-      datasetSha256: 'b'.repeat(64),
+      datasetSha256,
       codeVersion: '0',
     },
   });

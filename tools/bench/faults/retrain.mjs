@@ -2,7 +2,8 @@ import { checkData, DEFAULT_CHECK_LIMITS, passesOf, profileDataset, recentRowsOf
 import { countSeries, drawSeries } from '@factory/simulator';
 
 /**
- * @import { CheckFinding, Profile } from '@factory/judgement'
+ * @import { CheckFinding } from '@factory/judgement'
+ * @import { Profile } from '@factory/model'
  * @import { Series } from '@factory/simulator'
  */
 

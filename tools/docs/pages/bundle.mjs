@@ -21,6 +21,10 @@ const FILES = {
     type: 'GoldenRows',
   },
   'report.json': { says: 'figures and verdict', type: 'Report' },
+  'profile.json': {
+    says: 'what the training window looked like, column by column; only in bundles of schema 2',
+    type: 'Profile',
+  },
   'card.md': { says: 'for people: training data, quality, when not to use it' },
   'manifest.json': { says: 'hash and size of every other file, lineage; written last', type: 'Manifest' },
 };
@@ -39,6 +43,12 @@ const METRICS = new Map([
     '[figures](metrics.md#of-a-model), with `reliability` in ten bins and `intervals` by figure, or null',
   ],
 ]);
+
+/** The hour is a category like any column. */
+const PROFILE = new Map([['hour', 'as a column of categories']]);
+
+/** @type {Readonly<Record<string, Map<string, string>>>} */
+const ELSEWHERE = { 'report.json': METRICS, 'profile.json': PROFILE };
 
 /** @param {{ facts: BundleFacts, docs: (type: string) => Map<string, string> }} about */
 export function bundlePage({ facts: { bundle }, docs }) {
@@ -65,7 +75,7 @@ export function bundlePage({ facts: { bundle }, docs }) {
     ...described.flatMap(({ file, type }) => {
       const schema = bundle.schemas[file];
       if (!type || !schema) return [];
-      return [`## ${file}`, schemaTable(schema, docs(type), file === 'report.json' ? METRICS : undefined)];
+      return [`## ${file}`, schemaTable(schema, docs(type), ELSEWHERE[file])];
     }),
   );
 }

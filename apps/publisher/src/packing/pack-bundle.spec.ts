@@ -1,10 +1,11 @@
 import { decodeScores } from '@factory/dataset';
 import { FactoryError, IntegrityError, MARKS, type ModelKey } from '@factory/domain';
 import { BUNDLE_FILES, loadScorer, percentileOf, type BundleFile } from '@factory/model';
+import { sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { packBundle } from './pack-bundle';
 import { workHere } from './spec-packing-work';
-import { dataset, featureMoment, storeEvaluatedRun } from './spec-promoted-run';
+import { dataset, featureMoment, storeEvaluatedRun, window } from './spec-promoted-run';
 
 const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
 const RUN = '0b8e3b0e-5b0a-5a53-9a8a-0d4f2ff0a111';
@@ -80,6 +81,30 @@ describe('a packed bundle', () => {
     });
   });
 
+  it('has the profile of the training window, the same bytes, and says what it was fitted on', async () => {
+    const { store, pack } = await evaluated();
+    const { files } = await packBundle(store, pack, workHere);
+    expect(sha256Of(files.get('profile.json')!)).toBe(pack.profile?.sha256);
+    expect(JSON.parse(files.get('manifest.json')!.toString('utf8'))).toMatchObject({
+      schemaVersion: 2,
+      lineage: {
+        fittedOn: {
+          window: { start: window.start, trainEnd: window.trainEnd },
+          marks: ['train', 'validation'],
+        },
+      },
+    });
+  });
+
+  it('of a run that was sampled by a release without profiles is one of schema 1', async () => {
+    const { store, pack } = await evaluated();
+    const { files } = await packBundle(store, { ...pack, profile: undefined }, workHere);
+    expect(files.has('profile.json')).toBe(false);
+    const manifest = JSON.parse(files.get('manifest.json')!.toString('utf8')) as { lineage: object };
+    expect(manifest).toMatchObject({ schemaVersion: 1 });
+    expect(manifest.lineage).not.toHaveProperty('fittedOn');
+  });
+
   it('scores as the evaluation did, prior shift and all, and ranks among the judging rows', async () => {
     const { store, pack } = await evaluated();
     const { files } = await packBundle(store, pack, workHere);
@@ -117,11 +142,11 @@ describe('a packed bundle', () => {
     expect(metrics).toEqual({ judgedOn: 'test', logLoss, rocAuc, prAuc, liftAt5, calibrationRatio });
   });
 
-  test.each(['dataset', 'samplingLedger', 'transform', 'report', 'scores'] as const)(
+  test.each(['dataset', 'samplingLedger', 'transform', 'report', 'scores', 'profile'] as const)(
     'is refused when %s is not what its stage wrote',
     async (name) => {
       const { store, pack } = await evaluated();
-      const body = store.byKey.get(pack[name].key)!;
+      const body = store.byKey.get(pack[name]!.key)!;
       body[body.length >> 1]! ^= 1;
       await expect(packBundle(store, pack, workHere)).rejects.toBeInstanceOf(IntegrityError);
     },

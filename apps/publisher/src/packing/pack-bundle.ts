@@ -6,7 +6,10 @@ import {
   encodeBundle,
   featureMomentSchema,
   goldenRowsOf,
+  parseProfile,
   parseReport,
+  type Lineage,
+  type TrainingWindow,
 } from '@factory/model';
 import { parseTransform } from '@factory/normalisation';
 import { getVerified, openVerified, sha256Of, type ObjectStore } from '@factory/object-store';
@@ -22,6 +25,8 @@ export interface PackInput {
   readonly candidate: Candidate;
   readonly report: ArtefactRef;
   readonly scores: ArtefactRef;
+  /** Absent: sampling was done by a release without profiles. */
+  readonly profile?: ArtefactRef | undefined;
   readonly codeVersion: string;
 }
 
@@ -71,6 +76,7 @@ export async function packBundle(
     signal,
   );
   const golden = goldenRowsOf({ transform, model, percentiles }, rows);
+  const profile = input.profile && parseProfile(await json(input.profile));
   const { run, source, product, goal, window } = report;
   const version = versionOf(report.createdAt, run);
   const files = encodeBundle({
@@ -79,6 +85,7 @@ export async function packBundle(
     percentiles,
     golden,
     report,
+    profile,
     version,
     createdAt: report.createdAt,
     lineage: {
@@ -91,9 +98,15 @@ export async function packBundle(
       datasetSha256: input.dataset.sha256,
       codeVersion: input.codeVersion,
       ...(featureMoment ? { featureMoment } : {}),
+      ...(profile ? { fittedOn: fittedOn(window) } : {}),
     },
   });
   return { version, files, metrics: championFigures(report) };
+}
+
+/** Everything that this release fits or chooses, it fits and chooses on these rows. */
+function fittedOn({ start, trainEnd }: TrainingWindow): Lineage['fittedOn'] {
+  return { window: { start, trainEnd }, marks: ['train', 'validation'] };
 }
 
 /** `20230331T235959-1a2b3c4d`: sorts by time, names the run. */

@@ -1,6 +1,7 @@
 import type { ArtefactRef } from '@factory/contracts';
 import { encodeDataset, encodeScores } from '@factory/dataset';
 import { MARKS, rowsOf, type Dataset, type ModelKey } from '@factory/domain';
+import { passesOf, profileDataset } from '@factory/judgement';
 import { evaluateScores } from '@factory/metrics';
 import { Scorer, buildPercentiles, NetworkModel, type Report } from '@factory/model';
 import { fitTransform } from '@factory/normalisation';
@@ -96,6 +97,7 @@ export async function storeEvaluatedRun(
     verdict: { ...verdict, reasons: [] },
     warnings: [],
   };
+  const profile = profileDataset(passesOf(dataset), { marks: ['train', 'validation'] });
   const put = (name: string, body: Uint8Array | string): Promise<ArtefactRef> =>
     putVerified(store, `runs/${run}/${shard}/${name}`, body, { contentType: 'application/octet-stream' });
   const scores = encodeScores({
@@ -122,6 +124,7 @@ export async function storeEvaluatedRun(
       },
       report: await put('report.json', JSON.stringify(report)),
       scores: await put('scores.arrow', scores),
+      profile: await put('profile.json', `${JSON.stringify(profile)}\n`),
       codeVersion: 'spec',
     },
   };

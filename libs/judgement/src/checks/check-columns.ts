@@ -1,12 +1,12 @@
-import type { BinCounts } from '../profile/bin-counts';
-import { binName } from '../profile/bins';
 import {
   QUANTILE_SHARES,
   type CategoryStatistics,
   type ColumnStatistics,
   type NumberStatistics,
   type Profile,
-} from '../profile/profile';
+} from '@factory/model';
+import type { BinCounts } from '../profile/bin-counts';
+import { binName } from '../profile/bins';
 import type { CheckLimits } from './check-rules';
 import { tTwoSided } from './f-distribution';
 import { isApart, percent, type Checked } from './finding';
@@ -31,15 +31,31 @@ export interface RecentRows {
   readonly counts: BinCounts;
 }
 
-/** Columns that a dataset has and the champion's profile has not, and the other way round. */
-export function checkSchema(champion: Pick<Profile, 'columns'>, now: Pick<Profile, 'columns'>): Checked[] {
+/**
+ * Columns that a dataset has and the champion's profile has not, and the other way round.
+ *
+ * @param leftOut columns that sources.yaml leaves out: they are not lost
+ */
+export function checkSchema(
+  champion: Pick<Profile, 'columns'>,
+  now: Pick<Profile, 'columns'>,
+  leftOut: readonly string[] = [],
+): Checked[] {
   const before = new Map(champion.columns.map((column) => [column.name, column]));
   const after = new Map(now.columns.map((column) => [column.name, column]));
   return [
     ...[...before.values()].map(({ name, kind }): Checked => {
       const found = after.get(name);
+      if (!found && leftOut.includes(name))
+        return one('column-lost', name, 0, false, `${name} is left out by sources.yaml.`);
       if (!found)
-        return one('column-lost', name, 1, true, `${name} is gone: the champion was trained with it.`);
+        return one(
+          'column-lost',
+          name,
+          1,
+          true,
+          `${name} is gone, and the champion was trained with it: restore it, or overrule this check if it is meant to be gone.`,
+        );
       return one(
         'type-changed',
         name,

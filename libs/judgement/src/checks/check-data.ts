@@ -1,7 +1,7 @@
+import type { Profile } from '@factory/model';
 import { countBins } from '../profile/bin-counts';
 import { binningsOf, profileDataset } from '../profile/profile-dataset';
 import type { Passes } from '../profile/profile-batch';
-import type { Profile } from '../profile/profile';
 import { checkColumns, checkSchema, type RecentRows } from './check-columns';
 import { checkDays, type DayCount } from './check-days';
 import { checkEventTimes, checkLeaks, type EventTimes } from './check-leaks';

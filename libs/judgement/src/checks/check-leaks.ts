@@ -1,4 +1,4 @@
-import type { ColumnStatistics, Profile } from '../profile/profile';
+import type { ColumnStatistics, Profile } from '@factory/model';
 import type { CheckLimits } from './check-rules';
 import { percent, type Checked } from './finding';
 
@@ -42,14 +42,14 @@ export function checkLeaks(
         column: column.name,
         figure: column.auc,
         isBeyond: isLeak || lowest >= checks['leak-auc-near'].limit,
-        words: `${column.name} alone ranks goals above other visits with an AUC of ${column.auc.toFixed(3)}: is it known before the goal?`,
+        words: `${column.name} alone ranks goals and other visits with an AUC of ${column.auc.toFixed(3)}: exclude it in sources.yaml unless it is known before the goal.`,
       },
       {
         code: 'leak-presence' as const,
         column: column.name,
         figure: presence,
         isBeyond: presence >= checks['leak-presence'].limit,
-        words: `${column.name} is known for ${percent(column.knownOfGoals)} of the goals and ${percent(column.knownOfOthers)} of the other visits: it is filled in by the goal.`,
+        words: `${column.name} is known for ${percent(column.knownOfGoals)} of the goals and ${percent(column.knownOfOthers)} of the other visits: exclude it in sources.yaml unless it is known before the goal.`,
       },
     ];
   });

@@ -1,7 +1,7 @@
+import type { Bins, Profile } from '@factory/model';
 import type { BinCounts, ColumnCounts } from '../profile/bin-counts';
 import { RANDOM_GROUPS } from '../profile/bin-counts';
 import { sharesOf, traceOf, visitorComponent, weekdayOf } from '../profile/noise';
-import type { Bins, Profile } from '../profile/profile';
 import { fQuantile, fUpperTail } from './f-distribution';
 
 const DAY_MS = 86_400_000;

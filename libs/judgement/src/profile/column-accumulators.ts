@@ -1,9 +1,9 @@
 import { compareBytes, type CategoryColumn, type NumberColumn } from '@factory/domain';
 import { rankScores, rocAuc } from '@factory/metrics';
+import { MOST_LEVELS, QUANTILE_SHARES, type CategoryStatistics, type NumberStatistics } from '@factory/model';
 import { CategoryLikeness, NumberLikeness } from './likeness';
 import type { ChosenRows } from './profile-batch';
-import { MOST_LEVELS, QUANTILE_SHARES, rounded } from './profile';
-import type { CategoryStatistics, NumberStatistics } from './profile';
+import { rounded } from './rounded';
 import { ValueBuckets, bucketQuantiles, rankingOf, type Bucket } from './value-buckets';
 
 /** Weights of all goals and all other visits that were looked at. */

@@ -1,5 +1,6 @@
+import type { Bins } from '@factory/model';
 import { RANDOM_GROUPS, type BinCounts, type ColumnCounts } from './bin-counts';
-import { rounded, type Bins } from './profile';
+import { rounded } from './rounded';
 
 /** Fewer days than this say nothing of what a day does by itself. */
 const LEAST_DAYS = 14;

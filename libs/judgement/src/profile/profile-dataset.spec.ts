@@ -1,6 +1,6 @@
 import { rankScores, rocAuc } from '@factory/metrics';
+import { parseProfile, type CategoryStatistics, type NumberStatistics } from '@factory/model';
 import { Random } from '@factory/simulator';
-import { parseProfile, type NumberStatistics, type CategoryStatistics } from './profile';
 import { passesOf } from './profile-batch';
 import { profileDataset } from './profile-dataset';
 import { SPEC_START, inBatches, numbers, specDataset, texts } from './spec-batches';

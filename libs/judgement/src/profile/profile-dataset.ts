@@ -1,18 +1,18 @@
 import { BadInputError, type Column } from '@factory/domain';
+import {
+  PROFILE_SCHEMA_VERSION,
+  profileSchema,
+  type Bins,
+  type ColumnStatistics,
+  type Profile,
+} from '@factory/model';
 import { countBins } from './bin-counts';
 import { binningOf, type Binning } from './bins';
 import { CategoryAccumulator, NumberAccumulator, type ColumnAccumulator } from './column-accumulators';
 import { alikeColumns } from './likeness';
 import { noiseOf, sharesOf } from './noise';
-import {
-  PROFILE_SCHEMA_VERSION,
-  profileSchema,
-  rounded,
-  type Bins,
-  type ColumnStatistics,
-  type Profile,
-} from './profile';
 import { chooseRows, type ChosenRows, type Passes, type RowChoice } from './profile-batch';
+import { rounded } from './rounded';
 
 const DAY_MS = 86_400_000;
 /** Name of the hour of the visit among the columns of a batch: a feature cannot be called so. */

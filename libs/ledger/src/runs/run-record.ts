@@ -12,6 +12,10 @@ export interface EvaluationRecord {
   readonly samplingLedger: ArtefactRef;
   readonly counts: DrawnCounts;
   readonly transform: ArtefactRef;
+  /** Absent: the stage was done by a release that does not write it. */
+  readonly profile?: ArtefactRef | undefined;
+  readonly dataChecks?: ArtefactRef | undefined;
+  readonly logistic?: ArtefactRef | undefined;
 }
 
 /** Reads what earlier stages of a run committed: the only place where later stages get references from. */
@@ -35,13 +39,17 @@ export class RunRecord {
       );
     };
     const { window } = outputOf<{ window: WindowMessage }>('data-prep');
-    const { dataset, ledger, counts } = outputOf<{
+    const { dataset, ledger, counts, profile, dataChecks } = outputOf<{
       dataset: ArtefactRef;
       ledger: ArtefactRef;
       counts: DrawnCounts;
+      profile?: ArtefactRef;
+      dataChecks?: ArtefactRef;
     }>('sampling');
-    const { transform } = outputOf<{ transform: ArtefactRef }>('trainer-plan');
-    return { window, dataset, samplingLedger: ledger, counts, transform };
+    const { transform, logistic } = outputOf<{ transform: ArtefactRef; logistic?: ArtefactRef }>(
+      'trainer-plan',
+    );
+    return { window, dataset, samplingLedger: ledger, counts, transform, profile, dataChecks, logistic };
   }
 
   /** Body of `model.trained` as stored by the last trial group. @throws FactoryError `stage-output-missing` */

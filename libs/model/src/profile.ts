@@ -49,6 +49,7 @@ const commonFields = {
    * Of categories, by goal rates learned on the other half of the visitors.
    */
   auc: share,
+  /** Shares of intervals of values, or of levels, frozen: later data is counted in the same ones. */
   bins: binsSchema,
 };
 
@@ -91,6 +92,7 @@ export const profileSchema = z.object({
   schemaVersion: z.literal(PROFILE_SCHEMA_VERSION),
   /** Exclusive end of the days that were looked at, ISO 8601 UTC: only later ones may be compared with it. */
   end: z.iso.datetime(),
+  /** Rows, and those with the goal. */
   rows: z.number(),
   goals: z.number(),
   /** Visits that the rows stand for, and the goals among them. */
@@ -123,9 +125,4 @@ export const MOST_LEVELS = 50;
  */
 export function parseProfile(value: unknown): Profile {
   return parseVersioned('profile.json', PROFILE_SCHEMA_VERSION, profileSchema, value);
-}
-
-/** Seven digits: more would be noise, and JSON of hundreds of columns is long. Never -0, which JSON does not know. */
-export function rounded(value: number): number {
-  return Number(value.toPrecision(7)) + 0;
 }
