@@ -118,7 +118,8 @@ describe('every service killed at every step', () => {
     // Both drew the sample and wrote it; the ledger names the second.
     expect(await factory.keys(`runs/${run}/sampling/`)).toEqual(
       [1, 2].flatMap((token) =>
-        ['dataset.arrow', 'dataset.json'].map((file) => `runs/${run}/sampling/0/${token}/${file}`),
+        ['data-checks.json', 'dataset.arrow', 'dataset.json', 'profile.json'].map(
+          (file) => `runs/${run}/sampling/0/${token}/${file}`),
       ),
     );
     const trials = await factory.rows<{ trials: number }>(

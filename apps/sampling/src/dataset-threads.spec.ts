@@ -1,9 +1,11 @@
 import { FactoryError, PackedTexts } from '@factory/domain';
+import { DEFAULT_CHECK_LIMITS } from '@factory/judgement';
 import { compileForSpecs } from '@factory/testing';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatasetThreads, type DatasetWorkers } from './dataset-threads';
 import type { DrawnDataset } from './drawn-dataset';
+import type { Examined } from './examine-dataset';
 import { workHere } from './spec-dataset-work';
 
 jest.setTimeout(120_000);
@@ -27,7 +29,7 @@ const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 function passThrough(
   workers: DatasetWorkers,
   rows: number,
-): Promise<{ file: Buffer; dataset: DrawnDataset }> {
+): Promise<{ file: Buffer; dataset: DrawnDataset; examined: Examined }> {
   const ids = PackedTexts.from(Array.from({ length: rows }, (_, row) => String((row * 7_919) % 1_000_003)));
   const visitors = PackedTexts.from(
     Array.from({ length: rows }, (_, row) => (row % 3 ? `who-${row % 999}` : null)),
@@ -49,7 +51,9 @@ function passThrough(
       weights: new Float64Array(rows).fill(1),
       ...marked,
     };
-    return { dataset, file: await thread.write(dataset, collect) };
+    const examination = { end: 1.7e12 + 1, limits: DEFAULT_CHECK_LIMITS, leftOut: [] };
+    const { used, examined } = await thread.write(dataset, examination, collect);
+    return { dataset, file: used, examined };
   });
 }
 
@@ -67,6 +71,8 @@ describe('work on a dataset on a thread', () => {
   ])('gives the same bytes as on the calling thread: %s', async (_case, rows) => {
     const [there, here] = [await passThrough(threads, rows), await passThrough(workHere, rows)];
     expect(there.file.equals(here.file)).toBe(true);
+    expect(there.examined).toEqual(here.examined);
+    expect(there.examined.profile?.columns.map(({ name }) => name)).toEqual(['x', 'c']);
     expect(there.dataset.marks.length).toBe(0); // transferred, not copied
   });
 

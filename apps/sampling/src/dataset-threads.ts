@@ -1,10 +1,14 @@
 import type { TextParts } from '@factory/domain';
-import { TaskThread, withOutlet } from '@factory/task-thread';
+import type { Profile } from '@factory/model';
+import { TaskThread, withOutlet, withPipe, type SharedPipe } from '@factory/task-thread';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { datasetTasks } from './dataset-tasks';
 import { memoryOf, type DrawnDataset } from './drawn-dataset';
+import type { Examination, Examined } from './examine-dataset';
 import type { MarkedVisits, VisitsToMark } from './mark-visits';
+import type { StoredDataset } from './stored-profile';
 
 /** Work of sampling that needs a thread: work on every row that never waits. */
 export interface DatasetWork {
@@ -13,10 +17,16 @@ export interface DatasetWork {
   /** See `markVisits`. */
   mark(visits: VisitsToMark): Promise<MarkedVisits>;
   /**
-   * Writes the dataset as dataset.arrow and passes the bytes on as they are produced; the dataset is no longer
-   * usable afterwards.
+   * Writes the dataset as dataset.arrow and passes the bytes on as they are produced, then examines it; the dataset
+   * is no longer usable afterwards.
    */
-  write<R>(dataset: DrawnDataset, use: (chunks: AsyncIterable<Uint8Array>) => Promise<R>): Promise<R>;
+  write<R>(
+    dataset: DrawnDataset,
+    examination: Examination,
+    use: (chunks: AsyncIterable<Uint8Array>) => Promise<R>,
+  ): Promise<{ readonly examined: Examined; readonly used: R }>;
+  /** See `profileStored`. @param open opens its bytes, when it is their turn */
+  profileStored(stored: StoredDataset, open: () => Readable): Promise<Profile>;
 }
 
 /** Provides threads for work on datasets. */
@@ -61,12 +71,15 @@ function workOn(thread: TaskThread<typeof datasetTasks>, signal: AbortSignal | u
   return {
     order: (ids) => thread.run('orderByBytes', ids, signal),
     mark: (visits) => thread.run('markVisits', visits, signal),
-    write: async (dataset, use) => {
-      const [, used] = await withOutlet(
-        (out) => thread.run('writeDataset', { dataset, out }, signal, memoryOf(dataset)),
+    write: async (dataset, examination, use) => {
+      const order = (out: SharedPipe) => ({ dataset, examination, out });
+      const [examined, used] = await withOutlet(
+        (out) => thread.run('writeDataset', order(out), signal, memoryOf(dataset)),
         use,
       );
-      return used;
+      return { examined, used };
     },
+    profileStored: (input, open) =>
+      withPipe(open(), (pipe) => thread.run('profileStored', { input, pipe }, signal), signal),
   };
 }

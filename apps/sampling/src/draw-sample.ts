@@ -30,6 +30,8 @@ export interface DrawnSample {
   readonly dataset: DrawnDataset;
   /** The content of dataset.json except the hash of the file: complete it with `describeDataset`. */
   readonly ledger: SamplingLedger;
+  /** Names of columns that sources.yaml leaves out. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -115,7 +117,7 @@ export class DrawSample {
       ...(snapshot.unreadableColumns.length > 0 ? { unreadable: snapshot.unreadableColumns } : {}),
       queries: snapshot.ran,
     };
-    return { dataset, ledger };
+    return { dataset, ledger, leftOut: features.leftOut };
   }
 
   /** Marks are computed on a thread while the source is being read. */

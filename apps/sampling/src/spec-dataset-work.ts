@@ -1,17 +1,28 @@
 import { decodeDataset } from '@factory/dataset';
 import type { Dataset } from '@factory/domain';
+import { BytePipe, BytePipeReader } from '@factory/task-thread';
 import { Readable } from 'node:stream';
 import type { DatasetWork, DatasetWorkers } from './dataset-threads';
 import type { DrawnSample } from './draw-sample';
 import { drawnDatasetChunks, type DrawnDataset } from './drawn-dataset';
+import { examineDataset } from './examine-dataset';
 import { markVisits } from './mark-visits';
+import { profileStored } from './stored-profile';
 import type { SamplingLedger } from './sampling-ledger';
 import { orderByBytes } from './sort-by-bytes';
 
 const here: DatasetWork = {
   order: (ids) => Promise.resolve(orderByBytes(ids)),
   mark: (visits) => Promise.resolve(markVisits(visits)),
-  write: (dataset, use) => use(Readable.from([bytesOf(dataset)])),
+  write: async (dataset, examination, use) => ({
+    used: await use(Readable.from([bytesOf(dataset)])),
+    examined: examineDataset(dataset, examination),
+  }),
+  profileStored: async (stored, open) => {
+    const pipe = new BytePipe(64 * 1024 * 1024);
+    await pipe.pump(open());
+    return profileStored(stored, new BytePipeReader(pipe.shared));
+  },
 };
 
 /** For specs: a dataset thread's work on the calling thread. */

@@ -28,8 +28,14 @@ export interface ResolvedFeatures {
   readonly tables: readonly ResolvedFeatureTable[];
   /** Columns of the tables that are not read, each with its reason (rules R4). */
   readonly dropped: readonly DroppedColumn[];
+  /** Names that columns which sources.yaml leaves out would have in a dataset. */
+  readonly leftOut: readonly string[];
   readonly refusals: readonly (Refusal & { readonly code: string })[];
 }
+
+const NOT_DECLARED = 'not declared';
+const EXCLUDED = 'excluded';
+const LEFT_OUT = new Set([NOT_DECLARED, EXCLUDED]);
 
 /** Columns that every dataset has. */
 const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight']);
@@ -41,12 +47,14 @@ const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark
  */
 export function resolveFeatures(source: SourceDefinition, catalogue: Catalogue): ResolvedFeatures {
   const dropped: DroppedColumn[] = [];
+  const leftOut: string[] = [];
   const tables = source.features.map((definition) => ({
     definition,
     columns: catalogue.columns(definition.table).flatMap((column) => {
       const reason = reasonToDrop(source, definition, column);
       if (reason !== undefined) {
-        if (reason !== 'not declared') dropped.push({ column: `${definition.table}.${column.name}`, reason });
+        if (LEFT_OUT.has(reason)) leftOut.push(`${definition.prefix}${column.name}`);
+        if (reason !== NOT_DECLARED) dropped.push({ column: `${definition.table}.${column.name}`, reason });
         return [];
       }
       const kind = kindOf(definition, column) ?? 'number';
@@ -54,7 +62,7 @@ export function resolveFeatures(source: SourceDefinition, catalogue: Catalogue):
       return [{ table: definition.table, column: column.name, name, kind }];
     }),
   }));
-  return { tables, dropped, refusals: refusalsOf(source, tables) };
+  return { tables, dropped, leftOut, refusals: refusalsOf(source, tables) };
 }
 
 function reasonToDrop(
@@ -63,8 +71,8 @@ function reasonToDrop(
   column: CatalogueColumn,
 ): string | undefined {
   const { name } = column;
-  if (definition.columns && !definition.columns.includes(name)) return 'not declared';
-  if (definition.exclude.includes(name)) return 'excluded';
+  if (definition.columns && !definition.columns.includes(name)) return NOT_DECLARED;
+  if (definition.exclude.includes(name)) return EXCLUDED;
   if (name === definition.key || name === source.visits.id || name === source.visits.visitor) return 'id';
   if (name === source.visits.product) return 'product';
   if (name === definition.time) return 'date';
