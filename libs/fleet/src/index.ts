@@ -9,6 +9,12 @@ export { checkPolicyKey, provisionPool, setPolicy } from './actions/set-policy';
 export { letterView, type LetterView } from './letters/letter-view';
 export { listChampions, listVersions, type ListedChampion, type ListedVersion } from './models/list-models';
 export { explainPolicy, policyView, type ExplainedSetting, type PolicyView } from './policies/policy-view';
+export {
+  profileOfRun,
+  profileOfVersion,
+  type ProfileSources,
+  type ShownProfile,
+} from './profiles/show-profile';
 export { checkRequest, sourceOf, type KnownSources, type Unchecked } from './requests/check-request';
 export {
   WaitTimeoutError,

@@ -7,6 +7,7 @@ import { addDead } from '../commands/dead';
 import { addGrants } from '../commands/grants';
 import { addImport } from '../commands/import';
 import { addModels } from '../commands/models';
+import { addProfile } from '../commands/profile';
 import { addPolicy } from '../commands/policy';
 import { addProvision } from '../commands/provision';
 import { addRetrain } from '../commands/retrain';
@@ -38,6 +39,7 @@ const COMMANDS = [
   addRuns,
   addCancel,
   addModels,
+  addProfile,
   addPolicy,
   addRules,
   addScore,
