@@ -119,7 +119,8 @@ describe('every service killed at every step', () => {
     expect(await factory.keys(`runs/${run}/sampling/`)).toEqual(
       [1, 2].flatMap((token) =>
         ['data-checks.json', 'dataset.arrow', 'dataset.json', 'profile.json'].map(
-          (file) => `runs/${run}/sampling/0/${token}/${file}`),
+          (file) => `runs/${run}/sampling/0/${token}/${file}`,
+        ),
       ),
     );
     const trials = await factory.rows<{ trials: number }>(
