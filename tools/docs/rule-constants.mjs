@@ -130,4 +130,16 @@ export const RULE_CONSTANTS = {
       ['HEAD_ROWS', 'rows', 'looked at before anything is written'],
     ]),
   ],
+  R16: [
+    ...of('apps/data-prep/src/days-of-range.ts', [
+      ['NEW_DAYS', 'days', 'that are new where the end of the champion’s data is not known'],
+    ]),
+    ...of('libs/judgement/src/checks/check-days.ts', [
+      ['LEAST_HISTORY_DAYS', 'days', 'before the new ones; with fewer nothing is compared'],
+      ['LAST_WEEKS', 'weeks', 'that a usual weekday is made of'],
+    ]),
+    ...of('apps/data-prep/src/check-history.ts', [
+      ['VISITS_LOOKED_UP', 'visits', 'most that are looked up in the feature tables'],
+    ]),
+  ],
 };

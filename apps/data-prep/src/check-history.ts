@@ -10,6 +10,7 @@ import {
   type CheckFinding,
   type Overrule,
   type ProductRules,
+  type StoredFinding,
 } from '@factory/judgement';
 import type { ChampionData } from '@factory/ledger';
 import type { SourceReader, VisitRange } from '@factory/source';
@@ -57,8 +58,8 @@ export async function checkHistory(
 
 /** The findings as lines of checks.json. */
 export function linesOf(findings: readonly CheckFinding[]): InputCheck[] {
-  const stops = new Set(stopsOf(findings));
-  return findings.map((finding): InputCheck => {
+  const stops: ReadonlySet<StoredFinding> = new Set(stopsOf(findings));
+  return findings.map((finding: StoredFinding): InputCheck => {
     const { code, column, figure, limit, words, overruled } = finding;
     return {
       check: code,
