@@ -1,6 +1,6 @@
 import type { DataPrepared } from '@factory/contracts';
-import { stopReason, stopsOf, type CheckFinding } from '@factory/judgement';
-import type { RunEnd, StageResult } from '@factory/ledger';
+import { rejectionOf } from '@factory/judgement';
+import type { StageResult } from '@factory/ledger';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
 import type { StageWork } from '@factory/stage';
 import type { PrepareData, PreparedData } from './prepare-data';
@@ -42,25 +42,6 @@ export class PrepareRun {
     if (rejected) return { output, end: rejected };
     return { output, events: [{ event: 'data.prepared', shard: '0', body: { window, checks } }] };
   }
-}
-
-/** A finding that stops ends the run before anything is drawn, and says how it could go on. */
-function rejectionOf(
-  { source, product, goal }: StageWork<'data-prep'>['input'],
-  findings: readonly CheckFinding[],
-): RunEnd | undefined {
-  const reason = stopReason(findings);
-  if (reason === undefined) return undefined;
-  const stops = stopsOf(findings);
-  const overrules = [...new Set(stops.map(({ code }) => `--overrule ${code}`))].join(' ');
-  const todo =
-    'Correct the data and request the run again; or, if it is right as it is: ' +
-    `\`factory retrain --product ${product} --source ${source} --goal ${goal} ${overrules} --reason "..."\``;
-  return {
-    outcome: 'rejected',
-    reason,
-    details: { message: [...stops.map(({ words }) => words), todo].join(' ') },
-  };
 }
 
 function windowOf(prepared: PreparedData, latestCut: string | undefined): DataPrepared['window'] {

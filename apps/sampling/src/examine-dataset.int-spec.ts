@@ -102,7 +102,7 @@ function valueOf(column: Column, row: number): number | string | null {
 const NO_CHAMPION: ChampionProfile = { profile: undefined, why: undefined };
 
 /** What sampling makes of the shop for a run up to `end`. */
-async function sample(end: number, champion = NO_CHAMPION) {
+async function sample(end: number, champion = NO_CHAMPION, overrules: Claim['overrules'] = []) {
   const checks = await putVerified(store, 'checks.json', '[]', { contentType: 'application/json' });
   const window = {
     start: new Date(START).toISOString(),
@@ -117,7 +117,14 @@ async function sample(end: number, champion = NO_CHAMPION) {
   });
   const result = await run.execute({
     input: { ...key, v: 1, run: 'r', shard: '0', window, checks },
-    claim: { run: 'r', stage: 'sampling', shard: '0', token: ++tokens, untilStage: null } as unknown as Claim,
+    claim: {
+      run: 'r',
+      stage: 'sampling',
+      shard: '0',
+      token: ++tokens,
+      untilStage: null,
+      overrules,
+    } as unknown as Claim,
     policy: DEFAULT_POLICY,
     seed: undefined,
     signal: new AbortController().signal,
@@ -214,6 +221,12 @@ describe('a dataset', () => {
     const { result, checks } = await sample(NOW);
     expect(checks).toMatchObject({ champion: null, skipped: [] });
     expect(result.end).toMatchObject({ outcome: 'rejected', reason: 'leak-auc' });
-    expect(result.end?.details?.['message']).toMatch(/^status alone ranks .* sources.yaml/);
+    expect(result.end?.details?.['message']).toMatch(
+      /^status alone ranks .* sources.yaml .*--overrule leak-auc/,
+    );
+    const overruled = { check: 'leak-auc', column: 'status', reason: 'known before', by: 'ann' };
+    const again = await sample(NOW, NO_CHAMPION, [overruled]);
+    expect(again.result.end).toBeUndefined();
+    expect(again.checks.findings).toMatchObject([{ code: 'leak-auc', overruled: { by: 'ann' } }]);
   });
 });

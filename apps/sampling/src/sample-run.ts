@@ -1,6 +1,6 @@
 import type { WindowMessage } from '@factory/contracts';
 import { ARROW_CONTENT_TYPE } from '@factory/dataset';
-import { dataChecksOf, stopReason, stopsOf, type CheckFinding, type RulesOf } from '@factory/judgement';
+import { applyOverrules, dataChecksOf, rejectionOf, type RulesOf } from '@factory/judgement';
 import type { StageResult } from '@factory/ledger';
 import { putVerified, putVerifiedStream, runFileKey, type ObjectStore } from '@factory/object-store';
 import { endAfter, type StageWork } from '@factory/stage';
@@ -49,13 +49,10 @@ export class SampleRun {
       leftOut: drawn.leftOut,
     };
     const { examined, body } = await this.write(drawn, examination, keyOf, signal);
-    const output = { ...body, ...(await this.writeExamined(examined, champion, keyOf)) };
-    const reason = stopReason(examined.findings);
-    if (reason !== undefined)
-      return {
-        output,
-        end: { outcome: 'rejected', reason, details: { message: wordsOf(examined.findings) } },
-      };
+    const findings = applyOverrules(examined.findings, claim.overrules ?? []);
+    const output = { ...body, ...(await this.writeExamined({ ...examined, findings }, champion, keyOf)) };
+    const rejection = rejectionOf(input, findings);
+    if (rejection) return { output, end: rejection };
     return endAfter('sampling', claim, { output, events: [{ event: 'sample.drawn', shard: '0', body }] });
   }
 
@@ -88,15 +85,6 @@ export class SampleRun {
     const { profile } = examined;
     return { dataChecks, ...(profile ? { profile: await put('profile.json', profile) } : {}) };
   }
-}
-
-/** Findings in words that a run's details hold; all are in data-checks.json. */
-const MOST_WORDS = 3;
-
-function wordsOf(findings: readonly CheckFinding[]): string {
-  const words = stopsOf(findings).map((one) => one.words);
-  const more = words.length - MOST_WORDS;
-  return [...words.slice(0, MOST_WORDS), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
 }
 
 function windowOf({ start, trainEnd, end, latestCut }: WindowMessage): DrawSampleRequest['window'] {

@@ -43,4 +43,5 @@ export { dataChecksOf, parseDataChecks, type DataChecks } from './checks/data-ch
 export { checkScores, type CandidateScores } from './checks/check-scores';
 export { findingsOf, limitsOfStage, type CheckFinding, type Checked } from './checks/finding';
 export { applyOverrules, requireKnownChecks, stopReason, stopsOf, type Overrule } from './checks/overrule';
+export { rejectionOf, type Rejection } from './checks/rejection';
 export { readFindings, type StoredFinding } from './checks/stored-findings';

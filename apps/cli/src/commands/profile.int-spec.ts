@@ -71,7 +71,7 @@ describe('factory profile', () => {
     const path = join(factory.folder, 'profile.html');
     const { code, stderr } = await factory.cli.run('profile', '--run', run, '--html', path);
     expect([code, stderr]).toEqual([0, expect.stringContaining(path)]);
-    expect(readFileSync(path, 'utf8')).toMatch(/^<!doctype html>[^]*<svg /);
+    expect(readFileSync(path, 'utf8')).toMatch(/^<!doctype html>[^]*<svg\s/);
   });
 
   it('asks for a run or a product', async () => {

@@ -1,4 +1,4 @@
-import { html, type Markup } from './html';
+import { markup, type Markup } from './html';
 
 export interface Bar {
   /** Shown where the pointer rests. */
@@ -19,12 +19,12 @@ export function bars(list: readonly Bar[], label: string, width = 240): Markup {
   const round = (value: number): number => Number(value.toFixed(2));
   const drawn = list.map(({ title, size, isPale }, at) => {
     const height = (HEIGHT * size) / most;
-    const place = html`x="${round(at * step)}" y="${round(HEIGHT - height)}"`;
-    const extent = html`width="${round(Math.max(0.5, step - Math.min(GAP, step / 3)))}"
-    height="${round(height)}"`;
-    return html`<rect class="${isPale ? 'pale' : 'bar'}" ${place} ${extent}><title>${title}</title></rect>`;
+    const place = markup`x="${round(at * step)}" y="${round(HEIGHT - height)}"`;
+    const wide = Math.max(0.5, step - Math.min(GAP, step / 3));
+    const extent = markup`width="${round(wide)}" height="${round(height)}"`;
+    return markup`<rect class="${isPale ? 'pale' : 'bar'}" ${place} ${extent}><title>${title}</title></rect>`;
   });
-  return html`<svg
+  return markup`<svg
     viewBox="0 0 ${width} ${HEIGHT}"
     width="${width}"
     height="${HEIGHT}"

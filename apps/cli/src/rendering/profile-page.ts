@@ -3,7 +3,7 @@ import { binName } from '@factory/judgement';
 import type { ColumnStatistics, Profile } from '@factory/model';
 import { bars, type Bar } from './bars';
 import { count, figure, percent } from './format';
-import { html, type Markup } from './html';
+import { markup, type Markup } from './html';
 import { headOf, shortNumber } from './render-profile';
 
 const STYLE = `
@@ -21,14 +21,14 @@ export function profilePage(shown: ShownProfile): string {
   const { profile } = shown;
   const title = `Data of ${shown.source} product ${shown.product}, goal ${shown.goal}`;
   const head = headOf(shown).filter(([, value]) => value !== '');
-  const page = html`<!doctype html>
+  const page = markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title>${title}</title>
         <style>
-          ${{ markup: STYLE }}
+          ${{ text: STYLE }}
         </style>
       </head>
       <body>
@@ -36,7 +36,7 @@ export function profilePage(shown: ShownProfile): string {
         <dl>
           ${head.map(
             ([name, value]) =>
-              html`<dt>${name}</dt>
+              markup`<dt>${name}</dt>
                 <dd>${value}</dd>`,
           )}
         </dl>
@@ -83,40 +83,41 @@ export function profilePage(shown: ShownProfile): string {
           </tbody>
         </table>
       </body>
-    </html> `;
-  return page.markup;
+    </html>
+`;
+  return page.text;
 }
 
 function findingsOf({ findings, skipped }: ShownProfile): Markup {
   const lines = [
     ...(findings ?? []).map(
-      ({ severity, code, words }) =>
-        html`<li>
-          <span class="${severity === 'stop' ? 'stop' : 'note'}">${severity}</span>
+      ({ severity, code, words, overruled }) =>
+        markup`<li>
+          <span class="${severity === 'stop' && !overruled ? 'stop' : 'note'}">${overruled ? `overruled by ${overruled.by}` : severity}</span>
           <code>${code}</code> ${words}
         </li>`,
     ),
-    ...(skipped ?? []).map((why) => html`<li>${why}</li>`),
+    ...(skipped ?? []).map((why) => markup`<li>${why}</li>`),
   ];
   return lines.length === 0
-    ? html``
-    : html`<h2>Found</h2>
+    ? markup``
+    : markup`<h2>Found</h2>
         <ul>
           ${lines}
         </ul>`;
 }
 
 function alikeOf({ alike }: Profile): Markup {
-  if (alike.length === 0) return html``;
-  return html`<h2>Columns that say the same</h2>
+  if (alike.length === 0) return markup``;
+  return markup`<h2>Columns that say the same</h2>
     <ul>
-      ${alike.map((names) => html`<li>${names.join(' = ')}</li>`)}
+      ${alike.map((names) => markup`<li>${names.join(' = ')}</li>`)}
     </ul>`;
 }
 
 function rowOf(column: ColumnStatistics): Markup {
   const isNumber = column.kind === 'number';
-  return html`<tr>
+  return markup`<tr>
     <td class="name">${column.name}<br /><span class="note">${column.kind}</span></td>
     <td>${histogram(column)}</td>
     <td class="figure">${percent(column.missing)}</td>

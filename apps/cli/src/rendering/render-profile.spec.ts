@@ -1,6 +1,6 @@
 import type { ShownProfile } from '@factory/fleet';
 import type { Profile } from '@factory/model';
-import { html } from './html';
+import { markup } from './html';
 import { Output } from './output';
 import { profilePage } from './profile-page';
 import { renderProfile, shortNumber } from './render-profile';
@@ -88,7 +88,7 @@ describe('the page of a profile', () => {
   });
 
   it('has a picture of each column, of the days and of the hours', () => {
-    expect(page.match(/<svg /g)).toHaveLength(2 + 1 + 2);
+    expect(page.match(/<svg\s/g)).toHaveLength(2 + 1 + 2);
     expect(page).toContain('<title>missing: 25.00 %</title>');
     expect(page).toContain('<title>1 to 3: 20.00 %</title>');
     expect(page).toContain('<title>2024-01-02: 3,640</title>');
@@ -110,7 +110,7 @@ describe('the page of a profile', () => {
 
 it('escapes whatever is put into a template, in elements and attributes', () => {
   const name = `"><img onerror='x'>&`;
-  expect(html`<p title="${name}">${name}</p>`.markup).toBe(
+  expect(markup`<p title="${name}">${name}</p>`.text).toBe(
     '<p title="&quot;&gt;&lt;img onerror=&#39;x&#39;&gt;&amp;">&quot;&gt;&lt;img onerror=&#39;x&#39;&gt;&amp;</p>',
   );
 });

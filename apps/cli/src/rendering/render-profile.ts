@@ -11,7 +11,7 @@ const SHOWN_QUANTILES = [1, 4, 7] as const;
 export function renderProfile(shown: ShownProfile, out: Output): string {
   const { profile } = shown;
   const findings = (shown.findings ?? []).map(
-    ({ severity, code, words }) => `${severity}  ${code}: ${words}`,
+    ({ severity, code, words, overruled }) => `${overruled ? 'overruled' : severity}  ${code}: ${words}`,
   );
   const alike = profile.alike.map((names) => names.join(' = '));
   return [

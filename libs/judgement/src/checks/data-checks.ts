@@ -1,22 +1,9 @@
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
-import { SEVERITIES } from './check-rules';
 import type { CheckFinding, Checked } from './finding';
+import { readFindings } from './stored-findings';
 
 export const DATA_CHECKS_SCHEMA_VERSION = 1;
-
-const findingSchema = z.object({
-  /** One of `CHECK_CODES`, or of a later release. */
-  code: z.string(),
-  severity: z.enum(SEVERITIES),
-  figure: z.number(),
-  limit: z.number(),
-  column: z.string().optional(),
-  chance: z.number().optional(),
-  words: z.string(),
-  /** A person has decided that it does not stop this run. */
-  overruled: z.object({ reason: z.string(), by: z.string() }).optional(),
-});
 
 const dataChecksSchema = z.looseObject({
   schemaVersion: z.literal(DATA_CHECKS_SCHEMA_VERSION),
@@ -32,7 +19,7 @@ const dataChecksSchema = z.looseObject({
     .nullable(),
   /** Checks that were not made, each with the reason. */
   skipped: z.array(z.string()),
-  findings: z.array(findingSchema),
+  findings: z.unknown().transform(readFindings),
   /** Every check in order. `chance`: of the like on clean data, for this test alone. */
   checked: z.array(
     z.object({
