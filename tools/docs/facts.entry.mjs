@@ -19,7 +19,7 @@ import {
   windowField,
 } from '@factory/contracts';
 import { AWAY_REASONS, POLICY_FIELDS, ServerAwayError } from '@factory/domain';
-import { BUNDLE_FILES, BUNDLE_SCHEMAS } from '@factory/model';
+import { BUNDLE_FILES, BUNDLE_SCHEMAS, MODEL_FILES } from '@factory/model';
 import { championKey, versionPrefix } from '@factory/object-store';
 import { championPointerSchema } from '@factory/registry';
 import { z } from 'zod';
@@ -63,7 +63,7 @@ const anyKey = /** @type {import('@factory/domain').ModelKey} */ (
   /** @type {unknown} */ ({ source: '<source>', goal: '<goal>', product: '<product>' })
 );
 export const bundle = {
-  files: BUNDLE_FILES,
+  files: [...BUNDLE_FILES, ...MODEL_FILES.logistic],
   folder: versionPrefix(anyKey, '<version>'),
   pointer: { key: championKey(anyKey), schema: jsonSchema(championPointerSchema) },
   schemas: Object.fromEntries(

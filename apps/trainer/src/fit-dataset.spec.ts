@@ -82,7 +82,7 @@ it('reports bytes that sampling did not write without their content', () => {
     },
   };
   const policy = { scaler: 'standard', maxFeatures: 400 } as const;
-  expect(() => fitDataset({ dataset, policy, maxBytes: dataset.bytes }, source)).toThrow(
+  expect(() => fitDataset({ dataset, policy, maxBytes: dataset.bytes }, source, () => 0)).toThrow(
     expect.objectContaining({ code: 'sha256-mismatch' }),
   );
 });

@@ -3,6 +3,7 @@ import { readDatasetBatches } from '@factory/dataset';
 import type { Policy } from '@factory/domain';
 import { codedLayout, fitTransform, type Transform } from '@factory/normalisation';
 import { readVerified, type ByteSource } from '@factory/object-store';
+import { fitBaseline, type FittedBaseline } from './fit-baseline';
 import { matrixSizeOf, type MatrixSize } from './matrix-size';
 import { collectTrainRows } from './train-rows';
 
@@ -18,18 +19,25 @@ export interface FittedDataset {
   readonly trainRows: number;
   /** The matrix that trials will share. */
   readonly matrix: MatrixSize;
+  readonly baseline: FittedBaseline;
 }
 
 /**
- * Fits the transform on a dataset's train rows; only these are held in memory. Takes seconds on large datasets and
- * blocks while it waits for bytes, so it runs on a separate thread.
+ * Fits the transform on a dataset's train rows, and with it the logistic regression that the run's candidate will be
+ * compared with; only these rows are held in memory. Takes seconds on large datasets and blocks while it waits for
+ * bytes, so it runs on a separate thread.
  *
  * @param source the bytes of dataset.arrow
+ * @param now a clock, in milliseconds
  * @throws IntegrityError if they are not what sampling wrote
  * @throws BadInputError `dataset-too-large`
  * @throws RunSkippedError, see `fitTransform`
  */
-export function fitDataset({ dataset, policy, maxBytes }: FitInput, source: ByteSource): FittedDataset {
+export function fitDataset(
+  { dataset, policy, maxBytes }: FitInput,
+  source: ByteSource,
+  now: () => number,
+): FittedDataset {
   const train = readVerified(source, dataset, (bytes) =>
     collectTrainRows(readDatasetBatches(bytes), { bytes: dataset.bytes, maxBytes }),
   );
@@ -40,5 +48,6 @@ export function fitDataset({ dataset, policy, maxBytes }: FitInput, source: Byte
     transform,
     trainRows: train.rows,
     matrix: matrixSizeOf(train.trialRows, codedLayout(transform)),
+    baseline: fitBaseline(train, transform, now),
   };
 }

@@ -3,6 +3,7 @@ import { drawTrials, expandGrid, type GridName, type Policy, type Trial } from '
 import type { Transform } from '@factory/normalisation';
 import type { ObjectStore } from '@factory/object-store';
 import type { DatasetMemory } from './dataset-memory';
+import type { FittedBaseline } from './fit-baseline';
 import type { FittedDataset } from './fit-dataset';
 import type { MatrixSize } from './matrix-size';
 import { planHalving } from './plan-halving';
@@ -23,9 +24,13 @@ export interface PlannedRun {
   /** The matrix that every trial shares. */
   readonly matrix: MatrixSize;
   readonly groups: readonly (readonly Trial[])[];
+  readonly baseline: FittedBaseline;
 }
 
-/** Fits the transform on train rows, once for all trials of a run, and splits the trials to search into groups. */
+/**
+ * Fits the transform and the baseline on train rows, once for all trials of a run, and splits the trials to search into
+ * groups.
+ */
 export class PlanRun {
   constructor(
     private readonly store: Pick<ObjectStore, 'getStream'>,
@@ -39,14 +44,14 @@ export class PlanRun {
    * @throws IntegrityError if the dataset is not what sampling wrote
    */
   async execute({ dataset, grid, policy, seed }: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
-    const { transform, trainRows, matrix } = await this.fit(dataset, policy, signal);
+    const { transform, trainRows, matrix, baseline } = await this.fit(dataset, policy, signal);
     const { width } = matrix;
     const all = expandGrid(grid, policy.epochs);
     const trials = policy.search === 'random' ? drawTrials(all, policy.searchTrials, seed) : all;
     const options = { trainRows, rowsPerSecond: roughRowsPerSecond(width) };
     const groups =
       policy.search === 'asha' ? planHalving(trials, { ...options, width }) : planTrials(trials, options);
-    return { transform, matrix, groups };
+    return { transform, matrix, groups, baseline };
   }
 
   private fit(

@@ -1,11 +1,12 @@
 import { sendTrial } from '@factory/contracts';
 import { describeKey, gridOfRun } from '@factory/domain';
 import type { EventDraft, StageResult } from '@factory/ledger';
+import { LOGISTIC_FILE } from '@factory/model';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
 import type { StageWork } from '@factory/stage';
 import type { PlanRun } from './plan-run';
 
-/** Plans a drawn run, stores its transform and queues the first of its trial groups; the others are queued later. */
+/** Plans a drawn run, stores its transform and its baseline, and queues the first of its trial groups; the others are queued later. */
 export class QueueGroups {
   constructor(
     private readonly store: Pick<ObjectStore, 'put'>,
@@ -25,13 +26,13 @@ export class QueueGroups {
     tell('fitting the transform and planning the trials');
     const { dataset, counts } = input;
     const plan = await this.planRun.execute({ dataset, grid, policy, seed }, signal);
-    const transform = await putVerified(
-      this.store,
-      runFileKey({ ...claim, stage: 'trainer-plan' }, 'transform.json'),
-      `${JSON.stringify(plan.transform)}\n`,
-      { contentType: 'application/json' },
-    );
-    const { matrix, groups } = plan;
+    const put = (name: string, body: string | Uint8Array) =>
+      putVerified(this.store, runFileKey({ ...claim, stage: 'trainer-plan' }, name), body, {
+        contentType: 'application/json',
+      });
+    const transform = await put('transform.json', `${JSON.stringify(plan.transform)}\n`);
+    const { matrix, groups, baseline } = plan;
+    const logistic = baseline.file && (await put(LOGISTIC_FILE, baseline.file));
     const { pool, search } = policy;
     const shared = { pool, dataset, transform, matrix, seed, f1: counts.f1, f0: counts.f0, search };
     const drafts = groups.map((trials, index): EventDraft => ({
@@ -43,6 +44,8 @@ export class QueueGroups {
     return {
       output: {
         transform,
+        ...(logistic && { logistic }),
+        logisticFit: baseline.fit,
         matrix,
         search,
         groups: groups.map((group) => group.map(({ trial }) => trial)),

@@ -5,7 +5,7 @@ import type { DatasetWork, OpenDataset } from './planning-thread';
 
 /** For specs: the planning thread's work on the calling thread, through the same pipe. */
 export const workHere: DatasetWork = {
-  fit: async (input, open) => fitDataset(input, await piped(open)),
+  fit: async (input, open) => fitDataset(input, await piped(open), () => 0),
   matrix: async (input, open) => buildMatrix(input, await piped(open)),
 };
 

@@ -10,7 +10,7 @@ function batch(from: number): DatasetBatch {
   ];
   return {
     rows: MARKS.length,
-    labels: new Uint8Array(MARKS.length),
+    labels: Uint8Array.of(from === 4 ? 1 : 0, 0, 1, 0),
     marks: Uint8Array.from(MARKS.keys()),
     weights: new Float64Array(MARKS.length),
     featureCount: columns.length,
@@ -21,8 +21,12 @@ const batches = () => [batch(0), batch(4), batch(8)];
 const FILE_BYTES = 1000;
 
 it('keeps the train rows of every batch, and counts the rows that trials will share', () => {
-  const { columns, rows, trialRows } = collectTrainRows(batches(), { bytes: FILE_BYTES, maxBytes: 1000 });
+  const { columns, labels, rows, trialRows } = collectTrainRows(batches(), {
+    bytes: FILE_BYTES,
+    maxBytes: 1000,
+  });
   expect({ rows, trialRows }).toEqual({ rows: 3, trialRows: 9 });
+  expect(labels).toEqual(Uint8Array.of(0, 1, 0));
   expect(columns).toEqual([
     { kind: 'number', name: 'x', values: Float32Array.of(0, 4, 8) },
     { kind: 'category', name: 'c', codes: Int32Array.of(0, 0, 0), levels: ['a', 'b'] },

@@ -8,6 +8,8 @@ import { trialRowCount } from './trial-data';
 export interface TrainRows {
   /** All feature columns, raw, of train rows alone. */
   readonly columns: readonly Column[];
+  /** [rows] 1 = goal reached. */
+  readonly labels: Uint8Array;
   readonly rows: number;
   /** Train, validation and test rows of the dataset. */
   readonly trialRows: number;
@@ -20,9 +22,12 @@ interface Kept {
   readonly values: Float32Array | Int32Array;
 }
 
-/** Bytes per row for its number and for processing one column after another (`fitTransform`). */
+/** Bytes per row for its label, its number, and for processing one column after another (`fitTransform`). */
 const SCRATCH_BYTES =
-  Uint32Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
+  Uint8Array.BYTES_PER_ELEMENT +
+  Uint32Array.BYTES_PER_ELEMENT +
+  Float32Array.BYTES_PER_ELEMENT +
+  Float64Array.BYTES_PER_ELEMENT;
 
 /** Bytes per train row while a transform is fitted; the text of categories is additional. */
 export function trainRowBytes(features: number): number {
@@ -50,12 +55,15 @@ export function collectTrainRows(
   { bytes, maxBytes }: { readonly bytes: number; readonly maxBytes: number },
 ): TrainRows {
   const kept: Kept[] = [];
+  let labels = new Uint8Array(0);
   let [rows, trialRows] = [0, 0];
   for (const batch of batches) {
     const rowBytes = trainRowBytes(batch.featureCount);
     const most = Math.min(mostDatasetRows(bytes, batch.featureCount), Math.floor(maxBytes / rowBytes));
     const marked = rowsOf(batch, 'train');
     checkDatasetMemory('fit', (rows + marked.length) * rowBytes, maxBytes);
+    if (labels.length === 0) labels = new Uint8Array(most);
+    for (let k = 0; k < marked.length; k++) labels[rows + k] = batch.labels[marked[k] ?? 0] ?? 0;
     let index = 0;
     for (const columns of batch.features) {
       for (const column of columns) {
@@ -66,7 +74,12 @@ export function collectTrainRows(
     trialRows += trialRowCount(batch);
     rows += marked.length;
   }
-  return { columns: kept.map((one) => columnOf(one, rows)), rows, trialRows };
+  return {
+    columns: kept.map((one) => columnOf(one, rows)),
+    labels: labels.subarray(0, rows),
+    rows,
+    trialRows,
+  };
 }
 
 function keeper(like: Column, most: number): Kept {

@@ -60,12 +60,15 @@ export { OPTIMIZERS, networkParameters, type NetworkSettings, type Optimizer } f
 export {
   FAMILIES,
   FIRST_FAMILY,
+  SCORED_FAMILIES,
   checkFamily,
+  checkScoredFamily,
   mostSteps,
   type Family,
   type Trial,
   isOfFamily,
   trialIn,
+  type ScoredFamily,
   type SettingsByFamily,
   type TrialSettings,
 } from './trial';

@@ -2,9 +2,13 @@ import { BadInputError, NewerVersionError } from './errors';
 import { NAME_PATTERN } from './names';
 import type { NetworkSettings } from './network-settings';
 
-/** Kinds of model that this release trains and scores. */
+/** Kinds of model that this release trains: families that a trial may be of. */
 export const FAMILIES = ['network'] as const;
 export type Family = (typeof FAMILIES)[number];
+
+/** Kinds of model that this release reads and scores: those, and logistic regression, which is no trial but a baseline. */
+export const SCORED_FAMILIES = [...FAMILIES, 'logistic'] as const;
+export type ScoredFamily = (typeof SCORED_FAMILIES)[number];
 
 /**
  * The family of rows, messages and files that name none: they were written by releases that knew only this one.
@@ -46,17 +50,33 @@ export function mostSteps({ settings }: TrialSettings): number {
 }
 
 /**
- * @throws NewerVersionError for the name of a family that this release does not know: a later one may
+ * The family of a trial.
+ *
+ * @throws NewerVersionError for the name of a family that this release does not train: a later one may
  * @throws BadInputError `unknown-family` for what is no name
  */
 export function checkFamily(value: unknown, field = 'family'): Family {
-  const known = FAMILIES.find((name) => name === value);
+  return checkKnown(FAMILIES, value, field);
+}
+
+/**
+ * The family of a model.
+ *
+ * @throws NewerVersionError for the name of a family that this release does not read: a later one may
+ * @throws BadInputError `unknown-family` for what is no name
+ */
+export function checkScoredFamily(value: unknown, field = 'family'): ScoredFamily {
+  return checkKnown(SCORED_FAMILIES, value, field);
+}
+
+function checkKnown<F extends string>(families: readonly F[], value: unknown, field: string): F {
+  const known = families.find((name) => name === value);
   if (known) return known;
   if (typeof value === 'string' && NAME_PATTERN.test(value))
-    throw new NewerVersionError(field, value, FAMILIES);
+    throw new NewerVersionError(field, value, families);
   throw new BadInputError('unknown-family', {
     field,
     value,
-    todo: `use the name of a family: ${FAMILIES.join(', ')}`,
+    todo: `use the name of a family: ${families.join(', ')}`,
   });
 }

@@ -165,7 +165,7 @@ describe('a bundle', () => {
     await expect(second({ family: 'xgboost' })).rejects.toMatchObject({
       code: 'newer-version',
       message: expect.stringMatching(
-        /^manifest\.json\.family = xgboost: .*this release knows network$/,
+        /^manifest\.json\.family = xgboost: .*this release knows network, logistic$/,
       ) as string,
     });
   });

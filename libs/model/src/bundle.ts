@@ -6,15 +6,18 @@ import { jsonBytes, parseJson } from './json-file';
 import { type Lineage, type Manifest, buildManifest, parseManifest, verifyBytes } from './manifest';
 import { modelCard } from './model-card';
 import { type Percentiles, parsePercentiles } from './percentiles';
-import { MODEL_FILES, type Predictor } from './predictor';
+import { MODEL_FILES, type ModelFile, type Predictor } from './predictor';
 import { type Profile, parseProfile } from './profile';
 import { type Report, parseReport } from './report';
 
 export const MANIFEST_FILE = 'manifest.json';
 const PROFILE_FILE = 'profile.json';
-/** Files of a bundle, in the order in which they are written (architecture, Data at rest); without a profile, all others. */
+/**
+ * Files of a network's bundle, in the order in which they are written (architecture, Data at rest); without a profile,
+ * all others. Another family has its own files in place of the network's (`MODEL_FILES`).
+ */
 export const BUNDLE_FILES = [
-  ...MODEL_FILES,
+  ...MODEL_FILES.network,
   'transform.json',
   'percentiles.json',
   'golden.json',
@@ -23,7 +26,7 @@ export const BUNDLE_FILES = [
   'card.md',
   MANIFEST_FILE,
 ] as const;
-export type BundleFile = (typeof BUNDLE_FILES)[number];
+export type BundleFile = (typeof BUNDLE_FILES)[number] | ModelFile;
 
 /** Everything that scoring needs. */
 export interface ScoringParts {

@@ -1,5 +1,7 @@
-import { checkFamily, type Family } from '@factory/domain';
+import { checkScoredFamily, type ScoredFamily } from '@factory/domain';
 import { parseJson } from './json-file';
+import { LOGISTIC_FILE, decodeLogistic } from './logistic/logistic-file';
+import { LogisticModel } from './logistic/logistic-model';
 import { fromLayersModel, WEIGHTS_FILE } from './network/layers-model';
 import { NetworkModel } from './network/network-model';
 import { decodeWeights } from './network/weights-codec';
@@ -14,13 +16,17 @@ interface FamilyCodec {
 }
 
 /** All families that can score; add a new one here. */
-const CODECS: Readonly<Record<Family, FamilyCodec>> = {
+const CODECS: Readonly<Record<ScoredFamily, FamilyCodec>> = {
   network: {
     decode: (bytes) => new NetworkModel(decodeWeights(bytes)),
     decodeFiles: async (read) =>
       new NetworkModel(
         fromLayersModel(parseJson('model.json', await read('model.json')), await read(WEIGHTS_FILE)),
       ),
+  },
+  logistic: {
+    decode: (bytes) => new LogisticModel(decodeLogistic(bytes)),
+    decodeFiles: async (read) => new LogisticModel(decodeLogistic(await read(LOGISTIC_FILE))),
   },
 };
 
@@ -29,7 +35,7 @@ const CODECS: Readonly<Record<Family, FamilyCodec>> = {
  *   NewerVersionError
  */
 export function decodeModel(family: string, bytes: Uint8Array): Predictor {
-  return CODECS[checkFamily(family)].decode(bytes);
+  return CODECS[checkScoredFamily(family)].decode(bytes);
 }
 
 /**
@@ -44,5 +50,5 @@ export function decodeModelFiles(
   field: string,
   read: (file: ModelFile) => Promise<Buffer>,
 ): Promise<Predictor> {
-  return CODECS[checkFamily(family, field)].decodeFiles(read);
+  return CODECS[checkScoredFamily(family, field)].decodeFiles(read);
 }

@@ -1,8 +1,10 @@
-export type { Predictor } from './predictor';
+export { MODEL_FILES, type ModelFile, type Predictor } from './predictor';
 export { decodeModel } from './families';
 export type { Activation, DenseLayerWeights, NetworkWeights } from './network/network-weights';
 export { NetworkModel } from './network/network-model';
 export { forwardLogits } from './network/forward-pass';
+export { LOGISTIC_FILE, type LogisticWeights } from './logistic/logistic-file';
+export { LogisticModel } from './logistic/logistic-model';
 export { buildPercentiles, parsePercentiles, percentileOf, type Percentiles } from './percentiles';
 export {
   GoldenRowsError,

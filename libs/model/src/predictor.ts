@@ -1,8 +1,8 @@
-import type { Family } from '@factory/domain';
+import type { ScoredFamily } from '@factory/domain';
 
 /** A trained model of any family: transformed rows in, logits out. Its internals belong to its family. */
 export interface Predictor {
-  readonly family: Family;
+  readonly family: ScoredFamily;
   /** Number of columns of a transformed row. */
   readonly inputs: number;
   /** Number of trainable parameters. */
@@ -27,6 +27,9 @@ export interface Predictor {
   toFiles(name: string): ReadonlyMap<ModelFile, Buffer>;
 }
 
-/** Files of a bundle with the model itself. */
-export const MODEL_FILES = ['model.json', 'weights.bin'] as const;
-export type ModelFile = (typeof MODEL_FILES)[number];
+/** Files of a bundle with the model itself, by family. */
+export const MODEL_FILES = {
+  network: ['model.json', 'weights.bin'],
+  logistic: ['logistic.json'],
+} as const satisfies Readonly<Record<ScoredFamily, readonly string[]>>;
+export type ModelFile = (typeof MODEL_FILES)[ScoredFamily][number];

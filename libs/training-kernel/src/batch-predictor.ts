@@ -1,7 +1,8 @@
 import { codeOf } from '@factory/domain';
-import { NetworkModel, type Predictor } from '@factory/model';
+import { LogisticModel, NetworkModel, type Predictor } from '@factory/model';
 import { codedLayout, denseLayout, type MatrixLayout, type Transform } from '@factory/normalisation';
 import type { KernelBuild } from './kernel-memory';
+import { LogisticPredictor } from './logistic-predictor';
 import { NetworkPredictor } from './network-predictor';
 
 /** Predicts many rows at a time, with the fastest implementation for the model. */
@@ -25,6 +26,7 @@ export function batchPredictorOf(
   transform: Transform,
   kernel: KernelBuild,
 ): BatchPredictor {
+  if (model instanceof LogisticModel) return new LogisticPredictor(model, transform);
   return (model instanceof NetworkModel && inKernel(model, transform, kernel)) || plain(model, transform);
 }
 

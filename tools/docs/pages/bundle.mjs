@@ -26,6 +26,10 @@ const FILES = {
     type: 'Profile',
   },
   'card.md': { says: 'for people: training data, quality, when not to use it' },
+  'logistic.json': {
+    says: 'instead of `model.json` and `weights.bin` if the family is `logistic`; also the baseline that a run is compared with',
+    type: 'LogisticFile',
+  },
   'manifest.json': { says: 'hash and size of every other file, lineage; written last', type: 'Manifest' },
 };
 

@@ -1,4 +1,3 @@
-import type { TrialSettings } from '@factory/domain';
 import {
   Scorer,
   buildGoldenRows,
@@ -28,7 +27,7 @@ const window = {
  */
 export function familyBundle(
   { columns, transform, data }: FamilyData,
-  { settings }: TrialSettings,
+  settings: object,
   shifted: Predictor,
   shift: number,
 ): ReadonlyMap<BundleFile, Buffer> {

@@ -1,18 +1,9 @@
-import { FAMILIES, mostSteps, priorShift, type TrialSettings } from '@factory/domain';
-import {
-  LOGIT_TOLERANCE,
-  MANIFEST_FILE,
-  checkGoldenRows,
-  decodeModel,
-  loadScorer,
-  type BundleFile,
-  type Predictor,
-} from '@factory/model';
-import { transformRow } from '@factory/normalisation';
+import { FAMILIES, mostSteps, type TrialSettings } from '@factory/domain';
+import { LOGIT_TOLERANCE, type Predictor } from '@factory/model';
 import { crossEntropyOfLogit } from '../binary-cross-entropy';
 import type { FamilyTrainingOptions, ModelFamily } from '../family/model-family';
-import { familyBundle } from './family-bundle';
 import { familyData } from './family-data';
+import { describePredictor } from './predictor-conformance';
 
 /**
  * What every family of models must do, whatever it is made of: learn, repeat, pause, score, travel as a file, and be
@@ -24,8 +15,7 @@ import { familyData } from './family-data';
  */
 export function describeFamily(name: string, create: () => Promise<ModelFamily>, trial: TrialSettings): void {
   describe(`model family ${name}`, () => {
-    const made = familyData(1_000, 3);
-    const { data, columns, transform } = made;
+    const { data } = familyData(1_000, 3);
     let family: ModelFamily;
     let model: Predictor;
     const train = (options: Partial<FamilyTrainingOptions> = {}) =>
@@ -96,91 +86,9 @@ export function describeFamily(name: string, create: () => Promise<ModelFamily>,
       });
     });
 
-    describe('in scoring', () => {
-      it('gives a row the same bits alone as among others', () => {
-        const logits = logitsOf(model);
-        expect(model.inputs).toBe(data.width);
-        expect(model.parameters).toBeGreaterThan(0);
-        for (let row = 0; row < 50; row++) {
-          const vector = data.features.slice(row * data.width, (row + 1) * data.width);
-          expect(model.logit(vector)).toBe(logits[row]);
-        }
-      });
-
-      it('refuses rows of another width, and makes no number of what is none', () => {
-        expect(() => model.logits(new Float32Array(data.width + 1), 1, data.width + 1)).toThrow(
-          expect.objectContaining({ code: 'width-mismatch' }),
-        );
-        expect(model.logit(new Float32Array(data.width).fill(NaN))).toBeNaN();
-      });
-
-      it('takes the prior shift once, in a copy', () => {
-        const shift = priorShift(1, 0.08);
-        const [before, after] = [logitsOf(model), logitsOf(model.shifted(shift))];
-        after.forEach((logit, row) => expect(logit - before[row]!).toBeCloseTo(shift, 5));
-        expect(logitsOf(model)).toEqual(before);
-        expect(model.shifted(shift).shifted(-shift).family).toBe(family.name);
-      });
-
-      it('is the same bits as a file and back', () => {
-        const shifted = model.shifted(-2.5);
-        for (const one of [model, shifted]) {
-          const back = decodeModel(family.name, one.encode());
-          expect(logitsOf(back)).toEqual(logitsOf(one));
-          expect([back.family, back.inputs, back.parameters]).toEqual([
-            one.family,
-            one.inputs,
-            one.parameters,
-          ]);
-          expect(back.encode().equals(one.encode())).toBe(true);
-        }
-      });
-
-      it('is no file that was cut short', () => {
-        const bytes = model.encode();
-        expect(() => decodeModel(family.name, bytes.subarray(0, bytes.length - 4))).toThrow(
-          expect.objectContaining({ name: 'BadInputError' }),
-        );
-      });
-    });
-
-    describe('in a bundle', () => {
-      const shift = -2.5;
-      let files: ReadonlyMap<BundleFile, Buffer>;
-      beforeAll(() => {
-        files = familyBundle(made, trial, model.shifted(shift), shift);
-      });
-
-      /** Loads it with some fields of the manifest as given. */
-      const load = (fields: object = {}) => {
-        const manifest = JSON.parse(files.get(MANIFEST_FILE)!.toString()) as object;
-        const changed = Buffer.from(JSON.stringify({ ...manifest, ...fields }));
-        return loadScorer((file) => Promise.resolve(file === MANIFEST_FILE ? changed : files.get(file)!));
-      };
-
-      it.each([1, 2])('is read in schema %i: its golden rows come out', async (schemaVersion) => {
-        const { bundle, scorer } = await load({ schemaVersion });
-        expect(bundle.manifest).toMatchObject({
-          schemaVersion,
-          family: family.name,
-          appliedPriorShift: shift,
-        });
-        expect(checkGoldenRows(bundle.golden, (row) => scorer.score(row))).toEqual([]);
-        const exact = logitsOf(model);
-        scorer.scoreColumns(columns, data.validationRows).logits.forEach((logit, at) => {
-          expect(Math.abs(logit - exact[data.validationRows[at]!]! - shift)).toBeLessThan(LOGIT_TOLERANCE);
-        });
-      });
-
-      it('has the shift in every output: once more, and every golden row is wrong', async () => {
-        const { golden, model: published } = (await load()).bundle;
-        const twice = published.shifted(shift);
-        const failures = checkGoldenRows(golden, (row) => {
-          const logit = twice.logit(transformRow(transform, row));
-          return { logit, probability: 1 / (1 + Math.exp(-logit)) };
-        });
-        expect(failures.filter(({ figure }) => figure === 'logit')).toHaveLength(golden.rows.length);
-      });
-    });
+    describePredictor(
+      async ({ data: rows }) => (await family.train(rows, trial, { seed: 21 })).model,
+      trial.settings,
+    );
   });
 }

@@ -24,6 +24,7 @@ export async function recordModelRun(sql: Sql, run: string, codeVersion: string)
   const prepared = outputOf('data-prep');
   const drawn = outputOf('sampling');
   const counts = drawn['counts'] as { f1?: number; f0?: number } | undefined;
+  const planned = outputOf('trainer-plan');
   const judged = outputOf('evaluator');
   const published = outputOf('publisher');
   const text = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
@@ -46,7 +47,8 @@ export async function recordModelRun(sql: Sql, run: string, codeVersion: string)
     JSON.stringify({
       dataset: drawn['dataset'],
       samplingLedger: drawn['ledger'],
-      transform: outputOf('trainer-plan')['transform'],
+      transform: planned['transform'],
+      logistic: planned['logistic'],
       report: judged['report'],
       scores: judged['scores'],
       bundle: published['location'],

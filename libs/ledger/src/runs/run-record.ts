@@ -15,6 +15,7 @@ export interface EvaluationRecord {
   /** Absent: the stage was done by a release that does not write it. */
   readonly profile?: ArtefactRef | undefined;
   readonly dataChecks?: ArtefactRef | undefined;
+  /** The logistic regression fitted as a baseline (rules R7). Absent also where it could not be fitted. */
   readonly logistic?: ArtefactRef | undefined;
 }
 
