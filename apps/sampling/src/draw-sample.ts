@@ -101,6 +101,7 @@ export class DrawSample {
         ...(latestCut ? { latestCut: latestCut.toISOString() } : {}),
       },
       featureMoment: featureMomentOf(reader.definition),
+      ...aboutOf(reader.definition.goals, request.goal),
       seed,
       markSeed: markSeedOf(request),
       markedBy: visitor === undefined ? 'visit' : 'visitor',
@@ -143,6 +144,12 @@ export class DrawSample {
     const [features, { marks, visitorIds }] = await Promise.all([snapshot.readFeatures(), marking]);
     return { rows: packed.length, features, visitIds: ids, visitorIds, visitTimes, labels, marks, weights };
   }
+}
+
+/** @param goals of the source; own keys only: a goal's name comes from a message */
+function aboutOf(goals: SourceReader['definition']['goals'], name: string): Pick<SamplingLedger, 'about'> {
+  const about = Object.hasOwn(goals, name) ? goals[name]?.about : undefined;
+  return about === undefined ? {} : { about };
 }
 
 function countsOf({ goals, others, leftOut }: DrawnPart): SamplingLedger['training'] {

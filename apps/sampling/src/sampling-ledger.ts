@@ -51,6 +51,8 @@ export interface SamplingLedger extends ModelKey {
   };
   /** When features are read: the cut, and which rows of each table count. */
   readonly featureMoment: FeatureMoment;
+  /** What people have declared of the goal; absent: nothing. */
+  readonly about?: Readonly<Record<string, string>>;
   /** Seed of the draw: `h(seed|draw, visit)` and `h(seed|oot, visit)`. */
   readonly seed: string;
   /** Seed of the marks: `h(markSeed, visitor)`, by the visit id if the visitor is unknown. */

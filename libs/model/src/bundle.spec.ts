@@ -294,6 +294,7 @@ describe('card.md', () => {
       '## What it was trained on',
       '## How it does',
       '## When not to use it',
+      '## How to go back',
     ]);
     expect(card).toContain('83 days, 12345 goals');
     expect(card).toContain('basket, visits, device');

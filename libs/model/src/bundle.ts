@@ -4,7 +4,7 @@ import { decodeModelFiles } from './families';
 import { type GoldenRows, parseGoldenRows } from './golden-rows';
 import { jsonBytes, parseJson } from './json-file';
 import { type Lineage, type Manifest, buildManifest, parseManifest, verifyBytes } from './manifest';
-import { modelCard } from './model-card';
+import { modelCard } from './card/model-card';
 import { type Percentiles, parsePercentiles } from './percentiles';
 import { MODEL_FILES, type ModelFile, type Predictor } from './predictor';
 import { type Profile, parseProfile } from './profile';

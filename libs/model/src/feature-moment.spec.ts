@@ -1,7 +1,7 @@
 import { encodeBundle } from './bundle';
 import type { FeatureMoment } from './feature-moment';
 import { parseManifest } from './manifest';
-import { modelCard } from './model-card';
+import { modelCard } from './card/model-card';
 import { lineage, modelParts } from './spec-model';
 
 const parts = modelParts();

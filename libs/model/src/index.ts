@@ -54,7 +54,8 @@ export {
   type Profile,
 } from './profile';
 export { cutWarnings, featureMomentSchema, momentWarnings, type FeatureMoment } from './feature-moment';
-export { modelCard, type CardInput } from './model-card';
+export { aboutSchema, type About } from './card/about';
+export { modelCard, type CardInput } from './card/model-card';
 export {
   BUNDLE_FILES,
   MANIFEST_FILE,

@@ -12,6 +12,10 @@ export const READ_REPORT_VERSIONS = [1, 2] as const;
 export const DECISIONS = ['promote', 'keep', 'reject'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
+const columnImportanceSchema = z.looseObject({ column: z.string(), increase: z.number() });
+/** A raw column and the log-loss that its values save, in nats. */
+export type ColumnImportance = z.infer<typeof columnImportanceSchema>;
+
 /** Rows and time that a model was trained on; instants in ISO 8601, UTC. */
 export const windowSchema = z.looseObject({
   start: z.string(),
@@ -146,6 +150,17 @@ export const reportSchema = z.looseObject({
   bytes: z.number().optional(),
   /** Microseconds to score one raw row, median. Absent in schema 1, and if no row could be timed. */
   latencyMicros: z.number().optional(),
+  /**
+   * Permutation importance of the candidate's columns, most important first: by how much the log-loss rises when the
+   * values of one column are exchanged between some judging rows. Absent in schema 1.
+   */
+  importance: z
+    .looseObject({
+      /** Judging rows that it was measured on. */
+      rows: z.number(),
+      columns: z.array(columnImportanceSchema),
+    })
+    .optional(),
   /** A repair of its probabilities; null: none. Absent in schema 1. */
   repair: z.looseObject({}).nullish(),
   warnings: z.array(z.string()),

@@ -1,6 +1,7 @@
 import type { ArtefactRef, Candidate } from '@factory/contracts';
 import { FIRST_FAMILY } from '@factory/domain';
 import {
+  aboutSchema,
   championFigures,
   decodeModel,
   encodeBundle,
@@ -40,6 +41,7 @@ const GOLDEN_SEED = 9;
 const samplingLedgerSchema = z.looseObject({
   queries: z.array(z.looseObject({ sql: z.string() })),
   featureMoment: featureMomentSchema.optional(),
+  about: aboutSchema.optional(),
 });
 
 /** Input of packing. */
@@ -59,7 +61,7 @@ export async function packBundle(
     JSON.parse((await getVerified(store, ref)).toString('utf8'));
   const report = parseReport(await json(input.report));
   const transform = parseTransform(await json(input.transform));
-  const { queries, featureMoment } = samplingLedgerSchema.parse(await json(input.samplingLedger));
+  const { queries, featureMoment, about } = samplingLedgerSchema.parse(await json(input.samplingLedger));
   const { family = FIRST_FAMILY, priorShift } = report.candidate;
   const trained = decodeModel(family, await getVerified(store, input.candidate.weights));
   const model = trained.shifted(priorShift);
@@ -99,6 +101,7 @@ export async function packBundle(
       codeVersion: input.codeVersion,
       ...(featureMoment ? { featureMoment } : {}),
       ...(profile ? { fittedOn: fittedOn(window) } : {}),
+      ...(about ? { about } : {}),
     },
   });
   return { version, files, metrics: championFigures(report) };

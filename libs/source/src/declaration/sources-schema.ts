@@ -22,6 +22,24 @@ const filter = z
   })
   .refine((one) => (one.in === undefined) !== (one.notIn === undefined), 'give either in or notIn');
 
+const words = z
+  .string('give a text')
+  .trim()
+  .min(1, 'give a text, or leave it out')
+  .max(500, 'give at most 500 characters');
+
+/** What people should know of the goal's models: it is repeated on the model card. */
+const about = z.strictObject({
+  /** What the scores are for. */
+  purpose: words.optional(),
+  /** Who uses them. */
+  users: words.optional(),
+  /** What a goal is worth, or what a decision by the scores brings. */
+  value: words.optional(),
+  /** What has to be so for the scores to be right. */
+  assumptions: words.optional(),
+});
+
 /** A goal by rows of a table: a visit has it if at least one of the visit's rows counts. */
 const rowGoal = z.strictObject({
   table,
@@ -37,11 +55,13 @@ const rowGoal = z.strictObject({
    * with a cut both begin at the visit's cut.
    */
   horizonDays: z.number('give days, 0 = within the visit').min(0, 'give 0 or more days').default(0),
+  about: about.optional(),
 });
 
 /** A goal that is reached with any of several other goals. */
 const anyGoal = z.strictObject({
   anyOf: z.array(name).min(2, 'name at least two goals'),
+  about: about.optional(),
 });
 
 const featureTable = z.strictObject({

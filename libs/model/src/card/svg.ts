@@ -1,0 +1,41 @@
+/** A text for people as content or attribute of SVG, HTML or Markdown: foreign names can hold anything. */
+export function escaped(text: string): string {
+  return (
+    text
+      // eslint-disable-next-line no-control-regex -- control characters are what is replaced
+      .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/"/g, '&quot;')
+      .replace(/\|/g, '&#124;')
+      .replace(/`/g, '&#96;')
+      .replace(/\[/g, '&#91;')
+      .replace(/!/g, '&#33;')
+  );
+}
+
+/** A picture that needs nothing but itself: light background, so that it can be read in a dark page too. */
+export function svg(width: number, height: number, title: string, content: readonly string[]): string {
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    ...content,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+export function line(x1: number, y1: number, x2: number, y2: number, stroke: string, more = ''): string {
+  return `<line x1="${at(x1)}" y1="${at(y1)}" x2="${at(x2)}" y2="${at(y2)}" stroke="${stroke}"${more}/>`;
+}
+
+export function text(x: number, y: number, content: string, more = ''): string {
+  return `<text x="${at(x)}" y="${at(y)}" fill="#333333"${more}>${escaped(content)}</text>`;
+}
+
+/** A tenth of a pixel is more than enough, and keeps the bytes the same everywhere. */
+export function at(pixels: number): string {
+  return String(Math.round(pixels * 10) / 10);
+}
