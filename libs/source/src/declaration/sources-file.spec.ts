@@ -20,6 +20,13 @@ describe('parseSources', () => {
     expect(source.features[0]).toMatchObject({ exclude: ['secret'], prefix: '' });
   });
 
+  it('takes what people say about a goal', () => {
+    const text = SMALL_SHOP_SOURCES.replace('horizonDays: 2', 'about: {purpose: " Choose banners "}');
+    expect(parseSources(text).get('main')?.goals['late']).toMatchObject({
+      about: { purpose: 'Choose banners' },
+    });
+  });
+
   it('uses UTC if no zone is given', () => {
     const text = SMALL_SHOP_SOURCES.replace('    timeZone: Europe/Berlin\n', '');
     expect(parseSources(text).get('main')?.timeZone).toBe('UTC');
@@ -30,6 +37,8 @@ describe('parseSources', () => {
     ['missing: zero', 'missing: none', 'sources.main.features.0.missing', 'none'],
     ['connectionEnv: SOURCE_MAIN_URL', 'connectionEnv: 5', 'sources.main.connectionEnv', 5],
     ['horizonDays: 2', 'horizonDays: -2', 'sources.main.goals.late.horizonDays', -2],
+    ['horizonDays: 2', 'about: {purpose: ""}', 'sources.main.goals.late.about.purpose', ''],
+    ['horizonDays: 2', 'about: {owner: me}', 'sources.main.goals.late.about.owner', 'me'],
     ['anyOf: [sale, signup]', 'anyOf: [sale]', 'sources.main.goals.any.anyOf', ['sale']],
     ['anyOf: [sale, signup]', 'anyOf: [sale, any]', 'sources.main.goals.any.anyOf.1', 'any'],
     ['defaultGoal: sale', 'defaultGoal: buy', 'sources.main.defaultGoal', 'buy'],
