@@ -27,3 +27,4 @@ export {
   type ScoreIntervals,
   type ScoredRows,
 } from './score-bootstrap';
+export { contactProfits, type ContactTerms } from './contact-profit';
