@@ -1,10 +1,10 @@
 import { BadInputError, NewerVersionError } from '@factory/domain';
 import { type Transform, parseTransform } from '@factory/normalisation';
+import { type Picture, cardPictures, modelCard } from './card/model-card';
 import { decodeModelFiles } from './families';
 import { type GoldenRows, parseGoldenRows } from './golden-rows';
 import { jsonBytes, parseJson } from './json-file';
 import { type Lineage, type Manifest, buildManifest, parseManifest, verifyBytes } from './manifest';
-import { modelCard } from './card/model-card';
 import { type Percentiles, parsePercentiles } from './percentiles';
 import { MODEL_FILES, type ModelFile, type Predictor } from './predictor';
 import { type Profile, parseProfile } from './profile';
@@ -14,7 +14,8 @@ export const MANIFEST_FILE = 'manifest.json';
 const PROFILE_FILE = 'profile.json';
 /**
  * Files of a network's bundle, in the order in which they are written (architecture, Data at rest); without a profile,
- * all others. Another family has its own files in place of the network's (`MODEL_FILES`).
+ * all others. Another family has its own files in place of the network's (`MODEL_FILES`). The pictures of the card come
+ * before it; nobody but people reads them.
  */
 export const BUNDLE_FILES = [
   ...MODEL_FILES.network,
@@ -26,7 +27,7 @@ export const BUNDLE_FILES = [
   'card.md',
   MANIFEST_FILE,
 ] as const;
-export type BundleFile = (typeof BUNDLE_FILES)[number] | ModelFile;
+export type BundleFile = (typeof BUNDLE_FILES)[number] | ModelFile | Picture;
 
 /** Everything that scoring needs. */
 export interface ScoringParts {
@@ -72,6 +73,7 @@ export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
     ['golden.json', jsonBytes(parts.golden)],
     ['report.json', jsonBytes(report)],
     ...(profile ? [[PROFILE_FILE, jsonBytes(profile)] as const] : []),
+    ...[...cardPictures(report)].map(([file, picture]) => [file, Buffer.from(picture, 'utf8')] as const),
     ['card.md', Buffer.from(modelCard(parts), 'utf8')],
   ]);
   const about = { ...parts, family: model.family, appliedPriorShift: report.candidate.priorShift };

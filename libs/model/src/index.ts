@@ -55,7 +55,7 @@ export {
 } from './profile';
 export { cutWarnings, featureMomentSchema, momentWarnings, type FeatureMoment } from './feature-moment';
 export { aboutSchema, type About } from './card/about';
-export { modelCard, type CardInput } from './card/model-card';
+export { modelCard, PICTURES, type CardInput, type Picture } from './card/model-card';
 export {
   BUNDLE_FILES,
   MANIFEST_FILE,

@@ -43,16 +43,13 @@ export const lineageSchema = z.looseObject({
   codeVersion: z.string(),
   /** When features were known: a scorer must read them at the same cut. */
   featureMoment: featureMomentSchema.optional(),
-<<<<<<< HEAD
   /**
    * The rows that the model was fitted and chosen on: nobody may judge it, or its successor, by them (rules R6). Absent:
    * `train` and `validation` rows of the window.
    */
   fittedOn: fittedOnSchema.optional(),
-=======
   /** What people have declared of the goal. */
   about: aboutSchema.optional(),
->>>>>>> c6da629c (model: a card with what was declared, intervals, calibration, importance and pictures)
 });
 export type Lineage = z.infer<typeof lineageSchema>;
 

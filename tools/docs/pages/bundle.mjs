@@ -25,10 +25,12 @@ const FILES = {
     says: 'what the training window looked like, column by column; only in bundles of schema 2',
     type: 'Profile',
   },
-  'card.md': { says: 'for people: training data, quality, when not to use it' },
   'logistic.json': {
     says: 'instead of `model.json` and `weights.bin` if the family is `logistic`; also the baseline that a run is compared with',
     type: 'LogisticFile',
+  },
+  'card.md': {
+    says: 'for people: purpose, training data, quality, when not to use it; shows the pictures beside it, `calibration.svg` and `importance.svg`',
   },
   'manifest.json': { says: 'hash and size of every other file, lineage; written last', type: 'Manifest' },
 };

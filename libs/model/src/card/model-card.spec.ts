@@ -1,10 +1,11 @@
 import { sigmoid } from '@factory/domain';
 import { reliabilityBins } from '@factory/metrics';
+import { encodeBundle } from '../bundle';
 import { modelParts, uniforms } from '../spec-model';
 import type { Report } from '../report';
 import { calibrationPicture } from './calibration-picture';
 import { importancePicture } from './importance-picture';
-import { cardPictures, modelCard } from './model-card';
+import { PICTURES, cardPictures, modelCard } from './model-card';
 
 const parts = modelParts();
 const HOSTILE = 'a|b<script>alert(1)</script>\n# `x` ![y](z) "&';
@@ -88,6 +89,9 @@ describe('a model card', () => {
     const pictures = cardPictures(report);
     const shown = [...card.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, file]) => file);
     expect([...pictures.keys()]).toEqual(shown);
+    const files = encodeBundle({ ...parts, report });
+    for (const picture of PICTURES) expect(String(files.get(picture))).toBe(pictures.get(picture));
+    expect([...files.keys()].indexOf('importance.svg')).toBeLessThan([...files.keys()].indexOf('card.md'));
     expect(cardPictures(parts.report).size).toBe(0);
     expect(modelCard(parts)).not.toContain('![');
   });
