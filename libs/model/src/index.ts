@@ -32,6 +32,7 @@ export {
   type Report,
   type TrainingWindow,
   type Verdict,
+  type ColumnImportance,
 } from './report';
 export { checkFindingSchema } from './report-metrics';
 export {
