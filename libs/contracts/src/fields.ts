@@ -19,10 +19,13 @@ import { z } from 'zod';
 export const MESSAGE_VERSION = 1;
 
 /**
- * Version of requests. They are refused for fields that their reader does not know, so a new field needs a higher
- * version than that of other messages: 2 brought `overrule`. Requests without it are sent as of the former version.
+ * Highest version of requests, which are numbered apart: a field that its reader does not know is refused, so each new
+ * one needs a higher version; 2 brought `overrule`. Fields are only ever added, so every version is read, and a request
+ * is sent in the lowest version that has its fields: services of any release take it.
  */
-export const REQUEST_VERSION = MESSAGE_VERSION + 1;
+export const REQUEST_VERSION = 2;
+/** Of requests without `overrule`. */
+export const PLAIN_REQUEST_VERSION = 1;
 
 /**
  * The `v` of messages whose readers are of version `current`: they accept that version and the one before, so
@@ -36,6 +39,14 @@ export function versionFieldOf(current: number) {
 }
 
 export const versionField = versionFieldOf(MESSAGE_VERSION);
+
+const REQUEST_VERSION_TODO = `send version ${PLAIN_REQUEST_VERSION} to ${REQUEST_VERSION}, or upgrade the service that reads it`;
+export const requestVersionField = z
+  .number(REQUEST_VERSION_TODO)
+  .int(REQUEST_VERSION_TODO)
+  .min(PLAIN_REQUEST_VERSION, REQUEST_VERSION_TODO)
+  .max(REQUEST_VERSION, REQUEST_VERSION_TODO)
+  .default(REQUEST_VERSION);
 
 export const nameField = z.string(NAME_TODO).regex(NAME_PATTERN, NAME_TODO);
 export const poolField = z.string(POOL_TODO).regex(POOL_PATTERN, POOL_TODO);

@@ -1,4 +1,10 @@
-export { MESSAGE_VERSION, REQUEST_VERSION, artefactField, type ArtefactRef } from './fields';
+export {
+  MESSAGE_VERSION,
+  PLAIN_REQUEST_VERSION,
+  REQUEST_VERSION,
+  artefactField,
+  type ArtefactRef,
+} from './fields';
 export { newerBody, newerVersionOf } from './newer-version';
 export { parseMessage } from './parse-message';
 export { parseRetrainRequest, retrainRequested, type RetrainRequested } from './retrain-requested';

@@ -289,6 +289,14 @@ describe('a request that cannot be read', () => {
 });
 
 describe('a request that can be read', () => {
+  it('may be of any version up to its reader’s: fields are only added to requests', () => {
+    for (let v = 1; v <= REQUEST_VERSION; v++)
+      expect(parseRetrainRequest(bytesOf({ v, productId: 1 }))).toEqual({ v, productId: 1 });
+    expect(refusalOf(() => parseRetrainRequest(bytesOf({ v: 0, productId: 1 }))).message).toBe(
+      `v = 0: send version 1 to ${REQUEST_VERSION}, or upgrade the service that reads it`,
+    );
+  });
+
   it('keeps its seed as text, whether given as text or number', () => {
     expect(parseRetrainRequest(bytesOf({ productId: 1, seed: 42 }))).toMatchObject({ seed: '42' });
     expect(parseRetrainRequest(bytesOf({ productId: 1, seed: '042' }))).toMatchObject({ seed: '042' });

@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  REQUEST_VERSION,
-  gridField,
-  nameField,
-  untilField,
-  versionFieldOf,
-  windowChoiceField,
-} from './fields';
+import { gridField, nameField, requestVersionField, untilField, windowChoiceField } from './fields';
 import { parseMessage } from './parse-message';
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/;
@@ -34,7 +27,7 @@ const overruleField = z.strictObject({
 
 const fields = {
   /** Version of the message. Absent: the reader's own. */
-  v: versionFieldOf(REQUEST_VERSION),
+  v: requestVersionField,
   /** A product of the source; 0 = every active product. */
   productId: z
     .number(PRODUCT_TODO)

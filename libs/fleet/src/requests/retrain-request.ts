@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  MESSAGE_VERSION,
+  PLAIN_REQUEST_VERSION,
   REQUEST_VERSION,
   parseRetrainRequest,
   type RetrainRequested,
@@ -40,7 +40,7 @@ export function retrainRequestOf(options: RetrainOptions, osUser: string): Outgo
   const overrule = overrulesOf(options);
   const fields = {
     // A former data-prep refuses the field by its name, and waits for a later one by its version.
-    v: overrule ? REQUEST_VERSION : MESSAGE_VERSION,
+    v: overrule ? REQUEST_VERSION : PLAIN_REQUEST_VERSION,
     productId: product,
     source: same.source,
     goal: same.goal,
