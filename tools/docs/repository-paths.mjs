@@ -7,7 +7,7 @@ import { root } from '../workspace/root.mjs';
 const FORM = /[<>{}]|\.\.$/;
 const ENDINGS = /^\.(ts|mjs|cjs|js|json|md|ya?ml|py|c|h|sh|sql|html)$/;
 /** Files written by the factory, which are not in the repository. */
-const WRITTEN = new Set(['champion.json', 'checks.json', 'dataset.json']);
+const WRITTEN = new Set(['champion.json', 'checks.json', 'data-checks.json', 'dataset.json', 'profile.json']);
 
 /** The files of the repository, committed or not, and what a page may say of them. */
 export class RepositoryPaths {

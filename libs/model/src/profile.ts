@@ -31,7 +31,7 @@ const binsSchema = z.object({
   levels: z.array(z.string()).optional(),
   /** [bins] weighted, adding up to 1. */
   shares: z.array(share),
-  /** [7][bins] of each weekday, Sunday first; null: none of them in the window. */
+  /** [7, bins] of each weekday, Sunday first; null: none of them in the window. */
   byWeekday: z.array(z.array(share).nullable()).length(7),
   noise: noiseSchema,
 });
