@@ -68,9 +68,10 @@ export function stageTables({ EVENTS, REQUESTS_CONSUMER, STAGE_CHAIN, STREAMS, c
   };
 }
 
-/** The emitter of an event: requests and ends belong to no single stage. @param {string} event @param {string[]} emitters */
+/** The emitter of an event: requests, people and ends belong to no single stage. @param {string} event @param {string[]} emitters */
 function from(event, emitters) {
   if (event === 'run.queued') return 'request';
+  if (event === 'model.retired') return 'a person';
   return event === 'run.finished' ? 'wherever the run ends' : emitters.join(', ');
 }
 

@@ -1,4 +1,4 @@
-import { Policies, RequestAttempts, Requests, championData } from '@factory/ledger';
+import { ModelStates, Policies, RequestAttempts, Requests, championData } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import { OBJECT_STORE, RulesInUse, RulesModule, SERVICE_CONFIG } from '@factory/service-kit';
 import { SourceAccess } from '@factory/source';
@@ -27,6 +27,7 @@ import { TakeRequest } from './take-request';
             rules,
           }),
           store,
+          new ModelStates(ledger),
         ),
     },
     {
@@ -48,6 +49,7 @@ import { TakeRequest } from './take-request';
         new TakeRequest({
           requests: new Requests(dataSource, config.CODE_VERSION),
           policies: new Policies(dataSource),
+          states: new ModelStates(dataSource),
           sources,
           announcer,
           patience,

@@ -3,6 +3,7 @@ import {
   connectLedger,
   leftOutProductsOf,
   migrateLedger,
+  ModelStates,
   Policies,
   Requests,
   Runs,
@@ -77,6 +78,7 @@ async function take(request: object, sources = SOURCES) {
   const taker = new TakeRequest({
     requests: new Requests(dataSource, 'spec'),
     policies: new Policies(dataSource),
+    states: new ModelStates(dataSource),
     sources: new SourceAccess(SourcesFile.load(path), { variable: () => shop.url }),
     announcer: { announce: () => Promise.resolve() },
     patience: new SourcePatience(undefined, new SourceWaits(dataSource), 600),

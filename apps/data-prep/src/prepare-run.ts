@@ -1,19 +1,23 @@
 import type { DataPrepared } from '@factory/contracts';
 import { rejectionOf } from '@factory/judgement';
-import type { StageResult } from '@factory/ledger';
+import type { ModelStates, StageResult } from '@factory/ledger';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
 import type { StageWork } from '@factory/stage';
 import type { PrepareData, PreparedData } from './prepare-data';
+import { retiredError } from './retired';
 
 /** The stage of data-prep: turns a queued run into its window, checks.json, and the message to sampling. */
 export class PrepareRun {
   constructor(
     private readonly prepareData: Pick<PrepareData, 'execute'>,
     private readonly store: Pick<ObjectStore, 'put'>,
+    private readonly states: Pick<ModelStates, 'find'>,
   ) {}
 
-  /** @throws the errors of `PrepareData`; ServerAwayError */
+  /** @throws RunSkippedError `retired`; the errors of `PrepareData`; ServerAwayError */
   async execute({ input, claim, policy, signal, tell }: StageWork<'data-prep'>): Promise<StageResult> {
+    const state = await this.states.find(input);
+    if (state?.state === 'retired') throw retiredError(input, state);
     tell('choosing the window and checking the input');
     const { source, product, goal, start, end, latestCut } = input;
     const prepared = await this.prepareData.execute(

@@ -2,13 +2,17 @@ import { codeOf, DEFAULT_POLICY, runIdOf, policyOfRun } from '@factory/domain';
 import {
   connectLedger,
   EventLog,
+  inTransaction,
+  lockModelState,
   migrateLedger,
   MAX_ATTEMPTS,
+  ModelStates,
   Policies,
   RequestAttempts,
   Requests,
   Runs,
   SourceWaits,
+  setModelState,
   sqlOf,
   type StoredEvent,
 } from '@factory/ledger';
@@ -74,7 +78,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   announced = [];
   await activate(1, 2, 3);
-  for (const table of ['request', 'request_run', 'run', 'stage', 'event', 'policy'])
+  for (const table of ['request', 'request_run', 'run', 'stage', 'event', 'policy', 'model_state'])
     await dataSource.query(`DELETE FROM factory_${table}`);
 });
 afterAll(async () => {
@@ -125,6 +129,7 @@ function takerOf(delivery: Delivery): TakeRequest {
   return new TakeRequest({
     requests,
     policies: new Policies(dataSource),
+    states: new ModelStates(dataSource),
     sources: new SourceAccess(SourcesFile.load(path), {
       variable: (name) => (name === 'GONE_URL' ? GONE : shop.url),
       sourceConcurrency: 99,
@@ -192,6 +197,25 @@ describe('a retrain request', () => {
       code: 'unknown-check',
       message: expect.stringContaining('overrule.0.check = "shifts": use one of rows-low, ') as string,
     });
+  });
+
+  it('skips a product that is retired, and starts the others', async () => {
+    const key = { source: 'shop', product: 2, goal: 'sale' };
+    await inTransaction(dataSource, async (sql) => {
+      await lockModelState(sql, key);
+      await setModelState(sql, key, { state: 'retired', until: null }, { who: 'ann', reason: 'sold no more' });
+    });
+    await take({ productId: 0 });
+    expect((await runsThere()).map(({ product, outcome, reason }) => [product, outcome, reason])).toEqual([
+      [1, null, null],
+      [2, 'skipped', 'retired'],
+      [3, null, null],
+    ]);
+    expect((await runsThere())[1]?.details).toMatchObject({
+      message: expect.stringMatching(/retired by ann .*sold no more.*factory release --product 2/) as string,
+    });
+    await take({ productId: 2, goal: 'signup' });
+    expect((await runsThere()).filter(({ goal }) => goal === 'signup')).toMatchObject([{ outcome: null }]);
   });
 
   it('takes its window over the policy, in fields that an older service reads as well', async () => {

@@ -3,6 +3,7 @@ import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Poli
 import { requireKnownChecks } from '@factory/judgement';
 import {
   endOf,
+  type ModelState,
   type RefusedRun,
   type ResolvedRequest,
   type RunEnd,
@@ -19,6 +20,7 @@ import {
   type SourceReading,
 } from '@factory/source';
 import { isWaitCause, type SourcePatience } from '@factory/stage';
+import { retiredError } from './retired';
 import { oneProduct, refuseBadDeclaration, someProduct } from './requested-products';
 import { latestCut, resolveRange } from './resolve-range';
 
@@ -35,6 +37,8 @@ export interface TakeRequestPorts {
     take(request: ResolvedRequest): Promise<StoredEvent[]>;
   };
   readonly policies: { complete(source: string, goal: string): Promise<(product: number) => Policy> };
+  /** What people have decided about models of a source. */
+  readonly states: { list(source: string): Promise<readonly (ModelKey & ModelState)[]> };
   readonly sources: SourceReading & { definition(source: string): SourceDefinition; names(): string[] };
   readonly announcer: { announce(events: readonly StoredEvent[]): Promise<void> };
   /** Called for requests that wait for their source. */
@@ -85,7 +89,7 @@ export class TakeRequest {
   }
 
   private async resolve(request: RetrainRequested, requestKey: string): Promise<ResolvedRequest> {
-    const { sources, policies, now } = this.ports;
+    const { sources, policies, states, now } = this.ports;
     const source = sourceMeant(sources.names(), request.source);
     const definition = sources.definition(source);
     const goal = request.goal ?? definition.defaultGoal;
@@ -105,6 +109,11 @@ export class TakeRequest {
     });
     const products = await this.productsOf(source, goal, request.productId);
     const policyOf = await policies.complete(source, goal);
+    const retired = new Map(
+      (await states.list(source))
+        .filter((one) => one.goal === goal && one.state === 'retired')
+        .map((one) => [one.product, one]),
+    );
     const seed = request.seed ?? null;
     const runs: RunPlan[] = [];
     const refused: RefusedRun[] = [];
@@ -114,6 +123,11 @@ export class TakeRequest {
     }
     for (const product of products.active) {
       const key = { source, product, goal };
+      const state = retired.get(product);
+      if (state) {
+        refused.push({ ...key, grid: request.grid ?? '', end: endOf(retiredError(key, state)) });
+        continue;
+      }
       const policy = soundPolicy(() => ({
         ...policyOf(product),
         ...(request.window ? { window: request.window } : {}),

@@ -6,6 +6,12 @@ import {
   EventLog,
   inTransaction,
   migrateLedger,
+  ModelStates,
+  judgedCandidateOf,
+  lockModelState,
+  reopenForPromotion,
+  setModelState,
+  type ModelState,
   recordGather,
   replaceChampion,
   Requests,
@@ -34,7 +40,7 @@ import { storeEvaluatedRun, window } from './packing/spec-promoted-run';
 import { PublishModel } from './publish-model';
 import { PublisherConsumer } from './publisher.consumer';
 
-type Shard = '0' | 'again';
+type Shard = '0' | 'again' | 'person-1';
 interface Evaluation {
   readonly shard?: Shard;
   readonly decision?: Report['verdict']['decision'];
@@ -128,10 +134,11 @@ async function did(stage: string, result: StageResult, shard: Shard = '0'): Prom
 /** What the evaluator does; by default it promotes against no champion. */
 async function evaluated({ shard = '0', judgedEpoch = 0, ...verdict }: Evaluation = {}): Promise<void> {
   const { decision = 'promote', decisive = 'no-champion' } = verdict;
-  const { pack } = await storeEvaluatedRun(store, key, run, { decision, decisive }, shard);
+  const { pack } = await storeEvaluatedRun(store, key, run, { decision, decisive }, shard === 'again' ? shard : '0');
   const { report, scores, candidate } = pack;
   const body = { verdict: decision, report, scores, candidate, judgedEpoch };
-  await did('evaluator', { output: {}, events: [{ event: 'model.evaluated', shard, body }] }, shard);
+  const output = { ...body, verdict: { decision, decisive }, decision };
+  await did('evaluator', { output, events: [{ event: 'model.evaluated', shard, body }] }, shard);
 }
 
 /** Delivers `model.evaluated` to a publisher. @param on the store as it sees it */
@@ -157,6 +164,7 @@ async function publish(shard: Shard = '0', on: ObjectStore = store) {
     new PublishModel({
       store: on,
       champions,
+      states: new ModelStates(dataSource),
       record: new RunRecord(dataSource),
       repair: new ChampionRepair(on, champions),
       packing: workHere,
@@ -246,7 +254,7 @@ describe('a promoted run', () => {
 
 describe('a promoted run beside a champion.json of a later release', () => {
   const later = (epoch: number): Promise<void> =>
-    store.put(championKey(key), `{"schemaVersion":2,"epoch":${epoch}}`, { contentType: 'application/json' });
+    store.put(championKey(key), `{"schemaVersion":3,"epoch":${epoch}}`, { contentType: 'application/json' });
 
   it('is released, and its message waits for a publisher that can write the pointer', async () => {
     await evaluated();
@@ -254,7 +262,7 @@ describe('a promoted run beside a champion.json of a later release', () => {
     expect(await publish()).toMatchObject({ kind: 'newer', error: { code: 'newer-version' } });
     expect(await champions.find(key)).toMatchObject({ run, epoch: 1 });
     expect(await publish()).toMatchObject({ kind: 'newer' });
-    expect(JSON.parse(String(await store.get(championKey(key))))).toEqual({ schemaVersion: 2, epoch: 0 });
+    expect(JSON.parse(String(await store.get(championKey(key))))).toEqual({ schemaVersion: 3, epoch: 0 });
     expect(subjects()).toEqual([]);
     await later(1);
     expect(await publish()).toEqual({ kind: 'repeated' });
@@ -381,5 +389,96 @@ describe('a run that is not promoted', () => {
     await evaluated({ shard: 'again', decision: 'keep', decisive: 'worse', judgedEpoch: 1 });
     await publish('again');
     expect(await ended()).toMatchObject({ outcome: 'kept', reason: 'superseded, then worse' });
+  });
+});
+
+describe('a run that a person promotes', () => {
+  const who = { who: 'ann', reason: 'the longer history is wanted' };
+  /** What `factory promote` does. */
+  const promoteOver = (epoch: number) =>
+    inTransaction(dataSource, async (sql) => {
+      const judged = await judgedCandidateOf(sql, run);
+      return reopenForPromotion(sql, run, judged!, epoch, who);
+    });
+  const kept = async (): Promise<void> => {
+    await evaluated({ decision: 'keep', decisive: 'older-than-champion' });
+    await publish();
+    told = [];
+  };
+
+  it('is published like any other, and says in ledger and bundle who wanted it', async () => {
+    await changeChampion('other', 0);
+    await kept();
+    await promoteOver(1);
+    expect(await publish('person-1')).toEqual({ kind: 'done' });
+    expect(await publish('person-1')).toEqual({ kind: 'repeated' });
+    const champion = (await champions.find(key))!;
+    const version = `20230401T030000-${run.slice(0, 8)}-person-1`;
+    expect(champion).toMatchObject({ version, run, epoch: 2, previousVersion: 'other' });
+    expect(await readChampionPointer(store, championKey(key))).toMatchObject({ version, epoch: 2 });
+    expect(await ended()).toMatchObject({
+      outcome: 'published',
+      reason: expect.stringContaining(
+        'promoted by ann (the longer history is wanted); the verdict was keep, older-than-champion',
+      ) as string,
+    });
+    const report = JSON.parse(String(await store.get(`${versionPrefix(key, version)}report.json`))) as Report;
+    expect(report.verdict).toMatchObject({
+      decision: 'promote',
+      decisive: 'by-person',
+      promotedBy: { ...who, verdict: 'keep' },
+    });
+    expect(subjects().filter((one) => one.startsWith('factory.model.published'))).toHaveLength(1);
+  });
+
+  it('whose champion changes meanwhile ends as kept, without another evaluation', async () => {
+    await changeChampion('other', 0);
+    await kept();
+    await promoteOver(1);
+    await publish('person-1', changingAfterUpload('third', 1));
+    expect(await ended()).toMatchObject({ outcome: 'kept', reason: 'superseded' });
+    expect(await versionsThere()).toEqual([]);
+    expect(await champions.find(key)).toMatchObject({ version: 'third' });
+  });
+});
+
+describe('a promoted run of a product that a person has', () => {
+  const decide = (state: ModelState['state']) =>
+    inTransaction(dataSource, async (sql) => {
+      await lockModelState(sql, key);
+      await setModelState(sql, key, { state, until: null }, { who: 'ann', reason: 'no change now' });
+    });
+  /** The store of a publisher that somebody overrules once the version is there complete. */
+  const decidingAfterUpload = (state: ModelState['state']): ObjectStore =>
+    Object.assign(Object.create(store) as ObjectStore, {
+      put: async (...given: Parameters<ObjectStore['put']>) => {
+        await store.put(...given);
+        if (given[0].endsWith('/manifest.json')) await decide(state);
+      },
+    });
+
+  it.each([
+    ['held', 'kept', 'held', 'before'],
+    ['held', 'kept', 'held', 'after the upload'],
+    ['retired', 'skipped', 'retired', 'before'],
+    ['retired', 'skipped', 'retired', 'after the upload'],
+  ] as const)('%s ends %s, reason %s: %s', async (state, outcome, reason, when) => {
+    await evaluated();
+    if (when === 'before') await decide(state);
+    expect(await publish('0', when === 'before' ? store : decidingAfterUpload(state))).toEqual({ kind: 'done' });
+    expect(await ended()).toMatchObject({
+      outcome,
+      reason,
+      details: { message: expect.stringContaining('no change now') as string },
+    });
+    expect(await champions.find(key)).toBeUndefined();
+    expect(await versionsThere()).toEqual([]);
+  });
+
+  it('retired ends skipped whatever the verdict', async () => {
+    await evaluated({ decision: 'keep', decisive: 'worse' });
+    await decide('retired');
+    await publish();
+    expect(await ended()).toMatchObject({ outcome: 'skipped', reason: 'retired' });
   });
 });

@@ -1,4 +1,4 @@
-import { Champions, RunRecord } from '@factory/ledger';
+import { Champions, ModelStates, RunRecord } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import { ChampionRepair } from '@factory/registry';
 import { OBJECT_STORE, SERVICE_CONFIG, type ServiceConfig } from '@factory/service-kit';
@@ -38,7 +38,8 @@ import { RepairAtStart } from './repair-at-start';
         { CODE_VERSION: codeVersion }: ServiceConfig,
       ) => {
         const record = new RunRecord(dataSource);
-        return new PublishModel({ store, champions, record, repair, packing, codeVersion });
+        const states = new ModelStates(dataSource);
+        return new PublishModel({ store, champions, states, record, repair, packing, codeVersion });
       },
     },
   ],

@@ -178,7 +178,17 @@ export const modelTrained = z.object({
   candidates: z.array(candidateField).min(1),
 });
 
-/** evaluator -> publisher. */
+const promotedByField = z.object({
+  /** Name of the person. */
+  who: z.string(),
+  /** In the person's words. */
+  reason: z.string(),
+  /** What the verdict had said, and what decided it. */
+  verdict: z.string(),
+  decisive: z.string(),
+});
+
+/** evaluator, or a person who overrules it -> publisher. */
 export const modelEvaluated = z.object({
   ...runHeader,
   /** What happens to the candidate. */
@@ -191,6 +201,8 @@ export const modelEvaluated = z.object({
   candidate: candidateField,
   /** Champion epoch that the verdict refers to (rules R9). */
   judgedEpoch: z.number().int().nonnegative(),
+  /** A person wants the candidate although the verdict did not. Absent: the verdict decides. */
+  promotedBy: promotedByField.optional(),
 });
 
 /** publisher -> scorers, anyone: a version is now in force. */
@@ -204,6 +216,17 @@ export const modelPublished = z.object({
   manifestSha256: sha256Field,
   /** Incremented with every change of champion. */
   epoch: z.number().int().positive(),
+});
+
+/** A person -> scorers, anyone: no version of the model is in force any more. */
+export const modelRetired = z.object({
+  ...runHeader,
+  /** The version that was in force. */
+  version: z.string(),
+  /** Incremented with every change of what is in force. */
+  epoch: z.number().int().positive(),
+  /** Why, in the words of who retired it. */
+  reason: z.string(),
 });
 
 /** Any service that ends a run -> anyone. */
@@ -224,6 +247,7 @@ export type TrialsQueued = z.infer<typeof trialsQueued>;
 export type ModelTrained = z.infer<typeof modelTrained>;
 export type ModelEvaluated = z.infer<typeof modelEvaluated>;
 export type ModelPublished = z.infer<typeof modelPublished>;
+export type ModelRetired = z.infer<typeof modelRetired>;
 export type RunFinished = z.infer<typeof runFinished>;
 export type Candidate = z.infer<typeof candidateField>;
 export type DrawnCounts = z.infer<typeof drawnCountsField>;

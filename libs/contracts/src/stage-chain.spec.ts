@@ -24,8 +24,8 @@ const events = Object.keys(EVENTS) as EventName[];
 const streams = Object.values(STREAMS);
 const consumedEvents = stages.map((stage): EventName => STAGE_CHAIN[stage].consumes);
 const emittedEvents = new Set<EventName>(stages.flatMap((stage) => [...STAGE_CHAIN[stage].emits]));
-/** Not emitted by a stage's own work, but by the request consumer and by any service that ends a run. */
-const FROM_ELSEWHERE: readonly EventName[] = ['run.queued', 'run.finished'];
+/** Not emitted by a stage's own work, but by the request consumer, a person, and any service that ends a run. */
+const FROM_ELSEWHERE: readonly EventName[] = ['run.queued', 'model.retired', 'run.finished'];
 const key = { source: 'shop-de', product: 7 };
 
 /** Whether a subject matches a NATS filter: `*` is one token, `>` one or more at the end. */
@@ -52,9 +52,10 @@ describe('the chain of stages', () => {
     expect(takers).toEqual(consumedBy === null ? [] : [consumedBy]);
   });
 
-  it('announces what is published and what has ended, and nothing else', () => {
+  it('announces what is published, retired and ended, and nothing else', () => {
     expect(events.filter((event) => EVENTS[event].consumedBy === null)).toEqual([
       'model.published',
+      'model.retired',
       'run.finished',
     ]);
   });

@@ -5,6 +5,7 @@ import {
   dataPrepared,
   modelEvaluated,
   modelPublished,
+  modelRetired,
   modelTrained,
   runFinished,
   runQueued,
@@ -74,6 +75,8 @@ export const EVENTS = {
   'model.trained': { subject: 'factory.model.trained', schema: modelTrained, consumedBy: 'evaluator' },
   'model.evaluated': { subject: 'factory.model.evaluated', schema: modelEvaluated, consumedBy: 'publisher' },
   'model.published': { subject: 'factory.model.published', schema: modelPublished, consumedBy: null },
+  /** By a person; see `factory retire`. */
+  'model.retired': { subject: 'factory.model.retired', schema: modelRetired, consumedBy: null },
   'run.finished': { subject: 'factory.run.finished', schema: runFinished, consumedBy: null },
 } as const satisfies Record<string, EventDefinition>;
 export type EventName = keyof typeof EVENTS;

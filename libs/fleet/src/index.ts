@@ -4,6 +4,14 @@ export { cancelRequest, cancelRun, type CancelledRun } from './actions/cancel-ru
 export { reopenedWork, type ReopenedWork } from './actions/reopened-work';
 export { replayLetter, type Replayed, type ReplayAccess } from './actions/replay-letter';
 export { resumeRun, type ResumedRun } from './actions/resume-run';
+export {
+  holdModel,
+  releaseModel,
+  retireModel,
+  type HeldModel,
+  type HoldRequest,
+} from './actions/model-state';
+export { promoteRun, type PromotedRun, type PromoteRequest } from './actions/promote-run';
 export { rollBack } from './actions/roll-back';
 export { checkPolicyKey, provisionPool, setPolicy } from './actions/set-policy';
 export { letterView, type LetterView } from './letters/letter-view';

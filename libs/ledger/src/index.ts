@@ -21,11 +21,23 @@ export { Runs, type RunFilter, type RunSummary, type StageSummary } from './runs
 export type { RunOverrule } from './runs/run-overrules';
 export { RunRecord, type EvaluationRecord } from './runs/run-record';
 export { championData, type ChampionData } from './models/champion-data';
-export { Champions, replaceChampion, type Champion, type NewChampion } from './models/champions';
+export {
+  Champions,
+  lockChampion,
+  raiseEpoch,
+  replaceChampion,
+  type Champion,
+  type NewChampion,
+} from './models/champions';
 export { ModelStates, lockModelState, setModelState, type ModelState } from './models/model-states';
 export { Policies, type Change } from './policies/policies';
 export { auditOf, recordAudit, type AuditEntry } from './policies/audit';
 export { Replays, type ReplayedLetter } from './replays/replays';
+export {
+  judgedCandidateOf,
+  reopenForPromotion,
+  type JudgedCandidate,
+} from './replays/reopen-promotion';
 export { createLedgerDatabase } from './database/create-database';
 export { publishedVersions, type PublishedVersion } from './models/published-versions';
 export { resolveRunId } from './runs/resolve-run-id';

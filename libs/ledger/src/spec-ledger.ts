@@ -95,6 +95,7 @@ export const LEAST_BODIES: { readonly [N in EventName]: Omit<EventBody<N>, Heade
   },
   'model.trained': { trialsDone: 1, trialsFailed: 0, candidates: [candidate] },
   'model.evaluated': { verdict: 'promote', report: artefact, scores: artefact, candidate, judgedEpoch: 0 },
+  'model.retired': { version: 'v1', epoch: 2, reason: 'sold no more' },
   'model.published': { version: 'v1', location: 'models/x', manifestSha256: 'b'.repeat(64), epoch: 1 },
   'run.finished': { outcome: 'published', reason: 'first', seconds: 1 },
 };

@@ -1,5 +1,5 @@
 import { FactoryError } from '@factory/domain';
-import { readChampionPointer, writeChampionPointer, type ChampionPointer } from './champion-pointer';
+import { readChampionPointer, writeChampionPointer, type ChampionPointer, type Tombstone } from './champion-pointer';
 
 const KEY = 'models/main/sale/7/champion.json';
 
@@ -81,8 +81,8 @@ describe('champion.json', () => {
   });
 
   it.each([
-    ['without what this release needs', { schemaVersion: 2, epoch: 9, champion: 'v9' }, 9],
-    ['with all that this release needs', { ...pointer(9), schemaVersion: 2 }, 9],
+    ['without what this release needs', { schemaVersion: 3, epoch: 9, champion: 'v9' }, 9],
+    ['with all that this release needs', { ...pointer(9), schemaVersion: 3 }, 9],
     ['whose epoch cannot be read', { schemaVersion: 3, epoch: 'IX' }, undefined],
   ])('of a later release (%s) waits for that release', async (_what, body, epoch) => {
     const store = memory();
@@ -97,6 +97,30 @@ describe('champion.json', () => {
     await expect(writeChampionPointer(store, KEY, pointer(10))).rejects.toMatchObject(newer);
     await expect(writeChampionPointer(store, KEY, pointer(10), true)).rejects.toMatchObject(newer);
     expect(String(store.objects.get(KEY))).toBe(text);
+  });
+
+  it('of a retired model says since when and why, and keeps to the epochs like any other', async () => {
+    const store = memory();
+    const tombstone: Tombstone = {
+      schemaVersion: 2,
+      retired: true,
+      epoch: 4,
+      since: '2024-04-02T00:00:00.000Z',
+      reason: 'sold no more',
+    };
+    await writeChampionPointer(store, KEY, pointer(3));
+    expect(await writeChampionPointer(store, KEY, tombstone)).toBe(true);
+    expect(await readChampionPointer(store, KEY)).toEqual(tombstone);
+    expect(await writeChampionPointer(store, KEY, pointer(3))).toBe(false);
+    expect(await writeChampionPointer(store, KEY, pointer(5))).toBe(true);
+    expect(await writeChampionPointer(store, KEY, tombstone)).toBe(false);
+    expect(await readChampionPointer(store, KEY)).toEqual(pointer(5));
+  });
+
+  it('of schema 2 that is no tombstone is broken', async () => {
+    const store = memory();
+    store.objects.set(KEY, Buffer.from(JSON.stringify({ ...pointer(1), schemaVersion: 2 })));
+    await expect(readChampionPointer(store, KEY)).rejects.toMatchObject({ code: 'broken-champion-pointer' });
   });
 
   it('may say the schema of this release', async () => {

@@ -3,15 +3,15 @@ import type { Champion } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import { z } from 'zod';
 
-/** The form of the pointer that this release writes and reads. */
-export const POINTER_SCHEMA_VERSION = 1;
+/** The highest form of the pointer that this release reads; it writes each content in the lowest that has it. */
+export const POINTER_SCHEMA_VERSION = 2;
 
 /**
  * `champion.json`: the version in force, for readers without access to the database (which is the authority).
  */
 export const championPointerSchema = z.object({
-  /** Absent: 1. A higher one is of a later release: upgrade the reader. */
-  schemaVersion: z.literal(POINTER_SCHEMA_VERSION).optional(),
+  /** Absent: 1. */
+  schemaVersion: z.literal(1).optional(),
   version: z.string().min(1),
   /** `s3://bucket/prefix/models/..`, for people; programs build the keys from version and model key. */
   location: z.string().min(1),
@@ -23,10 +23,27 @@ export const championPointerSchema = z.object({
 });
 export type ChampionPointer = z.infer<typeof championPointerSchema>;
 
+/**
+ * `champion.json` of a retired model: no version is in force. Readers of schema 1 refuse it as one of a later release,
+ * so none of them goes on with the version before.
+ */
+export const tombstoneSchema = z.object({
+  schemaVersion: z.literal(2),
+  retired: z.literal(true),
+  /** As in the other form. */
+  epoch: championPointerSchema.shape.epoch,
+  /** When it was retired. ISO 8601, UTC. */
+  since: championPointerSchema.shape.since,
+  /** Why, in the words of who retired it. */
+  reason: z.string(),
+});
+export type Tombstone = z.infer<typeof tombstoneSchema>;
+
 /** What `champion.json` is to this release. `epoch`: undefined where none can be read. */
 export type PointerState =
   | { readonly kind: 'absent'; readonly epoch: undefined }
   | { readonly kind: 'read'; readonly epoch: number; readonly pointer: ChampionPointer }
+  | { readonly kind: 'retired'; readonly epoch: number; readonly tombstone: Tombstone }
   | { readonly kind: 'broken'; readonly epoch: number | undefined; readonly error: BadInputError }
   /** Written by a later release, which alone may repair or replace it (rules R9). */
   | { readonly kind: 'newer'; readonly epoch: number | undefined; readonly error: NewerVersionError };
@@ -38,9 +55,12 @@ export type PointerStore = Pick<ObjectStore, 'get' | 'put'>;
 const everyForm = z.looseObject({ schemaVersion: z.unknown().optional(), epoch: z.unknown().optional() });
 const epochField = championPointerSchema.shape.epoch;
 
-/** The pointer to a champion: a copy of the database's row. */
-export function pointerTo({ version, location, manifestSha256, epoch, since }: Champion): ChampionPointer {
-  return { version, location, manifestSha256, epoch, since: since.toISOString() };
+/** The copy of a champion's row: the pointer to its version, or the tombstone of a retired model. */
+export function pointerTo(champion: Champion): ChampionPointer | Tombstone {
+  const { version, location, manifestSha256, epoch, since, state } = champion;
+  if (state?.state !== 'retired')
+    return { version, location, manifestSha256, epoch, since: since.toISOString() };
+  return { schemaVersion: 2, retired: true, epoch, since: state.since.toISOString(), reason: state.reason };
 }
 
 /** Looks at the pointer at `key` (see `championKey`), whatever is there. @throws ServerAwayError */
@@ -65,6 +85,8 @@ export async function lookAtPointer(store: Pick<ObjectStore, 'get'>, key: string
   }
   const parsed = championPointerSchema.safeParse(json);
   if (parsed.success) return { kind: 'read', epoch: parsed.data.epoch, pointer: parsed.data };
+  const tombstone = tombstoneSchema.safeParse(json);
+  if (tombstone.success) return { kind: 'retired', epoch: tombstone.data.epoch, tombstone: tombstone.data };
   const error = new BadInputError('broken-champion-pointer', {
     field: key,
     value: body.toString('utf8'),
@@ -82,10 +104,11 @@ export async function lookAtPointer(store: Pick<ObjectStore, 'get'>, key: string
 export async function readChampionPointer(
   store: Pick<ObjectStore, 'get'>,
   key: string,
-): Promise<ChampionPointer | undefined> {
+): Promise<ChampionPointer | Tombstone | undefined> {
   const there = await lookAtPointer(store, key);
   if (there.kind === 'absent') return undefined;
   if (there.kind === 'read') return there.pointer;
+  if (there.kind === 'retired') return there.tombstone;
   throw there.error;
 }
 
@@ -103,10 +126,11 @@ export async function readChampionPointer(
 export async function writeChampionPointer(
   store: PointerStore,
   key: string,
-  pointer: ChampionPointer,
+  pointer: ChampionPointer | Tombstone,
   overHigher = false,
 ): Promise<boolean> {
-  const wanted = championPointerSchema.parse(pointer);
+  const wanted =
+    'retired' in pointer ? tombstoneSchema.parse(pointer) : championPointerSchema.parse(pointer);
   const there = await lookAtPointer(store, key);
   if (there.kind === 'newer') {
     if (there.epoch !== undefined && there.epoch >= wanted.epoch) return false;

@@ -10,7 +10,7 @@ import {
 import { championKey, S3ObjectStore, s3ConfigSchema } from '@factory/object-store';
 import { freshBucketPrefix, freshDatabase, type FreshDatabase } from '@factory/testing';
 import type { DataSource } from 'typeorm';
-import { readChampionPointer, type ChampionPointer } from './champion-pointer';
+import { lookAtPointer, type ChampionPointer } from './champion-pointer';
 import { ChampionRepair } from './champion-repair';
 
 const fresh = freshBucketPrefix('repair');
@@ -52,8 +52,10 @@ async function inForce(...versions: readonly string[]): Promise<ModelKey> {
   return key;
 }
 
-const pointerOf = (key: ModelKey): Promise<ChampionPointer | undefined> =>
-  readChampionPointer(store, championKey(key));
+const pointerOf = async (key: ModelKey): Promise<ChampionPointer | undefined> => {
+  const there = await lookAtPointer(store, championKey(key));
+  return there.kind === 'read' ? there.pointer : undefined;
+};
 const write = (key: ModelKey, body: string): Promise<void> =>
   store.put(championKey(key), body, { contentType: 'application/json' });
 
@@ -106,10 +108,10 @@ describe('repairing champion.json', () => {
       await inForce('v1', 'v2'),
     ];
     const later = new Map<ModelKey, string>([
-      [behind, '{"schemaVersion":2,"epoch":1}'],
-      [level, '{"schemaVersion":2,"epoch":2}'],
-      [ahead, '{"schemaVersion":2,"epoch":9}'],
-      [odd, '{"schemaVersion":2,"epoch":{"at":9}}'],
+      [behind, '{"schemaVersion":3,"epoch":1}'],
+      [level, '{"schemaVersion":3,"epoch":2}'],
+      [ahead, '{"schemaVersion":3,"epoch":9}'],
+      [odd, '{"schemaVersion":3,"epoch":{"at":9}}'],
     ]);
     for (const [key, body] of later) await write(key, body);
     const missing = await inForce('v1');

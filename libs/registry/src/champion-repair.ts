@@ -13,7 +13,7 @@ import {
 export interface RepairedPointers {
   /** Models whose pointer was wrong. */
   readonly repaired: readonly ModelKey[];
-  /** Models whose pointer is of a later release and behind: left to a publisher of that release. */
+  /** Models whose pointer, or whose state, is of a later release: left to a publisher of that release. */
   readonly ofLaterRelease: readonly ModelKey[];
 }
 
@@ -47,6 +47,11 @@ export class ChampionRepair {
       const { source, product, goal } = champion;
       const key = { source, product, goal };
       const there = await this.lookAt(key);
+      // What is not known of the state decides which form the pointer has.
+      if (champion.unreadable.includes('state')) {
+        ofLaterRelease.push(key);
+        continue;
+      }
       if (isCopy(there, champion)) continue;
       if (there.kind === 'newer') ofLaterRelease.push(key);
       else if (await this.repair(key)) repaired.push(key);
@@ -71,12 +76,17 @@ export class ChampionRepair {
  */
 function isCopy(there: PointerState, champion: Champion): boolean {
   if (there.kind === 'newer') return there.epoch !== undefined && there.epoch >= champion.epoch;
+  const wanted = pointerTo(champion);
+  if ('retired' in wanted)
+    return (
+      there.kind === 'retired' && there.epoch === wanted.epoch && there.tombstone.reason === wanted.reason
+    );
   if (there.kind !== 'read') return false;
   const { pointer } = there;
   return (
-    pointer.epoch === champion.epoch &&
-    pointer.version === champion.version &&
-    pointer.location === champion.location &&
-    pointer.manifestSha256 === champion.manifestSha256
+    pointer.epoch === wanted.epoch &&
+    pointer.version === wanted.version &&
+    pointer.location === wanted.location &&
+    pointer.manifestSha256 === wanted.manifestSha256
   );
 }

@@ -16,6 +16,7 @@ import type { DataSource } from 'typeorm';
 import { ChampionRepair } from './champion-repair';
 import { loadVersion } from './load-version';
 import { putInForce } from './put-in-force';
+import { refuseState } from './refuse-state';
 import { noChampion } from './version-in-force';
 
 export interface RollbackRequest {
@@ -42,7 +43,8 @@ export type RollbackStore = Pick<ObjectStore, 'get' | 'put' | 'locate'>;
  * changed if champion.json is of a later release: readers without a database would keep the former version.
  *
  * @param announce publishes the events for scorers
- * @throws BadInputError `no-champion`, `no-previous-version`, `unknown-version`, `foreign-version`
+ * @throws BadInputError `no-champion`, `no-previous-version`, `unknown-version`, `foreign-version`; `model-held` and
+ *   `model-retired`: a person decides that first
  * @throws FactoryError `superseded` if the champion changed meanwhile; IntegrityError; GoldenRowsError;
  *   NewerVersionError
  */
@@ -56,6 +58,7 @@ export async function rollback(
   const repair = new ChampionRepair(store, champions);
   const current = await champions.find(key);
   if (!current) throw noChampion(key);
+  refuseState(key, current.state);
   const version = to ?? current.previousVersion;
   if (version === null)
     throw refusal(
@@ -116,15 +119,16 @@ async function replaceVersion(
   change: Change,
 ): Promise<StoredEvent[]> {
   return inTransaction(ledger, async (sql) => {
-    const release = await putInForce(sql, next, current.epoch);
-    if (!release)
+    const put = await putInForce(sql, next, current.epoch);
+    if (put.kind === 'held' || put.kind === 'retired') refuseState(next, put.state);
+    if (put.kind !== 'released')
       throw new FactoryError(
         'superseded',
         `the champion of ${describeKey(next)} changed meanwhile: check with \`factory models\` and roll back again`,
         false,
       );
     const { run, source, product, goal } = next;
-    const { version, epoch } = release;
+    const { version, epoch } = put.release;
     await recordAudit(sql, 'rollback', `${source}/${goal}/${product}`, change, {
       from: current.version,
       to: version,
@@ -133,7 +137,7 @@ async function replaceVersion(
     return insertEvents(sql, [
       [
         { run, source, product, goal },
-        { event: 'model.published', shard: `rollback-${epoch}`, body: release },
+        { event: 'model.published', shard: `rollback-${epoch}`, body: put.release },
       ],
     ]);
   });

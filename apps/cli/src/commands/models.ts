@@ -53,6 +53,7 @@ function table(cli: Cli, champions: readonly ListedChampion[]): string {
       { title: 'goal', of: (one) => one.goal },
       { title: 'product', of: (one) => String(one.product), align: 'right' },
       { title: 'version', of: (one) => one.version },
+      { title: 'state', of: ({ state }) => stateText(state) },
       { title: 'epoch', of: (one) => String(one.epoch), align: 'right' },
       { title: 'auc', of: metric('rocAuc', 4), align: 'right' },
       { title: 'log-loss', of: metric('logLoss', 5), align: 'right' },
@@ -66,6 +67,12 @@ function table(cli: Cli, champions: readonly ListedChampion[]): string {
     champions,
     { width: cli.out.width },
   );
+}
+
+/** Empty: in force, and replaced by what is better. */
+function stateText(state: ListedChampion['state']): string {
+  if (!state) return '';
+  return state.until ? `${state.state} until ${instant(state.until)}` : state.state;
 }
 
 async function showVersions(cli: Cli, product: number, options: Options): Promise<void> {

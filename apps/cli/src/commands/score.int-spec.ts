@@ -170,7 +170,7 @@ describe('factory score and rollback', () => {
 
   it('says which release reads a champion.json of a later one', async () => {
     const there = await factory.store.get(championKey(key));
-    await factory.store.put(championKey(key), '{"schemaVersion":2,"epoch":2}', {
+    await factory.store.put(championKey(key), '{"schemaVersion":3,"epoch":2}', {
       contentType: 'application/json',
     });
     const alone = factory.cliWith({ FACTORY_DATABASE_URL: '', NATS_URL: '' });
@@ -178,7 +178,7 @@ describe('factory score and rollback', () => {
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(
-        /\(newer-version\): models.*champion\.json\.schemaVersion = 2: /,
+        /\(newer-version\): models.*champion\.json\.schemaVersion = 3: /,
       ) as string,
     });
     await factory.store.put(championKey(key), there, { contentType: 'application/json' });

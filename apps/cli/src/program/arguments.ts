@@ -111,6 +111,22 @@ function settingValue(text: string): unknown {
   }
 }
 
+/** A moment in UTC: a date, which means its first moment, or a date with a time. */
+export function instant(field: string): (text: string) => Date {
+  return (text) => {
+    const [, day, time = '00:00:00'] =
+      /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})Z?)?$/.exec(text.trim()) ?? [];
+    const moment = new Date(`${day}T${time}Z`);
+    // The calendar rolls over: 2030-02-30 would be a day in March.
+    if (!Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(`${day}T${time}`)) return moment;
+    throw new BadInputError('invalid-instant', {
+      field,
+      value: text,
+      todo: 'write YYYY-MM-DD or "YYYY-MM-DD HH:MM:SS", in UTC, of a day that exists',
+    });
+  };
+}
+
 function wholeNumber(text: string): number {
   return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
 }

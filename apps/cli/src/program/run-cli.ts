@@ -6,9 +6,11 @@ import { addCancel } from '../commands/cancel';
 import { addDead } from '../commands/dead';
 import { addGrants } from '../commands/grants';
 import { addImport } from '../commands/import';
+import { addModelState } from '../commands/model-state';
 import { addModels } from '../commands/models';
 import { addProfile } from '../commands/profile';
 import { addPolicy } from '../commands/policy';
+import { addPromote } from '../commands/promote';
 import { addProvision } from '../commands/provision';
 import { addRetrain } from '../commands/retrain';
 import { addRollback } from '../commands/rollback';
@@ -44,6 +46,8 @@ const COMMANDS = [
   addRules,
   addScore,
   addRollback,
+  addPromote,
+  addModelState,
   addDead,
   addGrants,
 ];

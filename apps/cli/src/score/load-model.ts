@@ -13,7 +13,7 @@ export interface LoadedModel extends LoadedVersion {
  * Loads the version in force, or the requested one, from the store; checks the hash of every file, and that the
  * golden rows score as published.
  *
- * @throws BadInputError `no-champion`, `unknown-version`; IntegrityError; GoldenRowsError
+ * @throws BadInputError `no-champion`, `model-retired`, `unknown-version`; IntegrityError; GoldenRowsError
  */
 export async function loadModel(cli: Cli, key: ModelKey, version?: string): Promise<LoadedModel> {
   const store = cli.servers.store();

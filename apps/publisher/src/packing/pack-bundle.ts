@@ -1,4 +1,4 @@
-import type { ArtefactRef, Candidate } from '@factory/contracts';
+import type { ArtefactRef, Candidate, ModelEvaluated } from '@factory/contracts';
 import { FIRST_FAMILY } from '@factory/domain';
 import {
   aboutSchema,
@@ -10,6 +10,7 @@ import {
   parseProfile,
   parseReport,
   type Lineage,
+  type Report,
   type TrainingWindow,
 } from '@factory/model';
 import { parseTransform } from '@factory/normalisation';
@@ -29,6 +30,11 @@ export interface PackInput {
   /** Absent: sampling was done by a release without profiles. */
   readonly profile?: ArtefactRef | undefined;
   readonly codeVersion: string;
+  /**
+   * A person wants the version although the verdict did not. It is another one than the verdict would have made: with
+   * its own name, after the shard, and with the person in its report.
+   */
+  readonly person?: { readonly shard: string; readonly promotedBy: NonNullable<ModelEvaluated['promotedBy']> };
 }
 
 /** Its version depends only on the report: a repeated attempt packs the same version with the same bytes. */
@@ -59,7 +65,7 @@ export async function packBundle(
 ): Promise<PackedBundle> {
   const json = async (ref: ArtefactRef): Promise<unknown> =>
     JSON.parse((await getVerified(store, ref)).toString('utf8'));
-  const report = parseReport(await json(input.report));
+  const report = overruled(parseReport(await json(input.report)), input.person);
   const transform = parseTransform(await json(input.transform));
   const { queries, featureMoment, about } = samplingLedgerSchema.parse(await json(input.samplingLedger));
   const { family = FIRST_FAMILY, priorShift } = report.candidate;
@@ -80,7 +86,7 @@ export async function packBundle(
   const golden = goldenRowsOf({ transform, model, percentiles }, rows);
   const profile = input.profile && parseProfile(await json(input.profile));
   const { run, source, product, goal, window } = report;
-  const version = versionOf(report.createdAt, run);
+  const version = `${versionOf(report.createdAt, run)}${input.person ? `-${input.person.shard}` : ''}`;
   const files = encodeBundle({
     model,
     transform,
@@ -110,6 +116,14 @@ export async function packBundle(
 /** Everything that this release fits or chooses, it fits and chooses on these rows. */
 function fittedOn({ start, trainEnd }: TrainingWindow): Lineage['fittedOn'] {
   return { window: { start, trainEnd }, marks: ['train', 'validation'] };
+}
+
+/** The report of a version says who decided, and what the verdict had been. */
+function overruled(report: Report, person: PackInput['person']): Report {
+  if (!person) return report;
+  const { promotedBy } = person;
+  const decided = { decision: 'promote' as const, decisive: 'by-person', promotedBy };
+  return { ...report, verdict: { ...report.verdict, ...decided } };
 }
 
 /** `20230331T235959-1a2b3c4d`: sorts by time, names the run. */

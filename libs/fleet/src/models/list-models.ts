@@ -39,7 +39,8 @@ export async function listChampions(
 export async function listVersions(ledger: DataSource, key: ModelKey): Promise<ListedVersion[]> {
   const champion = await new Champions(ledger).find(key);
   const published = await withWindows(ledger, await publishedVersions(ledger, key));
-  return published.map((one) => ({ ...one, inForce: one.version === champion?.version }));
+  const inForce = champion?.state?.state === 'retired' ? undefined : champion?.version;
+  return published.map((one) => ({ ...one, inForce: one.version === inForce }));
 }
 
 async function withWindows<Made extends { readonly run: string }>(

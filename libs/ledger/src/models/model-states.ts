@@ -18,7 +18,8 @@ export interface ModelState {
 
 const ACTIVE = 'active';
 const COLUMNS = 'source, product, goal, state, held_until, reason, set_by, since';
-const IN_FORCE = `state <> '${ACTIVE}' AND (held_until IS NULL OR held_until > UTC_TIMESTAMP(6))`;
+/** Condition on a row of the table, whose columns no other table of the statement may have. */
+export const MODEL_STATE_IN_FORCE = `state <> '${ACTIVE}' AND (held_until IS NULL OR held_until > UTC_TIMESTAMP(6))`;
 const OF_KEY = 'source = ? AND product = ? AND goal = ?';
 
 /**
@@ -36,7 +37,7 @@ export class ModelStates {
   /** All models with a state, optionally of one source. A state of a later release is left out. */
   async list(source?: string): Promise<(ModelKey & ModelState)[]> {
     const rows = await sqlOf(this.dataSource).rows(
-      `SELECT ${COLUMNS} FROM factory_model_state WHERE ${IN_FORCE} ${source ? 'AND source = ?' : ''}
+      `SELECT ${COLUMNS} FROM factory_model_state WHERE ${MODEL_STATE_IN_FORCE} ${source ? 'AND source = ?' : ''}
         ORDER BY source, goal, product`,
       source ? [source] : [],
     );
@@ -47,7 +48,7 @@ export class ModelStates {
               source: String(row['source']),
               product: Number(row['product']),
               goal: String(row['goal']),
-              ...stateOf(row),
+              ...modelStateOf(row),
             },
           ]
         : [],
@@ -95,25 +96,26 @@ export async function setModelState(
 
 async function stateIn(sql: Sql, key: ModelKey, lock = ''): Promise<ModelState | undefined> {
   const [row] = await sql.rows(
-    `SELECT ${COLUMNS} FROM factory_model_state WHERE ${OF_KEY} AND ${IN_FORCE} ${lock}`,
+    `SELECT ${COLUMNS} FROM factory_model_state WHERE ${OF_KEY} AND ${MODEL_STATE_IN_FORCE} ${lock}`,
     [key.source, key.product, key.goal],
   );
   if (!row) return undefined;
-  if (!isKnown(row['state']))
-    throw new NewerVersionError('factory_model_state.state', row['state'], MODEL_STATES);
-  return stateOf(row);
+  return modelStateOf(row);
 }
 
 function isKnown(state: unknown): boolean {
   return MODEL_STATES.some((one) => one === state);
 }
 
-function stateOf(row: Row): ModelState {
+/** @throws NewerVersionError for a state of a later release */
+export function modelStateOf(row: Row, since = 'since'): ModelState {
+  if (!isKnown(row['state']))
+    throw new NewerVersionError('factory_model_state.state', row['state'], MODEL_STATES);
   return {
     state: row['state'] as ModelState['state'],
     until: asDate(row['held_until']),
     reason: String(row['reason']),
     by: String(row['set_by']),
-    since: asDate(row['since']) ?? new Date(0),
+    since: asDate(row[since]) ?? new Date(0),
   };
 }
