@@ -21,7 +21,7 @@ import {
 import { AWAY_REASONS, POLICY_FIELDS, ServerAwayError } from '@factory/domain';
 import { BUNDLE_FILES, BUNDLE_SCHEMAS, MODEL_FILES } from '@factory/model';
 import { championKey, versionPrefix } from '@factory/object-store';
-import { championPointerSchema } from '@factory/registry';
+import { championPointerSchema, tombstoneSchema } from '@factory/registry';
 import { z } from 'zod';
 
 /**
@@ -66,6 +66,7 @@ export const bundle = {
   files: [...BUNDLE_FILES, ...MODEL_FILES.logistic],
   folder: versionPrefix(anyKey, '<version>'),
   pointer: { key: championKey(anyKey), schema: jsonSchema(championPointerSchema) },
+  tombstone: jsonSchema(tombstoneSchema),
   schemas: Object.fromEntries(
     Object.entries(BUNDLE_SCHEMAS).map(([file, schema]) => [file, jsonSchema(schema)]),
   ),

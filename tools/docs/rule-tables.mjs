@@ -10,6 +10,7 @@ import { importTable } from './import-table.mjs';
 import { code, table } from './markdown.mjs';
 import { policyTables } from './policy-tables.mjs';
 import { readConstant } from './read-constant.mjs';
+import { judgementTables } from './judgement-tables.mjs';
 import { regionFaults, withRegions } from './regions.mjs';
 import { RULE_CONSTANTS } from './rule-constants.mjs';
 import { stageTables } from './stage-tables.mjs';
@@ -17,7 +18,7 @@ import { stageTables } from './stage-tables.mjs';
 const HELP = `node tools/docs/rule-tables.mjs --check | --write
 
 The tables of docs/rules.md and docs/architecture.md that are generated from the code: settings, constants, grids,
-messages, imports.
+rules of verdict and checks, messages, imports.
 --write puts them between their markers, --check exits with 1 if a page differs.`;
 
 const PAGES = ['docs/rules.md', 'docs/architecture.md'];
@@ -28,6 +29,7 @@ async function ruleTables() {
   return {
     ...policyTables(facts.POLICY_FIELDS),
     ...constantTables(),
+    ...judgementTables(facts),
     grids: gridTable(facts.GRID_NAMES, facts.expandGrid),
     ...stageTables(facts),
     imports: importTable(),

@@ -183,8 +183,9 @@ const promotedByField = z.object({
   who: z.string(),
   /** In the person's words. */
   reason: z.string(),
-  /** What the verdict had said, and what decided it. */
+  /** What the verdict had said. */
   verdict: z.string(),
+  /** The rule that had decided it. */
   decisive: z.string(),
 });
 

@@ -25,6 +25,7 @@ export {
   CHECK_CODES,
   CHECK_RULES,
   DEFAULT_CHECK_LIMITS,
+  LIMIT_UNITS,
   type CheckCode,
   type CheckLimits,
   type CheckRule,

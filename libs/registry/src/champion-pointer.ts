@@ -28,9 +28,11 @@ export type ChampionPointer = z.infer<typeof championPointerSchema>;
  * so none of them goes on with the version before.
  */
 export const tombstoneSchema = z.object({
+  /** Higher than that of a pointer to a version, so that who knows only that one stops here. */
   schemaVersion: z.literal(2),
+  /** There is no version to score with. */
   retired: z.literal(true),
-  /** As in the other form. */
+  /** Incremented with every change of what is in force (rules R9). */
   epoch: championPointerSchema.shape.epoch,
   /** When it was retired. ISO 8601, UTC. */
   since: championPointerSchema.shape.since,

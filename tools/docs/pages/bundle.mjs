@@ -78,6 +78,9 @@ export function bundlePage({ facts: { bundle }, docs }) {
     `## champion.json`,
     `${code(bundle.pointer.key)}: the version in force, for readers without a database, which is the authority.`,
     schemaTable(bundle.pointer.schema, docs('ChampionPointer')),
+    'Of a retired model it is a tombstone instead. A reader looks at `schemaVersion` first: it refuses a higher one than ' +
+      'it knows, and of a retired model there is nothing to score with.',
+    schemaTable(bundle.tombstone, docs('Tombstone')),
     ...described.flatMap(({ file, type }) => {
       const schema = bundle.schemas[file];
       if (!type || !schema) return [];

@@ -37,6 +37,10 @@ export function configurationPage({ facts: { variables } }) {
       '`factory_sources_in_use` and `factory_sources_file_faulty` show what is in use. A service that starts before ' +
       'the first source waits for it. ' +
       'How to write them: [bring your MySQL](../how-to/bring-your-mysql.md).',
+    '## Rules',
+    '`RULES_FILE` is read again when it changes, in the same way: a faulty content leaves the previous one in use ' +
+      '(`factory_rules_in_use`, `factory_rules_file_faulty`, `/health/ready`). A service whose file has never been valid ' +
+      'waits. What it holds: [change what is promoted](../how-to/change-what-is-promoted.md).',
     'Settings of a product are [policy](policy.md), not configuration.',
   );
 }
