@@ -7,7 +7,13 @@ import { code, table } from './markdown.mjs';
  *   'LIMIT_UNITS' | 'VERDICT_RULES'>} facts
  * @returns {Record<string, string>} tables by region
  */
-export function judgementTables({ CHECK_CODES, CHECK_RULES, DEFAULT_CHECK_LIMITS, LIMIT_UNITS, VERDICT_RULES }) {
+export function judgementTables({
+  CHECK_CODES,
+  CHECK_RULES,
+  DEFAULT_CHECK_LIMITS,
+  LIMIT_UNITS,
+  VERDICT_RULES,
+}) {
   return {
     'verdict-rules': table(
       ['rule', 'default', 'unit', 'meaning'],

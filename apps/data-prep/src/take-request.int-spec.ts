@@ -203,7 +203,12 @@ describe('a retrain request', () => {
     const key = { source: 'shop', product: 2, goal: 'sale' };
     await inTransaction(dataSource, async (sql) => {
       await lockModelState(sql, key);
-      await setModelState(sql, key, { state: 'retired', until: null }, { who: 'ann', reason: 'sold no more' });
+      await setModelState(
+        sql,
+        key,
+        { state: 'retired', until: null },
+        { who: 'ann', reason: 'sold no more' },
+      );
     });
     await take({ productId: 0 });
     expect((await runsThere()).map(({ product, outcome, reason }) => [product, outcome, reason])).toEqual([

@@ -1,6 +1,14 @@
 import type { ModelEvaluated } from '@factory/contracts';
 import { RunSkippedError, describeKey, type ModelKey } from '@factory/domain';
-import { endOf, type Champions, type ModelState, type ModelStates, type RunRecord, type StageResult, type WorkId } from '@factory/ledger';
+import {
+  endOf,
+  type Champions,
+  type ModelState,
+  type ModelStates,
+  type RunRecord,
+  type StageResult,
+  type WorkId,
+} from '@factory/ledger';
 import { parseReport } from '@factory/model';
 import { getVerified, type ObjectStore } from '@factory/object-store';
 import {
@@ -115,7 +123,10 @@ export class PublishModel {
     };
   }
 
-  private notReleased(input: ModelEvaluated, put: Exclude<Putting, { kind: 'released' }>): StageResult | Promise<StageResult> {
+  private notReleased(
+    input: ModelEvaluated,
+    put: Exclude<Putting, { kind: 'released' }>,
+  ): StageResult | Promise<StageResult> {
     if (put.kind === 'superseded') return this.superseded(input);
     return put.kind === 'held' ? held(put.state) : retired(input, put.state);
   }

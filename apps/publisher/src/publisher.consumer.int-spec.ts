@@ -134,7 +134,13 @@ async function did(stage: string, result: StageResult, shard: Shard = '0'): Prom
 /** What the evaluator does; by default it promotes against no champion. */
 async function evaluated({ shard = '0', judgedEpoch = 0, ...verdict }: Evaluation = {}): Promise<void> {
   const { decision = 'promote', decisive = 'no-champion' } = verdict;
-  const { pack } = await storeEvaluatedRun(store, key, run, { decision, decisive }, shard === 'again' ? shard : '0');
+  const { pack } = await storeEvaluatedRun(
+    store,
+    key,
+    run,
+    { decision, decisive },
+    shard === 'again' ? shard : '0',
+  );
   const { report, scores, candidate } = pack;
   const body = { verdict: decision, report, scores, candidate, judgedEpoch };
   const output = { ...body, verdict: { decision, decisive }, decision };
@@ -465,7 +471,9 @@ describe('a promoted run of a product that a person has', () => {
   ] as const)('%s ends %s, reason %s: %s', async (state, outcome, reason, when) => {
     await evaluated();
     if (when === 'before') await decide(state);
-    expect(await publish('0', when === 'before' ? store : decidingAfterUpload(state))).toEqual({ kind: 'done' });
+    expect(await publish('0', when === 'before' ? store : decidingAfterUpload(state))).toEqual({
+      kind: 'done',
+    });
     expect(await ended()).toMatchObject({
       outcome,
       reason,

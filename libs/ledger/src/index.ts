@@ -33,11 +33,7 @@ export { ModelStates, lockModelState, setModelState, type ModelState } from './m
 export { Policies, type Change } from './policies/policies';
 export { auditOf, recordAudit, type AuditEntry } from './policies/audit';
 export { Replays, type ReplayedLetter } from './replays/replays';
-export {
-  judgedCandidateOf,
-  reopenForPromotion,
-  type JudgedCandidate,
-} from './replays/reopen-promotion';
+export { judgedCandidateOf, reopenForPromotion, type JudgedCandidate } from './replays/reopen-promotion';
 export { createLedgerDatabase } from './database/create-database';
 export { publishedVersions, type PublishedVersion } from './models/published-versions';
 export { resolveRunId } from './runs/resolve-run-id';

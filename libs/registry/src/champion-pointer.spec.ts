@@ -1,5 +1,10 @@
 import { FactoryError } from '@factory/domain';
-import { readChampionPointer, writeChampionPointer, type ChampionPointer, type Tombstone } from './champion-pointer';
+import {
+  readChampionPointer,
+  writeChampionPointer,
+  type ChampionPointer,
+  type Tombstone,
+} from './champion-pointer';
 
 const KEY = 'models/main/sale/7/champion.json';
 

@@ -131,8 +131,7 @@ export async function writeChampionPointer(
   pointer: ChampionPointer | Tombstone,
   overHigher = false,
 ): Promise<boolean> {
-  const wanted =
-    'retired' in pointer ? tombstoneSchema.parse(pointer) : championPointerSchema.parse(pointer);
+  const wanted = 'retired' in pointer ? tombstoneSchema.parse(pointer) : championPointerSchema.parse(pointer);
   const there = await lookAtPointer(store, key);
   if (there.kind === 'newer') {
     if (there.epoch !== undefined && there.epoch >= wanted.epoch) return false;

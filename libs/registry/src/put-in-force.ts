@@ -1,5 +1,11 @@
 import type { EventBody } from '@factory/contracts';
-import { lockModelState, replaceChampion, type ModelState, type NewChampion, type Sql } from '@factory/ledger';
+import {
+  lockModelState,
+  replaceChampion,
+  type ModelState,
+  type NewChampion,
+  type Sql,
+} from '@factory/ledger';
 
 /** The content of `model.published` for scorers. */
 export type Release = Pick<EventBody<'model.published'>, 'version' | 'location' | 'manifestSha256' | 'epoch'>;

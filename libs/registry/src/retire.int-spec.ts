@@ -143,9 +143,7 @@ describe('retiring a model', () => {
     key = { ...key, goal: `first-${when}` };
     const publish = () => inTransaction(ledger, (sql) => putInForce(sql, { ...next, ...key }, 0));
     const [put] =
-      when === 'before'
-        ? [await retired().then(publish)]
-        : await Promise.all([publish(), retired()]);
+      when === 'before' ? [await retired().then(publish)] : await Promise.all([publish(), retired()]);
     const found = await champions.find(key);
     if (put.kind === 'released') expect(found?.state).toMatchObject({ state: 'retired' });
     else expect([put.kind, found]).toEqual(['retired', undefined]);

@@ -120,7 +120,10 @@ export async function bringBack(
     const { run, version, location, manifestSha256 } = seen;
     const body = { version, location, manifestSha256, epoch: raised };
     const released = await insertEvents(sql, [
-      [{ ...key, run }, { event: 'model.published', shard: `release-${raised}`, body }],
+      [
+        { ...key, run },
+        { event: 'model.published', shard: `release-${raised}`, body },
+      ],
     ]);
     return { result: resultOf(state), epoch: raised, events: released };
   });

@@ -25,7 +25,15 @@ describe('factory hold, release, retire and promote', () => {
     factory.cli.run(action, '--product', '7', '--reason', 'a reason', ...args);
 
   it('holds until a date: `models` shows it, and rollback is refused with what to do', async () => {
-    const held = await factory.cli.json('hold', '--product', '7', '--until', '2999-01-31', '--reason', 'fair');
+    const held = await factory.cli.json(
+      'hold',
+      '--product',
+      '7',
+      '--until',
+      '2999-01-31',
+      '--reason',
+      'fair',
+    );
     expect(held).toEqual({ ...key, until: '2999-01-31T00:00:00.000Z', result: 'held' });
     expect((await factory.cli.run('models')).stdout).toContain('held until 2999-01-31 00:00:00');
     expect(await act('rollback')).toMatchObject({
@@ -42,7 +50,9 @@ describe('factory hold, release, retire and promote', () => {
       code: 0,
       stdout: 'main/sale/7 is retired: v1 is not in force any more (epoch 2)\n',
     });
-    expect(await factory.cli.json('models')).toMatchObject([{ state: { state: 'retired', by: 'ann' }, epoch: 2 }]);
+    expect(await factory.cli.json('models')).toMatchObject([
+      { state: { state: 'retired', by: 'ann' }, epoch: 2 },
+    ]);
     const alone = factory.cliWith({ FACTORY_DATABASE_URL: '', NATS_URL: '' });
     for (const cli of [factory.cli, alone])
       expect(await cli.run('score', '--product', '7', csv)).toMatchObject({
@@ -50,14 +60,24 @@ describe('factory hold, release, retire and promote', () => {
         stdout: '',
         stderr: expect.stringMatching(/\(model-retired\): .*retired since .*a reason/) as string,
       });
-    const { body } = await factory.stored(STREAMS.runs.name, { last_by_subj: 'factory.model.retired.main.7' });
+    const { body } = await factory.stored(STREAMS.runs.name, {
+      last_by_subj: 'factory.model.retired.main.7',
+    });
     expect(body).toMatchObject({ version: 'v1', epoch: 2, reason: 'a reason' });
-    expect(await act('hold')).toMatchObject({ code: 2, stderr: expect.stringContaining('(model-retired)') as string });
+    expect(await act('hold')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(model-retired)') as string,
+    });
     expect(await act('release')).toMatchObject({ stdout: 'main/sale/7: v1 is in force again (epoch 3)\n' });
-    expect(JSON.parse(String(await factory.store.get(championKey(key))))).toMatchObject({ version: 'v1', epoch: 3 });
+    expect(JSON.parse(String(await factory.store.get(championKey(key))))).toMatchObject({
+      version: 'v1',
+      epoch: 3,
+    });
     for (const cli of [factory.cli, alone])
       expect(await cli.run('score', '--product', '7', csv)).toMatchObject({ code: 0 });
-    expect(await factory.auditRows('retire')).toEqual([{ who: 'ann', reason: 'a reason', subject: 'main/sale/7' }]);
+    expect(await factory.auditRows('retire')).toEqual([
+      { who: 'ann', reason: 'a reason', subject: 'main/sale/7' },
+    ]);
   });
 
   it('refuses what cannot be meant: no reason, no such product, no such day, a day that has passed', async () => {

@@ -32,7 +32,10 @@ export function addModelState(program: Command, cli: Cli): void {
       'end of the hold, UTC: YYYY-MM-DD (its first moment) or "YYYY-MM-DD HH:MM:SS" (default: until it is released)',
       instant('until'),
     )
-    .addHelpText('after', examples('factory hold --product 7 --until 2030-01-07 --reason "no change before christmas"'))
+    .addHelpText(
+      'after',
+      examples('factory hold --product 7 --until 2030-01-07 --reason "no change before christmas"'),
+    )
     .action(async (options: HoldOptions) => {
       cli.servers.require('ledger');
       const key = await checkedKey(cli, options);
@@ -53,7 +56,9 @@ export function addModelState(program: Command, cli: Cli): void {
       const request = { key, change: changeOf(cli, options, '') };
       const released = await releaseModel(await fleetAccess(cli), cli.servers.store(), request);
       if (released.broken !== null && released.result === 'in-force-again')
-        cli.out.warn(`nobody can score with ${released.version ?? ''}: ${released.broken}; request a new model`);
+        cli.out.warn(
+          `nobody can score with ${released.version ?? ''}: ${released.broken}; request a new model`,
+        );
       cli.out.show(options.json, released, () => toldOfRelease(released));
     });
   ofModel(program.command('retire'))

@@ -34,7 +34,10 @@ export interface PackInput {
    * A person wants the version although the verdict did not. It is another one than the verdict would have made: with
    * its own name, after the shard, and with the person in its report.
    */
-  readonly person?: { readonly shard: string; readonly promotedBy: NonNullable<ModelEvaluated['promotedBy']> };
+  readonly person?: {
+    readonly shard: string;
+    readonly promotedBy: NonNullable<ModelEvaluated['promotedBy']>;
+  };
 }
 
 /** Its version depends only on the report: a repeated attempt packs the same version with the same bytes. */

@@ -1,11 +1,5 @@
 import { BadInputError, describeKey, type ModelKey } from '@factory/domain';
-import {
-  inTransaction,
-  lockModelState,
-  recordAudit,
-  setModelState,
-  type Change,
-} from '@factory/ledger';
+import { inTransaction, lockModelState, recordAudit, setModelState, type Change } from '@factory/ledger';
 import {
   bringBack,
   modelRetired,
@@ -49,8 +43,7 @@ export async function holdModel(
   return inTransaction(ledger, async (sql) => {
     const state = await lockModelState(sql, key);
     if (state?.state === 'retired') throw modelRetired(key, state);
-    if (state?.until?.getTime() === until?.getTime() && state)
-      return { ...key, until, result: 'was-held' };
+    if (state?.until?.getTime() === until?.getTime() && state) return { ...key, until, result: 'was-held' };
     await setModelState(sql, key, { state: 'held', until }, change);
     await recordAudit(sql, 'hold', describeKey(key), change, { until: until?.toISOString() ?? null });
     return { ...key, until, result: 'held' };

@@ -35,7 +35,11 @@ const counts = {
 };
 
 /** A run that the evaluator kept. @param of the file that each of its stages left */
-async function keptRun(key: ModelKey = fleet.newKey(), of: ArtefactRef = file, judgedEpoch = 0): Promise<string> {
+async function keptRun(
+  key: ModelKey = fleet.newKey(),
+  of: ArtefactRef = file,
+  judgedEpoch = 0,
+): Promise<string> {
   const run = await fleet.startRun(`promote-${++requests}`, key);
   const candidate = { trial: 1, weights: of, naturalValidationLogLoss: 0.2, parameters: 5 };
   const trained = { trialsDone: 4, trialsFailed: 0, candidates: [candidate] };

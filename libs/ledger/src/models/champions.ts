@@ -117,7 +117,11 @@ export async function lockChampion(
 ): Promise<Pick<Champion, 'run' | 'version' | 'epoch'> | undefined> {
   const [row] = await sql.rows(`${LOCK} FOR UPDATE`, [key.source, key.product, key.goal]);
   if (!row) return undefined;
-  return { run: String(row['run_id']), version: String(row['version']), epoch: Number(row['champion_epoch']) };
+  return {
+    run: String(row['run_id']),
+    version: String(row['version']),
+    epoch: Number(row['champion_epoch']),
+  };
 }
 
 /**

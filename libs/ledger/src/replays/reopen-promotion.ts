@@ -32,9 +32,9 @@ export async function judgedCandidateOf(sql: Sql, run: string): Promise<JudgedCa
       ORDER BY settled_at DESC LIMIT 1`,
     [run],
   );
-  const output = fromJson<JudgedCandidate['evaluated'] & { decision?: string; verdict?: { decisive?: string } }>(
-    row?.['output'],
-  );
+  const output = fromJson<
+    JudgedCandidate['evaluated'] & { decision?: string; verdict?: { decisive?: string } }
+  >(row?.['output']);
   if (!output?.candidate) return undefined;
   const { report, scores, candidate, judgedEpoch, decision = '', verdict } = output;
   return {
