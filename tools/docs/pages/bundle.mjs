@@ -5,7 +5,7 @@ import { schemaTable } from '../schema-table.mjs';
 
 /**
  * @typedef {object} BundleFacts
- * @property {{ files: readonly string[], folder: string, pointer: { key: string, schema: JsonSchema }, schemas: Record<string, JsonSchema> }} bundle
+ * @property {{ files: readonly string[], folder: string, pointer: { key: string, schema: JsonSchema }, tombstone: JsonSchema, schemas: Record<string, JsonSchema> }} bundle
  */
 
 /** @type {Readonly<Record<string, { says: string, type?: string }>>} */
