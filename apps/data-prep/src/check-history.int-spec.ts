@@ -123,7 +123,10 @@ ${series.tables.map(({ table, missing }) => `      - { table: ${table}, key: vis
       return Promise.resolve();
     },
   };
-  const result = await new PrepareRun(new PrepareData(sources, history), store as never).execute({
+  const prepare = new PrepareRun(new PrepareData(sources, history), store as never, {
+    find: () => Promise.resolve(undefined),
+  });
+  const result = await prepare.execute({
     input: {
       ...{ v: 1, run: RUN, source: 'main', product: 1, goal: 'sale', shard: '0', grid: 'quick' },
       ...(asked.start === undefined ? {} : { start: new Date(asked.start).toISOString() }),

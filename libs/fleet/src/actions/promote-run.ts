@@ -91,10 +91,11 @@ async function refuseGone(
   run: string,
   { evaluated }: JudgedCandidate,
 ): Promise<void> {
-  const { dataset, samplingLedger, transform } = await new RunRecord(ledger).forEvaluation(run);
+  const { dataset, samplingLedger, transform, profile } = await new RunRecord(ledger).forEvaluation(run);
   const needed: readonly ArtefactRef[] = [
     ...[evaluated.report, evaluated.scores, evaluated.candidate.weights],
     ...[dataset, samplingLedger, transform],
+    ...(profile ? [profile] : []),
   ];
   const gone: string[] = [];
   for (const { key, bytes } of needed) if ((await store.head(key))?.bytes !== bytes) gone.push(key);
