@@ -124,7 +124,7 @@ describe('retiring a model', () => {
 
   it.each(['before', 'after', 'while'])('%s a publish puts nothing in force', async (when) => {
     const publish = () => inTransaction(ledger, (sql) => putInForce(sql, { ...next, version: 'v2' }, 1));
-    let put = 'none';
+    let put: string;
     if (when === 'before') {
       await retired();
       put = (await publish()).kind;
