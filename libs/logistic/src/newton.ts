@@ -32,7 +32,10 @@ export interface Minimum extends Start {
 const MOST_ITERATIONS = 100;
 
 /** Where a step leaves more than this share of the decrement, its curvature was not that of these rows here. */
-const SLOW = 0.05;
+const SLOW = 0.01;
+
+/** A curvature is not taken again when this many steps with the old one do as well. */
+const FEW_STEPS = 3;
 
 /** Rows of a finer curvature for each row of the one before. */
 const REFINEMENT = 4;
@@ -68,7 +71,8 @@ export function minimise(of: Sampled, start: Start, tolerance: number): Minimum 
       iterations++;
       isFresh = false;
     }
-    if (left > tolerance ** 2 && left > SLOW * step.decrement) {
+    const share = left / step.decrement;
+    if (share > SLOW && left * share ** FEW_STEPS > tolerance ** 2) {
       curvature = curvatureNear(of, at, Math.max(of.step, Math.floor(curvature.step / REFINEMENT)));
       isFresh = true;
     }
