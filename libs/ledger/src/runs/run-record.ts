@@ -15,6 +15,8 @@ export interface EvaluationRecord {
   /** Absent: the stage was done by a release that does not write it. */
   readonly profile?: ArtefactRef | undefined;
   readonly dataChecks?: ArtefactRef | undefined;
+  /** Findings of data-prep, see `readFindings` of `@factory/judgement`. */
+  readonly dayFindings?: unknown;
   /** The logistic regression fitted as a baseline (rules R7). Absent also where it could not be fitted. */
   readonly logistic?: ArtefactRef | undefined;
 }
@@ -39,7 +41,9 @@ export class RunRecord {
         false,
       );
     };
-    const { window } = outputOf<{ window: WindowMessage }>('data-prep');
+    const { window, findings: dayFindings } = outputOf<{ window: WindowMessage; findings?: unknown }>(
+      'data-prep',
+    );
     const { dataset, ledger, counts, profile, dataChecks } = outputOf<{
       dataset: ArtefactRef;
       ledger: ArtefactRef;
@@ -50,7 +54,8 @@ export class RunRecord {
     const { transform, logistic } = outputOf<{ transform: ArtefactRef; logistic?: ArtefactRef }>(
       'trainer-plan',
     );
-    return { window, dataset, samplingLedger: ledger, counts, transform, profile, dataChecks, logistic };
+    const ofSampling = { dataset, samplingLedger: ledger, counts, profile, dataChecks };
+    return { window, dayFindings, ...ofSampling, transform, logistic };
   }
 
   /** Body of `model.trained` as stored by the last trial group. @throws FactoryError `stage-output-missing` */
