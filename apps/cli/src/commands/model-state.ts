@@ -1,3 +1,4 @@
+import { EVENTS } from '@factory/contracts';
 import { describeKey, type ModelKey } from '@factory/domain';
 import { checkPolicyKey, holdModel, releaseModel, retireModel, type HeldModel } from '@factory/fleet';
 import type { BroughtBack, Retired } from '@factory/registry';
@@ -64,7 +65,7 @@ export function addModelState(program: Command, cli: Cli): void {
   ofModel(program.command('retire'))
     .summary('end the model of a product')
     .description(
-      'Ends a model: no version is in force any more (champion.json becomes a tombstone, factory.model.retired is ' +
+      `Ends a model: no version is in force any more (champion.json becomes a tombstone, ${EVENTS['model.retired'].subject} is ` +
         'published), score and rollback refuse it, and runs of the product end as skipped, reason retired. ' +
         '`factory release` brings it back.',
     )
