@@ -39,9 +39,9 @@ describe('the artefacts of a run on S3', () => {
       shops: [{ source: 'main', products: ['1:10000:0.06'] }],
       policy: { grid: 'quick', minSales: 50 },
     });
-    await setEpochs(1);
-    first = await retrain('published');
     await setEpochs(8);
+    first = await retrain('published');
+    await setEpochs(25);
     second = await retrain('published');
     await factory.download('', folder);
   }, 180_000);
@@ -164,17 +164,21 @@ describe('the artefacts of a run on S3', () => {
     60_000,
   );
 
-  it('puts a challenger in force only when its log-loss is lower, one epoch a change', async () => {
+  it('puts a challenger in force only when it is surely better, one epoch a change', async () => {
     const { epoch } = await champion();
     expect(epoch).toBe(2);
     const { runs } = await factory.json<Retrained>('retrain', '--product', '1', '--wait');
     const [{ run, outcome }] = runs as [Retrained['runs'][number]];
-    const report = await factory.json<{
-      verdict: { decision: string; reasons: { rule: string; figure: number; limit: number }[] };
+    const { verdict, evaluation } = await factory.json<{
+      verdict: { decision: string; reasons: { rule: string; result: string }[] };
+      evaluation: { judging: { reused: boolean }; champion: { difference: Record<string, number> } };
     }>('runs', 'show', run);
-    const rule = report.verdict.reasons.find((one) => one.rule === 'lower-log-loss')!;
-    const better = rule.figure < rule.limit;
-    expect(report.verdict.decision).toBe(better ? 'promote' : 'keep');
+    const rule = verdict.reasons.find((one) => one.rule === 'better')!;
+    const better = rule.result === 'passed';
+    // The same range again: its rows judged the champion before.
+    expect(evaluation.judging.reused).toBe(true);
+    expect(evaluation.champion.difference['upper99']! < 0).toBe(better);
+    expect(verdict.decision).toBe(better ? 'promote' : 'keep');
     expect(outcome).toBe(better ? 'published' : 'kept');
     expect(await champion()).toMatchObject({ epoch: better ? 3 : 2 });
   }, 60_000);

@@ -27,7 +27,7 @@ describe('bad input', () => {
         { source: 'main', products: ['1:4000:0.1', '2:1000:0.1', '3:1500:0.1', '4:1500:0.1'] },
         { source: 'no-key', products: ['1:1500:0.1'] },
       ],
-      policy: { grid: 'quick', epochs: 2, minSales: 50 },
+      policy: { grid: 'quick', epochs: 12, minSales: 50 },
       env: { SWEEP_SECONDS: '1' },
     });
     await factory.changeShop('main', 'UPDATE product SET is_active = 0 WHERE product_id = 2');

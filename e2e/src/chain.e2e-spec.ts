@@ -13,7 +13,7 @@ describe('one NATS message to published models', () => {
         { source: 'main', products: ['1:5000:0.1', '2:4000:0.15', '3:3000:0.1'] },
         { source: 'shop-b', products: ['1:4000:0.12'], seed: 2 },
       ],
-      policy: { grid: 'quick', epochs: 3, minSales: 50 },
+      policy: { grid: 'quick', epochs: 12, minSales: 50 },
       services: 2,
     });
     await factory.changeShop('main', 'UPDATE product SET is_active = 0 WHERE product_id = 3');

@@ -40,8 +40,8 @@ describe('every service killed at every step', () => {
 
   beforeAll(async () => {
     factory = await startFactory({
-      shops: [{ source: 'main', products: POINTS.map(({ product }) => `${product}:2500:0.08`) }],
-      policy: { grid: 'quick', epochs: 2, minSales: 50 },
+      shops: [{ source: 'main', products: POINTS.map(({ product }) => `${product}:4000:0.12`) }],
+      policy: { grid: 'quick', epochs: 12, minSales: 50 },
       // What is held is no server that is gone.
       env: { CONCURRENCY: '16', WORKERS: '2', SWEEP_SECONDS: '5', LEDGER_ANSWER_TIMEOUT_SECONDS: '600' },
     });

@@ -17,8 +17,12 @@ const ROWS = 4_000;
 /** A number for each column that no other column has, the same each time. */
 const value = (column: number, row: number): number => (Math.imul(row + 1, 2 * column + 7) >>> 3) % 97;
 const level = (row: number): string => names[Math.imul(row, 7) % names.length] ?? '';
-/** The goal follows `__proto__`, and the level: what is read of another column cannot tell it. */
-const hasGoal = (row: number): boolean => value(0, row) > 70 || level(row) === 'constructor';
+/**
+ * The goal follows `__proto__`, and the level: what is read of another column cannot tell it. One row in eight is the
+ * other way round, since what tells the goal without fail is taken for a leak.
+ */
+const hasGoal = (row: number): boolean =>
+  (value(0, row) > 70 || level(row) === 'constructor') !== (Math.imul(row + 1, 0x9e3779b1) >>> 29 === 0);
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /** A shop whose columns and levels are called what breaks things, from its file to scores of the same file. */

@@ -14,7 +14,7 @@ describe('a server that goes away in mid-run', () => {
   beforeAll(async () => {
     factory = await startFactory({
       shops: [{ source: 'main', products: ['1:8000:0.1', '2:4000:0.1'] }],
-      policy: { grid: 'quick', epochs: 10, minSales: 50 },
+      policy: { grid: 'quick', epochs: 15, minSales: 50 },
       own: ['broker', 'database', 'store'],
       env: { SWEEP_SECONDS: '3', WORKERS: '2' },
     });

@@ -89,7 +89,7 @@ describe('a source that is added while the services run', () => {
         'factory simulate',
         await factory.cli(
           ...['simulate', '--source', 'late', '--database', database, '--reader', reader, '--json'],
-          ...['--features', 'small', '--days', '40', '--product', '1:9000:0.12'],
+          ...['--features', 'small', '--days', '40', '--product', '1:9000:0.12', '--signal', '3'],
         ),
       ),
     ) as { connectionEnv: string; connectionString: string };

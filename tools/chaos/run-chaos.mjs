@@ -40,7 +40,7 @@ import { watchChecks } from './watch-checks.mjs';
  */
 
 const COPIES = 2;
-const EPOCHS = 5;
+const EPOCHS = 12;
 /** Products of the source that is dead at times. */
 const PRODUCTS_BESIDE = 4;
 /** A service that is killed just before the ledger refuses it for a minute waits for the end of that minute. */

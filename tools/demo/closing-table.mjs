@@ -15,8 +15,13 @@ import Table from 'cli-table3';
  * @property {string | null} judgedOn
  * @property {number | null} auc
  * @property {number | null} liftAt5
- * @property {number | null} calibration
+ * @property {number | null} logLoss of the candidate on the judging rows
+ * @property {readonly [lower: number, upper: number] | null} logLossInterval 95 %
+ * @property {number | null} calibration predicted over observed goals
+ * @property {number | string | null} slope of the calibration, or why there is none
  * @property {string | null} verdict
+ * @property {string | null} why the rule that decided
+ * @property {string | null} words the same in a sentence
  * @property {string | null} outcome
  * @property {string | null} reason
  * @property {number | null} seconds
@@ -32,6 +37,8 @@ import Table from 'cli-table3';
  */
 export function closingRow(run, model) {
   const { window, trials, winner, verdict } = run;
+  const judged = run.evaluation?.metrics.judging;
+  const interval = judged?.intervals?.['logLoss'];
   const best = trials.find(({ combination }) => combination.trial === winner);
   const combination = best?.combination;
   return {
@@ -48,8 +55,13 @@ export function closingRow(run, model) {
     judgedOn: model?.metrics.judgedOn ?? null,
     auc: model?.metrics.rocAuc ?? null,
     liftAt5: model?.metrics.liftAt5 ?? null,
-    calibration: model?.metrics.calibrationRatio ?? null,
+    logLoss: judged?.logLoss ?? null,
+    logLossInterval: interval ? [interval.lower95, interval.upper95] : null,
+    calibration: judged?.calibrationRatio ?? model?.metrics.calibrationRatio ?? null,
+    slope: judged?.calibrationSlope ?? null,
     verdict: verdict?.decision ?? null,
+    why: verdict?.decisive ?? null,
+    words: verdict?.words ?? null,
     outcome: run.outcome,
     reason: run.reason,
     seconds: run.seconds,
@@ -72,7 +84,9 @@ export function renderRows(rows) {
       'WINNER',
       'AUC',
       'LIFT 5 %',
+      'LOG-LOSS (95 %)',
       'CALIBR.',
+      'SLOPE',
       'VERDICT',
       'MODEL',
     ],
@@ -87,11 +101,30 @@ export function renderRows(rows) {
       row.winner ?? '-',
       figure(row.auc, 4),
       figure(row.liftAt5, 2),
+      lossText(row),
       figure(row.calibration, 3),
-      row.verdict ?? row.outcome ?? '-',
+      typeof row.slope === 'string' ? row.slope : figure(row.slope, 2),
+      row.verdict ? [row.verdict, row.why].filter(Boolean).join(': ') : (row.outcome ?? '-'),
       row.location ?? row.reason ?? '-',
     ]);
   return table.toString();
+}
+
+/** @param {Pick<ClosingRow, 'logLoss' | 'logLossInterval'>} row */
+function lossText({ logLoss, logLossInterval }) {
+  const within = logLossInterval?.map((end) => end.toFixed(4)).join(' to ');
+  return within ? `${figure(logLoss, 4)} (${within})` : figure(logLoss, 4);
+}
+
+/**
+ * What became of each run, in a sentence; empty where nothing was judged.
+ *
+ * @param {readonly Pick<ClosingRow, 'source' | 'product' | 'words'>[]} rows
+ */
+export function verdictLines(rows) {
+  return rows
+    .flatMap(({ source, product, words }) => (words ? [`${source}/${product}: ${words}`] : []))
+    .join('\n');
 }
 
 /**

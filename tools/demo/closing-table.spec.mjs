@@ -1,4 +1,4 @@
-import { closingRow, renderRows, trainingLine } from './closing-table.mjs';
+import { closingRow, renderRows, trainingLine, verdictLines } from './closing-table.mjs';
 
 /** @import { ModelAnswer, RunAnswer, TrialAnswer } from '../sandbox/factory-command.mjs' */
 
@@ -31,7 +31,15 @@ const PUBLISHED = {
   window: { start: '2026-08-01T00:00:00.000Z', trainEnd: '2026-11-19T00:00:00.000Z', sales: 1440 },
   trials: [trial(1), trial(2, { seconds: null })],
   winner: 2,
-  verdict: { decision: 'promote' },
+  verdict: { decision: 'promote', decisive: 'no-champion', words: 'Promoted: it is the first.' },
+  evaluation: {
+    metrics: {
+      judging: {
+        ...{ logLoss: 0.23456, calibrationRatio: 1.0234, calibrationSlope: 0.987 },
+        intervals: { logLoss: { lower95: 0.2101, upper95: 0.2599 } },
+      },
+    },
+  },
   controlOverhead: { transitions: [], medianMs: null, totalMs: 0 },
 };
 /** @type {ModelAnswer} */
@@ -55,8 +63,13 @@ describe('the closing table', () => {
       judgedOn: 'out-of-time',
       auc: 0.78912,
       liftAt5: 4.5678,
+      logLoss: 0.23456,
+      logLossInterval: [0.2101, 0.2599],
       calibration: 1.0234,
+      slope: 0.987,
       verdict: 'promote',
+      why: 'no-champion',
+      words: 'Promoted: it is the first.',
       outcome: 'published',
       reason: 'first-model',
       seconds: 12,
@@ -70,17 +83,32 @@ describe('the closing table', () => {
         ...PUBLISHED,
         ...{ outcome: 'failed', reason: 'missing-table', window: null, trials: [], winner: null },
         verdict: null,
+        evaluation: null,
       },
       undefined,
     );
     const text = renderRows([failed]);
-    expect(text).toMatch(/│ main\/2 +│ - +│ - +│ 0 +│ - +│ - +│ - +│ - +│ failed +│ missing-table +│/);
+    expect(text).toMatch(
+      /│ main\/2 +│ - +│ - +│ 0 +│ - +│ - +│ - +│ - +│ - +│ - +│ failed +│ missing-table +│/,
+    );
   });
 
   it('rounds figures', () => {
     const text = renderRows([closingRow(PUBLISHED, MODEL)]);
-    for (const figure of ['0.7891', '4.57', '1.023', 'promote', MODEL.location])
-      expect(text).toContain(figure);
+    const figures = ['0.7891', '4.57', '0.2346 (0.2101 to 0.2599)', '1.023', '0.99', MODEL.location];
+    for (const figure of [...figures, 'promote: no-champion']) expect(text).toContain(figure);
+  });
+
+  it('says why a slope cannot be told, and leaves out what an older evaluator did not measure', () => {
+    const judging = { logLoss: 0.2, calibrationRatio: 1, calibrationSlope: 'separated' };
+    const older = {
+      ...PUBLISHED,
+      evaluation: { metrics: { judging } },
+      verdict: { decision: 'promote', decisive: null, words: null },
+    };
+    const row = closingRow(older, MODEL);
+    expect(renderRows([row])).toMatch(/│ 0\.2000 +│ 1\.000 +│ separated +│ promote +│/);
+    expect(verdictLines([row, closingRow(PUBLISHED, MODEL)])).toBe('main/2: Promoted: it is the first.');
   });
 
   it('sums up all trials', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closingRow, renderRows, trainingLine } from './closing-table.mjs';
+import { closingRow, renderRows, trainingLine, verdictLines } from './closing-table.mjs';
 import { followRuns } from './follow-runs.mjs';
 import { realDataIn } from './real-data.mjs';
 import { scoreSome } from './score-some.mjs';
@@ -50,7 +50,7 @@ export async function runDemo(sandbox, { say, products, grid, dataFolder }) {
   ];
   const runs = await retrain(sandbox, requests, shop.products.length + real.length, say);
   const rows = await closingRows(sandbox, runs);
-  console.log(`\n${renderRows(rows)}\n${trainingLine(rows)}\n`);
+  console.log(`\n${renderRows(rows)}\n${verdictLines(rows)}\n${trainingLine(rows)}\n`);
   for (const { title, expectation } of real) console.log(`${title}\n  ${expectation}\n`);
   await scoreSome(sandbox, shop, real);
   return rows;

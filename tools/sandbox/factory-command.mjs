@@ -38,8 +38,15 @@ import { root } from '../workspace/root.mjs';
  * @property {{start: string, trainEnd: string, sales: number} | null} window
  * @property {TrialAnswer[]} trials
  * @property {number | null} winner number of the trial
- * @property {{decision: string} | null} verdict
+ * @property {{decision: string, decisive: string | null, words: string | null} | null} verdict
+ * @property {{metrics: {judging: JudgedAnswer | null}} | null} evaluation
  * @property {ControlOverheadAnswer} controlOverhead
+ *
+ * @typedef {object} JudgedAnswer figures of the judging rows
+ * @property {number} logLoss
+ * @property {number} calibrationRatio
+ * @property {number | string} calibrationSlope
+ * @property {Record<string, {lower95: number, upper95: number}>} [intervals]
  *
  * @typedef {object} ControlOverheadAnswer
  * @property {{from: string, to: string, overheadMs: number}[]} transitions

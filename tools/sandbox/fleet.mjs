@@ -16,7 +16,8 @@ const SET_POLICIES = `
  */
 export async function loadFleet(sandbox, { products, policy, source = 'main' }) {
   const shop = await sandbox.factory.simulate(
-    ...['--source', source, '--fleet', String(products), '--features', 'small'],
+    // A first model must beat the base rate (rules R8): with few visits and epochs only where features tell much.
+    ...['--source', source, '--fleet', String(products), '--features', 'small', '--signal', '3'],
     ...['--reader', `reader_${source.replaceAll('-', '_')}`],
   );
   sandbox.declare(shop);

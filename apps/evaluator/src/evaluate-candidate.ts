@@ -1,14 +1,16 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
 import type { ModelKey, Policy, Trial } from '@factory/domain';
+import { readFindings, type Overrule, type RulesOf } from '@factory/judgement';
 import type { Champion } from '@factory/ledger';
 import { cutWarnings, featureMomentSchema, momentWarnings, type Report } from '@factory/model';
 import { getVerified, openVerified, type ObjectStore } from '@factory/object-store';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { JudgementInput } from './judge-candidate';
+import type { JudgementInput } from './judgement-input';
 import { loadChampion } from './load-champion';
 
 const samplingLedgerSchema = z.looseObject({ featureMoment: featureMomentSchema.optional() });
+const dataChecksSchema = z.looseObject({ findings: z.unknown() });
 
 /** Outputs of a run's earlier stages for its evaluation. */
 export interface EvaluationInput extends ModelKey {
@@ -18,6 +20,10 @@ export interface EvaluationInput extends ModelKey {
   /** dataset.json */
   readonly samplingLedger: ArtefactRef;
   readonly transform: ArtefactRef;
+  /** Logistic regression on the same transform; absent in runs of releases that fitted none. */
+  readonly logistic?: ArtefactRef | undefined;
+  /** data-checks.json; absent in runs of releases that made none. */
+  readonly dataChecks?: ArtefactRef | undefined;
   readonly counts: DrawnCounts;
   readonly candidate: Candidate;
   /** The candidate's, with its settings. */
@@ -25,6 +31,10 @@ export interface EvaluationInput extends ModelKey {
   readonly policy: Pick<Policy, 'minOutOfTimeGoals'>;
   /** The version in force now; undefined = none. */
   readonly champion: Champion | undefined;
+  /** Somebody holds it. */
+  readonly held: boolean;
+  /** Checks that a person has decided not to stop this run. */
+  readonly overrules: readonly Overrule[];
 }
 
 export interface Judgement {
@@ -53,31 +63,41 @@ export class EvaluateCandidate {
   constructor(
     private readonly store: Pick<ObjectStore, 'get' | 'getStream'>,
     private readonly judge: Judge,
+    private readonly rules: RulesOf,
     private readonly now: () => Date,
   ) {}
 
   /** @throws IntegrityError if an artefact is not what its stage wrote; ServerAwayError */
   async execute(input: EvaluationInput, putScores: PutScores, signal: AbortSignal): Promise<Judgement> {
-    const { run, source, product, goal, window, counts, candidate, trial } = input;
-    const loaded = input.champion && (await loadChampion(this.store, input, input.champion));
-    const champion = loaded && 'version' in loaded ? loaded : null;
-    const [transform, weights, ledger] = await Promise.all(
-      [input.transform, candidate.weights, input.samplingLedger].map((ref) => getVerified(this.store, ref)),
-    );
+    const { run, source, product, goal, window, counts, candidate, trial, held, overrules } = input;
+    const { champion, warnings } = input.champion
+      ? await loadChampion(this.store, input, input.champion)
+      : { champion: null, warnings: [] };
+    const read = (ref: ArtefactRef) => getVerified(this.store, ref);
+    const [transform, weights, ledger, logistic, dataChecks] = await Promise.all([
+      ...[input.transform, candidate.weights, input.samplingLedger].map(read),
+      input.logistic && read(input.logistic),
+      input.dataChecks && read(input.dataChecks),
+    ]);
     const { featureMoment } = samplingLedgerSchema.parse(JSON.parse(String(ledger)));
+    const { verdict: rules, checks } = this.rules.for(input);
     return this.judge.judge(
       {
-        ...{ run, source, product, goal, window, counts, candidate, trial },
+        ...{ run, source, product, goal, window, counts, candidate, trial, held, overrules, rules, checks },
         minOutOfTimeGoals: input.policy.minOutOfTimeGoals,
         dataset: input.dataset,
         transform: transform as Uint8Array,
         weights: weights as Uint8Array,
+        logistic: logistic ? { family: 'logistic', model: logistic } : null,
         champion,
         featureMoment,
+        dataChecks: dataChecks
+          ? readFindings(dataChecksSchema.parse(JSON.parse(String(dataChecks))).findings)
+          : [],
         warnings: [
           ...momentWarnings(featureMoment),
           ...(champion ? cutWarnings(featureMoment, champion) : []),
-          ...(loaded && 'unreadable' in loaded ? [loaded.unreadable] : []),
+          ...warnings,
         ],
         createdAt: this.now().toISOString(),
       },

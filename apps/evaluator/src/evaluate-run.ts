@@ -1,6 +1,6 @@
 import { ARROW_CONTENT_TYPE } from '@factory/dataset';
 import { FactoryError, selectWinner } from '@factory/domain';
-import type { Champions, RunRecord, StageResult } from '@factory/ledger';
+import type { Champions, ModelStates, RunRecord, StageResult } from '@factory/ledger';
 import { putVerified, putVerifiedStream, runFileKey, type ObjectStore } from '@factory/object-store';
 import { endAfter, type StageWork } from '@factory/stage';
 import type { EvaluateCandidate } from './evaluate-candidate';
@@ -10,6 +10,7 @@ export class EvaluateRun {
   constructor(
     private readonly evaluate: Pick<EvaluateCandidate, 'execute'>,
     private readonly champions: Pick<Champions, 'find'>,
+    private readonly states: Pick<ModelStates, 'find'>,
     private readonly record: Pick<RunRecord, 'forEvaluation' | 'trial'>,
     private readonly store: ObjectStore,
   ) {}
@@ -21,6 +22,7 @@ export class EvaluateRun {
     if (!candidate) throw new FactoryError('no-candidate', 'every candidate diverged', false);
     tell(`judging trial ${candidate.trial}`);
     const champion = await this.champions.find(input);
+    const held = (await this.states.find(input))?.state === 'held';
     const keyOf = (file: string) => runFileKey({ ...claim, stage: 'evaluator' }, file);
     const putScores = (chunks: AsyncIterable<Uint8Array>) =>
       putVerifiedStream(this.store, keyOf('scores.arrow'), chunks, { contentType: ARROW_CONTENT_TYPE });
@@ -35,6 +37,8 @@ export class EvaluateRun {
         trial: await this.record.trial(input.run, candidate.trial),
         policy,
         champion,
+        held,
+        overrules: claim.overrules ?? [],
       },
       putScores,
       signal,

@@ -3,7 +3,7 @@ import { PipedThread, withOutlet } from '@factory/task-thread';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
 import type { Judge, Judgement, JudgementFiles } from './evaluate-candidate';
-import type { JudgementInput } from './judge-candidate';
+import type { JudgementInput } from './judgement-input';
 import type { judgingTasks } from './judging-tasks';
 
 /** The evaluator's thread for judging; `evaluation.worker.cjs` is next to the bundle. */

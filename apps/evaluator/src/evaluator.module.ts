@@ -1,6 +1,6 @@
-import { Champions, RunRecord } from '@factory/ledger';
+import { Champions, ModelStates, RunRecord } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
-import { OBJECT_STORE, RulesModule } from '@factory/service-kit';
+import { OBJECT_STORE, RulesInUse, RulesModule } from '@factory/service-kit';
 import { StageModule } from '@factory/stage';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -16,11 +16,12 @@ import { EvaluatorConsumer } from './evaluator.consumer';
     EvaluationThread,
     {
       provide: EvaluateRun,
-      inject: [OBJECT_STORE, EvaluationThread, DataSource],
-      useFactory: (store: ObjectStore, thread: EvaluationThread, dataSource: DataSource) =>
+      inject: [OBJECT_STORE, EvaluationThread, RulesInUse, DataSource],
+      useFactory: (store: ObjectStore, thread: EvaluationThread, rules: RulesInUse, dataSource: DataSource) =>
         new EvaluateRun(
-          new EvaluateCandidate(store, thread, () => new Date()),
+          new EvaluateCandidate(store, thread, rules, () => new Date()),
           new Champions(dataSource),
+          new ModelStates(dataSource),
           new RunRecord(dataSource),
           store,
         ),

@@ -1,8 +1,25 @@
 import { decodeScores, encodeDataset, type Scores } from '@factory/dataset';
-import { MARKS, rowsOf, type Dataset, type Mark, type NumberColumn } from '@factory/domain';
-import { bestF1Threshold, evaluateScores, rankScores } from '@factory/metrics';
-import { parseReport } from '@factory/model';
-import type { JudgementInput } from './judge-candidate';
+import {
+  hash52,
+  MARKS,
+  rowsOf,
+  type Column,
+  type Dataset,
+  type Mark,
+  type NumberColumn,
+} from '@factory/domain';
+import {
+  bestF1Threshold,
+  evaluateScores,
+  logLosses,
+  pairedBootstrap,
+  rankScores,
+  reliabilityBins,
+} from '@factory/metrics';
+import { DEFAULT_VERDICT_RULES, type VerdictRules } from '@factory/judgement';
+import { buildPercentiles, NetworkModel, parseReport, Scorer, type Report } from '@factory/model';
+import { fitTransform } from '@factory/normalisation';
+import type { JudgementInput, LoadedChampion, LoadedVersion } from './judgement-input';
 import {
   asLoaded,
   basketNetwork,
@@ -42,16 +59,37 @@ describe('what a candidate is judged by', () => {
     const again = (is: (row: number) => boolean, of?: Float64Array) =>
       evaluateScores(...subset(scores, is, of), threshold);
     const isJudging = (row: number) => scores.judging[row] === 1;
-    expect(report.metrics).toEqual({
+    const { reliability, intervals, ...judging } = report.metrics.judging!;
+    expect({ ...report.metrics, judging }).toEqual({
       train: again(inPart(scores, 'train')),
       test: again(inPart(scores, 'test')),
       outOfTime: again(inPart(scores, 'out-of-time')),
       judging: again(isJudging),
     });
-    expect(report.champion).toEqual({
+    expect(report.champion).toMatchObject({
       version: 'v0',
+      ageDays: 0,
       metrics: again(isJudging, scores.championProbabilities),
     });
+    const on = subset(scores, isJudging);
+    expect(reliability).toEqual(reliabilityBins(...on));
+    const groups = Uint32Array.from(on[0].keys());
+    expect(Object.keys(intervals!)).toEqual(['logLoss', 'rocAuc', 'calibrationRatio', 'meanScore']);
+    expect(intervals!['logLoss']!.estimate).toBeCloseTo(judging.logLoss, 12);
+    const losses = [scores.probabilities, scores.championProbabilities].map((of) =>
+      logLosses(subset(scores, isJudging, of)[0], on[1]),
+    );
+    const compared = pairedBootstrap({
+      ...{ lossA: losses[0]!, lossB: losses[1]!, weights: on[2], groups },
+      seed: hash52('bootstrap', report.run) % 2 ** 32,
+    });
+    for (const [end, value] of Object.entries(compared))
+      expect(report.champion!.difference![end as keyof typeof compared]).toBeCloseTo(value, 12);
+    expect(report.baselines!.baseRate.difference.estimate).toBeCloseTo(
+      judging.logLoss - report.baselines!.baseRate.logLoss,
+      12,
+    );
+    expect(report.baselines!.baseRate.logLoss).toBeCloseTo(judging.logLoss / judging.normalisedEntropy, 12);
     expect(report.baseRate).toBe(report.metrics.judging!.baseRate);
     expect(report.judging.rows).toBe(scores.judging.reduce((sum, flag) => sum + flag, 0));
   });
@@ -71,10 +109,12 @@ describe('what a candidate is judged by', () => {
 
   it('are the out-of-time rows, or the test rows where they hold too few goals', () => {
     const late = judged();
-    expect(late.report.judging).toMatchObject({ part: 'out-of-time', rows: 400, leftOut: 0 });
+    expect(late.report.judging).toMatchObject({
+      ...{ part: 'out-of-time', rows: 400, leftOut: 0, reused: false },
+    });
     const { report, scores } = judged({ minOutOfTimeGoals: 1_000 });
     expect(report.judging.part).toBe('test');
-    expect(report.metrics.judging).toEqual(report.metrics.test);
+    expect(report.metrics.judging).toMatchObject(report.metrics.test!);
     expect([...scores.judging.keys()].filter((row) => scores.judging[row] === 1)).toEqual([
       ...rowsOf(dataset, 'test'),
     ]);
@@ -83,7 +123,7 @@ describe('what a candidate is judged by', () => {
   it('are not rows that the champion was trained on', () => {
     const learned = { ...window, trainEnd: '2023-02-12T00:00:00.000Z' };
     const { report, scores } = judged({ champion: championOf(3, -4, learned) });
-    expect(report.judging).toMatchObject({ part: 'out-of-time', rows: 320, leftOut: 80 });
+    expect(report.judging).toMatchObject({ part: 'out-of-time', rows: 320, leftOut: 80, reused: true });
     scores.judging.forEach((flag, row) => {
       expect(Number.isFinite(scores.championProbabilities[row])).toBe(flag === 1);
     });
@@ -99,6 +139,17 @@ describe('what a candidate is judged by', () => {
     }
   });
 
+  it('are the rows after its data alone if they hold enough goals: they never judged it', () => {
+    const champion = championOf(3, -4, {
+      ...window,
+      trainEnd: window.start,
+      end: '2023-02-13T00:00:00.000Z',
+    });
+    const { report } = judged({ champion });
+    expect(report.judging).toMatchObject({ part: 'out-of-time', rows: 280, leftOut: 0, reused: false });
+    expect(report.champion!.ageDays).toBe(7);
+  });
+
   it('has no metrics of parts without rows, and a threshold from train rows without validation', () => {
     const { report, scores } = judged({}, without('validation', 'out-of-time'));
     expect(report.metrics.outOfTime).toBeNull();
@@ -108,56 +159,276 @@ describe('what a candidate is judged by', () => {
   });
 });
 
-describe('the verdict on a candidate', () => {
-  const good = basketNetwork(1.5, 0);
-  const asChampion = (slope: number, bias: number) => ({
-    ...championOf(0, 0),
-    ...asLoaded(basketNetwork(slope, bias)),
-    transform: transformOf(),
+/** The candidate of the judgement's input, with a prior shift of ln .1 to come. */
+const candidateOf = (slope: number, bias = 0) => ({ weights: basketNetwork(slope, bias).encode() });
+/** A version in force with the same transform, whose data end some days before the candidate's. */
+const inForce = (slope: number, bias = 0, days = 7): LoadedChampion => ({
+  ...championOf(0, 0, before(days)),
+  ...asLoaded(basketNetwork(slope, Math.log(0.1) + bias)),
+  transform: transformOf(),
+});
+const before = (days: number) => {
+  const at = (instant: string) => new Date(Date.parse(instant) - days * 86_400_000).toISOString();
+  return { ...window, start: at(window.start), trainEnd: at(window.trainEnd), end: at(window.end) };
+};
+/** The rule that decided, as the report tells it. */
+const decisiveOf = ({ verdict }: Report) => verdict.reasons.find(({ rule }) => rule === verdict.decisive);
+const changed = (change: Partial<VerdictRules>) => ({ rules: { ...DEFAULT_VERDICT_RULES, ...change } });
+
+describe('a candidate alone is rejected', () => {
+  /** A column that knows the goal, nearly. */
+  const leaking = (): Dataset => ({
+    ...dataset,
+    features: dataset.features.map((column) =>
+      column.kind === 'number' && column.name === 'basket'
+        ? { ...column, values: column.values.map((value, row) => value / 10 + 90 * dataset.labels[row]!) }
+        : column,
+    ),
   });
-  test.each([
-    ['without a champion: promote', null, 'promote', 'no-champion'],
-    ['a champion that ranks upside down: promote', asChampion(-1, -2.3), 'promote', 'lower-log-loss'],
-    ['a champion that knows its rows better: keep', asChampion(1.2, -2.3), 'keep', 'worse'],
-    ['itself as the champion: keep', asChampion(0.6, Math.log(0.1)), 'keep', 'worse'],
-  ])('%s', (_case, champion, decision, decisive) => {
-    const weights = (decision === 'keep' ? basketNetwork(0.6) : good).encode();
-    const { report } = judged({ champion, weights });
-    expect(report.verdict).toMatchObject({ decision, decisive });
+  const coarse = (): Dataset => ({
+    ...dataset,
+    features: dataset.features.map((column) =>
+      column.kind === 'number'
+        ? { ...column, values: column.values.map((value) => 10 * Math.round(value / 10)) }
+        : column,
+    ),
   });
 
-  it('is based on the log-losses of the report', () => {
-    const { report } = judged({ champion: championOf(3, -4) });
-    expect(report.verdict.reasons.at(-1)).toMatchObject({
-      rule: 'lower-log-loss',
-      figure: report.metrics.judging!.logLoss,
-      limit: report.champion!.metrics.logLoss,
-    });
+  test.each<[string, Partial<JudgementInput>, Dataset]>([
+    ['ranks', candidateOf(-1), dataset],
+    ['beats-base-rate', candidateOf(1.6, 3), dataset],
+    ['suspect-leak', candidateOf(1.6), leaking()],
+    ['beats-logistic', { ...candidateOf(0.7), logistic: asLoaded(basketNetwork(1.6)) }, dataset],
+    ['calibrated', candidateOf(1.6, 0.6), dataset],
+    ['parameters', { ...candidateOf(1.6), ...changed({ maxParameters: 2 }) }, dataset],
+    ['bytes', { ...candidateOf(1.6), ...changed({ maxBytes: 10 }) }, dataset],
+    ['score-distinct', candidateOf(1.6), coarse()],
+  ])('%s', (rule, changes, of) => {
+    const { report } = judged(changes, of);
+    expect(report.verdict).toMatchObject({ decision: 'reject', decisive: rule, anchor: null });
+    expect(report.verdict.words).toMatch(/^Rejected.*\.$/);
+    expect(decisiveOf(report)).toMatchObject({ result: 'failed', words: expect.any(String) as string });
+    // The same candidate without the fault is promoted.
+    expect(judged({ weights: candidateOf(1.6).weights }).report.verdict.decision).toBe('promote');
+  });
+
+  it('unless a person has overruled the check of its scores', () => {
+    const overrules = [{ check: 'score-distinct', reason: 'few prices', by: 'ann' }];
+    const { report } = judged({ ...candidateOf(1.6), overrules }, coarse());
+    expect(report.verdict).toMatchObject({ decision: 'promote', decisive: 'no-champion' });
+    expect(report.scoreChecks).toMatchObject([
+      { code: 'score-distinct', severity: 'stop', overruled: { reason: 'few prices', by: 'ann' } },
+    ]);
   });
 
   test.each([
     ['NaN', NaN],
     ['infinite', Infinity],
-  ])('a network of %s weights is rejected, without metrics', (_case, slope) => {
-    const weights = basketNetwork(slope).encode();
-    const { report, scores } = judged({ weights, champion: championOf(3, -4) });
+  ])('for a network of %s weights, without metrics', (_case, slope) => {
+    const { report, scores } = judged({ ...candidateOf(slope), champion: championOf(3, -4) });
     expect(report.verdict).toMatchObject({ decision: 'reject', decisive: 'finite-scores' });
     expect(report.metrics).toEqual({ train: null, test: null, outOfTime: null, judging: null });
-    expect(report.champion).toBeNull();
+    expect(report).toMatchObject({ champion: null, baselines: null, anchor: null });
+    expect(report.scoreChecks).toMatchObject([{ code: 'score-not-finite', severity: 'stop' }]);
     expect(report.baseRate).toBe(judged().report.baseRate);
     expect(scores.rows).toBe(dataset.rows);
   });
 
-  it('without a goal in the judging rows is reject', () => {
+  it('without a goal in the judging rows', () => {
     const none = { ...dataset, labels: new Uint8Array(dataset.rows) };
-    const { report } = judged({}, none);
-    expect(report.verdict).toMatchObject({ decision: 'reject', decisive: 'goals-to-judge-by' });
+    expect(judged({}, none).report.verdict).toMatchObject({
+      ...{ decision: 'reject', decisive: 'goals-to-judge-by' },
+    });
   });
 
-  it('is reached without a champion whose scores are no numbers, with a warning', () => {
+  it('for predicting too much of the days after, unless the champion does worse there', () => {
+    const late = MARKS.indexOf('out-of-time');
+    const slump = {
+      ...dataset,
+      weights: dataset.weights.map((weight, row) =>
+        dataset.marks[row] === late && dataset.labels[row] === 1 ? 0.7 * weight : weight,
+      ),
+    };
+    const strict = { ...candidateOf(1.6), ...changed({ calibrationRatio: { from: 0.8, to: 1.1 } }) };
+    const alone = judged(strict, slump).report.verdict;
+    expect(alone).toMatchObject({ decision: 'reject', decisive: 'calibrated' });
+    const beside = judged({ ...strict, champion: inForce(1.6, 1, 10) }, slump).report.verdict;
+    expect(beside).toMatchObject({ decision: 'promote', decisive: 'better' });
+  });
+});
+
+describe('a candidate without a champion', () => {
+  it('is promoted, with its size and what scoring a row takes', () => {
+    const { report } = judged();
+    expect(report.verdict).toMatchObject({
+      ...{ decision: 'promote', decisive: 'no-champion', alerts: [], anchor: null },
+      words: 'Promoted: it is the first model that can be used.',
+    });
+    expect(report.latencyMicros).toBe(250);
+    const files = basketNetwork(1.5).shifted(Math.log(0.1)).toFiles('main_sale_7');
+    expect(report.bytes).toBe([...files.values()].reduce((sum, file) => sum + file.length, 0));
+    expect(report).toMatchObject({ repair: null, scoreChecks: [], dataChecks: [], champion: null });
+  });
+
+  it('is promoted with a warning where scoring is slow, or logistic regression ranks better', () => {
+    const slow = judged(changed({ warnLatencyMs: 0.2 })).report.verdict;
+    expect(slow).toMatchObject({ decision: 'promote', warnings: [expect.stringMatching(/0.25 ms/)] });
+    const flat = { ...transformOf(), outputs: transformOf().outputs };
+    const noisy = new NetworkModel({
+      layers: [
+        {
+          ...{ kernel: Float32Array.of(1.5, 0.2), bias: Float32Array.of(0), inputs: flat.outputs.length },
+          ...{ units: 1, activation: 'sigmoid' },
+        },
+      ],
+    });
+    const { verdict, baselines } = judged({
+      weights: noisy.encode(),
+      logistic: asLoaded(basketNetwork(1.5)),
+    }).report;
+    expect(baselines!.logistic!.metrics.rocAuc).toBeGreaterThan(0.8);
+    expect(verdict).toMatchObject({ decision: 'promote', warnings: [expect.stringMatching(/ROC-AUC/)] });
+  });
+
+  it('is promoted where the champion gives no numbers, with a warning', () => {
     const { report } = judged({ champion: championOf(NaN, 0), warnings: ['from loading'] });
-    expect(report.verdict).toMatchObject({ decision: 'promote', decisive: 'no-champion' });
+    expect(report.verdict).toMatchObject({ decision: 'promote', decisive: 'no-champion', anchor: null });
     expect(report.champion).toBeNull();
     expect(report.warnings).toEqual(['from loading', 'champion v0 gives scores that are not numbers']);
+  });
+});
+
+describe('a challenger', () => {
+  const anchor: LoadedVersion = { ...inForce(1.6, 0, 60), version: 'v-1', manifestSha256: '1'.repeat(64) };
+  const v0 = { version: 'v0', manifestSha256: '0'.repeat(64) };
+  const v1 = { version: 'v-1', manifestSha256: '1'.repeat(64) };
+  /** Its scores are the champion's, nearly: neither is surely better, and the difference is sure. */
+  const alike = candidateOf(1.61);
+
+  test.each<[string, Partial<JudgementInput>, string, object | null]>([
+    ['is promoted if it is surely better', { ...candidateOf(1.6), champion: inForce(-1) }, 'better', null],
+    [
+      'that is better on rows that judged before needs more proof',
+      { ...candidateOf(1.6), champion: inForce(0.7, 0, 0) },
+      'champion-fresh',
+      v0,
+    ],
+    [
+      'with the same difference is better on fresh rows',
+      { ...candidateOf(1.6), champion: inForce(0.7, 0, 10) },
+      'better',
+      null,
+    ],
+    ['that is worse is kept out', { ...candidateOf(0.7), champion: inForce(1.6) }, 'worse', v0],
+    [
+      'that is itself is kept while the champion is fresh',
+      { ...candidateOf(1.6), champion: inForce(1.6) },
+      'champion-fresh',
+      v0,
+    ],
+    [
+      'not worse than an old champion is promoted',
+      { ...alike, champion: inForce(1.6, 0, 15) },
+      'fresher',
+      v0,
+    ],
+    [
+      'of older data is kept out',
+      { ...candidateOf(1.6), champion: inForce(-1, 0, -1) },
+      'older-than-champion',
+      v0,
+    ],
+    [
+      'is kept out while the champion is held',
+      { ...candidateOf(1.6), champion: inForce(-1), held: true },
+      'held',
+      v0,
+    ],
+    [
+      'of a champion without proof is held against its anchor',
+      {
+        ...alike,
+        champion: {
+          ...inForce(1.6, 0, 15),
+          anchor: { ...anchor, ...asLoaded(basketNetwork(-1, Math.log(0.1))) },
+        },
+      },
+      'fresher',
+      v1,
+    ],
+  ])('%s', (_case, changes, decisive, next) => {
+    const { verdict } = judged({ ...changes, minOutOfTimeGoals: 20 }).report;
+    const decision = ['better', 'fresher', 'stale'].includes(decisive) ? 'promote' : 'keep';
+    expect(verdict).toMatchObject({ decision, decisive, anchor: next });
+    expect(verdict.words).toMatch(decision === 'promote' ? /^Promoted/ : /^Kept/);
+  });
+
+  it('that would let small losses add up is kept out, with an alert and every figure', () => {
+    const champion = { ...inForce(1.2, 0, 15), anchor };
+    const { report } = judged({ ...candidateOf(1.2), champion, minOutOfTimeGoals: 20 });
+    expect(report.verdict).toMatchObject({ decision: 'keep', decisive: 'creeping', anchor: v1 });
+    expect(report.verdict.alerts).toHaveLength(1);
+    expect(report.anchor).toMatchObject({ version: 'v-1' });
+    expect(report.anchor!.difference.estimate).toBeCloseTo(
+      report.metrics.judging!.logLoss - report.anchor!.logLoss,
+      12,
+    );
+    expect(report.verdict.reasons.find(({ rule }) => rule === 'no-creep')).toMatchObject({
+      ...{ figure: report.anchor!.difference.upper95, result: 'failed' },
+    });
+  });
+
+  it('is held against the champion alone if its anchor gives no numbers, with a warning', () => {
+    const broken = { ...anchor, ...asLoaded(basketNetwork(NaN)) };
+    const { report } = judged({ ...alike, champion: { ...inForce(1.6, 0, 15), anchor: broken } });
+    expect(report.verdict).toMatchObject({ decisive: 'fresher', anchor: v0 });
+    expect(report.anchor).toBeNull();
+    expect(report.warnings).toEqual(['anchor v-1 gives scores that are not numbers']);
+  });
+
+  it('without times counts the days that the champion has been in force', () => {
+    const noTime = { ...window, noTime: true as const };
+    const champion = { ...inForce(1.6, 0, 0), window: noTime, since: '2023-02-01T03:00:00.000Z' };
+    const { report } = judged({ ...alike, champion, window: noTime }, without('out-of-time'));
+    expect(report.champion!.ageDays).toBe(19);
+    expect(report.verdict.decisive).toBe('fresher');
+  });
+
+  it('of a changed schema is compared with a champion of the schema before', () => {
+    const { report: same } = judged({ ...candidateOf(1.6), champion: inForce(-1) });
+    const rows = Uint32Array.from({ length: dataset.rows }, (_, row) => row);
+    const coupon: Column = {
+      ...{ kind: 'category', name: 'coupon', levels: ['no', 'yes'] },
+      codes: Int32Array.from(rows, (row) => row % 2),
+    };
+    // Before: basket, coupon, and noise under another name. Now: no coupon, noise renamed, a new column beside.
+    const [basketColumn, noise] = dataset.features as [NumberColumn, NumberColumn];
+    const old = fitTransform(
+      [basketColumn, coupon, { ...noise, name: 'noise_old' }],
+      rowsOf(dataset, 'train'),
+    );
+    const kernel = Float32Array.from(old.outputs, (output) => (output === 'basket' ? -1 : 0.1));
+    const model = new NetworkModel({
+      layers: [
+        {
+          ...{ kernel, bias: Float32Array.of(Math.log(0.1)), inputs: old.outputs.length, units: 1 },
+          activation: 'sigmoid',
+        },
+      ],
+    });
+    const now = { ...dataset, features: [...dataset.features, { ...noise, name: 'added' }] };
+    const champion = { ...inForce(0), ...asLoaded(model), transform: old };
+    const { report, scores } = judged({ ...candidateOf(1.6), champion }, now);
+    const percentiles = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
+    const scorer = new Scorer({ model, transform: old, percentiles });
+    scores.judging.forEach((flag, row) => {
+      if (flag === 0) return;
+      const { probability } = scorer.score({ basket: basket[row]! });
+      expect(scores.championProbabilities[row]).toBeCloseTo(probability, 6);
+    });
+    expect(report.champion!.metrics.rows).toBe(same.champion!.metrics.rows);
+    expect(report.champion!.difference!.upper95).toBeLessThan(0);
+    expect(report.verdict).toMatchObject({ decision: 'promote', decisive: 'better' });
+    expect(report.warnings).toEqual([]);
   });
 });

@@ -1,119 +1,76 @@
-import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
-import { scoresChunks } from '@factory/dataset';
-import { priorShift, rowsOf, sigmoid, type Mark, type ModelKey, type Trial } from '@factory/domain';
-import { bestF1Threshold, evaluateScores, rankScores, weightedMean, type Metrics } from '@factory/metrics';
-import { decodeModel, REPORT_SCHEMA_VERSION, type FeatureMoment, type Report } from '@factory/model';
+import type { WindowMessage } from '@factory/contracts';
+import { priorShift } from '@factory/domain';
+import {
+  buildPercentiles,
+  decodeModel,
+  REPORT_SCHEMA_VERSION,
+  type Percentiles,
+  type Report,
+} from '@factory/model';
 import { parseTransform, type Transform } from '@factory/normalisation';
-import { type ByteSource } from '@factory/object-store';
+import type { ByteSource } from '@factory/object-store';
 import { loadKernel } from '@factory/training-kernel';
-import { judgingRows } from './judging-rows';
-import { scoreVisits, type ScoredVisits } from './score-visits';
-import { reachVerdict } from './verdict';
-
-/** The version in force, loaded and tested. */
-export interface LoadedChampion {
-  readonly version: string;
-  readonly window: { readonly start: string; readonly trainEnd: string };
-  readonly family: string;
-  /** `Predictor.encode`, with the prior shift: as bytes it can be sent to a thread. */
-  readonly model: Uint8Array;
-  readonly transform: Transform;
-  readonly featureMoment?: FeatureMoment | undefined;
-}
-
-/** The input of a judgement except the dataset's bytes; small files as verified bytes. */
-export interface JudgementInput extends ModelKey {
-  readonly run: string;
-  readonly window: WindowMessage;
-  readonly counts: DrawnCounts;
-  readonly candidate: Candidate;
-  /** The candidate's, with its settings. */
-  readonly trial: Trial;
-  readonly minOutOfTimeGoals: number;
-  readonly dataset: ArtefactRef;
-  readonly transform: Uint8Array;
-  readonly weights: Uint8Array;
-  readonly champion: LoadedChampion | null;
-  /** When the features were known; undefined for a sample of a version that did not say. */
-  readonly featureMoment?: FeatureMoment | undefined;
-  readonly warnings: readonly string[];
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
-}
+import type { JudgementInput, JudgementPorts, LoadedChampion, LoadedVersion } from './judgement-input';
+import { judgingRows, type JudgingRows, type ChampionTimes } from './judging-rows';
+import { judgedRowsOf } from './judged-rows';
+import { measureCandidate } from './measure-candidate';
+import { reachVerdict } from './reach-verdict';
+import { rowLatency } from './row-latency';
+import { scoreFindings } from './score-checks';
+import { scoreVisits, type Models } from './score-visits';
+import { writeScores } from './write-scores';
 
 /**
- * Evaluates a candidate, compares it with the champion and reaches the verdict (rules R6, R7, R8). Pure except for
- * the streams. Holds the visits without their features in memory, and one batch of features at a time.
+ * Evaluates a candidate, compares it with the champion, its anchor and simpler models, and reaches the verdict (rules R6,
+ * R7, R8). Pure except for the streams and the clock. Holds the visits without their features in memory, and one batch of
+ * features at a time.
  *
  * A candidate with a logit that is not finite is rejected and has no metrics; a champion with one on the judging rows
- * counts as no champion, with a warning.
+ * counts as no champion, with a warning; so does any other model that it is compared with.
  *
  * @param datasetBytes of dataset.arrow
- * @param writeScores receives scores.arrow in chunks, each valid until the next
  * @throws IntegrityError if the bytes are not what sampling wrote
  */
 export function judgeCandidate(
   input: JudgementInput,
   datasetBytes: ByteSource,
-  writeScores: (chunk: Uint8Array) => void,
+  ports: JudgementPorts,
 ): Report {
-  const { champion } = input;
+  const { run, source, product, goal, window, candidate, trial, champion } = input;
   const transform = parseTransform(JSON.parse(Buffer.from(input.transform).toString('utf8')));
   const shift = priorShift(input.counts.f1, input.counts.f0);
-  const model = decodeModel(input.trial.family, input.weights).shifted(shift);
-  const { build: kernel } = loadKernel();
+  const model = decodeModel(trial.family, input.weights).shifted(shift);
   const visits = scoreVisits(input.dataset, datasetBytes, {
     candidate: { model, transform },
-    champion: champion && { ...champion, model: decodeModel(champion.family, champion.model) },
-    kernel,
+    others: othersOf(input, transform, shift),
+    kernel: loadKernel().build,
   });
-  const { logits } = visits;
-  const probabilities = logits.map(sigmoid);
+  const judging = judgingRows(visits, input.minOutOfTimeGoals, champion ? timesOf(champion) : undefined);
+  const { part, rows, goals, leftOut, reused } = judging;
+  const measured = measureCandidate(visits, judging, run);
+  writeScores(visits, rows, ports.writeScores);
 
-  const judging = judgingRows(visits, input.minOutOfTimeGoals, champion ? instants(champion) : undefined);
-  const { part, rows, goals, leftOut } = judging;
-  const reason = input.window.noTime ? 'no time: there is no out-of-time part' : judging.reason;
-  const championScores = championProbabilities(visits, rows);
-  const usable = championScores !== null && rows.every((row) => Number.isFinite(championScores[row]));
-  const threshold = logits.every(Number.isFinite) ? thresholdOf(visits, probabilities) : null;
-  const metricsOf = (scores: Float64Array, on: Uint32Array): Metrics | null =>
-    threshold === null ? null : metricsOn(visits, scores, on, threshold);
-  const partOf = (mark: Mark): Metrics | null => {
-    const on = rowsOf(visits, mark);
-    return on.length === 0 ? null : metricsOf(probabilities, on);
-  };
-  const [test, outOfTime] = [partOf('test'), partOf('out-of-time')];
-  const ofPart = part === 'test' ? test : outOfTime;
-  // A part without rows left out was measured already.
-  const judged = ofPart?.rows === rows.length ? ofPart : metricsOf(probabilities, rows);
-  const championMetrics = usable ? metricsOf(championScores, rows) : null;
-  const warnings = [...input.warnings];
-  if (champion && !usable) warnings.push(`champion ${champion.version} gives scores that are not numbers`);
-  const scores = scoresChunks({
-    rows: visits.rows,
-    visitIds: visits.visitIds,
-    visitorIds: visits.visitorIds,
-    marks: visits.marks,
-    judging: membership(visits.rows, rows),
-    labels: visits.labels,
-    weights: visits.weights,
-    logits,
-    probabilities,
-    championProbabilities: championScores ?? new Float64Array(visits.rows).fill(NaN),
-  });
-  for (const chunk of scores) writeScores(chunk);
-  const { run, source, product, goal, window, candidate, trial } = input;
+  const { figures, unusable } = measured;
+  const opponent = champion && !unusable.includes('champion') ? champion : null;
+  const anchor = opponent && !unusable.includes('anchor') ? opponent.anchor : null;
+  const percentiles = percentilesOf(measured.probabilities, visits, judging);
+  const scoreChecks = scoreFindings(visits, rows, percentiles?.scores ?? [], input.checks, input.overrules);
+  const bytes = [...model.toFiles(`${source}_${goal}_${product}`).values()].reduce(
+    (sum, file) => sum + file.length,
+    0,
+  );
+  const latencyMicros =
+    percentiles && figures
+      ? rowLatency({ model, transform, percentiles }, visits.firstRows, ports.clock)
+      : undefined;
+  const ageDays = opponent ? ageOf(opponent, input) : 0;
+  const others = figures?.others;
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
-    run,
-    source,
-    product,
-    goal,
-    createdAt: input.createdAt,
-    window,
+    ...{ run, source, product, goal, createdAt: input.createdAt, window },
     ...(input.featureMoment ? { featureMoment: input.featureMoment } : {}),
-    judging: { part, rows: rows.length, goals, leftOut, reason },
-    baseRate: baseRateOf(visits, rows),
+    judging: { part, rows: rows.length, goals, leftOut, reused, reason: reasonOf(judging, window) },
+    baseRate: measured.baseRate,
     candidate: {
       trial: candidate.trial,
       family: trial.family,
@@ -121,65 +78,96 @@ export function judgeCandidate(
       parameters: candidate.parameters,
       priorShift: shift,
     },
-    metrics: {
-      train: partOf('train'),
-      test: test,
-      outOfTime: outOfTime,
-      judging: judged,
+    metrics: { ...measured.parts, judging: figures?.metrics ?? null },
+    baselines: figures && {
+      baseRate: figures.baseRate,
+      ...(others?.logistic ? { logistic: others.logistic } : {}),
     },
-    champion: champion && championMetrics ? { version: champion.version, metrics: championMetrics } : null,
+    champion:
+      opponent && others?.champion ? { version: opponent.version, ...others.champion, ageDays } : null,
+    anchor:
+      anchor && others?.anchor
+        ? {
+            version: anchor.version,
+            logLoss: others.anchor.metrics.logLoss,
+            difference: others.anchor.difference,
+          }
+        : null,
     verdict: reachVerdict({
-      challengerLogLoss: judged?.logLoss ?? null,
-      championLogLoss: championMetrics?.logLoss ?? null,
-      judgingGoals: goals,
+      candidate: { family: trial.family, parameters: candidate.parameters, bytes, latencyMicros },
+      judging: { goals, reused },
+      figures,
+      champion: opponent && { ...opponent, ageDays },
+      anchor,
+      held: input.held,
+      scoreChecks,
+      rules: input.rules,
     }),
-    warnings,
+    scoreChecks,
+    dataChecks: [...input.dataChecks],
+    bytes,
+    ...(latencyMicros === undefined ? {} : { latencyMicros }),
+    repair: null,
+    warnings: [...input.warnings, ...unusable.map((name) => notNumbers(name, champion))],
   };
 }
 
-/** [rows] natural probabilities; NaN outside the judging rows. Null without a champion. */
-function championProbabilities({ championLogits }: ScoredVisits, judging: Uint32Array): Float64Array | null {
-  if (!championLogits) return null;
-  const spread = new Float64Array(championLogits.length).fill(NaN);
-  for (const row of judging) spread[row] = sigmoid(championLogits[row] ?? NaN);
-  return spread;
-}
-
-/** The F1-best threshold on the validation rows; without such rows on the train rows. */
-function thresholdOf(visits: ScoredVisits, probabilities: Float64Array): number {
-  const validation = rowsOf(visits, 'validation');
-  const rows = validation.length > 0 ? validation : rowsOf(visits, 'train');
-  const { scores, labels, weights } = subset(visits, probabilities, rows);
-  return bestF1Threshold(rankScores(scores, labels, weights));
-}
-
-/** Weighted share of goals. */
-function baseRateOf(visits: ScoredVisits, rows: Uint32Array): number {
-  return weightedMean(
-    Uint8Array.from(rows, (row) => visits.labels[row] ?? 0),
-    Float64Array.from(rows, (row) => visits.weights[row] ?? 0),
-  );
-}
-
-function metricsOn(visits: ScoredVisits, of: Float64Array, rows: Uint32Array, threshold: number): Metrics {
-  const { scores, labels, weights } = subset(visits, of, rows);
-  return evaluateScores(scores, labels, weights, threshold);
-}
-
-function subset(visits: ScoredVisits, of: Float64Array, rows: Uint32Array) {
+function othersOf(
+  { champion, logistic }: JudgementInput,
+  transform: Transform,
+  shift: number,
+): Models['others'] {
+  const scored = (version: LoadedVersion) => ({
+    model: decodeModel(version.family, version.model),
+    transform: version.transform,
+  });
   return {
-    scores: Float64Array.from(rows, (row) => of[row] ?? NaN),
-    labels: Uint8Array.from(rows, (row) => visits.labels[row] ?? 0),
-    weights: Float64Array.from(rows, (row) => visits.weights[row] ?? 0),
+    ...(champion ? { champion: scored(champion) } : {}),
+    ...(champion?.anchor ? { anchor: scored(champion.anchor) } : {}),
+    ...(logistic
+      ? { logistic: { model: decodeModel(logistic.family, logistic.model).shifted(shift), transform } }
+      : {}),
   };
 }
 
-function membership(rows: number, members: Uint32Array): Uint8Array {
-  const flags = new Uint8Array(rows);
-  for (const row of members) flags[row] = 1;
-  return flags;
+/** Also the anchor's window: a comparison on rows that it learned from would flatter it. */
+function timesOf({ window, anchor }: LoadedChampion): ChampionTimes {
+  return {
+    learned: [window, ...(anchor ? [anchor.window] : [])].map(({ start, trainEnd }) => ({
+      fromMs: Date.parse(start),
+      toMs: Date.parse(trainEnd),
+    })),
+    endMs: Date.parse(window.end),
+  };
 }
 
-function instants({ window }: LoadedChampion) {
-  return { startMs: Date.parse(window.start), trainEndMs: Date.parse(window.trainEnd) };
+const DAY_MS = 86_400_000;
+
+/** Days between the ends of their data; without times there is no such end, and the days in force count. */
+function ageOf(champion: LoadedChampion, { window, createdAt }: JudgementInput): number {
+  if (window.noTime || champion.window.noTime)
+    return Math.max(0, Date.parse(createdAt) - Date.parse(champion.since)) / DAY_MS;
+  return (Date.parse(window.end) - Date.parse(champion.window.end)) / DAY_MS;
+}
+
+function percentilesOf(
+  probabilities: Float64Array,
+  visits: Parameters<typeof judgedRowsOf>[0],
+  { rows }: JudgingRows,
+): Percentiles | undefined {
+  const { weights } = judgedRowsOf(visits, rows);
+  return rows.length === 0 || weights.every((weight) => weight === 0)
+    ? undefined
+    : buildPercentiles(probabilities, weights);
+}
+
+function reasonOf({ reason, reused }: JudgingRows, { noTime }: WindowMessage): string {
+  if (!noTime) return reason;
+  return `no time: there is no out-of-time part${reused ? '; the test rows may have judged the champion before' : ''}`;
+}
+
+function notNumbers(name: string, champion: LoadedChampion | null): string {
+  const version = name === 'champion' ? champion?.version : champion?.anchor?.version;
+  if (name === 'logistic') return 'logistic regression gives scores that are not numbers';
+  return `${name} ${version} gives scores that are not numbers`;
 }

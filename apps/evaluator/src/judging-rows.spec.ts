@@ -1,5 +1,5 @@
 import { MARKS, type Mark } from '@factory/domain';
-import { judgingRows, type ChampionWindow } from './judging-rows';
+import { judgingRows, type ChampionTimes } from './judging-rows';
 
 const DAY_MS = 86_400_000;
 /** `count` rows of a part, one a day from `firstDay`, of which the first `goals` are goals. */
@@ -26,9 +26,10 @@ function datasetOf(...parts: readonly Rows[]) {
   };
 }
 
-const days = (start: number, trainEnd: number): ChampionWindow => ({
-  startMs: start * DAY_MS,
-  trainEndMs: trainEnd * DAY_MS,
+/** @param end first day after the champion's data */
+const days = (start: number, trainEnd: number, end = trainEnd): ChampionTimes => ({
+  learned: [{ fromMs: start * DAY_MS, toMs: trainEnd * DAY_MS }],
+  endMs: end * DAY_MS,
 });
 const train: Rows = { mark: 'train', count: 10, goals: 5 };
 const validation: Rows = { mark: 'validation', count: 10, goals: 5 };
@@ -49,6 +50,7 @@ describe('the rows that a verdict is based on', () => {
       rows,
       goals: counted,
       leftOut: 0,
+      reused: false,
       reason: `out-of-time holds ${goals} goals, ${goals >= 100 ? 'at least' : 'fewer than'} 100`,
     });
   });
@@ -80,17 +82,57 @@ describe('the rows that a verdict is based on', () => {
 
     it('keep the rows before its window', () => {
       const judging = judgingRows(enough, 100, days(340, 350));
-      expect(judging).toMatchObject({ part: 'out-of-time', leftOut: 10, goals: 150 });
+      expect(judging).toMatchObject({ part: 'out-of-time', leftOut: 10, goals: 150, reused: true });
     });
 
     it('are test rows when too few goals are left, and the rows left out are still counted', () => {
       const judging = judgingRows(enough, 100, days(90, 151));
       expect(judging).toMatchObject({ part: 'test', goals: 12, leftOut: 51 });
-      expect(judging.reason).toBe('out-of-time holds 99 goals, fewer than 100');
+      expect(judging.reason).toBe(
+        'out-of-time holds 99 goals, fewer than 100; 40 of the test rows judged the champion before',
+      );
+    });
+
+    it('are the out-of-time rows after its data if those hold enough goals, and then they are not reused', () => {
+      const judging = judgingRows(enough, 100, days(0, 100, 150));
+      expect([...judging.rows]).toEqual(Array.from({ length: 200 }, (_, at) => 100 + at));
+      expect(judging).toMatchObject({ part: 'out-of-time', goals: 100, leftOut: 0, reused: false });
+      expect(judging.reason).toBe(
+        "out-of-time after the champion's data holds 100 goals, at least 100; " +
+          '50 rows before that judged it already and are passed over',
+      );
+    });
+
+    it('are all out-of-time rows that it did not learn from if one goal is missing there: reused', () => {
+      const judging = judgingRows(enough, 100, days(0, 100, 151));
+      expect(judging).toMatchObject({ part: 'out-of-time', goals: 150, leftOut: 0, reused: true });
+      expect(judging.rows).toHaveLength(250);
+      expect(judging.reason).toBe(
+        'out-of-time holds 150 goals, at least 100; 51 of the rows judged the champion before, ' +
+          'and those after its data hold only 99 goals',
+      );
+    });
+
+    it('leave out what its anchor learned from as well', () => {
+      const { learned, endMs } = days(0, 100, 100);
+      const both = { learned: [...learned, ...days(100, 110).learned], endMs };
+      expect(judgingRows(enough, 100, both)).toMatchObject({ leftOut: 10, goals: 140, reused: false });
+    });
+
+    it('are test rows that did not judge it, where its data end before them', () => {
+      const late = datasetOf(train, { ...test_, firstDay: 60 });
+      expect(judgingRows(late, 1, days(0, 40, 60))).toMatchObject({ part: 'test', reused: false });
+      expect(judgingRows(late, 1, days(0, 40, 61))).toMatchObject({
+        part: 'test',
+        reused: true,
+        reason: 'there are no out-of-time rows; 1 of the test rows judged the champion before',
+      });
     });
 
     it('are all test rows, although they are in its window: no champion learned from their visitors', () => {
-      expect(judgingRows(datasetOf(train, test_), 1, days(0, 1_000)).rows).toHaveLength(40);
+      const judging = judgingRows(datasetOf(train, test_), 1, days(0, 1_000));
+      expect(judging.rows).toHaveLength(40);
+      expect(judging.reused).toBe(true);
     });
   });
 });

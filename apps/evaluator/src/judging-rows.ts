@@ -6,39 +6,66 @@ export interface JudgingRows {
   /** Ascending. */
   readonly rows: Uint32Array;
   readonly goals: number;
-  /** Out-of-time rows that are left out because they are inside the champion's window. */
+  /** Out-of-time rows that are left out because they are inside a window that the champion or its anchor learned from. */
   readonly leftOut: number;
+  /** Some of the rows judged the champion before. */
+  readonly reused: boolean;
   readonly reason: string;
 }
 
-/** Time that the champion was trained and tuned on, `[start, trainEnd)` in milliseconds. */
-export interface ChampionWindow {
-  readonly startMs: number;
-  readonly trainEndMs: number;
+/** Time in milliseconds, `[fromMs, toMs)`. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What the version in force has seen. */
+export interface ChampionTimes {
+  /** Trained and tuned on: by the champion itself, and by the anchor that it is traced back to. */
+  readonly learned: readonly Span[];
+  /** Rows before this instant judged it. */
+  readonly endMs: number;
 }
 
 /**
- * Out-of-time rows if they hold enough goals, else test rows. Out-of-time rows inside the champion's own window
- * are left out: it may have learned from them. Test rows never need that, since marks are fixed per visitor for
- * ever and no champion ever learned from a visitor marked test.
+ * Out-of-time rows if they hold enough goals, else test rows. Of the out-of-time rows those after the champion's data are
+ * preferred, provided that they hold enough goals by themselves: the others judged it before, and it is in force because
+ * it did well on them. Out-of-time rows inside the champion's own window are left out: it may have learned from them.
+ * Test rows never need that, since marks are fixed per visitor for ever and no champion ever learned from a visitor
+ * marked test.
  */
 export function judgingRows(
   dataset: Pick<Dataset, 'rows' | 'marks' | 'labels' | 'visitTimes'>,
   minOutOfTimeGoals: number,
-  champion?: ChampionWindow,
+  champion?: ChampionTimes,
 ): JudgingRows {
+  const timeOf = (row: number): number => dataset.visitTimes[row] ?? NaN;
+  const isFresh = (row: number): boolean => !champion || timeOf(row) >= champion.endMs;
   const outOfTime = rowsOf(dataset, 'out-of-time');
-  const fresh = champion
-    ? outOfTime.filter((row) => !inside(dataset.visitTimes[row] ?? 0, champion))
-    : outOfTime;
-  const leftOut = outOfTime.length - fresh.length;
-  const goals = countGoals(dataset.labels, fresh);
+  const unlearned = outOfTime.filter((row) => !champion?.learned.some((span) => inside(timeOf(row), span)));
+  const leftOut = outOfTime.length - unlearned.length;
+  const fresh = unlearned.filter(isFresh);
+  const older = unlearned.length - fresh.length;
+  const [goals, freshGoals] = [unlearned, fresh].map((rows) => countGoals(dataset.labels, rows)) as [
+    number,
+    number,
+  ];
+
+  if (freshGoals >= minOutOfTimeGoals) {
+    const passed = `; ${older} rows before that judged it already and are passed over`;
+    const after = older > 0 ? " after the champion's data" : '';
+    const reason = `out-of-time${after} holds ${freshGoals} goals, at least ${minOutOfTimeGoals}${older > 0 ? passed : ''}`;
+    return { part: 'out-of-time', rows: fresh, goals: freshGoals, leftOut, reused: false, reason };
+  }
   if (goals >= minOutOfTimeGoals) {
-    const reason = `out-of-time holds ${goals} goals, at least ${minOutOfTimeGoals}`;
-    return { part: 'out-of-time', rows: fresh, goals, leftOut, reason };
+    const reason =
+      `out-of-time holds ${goals} goals, at least ${minOutOfTimeGoals}; ${older} of the rows judged the champion ` +
+      `before, and those after its data hold only ${freshGoals} goals`;
+    return { part: 'out-of-time', rows: unlearned, goals, leftOut, reused: true, reason };
   }
   const rows = rowsOf(dataset, 'test');
-  const reason =
+  const before = rows.reduce((count, row) => count + (isFresh(row) ? 0 : 1), 0);
+  const few =
     outOfTime.length === 0
       ? 'there are no out-of-time rows'
       : `out-of-time holds ${goals} goals, fewer than ${minOutOfTimeGoals}`;
@@ -47,12 +74,13 @@ export function judgingRows(
     rows,
     goals: countGoals(dataset.labels, rows),
     leftOut,
-    reason,
+    reused: before > 0,
+    reason: before > 0 ? `${few}; ${before} of the test rows judged the champion before` : few,
   };
 }
 
-function inside(timeMs: number, { startMs, trainEndMs }: ChampionWindow): boolean {
-  return timeMs >= startMs && timeMs < trainEndMs;
+function inside(timeMs: number, { fromMs, toMs }: Span): boolean {
+  return timeMs >= fromMs && timeMs < toMs;
 }
 
 function countGoals(labels: Uint8Array, rows: Uint32Array): number {

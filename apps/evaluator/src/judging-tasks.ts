@@ -1,5 +1,6 @@
 import { BytePipeReader, ByteOutletWriter, type Piped, type SharedPipe } from '@factory/task-thread';
-import { judgeCandidate, type JudgementInput } from './judge-candidate';
+import { judgeCandidate } from './judge-candidate';
+import type { JudgementInput } from './judgement-input';
 
 export interface JudgingOrder {
   readonly judgement: JudgementInput;
@@ -11,6 +12,9 @@ export interface JudgingOrder {
 export const judgingTasks = {
   judgeCandidate: ({ input: { judgement, scores }, pipe }: Piped<JudgingOrder>) => {
     const out = new ByteOutletWriter(scores);
-    return judgeCandidate(judgement, new BytePipeReader(pipe), (chunk) => out.write(chunk));
+    return judgeCandidate(judgement, new BytePipeReader(pipe), {
+      writeScores: (chunk) => out.write(chunk),
+      clock: () => performance.now(),
+    });
   },
 };

@@ -3,7 +3,9 @@ import type { Champion } from '@factory/ledger';
 import {
   buildGoldenRows,
   buildPercentiles,
+  decodeBundle,
   encodeBundle,
+  parseReport,
   type BundleFile,
   type FeatureMoment,
 } from '@factory/model';
@@ -17,6 +19,7 @@ import {
   type ObjectStore,
 } from '@factory/object-store';
 import { freshBucketPrefix } from '@factory/testing';
+import { DEFAULT_RULES } from '@factory/judgement';
 import { EvaluateCandidate } from './evaluate-candidate';
 import { loadChampion } from './load-champion';
 import {
@@ -103,10 +106,17 @@ async function evaluate(
   const input = judgementInput();
   const put = (name: string, body: Uint8Array) =>
     putVerified(store, `runs/spec/${name}`, body, { contentType: 'application/octet-stream' });
-  const evaluator = new EvaluateCandidate(from, judgeHere, () => new Date('2023-02-20T05:00:00Z'));
+  const evaluator = new EvaluateCandidate(
+    from,
+    judgeHere,
+    DEFAULT_RULES,
+    () => new Date('2023-02-20T05:00:00Z'),
+  );
   const { report } = await evaluator.execute(
     {
       ...input,
+      logistic: undefined,
+      dataChecks: undefined,
       dataset: await put('dataset', encodeDataset(dataset)),
       samplingLedger: await put('dataset.json', Buffer.from(JSON.stringify({ queries: [], ...sampling }))),
       transform: await put('transform', input.transform),
@@ -136,17 +146,49 @@ describe('the champion of a comparison', () => {
   it('is its bundle as it is on the store, with the time that it learned from', async () => {
     const loaded = await loadChampion(store, key, champion);
     expect(loaded).toMatchObject({
-      version,
-      window: { start: window.start, trainEnd: '2023-02-11T00:00:00.000Z' },
-      transform: { outputs: transformOf().outputs },
+      champion: {
+        version,
+        manifestSha256: champion.manifestSha256,
+        since: '2023-02-20T04:00:00.000Z',
+        window: { start: window.start, trainEnd: '2023-02-11T00:00:00.000Z', end: window.end },
+        transform: { outputs: transformOf().outputs },
+        anchor: null,
+      },
+      warnings: [],
     });
     const report = await evaluate();
     expect(report).toMatchObject({
       createdAt: '2023-02-20T05:00:00.000Z',
       champion: { version },
       judging: { leftOut: 40 },
-      verdict: { decision: 'promote', decisive: 'lower-log-loss' },
+      verdict: { decision: 'promote', decisive: 'better', anchor: null },
       warnings: [],
+    });
+  });
+
+  it('is traced back to the last version with proof, which its report names', async () => {
+    const second = 'v1';
+    const report = parseReport(JSON.parse(String(files.get('report.json'))));
+    const anchor = { version, manifestSha256: champion.manifestSha256 };
+    const { manifest, ...parts } = await decodeBundle((file) => Promise.resolve(files.get(file)!));
+    const later = encodeBundle({
+      ...parts,
+      report: { ...report, verdict: { ...report.verdict, anchor } },
+      ...{ version: second, createdAt: report.createdAt, lineage: manifest.lineage },
+    });
+    for (const [file, body] of later)
+      await store.put(versionFileKey(key, second, file), body, { contentType: 'application/octet-stream' });
+    const inForce = { ...champion, version: second, manifestSha256: sha256Of(later.get('manifest.json')!) };
+    expect(await loadChampion(store, key, inForce)).toMatchObject({
+      champion: { version: second, anchor: { version, manifestSha256: champion.manifestSha256 } },
+      warnings: [],
+    });
+    await changeByte('weights.bin');
+    expect(await loadChampion(store, key, inForce)).toMatchObject({
+      champion: { version: second, anchor: null },
+      warnings: [
+        expect.stringMatching(/^anchor v0 cannot be read: weights\.bin has .*; the champion stands for it$/s),
+      ],
     });
   });
 
@@ -196,13 +238,15 @@ describe('the champion of a comparison', () => {
   it('with a file missing counts as none', async () => {
     await store.delete(versionFileKey(key, version, 'weights.bin'));
     expect(await loadChampion(store, key, champion)).toEqual({
-      unreadable: expect.stringMatching(/^champion v0 cannot be read: .*weights\.bin/) as string,
+      champion: null,
+      warnings: [expect.stringMatching(/^champion v0 cannot be read: .*weights\.bin/)],
     });
   });
 
   it('whose manifest is another than the ledger says counts as none', async () => {
     expect(await loadChampion(store, key, { ...champion, manifestSha256: 'f'.repeat(64) })).toEqual({
-      unreadable: expect.stringContaining('manifest.json') as string,
+      champion: null,
+      warnings: [expect.stringContaining('manifest.json')],
     });
   });
 

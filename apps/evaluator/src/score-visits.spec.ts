@@ -73,9 +73,10 @@ function expectTheSame(dataset: Dataset, hidden: readonly [number, Activation][]
   const champion = { transform, model: networkOf(transform.outputs.length, [[5, 'tanh']], seed + 1) };
   const bytes = encodeDataset(dataset);
   const kernel = loadKernel().build;
-  const scored = scoreVisits(refOf(bytes), sourceOf(bytes), { candidate, champion, kernel });
+  const scored = scoreVisits(refOf(bytes), sourceOf(bytes), { candidate, others: { champion }, kernel });
   const [plain, plainChampion] = [plainLogits(candidate, dataset), plainLogits(champion, dataset)];
-  const { championLogits } = scored;
+  const championLogits = scored.others.champion;
+  expect(Object.keys(scored.others)).toEqual(['champion']);
   expect(scored.rows).toBe(dataset.rows);
   let [logits, probabilities] = [0, 0];
   plain.forEach((logit, row) => {

@@ -1,6 +1,7 @@
 import type { ArtefactRef } from '@factory/contracts';
 import { mostDatasetRows, readDatasetBatches, TextColumn, type VisitBatch } from '@factory/dataset';
-import { MARKS, type Dataset } from '@factory/domain';
+import { MARKS, type Dataset, type RawRow } from '@factory/domain';
+import { rawValue } from '@factory/model';
 import { readVerified, type ByteSource } from '@factory/object-store';
 import type { KernelBuild } from '@factory/training-kernel';
 import { BatchScorer, type ScoredModel } from './batch-scorer';
@@ -11,15 +12,24 @@ export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' 
   readonly visitorIds: TextColumn;
   /** Of the candidate, true. */
   readonly logits: Float64Array;
-  /** Of the champion; NaN in parts that are never judged. Null without a champion. */
-  readonly championLogits: Float64Array | null;
+  /** Of the models that it is compared with; NaN in parts that are never judged. */
+  readonly others: Partial<Record<Other, Float64Array>>;
+  /** The first raw rows, to time the scoring of one. */
+  readonly firstRows: readonly RawRow[];
 }
+
+/** What a candidate is compared with, besides the base rate. */
+export type Other = 'champion' | 'anchor' | 'logistic';
 
 export interface Models {
   readonly candidate: ScoredModel;
-  readonly champion: ScoredModel | null;
+  readonly others: Partial<Record<Other, ScoredModel>>;
   readonly kernel: KernelBuild;
 }
+
+/** Raw rows that are kept: few, since a row may have thousands of columns. */
+const FIRST_ROWS = 32;
+type RawValue = ReturnType<typeof rawValue>;
 
 const JUDGED_BY = [MARKS.indexOf('test'), MARKS.indexOf('out-of-time')];
 
@@ -40,24 +50,25 @@ export function scoreVisits(dataset: ArtefactRef, source: ByteSource, models: Mo
 /** Collects visits as they arrive. Memory beyond the actual rows is reserved but never touched. */
 class Growing {
   private readonly candidate: BatchScorer;
-  private readonly champion: BatchScorer | null;
+  private readonly others: readonly (readonly [Other, BatchScorer])[];
   private readonly ids = { visits: new TextColumn(), visitors: new TextColumn() };
   private arrays: ReturnType<typeof arraysFor> | undefined;
+  private firstRows: Record<string, RawValue>[] | undefined;
   private rows = 0;
 
   constructor(
     private readonly bytes: number,
-    { candidate, champion, kernel }: Models,
+    { candidate, others, kernel }: Models,
   ) {
     this.candidate = new BatchScorer(candidate, kernel);
-    this.champion = champion && new BatchScorer(champion, kernel);
+    this.others = (Object.entries(others) as [Other, ScoredModel][]).map(([name, model]) => [
+      name,
+      new BatchScorer(model, kernel),
+    ]);
   }
 
   add(batch: VisitBatch): void {
-    const to = (this.arrays ??= arraysFor(
-      mostDatasetRows(this.bytes, batch.featureCount),
-      this.champion !== null,
-    ));
+    const to = (this.arrays ??= this.arraysFor(mostDatasetRows(this.bytes, batch.featureCount)));
     const { visitTimes, visitIds, visitorIds } = batch.visits();
     this.ids.visits.add(visitIds.offsets, visitIds.bytes);
     this.ids.visitors.add(visitorIds.offsets, visitorIds.bytes);
@@ -65,27 +76,13 @@ class Growing {
     to.marks.set(batch.marks, this.rows);
     to.weights.set(batch.weights, this.rows);
     to.visitTimes.set(visitTimes, this.rows);
-    const judged = judgedRows(batch);
-    this.candidate.begin(everyRow(batch));
-    this.champion?.begin(judged);
-    for (const columns of batch.features) {
-      this.candidate.add(columns);
-      this.champion?.add(columns);
-    }
-    to.logits.set(this.candidate.end(), this.rows);
-    if (this.champion && to.championLogits) {
-      to.championLogits.fill(NaN, this.rows, this.rows + batch.rows);
-      const logits = this.champion.end();
-      for (let k = 0; k < judged.length; k++)
-        to.championLogits[this.rows + (judged[k] ?? 0)] = logits[k] ?? NaN;
-    }
+    this.score(batch, to);
     this.rows += batch.rows;
   }
 
   finish(): ScoredVisits {
     const { rows } = this;
-    const { labels, marks, weights, visitTimes, logits, championLogits } =
-      this.arrays ?? arraysFor(0, this.champion !== null);
+    const { labels, marks, weights, visitTimes, logits, others } = this.arrays ?? this.arraysFor(0);
     return {
       rows,
       labels: labels.subarray(0, rows),
@@ -95,27 +92,64 @@ class Growing {
       visitIds: this.ids.visits,
       visitorIds: this.ids.visitors,
       logits: logits.subarray(0, rows),
-      championLogits: championLogits && championLogits.subarray(0, rows),
+      others: Object.fromEntries(others.map(([name, of]) => [name, of.subarray(0, rows)])),
+      firstRows: this.firstRows ?? [],
     };
+  }
+
+  private score(batch: VisitBatch, to: ReturnType<typeof arraysFor>): void {
+    const judged = judgedRows(batch);
+    this.candidate.begin(everyRow(batch));
+    for (const [, scorer] of this.others) scorer.begin(judged);
+    const keep = this.firstRows
+      ? undefined
+      : Array.from({ length: Math.min(FIRST_ROWS, batch.rows) }, (): Record<string, RawValue> => ({}));
+    for (const columns of batch.features) {
+      this.candidate.add(columns);
+      for (const [, scorer] of this.others) scorer.add(columns);
+      keep?.forEach((row, at) => {
+        for (const column of columns) define(row, column.name, rawValue(column, at));
+      });
+    }
+    this.firstRows ??= keep;
+    to.logits.set(this.candidate.end(), this.rows);
+    this.others.forEach(([, scorer], at) => {
+      const into = to.others[at]?.[1];
+      into?.fill(NaN, this.rows, this.rows + batch.rows);
+      const logits = scorer.end();
+      for (let k = 0; k < judged.length; k++) if (into) into[this.rows + (judged[k] ?? 0)] = logits[k] ?? NaN;
+    });
+  }
+
+  private arraysFor(most: number) {
+    return arraysFor(
+      most,
+      this.others.map(([name]) => name),
+    );
   }
 }
 
-function arraysFor(most: number, hasChampion: boolean) {
+function arraysFor(most: number, others: readonly Other[]) {
   return {
     labels: new Uint8Array(most),
     marks: new Uint8Array(most),
     weights: new Float64Array(most),
     visitTimes: new Float64Array(most),
     logits: new Float64Array(most),
-    championLogits: hasChampion ? new Float64Array(most) : null,
+    others: others.map((name) => [name, new Float64Array(most)] as const),
   };
+}
+
+/** A column may have any name, such as `__proto__`. */
+function define(row: object, name: string, value: RawValue): void {
+  Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function everyRow({ rows }: Pick<VisitBatch, 'rows'>): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
-/** Rows of the parts that a verdict may be based on: a champion scores only these. */
+/** Rows of the parts that a verdict may be based on: other models score only these. */
 function judgedRows(batch: VisitBatch): Uint32Array {
   return everyRow(batch).filter((row) => JUDGED_BY.includes(batch.marks[row] ?? -1));
 }

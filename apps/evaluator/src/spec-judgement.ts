@@ -10,12 +10,14 @@ import {
   type Dataset,
   type ModelKey,
 } from '@factory/domain';
+import { DEFAULT_CHECK_LIMITS, DEFAULT_VERDICT_RULES } from '@factory/judgement';
 import { NetworkModel } from '@factory/model';
 import { fitTransform, type FitOptions, type Transform } from '@factory/normalisation';
 import { sha256Of, type ByteSource } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import type { Judge } from './evaluate-candidate';
-import { judgeCandidate, type JudgementInput, type LoadedChampion } from './judge-candidate';
+import { judgeCandidate } from './judge-candidate';
+import type { JudgementInput, LoadedChampion } from './judgement-input';
 
 export const key: ModelKey = { source: 'main', product: 7, goal: 'sale' };
 const DAY_MS = 86_400_000;
@@ -98,10 +100,12 @@ export function asLoaded(model: NetworkModel): Pick<LoadedChampion, 'family' | '
 
 /** A champion with a transform of its own kind: inputs divided by their largest value. */
 export function championOf(slope: number, bias: number, learned = window): LoadedChampion {
-  const transform = transformOf({ scaler: 'maxabs' });
-  const { start, trainEnd } = learned;
-  const { family, model } = asLoaded(basketNetwork(slope, bias));
-  return { version: 'v0', window: { start, trainEnd }, family, model, transform };
+  const { start, trainEnd, end } = learned;
+  return {
+    ...{ version: 'v0', manifestSha256: '0'.repeat(64), since: '2023-02-20T04:00:00.000Z', anchor: null },
+    ...{ window: { start, trainEnd, end }, ...asLoaded(basketNetwork(slope, bias)) },
+    transform: transformOf({ scaler: 'maxabs' }),
+  };
 }
 
 /** Bytes in memory as a source. */
@@ -131,10 +135,14 @@ export const judgeHere: Judge = {
   },
 };
 
-/** What `judgeCandidate` makes of a whole file. */
+/** What `judgeCandidate` makes of a whole file; scoring a row takes a quarter of a millisecond. */
 export function judgedFrom(input: JudgementInput, bytes: Uint8Array) {
   const chunks: Buffer[] = [];
-  const report = judgeCandidate(input, sourceOf(bytes), (chunk) => chunks.push(Buffer.from(chunk)));
+  let milliseconds = 0;
+  const report = judgeCandidate(input, sourceOf(bytes), {
+    writeScores: (chunk) => chunks.push(Buffer.from(chunk)),
+    clock: () => (milliseconds += 0.25),
+  });
   return { report, scores: Buffer.concat(chunks) };
 }
 
@@ -169,10 +177,16 @@ export function judgementInput(changes: Partial<JudgementInput> = {}): Judgement
       },
     },
     minOutOfTimeGoals: 100,
+    rules: DEFAULT_VERDICT_RULES,
+    checks: DEFAULT_CHECK_LIMITS,
     dataset: refOf(encodeDataset(dataset)),
     transform: Buffer.from(JSON.stringify(transformOf())),
     weights: basketNetwork(1.5).encode(),
+    logistic: null,
     champion: null,
+    held: false,
+    overrules: [],
+    dataChecks: [],
     warnings: [],
     createdAt: '2023-02-20T03:00:00.000Z',
     ...changes,

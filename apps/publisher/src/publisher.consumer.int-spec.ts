@@ -300,7 +300,7 @@ describe.each<[string, (version: string, judgedEpoch: number) => Promise<ObjectS
   it('is kept the second time, reason superseded, and leaves no version', async () => {
     await evaluated();
     await publish('0', await meanwhile('other', 0));
-    await evaluated({ shard: 'again', decisive: 'lower-log-loss', judgedEpoch: 1 });
+    await evaluated({ shard: 'again', decisive: 'better', judgedEpoch: 1 });
     expect(await publish('again', await meanwhile('third', 1))).toEqual({ kind: 'done' });
     expect(await ended()).toMatchObject({ outcome: 'kept', reason: 'superseded' });
     expect(await champions.find(key)).toMatchObject({ version: 'third', epoch: 2 });
@@ -312,7 +312,7 @@ describe.each<[string, (version: string, judgedEpoch: number) => Promise<ObjectS
   it('is published when it beats the new champion too', async () => {
     await evaluated();
     await publish('0', await meanwhile('other', 0));
-    await evaluated({ shard: 'again', decisive: 'lower-log-loss', judgedEpoch: 1 });
+    await evaluated({ shard: 'again', decisive: 'better', judgedEpoch: 1 });
     await publish('again');
     const champion = (await champions.find(key))!;
     expect(champion).toMatchObject({ run, epoch: 2, previousVersion: 'other' });

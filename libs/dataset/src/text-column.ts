@@ -1,4 +1,5 @@
 import { Utf8, makeData, type Data } from 'apache-arrow';
+import { TextGroups } from './text-groups';
 
 interface Piece {
   /** Row of its first text. */
@@ -43,6 +44,22 @@ export class TextColumn {
     if (rows <= 0) return;
     this.pieces.push({ start: this.count, rows, offsets, bytes });
     this.count += rows;
+  }
+
+  /**
+   * Numbers equal texts 0, 1, 2 ... in order of first occurrence: groups for a bootstrap.
+   *
+   * @param rows ascending
+   * @returns [rows]
+   */
+  groupNumbers(rows: Uint32Array): Uint32Array {
+    const groups = new TextGroups(rows.length);
+    let piece = 0;
+    return rows.map((row) => {
+      while (row >= (this.pieces[piece]?.start ?? Infinity) + (this.pieces[piece]?.rows ?? 0)) piece++;
+      const of = this.pieces[piece];
+      return of ? groups.numberOf(of, row - of.start) : 0;
+    });
   }
 
   /** Texts of rows [from, to) for a record batch. */

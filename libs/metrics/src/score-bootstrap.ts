@@ -136,37 +136,66 @@ class VisitorSums {
 
 /** ROC-AUC of draws: rows stand sorted by score, and each counts as often as its visitor was drawn. */
 class DrawnArea {
-  /** Of the rows from the lowest score to the highest. */
-  private readonly groups: Uint32Array;
-  private readonly positive: Float64Array;
-  private readonly negative: Float64Array;
-  /** 1 = the last row of its score. */
-  private readonly ends: Uint8Array;
+  private readonly goals: SortedRows;
+  private readonly others: SortedRows;
+  /** [goals] others that score lower, and others that score at most the same. */
+  private readonly lower: Uint32Array;
+  private readonly upTo: Uint32Array;
 
   constructor({ scores, labels, weights, groups }: ScoredRows) {
     const order = rowsByScore(scores);
-    this.groups = order.map((row) => groups[row] ?? 0);
-    this.positive = Float64Array.from(order, (row) => (labels[row] === 1 ? (weights[row] ?? 0) : 0));
-    this.negative = Float64Array.from(order, (row) => (labels[row] === 1 ? 0 : (weights[row] ?? 0)));
-    this.ends = Uint8Array.from(order, (row, at) => (scores[row] === scores[order[at + 1] ?? -1] ? 0 : 1));
+    const sorted = (label: number): SortedRows => {
+      const rows = order.filter((row) => labels[row] === label);
+      return {
+        scores: Float64Array.from(rows, (row) => scores[row] ?? NaN),
+        groups: rows.map((row) => groups[row] ?? 0),
+        weights: Float64Array.from(rows, (row) => weights[row] ?? 0),
+      };
+    };
+    this.goals = sorted(1);
+    this.others = sorted(0);
+    let [lower, upTo] = [0, 0];
+    const others = this.others.scores;
+    this.lower = Uint32Array.from(this.goals.scores, (score) => {
+      while ((others[lower] ?? Infinity) < score) lower++;
+      return lower;
+    });
+    this.upTo = Uint32Array.from(this.goals.scores, (score) => {
+      while ((others[upTo] ?? Infinity) <= score) upTo++;
+      return upTo;
+    });
   }
 
   /** NaN where the draw has one class only. */
   of(times: Uint16Array): number {
-    const { groups, positive, negative, ends } = this;
-    let [area, below, goals, goalsOfScore, othersOfScore] = [0, 0, 0, 0, 0];
-    for (let at = 0; at < groups.length; at++) {
-      const drawn = times[groups[at] ?? 0] ?? 0;
-      goalsOfScore += drawn * (positive[at] ?? 0);
-      othersOfScore += drawn * (negative[at] ?? 0);
-      if (ends[at] === 0) continue;
-      area += goalsOfScore * (below + othersOfScore / 2);
-      below += othersOfScore;
-      goals += goalsOfScore;
-      goalsOfScore = 0;
-      othersOfScore = 0;
+    const { goals, lower, upTo } = this;
+    const { groups, weights } = this.others;
+    // Of the others: how many were passed, what they weigh, and what those of the goal's own score weigh.
+    let [passed, below, tied, tiedFrom] = [0, 0, 0, -1];
+    let [area, all] = [0, 0];
+    for (let at = 0; at < goals.groups.length; at++) {
+      const [from, to] = [lower[at] ?? 0, upTo[at] ?? 0];
+      for (; passed < from; passed++) below += (times[groups[passed] ?? 0] ?? 0) * (weights[passed] ?? 0);
+      if (from === to) tied = 0;
+      else if (tiedFrom !== from) {
+        tied = 0;
+        for (let row = from; row < to; row++) tied += (times[groups[row] ?? 0] ?? 0) * (weights[row] ?? 0);
+      }
+      tiedFrom = from === to ? -1 : from;
+      const weight = (times[goals.groups[at] ?? 0] ?? 0) * (goals.weights[at] ?? 0);
+      area += weight * (below + tied / 2);
+      all += weight;
     }
-    const pairs = goals * below;
+    for (; passed < groups.length; passed++)
+      below += (times[groups[passed] ?? 0] ?? 0) * (weights[passed] ?? 0);
+    const pairs = all * below;
     return pairs === 0 ? NaN : area / pairs;
   }
+}
+
+/** Rows from the lowest score to the highest. */
+interface SortedRows {
+  readonly scores: Float64Array;
+  readonly groups: Uint32Array;
+  readonly weights: Float64Array;
 }

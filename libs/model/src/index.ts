@@ -34,7 +34,7 @@ export {
   type Verdict,
   type ColumnImportance,
 } from './report';
-export { checkFindingSchema } from './report-metrics';
+export type { JudgingMetrics, ReportedFinding } from './report-metrics';
 export {
   MANIFEST_SCHEMA_VERSION,
   buildManifest,

@@ -73,16 +73,29 @@ export const judgingMetricsSchema: z.ZodType<JudgingMetrics> = z.looseObject({
 });
 
 /** A check of data or scores that has found something. */
-export const checkFindingSchema = z.looseObject({
+export interface ReportedFinding {
   /** As in the list of checks. */
+  readonly code: string;
+  readonly severity: 'stop' | 'warn';
+  readonly figure: number;
+  readonly limit: number;
+  /** Column or feature table that it is about. */
+  readonly column?: string | undefined;
+  /** Chance that clean data gives a finding as clear among all tests of the run; absent: the check is no test. */
+  readonly chance?: number | undefined;
+  /** A sentence for people. */
+  readonly words: string;
+  /** Present: a person has decided that it does not stop this run. */
+  readonly overruled?: { readonly reason: string; readonly by: string } | undefined;
+}
+
+export const checkFindingSchema: z.ZodType<ReportedFinding> = z.looseObject({
   code: z.string(),
   severity: z.enum(['stop', 'warn']),
   figure: z.number(),
   limit: z.number(),
-  /** Column or feature table that it is about. */
   column: z.string().optional(),
-  /** Chance that clean data gives a finding as clear among all tests of the run; absent: the check is no test. */
   chance: z.number().optional(),
-  /** A sentence for people. */
   words: z.string(),
+  overruled: z.looseObject({ reason: z.string(), by: z.string() }).optional(),
 });

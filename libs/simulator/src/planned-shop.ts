@@ -19,6 +19,8 @@ export interface ShopPlan {
   /** Midnight UTC of the first day, milliseconds. */
   readonly startMs: number;
   readonly days: number;
+  /** Factor on what features add to the log-odds. */
+  readonly signal: number;
   readonly tables: readonly SimulatedTable[];
   /** Empty = the source has no cut: visits are complete. */
   readonly eventTables: readonly SimulatedEventTable[];

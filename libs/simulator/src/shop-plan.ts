@@ -45,6 +45,8 @@ export interface ShopOptions {
    * them of events, read 300 s after a visit's start. Default `full`.
    */
   readonly features?: FeatureSet;
+  /** How much features tell: a factor on what they add to the log-odds, above 0. Default 1. */
+  readonly signal?: number;
 }
 
 /**
@@ -61,6 +63,7 @@ export function planShop(options: ShopOptions): ShopPlan {
     seed: options.seed,
     startMs: endMs - options.days * DAY_MS,
     days: options.days,
+    signal: options.signal ?? 1,
     ...TABLES[options.features ?? 'full'],
   };
   checkProducts(options.products);

@@ -54,9 +54,9 @@ export function* simulateVisits(
       );
       const logOdds =
         product.intercept +
-        counted.reduce((sum, effect) => sum + effect, 0) +
+        shop.signal * counted.reduce((sum, effect) => sum + effect, 0) +
         (LOG_ODDS_BY_WEEKDAY[weekdayOf(timeMs)] ?? 0) +
-        drawn.reduce((sum, one) => sum + one.effect, 0);
+        shop.signal * drawn.reduce((sum, one) => sum + one.effect, 0);
       const propensity = sigmoid(logOdds);
       visitId++;
       yield {

@@ -250,6 +250,8 @@ async function simulate(env: Record<string, string>, shop: FactoryShop, fresh: F
   const name = `shop_${source.replaceAll('-', '_')}_${freshSuffix()}`;
   const args = ['simulate', '--source', source, '--database', name, '--reader', `r_${freshSuffix()}`];
   args.push('--features', features, '--days', String(days), '--seed', String(seed), '--json');
+  // A first model must beat the base rate (rules R8): with few visits only where features tell much.
+  args.push('--signal', '3');
   const made = JSON.parse(
     mustSucceed(
       'factory simulate',

@@ -26,6 +26,7 @@ interface Options extends DataOptions {
   readonly days: number;
   readonly end?: Date;
   readonly features: FeatureSet;
+  readonly signal?: number;
   readonly database?: string;
   readonly connectionEnv?: string;
   readonly reader?: string;
@@ -54,6 +55,11 @@ export function addSimulate(program: Command, cli: Cli): void {
       'full (18 columns), small (10), or events (9; most from event tables, read 300 s after the start of a visit)',
       featuresFrom,
       'full',
+    )
+    .option(
+      '--signal <factor>',
+      'how much the features tell about a sale, as a factor above 0: 3 lets a model rank well after few visits',
+      signalFrom,
     )
     .option('--days <n>', 'length of the simulated period in days, at least 1', atLeast('days', 1), 90)
     .option(
@@ -102,6 +108,7 @@ async function simulate(cli: Cli, options: Options): Promise<void> {
       seed,
       days,
       features,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       end: options.end ?? cli.now(),
       products: fleet === undefined ? named : fleetProducts(fleet),
       replace: replace ?? false,
@@ -148,6 +155,16 @@ function productFrom(text: string): ProductOptions {
       todo: 'write id:visits:rate, such as 3:50000:0.02',
     });
   return { id: Number(id), visits: Number(visits), baseRate: Number(baseRate) };
+}
+
+function signalFrom(text: string): number {
+  const factor = Number(text);
+  if (factor > 0 && Number.isFinite(factor)) return factor;
+  throw new BadInputError('invalid-signal', {
+    field: 'signal',
+    value: text,
+    todo: 'give a factor above 0, such as 2',
+  });
 }
 
 function featuresFrom(text: string): FeatureSet {

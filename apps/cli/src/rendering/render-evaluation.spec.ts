@@ -63,4 +63,57 @@ describe('the figures of an evaluation', () => {
     const text = renderEvaluation(evaluation({ metrics, champion: null }), out);
     expect(text).toContain('its scores are not numbers: no figures');
   });
+
+  it('have intervals, and the candidate beside simpler and earlier models, in sentences', () => {
+    const difference = { estimate: -0.02, lower95: -0.03, upper95: 0.01, lower99: -0.04, upper99: 0.02 };
+    const interval = { estimate: 0.168, lower95: 0.15, upper95: 0.19, lower99: 0.14, upper99: 0.2 };
+    const bin = { from: 0.1, to: 0.1, rows: 4, goals: 1, weight: 4, predicted: 0.25, observed: 0.25 };
+    const text = renderEvaluation(
+      evaluation({
+        judging: { ...evaluation().judging, reused: true },
+        metrics: {
+          ...evaluation().metrics,
+          judging: {
+            ...sure,
+            intervals: { logLoss: interval, rocAuc: { ...interval, lower95: 0.9, upper95: 1 } },
+            reliability: [{ ...bin, lower95: 0.05, upper95: 0.7 }],
+          },
+        },
+        baselines: {
+          baseRate: { logLoss: 0.56234, difference },
+          logistic: { metrics: unsure, difference },
+        },
+        champion: { version: 'v1', metrics: unsure, difference, ageDays: 7 },
+        anchor: { version: 'v0', logLoss: 0.5, difference },
+        scoreChecks: [
+          { code: 'score-shift', severity: 'warn', figure: 1, limit: 0.5, words: 'Scores have moved.' },
+        ],
+        dataChecks: [
+          {
+            ...{ code: 'shift-small', severity: 'warn', figure: 1, limit: 0.2, column: 'device' },
+            words: 'Shares have moved.',
+          },
+        ],
+        bytes: 16_141,
+        latencyMicros: 25,
+      }),
+      out,
+    );
+    expect(text).toMatch(/^ +CANDIDATE +CHAMPION +LOGISTIC +TRAIN {2}OUT OF TIME$/m);
+    const lines = text.split('\n');
+    for (const line of [
+      'some of these rows judged the champion before: better needs the 99 % bound',
+      'champion v1, 7.0 days old',
+      '95 % intervals: log-loss 0.15000 to 0.19000, ROC-AUC 0.9000 to 1.0000',
+      'log-loss minus that of the base rate alone (0.56234): -0.02000, 95 % interval -0.03000 to +0.01000',
+      'log-loss minus that of logistic regression (0.56234): -0.02000, 95 % interval -0.03000 to +0.01000',
+      'log-loss minus that of champion v1 (0.56234): -0.02000, 95 % interval -0.03000 to +0.01000',
+      'log-loss minus that of anchor v0 (0.50000): -0.02000, 95 % interval -0.03000 to +0.01000',
+      'the model: 16,141 bytes, 0.025 ms to score a row',
+      'check of scores: score-shift, warn: Scores have moved.',
+      'check of data: shift-small (device), warn: Shares have moved.',
+    ])
+      expect(lines).toContain(line);
+    expect(text).toMatch(/^ *25\.000 % +25\.000 % +5\.000 % to 70\.000 % +4 +1$/m);
+  });
 });

@@ -2,6 +2,7 @@ import type { Metrics } from '@factory/metrics';
 import { count, figure, percent } from './format';
 import type { Output } from './output';
 import type { EvaluationReport } from '@factory/fleet';
+import { comparisonLines, reliabilityTable } from './render-comparison';
 import { renderTable, type Column } from './table';
 
 type Figure = readonly [title: string, of: (metrics: Metrics) => string];
@@ -33,6 +34,7 @@ export function renderEvaluation(evaluation: EvaluationReport, out: Output): str
     { title: '', of: ([title]) => title },
     ...on('candidate', metrics.judging),
     ...on('champion', champion?.metrics),
+    ...on('logistic', evaluation.baselines?.logistic?.metrics),
     ...on('train', metrics.train),
     ...on('test', metrics.test),
     ...on('out of time', metrics.outOfTime),
@@ -40,10 +42,17 @@ export function renderEvaluation(evaluation: EvaluationReport, out: Output): str
   const left = judging.leftOut > 0 ? `, ${count(judging.leftOut)} left out` : '';
   return [
     `judged on ${count(judging.rows)} ${judging.part} rows with ${count(judging.goals)} goals${left}: ${judging.reason}`,
-    champion ? `champion ${champion.version}` : 'no champion to compare with',
+    ...(judging.reused ? ['some of these rows judged the champion before: better needs the 99 % bound'] : []),
+    champion ? `champion ${champion.version}${ageText(champion.ageDays)}` : 'no champion to compare with',
     columns.length > 1
       ? renderTable(columns, FIGURES, { width: out.width })
       : 'its scores are not numbers: no figures',
+    ...comparisonLines(evaluation),
+    ...[reliabilityTable(metrics.judging, out)].filter((table) => table !== ''),
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n');
+}
+
+function ageText(days: number | undefined): string {
+  return days === undefined ? '' : `, ${figure(days, 1)} days old`;
 }

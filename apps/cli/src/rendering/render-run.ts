@@ -4,6 +4,7 @@ import type { AuditEntry, TrialRow } from '@factory/ledger';
 import { count, duration, figure, instant, millis, percent, unreadableNote } from './format';
 import type { Output } from './output';
 import { renderEvaluation } from './render-evaluation';
+import { renderVerdict } from './render-verdict';
 import { renderFindings } from './render-findings';
 import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from '@factory/fleet';
 import { waitText } from './source-wait';
@@ -21,7 +22,7 @@ export function renderRun(report: RunReport, out: Output): string {
     ['Sample', sample(report)],
     ['Trials', trialsText(report, out)],
     ['Evaluation', report.evaluation ? renderEvaluation(report.evaluation, out) : ''],
-    ['Verdict', verdict(report, out)],
+    ['Verdict', report.verdict ? renderVerdict(report.verdict, out) : ''],
     ['Published', published(report)],
     ['Changes by people', audit(report, out)],
   ] as const;
@@ -185,25 +186,6 @@ export function searchText(report: SearchReport | null): string {
     `search ${search}: ${count(trials)} of ${count(gridTrials)} combinations tried, ${count(epochsTrained)} epochs ` +
     `trained of the ${count(epochsOfGrid)} that the whole grid may take (${share})`
   );
-}
-
-function verdict({ verdict }: RunReport, out: Output): string {
-  if (!verdict) return '';
-  const shown = (value: unknown): string =>
-    typeof value === 'number' ? String(Number(value.toPrecision(6))) : typeof value === 'string' ? value : '';
-  const reasons = verdict.reasons.map((one) => (typeof one === 'string' ? { rule: one } : one));
-  if (reasons.length === 0) return verdict.decision;
-  const field = (name: string) => (one: unknown) => shown(fieldOf(one, name));
-  return `${verdict.decision}\n${renderTable<unknown>(
-    [
-      { title: 'rule', of: field('rule'), flexible: true },
-      { title: 'figure', of: field('figure'), align: 'right' },
-      { title: 'limit', of: field('limit'), align: 'right' },
-      { title: 'result', of: field('result'), flexible: true },
-    ],
-    reasons,
-    { width: out.width },
-  )}`;
 }
 
 function published({ published }: RunReport): string {
