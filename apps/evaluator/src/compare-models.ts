@@ -1,12 +1,15 @@
 import { hash52 } from '@factory/domain';
 import {
   bootstrapScores,
+  contactProfits,
   evaluateScores,
   logLosses,
+  pairedBootstrap,
   reliabilityBins,
   rowLogLoss,
   weightedMean,
   type BootstrapInterval,
+  type ContactTerms,
   type Metrics,
   type ReliabilityBin,
   type ScoreIntervals,
@@ -30,10 +33,14 @@ export interface JudgingFigures {
   /** Of always saying the share of goals of these rows. */
   readonly baseRate: { readonly logLoss: number; readonly difference: BootstrapInterval };
   readonly others: Partial<Record<Other, OtherFigures>>;
+  /** Profit a visit, candidate minus champion. */
+  readonly profit?: BootstrapInterval;
 }
 
 export interface Comparison {
   readonly run: string;
+  /** What a goal brings and a contact costs; undefined: profits are not compared. */
+  readonly terms: ContactTerms | undefined;
   readonly threshold: number;
   /** [rows] of the candidate, all finite. */
   readonly probabilities: Float64Array;
@@ -45,7 +52,7 @@ export interface Comparison {
 
 /** Measures a candidate and what it is compared with, all on the same rows and the same draws of visitors. */
 export function compareModels({ labels, weights }: JudgedRows, comparison: Comparison): JudgingFigures {
-  const { run, threshold, probabilities, others, groups } = comparison;
+  const { run, terms, threshold, probabilities, others, groups } = comparison;
   const rate = weightedMean(labels, weights);
   const [lossOfOther, lossOfGoal] = [rowLogLoss(rate, 0), rowLogLoss(rate, 1)];
   const baseLosses = Float64Array.from(labels, (label) => (label === 1 ? lossOfGoal : lossOfOther));
@@ -60,7 +67,17 @@ export function compareModels({ labels, weights }: JudgedRows, comparison: Compa
       } as Record<Other | 'baseRate', Float64Array>,
     },
   );
+  const profitsOf = (scores: Float64Array, by: ContactTerms) => contactProfits(scores, labels, weights, by);
   return {
+    ...(terms && others.champion
+      ? {
+          profit: pairedBootstrap({
+            ...{ weights, groups, seed: seedOf(run) },
+            lossA: profitsOf(probabilities, terms),
+            lossB: profitsOf(others.champion, terms),
+          }),
+        }
+      : {}),
     metrics: {
       ...evaluateScores(probabilities, labels, weights, threshold),
       reliability: reliabilityBins(probabilities, labels, weights),

@@ -270,6 +270,15 @@ describe('a candidate without a champion', () => {
     expect(report).toMatchObject({ repair: null, scoreChecks: [], dataChecks: [], champion: null });
   });
 
+  it('is told by its columns: what it reads of each', () => {
+    const { importance, judging } = judged().report;
+    expect(importance!.rows).toBe(judging.rows);
+    const [basket, noise] = importance!.columns;
+    expect(basket).toMatchObject({ column: 'basket', increase: expect.any(Number) });
+    expect(basket!.increase).toBeGreaterThan(0.01);
+    expect(noise).toEqual({ column: 'noise', increase: 0 });
+  });
+
   it('is promoted with a warning where scoring is slow, or logistic regression ranks better', () => {
     const slow = judged(changed({ warnLatencyMs: 0.2 })).report.verdict;
     expect(slow).toMatchObject({ decision: 'promote', warnings: [expect.stringMatching(/0.25 ms/)] });
@@ -384,6 +393,23 @@ describe('a challenger', () => {
     expect(report.verdict).toMatchObject({ decisive: 'fresher', anchor: v0 });
     expect(report.anchor).toBeNull();
     expect(report.warnings).toEqual(['anchor v-1 gives scores that are not numbers']);
+  });
+
+  it('is held against the profit of the champion where the rules say what a goal is worth', () => {
+    const paid = changed({ profit: { goalValue: 4, contactCost: 1, capacity: 1 } });
+    const found = (changes: Partial<JudgementInput>) =>
+      judged({ ...paid, ...changes, minOutOfTimeGoals: 20 }).report.verdict.reasons.find(
+        ({ rule }) => rule === 'profit',
+      );
+    expect(found({ ...candidateOf(1.6), champion: inForce(1.6) })).toMatchObject({
+      figure: 0,
+      result: 'passed',
+    });
+    const better = found({ ...candidateOf(1.6), champion: inForce(-1) });
+    expect(better).toMatchObject({ result: 'passed', limit: 0 });
+    expect(better!.figure).toBeGreaterThan(0.1);
+    const flat = found({ ...candidateOf(0.3), champion: inForce(1.6) });
+    expect(flat!.words).toMatch(/^Profit a visit differs from the champion's by -0.0/);
   });
 
   it('without times counts the days that the champion has been in force', () => {

@@ -10,6 +10,7 @@ import {
 import { parseTransform, type Transform } from '@factory/normalisation';
 import type { ByteSource } from '@factory/object-store';
 import { loadKernel } from '@factory/training-kernel';
+import { importanceOf, sampleFor } from './candidate-importance';
 import type { JudgementInput, JudgementPorts, LoadedChampion, LoadedVersion } from './judgement-input';
 import { judgingRows, type JudgingRows, type ChampionTimes } from './judging-rows';
 import { judgedRowsOf } from './judged-rows';
@@ -40,14 +41,16 @@ export function judgeCandidate(
   const transform = parseTransform(JSON.parse(Buffer.from(input.transform).toString('utf8')));
   const shift = priorShift(input.counts.f1, input.counts.f0);
   const model = decodeModel(trial.family, input.weights).shifted(shift);
+  const { build: kernel } = loadKernel();
   const visits = scoreVisits(input.dataset, datasetBytes, {
     candidate: { model, transform },
     others: othersOf(input, transform, shift),
-    kernel: loadKernel().build,
+    kernel,
+    sample: sampleFor(transform, input.counts),
   });
   const judging = judgingRows(visits, input.minOutOfTimeGoals, champion ? timesOf(champion) : undefined);
   const { part, rows, goals, leftOut, reused } = judging;
-  const measured = measureCandidate(visits, judging, run);
+  const measured = measureCandidate(visits, judging, { run, terms: input.rules.profit });
   writeScores(visits, rows, ports.writeScores);
 
   const { figures, unusable } = measured;
@@ -107,6 +110,7 @@ export function judgeCandidate(
     dataChecks: [...input.dataChecks],
     bytes,
     ...(latencyMicros === undefined ? {} : { latencyMicros }),
+    ...(figures ? { importance: importanceOf({ model, transform }, visits, judging, kernel) } : {}),
     repair: null,
     warnings: [...input.warnings, ...unusable.map((name) => notNumbers(name, champion))],
   };

@@ -1,6 +1,6 @@
 import { rowsOf, type Mark } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores, weightedMean, type Metrics } from '@factory/metrics';
-import { compareModels, type JudgingFigures } from './compare-models';
+import { compareModels, type Comparison, type JudgingFigures } from './compare-models';
 import { finiteProbabilitiesOf, judgedRowsOf, probabilitiesOf } from './judged-rows';
 import type { JudgingRows } from './judging-rows';
 import type { Other, ScoredVisits } from './score-visits';
@@ -19,11 +19,15 @@ export interface MeasuredCandidate {
   readonly unusable: readonly Other[];
 }
 
-/** Measures a candidate (rules R7). @param run seeds the draws of visitors */
+/**
+ * Measures a candidate (rules R7).
+ *
+ * @param of `run` seeds the draws of visitors; `terms`, where the rules say what a goal is worth
+ */
 export function measureCandidate(
   visits: ScoredVisits,
   { rows }: JudgingRows,
-  run: string,
+  { run, terms }: Pick<Comparison, 'run' | 'terms'>,
 ): MeasuredCandidate {
   const judged = judgedRowsOf(visits, rows);
   const probabilities = probabilitiesOf(visits.logits, rows);
@@ -46,7 +50,7 @@ export function measureCandidate(
       threshold === null
         ? null
         : compareModels(judged, {
-            ...{ run, threshold, probabilities, others },
+            ...{ run, terms, threshold, probabilities, others },
             groups: visits.visitorIds.groupNumbers(rows),
           }),
     probabilities,

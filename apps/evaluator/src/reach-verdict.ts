@@ -73,6 +73,7 @@ function inputsOf({ candidate, judging, figures, champion, held }: VerdictFacts)
             ageDays: champion.ageDays,
             difference: others.champion.difference,
             ...(others.anchor ? { anchor: anchorFigures(others.anchor) } : {}),
+            ...(figures?.profit ? { profit: figures.profit } : {}),
           },
         }
       : {}),

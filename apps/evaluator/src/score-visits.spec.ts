@@ -4,6 +4,7 @@ import { buildPercentiles, Scorer, NetworkModel, type Activation } from '@factor
 import { fitTransform } from '@factory/normalisation';
 import { loadKernel } from '@factory/training-kernel';
 import fc from 'fast-check';
+import { RowSample } from './row-sample';
 import { scoreVisits } from './score-visits';
 import { refOf, sourceOf } from './spec-judgement';
 
@@ -73,7 +74,10 @@ function expectTheSame(dataset: Dataset, hidden: readonly [number, Activation][]
   const champion = { transform, model: networkOf(transform.outputs.length, [[5, 'tanh']], seed + 1) };
   const bytes = encodeDataset(dataset);
   const kernel = loadKernel().build;
-  const scored = scoreVisits(refOf(bytes), sourceOf(bytes), { candidate, others: { champion }, kernel });
+  const scored = scoreVisits(refOf(bytes), sourceOf(bytes), {
+    ...{ candidate, others: { champion }, kernel },
+    sample: new RowSample(1, {}),
+  });
   const [plain, plainChampion] = [plainLogits(candidate, dataset), plainLogits(champion, dataset)];
   const championLogits = scored.others.champion;
   expect(Object.keys(scored.others)).toEqual(['champion']);

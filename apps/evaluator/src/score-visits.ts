@@ -5,6 +5,7 @@ import { rawValue } from '@factory/model';
 import { readVerified, type ByteSource } from '@factory/object-store';
 import type { KernelBuild } from '@factory/training-kernel';
 import { BatchScorer, type ScoredModel } from './batch-scorer';
+import { RowSample, type SampledRows } from './row-sample';
 
 /** Visits of a dataset without their features, as a judgement needs them. One entry per row in each array. */
 export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights' | 'visitTimes'> {
@@ -16,6 +17,8 @@ export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' 
   readonly others: Partial<Record<Other, Float64Array>>;
   /** The first raw rows, to time the scoring of one. */
   readonly firstRows: readonly RawRow[];
+  /** Some of the visits that may judge, with their raw features. */
+  readonly sample: SampledRows;
 }
 
 /** What a candidate is compared with, besides the base rate. */
@@ -25,6 +28,8 @@ export interface Models {
   readonly candidate: ScoredModel;
   readonly others: Partial<Record<Other, ScoredModel>>;
   readonly kernel: KernelBuild;
+  /** Of visits that may judge. */
+  readonly sample: RowSample;
 }
 
 /** Raw rows that are kept: few, since a row may have thousands of columns. */
@@ -51,6 +56,7 @@ export function scoreVisits(dataset: ArtefactRef, source: ByteSource, models: Mo
 class Growing {
   private readonly candidate: BatchScorer;
   private readonly others: readonly (readonly [Other, BatchScorer])[];
+  private readonly sample: RowSample;
   private readonly ids = { visits: new TextColumn(), visitors: new TextColumn() };
   private arrays: ReturnType<typeof arraysFor> | undefined;
   private firstRows: Record<string, RawValue>[] | undefined;
@@ -58,8 +64,9 @@ class Growing {
 
   constructor(
     private readonly bytes: number,
-    { candidate, others, kernel }: Models,
+    { candidate, others, kernel, sample }: Models,
   ) {
+    this.sample = sample;
     this.candidate = new BatchScorer(candidate, kernel);
     this.others = (Object.entries(others) as [Other, ScoredModel][]).map(([name, model]) => [
       name,
@@ -94,6 +101,7 @@ class Growing {
       logits: logits.subarray(0, rows),
       others: Object.fromEntries(others.map(([name, of]) => [name, of.subarray(0, rows)])),
       firstRows: this.firstRows ?? [],
+      sample: this.sample.finish(),
     };
   }
 
@@ -101,12 +109,14 @@ class Growing {
     const judged = judgedRows(batch);
     this.candidate.begin(everyRow(batch));
     for (const [, scorer] of this.others) scorer.begin(judged);
+    this.sample.begin(batch, this.rows);
     const keep = this.firstRows
       ? undefined
       : Array.from({ length: Math.min(FIRST_ROWS, batch.rows) }, (): Record<string, RawValue> => ({}));
     for (const columns of batch.features) {
       this.candidate.add(columns);
       for (const [, scorer] of this.others) scorer.add(columns);
+      this.sample.add(columns);
       keep?.forEach((row, at) => {
         for (const column of columns) define(row, column.name, rawValue(column, at));
       });
