@@ -24,6 +24,8 @@ export interface EvaluationInput extends ModelKey {
   readonly logistic?: ArtefactRef | undefined;
   /** data-checks.json; absent in runs of releases that made none. */
   readonly dataChecks?: ArtefactRef | undefined;
+  /** Findings of data-prep, as stored; undefined if a release without them prepared the run. */
+  readonly dayFindings?: unknown;
   readonly counts: DrawnCounts;
   readonly candidate: Candidate;
   /** The candidate's, with its settings. */
@@ -91,9 +93,10 @@ export class EvaluateCandidate {
         logistic: logistic ? { family: 'logistic', model: logistic } : null,
         champion,
         featureMoment,
-        dataChecks: dataChecks
-          ? readFindings(dataChecksSchema.parse(JSON.parse(String(dataChecks))).findings)
-          : [],
+        dataChecks: [
+          ...readFindings(input.dayFindings),
+          ...readFindings(dataChecks && dataChecksSchema.parse(JSON.parse(String(dataChecks))).findings),
+        ],
         warnings: [
           ...momentWarnings(featureMoment),
           ...(champion ? cutWarnings(featureMoment, champion) : []),

@@ -5,7 +5,7 @@ import { rawValue } from '@factory/model';
 import { readVerified, type ByteSource } from '@factory/object-store';
 import type { KernelBuild } from '@factory/training-kernel';
 import { BatchScorer, type ScoredModel } from './batch-scorer';
-import { RowSample, type SampledRows } from './row-sample';
+import type { RowSample, SampledRows } from './row-sample';
 
 /** Visits of a dataset without their features, as a judgement needs them. One entry per row in each array. */
 export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights' | 'visitTimes'> {
