@@ -56,7 +56,8 @@ export {
 } from './profile';
 export { cutWarnings, featureMomentSchema, momentWarnings, type FeatureMoment } from './feature-moment';
 export { aboutSchema, type About } from './card/about';
-export { modelCard, PICTURES, type CardInput, type Picture } from './card/model-card';
+export type { CardInput } from './card/card-input';
+export { modelCard, PICTURES, type Picture } from './card/model-card';
 export {
   BUNDLE_FILES,
   MANIFEST_FILE,

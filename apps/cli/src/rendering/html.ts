@@ -1,10 +1,10 @@
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+const ENTITIES = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
 
 /** Markup that may stand in a page as it is. */
 export interface Markup {
@@ -27,6 +27,6 @@ function escaped(value: string | number | Markup | readonly Markup[]): string {
   if (typeof value === 'object')
     return 'text' in value ? value.text : value.map(({ text }) => text).join('\n');
   return String(value)
-    .replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '')
+    .replaceAll(/[&<>"']/g, (sign) => ENTITIES.get(sign) ?? '')
     .replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

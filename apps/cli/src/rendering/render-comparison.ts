@@ -29,8 +29,9 @@ const NAMES: Readonly<Record<string, readonly [name: string, digits: number]>> =
 };
 
 function intervalLines(judged: Judged): string[] {
+  const intervals = new Map(Object.entries(judged?.intervals ?? {}));
   const told = Object.entries(NAMES).flatMap(([field, [name, digits]]) => {
-    const interval = judged?.intervals?.[field];
+    const interval = intervals.get(field);
     return interval
       ? [`${name} ${figure(interval.lower95, digits)} to ${figure(interval.upper95, digits)}`]
       : [];

@@ -116,6 +116,6 @@ export function modelStateOf(row: Row, since = 'since'): ModelState {
     until: asDate(row['held_until']),
     reason: String(row['reason']),
     by: String(row['set_by']),
-    since: asDate(row[since]) ?? new Date(0),
+    since: asDate(new Map(Object.entries(row)).get(since)) ?? new Date(0),
   };
 }

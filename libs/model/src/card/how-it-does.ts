@@ -37,7 +37,7 @@ export function howItDoes({
   dataChecks,
   scoreChecks,
 }: Report): string[] {
-  const intervals = metrics.judging?.intervals;
+  const intervals = metrics.judging?.intervals && new Map(Object.entries(metrics.judging.intervals));
   const parts = [
     ['learnt', metrics.train],
     ['test', metrics.test],
@@ -53,7 +53,7 @@ export function howItDoes({
     `|---|${columns.map(() => '---|').join('')}`,
     ...FIGURES.map(({ name, show, interval }) => {
       const cells = [name, ...shown.map(({ one }) => show(one))];
-      const sure = interval === undefined ? undefined : intervals?.[interval];
+      const sure = interval === undefined ? undefined : intervals?.get(interval);
       return `| ${[...cells, ...(intervals ? [sure ? ends(sure) : ''] : [])].join(' | ')} |`;
     }),
   ].join('\n');

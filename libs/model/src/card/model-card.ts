@@ -1,21 +1,13 @@
-import type { Transform } from '@factory/normalisation';
 import { momentLimits } from '../feature-moment';
 import type { Lineage } from '../manifest';
 import type { Report } from '../report';
 import type { About } from './about';
 import { calibrationPicture } from './calibration-picture';
+import type { CardInput } from './card-input';
 import { howItDoes } from './how-it-does';
 import { importancePicture } from './importance-picture';
 import { escaped } from './svg';
 import { trainedOn } from './trained-on';
-
-export interface CardInput {
-  readonly version: string;
-  readonly createdAt: string;
-  readonly lineage: Lineage;
-  readonly report: Report;
-  readonly transform: Transform;
-}
 
 /** Pictures of the card, files beside it. */
 export const PICTURES = ['calibration.svg', 'importance.svg'] as const;

@@ -1,7 +1,7 @@
 import { FIRST_FAMILY } from '@factory/domain';
 import { describeMoment } from '../feature-moment';
 import type { Lineage } from '../manifest';
-import type { CardInput } from './model-card';
+import type { CardInput } from './card-input';
 import { escaped } from './svg';
 
 /** Which visits, which columns, which trial of how many. */
