@@ -33,18 +33,18 @@ const REJECTIONS: readonly CandidateRule[] = [
         ? 'One cut of the scores tells all goals from all others: a feature holds the goal.'
         : `ROC-AUC is ${short(rocAuc)}; from ${short(suspectRocAuc)} on a feature is suspected of holding the goal.`,
     ),
-  (_, { candidate, logistic }) => {
+  (_, { candidate, logistic }, { logisticTolerance }) => {
     const rule = 'beats-logistic';
     if (candidate.family === 'logistic') return skipped(rule, 'The candidate is logistic regression itself.');
     if (!logistic) return skipped(rule, 'No logistic regression was fitted to compare with.');
     const { lower95, estimate } = logistic.difference;
     return finding(
       rule,
-      lower95 <= 0,
+      lower95 <= logisticTolerance,
       lower95,
-      0,
+      logisticTolerance,
       `Log-loss minus that of logistic regression is ${short(estimate)} nats, surely at least ${short(lower95)}; ` +
-        'above 0 the simpler model is surely better.',
+        `above ${short(logisticTolerance)} the simpler model is surely better.`,
     );
   },
   ({ calibrationRatio }, { champion }, rules) => {

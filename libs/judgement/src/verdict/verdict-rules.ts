@@ -43,6 +43,12 @@ function rule<T>(schema: z.ZodType<T>, byDefault: T, unit: string, meaning: stri
 export const VERDICT_RULES = {
   minRocAuc: rule(AUC, 0.55, 'AUC', 'a candidate that ranks worse is rejected'),
   suspectRocAuc: rule(AUC, 0.999, 'AUC', 'from here on a feature is suspected of holding the goal'),
+  logisticTolerance: rule(
+    z.number('give nats, 0 or more').min(0, 'give nats, 0 or more'),
+    0,
+    'nats',
+    'a candidate that is surely worse than logistic regression by more is rejected',
+  ),
   calibrationRatio: rule(
     calibrationSchema,
     { from: 0.8, to: 1.25 },
