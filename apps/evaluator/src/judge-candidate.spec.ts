@@ -198,7 +198,14 @@ describe('a candidate alone is rejected', () => {
     ['ranks', candidateOf(-1), dataset],
     ['beats-base-rate', candidateOf(1.6, 3), dataset],
     ['suspect-leak', candidateOf(1.6), leaking()],
-    ['beats-logistic', { ...candidateOf(0.7), logistic: asLoaded(basketNetwork(1.6)) }, dataset],
+    [
+      'beats-logistic',
+      {
+        ...{ ...candidateOf(0.7), logistic: asLoaded(basketNetwork(1.6)) },
+        ...changed({ logisticTolerance: 0 }),
+      },
+      dataset,
+    ],
     ['calibrated', candidateOf(1.6, 0.6), dataset],
     ['parameters', { ...candidateOf(1.6), ...changed({ maxParameters: 2 }) }, dataset],
     ['bytes', { ...candidateOf(1.6), ...changed({ maxBytes: 10 }) }, dataset],

@@ -92,6 +92,20 @@ const WARNINGS: readonly CandidateRule[] = [
           warnLatencyMs,
           `Scoring a row takes ${short(latencyMs)} ms; up to ${short(warnLatencyMs)} ms are expected.`,
         ),
+  (_, { candidate, logistic }) => {
+    const rule = 'logistic-better';
+    if (candidate.family === 'logistic' || !logistic)
+      return skipped(rule, 'There is nothing to compare with.');
+    const { lower95, estimate } = logistic.difference;
+    return finding(
+      rule,
+      lower95 <= 0,
+      lower95,
+      0,
+      `Log-loss minus that of logistic regression is ${short(estimate)} nats, surely at least ${short(lower95)}: above 0 ` +
+        'the simpler model is surely better.',
+    );
+  },
   ({ rocAuc }, { logistic }) =>
     logistic === undefined
       ? skipped('logistic-ranks', 'No logistic regression was fitted to compare with.')

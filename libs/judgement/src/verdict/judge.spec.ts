@@ -41,7 +41,7 @@ describe('a candidate alone', () => {
       { figures: { calibrationSlope: 9 } },
       { figures: { calibrationSlope: 'separated' } },
     ],
-    ['beats-logistic', 'lower bound 0', { logistic: logistic(0) }, { logistic: logistic(1e-9) }],
+    ['beats-logistic', 'lower bound 1 nat', { logistic: logistic(1) }, { logistic: logistic(1.001) }],
     [
       'calibrated',
       'interval reaches .8',
@@ -80,7 +80,7 @@ describe('a candidate alone', () => {
 
   it('is rejected by the first rule that fails, and the others are told as well', () => {
     const found = judge(
-      verdictInputs({ figures: { rocAuc: 0.5, overBaseRate: interval(0, 1, 2) }, logistic: logistic(1) }),
+      verdictInputs({ figures: { rocAuc: 0.5, overBaseRate: interval(0, 1, 2) }, logistic: logistic(2) }),
       rules,
     );
     expect(found.reason).toBe('ranks');
@@ -88,6 +88,7 @@ describe('a candidate alone', () => {
       'ranks',
       'beats-base-rate',
       'beats-logistic',
+      'logistic-better',
       'logistic-ranks',
     ]);
   });
@@ -108,6 +109,12 @@ describe('a candidate alone', () => {
 
   it.each<[what: string, quiet: Partial<VerdictInputs>, warned: Partial<VerdictInputs>, words: RegExp]>([
     ['latency', model({ latencyMs: 50 }), model({ latencyMs: 51 }), /51 ms; up to 50 ms/],
+    [
+      'log-loss of logistic regression',
+      { logistic: logistic(0) },
+      { logistic: logistic(1e-3) },
+      /surely at least 0.001/,
+    ],
     [
       'AUC of logistic regression',
       { logistic: logistic(-1, 0.8) },
@@ -135,6 +142,7 @@ describe('a candidate alone', () => {
       'parameters',
       'bytes',
       'latency',
+      'logistic-better',
       'logistic-ranks',
       'no-champion',
     ]);

@@ -45,9 +45,9 @@ export const VERDICT_RULES = {
   suspectRocAuc: rule(AUC, 0.999, 'AUC', 'from here on a feature is suspected of holding the goal'),
   logisticTolerance: rule(
     z.number('give nats, 0 or more').min(0, 'give nats, 0 or more'),
-    0,
+    1,
     'nats',
-    'a candidate that is surely worse than logistic regression by more is rejected',
+    'a candidate that is surely worse than logistic regression by more is rejected, by less is worth a warning',
   ),
   calibrationRatio: rule(
     calibrationSchema,
