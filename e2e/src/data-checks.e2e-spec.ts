@@ -20,7 +20,7 @@ describe('data that does not look like the data of before', () => {
   beforeAll(async () => {
     factory = await startFactory({
       shops: [{ source: 'main', products: ['1:6000:0.1'] }],
-      policy: { grid: 'quick', search: 'random', searchTrials: 2, epochs: 2, minSales: 50 },
+      policy: { grid: 'quick', search: 'random', searchTrials: 2, epochs: 15, minSales: 50 },
     });
     expect((await retrain('--end', known)).outcome).toBe('published');
   }, 240_000);
