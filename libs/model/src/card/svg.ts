@@ -1,18 +1,15 @@
 /** A text for people as content or attribute of SVG, HTML or Markdown: foreign names can hold anything. */
 export function escaped(text: string): string {
-  return (
-    text
-      // eslint-disable-next-line no-control-regex -- control characters are what is replaced
-      .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/"/g, '&quot;')
-      .replace(/\|/g, '&#124;')
-      .replace(/`/g, '&#96;')
-      .replace(/\[/g, '&#91;')
-      .replace(/!/g, '&#33;')
-  );
+  return text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;')
+    .replace(/\|/g, '&#124;')
+    .replace(/`/g, '&#96;')
+    .replace(/\[/g, '&#91;')
+    .replace(/!/g, '&#33;');
 }
 
 /** A picture that needs nothing but itself: light background, so that it can be read in a dark page too. */
