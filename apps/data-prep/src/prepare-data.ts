@@ -1,17 +1,4 @@
-import {
-  BadInputError,
-  RunSkippedError,
-  describeKey,
-  findDates,
-  thresholdsOf,
-  windowReason,
-  type CandidateWindow,
-  type FoundDates,
-  type ModelKey,
-  type Policy,
-  type TrainingWindow,
-  type WindowReason,
-} from '@factory/domain';
+import { BadInputError, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
 import type { CheckFinding, Overrule } from '@factory/judgement';
 import {
   cutOf,
@@ -30,6 +17,7 @@ import { checkGoalTimes } from './check-goal-times';
 import { checkHistory, linesOf, type HistoryPorts } from './check-history';
 import { checkColumns, checkLabels, checkTables } from './check-input';
 import { checkReadable } from './check-readable';
+import { chooseWindows, type ChosenWindows } from './choose-windows';
 import type { CountsByDayBack } from './days-of-range';
 import { InputCheckFailedError, type InputCheck } from './input-check';
 import { startOfRange } from './resolve-range';
@@ -47,21 +35,17 @@ export interface PrepareDataRequest extends ModelKey {
   readonly policy: Policy;
   /** Checks that do not stop the run; absent: none. */
   readonly overrules?: readonly Overrule[] | undefined;
+  /** Most windows to train and compare; undefined: one. */
+  readonly compare?: number | undefined;
 }
 
-/** Result of data-prep. Ranges are half-open, UTC. */
-export interface PreparedData {
-  /** The chosen training window; its end is `trainEnd`. */
-  readonly window: TrainingWindow;
+/** Result of data-prep. Ranges are half-open, UTC; the window ends at `trainEnd`. */
+export interface PreparedData extends ChosenWindows {
   /** Start of the range from which it was chosen. */
   readonly rangeStart: Date;
-  readonly windowReason: WindowReason;
-  /** The threshold that its sales passed. */
-  readonly passed: FoundDates['passed'];
   readonly trainEnd: Date;
   /** `[trainEnd, end)`; start = end when the policy wants none. */
   readonly outOfTime: { readonly start: Date; readonly end: Date };
-  readonly candidates: readonly CandidateWindow[];
   /** Lines of the report, those of the findings among them. */
   readonly checks: readonly InputCheck[];
   /** Of the checks of days (rules R16); what stops the run as well. */
@@ -108,9 +92,10 @@ async function prepare(
   stopAtFailure(readable);
   const goals = await reader.goalVisitsByDayBack(goal, range);
   const heldOutDays = (end.getTime() - trainEnd.getTime()) / DAY_MS;
-  const thresholds = noTime ? [] : thresholdsOf(policy);
-  const found = findDates(minStart, trainEnd, goals.slice(heldOutDays), thresholds);
-  const { window, candidates, passed } = found;
+  const salesByDayBack = goals.slice(heldOutDays);
+  const { compare } = request;
+  const chosen = chooseWindows({ minStart, trainEnd, salesByDayBack, policy, noTime, compare });
+  const { window } = chosen;
 
   const counts = { goals, visits: noTime ? [] : await reader.visitsByDayBack(range) };
   const windowRange = { ...range, start: window.start, end: trainEnd };
@@ -137,13 +122,10 @@ async function prepare(
         history,
       );
   return {
-    window,
+    ...chosen,
     rangeStart: minStart,
-    windowReason: windowReason(thresholds, found),
-    passed,
     trainEnd,
     outOfTime: { start: trainEnd, end },
-    candidates,
     checks: [...checks, ...linesOf(findings)],
     findings,
     noTime,

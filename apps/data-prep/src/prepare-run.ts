@@ -1,4 +1,5 @@
 import type { DataPrepared } from '@factory/contracts';
+import type { ComparedWindows } from '@factory/domain';
 import { rejectionOf } from '@factory/judgement';
 import type { ModelStates, StageResult } from '@factory/ledger';
 import { putVerified, runFileKey, type ObjectStore } from '@factory/object-store';
@@ -19,7 +20,7 @@ export class PrepareRun {
     const state = await this.states.find(input);
     if (state?.state === 'retired') throw retiredError(input, state);
     tell('choosing the window and checking the input');
-    const { source, product, goal, start, end, latestCut } = input;
+    const { source, product, goal, start, end, latestCut, compare } = input;
     const prepared = await this.prepareData.execute(
       {
         source,
@@ -30,6 +31,7 @@ export class PrepareRun {
         rangeEnd: new Date(end),
         latestCut: latestCut === undefined ? undefined : new Date(latestCut),
         overrules: claim.overrules,
+        compare,
       },
       signal,
     );
@@ -58,7 +60,16 @@ function windowOf(prepared: PreparedData, latestCut: string | undefined): DataPr
     sales: prepared.window.sales,
     ...(prepared.noTime ? { noTime: true as const } : {}),
     rangeStart: prepared.rangeStart.toISOString(),
-    reason: prepared.windowReason,
+    ...(prepared.windowReason ? { reason: prepared.windowReason } : {}),
     ...(prepared.passed ? { passed: { ...prepared.passed } } : {}),
+    ...(prepared.compared ? comparedFields(prepared.compared) : {}),
+    ...(prepared.notCompared ? { notCompared: prepared.notCompared } : {}),
+  };
+}
+
+function comparedFields({ shorter, byVolume }: ComparedWindows) {
+  return {
+    shorter: shorter.map(({ start, days, sales }) => ({ start: start.toISOString(), days, sales })),
+    byVolume: byVolume.toISOString(),
   };
 }

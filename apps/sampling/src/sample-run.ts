@@ -53,7 +53,12 @@ export class SampleRun {
     const output = { ...body, ...(await this.writeExamined({ ...examined, findings }, champion, keyOf)) };
     const rejection = rejectionOf(input, findings);
     if (rejection) return { output, end: rejection };
-    return endAfter('sampling', claim, { output, events: [{ event: 'sample.drawn', shard: '0', body }] });
+    const { shorter } = input.window;
+    const drawnBody = { ...body, ...(shorter ? { shorter: shorter.map(({ start }) => start) } : {}) };
+    return endAfter('sampling', claim, {
+      output,
+      events: [{ event: 'sample.drawn', shard: '0', body: drawnBody }],
+    });
   }
 
   private async write(

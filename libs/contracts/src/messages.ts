@@ -50,6 +50,18 @@ export const runQueued = z.object({
   seed: z.string().optional(),
   /** The run ends after this stage, and nothing is published. Absent: the run goes to its end. */
   until: untilField.optional(),
+  /** Most training windows to be trained and compared (rules R1). Absent: one, chosen by the sales volume. */
+  compare: z.number().int().min(2).optional(),
+});
+
+/** A training window that is compared with a longer one; both end at the same instant. */
+const shorterWindowField = z.object({
+  /** First instant of the training part. */
+  start: instantField,
+  /** Length of the training part. */
+  days: z.number(),
+  /** Visits of the training part that reached the goal. */
+  sales: z.number().int().nonnegative(),
 });
 
 export const windowField = z.object({
@@ -74,6 +86,12 @@ export const windowField = z.object({
    */
   reason: windowReasonField.optional(),
   passed: z.object({ days: z.number(), sales: z.number() }).optional(),
+  /** Shorter windows that are trained and compared with this one (rules R1), the shortest first. Absent: none. */
+  shorter: z.array(shorterWindowField).min(1).optional(),
+  /** Start of the window that the sales volume chooses: of this one or of a shorter one. Absent: none is compared. */
+  byVolume: instantField.optional(),
+  /** Why windows are not compared although that was asked for. Absent: they are, or it was not. */
+  notCompared: z.string().optional(),
 });
 
 /** data-prep -> sampling. */
@@ -112,6 +130,8 @@ export const sampleDrawn = z.object({
   ledger: artefactField,
   /** How many visits exist and how many were drawn. */
   counts: drawnCountsField,
+  /** Starts of shorter training windows to be compared, in any order (rules R1). Absent: none. */
+  shorter: z.array(instantField).min(1).optional(),
 });
 
 /**
@@ -151,6 +171,16 @@ export const trialsQueued = z.object({
    * grid.
    */
   search: searchField.optional(),
+  /**
+   * Shorter training windows, on each of which the winner's settings are trained once all groups have ended: the start
+   * and the rows of its matrix. Absent: none.
+   */
+  shorter: z
+    .array(z.object({ start: instantField, rows: z.number().int().positive() }))
+    .min(1)
+    .optional(),
+  /** Train and validation rows before this instant are left out. Absent: none are. */
+  trainFrom: instantField.optional(),
 });
 
 /** The best trial of a group: only these can win the run. */
@@ -176,6 +206,11 @@ export const modelTrained = z.object({
   trialsHalted: z.number().int().nonnegative().optional(),
   /** The best of each group. */
   candidates: z.array(candidateField).min(1),
+  /** The winner's settings trained on shorter windows (rules R1). Absent: none. */
+  windows: z
+    .array(z.object({ start: instantField, candidate: candidateField }))
+    .min(1)
+    .optional(),
 });
 
 const promotedByField = z.object({

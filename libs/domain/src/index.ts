@@ -104,6 +104,7 @@ export {
   type WindowChoice,
 } from './policy-fields';
 export type { WindowThreshold } from './policy-values';
+export { CURVE_WINDOWS, EVIDENCE_WINDOWS, windowsToCompare, type ComparedWindows } from './compared-windows';
 export {
   WINDOW_REASONS,
   findDates,
