@@ -33,9 +33,13 @@ interface Waiting {
   readonly tryTake: () => boolean;
 }
 
-/** The content is the key: the same files of another run are the same dataset. */
-export function datasetKey(datasetSha256: string, transformSha256: string): string {
-  return `${datasetSha256}/${transformSha256}`;
+/**
+ * The content is the key: the same files of another run are the same dataset.
+ *
+ * @param trainFrom start of its train and validation rows, if not all of them
+ */
+export function datasetKey(datasetSha256: string, transformSha256: string, trainFrom = ''): string {
+  return `${datasetSha256}/${transformSha256}/${trainFrom}`;
 }
 
 /**

@@ -26,7 +26,7 @@ function trainRows(rows: number): TrainRows {
     const value = first?.kind === 'number' ? first.values[row]! : NaN;
     return random.fraction() < 1 / (1 + Math.exp(2 - (Number.isNaN(value) ? 1 : value))) ? 1 : 0;
   });
-  return { columns, labels, rows, trialRows: rows };
+  return { columns, labels, rows, trialRows: rows, shorterRows: [] };
 }
 
 const every = (rows: number) => Uint32Array.from({ length: rows }, (_, row) => row);

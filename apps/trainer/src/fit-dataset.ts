@@ -12,6 +12,8 @@ export interface FitInput {
   readonly policy: Pick<Policy, 'scaler' | 'maxFeatures'>;
   /** Limit for train rows: `fitBytes`. */
   readonly maxBytes: number;
+  /** Starts of shorter windows to be trained on too; ISO 8601. */
+  readonly shorter?: readonly string[] | undefined;
 }
 
 export interface FittedDataset {
@@ -19,6 +21,8 @@ export interface FittedDataset {
   readonly trainRows: number;
   /** The matrix that trials will share. */
   readonly matrix: MatrixSize;
+  /** Train, validation and test rows of each shorter window, in the order given. */
+  readonly shorterRows: readonly number[];
   readonly baseline: FittedBaseline;
 }
 
@@ -34,12 +38,16 @@ export interface FittedDataset {
  * @throws RunSkippedError, see `fitTransform`
  */
 export function fitDataset(
-  { dataset, policy, maxBytes }: FitInput,
+  { dataset, policy, maxBytes, shorter = [] }: FitInput,
   source: ByteSource,
   now: () => number,
 ): FittedDataset {
   const train = readVerified(source, dataset, (bytes) =>
-    collectTrainRows(readDatasetBatches(bytes), { bytes: dataset.bytes, maxBytes }),
+    collectTrainRows(readDatasetBatches(bytes), {
+      bytes: dataset.bytes,
+      maxBytes,
+      startsMs: shorter.map((start) => Date.parse(start)),
+    }),
   );
   const { scaler, maxFeatures } = policy;
   const every = Uint32Array.from({ length: train.rows }, (_, row) => row);
@@ -48,6 +56,7 @@ export function fitDataset(
     transform,
     trainRows: train.rows,
     matrix: matrixSizeOf(train.trialRows, codedLayout(transform)),
+    shorterRows: train.shorterRows,
     baseline: fitBaseline(train, transform, now),
   };
 }

@@ -1,4 +1,4 @@
-import { readTrial, type Candidate, type TrialsQueued } from '@factory/contracts';
+import { readTrial, type Candidate, type ModelTrained, type TrialsQueued } from '@factory/contracts';
 import { messageOf, mostSteps, selectWinner, type Finisher } from '@factory/domain';
 import {
   countTrials,
@@ -12,6 +12,7 @@ import {
 } from '@factory/ledger';
 import { endAfter } from '@factory/stage';
 import { outcomeWithoutModel, type TrialOutcome } from './trial-outcome';
+import { windowGroups } from './window-groups';
 
 /** Output of a trial group in the ledger. */
 export interface GroupOutput {
@@ -23,12 +24,14 @@ export interface GroupOutput {
   readonly epochsTrained: number;
   /** Maximum number of epochs if each trial were trained to its end. */
   readonly epochsAtMost: number;
-  /** Best trial of the group; null if none may win. */
+  /** Best trial of the group; null if none may win, and of a group on a shorter window, which is no part of the search. */
   readonly candidate: Candidate | null;
+  /** The model of a group on a shorter window; absent if it has none. */
+  readonly window?: NonNullable<ModelTrained['windows']>[number];
 }
 
 /** Counts the outcomes of a group's trials, and its epochs. */
-export function countOutcomes(outcomes: readonly TrialOutcome[]): Omit<GroupOutput, 'candidate'> {
+export function countOutcomes(outcomes: readonly TrialOutcome[]): Omit<GroupOutput, 'candidate' | 'window'> {
   const having = (status: TrialOutcome['status']): number =>
     outcomes.filter((one) => one.status === status).length;
   const halted = having('halted');
@@ -48,8 +51,8 @@ export function bestOf(outcomes: readonly TrialOutcome[]): Finisher<TrialOutcome
 
 /**
  * What follows a finished or failed group whose trials are recorded, decided under the run's lock (rules R13):
- * the next group is queued or, when none is open, the candidates are gathered; the run fails only if no trial
- * succeeded.
+ * the next group is queued or, when none is open, the groups on shorter windows are, once; after those the candidates
+ * are gathered. The run fails only if no trial of the search succeeded.
  */
 export async function settleGroup(
   sql: Sql,
@@ -74,12 +77,16 @@ export async function settleGroup(
         },
       },
     };
+  const onWindows = await windowGroups(sql, header, input, candidates);
+  if (onWindows.length > 0) return { events: onWindows };
+  const windows = outputs.flatMap(({ window }) => window ?? []);
   const { done, failed, halted } = await countTrials(sql, header.run);
   const body = {
     trialsDone: done,
     trialsFailed: failed,
     ...(halted > 0 ? { trialsHalted: halted } : {}),
     candidates,
+    ...(windows.length > 0 ? { windows } : {}),
   };
   await recordGather(sql, header.run, body);
   const { events = [], end } = endAfter('training', claim, {
@@ -93,7 +100,7 @@ export async function settleGroup(
 export async function recordLostTrials(
   sql: Sql,
   header: RunHeader,
-  input: Pick<TrialsQueued, 'combinations'>,
+  input: Pick<TrialsQueued, 'combinations' | 'trainFrom'>,
   cause: unknown,
 ): Promise<void> {
   const error = `its group was given up: ${messageOf(cause)}`;
@@ -101,5 +108,6 @@ export async function recordLostTrials(
     sql,
     header,
     input.combinations.map((sent) => outcomeWithoutModel(readTrial(sent), 'failed', error)),
+    input.trainFrom,
   );
 }

@@ -1,4 +1,4 @@
-import type { ArtefactRef } from '@factory/contracts';
+import type { ArtefactRef, TrialsQueued } from '@factory/contracts';
 import { drawTrials, expandGrid, type GridName, type Policy, type Trial } from '@factory/domain';
 import type { Transform } from '@factory/normalisation';
 import type { ObjectStore } from '@factory/object-store';
@@ -17,6 +17,8 @@ export interface PlanRequest {
   readonly policy: Pick<Policy, 'epochs' | 'scaler' | 'maxFeatures' | 'search' | 'searchTrials'>;
   /** The run's seed: draws the trials of a random search. */
   readonly seed: string;
+  /** Starts of shorter windows on which the winner's settings are to be trained too (rules R1). */
+  readonly shorter?: readonly string[] | undefined;
 }
 
 export interface PlannedRun {
@@ -25,6 +27,8 @@ export interface PlannedRun {
   readonly matrix: MatrixSize;
   readonly groups: readonly (readonly Trial[])[];
   readonly baseline: FittedBaseline;
+  /** Shorter windows with fewer rows than the dataset; the others would train the same model again. */
+  readonly shorter: NonNullable<TrialsQueued['shorter']>;
 }
 
 /**
@@ -43,25 +47,35 @@ export class PlanRun {
    * @throws BadInputError `dataset-too-large` if its train rows do not fit into the pod's memory for datasets
    * @throws IntegrityError if the dataset is not what sampling wrote
    */
-  async execute({ dataset, grid, policy, seed }: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
-    const { transform, trainRows, matrix, baseline } = await this.fit(dataset, policy, signal);
+  async execute(request: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
+    const { grid, policy, seed } = request;
+    const fitted = await this.fit(request, signal);
+    const { transform, trainRows, matrix, baseline } = fitted;
     const { width } = matrix;
     const all = expandGrid(grid, policy.epochs);
     const trials = policy.search === 'random' ? drawTrials(all, policy.searchTrials, seed) : all;
     const options = { trainRows, rowsPerSecond: roughRowsPerSecond(width) };
     const groups =
       policy.search === 'asha' ? planHalving(trials, { ...options, width }) : planTrials(trials, options);
-    return { transform, matrix, groups, baseline };
+    return { transform, matrix, groups, baseline, shorter: fewerRows(request.shorter, fitted) };
   }
 
   private fit(
-    dataset: ArtefactRef,
-    { scaler, maxFeatures }: PlanRequest['policy'],
+    { dataset, policy: { scaler, maxFeatures }, shorter }: PlanRequest,
     signal: AbortSignal | undefined,
   ): Promise<FittedDataset> {
     const maxBytes = fitBytes(dataset, this.memory.maxBytes);
-    const input = { dataset, policy: { scaler, maxFeatures }, maxBytes };
+    const input = { dataset, policy: { scaler, maxFeatures }, maxBytes, shorter };
     const open = () => this.store.getStream(dataset.key);
     return this.memory.lend(maxBytes, () => this.datasets.fit(input, open, signal), signal);
   }
+}
+
+function fewerRows(
+  starts: PlanRequest['shorter'] = [],
+  { shorterRows, matrix }: FittedDataset,
+): PlannedRun['shorter'] {
+  return starts
+    .map((start, at) => ({ start, rows: shorterRows[at] ?? 0 }))
+    .filter(({ rows }) => rows > 0 && rows < matrix.rows);
 }

@@ -24,17 +24,20 @@ export class QueueGroups {
   }: StageWork<'trainer-plan'>): Promise<StageResult> {
     const grid = gridOfRun(claim.grid);
     tell('fitting the transform and planning the trials');
-    const { dataset, counts } = input;
-    const plan = await this.planRun.execute({ dataset, grid, policy, seed }, signal);
+    const { dataset, counts, shorter: starts } = input;
+    const plan = await this.planRun.execute({ dataset, grid, policy, seed, shorter: starts }, signal);
     const put = (name: string, body: string | Uint8Array) =>
       putVerified(this.store, runFileKey({ ...claim, stage: 'trainer-plan' }, name), body, {
         contentType: 'application/json',
       });
     const transform = await put('transform.json', `${JSON.stringify(plan.transform)}\n`);
-    const { matrix, groups, baseline } = plan;
+    const { matrix, groups, baseline, shorter } = plan;
     const logistic = baseline.file && (await put(LOGISTIC_FILE, baseline.file));
     const { pool, search } = policy;
-    const shared = { pool, dataset, transform, matrix, seed, f1: counts.f1, f0: counts.f0, search };
+    const shared = {
+      ...{ pool, dataset, transform, matrix, seed, f1: counts.f1, f0: counts.f0, search },
+      ...(shorter.length > 0 ? { shorter } : {}),
+    };
     const drafts = groups.map((trials, index): EventDraft => ({
       event: 'trials.queued',
       shard: `g${String(index + 1).padStart(3, '0')}`,

@@ -47,12 +47,12 @@ export class RunGroup {
           ...figures,
         }),
     });
-    const output = await this.keepBest(claim, outcomes);
+    const output = await this.keepBest(claim, outcomes, input.trainFrom);
     this.onTrained(input, outcomes, output);
     return {
       output: { ...output },
       record: async (sql, header) => {
-        await recordTrials(sql, header, outcomes);
+        await recordTrials(sql, header, outcomes, input.trainFrom);
         return settleGroup(sql, header, claim, input);
       },
     };
@@ -60,14 +60,18 @@ export class RunGroup {
 
   /** Called when a group is given up: its trials are recorded as failed, and the run continues without them. */
   async giveUp(sql: Sql, header: RunHeader, claim: Claim, error: unknown): Promise<Partial<StageResult>> {
-    // Too little data to learn from ends the run, not only the group.
-    if (error instanceof RunSkippedError) return { end: endOf(error) };
     const input = EVENTS['trials.queued'].schema.parse(claim.input);
+    // Too little data to learn from ends the run, not only the group; in a part of the window it says nothing of the rest.
+    if (error instanceof RunSkippedError && input.trainFrom === undefined) return { end: endOf(error) };
     await recordLostTrials(sql, header, input, error);
     return settleGroup(sql, header, claim, input, error);
   }
 
-  private async keepBest(claim: Claim, outcomes: readonly TrialOutcome[]): Promise<GroupOutput> {
+  private async keepBest(
+    claim: Claim,
+    outcomes: readonly TrialOutcome[],
+    trainFrom: string | undefined,
+  ): Promise<GroupOutput> {
     const best = bestOf(outcomes);
     const counts = countOutcomes(outcomes);
     if (!best?.weights) return { ...counts, candidate: null };
@@ -76,6 +80,9 @@ export class RunGroup {
     const weights = await putVerified(this.store, key, best.weights, {
       contentType: 'application/octet-stream',
     });
-    return { ...counts, candidate: { trial, weights, naturalValidationLogLoss, parameters } };
+    const candidate = { trial, weights, naturalValidationLogLoss, parameters };
+    return trainFrom === undefined
+      ? { ...counts, candidate }
+      : { ...counts, candidate: null, window: { start: trainFrom, candidate } };
   }
 }

@@ -11,7 +11,7 @@ import { trainTrials, type TrialsRequest } from './train-trials';
 import type { TrialRunner } from './workers/trial-pool';
 
 export interface GroupRequest
-  extends TrialsRequest, Pick<TrialsQueued, 'dataset' | 'transform' | 'f1' | 'f0' | 'matrix'> {
+  extends TrialsRequest, Pick<TrialsQueued, 'dataset' | 'transform' | 'f1' | 'f0' | 'matrix' | 'trainFrom'> {
   /** The note of an earlier claim; contains trials in progress only if its process died with them. */
   readonly leftBehind: GroupNote | undefined;
   readonly writeNote: (note: GroupNote) => Promise<void>;
@@ -32,12 +32,12 @@ export class TrainGroup {
    * @throws BadInputError `dataset-too-large`; IntegrityError; ServerAwayError
    */
   async execute(request: GroupRequest): Promise<TrialOutcome[]> {
-    const { dataset, transform, matrix, leftBehind, writeNote, signal } = request;
+    const { dataset, transform, matrix, trainFrom, leftBehind, writeNote, signal } = request;
     const hand = new TrialsInHand(leftBehind, writeNote);
     await hand.begin();
     return this.memory.use(
       {
-        key: datasetKey(dataset.sha256, transform.sha256),
+        key: datasetKey(dataset.sha256, transform.sha256, trainFrom),
         bytes: trialDataBytes(matrix),
         load: () => this.load(request),
       },
@@ -46,13 +46,14 @@ export class TrainGroup {
     );
   }
 
-  private async load({ dataset, transform, matrix, f1, f0 }: GroupRequest): Promise<TrialData> {
+  private async load({ dataset, transform, matrix, f1, f0, trainFrom }: GroupRequest): Promise<TrialData> {
     return this.datasets.matrix(
       {
         dataset,
         transform: await getVerified(this.store, transform),
         shift: priorShift(f1, f0),
         rows: matrix.rows,
+        trainFromMs: trainFrom === undefined ? undefined : Date.parse(trainFrom),
         maxBytes: this.memory.maxBytes,
       },
       () => this.store.getStream(dataset.key),

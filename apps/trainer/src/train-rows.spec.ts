@@ -33,6 +33,18 @@ it('keeps the train rows of every batch, and counts the rows that trials will sh
   ]);
 });
 
+it('counts the rows of shorter windows: train and validation rows from their start on, and every test row', () => {
+  const timed = batches().map((one, at) => ({
+    ...one,
+    visits: () => ({ visitTimes: Float64Array.of(1, 2, 3, 4).map((time) => time + 4 * at) }),
+  }));
+  const { trialRows, shorterRows } = collectTrainRows(timed as Parameters<typeof collectTrainRows>[0], {
+    ...{ bytes: FILE_BYTES, maxBytes: 1000 },
+    startsMs: [0, 5, 6, 100],
+  });
+  expect({ trialRows, shorterRows }).toEqual({ trialRows: 9, shorterRows: [9, 7, 6, 3] });
+});
+
 it('refuses the row that would not fit, before it is stored', () => {
   const needed = 3 * trainRowBytes(2);
   const collect = (maxBytes: number) => collectTrainRows(batches(), { bytes: FILE_BYTES, maxBytes });

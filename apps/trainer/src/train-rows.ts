@@ -1,8 +1,8 @@
 import type { ArtefactRef } from '@factory/contracts';
-import { mostDatasetRows, type DatasetBatch } from '@factory/dataset';
+import { mostDatasetRows } from '@factory/dataset';
 import { rowsOf, type Column } from '@factory/domain';
 import { checkDatasetMemory } from './matrix-size';
-import { trialRowCount } from './trial-data';
+import { timesOf, trialRowCount, type TimedBatch } from './trial-data';
 
 /** The part of a dataset that a transform may be fitted on. */
 export interface TrainRows {
@@ -13,6 +13,8 @@ export interface TrainRows {
   readonly rows: number;
   /** Train, validation and test rows of the dataset. */
   readonly trialRows: number;
+  /** The same for each start of a shorter window, in the order given. */
+  readonly shorterRows: readonly number[];
 }
 
 /** A column under construction. */
@@ -48,15 +50,21 @@ export function fitBytes({ bytes }: Pick<ArtefactRef, 'bytes'>, maxBytes: number
  *
  * @param bytes of the whole dataset: an upper bound for its rows before they are counted. Memory beyond the actual rows is reserved but never touched.
  * @param maxBytes limit for train rows
+ * @param startsMs starts of shorter windows whose rows are counted too, in milliseconds
  * @throws BadInputError `dataset-too-large`, before they exceed it
  */
 export function collectTrainRows(
-  batches: Iterable<DatasetBatch>,
-  { bytes, maxBytes }: { readonly bytes: number; readonly maxBytes: number },
+  batches: Iterable<TimedBatch>,
+  {
+    bytes,
+    maxBytes,
+    startsMs = [],
+  }: { readonly bytes: number; readonly maxBytes: number; readonly startsMs?: readonly number[] },
 ): TrainRows {
   const kept: Kept[] = [];
   let labels = new Uint8Array(0);
   let [rows, trialRows] = [0, 0];
+  let shorterRows = startsMs.map(() => 0);
   for (const batch of batches) {
     const rowBytes = trainRowBytes(batch.featureCount);
     const most = Math.min(mostDatasetRows(bytes, batch.featureCount), Math.floor(maxBytes / rowBytes));
@@ -64,6 +72,8 @@ export function collectTrainRows(
     checkDatasetMemory('fit', (rows + marked.length) * rowBytes, maxBytes);
     if (labels.length === 0) labels = new Uint8Array(most);
     for (let k = 0; k < marked.length; k++) labels[rows + k] = batch.labels[marked[k] ?? 0] ?? 0;
+    const timed = { rows: batch.rows, marks: batch.marks, ...timesOf(batch, startsMs[0]) };
+    shorterRows = startsMs.map((start, at) => (shorterRows[at] ?? 0) + trialRowCount(timed, start));
     let index = 0;
     for (const columns of batch.features) {
       for (const column of columns) {
@@ -79,6 +89,7 @@ export function collectTrainRows(
     labels: labels.subarray(0, rows),
     rows,
     trialRows,
+    shorterRows,
   };
 }
 

@@ -150,6 +150,31 @@ describe('buildTrialData', () => {
     },
   );
 
+  it('leaves out train and validation rows before a start, and no test row', () => {
+    const times = Float64Array.from(source.labels, (_label, row) => row);
+    const timed = [...batchesOf(source, 17)];
+    let first = 0;
+    const batches = timed.map((batch) => {
+      const visitTimes = times.subarray(first, (first += batch.rows));
+      return { ...batch, visits: () => ({ visitTimes }) };
+    });
+    const from = 70;
+    const kept = (['train', 'validation', 'test'] as const).map((mark) =>
+      rowsMarked(source, mark).filter((row) => mark === 'test' || row >= from),
+    );
+    const data = buildTrialData(batches as unknown as Parameters<typeof buildTrialData>[0], {
+      ...{ transform, shift: -2.5, maxBytes: ENOUGH, trainFromMs: from },
+      rows: kept.reduce((sum, some) => sum + some.length, 0),
+    });
+    const found = [data.trainRows, data.validationRows, data.testRows];
+    expect(found.map((some) => some.length)).toEqual(kept.map((some) => some.length));
+    kept.forEach((original, at) =>
+      expect(gatherRows(data, found[at]!)).toEqual(
+        applyTransform(transform, source.features, original).matrix,
+      ),
+    );
+  });
+
   it.each([
     ['a part is empty', around(40).map((mark) => (mark === 'test' ? 'train' : mark)), undefined],
     ['a part has no goal', around(40), around(40).map((mark) => Number(mark === 'train' || mark === 'test'))],

@@ -1,4 +1,4 @@
-import type { DatasetBatch } from '@factory/dataset';
+import type { DatasetBatch, VisitBatch } from '@factory/dataset';
 import { BadInputError, MARKS, RunSkippedError, type Mark } from '@factory/domain';
 import type { InputMatrix, TrainingData } from '@factory/engines';
 import { LayoutWriter, codedLayout, type MatrixLayout, type Transform } from '@factory/normalisation';
@@ -22,17 +22,40 @@ export interface TrialDataOptions {
   readonly shift: number;
   /** Total number of train, validation and test rows in the batches, as planned. */
   readonly rows: number;
+  /** Train and validation rows of visits before it are left out, in milliseconds; undefined: none are. */
+  readonly trainFromMs?: number | undefined;
   /** Refuses before allocating more than this. */
   readonly maxBytes: number;
 }
 
-const OUT_OF_TIME = MARKS.indexOf('out-of-time');
+const [TEST, OUT_OF_TIME] = [MARKS.indexOf('test'), MARKS.indexOf('out-of-time')];
 
-/** Rows of a batch that trials use. */
-export function trialRowCount(batch: Pick<DatasetBatch, 'rows' | 'marks'>): number {
+/** The marks of visits and, where only a part of the window is trained on, when they were. */
+export interface MarkedRows extends Pick<DatasetBatch, 'rows' | 'marks'> {
+  readonly visitTimes?: Float64Array;
+}
+
+/**
+ * Rows of a batch that trials use. All test rows, wherever training begins: nothing is fitted on them, and trials are
+ * compared by them.
+ */
+export function trialRowCount(batch: MarkedRows, trainFromMs?: number): number {
   let count = 0;
-  for (let row = 0; row < batch.rows; row++) if (batch.marks[row] !== OUT_OF_TIME) count++;
+  for (let row = 0; row < batch.rows; row++) if (isUsed(batch, row, trainFromMs)) count++;
   return count;
+}
+
+function isUsed({ marks, visitTimes }: MarkedRows, row: number, trainFromMs: number | undefined): boolean {
+  if (marks[row] === OUT_OF_TIME) return false;
+  return trainFromMs === undefined || marks[row] === TEST || (visitTimes?.[row] ?? NaN) >= trainFromMs;
+}
+
+/** A batch that also has the times of its visits, where they are needed. */
+export type TimedBatch = DatasetBatch & Partial<Pick<VisitBatch, 'visits'>>;
+
+/** The times of a batch, read only if something depends on them; before its features are. */
+export function timesOf({ visits }: TimedBatch, needed: unknown): Pick<MarkedRows, 'visitTimes'> {
+  return needed === undefined || !visits ? {} : { visitTimes: visits().visitTimes };
 }
 
 /**
@@ -41,8 +64,8 @@ export function trialRowCount(batch: Pick<DatasetBatch, 'rows' | 'marks'>): numb
  * @throws BadInputError `dataset-too-large`; `unexpected-rows` if the batches have another number of rows than planned
  * @throws RunSkippedError `nothing-to-learn` if train, validation or test rows have no goals or no other visits
  */
-export function buildTrialData(batches: Iterable<DatasetBatch>, options: TrialDataOptions): TrialData {
-  const { transform, shift, rows, maxBytes } = options;
+export function buildTrialData(batches: Iterable<TimedBatch>, options: TrialDataOptions): TrialData {
+  const { transform, shift, rows, maxBytes, trainFromMs } = options;
   const layout = codedLayout(transform);
   checkDatasetMemory('matrix', trialDataBytes(matrixSizeOf(rows, layout)), maxBytes);
   const { denseColumns, groups } = layout;
@@ -55,7 +78,7 @@ export function buildTrialData(batches: Iterable<DatasetBatch>, options: TrialDa
   let done = 0;
   for (const batch of batches) {
     if (scratch.length < batch.rows) scratch = new Uint32Array(batch.rows);
-    const used = rowsOfTrials(batch, scratch);
+    const used = rowsOfTrials(batch, timesOf(batch, trainFromMs), trainFromMs, scratch);
     if (done + used.length > rows) throw unexpectedRows(rows, done + used.length);
     used.forEach((row, k) => {
       labels[done + k] = batch.labels[row] ?? 0;
@@ -94,9 +117,15 @@ function inputMatrix(features: Float32Array, codes: Uint16Array, layout: MatrixL
 }
 
 /** @param into at least as long as the batch */
-function rowsOfTrials(batch: DatasetBatch, into: Uint32Array): Uint32Array {
+function rowsOfTrials(
+  { rows, marks }: DatasetBatch,
+  times: Pick<MarkedRows, 'visitTimes'>,
+  trainFromMs: number | undefined,
+  into: Uint32Array,
+): Uint32Array {
+  const marked = { rows, marks, ...times };
   let count = 0;
-  for (let row = 0; row < batch.rows; row++) if (batch.marks[row] !== OUT_OF_TIME) into[count++] = row;
+  for (let row = 0; row < rows; row++) if (isUsed(marked, row, trainFromMs)) into[count++] = row;
   return into.subarray(0, count);
 }
 

@@ -48,11 +48,14 @@ export { standingsOf, type RunStanding } from './runs/run-standings';
 export { trainingWindowsOf } from './runs/training-windows';
 export {
   countTrials,
+  findTrial,
+  highestTrial,
   recordTrials,
   trialsOf,
+  type StoredTrial,
   type TrialFigures,
   type TrialRow,
   type TrialStatus,
 } from './trials/trials';
-export { groupStanding, recordGather, type GroupStanding } from './trials/trial-groups';
+export { groupStanding, hasGroups, recordGather, type GroupStanding } from './trials/trial-groups';
 export { inTransaction, sqlOf, type Sql } from './database/transaction';

@@ -27,6 +27,7 @@ import { CountRequestAttempts1795800000000 } from './migrations/1795800000000-co
 import { NameFamiliesOfTrials1795900000000 } from './migrations/1795900000000-name-families-of-trials';
 import { KeepStatesOfModels1796000000000 } from './migrations/1796000000000-keep-states-of-models';
 import { RecordOverrules1796000100000 } from './migrations/1796000100000-record-overrules';
+import { RecordWindowsOfTrials1796100000000 } from './migrations/1796100000000-record-windows-of-trials';
 
 /** A server that does not answer for this long is considered lost; more than the ledger's own lock wait. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -68,6 +69,7 @@ export function ledgerDataSourceOptions(
       NameFamiliesOfTrials1795900000000,
       KeepStatesOfModels1796000000000,
       RecordOverrules1796000100000,
+      RecordWindowsOfTrials1796100000000,
     ],
     migrationsTableName: 'factory_migration',
     migrationsTransactionMode: 'each',

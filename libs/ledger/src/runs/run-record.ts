@@ -93,7 +93,7 @@ export class RunRecord {
 
   /** A trial with its settings. @throws FactoryError `stage-output-missing`; NewerVersionError */
   async trial(run: string, number: number): Promise<Trial> {
-    const found = await findTrial(this.dataSource, run, number);
+    const found = await findTrial(sqlOf(this.dataSource), run, number);
     if (found) return trialIn(found);
     throw new FactoryError(
       'stage-output-missing',

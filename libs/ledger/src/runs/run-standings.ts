@@ -45,7 +45,7 @@ const TRIALS = `
   SELECT t.run_id, COUNT(*) AS settled, MIN(IF(t.status = 'done', t.natural_validation_log_loss, NULL)) AS best
     FROM factory_request_run a
     JOIN agg_propensity_model_train_hyperparameter t ON t.run_id = a.run_id
-   WHERE a.request_key = ? GROUP BY t.run_id`;
+   WHERE a.request_key = ? AND t.train_from IS NULL GROUP BY t.run_id`;
 
 /** All runs that answer a request: three statements, however many runs. */
 export async function standingsOf(dataSource: DataSource, requestKey: string): Promise<RunStanding[]> {

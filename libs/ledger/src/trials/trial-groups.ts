@@ -43,6 +43,15 @@ export async function groupStanding(sql: Sql, run: string, pool: string): Promis
   };
 }
 
+/** Whether a run has trial groups whose shards begin like this, in whatever state. */
+export async function hasGroups(sql: Sql, run: string, shardsLike: string): Promise<boolean> {
+  const found = await sql.rows(
+    "SELECT 1 FROM factory_stage WHERE run_id = ? AND stage = 'trials' AND shard LIKE ? LIMIT 1",
+    [run, `${shardsLike}%`],
+  );
+  return found.length > 0;
+}
+
 /** Writes stage `gather`, done, with its output in the commit of the last group. */
 export async function recordGather(sql: Sql, run: string, output: unknown): Promise<void> {
   await sql.change(

@@ -1,6 +1,6 @@
 import { sqlOf, type Sql } from '../database/transaction';
 import { SpecLedger, trialRow } from '../spec-ledger';
-import { findTrial, recordTrials, trialsOf } from './trials';
+import { countTrials, findTrial, highestTrial, recordTrials, trialsOf } from './trials';
 
 /** As written by releases that know only networks. */
 const OLD_ROW = `
@@ -50,8 +50,20 @@ describe('the trials of a run', () => {
        VALUES (?, 2, 'main', 1, 'sale', 'done', 'xgboost', '{"maxDepth":3}')`,
       [run],
     );
-    expect(await findTrial(ledger.dataSource, run, 1)).toMatchObject({ trial: 1, family: 'network' });
-    expect(await findTrial(ledger.dataSource, run, 3)).toBeUndefined();
-    await expect(findTrial(ledger.dataSource, run, 2)).rejects.toMatchObject({ code: 'newer-version' });
+    expect(await findTrial(sql, run, 1)).toMatchObject({ trial: 1, family: 'network' });
+    expect(await findTrial(sql, run, 3)).toBeUndefined();
+    await expect(findTrial(sql, run, 2)).rejects.toMatchObject({ code: 'newer-version' });
+  });
+  it('say where their training rows begin if not with the window, and are then none of the search', async () => {
+    const header = { run, source: 'main', product: 1, goal: 'sale' };
+    await recordTrials(sql, header, [trialRow(1, 'done', 0.1), trialRow(2, 'diverged', 0.2)]);
+    await recordTrials(sql, header, [trialRow(3, 'done', 0.05)], '2023-03-03T00:00:00.000Z');
+    expect((await trialsOf(ledger.dataSource, run)).map(({ trainFrom }) => trainFrom)).toEqual([
+      null,
+      null,
+      '2023-03-03T00:00:00.000Z',
+    ]);
+    expect(await countTrials(sql, run)).toEqual({ done: 1, halted: 0, failed: 1 });
+    expect([await highestTrial(sql, run), await highestTrial(sql, 'none')]).toEqual([3, 0]);
   });
 });

@@ -6,7 +6,7 @@ import {
   type TrialSettings,
 } from '@factory/domain';
 import type { DataSource } from 'typeorm';
-import { fromJson, sqlOf, type Row, type Sql, type SqlValue } from '../database/transaction';
+import { asDate, fromJson, sqlOf, type Row, type Sql, type SqlValue } from '../database/transaction';
 import type { RunHeader } from '../events/event-drafts';
 
 /**
@@ -75,13 +75,27 @@ const FIGURES = {
   error: 'error',
 } as const satisfies Record<keyof TrialFigures, string>;
 
-const COLUMNS = ['run_id', 'trial', 'source', 'product', 'goal', 'status', 'family', 'settings'].concat(
-  Object.values(NETWORK_COLUMNS),
-  Object.values(FIGURES),
-);
+/** A trial as it is stored. */
+export type StoredTrial = TrialRow & {
+  /** Start of its training rows, if it was trained on a part of the run's window (rules R1); ISO 8601, UTC. */
+  readonly trainFrom: string | null;
+};
 
-/** Writes trials; safe to repeat: a repeated trial replaces its row. */
-export async function recordTrials(sql: Sql, header: RunHeader, trials: readonly TrialRow[]): Promise<void> {
+const COLUMNS = [
+  ...['run_id', 'trial', 'source', 'product', 'goal', 'train_from', 'status', 'family', 'settings'],
+].concat(Object.values(NETWORK_COLUMNS), Object.values(FIGURES));
+
+/**
+ * Writes trials; safe to repeat: a repeated trial replaces its row.
+ *
+ * @param trainFrom start of their training rows, if not the window's; ISO 8601
+ */
+export async function recordTrials(
+  sql: Sql,
+  header: RunHeader,
+  trials: readonly TrialRow[],
+  trainFrom?: string,
+): Promise<void> {
   if (trials.length === 0) return;
   const row = `(${COLUMNS.map(() => '?').join(', ')})`;
   await sql.change(
@@ -93,6 +107,7 @@ export async function recordTrials(sql: Sql, header: RunHeader, trials: readonly
       header.source,
       header.product,
       header.goal,
+      trainFrom === undefined ? null : new Date(trainFrom),
       trial.status,
       trial.family,
       JSON.stringify(trial.settings),
@@ -111,12 +126,12 @@ export interface TrialCounts {
   readonly failed: number;
 }
 
-/** The results of a run's trials, counted by status. */
+/** The results of a run's trials, counted by status; without those of a part of its window, which are none of the search. */
 export async function countTrials(sql: Sql, run: string): Promise<TrialCounts> {
   const [row] = await sql.rows(
     `SELECT COUNT(*) AS trials, COALESCE(SUM(status = 'done'), 0) AS done,
             COALESCE(SUM(status = 'halted'), 0) AS halted
-       FROM agg_propensity_model_train_hyperparameter WHERE run_id = ?`,
+       FROM agg_propensity_model_train_hyperparameter WHERE run_id = ? AND train_from IS NULL`,
     [run],
   );
   const [done, halted] = [Number(row?.['done'] ?? 0), Number(row?.['halted'] ?? 0)];
@@ -124,7 +139,7 @@ export async function countTrials(sql: Sql, run: string): Promise<TrialCounts> {
 }
 
 /** All trials of a run, by number. @throws NewerVersionError for a family of a later release */
-export async function trialsOf(dataSource: DataSource, run: string): Promise<TrialRow[]> {
+export async function trialsOf(dataSource: DataSource, run: string): Promise<StoredTrial[]> {
   const rows = await sqlOf(dataSource).rows(
     'SELECT * FROM agg_propensity_model_train_hyperparameter WHERE run_id = ? ORDER BY trial',
     [run],
@@ -133,25 +148,31 @@ export async function trialsOf(dataSource: DataSource, run: string): Promise<Tri
 }
 
 /** One trial of a run; undefined if it does not exist. @throws NewerVersionError */
-export async function findTrial(
-  dataSource: DataSource,
-  run: string,
-  trial: number,
-): Promise<TrialRow | undefined> {
-  const [row] = await sqlOf(dataSource).rows(
+export async function findTrial(sql: Sql, run: string, trial: number): Promise<StoredTrial | undefined> {
+  const [row] = await sql.rows(
     'SELECT * FROM agg_propensity_model_train_hyperparameter WHERE run_id = ? AND trial = ?',
     [run, trial],
   );
   return row && trialOf(row);
 }
 
-function trialOf(row: Row): TrialRow {
+/** The highest number of a run's trials; 0 if it has none. */
+export async function highestTrial(sql: Sql, run: string): Promise<number> {
+  const [row] = await sql.rows(
+    'SELECT MAX(trial) AS highest FROM agg_propensity_model_train_hyperparameter WHERE run_id = ?',
+    [run],
+  );
+  return Number(row?.['highest'] ?? 0);
+}
+
+function trialOf(row: Row): StoredTrial {
   const figures = Object.fromEntries(keysOf(FIGURES).map((field) => [field, row[FIGURES[field]] ?? null]));
   return {
     ...(figures as unknown as TrialFigures),
     trial: Number(row['trial']),
     ...settingsOf(row),
     status: row['status'] as TrialStatus,
+    trainFrom: asDate(row['train_from'])?.toISOString() ?? null,
   };
 }
 

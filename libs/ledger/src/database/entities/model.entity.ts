@@ -90,4 +90,6 @@ export class TrialEntity {
   @Column({ type: 'double', name: 'rows_per_second', nullable: true }) rowsPerSecond: number | null;
   @Column({ type: 'varchar', length: 40, nullable: true }) engine: string | null;
   @Column({ type: 'varchar', length: 1000, nullable: true }) error: string | null;
+  /** Start of the training rows, if not the window's. */
+  @Column({ type: 'datetime', precision: 6, name: 'train_from', nullable: true }) trainFrom: Date | null;
 }
