@@ -1,3 +1,4 @@
+import { fileVariables } from '@factory/rows';
 import {
   brokerVariables,
   ledgerVariables,
@@ -21,6 +22,7 @@ export const cliConfig = z.object({
   ...storeVariables,
   ...sourcesVariables,
   ...rulesVariables,
+  ...fileVariables,
   CODE_VERSION: processVariables.CODE_VERSION,
   [TRAINER_POOLS_VARIABLE]: variable(
     z.string().optional(),

@@ -3,12 +3,10 @@ import { CsvError, parse } from 'csv-parse';
 import { Readable } from 'node:stream';
 import { completeHeader } from './csv-header';
 import { decodeText } from './decode-text';
+import { checkColumns, FILE_LIMITS, rowTooLong, type FileLimits } from './file-limits';
 import { columnsIn, findDelimiter } from './find-delimiter';
 import { openBytes } from './open-bytes';
 import { readPreamble } from './preamble';
-
-/** A quote that is never closed would include the rest of the file; no valid row is this long. */
-const MAX_ROW_CHARACTERS = 1_000_000;
 
 export interface CsvSettings {
   readonly file: string;
@@ -17,6 +15,8 @@ export interface CsvSettings {
   readonly delimiter: string | undefined;
   /** The first line contains names, even if they look like values. */
   readonly isHeader?: boolean | undefined;
+  /** Default `FILE_LIMITS`. */
+  readonly limits?: FileLimits | undefined;
 }
 
 /** One row: its number (the first after the header is 1) and one text per column of the header. */
@@ -35,13 +35,14 @@ export type OnHeader = (header: readonly string[], delimiter: string, unnamed: r
  * @param onHeader called once, before the first row, with the names of the columns, the delimiter, and the
  * names that were generated for columns without one
  * @throws BadInputError `missing-file`, `unsupported-file`, `broken-gzip`, `wrong-encoding`, `nul-byte`,
- * `empty-file`, `no-delimiter`, `no-header`, `duplicate-header`, `ragged-row`, `row-too-long` or
+ * `empty-file`, `no-delimiter`, `no-header`, `duplicate-header`, `ragged-row`, `row-too-long`, `too-many-columns`,
+ * `file-too-large` or
  * `broken-quotes`
  */
 export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): AsyncGenerator<CsvRow> {
-  const { file } = settings;
-  const text = decodeText(openBytes(file), settings.encoding, file);
-  const preamble = await readPreamble(text, (line) => columnsIn(line, settings.delimiter));
+  const { file, limits = FILE_LIMITS } = settings;
+  const text = decodeText(openBytes(file, limits), settings.encoding, file);
+  const preamble = await readPreamble(text, (line) => columnsIn(line, settings.delimiter), file, limits);
   const { headerLine, skippedLines } = preamble;
   if (headerLine.trim() === '') {
     const todo = 'give a file with a header and rows';
@@ -65,7 +66,8 @@ export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): Async
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     relax_column_count: true,
-    max_record_size: MAX_ROW_CHARACTERS,
+    // A quote that is never closed would include the rest of the file.
+    max_record_size: limits.rowCharacters,
     on_record: checkRow,
   });
   const source = Readable.from(preamble.rest);
@@ -74,6 +76,7 @@ export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): Async
   try {
     for await (const values of source.pipe(parser) as AsyncIterable<string[]>) {
       if (number === 0) {
+        checkColumns(`${file}, first line`, values.length, limits);
         const header = completeHeader(values, settings);
         onHeader(
           header,
@@ -86,7 +89,7 @@ export async function* readCsv(settings: CsvSettings, onHeader: OnHeader): Async
       number++;
     }
   } catch (thrown) {
-    throw readError(thrown, file, lastLine + 1);
+    throw readError(thrown, file, lastLine + 1, limits);
   } finally {
     source.destroy();
     parser.destroy();
@@ -115,17 +118,13 @@ function ragged(file: string, number: number, line: number, found: number, expec
   });
 }
 
-function readError(thrown: unknown, file: string, line: number): Error {
+function readError(thrown: unknown, file: string, line: number, limits: FileLimits): Error {
   if (thrown instanceof FactoryError) return thrown;
   if (!(thrown instanceof CsvError)) {
     return new FactoryError('file-not-readable', `${file}: ${messageOf(thrown)}`, false, { cause: thrown });
   }
   const field = `${file}, line ${line}`;
-  if (thrown.code === 'CSV_MAX_RECORD_SIZE') {
-    const todo = 'close the open quote, or shorten the row';
-    const value = `a row of more than ${MAX_ROW_CHARACTERS} characters`;
-    return new BadInputError('row-too-long', { field, value, todo }, { cause: thrown });
-  }
+  if (thrown.code === 'CSV_MAX_RECORD_SIZE') return rowTooLong(field, limits, thrown);
   const value =
     thrown.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote that is never closed' : 'a quote inside a value';
   const todo = 'close the quotes of the value, and double those inside';

@@ -51,6 +51,18 @@ export function columnPlace(header: readonly string[], option: string, name: str
   throw new BadInputError('missing-column', {
     field: option,
     value: name,
-    todo: `use one of the file's columns: ${header.join(', ')}`,
+    todo: `use one of the file's columns: ${shownNames(header)}`,
   });
+}
+
+/** As many names as help people. */
+const SHOWN_NAMES = 50;
+const SHOWN_CHARACTERS = 64;
+
+function shownNames(header: readonly string[]): string {
+  const names = header
+    .slice(0, SHOWN_NAMES)
+    .map((name) => (name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}...` : name));
+  const more = header.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,6 +1,7 @@
 import { BadInputError, messageOf } from '@factory/domain';
 import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import type { FileLimits } from './file-limits';
 
 const GZIP = [0x1f, 0x8b];
 const CHUNK_BYTES = 1 << 18;
@@ -22,9 +23,9 @@ const FOREIGN: readonly {
 /**
  * The bytes of a file, decompressed if it is gzip (one member or several).
  *
- * @throws BadInputError `missing-file`, `unsupported-file`; while reading `broken-gzip`
+ * @throws BadInputError `missing-file`, `unsupported-file`; while reading `broken-gzip`, `file-too-large`
  */
-export function openBytes(file: string): AsyncIterable<Buffer> {
+export function openBytes(file: string, limits: FileLimits): AsyncIterable<Buffer> {
   const magic = firstBytes(file);
   const foreign = FOREIGN.find((one) => startsWith(magic, one.magic));
   if (foreign) {
@@ -32,17 +33,26 @@ export function openBytes(file: string): AsyncIterable<Buffer> {
   }
   const bytes = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   if (!startsWith(magic, GZIP)) return bytes;
-  return unzipped(file, bytes);
+  return unzipped(file, bytes, limits);
 }
 
-async function* unzipped(file: string, bytes: ReturnType<typeof createReadStream>): AsyncGenerator<Buffer> {
+async function* unzipped(
+  file: string,
+  bytes: ReturnType<typeof createReadStream>,
+  { unpackedBytes }: FileLimits,
+): AsyncGenerator<Buffer> {
+  let unpacked = 0;
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   bytes.on('error', (error) => gunzip.destroy(error));
   // Bytes after the end of the archive cause an error after the last byte was read; without a listener it would
   // end the process.
   gunzip.on('error', () => undefined);
   try {
-    yield* bytes.pipe(gunzip) as AsyncIterable<Buffer>;
+    for await (const chunk of bytes.pipe(gunzip) as AsyncIterable<Buffer>) {
+      unpacked += chunk.length;
+      if (unpacked > unpackedBytes) throw tooLarge(file, unpackedBytes);
+      yield chunk;
+    }
     // zlib ignores zero bytes after the archive and leaves them unread.
     if (gunzip.bytesWritten < statSync(file).size) throw behindTheEnd(file);
   } catch (cause) {
@@ -55,6 +65,14 @@ async function* unzipped(file: string, bytes: ReturnType<typeof createReadStream
     bytes.destroy();
     gunzip.destroy();
   }
+}
+
+function tooLarge(file: string, most: number): BadInputError {
+  return new BadInputError('file-too-large', {
+    field: file,
+    value: `more than ${most} bytes unpacked`,
+    todo: 'split it, or unpack it and give the unpacked file (FILE_MAX_UNPACKED_GIB)',
+  });
 }
 
 function behindTheEnd(file: string, cause?: unknown): BadInputError {

@@ -1,8 +1,10 @@
-const LINE = /^([^\r\n]*)(\r\n|\n|\r)/;
+import { rowTooLong, type FileLimits } from './file-limits';
+
+const LINE_END = /\r\n|\n|\r/g;
 const SEPARATOR_LINE = /^"?sep=(.)"?$/i;
 const COMMENT = '#';
-/** Maximum length of a line before the header. */
-const MOST_CHARACTERS = 1_000_000;
+/** Characters that are taken up together. */
+const READ_AT_ONCE = 65_536;
 
 /** The part of a file up to its header. */
 export interface Preamble {
@@ -21,12 +23,15 @@ export interface Preamble {
  * line after the comments: then it is the header itself, and `#` is part of the first column's name.
  *
  * @param columnsOf number of columns of a line
+ * @throws BadInputError `row-too-long` where header, comments and empty lines have more characters than a row may have
  */
 export async function readPreamble(
   text: AsyncGenerator<string>,
   columnsOf: (line: string) => number,
+  file: string,
+  limits: FileLimits,
 ): Promise<Preamble> {
-  const lines = new Lines(text);
+  const lines = new Lines(text, file, limits);
   let delimiter: string | undefined;
   let skippedLines = 0;
   const comments: { line: string; from: number }[] = [];
@@ -52,7 +57,8 @@ export async function readPreamble(
 }
 
 /**
- * Takes lines from the beginning of a text; everything that was read is kept, so that it can be returned again.
+ * Takes lines from the beginning of a text; everything that was read is kept, so that it can be returned again. Text
+ * is taken up in large pieces, however small those are that it comes in: each is looked at a few times only.
  */
 class Lines {
   /** Start of the line that was taken last. */
@@ -61,21 +67,24 @@ class Lines {
   private end = 0;
   private ended = false;
 
-  constructor(private readonly text: AsyncGenerator<string>) {}
+  constructor(
+    private readonly text: AsyncGenerator<string>,
+    private readonly file: string,
+    private readonly limits: FileLimits,
+  ) {}
 
+  /** @throws BadInputError `row-too-long` */
   async next(): Promise<string | undefined> {
     for (;;) {
-      const left = this.read.slice(this.end);
-      const [whole, line] = LINE.exec(left) ?? [];
-      const isWhole =
-        whole !== undefined && (this.ended || !whole.endsWith('\r') || whole.length < left.length);
-      if (whole !== undefined && isWhole) return this.take(whole.length, line ?? '');
-      if (this.ended || left.length > MOST_CHARACTERS) {
-        return left === '' ? undefined : this.take(left.length, left);
-      }
-      const next = await this.text.next();
-      if (next.done) this.ended = true;
-      else this.read += next.value;
+      LINE_END.lastIndex = this.end;
+      const found = LINE_END.exec(this.read);
+      // A carriage return at the end of what was read may be half of a line end.
+      if (found && (this.ended || LINE_END.lastIndex < this.read.length || found[0] !== '\r'))
+        return this.take(found.index, LINE_END.lastIndex);
+      if (this.ended)
+        return this.end < this.read.length ? this.take(this.read.length, this.read.length) : undefined;
+      if (this.read.length > this.limits.rowCharacters) throw rowTooLong(`${this.file}, header`, this.limits);
+      await this.readMore();
     }
   }
 
@@ -85,9 +94,23 @@ class Lines {
     if (!this.ended) yield* this.text;
   }
 
-  private take(characters: number, line: string): string {
+  private async readMore(): Promise<void> {
+    const pieces: string[] = [];
+    for (let characters = 0; characters < READ_AT_ONCE;) {
+      const next = await this.text.next();
+      if (next.done) {
+        this.ended = true;
+        break;
+      }
+      pieces.push(next.value);
+      characters += next.value.length;
+    }
+    this.read += pieces.join('');
+  }
+
+  private take(end: number, next: number): string {
     this.start = this.end;
-    this.end += characters;
-    return line;
+    this.end = next;
+    return this.read.slice(this.start, end);
   }
 }

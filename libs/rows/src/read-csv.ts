@@ -1,4 +1,5 @@
 import { readCsv } from './csv-file';
+import type { FileLimits } from './file-limits';
 import type { VisitRows } from './visit-rows';
 
 export interface CsvOptions {
@@ -8,6 +9,8 @@ export interface CsvOptions {
   readonly encoding?: string;
   /** The first line contains names, even if they look like values. */
   readonly header?: boolean;
+  /** Default `FILE_LIMITS`. */
+  readonly limits?: FileLimits;
 }
 
 /**
@@ -20,7 +23,7 @@ export async function openCsv(file: string, options: CsvOptions = {}): Promise<V
   let delimiter = ',';
   const { encoding = 'utf-8' } = options;
   const records = readCsv(
-    { file, encoding, delimiter: options.delimiter, isHeader: options.header },
+    { file, encoding, delimiter: options.delimiter, isHeader: options.header, limits: options.limits },
     (header, found) => {
       columns = header;
       delimiter = found;

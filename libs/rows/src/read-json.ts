@@ -1,6 +1,7 @@
 import { BadInputError, messageOf, type RawRow } from '@factory/domain';
-import { createReadStream, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { boundedLines } from './bounded-lines';
+import { checkColumns, FILE_LIMITS, type FileLimits } from './file-limits';
 import type { VisitRows } from './visit-rows';
 
 type Value = RawRow[string];
@@ -8,12 +9,13 @@ type Value = RawRow[string];
 /**
  * Reads a JSON file: a list of visits, or one visit.
  *
- * @throws BadInputError `no-such-file`, `not-json`, `malformed-visit`, `empty-file`
+ * @throws BadInputError `no-such-file`, `not-json`, `malformed-visit`, `empty-file`, `file-too-large`,
+ *   `too-many-columns`
  */
-export function openJson(path: string): VisitRows {
-  const body = parsed(path, readText(path));
+export function openJson(path: string, limits: FileLimits = FILE_LIMITS): VisitRows {
+  const body = parsed(path, readText(path, limits));
   const visits = (Array.isArray(body) ? (body as unknown[]) : [body]).map((one, at) =>
-    visitOf(one, `${path} visit ${at + 1}`),
+    visitOf(one, `${path} visit ${at + 1}`, limits),
   );
   const [first] = visits;
   if (!first) throw emptyFile(path);
@@ -27,9 +29,13 @@ export function openJson(path: string): VisitRows {
   };
 }
 
-/** Reads a file with one JSON visit per line, row by row. */
-export async function openNdjson(path: string): Promise<VisitRows> {
-  const visits = visitsOf(path);
+/**
+ * Reads a file with one JSON visit per line, row by row.
+ *
+ * @throws BadInputError as `openJson`, and `row-too-long`
+ */
+export async function openNdjson(path: string, limits: FileLimits = FILE_LIMITS): Promise<VisitRows> {
+  const visits = visitsOf(path, limits);
   const first = await visits.next();
   if (first.done) throw emptyFile(path);
   return {
@@ -43,21 +49,22 @@ export async function openNdjson(path: string): Promise<VisitRows> {
   };
 }
 
-async function* visitsOf(path: string): AsyncGenerator<RawRow> {
+async function* visitsOf(path: string, limits: FileLimits): AsyncGenerator<RawRow> {
   let line = 0;
   try {
-    for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-      line++;
-      if (text.trim() !== '') yield visitOf(parsed(`${path} line ${line}`, text), `${path} line ${line}`);
+    for await (const text of boundedLines(createReadStream(path, 'utf8'), path, limits)) {
+      const where = `${path} line ${++line}`;
+      if (text.trim() !== '') yield visitOf(parsed(where, text), where, limits);
     }
   } catch (thrown) {
     throw thrown instanceof BadInputError ? thrown : unreadable(path, thrown);
   }
 }
 
-function visitOf(body: unknown, where: string): RawRow {
+function visitOf(body: unknown, where: string, limits: FileLimits): RawRow {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw malformed(where, body, 'give an object with one value per column');
+  checkColumns(where, Object.keys(body).length, limits);
   return Object.fromEntries(
     Object.entries(body).map(([column, value]) => [column, valueOf(value, `${where}, ${column}`)]),
   );
@@ -70,11 +77,18 @@ function valueOf(value: unknown, where: string): Value {
   throw malformed(where, value, 'give a number, text, true, false or null');
 }
 
-function readText(path: string): string {
+function readText(path: string, { jsonBytes }: FileLimits): string {
   try {
+    const { size } = statSync(path);
+    if (size > jsonBytes)
+      throw new BadInputError('file-too-large', {
+        field: path,
+        value: `${size} bytes`,
+        todo: `write one visit per line into an .ndjson file, which may have any size: of a .json file at most ${jsonBytes} bytes are read (FILE_MAX_JSON_MIB)`,
+      });
     return readFileSync(path, 'utf8');
   } catch (thrown) {
-    throw unreadable(path, thrown);
+    throw thrown instanceof BadInputError ? thrown : unreadable(path, thrown);
   }
 }
 

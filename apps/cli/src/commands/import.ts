@@ -185,6 +185,7 @@ async function importFile(cli: Cli, given: string | undefined, options: Options)
       connectionString,
       connectionField: ADMIN_VARIABLE,
       sourcesFile: cli.servers.sourcesPath,
+      limits: cli.servers.fileLimits,
     },
     { onProgress: progressOn(cli), onReport: (found) => (report = found) },
   ).catch((thrown: unknown) => {

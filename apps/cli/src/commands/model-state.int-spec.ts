@@ -69,7 +69,7 @@ describe('factory hold, release, retire and promote', () => {
       stderr: expect.stringContaining('(model-retired)') as string,
     });
     expect(await act('release')).toMatchObject({ stdout: 'main/sale/7: v1 is in force again (epoch 3)\n' });
-    expect(JSON.parse(String(await factory.store.get(championKey(key))))).toMatchObject({
+    expect(JSON.parse(String(await factory.store.get(championKey(key), 'document')))).toMatchObject({
       version: 'v1',
       epoch: 3,
     });

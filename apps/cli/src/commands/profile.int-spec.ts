@@ -43,7 +43,7 @@ describe('factory profile', () => {
     });
     await factory.did(run, 'sampling', {
       output: {
-        profile: await putVerified(factory.store, 'runs/p', await factory.store.get(files), json),
+        profile: await putVerified(factory.store, 'runs/p', await factory.store.get(files, 'document'), json),
         dataChecks: await putVerified(factory.store, 'runs/c', JSON.stringify(checks), json),
       },
       end: { outcome: 'rejected', reason: 'leak-auc' },

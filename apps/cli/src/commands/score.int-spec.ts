@@ -169,7 +169,7 @@ describe('factory score and rollback', () => {
   });
 
   it('says which release reads a champion.json of a later one', async () => {
-    const there = await factory.store.get(championKey(key));
+    const there = await factory.store.get(championKey(key), 'document');
     await factory.store.put(championKey(key), '{"schemaVersion":3,"epoch":2}', {
       contentType: 'application/json',
     });

@@ -2,6 +2,7 @@ import { describeKey, type ModelKey } from '@factory/domain';
 import { describeUnfit } from '@factory/model';
 import {
   withOwnRules,
+  type FileLimits,
   type OwnRules,
   type ReadingRules,
   decimalOf,
@@ -107,7 +108,7 @@ export function addScore(program: Command, cli: Cli): void {
 async function score(cli: Cli, file: string, options: Options): Promise<void> {
   cli.servers.require('store');
   const key = modelKeyOf(cli, options.product, options);
-  const visits = await open(file, options);
+  const visits = await open(file, { ...options, limits: cli.servers.fileLimits });
   const model = await loadModel(cli, key, options.version);
   const added = options.verbose ? VERBOSE_COLUMNS : SCORE_COLUMNS;
   const replaced = visits.columns.filter((column) => added.some((one) => one === column));
@@ -142,9 +143,12 @@ function rowOptions(
   return { rules, verbose, allowUnfit, allowMissing: allowMissing.includes('all') ? 'all' : allowMissing };
 }
 
-function open(file: string, options: Options): Promise<VisitRows> | VisitRows {
-  if (/\.json$/i.test(file)) return openJson(file);
-  if (/\.(ndjson|jsonl)$/i.test(file)) return openNdjson(file);
+function open(
+  file: string,
+  options: Options & { readonly limits: FileLimits },
+): Promise<VisitRows> | VisitRows {
+  if (/\.json$/i.test(file)) return openJson(file, options.limits);
+  if (/\.(ndjson|jsonl)$/i.test(file)) return openNdjson(file, options.limits);
   return openCsv(file, options);
 }
 

@@ -1,5 +1,5 @@
 import { BadInputError, checkName, checkProductId } from '@factory/domain';
-import type { ReadingRules } from '@factory/rows';
+import type { FileLimits, ReadingRules } from '@factory/rows';
 import { basename } from 'node:path';
 import type { GoalRequest, LabelWords } from './goal-rules';
 
@@ -73,6 +73,8 @@ export interface ImportOptions extends LabelWords, Omit<ReadingRules, 'restMissi
   readonly isHeader?: boolean;
   /** Default utf-8. */
   readonly encoding?: string;
+  /** How much of the file is read. Default `FILE_LIMITS`. */
+  readonly limits?: FileLimits;
 }
 
 /** Options with every default filled in. */

@@ -119,6 +119,6 @@ function storedValue(
 }
 
 /** How `readCsv` reads the file of an import. */
-export function csvSettings({ file, encoding, delimiter, isHeader }: CompleteImport): CsvSettings {
-  return { file, encoding, delimiter, isHeader };
+export function csvSettings({ file, encoding, delimiter, isHeader, limits }: CompleteImport): CsvSettings {
+  return { file, encoding, delimiter, isHeader, limits };
 }

@@ -3,6 +3,7 @@ import { connectLedger } from '@factory/ledger';
 import { checkJetStream, connectBroker } from '@factory/messaging';
 import { outageReason, parseConnectionString } from '@factory/mysql';
 import { S3ObjectStore } from '@factory/object-store';
+import { fileLimitsOf, fileVariables, type FileLimits } from '@factory/rows';
 import {
   brokerVariables,
   ledgerVariables,
@@ -83,6 +84,11 @@ export class Servers {
   /** The rules file of this environment; undefined: the defaults are in force. */
   get rulesPath(): string | undefined {
     return loadConfig(z.object(rulesVariables), this.env).RULES_FILE;
+  }
+
+  /** How much is read of a file that somebody names. */
+  get fileLimits(): FileLimits {
+    return fileLimitsOf(loadConfig(z.object(fileVariables), this.env));
   }
 
   /** Reads the declared sources over their own connections. */
