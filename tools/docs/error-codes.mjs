@@ -20,6 +20,7 @@ const KINDS = [
   ['BadInputError', 'bad input'],
   ['ServerAwayError', 'server unavailable'],
   ['IntegrityError', 'changed bytes'],
+  ['ObjectTooLargeError', 'changed bytes'],
   ['FactoryError', 'failure'],
 ];
 

@@ -268,7 +268,10 @@ describe('a promoted run beside a champion.json of a later release', () => {
     expect(await publish()).toMatchObject({ kind: 'newer', error: { code: 'newer-version' } });
     expect(await champions.find(key)).toMatchObject({ run, epoch: 1 });
     expect(await publish()).toMatchObject({ kind: 'newer' });
-    expect(JSON.parse(String(await store.get(championKey(key))))).toEqual({ schemaVersion: 3, epoch: 0 });
+    expect(JSON.parse(String(await store.get(championKey(key), 'document')))).toEqual({
+      schemaVersion: 3,
+      epoch: 0,
+    });
     expect(subjects()).toEqual([]);
     await later(1);
     expect(await publish()).toEqual({ kind: 'repeated' });
@@ -428,7 +431,9 @@ describe('a run that a person promotes', () => {
         'promoted by ann (the longer history is wanted); the verdict was keep, older-than-champion',
       ) as string,
     });
-    const report = JSON.parse(String(await store.get(`${versionPrefix(key, version)}report.json`))) as Report;
+    const report = JSON.parse(
+      String(await store.get(`${versionPrefix(key, version)}report.json`, 'document')),
+    ) as Report;
     expect(report.verdict).toMatchObject({
       decision: 'promote',
       decisive: 'by-person',

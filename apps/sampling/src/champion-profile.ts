@@ -86,6 +86,7 @@ export class ChampionProfiles {
 
 const OF_DATASET = new Set([
   'object-not-found',
+  'object-too-large',
   'no-rows',
   'not-an-arrow-file',
   'file-cut-off',

@@ -134,12 +134,12 @@ async function sample(end: number, champion = NO_CHAMPION, overrules: Claim['ove
     'profile' | 'dataChecks',
     { key: string; sha256: string }
   >;
-  const text = (await store.get(profile.key)).toString('utf8');
+  const text = (await store.get(profile.key, 'document')).toString('utf8');
   return {
     result,
     sha256: profile.sha256,
     profile: parseProfile(JSON.parse(text)),
-    checks: parseDataChecks(JSON.parse((await store.get(dataChecks.key)).toString('utf8'))),
+    checks: parseDataChecks(JSON.parse((await store.get(dataChecks.key, 'document')).toString('utf8'))),
   };
 }
 

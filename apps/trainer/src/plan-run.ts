@@ -66,7 +66,7 @@ export class PlanRun {
   ): Promise<FittedDataset> {
     const maxBytes = fitBytes(dataset, this.memory.maxBytes);
     const input = { dataset, policy: { scaler, maxFeatures }, maxBytes, shorter };
-    const open = () => this.store.getStream(dataset.key);
+    const open = () => this.store.getStream(dataset.key, dataset.bytes);
     return this.memory.lend(maxBytes, () => this.datasets.fit(input, open, signal), signal);
   }
 }

@@ -35,7 +35,7 @@ const store = new S3ObjectStore(s3ConfigSchema.parse({ ...fresh.store, prefix: f
 const file = compileForSpecs(join(__dirname, 'planning.worker.ts'));
 const thread = new PlanningThread(file);
 let ref: ArtefactRef;
-const open = () => store.getStream(ref.key);
+const open = () => store.getStream(ref.key, ref.bytes);
 
 beforeAll(async () => {
   ref = await putVerified(store, 'dataset.arrow', encodeDataset(dataset), { contentType: 'x/y' });

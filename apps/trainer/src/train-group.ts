@@ -56,7 +56,7 @@ export class TrainGroup {
         trainFromMs: trainFrom === undefined ? undefined : Date.parse(trainFrom),
         maxBytes: this.memory.maxBytes,
       },
-      () => this.store.getStream(dataset.key),
+      () => this.store.getStream(dataset.key, dataset.bytes),
     );
   }
 }

@@ -29,6 +29,13 @@ export const BUNDLE_FILES = [
 ] as const;
 export type BundleFile = (typeof BUNDLE_FILES)[number] | ModelFile | Picture;
 
+/**
+ * Reads one file of a bundle.
+ *
+ * @param bytes its size by the manifest; absent for the manifest
+ */
+export type ReadBundleFile = (file: BundleFile, bytes?: number) => Promise<Buffer>;
+
 /** Everything that scoring needs. */
 export interface ScoringParts {
   /** With the prior shift in its logits. */
@@ -89,10 +96,7 @@ export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
  * @throws BadInputError `unknown-schema-version`, `unknown-family`, `invalid-artefact`, `incomplete-bundle`,
  * `width-mismatch`
  */
-export async function decodeBundle(
-  read: (file: BundleFile) => Promise<Buffer>,
-  manifestSha256?: string,
-): Promise<DecodedBundle> {
+export async function decodeBundle(read: ReadBundleFile, manifestSha256?: string): Promise<DecodedBundle> {
   const { manifest, readVerified, readProfile } = await openBundle(read, manifestSha256);
   const readJson = async (file: BundleFile) => parseJson(file, await readVerified(file));
   const bundle = {
@@ -116,14 +120,14 @@ export async function decodeBundle(
  * @throws the errors of `decodeBundle`
  */
 export async function readBundleProfile(
-  read: (file: BundleFile) => Promise<Buffer>,
+  read: ReadBundleFile,
   manifestSha256?: string,
 ): Promise<Pick<DecodedBundle, 'manifest' | 'profile'>> {
   const { manifest, readProfile } = await openBundle(read, manifestSha256);
   return { manifest, profile: await readProfile() };
 }
 
-async function openBundle(read: (file: BundleFile) => Promise<Buffer>, manifestSha256: string | undefined) {
+async function openBundle(read: ReadBundleFile, manifestSha256: string | undefined) {
   const manifestBytes = await read(MANIFEST_FILE);
   if (manifestSha256 !== undefined) verifyBytes(MANIFEST_FILE, manifestBytes, manifestSha256);
   const manifest = parseManifest(parseJson(MANIFEST_FILE, manifestBytes));
@@ -137,7 +141,7 @@ async function openBundle(read: (file: BundleFile) => Promise<Buffer>, manifestS
         todo: `publish the run again: ${file} is missing`,
       });
     }
-    const bytes = await read(file);
+    const bytes = await read(file, entry.bytes);
     verifyBytes(file, bytes, entry.sha256);
     return bytes;
   };

@@ -67,6 +67,7 @@ export {
   type BundleFile,
   type BundleParts,
   type DecodedBundle,
+  type ReadBundleFile,
   type ScoringParts,
 } from './bundle';
 export { BUNDLE_SCHEMAS } from './bundle-schemas';

@@ -1,6 +1,6 @@
 import { type Column, type RawRow, sigmoid } from '@factory/domain';
 import { applyTransform, transformRow, type OnFinding } from '@factory/normalisation';
-import { type BundleFile, type DecodedBundle, type ScoringParts, decodeBundle } from './bundle';
+import { type ReadBundleFile, type DecodedBundle, type ScoringParts, decodeBundle } from './bundle';
 import { GoldenRowsError, checkGoldenRows } from './golden-rows';
 import { percentileOf } from './percentiles';
 
@@ -81,7 +81,7 @@ export class Scorer {
  * @throws IntegrityError, BadInputError as `decodeBundle`; GoldenRowsError
  */
 export async function loadScorer(
-  read: (file: BundleFile) => Promise<Buffer>,
+  read: ReadBundleFile,
   manifestSha256?: string,
 ): Promise<{ scorer: Scorer; bundle: DecodedBundle }> {
   const bundle = await decodeBundle(read, manifestSha256);

@@ -1,5 +1,6 @@
-export type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './object-store';
+export type { ObjectHead, ObjectStore, ObjectSummary, PutOptions, ReadLimit } from './object-store';
 export { s3ConfigSchema, usesPathStyle, type S3Config } from './s3-config';
+export { ObjectTooLargeError } from './read-bound';
 export { S3ObjectStore } from './s3-object-store';
 export {
   getVerified,

@@ -3,6 +3,7 @@ import { FactoryError, codeOf } from '@factory/domain';
 import type { ObjectStore } from './object-store';
 import { getVerified, putVerified, putVerifiedStream, sha256Of } from './verified';
 
+const WHOLE = 64 * 1024 * 1024;
 const TEXT = { contentType: 'text/plain' };
 const BYTES = { contentType: 'application/octet-stream' };
 
@@ -16,14 +17,14 @@ export function describeObjectStore(open: () => ObjectStore): void {
   it('returns what was put, byte for byte, and replaces it on a later put', async () => {
     const body = randomBytes(70_000);
     await store.put('a/bytes', body, BYTES);
-    expect(await store.get('a/bytes')).toEqual(body);
+    expect(await store.get('a/bytes', WHOLE)).toEqual(body);
     await store.put('a/bytes', 'Größe 東京', TEXT);
-    expect((await store.get('a/bytes')).toString('utf8')).toBe('Größe 東京');
+    expect((await store.get('a/bytes', WHOLE)).toString('utf8')).toBe('Größe 東京');
   });
 
   it('stores an empty object', async () => {
     await store.put('a/empty', new Uint8Array(0), BYTES);
-    expect(await store.get('a/empty')).toHaveLength(0);
+    expect(await store.get('a/empty', WHOLE)).toHaveLength(0);
     expect(await store.head('a/empty')).toMatchObject({ bytes: 0 });
   });
 
@@ -31,14 +32,14 @@ export function describeObjectStore(open: () => ObjectStore): void {
     const body = randomBytes(300_000);
     await store.put('a/stream', body, BYTES);
     const chunks: Buffer[] = [];
-    for await (const chunk of await store.getStream('a/stream')) chunks.push(chunk as Buffer);
+    for await (const chunk of await store.getStream('a/stream', WHOLE)) chunks.push(chunk as Buffer);
     expect(Buffer.concat(chunks)).toEqual(body);
   });
 
   it('puts an object of several parts', async () => {
     const body = Buffer.alloc(35 * 1024 * 1024, 'propensity');
     await store.put('a/large', body, BYTES);
-    expect((await store.get('a/large')).equals(body)).toBe(true);
+    expect((await store.get('a/large', WHOLE)).equals(body)).toBe(true);
     expect(await store.head('a/large')).toEqual({ bytes: body.length, contentType: BYTES.contentType });
   });
 
@@ -76,7 +77,7 @@ export function describeObjectStore(open: () => ObjectStore): void {
     await store.put('a/once', 'first', { ...TEXT, ifNoneMatch: true });
     const second = store.put('a/once', 'second', { ...TEXT, ifNoneMatch: true });
     await expect(second).rejects.toMatchObject({ code: 'object-exists', retryable: false });
-    expect((await store.get('a/once')).toString()).toBe('first');
+    expect((await store.get('a/once', WHOLE)).toString()).toBe('first');
   });
 
   it('lists by prefix, in order of keys, without the deployment prefix', async () => {
@@ -97,8 +98,22 @@ export function describeObjectStore(open: () => ObjectStore): void {
 
   it('throws object-not-found for a key that does not exist', async () => {
     const missing = { code: 'object-not-found', retryable: false };
-    await expect(store.get('a/nowhere')).rejects.toMatchObject(missing);
-    await expect(store.getStream('a/nowhere')).rejects.toMatchObject(missing);
+    await expect(store.get('a/nowhere', WHOLE)).rejects.toMatchObject(missing);
+    await expect(store.getStream('a/nowhere', WHOLE)).rejects.toMatchObject(missing);
+  });
+
+  it('reads nothing of an object that is longer than asked for', async () => {
+    await store.put('a/long', 'eleven byte', TEXT);
+    const refused = { code: 'object-too-large', retryable: false, bytes: 11, limit: 10 };
+    await expect(store.get('a/long', 10)).rejects.toMatchObject(refused);
+    await expect(store.getStream('a/long', 10)).rejects.toMatchObject(refused);
+    expect(String(await store.get('a/long', 11))).toBe('eleven byte');
+  });
+
+  it('refuses an object to which something was appended', async () => {
+    const ref = await putVerified(store, 'a/appended', 'weights', BYTES);
+    await store.put(ref.key, 'weights and more', BYTES);
+    await expect(getVerified(store, ref)).rejects.toMatchObject({ code: 'object-too-large', limit: 7 });
   });
 
   it('verifies an object on reading, and refuses one that was changed', async () => {

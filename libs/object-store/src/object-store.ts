@@ -18,6 +18,12 @@ export interface ObjectSummary {
 }
 
 /**
+ * How much of an object is read at most: the size in its reference, bytes, or `document` for what nobody has
+ * recorded the size of (`champion.json`, `manifest.json`): the store's own limit.
+ */
+export type ReadLimit = number | 'document';
+
+/**
  * The store of artefacts: keys without the deployment's prefix, bodies as bytes.
  *
  * Every method throws `ServerAwayError` (server `store`) if the store cannot be used: `store-away`, or
@@ -31,14 +37,19 @@ export interface ObjectStore {
    * nothing is written and that error is thrown.
    */
   putStream(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
-  /** @throws FactoryError `object-not-found` */
-  get(key: string): Promise<Buffer>;
   /**
-   * The object as a stream of its bytes; if the connection breaks, the stream fails with `ServerAwayError`.
+   * The whole object, in memory; never more than the store's own limit of those, whatever `limit` says.
    *
-   * @throws FactoryError `object-not-found`
+   * @throws FactoryError `object-not-found`; ObjectTooLargeError, before its bytes are read
    */
-  getStream(key: string): Promise<Readable>;
+  get(key: string, limit: ReadLimit): Promise<Buffer>;
+  /**
+   * The object as a stream of its bytes; if the connection breaks, the stream fails with `ServerAwayError`, and where
+   * more bytes come than the store stated, with `ObjectTooLargeError`.
+   *
+   * @throws FactoryError `object-not-found`; ObjectTooLargeError
+   */
+  getStream(key: string, limit: ReadLimit): Promise<Readable>;
   /** Size and type, or undefined if it does not exist. */
   head(key: string): Promise<ObjectHead | undefined>;
   /** All objects whose key starts with `prefix`, by key, over all pages. */

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
+const MIB = 1_048_576;
+
 /** How to connect to an S3 store. Values may be text, as in the environment. */
 export const s3ConfigSchema = z.object({
   /** URL of the store; absent = AWS itself. */
@@ -17,6 +19,14 @@ export const s3ConfigSchema = z.object({
     .transform((text) => text.replace(/^\/+|\/+$/g, '')),
   /** Whether the bucket is in the path instead of the host name. Default: true except for AWS. */
   forcePathStyle: flag.optional(),
+  /** Most bytes of an object that is read without a reference to it: `champion.json`, `manifest.json`. */
+  maxDocumentBytes: z.number().int().positive().default(MIB),
+  /** Most bytes of an object that is read into memory as a whole, whatever its reference says. */
+  maxObjectBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(1_024 * MIB),
 });
 
 export type S3Config = z.output<typeof s3ConfigSchema>;

@@ -101,7 +101,7 @@ describe('an answer of a store', () => {
     ['InvalidAccessKeyId', /check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY/],
   ])('says what to do about %s', async (name, todo) => {
     answer = { status: ANSWERS.find(([, one]) => one === name)?.[0] ?? 0, name };
-    await expect(store.get('a')).rejects.toThrow(todo);
+    await expect(store.get('a', 'document')).rejects.toThrow(todo);
   });
 
   it('is tested for every name of the table', () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { freshBucketPrefix, freshSuffix } from '@factory/testing';
 import { describeObjectStore } from './object-store-conformance';
@@ -65,7 +66,7 @@ describe('the S3 store', () => {
     await storeWith().put('broken', body, { contentType: 'application/octet-stream' });
     const breaking = await breakingProxy(fresh.store.endpoint, 1_000_000);
     try {
-      const stream = await storeWith({ endpoint: breaking.endpoint }).getStream('broken');
+      const stream = await storeWith({ endpoint: breaking.endpoint }).getStream('broken', body.length);
       let bytes = 0;
       const read = async () => {
         for await (const chunk of stream) bytes += (chunk as Buffer).length;
@@ -83,13 +84,70 @@ describe('the S3 store', () => {
   });
 });
 
+describe('an object that somebody has put into the bucket', () => {
+  const MIB = 1_048_576;
+  /** So large that nobody could hold it in memory. */
+  const BYTES = 300 * MIB;
+
+  beforeAll(async () => {
+    const zeros = async function* () {
+      for (let at = 0; at < BYTES; at += MIB) yield Buffer.alloc(MIB);
+    };
+    await storeWith().putStream('flood', zeros(), { contentType: 'application/json' });
+  }, 120_000);
+
+  it('is refused by its size, with key, size and limit, and hardly anything is read', async () => {
+    const before = process.memoryUsage().rss;
+    const refused = storeWith().get('flood', 'document');
+    await expect(refused).rejects.toMatchObject({
+      code: 'object-too-large',
+      key: `${prefix}/flood`,
+      bytes: BYTES,
+      limit: MIB,
+      message: expect.stringMatching(/raise S3_MAX_DOCUMENT_KIB$/) as string,
+    });
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * MIB);
+  });
+
+  it('is refused if more is in memory than the store allows, whatever its reference says', async () => {
+    const refused = storeWith({ maxObjectBytes: 10 * MIB }).get('flood', BYTES);
+    await expect(refused).rejects.toMatchObject({
+      limit: 10 * MIB,
+      message: expect.stringMatching(/S3_MAX_OBJECT_MIB/) as string,
+    });
+  });
+
+  it('is cut off where a store sends more than it says', async () => {
+    const server = createHttpServer((_request, response) => {
+      // Without a length: the bytes never end.
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const write = (): void => void response.write(Buffer.alloc(65_536), () => setImmediate(write));
+      write();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const lying = storeWith({ endpoint: `http://127.0.0.1:${port}` });
+    try {
+      const refused = { code: 'object-too-large', bytes: undefined, limit: MIB };
+      await expect(lying.get('flood', 'document')).rejects.toMatchObject(refused);
+      const read = async () => {
+        for await (const chunk of await lying.getStream('flood', MIB)) expect(chunk).toBeDefined();
+      };
+      await expect(read()).rejects.toMatchObject(refused);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
 describe('an S3 store that cannot be used', () => {
   /** The error of each method, whatever the request. */
   const answersOf = async (store: S3ObjectStore): Promise<unknown[]> => {
     const asks: (() => Promise<unknown>)[] = [
       () => store.put('a', 'b', { contentType: 'text/plain' }),
       () => store.check(),
-      () => store.get('a'),
+      () => store.get('a', 'document'),
       () => store.head('a'),
       () => store.list('a'),
     ];

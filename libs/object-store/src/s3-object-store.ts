@@ -6,11 +6,11 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  type GetObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { PassThrough, pipeline, Readable } from 'node:stream';
-import type { ObjectHead, ObjectStore, ObjectSummary, PutOptions } from './object-store';
+import { pipeline, Readable } from 'node:stream';
+import type { ObjectHead, ObjectStore, ObjectSummary, PutOptions, ReadLimit } from './object-store';
+import { boundOf, cutAfter, NOT_AS_WRITTEN, ObjectTooLargeError, type ReadBound } from './read-bound';
 import { usesPathStyle, type S3Config } from './s3-config';
 import { bucketMissing, fromSdkError, isMissing } from './s3-errors';
 
@@ -82,19 +82,18 @@ export class S3ObjectStore implements ObjectStore {
     });
   }
 
-  async get(key: string): Promise<Buffer> {
+  async get(key: string, limit: ReadLimit): Promise<Buffer> {
+    const most = boundOf(limit, this.config);
     return this.ask(key, async () => {
-      const answer = await this.open(key);
-      const bytes = await answer.Body?.transformToByteArray();
-      return Buffer.from(bytes ?? []);
+      const chunks: Buffer[] = [];
+      for await (const chunk of await this.openWithin(key, most)) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
     });
   }
 
-  async getStream(key: string): Promise<Readable> {
-    return this.ask(key, async () => {
-      const { Body } = await this.open(key);
-      return Body instanceof Readable ? this.translated(key, Body) : Readable.from([]);
-    });
+  async getStream(key: string, limit: ReadLimit): Promise<Readable> {
+    const bytes = limit === 'document' ? this.config.maxDocumentBytes : limit;
+    return this.ask(key, () => this.openWithin(key, { bytes, todo: NOT_AS_WRITTEN }));
   }
 
   async head(key: string): Promise<ObjectHead | undefined> {
@@ -156,17 +155,17 @@ export class S3ObjectStore implements ObjectStore {
     this.client.destroy();
   }
 
-  private open(key: string): Promise<GetObjectCommandOutput> {
-    return this.client.send(new GetObjectCommand(this.address(key)));
-  }
-
-  /** The same bytes; a broken connection ends them with the factory's error. */
-  private translated(key: string, body: Readable): Readable {
+  /** The bytes of an object that the store says is within the bound; they end with an error where it is not. */
+  private async openWithin(key: string, bound: ReadBound): Promise<Readable> {
+    const { Body, ContentLength } = await this.client.send(new GetObjectCommand(this.address(key)));
+    if (!(Body instanceof Readable)) return Readable.from([]);
     const asked = { bucket: this.config.bucket, key: this.fullKey(key) };
-    const out = new PassThrough({
-      destroy: (thrown, done) => done(thrown && fromSdkError(thrown, asked)),
-    });
-    pipeline(body, out, () => undefined);
+    if (ContentLength !== undefined && ContentLength > bound.bytes) {
+      Body.on('error', () => undefined).destroy();
+      throw new ObjectTooLargeError(asked.key, ContentLength, bound.bytes, bound.todo);
+    }
+    const out = cutAfter(asked.key, bound, (thrown) => fromSdkError(thrown, asked));
+    pipeline(Body, out, () => undefined);
     return out;
   }
 

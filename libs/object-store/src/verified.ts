@@ -48,14 +48,11 @@ export async function putVerifiedStream(
 /**
  * Reads the object and checks it against its reference.
  *
- * @throws IntegrityError if it is not what was written
+ * @throws IntegrityError, ObjectTooLargeError if it is not what was written
  * @throws FactoryError `object-not-found`
  */
-export async function getVerified(
-  store: Pick<ObjectStore, 'get'>,
-  ref: Pick<ArtefactRef, 'key' | 'sha256'>,
-): Promise<Buffer> {
-  const body = await store.get(ref.key);
+export async function getVerified(store: Pick<ObjectStore, 'get'>, ref: ArtefactRef): Promise<Buffer> {
+  const body = await store.get(ref.key, ref.bytes);
   const actual = sha256Of(body);
   if (actual !== ref.sha256) throw new IntegrityError(ref.key, ref.sha256, actual);
   return body;
@@ -94,9 +91,9 @@ export async function verifyStream(
  */
 export async function openVerified(
   store: Pick<ObjectStore, 'getStream'>,
-  ref: Pick<ArtefactRef, 'key' | 'sha256'>,
+  ref: ArtefactRef,
   signal?: AbortSignal,
 ): Promise<Readable> {
-  await verifyStream(await store.getStream(ref.key), ref, signal);
-  return store.getStream(ref.key);
+  await verifyStream(await store.getStream(ref.key, ref.bytes), ref, signal);
+  return store.getStream(ref.key, ref.bytes);
 }

@@ -1,6 +1,6 @@
 import { BadInputError, codeOf, NewerVersionError } from '@factory/domain';
 import type { Champion } from '@factory/ledger';
-import type { ObjectStore } from '@factory/object-store';
+import { ObjectTooLargeError, type ObjectStore } from '@factory/object-store';
 import { z } from 'zod';
 
 /** The highest form of the pointer that this release reads; it writes each content in the lowest that has it. */
@@ -69,9 +69,11 @@ export function pointerTo(champion: Champion): ChampionPointer | Tombstone {
 export async function lookAtPointer(store: Pick<ObjectStore, 'get'>, key: string): Promise<PointerState> {
   let body: Buffer;
   try {
-    body = await store.get(key);
+    body = await store.get(key, 'document');
   } catch (thrown) {
     if (codeOf(thrown) === 'object-not-found') return { kind: 'absent', epoch: undefined };
+    if (thrown instanceof ObjectTooLargeError)
+      return { kind: 'broken', epoch: undefined, error: brokenPointer(key, `${thrown.bytes} bytes`, thrown) };
     throw thrown;
   }
   const json = jsonOf(body);
@@ -89,12 +91,15 @@ export async function lookAtPointer(store: Pick<ObjectStore, 'get'>, key: string
   if (parsed.success) return { kind: 'read', epoch: parsed.data.epoch, pointer: parsed.data };
   const tombstone = tombstoneSchema.safeParse(json);
   if (tombstone.success) return { kind: 'retired', epoch: tombstone.data.epoch, tombstone: tombstone.data };
-  const error = new BadInputError('broken-champion-pointer', {
-    field: key,
-    value: body.toString('utf8'),
-    todo: 'publish or roll back once: both write the pointer again from the database',
-  });
-  return { kind: 'broken', epoch, error };
+  return { kind: 'broken', epoch, error: brokenPointer(key, body.toString('utf8')) };
+}
+
+function brokenPointer(key: string, value: string, cause?: unknown): BadInputError {
+  return new BadInputError(
+    'broken-champion-pointer',
+    { field: key, value, todo: 'publish or roll back once: both write the pointer again from the database' },
+    { cause },
+  );
 }
 
 /**

@@ -119,7 +119,20 @@ describe('repairing champion.json', () => {
     for (const key of [level, ahead]) expect(await repair.repair(key)).toBe(false);
     for (const key of [behind, odd])
       await expect(repair.repair(key)).rejects.toMatchObject({ code: 'newer-version' });
-    for (const [key, body] of later) expect(String(await store.get(championKey(key)))).toBe(body);
+    for (const [key, body] of later) expect(String(await store.get(championKey(key), 'document'))).toBe(body);
+  });
+
+  it('replaces a pointer that is too large to be read, without reading it, and goes on with the others', async () => {
+    const small = storeAt({ maxDocumentBytes: 4_096 });
+    const flooded = await inForce('v1');
+    const missing = await inForce('v1');
+    const right = await inForce('v1');
+    await repair.repair(right);
+    await write(flooded, `${' '.repeat(100_000)}{}`);
+    const bounded = new ChampionRepair(small, new Champions(dataSource));
+    expect(await bounded.repairAll()).toEqual({ repaired: [flooded, missing], ofLaterRelease: [] });
+    expect(await pointerOf(flooded)).toMatchObject({ version: 'v1', epoch: 1 });
+    small.close();
   });
 
   it('does nothing if nothing is in force', async () => {

@@ -23,7 +23,10 @@ export async function loadProfile(
   manifestSha256: string,
 ): Promise<LoadedProfile | { readonly broken: string }> {
   try {
-    return await readBundleProfile((file) => store.get(versionFileKey(key, version, file)), manifestSha256);
+    return await readBundleProfile(
+      (file, bytes) => store.get(versionFileKey(key, version, file), bytes ?? 'document'),
+      manifestSha256,
+    );
   } catch (error) {
     if (!isBroken(error)) throw error;
     return { broken: messageOf(error) };

@@ -46,6 +46,17 @@ describe('loading a version', () => {
     });
   });
 
+  it.each(BUNDLE_FILES)('is refused if %s was replaced by one that is too large to be read', async (file) => {
+    const small = storeAt({ maxDocumentBytes: 65_536 });
+    await put(file, Buffer.alloc(packed.files.get(file)!.length + 65_536));
+    const refused = { code: 'object-too-large', retryable: false };
+    await expect(loadVersion(small, key, 'v1', manifestSha256)).rejects.toMatchObject(refused);
+    expect(await loadUnlessBroken(small, key, 'v1', manifestSha256)).toEqual({
+      broken: expect.stringMatching(new RegExp(`${file} has \\d+ bytes, more than`)) as string,
+    });
+    small.close();
+  });
+
   it('that does not exist is refused, with the command that lists the versions', async () => {
     await expect(loadVersion(store, key, 'v9')).rejects.toMatchObject({
       code: 'unknown-version',

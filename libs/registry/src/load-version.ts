@@ -26,6 +26,7 @@ const BROKEN = new Set([
   'incomplete-bundle',
   'width-mismatch',
   'object-not-found',
+  'object-too-large',
 ]);
 
 /**
@@ -85,7 +86,10 @@ export function readVersion(
   version: string,
   manifestSha256?: string,
 ): Promise<LoadedVersion> {
-  return loadScorer((file) => store.get(versionFileKey(key, version, file)), manifestSha256);
+  return loadScorer(
+    (file, bytes) => store.get(versionFileKey(key, version, file), bytes ?? 'document'),
+    manifestSha256,
+  );
 }
 
 /** The bundle itself is at fault. */

@@ -33,8 +33,8 @@ function through(changes: Partial<Pick<ObjectStore, 'put' | 'get' | 'delete'>>):
   return {
     put: (name, body, options) => store.put(name, body, options),
     putStream: (name, body, options) => store.putStream(name, body, options),
-    get: (name) => store.get(name),
-    getStream: (name) => store.getStream(name),
+    get: (name, limit) => store.get(name, limit),
+    getStream: (name, limit) => store.getStream(name, limit),
     head: (name) => store.head(name),
     list: (prefix) => store.list(prefix),
     delete: (name) => store.delete(name),
@@ -53,7 +53,8 @@ describe('uploading a version', () => {
       location: `s3://${fresh.store.bucket}/${fresh.prefix}/models/main/sale/7/${packed.version}/`,
     });
     expect(await filesThere()).toEqual([...packed.files.keys()].map(keyOf).sort());
-    for (const [file, body] of packed.files) expect((await store.get(keyOf(file))).equals(body)).toBe(true);
+    for (const [file, body] of packed.files)
+      expect((await store.get(keyOf(file), 'document')).equals(body)).toBe(true);
   });
 
   it('writes the manifest last: an incomplete version does not count', async () => {
@@ -84,8 +85,8 @@ describe('uploading a version', () => {
   test.each(['model.json', 'weights.bin', 'golden.json', 'report.json', 'card.md', 'manifest.json'])(
     'is refused if the store returns %s with a byte changed',
     async (file) => {
-      const get: ObjectStore['get'] = async (name) => {
-        const body = await store.get(name);
+      const get: ObjectStore['get'] = async (name, limit) => {
+        const body = await store.get(name, limit);
         if (name === keyOf(file)) body[body.length >> 1]! ^= 1;
         return body;
       };
@@ -120,7 +121,7 @@ describe('withdrawing a version', () => {
     await withdrawVersion(through({ delete: remove }), key, packed.version);
     expect(await filesThere()).toEqual([]);
     expect(removed[0]).toBe(keyOf('manifest.json'));
-    expect((await store.get(neighbour)).toString('utf8')).toBe('another version');
+    expect((await store.get(neighbour, 'document')).toString('utf8')).toBe('another version');
   });
 
   it('may be repeated', async () => {

@@ -72,7 +72,7 @@ const pointer = () => lookAtPointer(store, championKey(key));
 const actions = async () => (await auditOf(ledger, `main/sale/${key.product}`)).map(({ action }) => action);
 /** A store to which nothing can be written, as for a process that is killed after its commit. */
 const dying: OnStore = {
-  get: (name) => store.get(name),
+  get: (name, limit) => store.get(name, limit),
   put: () => Promise.reject(new RangeError('killed')),
 };
 

@@ -102,7 +102,7 @@ describe('rolling back', () => {
     await store.put(championKey(key), later, { contentType: 'application/json' });
     await expect(rollBack()).rejects.toMatchObject({ code: 'newer-version' });
     expect(await champions.find(key)).toMatchObject({ version: 'v2', epoch: 2 });
-    expect(String(await store.get(championKey(key)))).toBe(later);
+    expect(String(await store.get(championKey(key), 'document'))).toBe(later);
     expect(announced).toEqual([]);
   });
 
@@ -115,7 +115,9 @@ describe('rolling back', () => {
     await storeBundle(store, other, 'foreign', RUNS[0], 0);
     await storeBundle(store, key, 'broken', RUNS[0], 0);
     for (const { key: file } of await store.list(`models/main/signup/${key.product}/foreign/`))
-      await store.put(file.replace('/signup/', '/sale/'), await store.get(file), { contentType: 'x/y' });
+      await store.put(file.replace('/signup/', '/sale/'), await store.get(file, 'document'), {
+        contentType: 'x/y',
+      });
     await store.put(versionFileKey(key, 'broken', 'golden.json'), '{}', { contentType: 'x/y' });
     await expect(rollBack(to)).rejects.toMatchObject({ code });
     expect(await champions.find(key)).toMatchObject({ version: 'v2', epoch: 2 });
@@ -127,11 +129,11 @@ describe('rolling back', () => {
     const late: RollbackStore = {
       put: (name, body, options) => store.put(name, body, options),
       locate: (name) => store.locate(name),
-      get: async (name) => {
+      get: async (name, limit) => {
         const next = await champions.find(key);
         if (next?.epoch === 2)
           await inTransaction(ledger, (sql) => replaceChampion(sql, { ...next, version: 'v3' }, 2));
-        return store.get(name);
+        return store.get(name, limit);
       },
     };
     await expect(rollBack('v1', late)).rejects.toMatchObject({ code: 'superseded' });

@@ -92,7 +92,7 @@ async function verified(
   const recordedSha256 = typeof recorded === 'string' ? recorded : undefined;
   const { bundle } = await loadVersion(store, key, version, recordedSha256);
   const manifestSha256 =
-    recordedSha256 ?? sha256Of(await store.get(versionFileKey(key, version, 'manifest.json')));
+    recordedSha256 ?? sha256Of(await store.get(versionFileKey(key, version, 'manifest.json'), 'document'));
   const { lineage } = bundle.manifest;
   if (lineage.source !== key.source || lineage.product !== key.product || lineage.goal !== key.goal)
     throw refusal(

@@ -150,5 +150,7 @@ it('storeConfigOf names the store’s parts', () => {
     bucket: 'models',
     prefix: 'factory',
     forcePathStyle: undefined,
+    maxDocumentBytes: 1_048_576,
+    maxObjectBytes: 1_073_741_824,
   });
 });

@@ -56,7 +56,7 @@ export function storeProbe(store: Pick<ObjectStore, 'check' | 'get' | 'put'>): S
     check: async () => {
       await store.check();
       await store.put(PROBE_KEY, 'A service asked whether it may write.\n', { contentType: 'text/plain' });
-      await store.get(PROBE_KEY);
+      await store.get(PROBE_KEY, 'document');
     },
   };
 }

@@ -60,6 +60,14 @@ export const storeVariables = {
     z.enum(['true', 'false'], 'write true or false').optional(),
     'whether the bucket is in the path instead of the host name; default: true except for AWS',
   ),
+  S3_MAX_DOCUMENT_KIB: variable(
+    wholeNumber(16, 1_048_576).default(1_024),
+    'most that is read of an object whose size nobody has recorded (champion.json, manifest.json), KiB; a longer one is refused',
+  ),
+  S3_MAX_OBJECT_MIB: variable(
+    wholeNumber(1, 1_048_576).default(1_024),
+    'most that is read into memory of one object, MiB, whatever its reference says; a longer one is refused',
+  ),
 };
 
 /** `HOST` and `PORT` of health and metrics. */
@@ -145,5 +153,7 @@ export function storeConfigOf(config: z.output<z.ZodObject<typeof storeVariables
     bucket: config.S3_BUCKET,
     prefix: config.S3_PREFIX,
     forcePathStyle: config.S3_FORCE_PATH_STYLE,
+    maxDocumentBytes: config.S3_MAX_DOCUMENT_KIB * 1_024,
+    maxObjectBytes: config.S3_MAX_OBJECT_MIB * 1_048_576,
   });
 }
