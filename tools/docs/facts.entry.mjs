@@ -4,6 +4,7 @@
  */
 import {
   EVENTS,
+  DATASET_MESSAGE_VERSION,
   MESSAGE_VERSION,
   REQUESTS_CONSUMER,
   SCHEDULED_RETRAIN_SUBJECT,
@@ -17,6 +18,7 @@ import {
   progressSubject,
   retrainRequested,
   windowField,
+  versionOf,
 } from '@factory/contracts';
 import { AWAY_REASONS, POLICY_FIELDS, ServerAwayError } from '@factory/domain';
 import { BUNDLE_FILES, BUNDLE_SCHEMAS, MODEL_FILES } from '@factory/model';
@@ -37,6 +39,7 @@ const jsonSchema = (schema) =>
 export const policy = Object.entries(POLICY_FIELDS).map(([name, field]) => ({ name, ...field }));
 
 export const messageVersion = MESSAGE_VERSION;
+export const datasetMessageVersion = DATASET_MESSAGE_VERSION;
 export const streams = Object.values(STREAMS);
 export const scheduledSubject = SCHEDULED_RETRAIN_SUBJECT;
 export const request = {
@@ -50,6 +53,7 @@ export const stages = Object.entries(STAGE_CHAIN).map(([name, stage]) => ({
 }));
 export const events = Object.entries(EVENTS).map(([name, { subject, schema, consumedBy }]) => ({
   ...{ name, subject, consumedBy, schema: jsonSchema(schema) },
+  version: versionOf(/** @type {keyof typeof EVENTS} */ (name)),
 }));
 /** Objects that occur in several messages. */
 export const parts = {

@@ -8,7 +8,8 @@ import pyarrow.ipc as ipc
 
 BATCH_ROWS = 65_536
 TEST_BELOW, VALIDATION_BELOW = 0.20, 0.36
-OWN_COLUMNS = ["visit_id", "visitor_id", "visit_time", "label", "mark", "weight"]
+OWN_COLUMNS = ["visit_id", "visitor_id", "visit_time", "label", "mark", "weight", "visitor_half"]
+HALF_A, HALF_B = 0, 1
 
 
 def check_dataset(version, findings) -> dict:
@@ -30,6 +31,7 @@ def check_dataset(version, findings) -> dict:
     check_counts(columns, sampling, findings)
     check_parts(columns, sampling, findings)
     check_marks(columns, sampling, findings)
+    check_halves(columns, sampling, findings)
     return columns
 
 
@@ -91,9 +93,38 @@ def check_marks(columns: dict, sampling: dict, findings) -> None:
         findings.add("R3", "marks are h(markSeed, visit)", expected == list(marks), len(expected))
 
 
+def check_halves(columns: dict, sampling: dict, findings) -> None:
+    visitors, halves = columns["visitor_id"], columns["visitor_half"]
+    half_of: dict = {}
+    split = sum(half_of.setdefault(visitor, half) != half for visitor, half in zip(visitors, halves))
+    findings.add("R3", "every visitor has one half", split == 0, f"{len(half_of)} visitors")
+    late, is_a = columns["mark"] == "out-of-time", halves == HALF_A
+    findings.add("R3", "no visitor marked test is in half a", not np.any(is_a & (columns["mark"] == "test")), "")
+    chosen = np.array(list(half_of.values())) == HALF_A
+    expected = (1 - TEST_BELOW) / 2
+    error = np.sqrt(expected * (1 - expected) / len(chosen))
+    findings.add("R3", "share of visitors in half a", abs(np.mean(chosen) - expected) <= 5 * error, f"{np.mean(chosen):.4f}")
+    counted = {
+        name: {"rows": int(np.sum(late & (halves == half))), "goals": int(np.sum(columns["label"][late & (halves == half)]))}
+        for name, half in (("a", HALF_A), ("b", HALF_B))
+    }
+    findings.add("R3", "out-of-time halves are as recorded", counted == sampling["outOfTimeHalves"], counted)
+    if sampling["markedBy"] == "visit":
+        by_hash = [half_by_hash(sampling, one) for one in columns["visit_id"]]
+        findings.add("R3", "halves are h(halfSeed, visit), test in b", by_hash == list(halves), len(by_hash))
+
+
+def half_by_hash(sampling: dict, identity: str) -> int:
+    is_test = hash_fraction(sampling["markSeed"], identity) < TEST_BELOW
+    return HALF_A if not is_test and hash_fraction(sampling["halfSeed"], identity) < 0.5 else HALF_B
+
+
+def hash_fraction(salt: str, identity: str) -> float:
+    return int(hashlib.md5(f"{salt}|{identity}".encode()).hexdigest()[:13], 16) / 2**52
+
+
 def mark_by_hash(salt: str, identity: str) -> str:
-    digest = hashlib.md5(f"{salt}|{identity}".encode()).hexdigest()
-    fraction = int(digest[:13], 16) / 2**52
+    fraction = hash_fraction(salt, identity)
     if fraction < TEST_BELOW:
         return "test"
     return "validation" if fraction < VALIDATION_BELOW else "train"

@@ -24,7 +24,7 @@ def check_transform(version, columns: dict, findings) -> None:
     findings.add("R4", "medians, means, deviations and levels", not off, off[:5] or f"{len(transform['features'])} features")
     findings.add("R4", "outputs are those of the features in order, each name once", are_outputs(transform), len(transform["outputs"]))
     named = {one["column"] for one in transform["features"] + transform["dropped"]}
-    left = set(columns) - named - {"visit_id", "visitor_id", "visit_time", "label", "mark", "weight"}
+    left = set(columns) - named - {"visit_id", "visitor_id", "visit_time", "label", "mark", "weight", "visitor_half"}
     findings.add("R4", "every column is used or dropped with a reason", not left, left or "all")
 
 

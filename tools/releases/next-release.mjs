@@ -14,13 +14,18 @@ export const CHANGES = [
     by: (_all, version) => `export const MESSAGE_VERSION = ${Number(version) + 1};`,
   },
   {
+    file: 'libs/contracts/src/fields.ts',
+    what: /export const DATASET_MESSAGE_VERSION = (\d+);/,
+    by: (_all, version) => `export const DATASET_MESSAGE_VERSION = ${Number(version) + 1};`,
+  },
+  {
     file: 'libs/contracts/src/messages.ts',
     what: /const runHeader = \{\n/,
     by: (all) => `${all}  writtenBy: z.string().optional(),\n`,
   },
   {
     file: 'libs/ledger/src/events/event-drafts.ts',
-    what: /const body = \{ v: MESSAGE_VERSION, /,
+    what: /const body = \{ v: versionOf\(draft\.event\), /,
     by: (all) => `${all}writtenBy: 'the next release', `,
   },
   {

@@ -27,11 +27,14 @@ describe('the sources of the next release', () => {
     makeNextRelease(tree);
     for (const { file } of CHANGES)
       expect(readFileSync(join(tree, file), 'utf8')).not.toBe(readFileSync(join(root, file), 'utf8'));
-    const versionIn = (/** @type {string} */ of) =>
-      Number(
-        /MESSAGE_VERSION = (\d+);/.exec(readFileSync(join(of, 'libs/contracts/src/fields.ts'), 'utf8'))?.[1],
-      );
-    expect(versionIn(tree)).toBe(versionIn(root) + 1);
+    const versionsIn = (/** @type {string} */ of) =>
+      [
+        ...readFileSync(join(of, 'libs/contracts/src/fields.ts'), 'utf8').matchAll(
+          /const (?:DATASET_)?MESSAGE_VERSION = (\d+);/g,
+        ),
+      ].map(([, version]) => Number(version));
+    expect(versionsIn(root)).toHaveLength(2);
+    expect(versionsIn(tree)).toEqual(versionsIn(root).map((version) => version + 1));
   });
 
   it('are refused if a change matches no place, or several, naming the file', () => {

@@ -1,5 +1,5 @@
-import { MARKS, type Mark } from '@factory/domain';
-import { judgingRows, type ChampionTimes } from './judging-rows';
+import { HALVES, MARKS, type Half, type Mark } from '@factory/domain';
+import { decisionRows, judgingRows, outOfTimeRows, type ChampionTimes } from './judging-rows';
 
 const DAY_MS = 86_400_000;
 /** `count` rows of a part, one a day from `firstDay`, of which the first `goals` are goals. */
@@ -8,14 +8,16 @@ interface Rows {
   readonly count: number;
   readonly goals: number;
   readonly firstDay?: number;
+  readonly half?: Half;
 }
 
 function datasetOf(...parts: readonly Rows[]) {
-  const rows = parts.flatMap(({ mark, count, goals, firstDay = 0 }) =>
+  const rows = parts.flatMap(({ mark, count, goals, firstDay = 0, half = 'b' }) =>
     Array.from({ length: count }, (_, at) => ({
       mark: MARKS.indexOf(mark),
       label: Number(at < goals),
       time: (firstDay + at) * DAY_MS,
+      half: HALVES.indexOf(half),
     })),
   );
   return {
@@ -23,6 +25,7 @@ function datasetOf(...parts: readonly Rows[]) {
     marks: Uint8Array.from(rows, (row) => row.mark),
     labels: Uint8Array.from(rows, (row) => row.label),
     visitTimes: Float64Array.from(rows, (row) => row.time),
+    halves: Uint8Array.from(rows, (row) => row.half),
   };
 }
 
@@ -69,6 +72,51 @@ describe('the rows that a verdict is based on', () => {
     const judging = judgingRows(datasetOf(train), 1);
     expect(judging).toMatchObject({ part: 'test', goals: 0, leftOut: 0 });
     expect(judging.rows).toHaveLength(0);
+  });
+
+  describe('by halves', () => {
+    const half = (of: Half, goals: number): Rows => ({ ...outOfTime(goals), count: 100, half: of });
+    const halved = datasetOf(train, half('a', 60), test_, half('b', 70));
+
+    it('are those of half b, where half a was decided on', () => {
+      const judging = judgingRows(halved, 70, undefined, 'b');
+      expect(judging).toMatchObject({ part: 'out-of-time', half: 'b', goals: 70, leftOut: 0 });
+      expect(judging.reason).toBe('half b of out-of-time holds 70 goals, at least 70');
+      expect([...judging.rows]).toEqual(Array.from({ length: 100 }, (_, at) => 150 + at));
+      expect(judgingRows(halved, 71, undefined, 'b')).toMatchObject({ part: 'test', goals: 12 });
+    });
+
+    it('are both where nothing was decided, and decisions are made on half a', () => {
+      expect(judgingRows(halved, 130)).toMatchObject({ part: 'out-of-time', goals: 130 });
+      expect(judgingRows(halved, 130)).not.toHaveProperty('half');
+      expect([...outOfTimeRows(halved, 'a')]).toEqual(Array.from({ length: 100 }, (_, at) => 10 + at));
+      expect(outOfTimeRows(halved)).toHaveLength(200);
+    });
+
+    it('leave out half a of the days that the champion was repaired on, and keep half b', () => {
+      const repaired = { fromMs: 110 * DAY_MS, toMs: 120 * DAY_MS, half: 'a' as const };
+      const champion = { learned: [repaired], endMs: 100 * DAY_MS };
+      expect(judgingRows(halved, 1, champion)).toMatchObject({ goals: 120, leftOut: 10 });
+      expect(judgingRows(halved, 1, champion, 'b')).toMatchObject({ goals: 70, leftOut: 0 });
+    });
+
+    it.each([
+      ['all out-of-time goals', { all: 130, halfA: 60 }, 70, true],
+      ['one goal fewer than are needed', { all: 131, halfA: 0 }, 70, false],
+      ['one goal fewer in half a', { all: 0, halfA: 61 }, 70, false],
+      ['one goal fewer in half b than judging needs', { all: 0, halfA: 0 }, 71, false],
+    ])('are those of half b only if half a can be decided on: %s', (_case, least, toJudge, decides) => {
+      const { decideOn, judging } = decisionRows(halved, least, toJudge);
+      expect(decideOn).toEqual(decides ? outOfTimeRows(halved, 'a') : null);
+      expect(judging).toEqual(judgingRows(halved, toJudge, undefined, decides ? 'b' : undefined));
+    });
+
+    it('are all b in a dataset from before there were halves', () => {
+      const { halves: _halves, ...older } = halved;
+      expect(outOfTimeRows(older, 'a')).toHaveLength(0);
+      expect(decisionRows(older, { all: 1, halfA: 0 }, 1).decideOn).toBeNull();
+      expect(judgingRows(older, 1, undefined, 'b').rows).toHaveLength(200);
+    });
   });
 
   describe('with a champion', () => {

@@ -37,6 +37,7 @@ function datasetOf(rows: number, features: number, seed: number): Dataset {
     labels: Uint8Array.from(ids, () => Number(next() > 0)),
     marks: Uint8Array.from(ids, () => Math.floor(Math.abs(next()) * MARKS.length)),
     weights: Float64Array.from(ids, () => 1 + Math.abs(next())),
+    halves: Uint8Array.from(ids, () => Number(next() > 0)),
   };
 }
 
@@ -93,13 +94,8 @@ function expectTheSame(dataset: Dataset, hidden: readonly [number, Activation][]
   });
   expect(logits).toBeLessThan(1e-4);
   expect(probabilities).toBeLessThan(1e-5);
-  const { labels, marks, weights, visitTimes } = decodeDataset(bytes);
-  expect({ labels: scored.labels, marks: scored.marks, weights: scored.weights }).toEqual({
-    labels,
-    marks,
-    weights,
-  });
-  expect(scored.visitTimes).toEqual(visitTimes);
+  const { labels, marks, weights, halves, visitTimes } = decodeDataset(bytes);
+  expect(scored).toMatchObject({ labels, marks, weights, halves, visitTimes });
 }
 
 const ACTIVATIONS: readonly Activation[] = ['relu', 'tanh', 'elu', 'selu'];

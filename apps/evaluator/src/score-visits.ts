@@ -8,7 +8,10 @@ import { BatchScorer, type ScoredModel } from './batch-scorer';
 import type { RowSample, SampledRows } from './row-sample';
 
 /** Visits of a dataset without their features, as a judgement needs them. One entry per row in each array. */
-export interface ScoredVisits extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights' | 'visitTimes'> {
+export interface ScoredVisits extends Pick<
+  Required<Dataset>,
+  'rows' | 'labels' | 'marks' | 'weights' | 'visitTimes' | 'halves'
+> {
   readonly visitIds: TextColumn;
   readonly visitorIds: TextColumn;
   /** Of the candidate, true. */
@@ -82,6 +85,7 @@ class Growing {
     to.labels.set(batch.labels, this.rows);
     to.marks.set(batch.marks, this.rows);
     to.weights.set(batch.weights, this.rows);
+    to.halves.set(batch.halves, this.rows);
     to.visitTimes.set(visitTimes, this.rows);
     this.score(batch, to);
     this.rows += batch.rows;
@@ -89,12 +93,13 @@ class Growing {
 
   finish(): ScoredVisits {
     const { rows } = this;
-    const { labels, marks, weights, visitTimes, logits, others } = this.arrays ?? this.arraysFor(0);
+    const { labels, marks, weights, halves, visitTimes, logits, others } = this.arrays ?? this.arraysFor(0);
     return {
       rows,
       labels: labels.subarray(0, rows),
       marks: marks.subarray(0, rows),
       weights: weights.subarray(0, rows),
+      halves: halves.subarray(0, rows),
       visitTimes: visitTimes.subarray(0, rows),
       visitIds: this.ids.visits,
       visitorIds: this.ids.visitors,
@@ -144,6 +149,7 @@ function arraysFor(most: number, others: readonly Other[]) {
     labels: new Uint8Array(most),
     marks: new Uint8Array(most),
     weights: new Float64Array(most),
+    halves: new Uint8Array(most),
     visitTimes: new Float64Array(most),
     logits: new Float64Array(most),
     others: others.map((name) => [name, new Float64Array(most)] as const),

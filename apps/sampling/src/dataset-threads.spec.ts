@@ -37,7 +37,7 @@ function passThrough(
   return workers.use(rows, async (thread) => {
     const order = await thread.order(ids.parts);
     const outOfTime = Uint8Array.from({ length: rows }, (_, row) => Number(row % 10 === 0));
-    const seeds = { markSeed: 'main/sale/1|mark', hashKey: 'key of the spec' };
+    const seeds = { markSeed: 'main/sale/1|mark', halfSeed: 'main/sale/1|half', hashKey: 'key of the spec' };
     const marked = await thread.mark({ ids: ids.parts, visitors: visitors.parts, outOfTime, ...seeds });
     const dataset: DrawnDataset = {
       rows,
@@ -87,7 +87,8 @@ describe('work on a dataset on a thread', () => {
   it('stops on its signal, in the middle of hashing', async () => {
     const abort = new AbortController();
     const ids = PackedTexts.from(Array.from({ length: ROWS }, (_, row) => `v${row}`)).parts;
-    const visits = { ids, visitors: ids, outOfTime: new Uint8Array(ROWS), markSeed: 's', hashKey: 'k' };
+    const seeds = { markSeed: 's', halfSeed: 't', hashKey: 'k' };
+    const visits = { ids, visitors: ids, outOfTime: new Uint8Array(ROWS), ...seeds };
     const marking = threads.use(ROWS, (thread) => thread.mark(visits), abort.signal);
     setTimeout(() => abort.abort(new FactoryError('stop', 'stop', false)), 20);
     await expect(marking).rejects.toMatchObject({ code: 'stop' });

@@ -5,8 +5,8 @@ import type { DatasetWork, DatasetWorkers } from './dataset-threads';
 import { drawOutOfTime, drawTraining, type DrawnPart } from './draw-strata';
 import type { DrawnDataset } from './drawn-dataset';
 import { mergeStrata, type Stratum } from './drawn-ids';
-import { countMarks, type SamplingLedger } from './sampling-ledger';
-import { drawSeedOf, markSeedOf } from './seeds';
+import { countHalves, countMarks, type SamplingLedger } from './sampling-ledger';
+import { drawSeedOf, halfSeedOf, markSeedOf } from './seeds';
 
 /** Input of sampling for a run. */
 export interface DrawSampleRequest extends ModelKey {
@@ -84,7 +84,7 @@ export class DrawSample {
     const rows = strata.reduce((sum, { ids }) => sum + ids.length, 0);
     const dataset = await this.workers.use(
       rows,
-      (thread) => this.readRows(strata, snapshot, thread, markSeedOf(request)),
+      (thread) => this.readRows(request, strata, snapshot, thread),
       signal,
     );
     await requireRows(reader, snapshot, trainingRange, checked);
@@ -104,6 +104,7 @@ export class DrawSample {
       ...aboutOf(reader.definition.goals, request.goal),
       seed,
       markSeed: markSeedOf(request),
+      halfSeed: halfSeedOf(request),
       markedBy: visitor === undefined ? 'visit' : 'visitor',
       training: countsOf(training),
       outOfTime: countsOf(outOfTime),
@@ -113,6 +114,7 @@ export class DrawSample {
       ...(training.days ? { days: training.days, scaleOfDays: training.scaleOfDays ?? 1 } : {}),
       rows: dataset.rows,
       marks: countMarks(dataset),
+      outOfTimeHalves: countHalves(dataset),
       columns: dataset.features.map(({ name, kind }) => ({ name, kind })),
       dropped: features.dropped,
       ...(snapshot.unreadableColumns.length > 0 ? { unreadable: snapshot.unreadableColumns } : {}),
@@ -123,26 +125,26 @@ export class DrawSample {
 
   /** Marks are computed on a thread while the source is being read. */
   private async readRows(
+    key: ModelKey,
     strata: readonly Stratum[],
     snapshot: SourceSnapshot,
     thread: DatasetWork,
-    markSeed: string,
   ): Promise<DrawnDataset> {
     const { ids, labels, weights, outOfTime } = await mergeStrata(strata, (texts) => thread.order(texts));
     const packed = PackedTexts.ofConsecutive(ids);
     await snapshot.keep(packed);
     const { visitTimes, visitors } = await snapshot.readVisits();
-    const hashKey = this.visitorHashKey;
     const marking = thread.mark({
       ids: packed.parts,
       visitors: visitors.parts,
       outOfTime,
-      markSeed,
-      hashKey,
+      markSeed: markSeedOf(key),
+      halfSeed: halfSeedOf(key),
+      hashKey: this.visitorHashKey,
     });
     // The first failure is thrown; the other rejection must still be handled.
-    const [features, { marks, visitorIds }] = await Promise.all([snapshot.readFeatures(), marking]);
-    return { rows: packed.length, features, visitIds: ids, visitorIds, visitTimes, labels, marks, weights };
+    const [features, marked] = await Promise.all([snapshot.readFeatures(), marking]);
+    return { rows: packed.length, features, visitIds: ids, visitTimes, labels, weights, ...marked };
   }
 }
 

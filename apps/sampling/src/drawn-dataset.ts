@@ -20,6 +20,7 @@ export function drawnDatasetChunks(dataset: DrawnDataset): Generator<Uint8Array>
 export function memoryOf(dataset: DrawnDataset): ArrayBuffer[] {
   const arrays: ArrayBufferView[] = [
     ...[dataset.visitTimes, dataset.labels, dataset.marks, dataset.weights],
+    ...(dataset.halves ? [dataset.halves] : []),
     ...[dataset.visitIds, dataset.visitorIds].flatMap(({ offsets, bytes }) => [offsets, bytes]),
     ...dataset.features.map((column) => (column.kind === 'number' ? column.values : column.codes)),
   ];

@@ -1,5 +1,5 @@
 import type { DrawnCounts } from '@factory/contracts';
-import { MARKS, type Dataset, type Mark, type ModelKey } from '@factory/domain';
+import { HALVES, MARKS, type Dataset, type Half, type Mark, type ModelKey } from '@factory/domain';
 import {
   leftOutOf,
   type DroppedColumn,
@@ -57,6 +57,8 @@ export interface SamplingLedger extends ModelKey {
   readonly seed: string;
   /** Seed of the marks: `h(markSeed, visitor)`, by the visit id if the visitor is unknown. */
   readonly markSeed: string;
+  /** Seed of the halves, likewise. */
+  readonly halfSeed: string;
   readonly markedBy: 'visitor' | 'visit';
   readonly training: DrawnClasses;
   readonly outOfTime: DrawnClasses;
@@ -70,6 +72,8 @@ export interface SamplingLedger extends ModelKey {
   readonly scaleOfDays?: number;
   readonly rows: number;
   readonly marks: Readonly<Record<Mark, MarkedRows>>;
+  /** Of the out-of-time part. */
+  readonly outOfTimeHalves: Readonly<Record<Half, Pick<MarkedRows, 'rows' | 'goals'>>>;
   readonly columns: readonly { readonly name: string; readonly kind: 'number' | 'category' }[];
   /** Columns of the feature tables that are not in the dataset. */
   readonly dropped: readonly DroppedColumn[];
@@ -126,3 +130,21 @@ export function countMarks(dataset: Pick<Dataset, 'rows' | 'marks' | 'labels'>):
     'out-of-time': marked('out-of-time'),
   };
 }
+
+/** The realised halves of the out-of-time part: what is decided on one of them has this much to go by. */
+export function countHalves(
+  dataset: Pick<Dataset, 'rows' | 'marks' | 'labels' | 'halves'>,
+): SamplingLedger['outOfTimeHalves'] {
+  const { rows, marks, labels, halves } = dataset;
+  const counted = HALVES.map(() => ({ rows: 0, goals: 0 }));
+  for (let row = 0; row < rows; row++) {
+    const of = marks[row] === MARKS.indexOf('out-of-time') && counted[halves?.[row] ?? -1];
+    if (!of) continue;
+    of.rows++;
+    of.goals += labels[row] ?? 0;
+  }
+  const [a = NONE, b = NONE] = counted;
+  return { a, b };
+}
+
+const NONE = { rows: 0, goals: 0 };

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { drawSeedOf, markSeedOf, markedId, visitorHash } from './seeds';
+import { drawSeedOf, halfSeedOf, markSeedOf, markedId, visitorHash } from './seeds';
 
 const key = { source: 'main', product: 7, goal: 'sale' };
 
@@ -7,6 +7,7 @@ describe('seeds', () => {
   it('are fixed per source, product and goal', () => {
     expect(drawSeedOf(key)).toBe('main/sale/7');
     expect(markSeedOf(key)).toBe('main/sale/7|mark');
+    expect(halfSeedOf(key)).toBe('main/sale/7|half');
   });
 
   it('a request may set another seed of the draw', () => {

@@ -14,7 +14,12 @@ export function markSeedOf(key: ModelKey): string {
   return `${describeKey(key)}|mark`;
 }
 
-/** The id that decides a visit's mark: its visitor, or the visit itself if the visitor is unknown. */
+/** Seed of the halves: as fixed as that of the marks, so that a visitor stays in the same half (rules R3). */
+export function halfSeedOf(key: ModelKey): string {
+  return `${describeKey(key)}|half`;
+}
+
+/** The id that decides a visit's mark and half: its visitor, or the visit itself if the visitor is unknown. */
 export function markedId(visitId: string, visitor: string | null): string {
   return visitor ?? visitId;
 }

@@ -13,6 +13,7 @@ function batch(from: number): DatasetBatch {
     labels: Uint8Array.of(from === 4 ? 1 : 0, 0, 1, 0),
     marks: Uint8Array.from(MARKS.keys()),
     weights: new Float64Array(MARKS.length),
+    halves: new Uint8Array(MARKS.length),
     featureCount: columns.length,
     features: [columns],
   };

@@ -55,6 +55,7 @@ function* batchesOf(source: Dataset, size: number): Generator<DatasetBatch> {
       labels: cut(source.labels),
       marks: cut(source.marks),
       weights: cut(source.weights),
+      halves: new Uint8Array(size),
       featureCount: source.features.length,
       features: source.features.map((column) => [
         column.kind === 'number'

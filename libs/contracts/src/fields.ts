@@ -19,6 +19,12 @@ import { z } from 'zod';
 export const MESSAGE_VERSION = 1;
 
 /**
+ * Version of the messages that refer to a dataset, from `sample.drawn` to `model.evaluated`, which are numbered apart: 2
+ * brought the halves of visitors (rules R3), a column that readers of version 1 would take for a feature.
+ */
+export const DATASET_MESSAGE_VERSION = 2;
+
+/**
  * Highest version of requests, which are numbered apart: a field that its reader does not know is refused, so each new
  * one needs a higher version; 2 brought `overrule`. Fields are only ever added, so every version is read, and a request
  * is sent in the lowest version that has its fields: services of any release take it.
@@ -39,6 +45,7 @@ export function versionFieldOf(current: number) {
 }
 
 export const versionField = versionFieldOf(MESSAGE_VERSION);
+export const datasetVersionField = versionFieldOf(DATASET_MESSAGE_VERSION);
 
 const REQUEST_VERSION_TODO = `send version ${PLAIN_REQUEST_VERSION} to ${REQUEST_VERSION}, or upgrade the service that reads it`;
 export const requestVersionField = z

@@ -1,4 +1,5 @@
 export {
+  DATASET_MESSAGE_VERSION,
   MESSAGE_VERSION,
   PLAIN_REQUEST_VERSION,
   REQUEST_VERSION,
@@ -52,6 +53,7 @@ export {
   messageIdOf,
   progressSubject,
   subjectOf,
+  versionOf,
   type ConsumerDefinition,
   type ConsumingStage,
   type EventBody,

@@ -2,11 +2,11 @@ import { BadInputError, BadInputsError, NewerVersionError } from '@factory/domai
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { MESSAGE_VERSION, REQUEST_VERSION, versionFieldOf } from './fields';
+import { REQUEST_VERSION, versionFieldOf } from './fields';
 import { newerVersionOf } from './newer-version';
 import { parseMessage } from './parse-message';
 import { parseRetrainRequest } from './retrain-requested';
-import { EVENTS, REQUEST_SCHEMA, type EventName } from './stage-chain';
+import { EVENTS, REQUEST_SCHEMA, versionOf, type EventName } from './stage-chain';
 
 const bytesOf = (body: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(body));
 
@@ -42,7 +42,7 @@ describe('a message that a service has sent', () => {
   it.each(samples)('can still be read, with nothing lost or added: $sample', ({ name, bytes, body }) => {
     const schema: z.ZodType =
       name === 'retrain.requested' ? REQUEST_SCHEMA : EVENTS[name as EventName].schema;
-    const own = name === 'retrain.requested' ? REQUEST_VERSION : MESSAGE_VERSION;
+    const own = name === 'retrain.requested' ? REQUEST_VERSION : versionOf(name as EventName);
     expect(parseMessage(schema, bytes)).toEqual({ v: own, ...body });
   });
 
@@ -112,14 +112,15 @@ describe('the version of a message', () => {
 
   it.each(events)('is found in a body that does not match the schema: %s', (event) => {
     const { body } = sampleOf(event);
-    const v = MESSAGE_VERSION + 1;
+    const known = versionOf(event);
+    const v = known + 1;
     for (const next of [
       { ...body, v },
       { v, runs: [{ run: null }] },
       { v, run: 7, shard: {}, source: [] },
     ]) {
       expect(() => parseMessage<unknown>(EVENTS[event].schema, bytesOf(next))).toThrow(NewerVersionError);
-      expect(newerVersionOf(bytesOf(next))).toEqual(new NewerVersionError('v', v, MESSAGE_VERSION));
+      expect(newerVersionOf(bytesOf(next), known)).toEqual(new NewerVersionError('v', v, known));
     }
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   artefactField,
+  datasetVersionField,
   gridField,
   instantField,
   nameField,
@@ -32,6 +33,9 @@ const runHeader = {
   /** Part of the stage's work: `0`, a trial group `g001`, or `again` for the second evaluation. */
   shard: shardField,
 };
+
+/** The same for messages that refer to a dataset. */
+const datasetHeader = { ...runHeader, v: datasetVersionField };
 
 /** data-prep -> data-prep: a run to be done. */
 export const runQueued = z.object({
@@ -123,7 +127,7 @@ export const drawnCountsField = z.object({
 
 /** sampling -> trainer. */
 export const sampleDrawn = z.object({
-  ...runHeader,
+  ...datasetHeader,
   /** `dataset.arrow`: one row per visit. */
   dataset: artefactField,
   /** `dataset.json`: SQL, seed, counts and fractions. */
@@ -149,7 +153,7 @@ const matrixField = z.object({
 
 /** trainer -> trainer: a group of trials, at most about two minutes of work. */
 export const trialsQueued = z.object({
-  ...runHeader,
+  ...datasetHeader,
   /** The pool of trainers that does the work. */
   pool: poolField,
   /** `dataset.arrow`. */
@@ -197,7 +201,7 @@ export const candidateField = z.object({
 
 /** trainer -> evaluator. */
 export const modelTrained = z.object({
-  ...runHeader,
+  ...datasetHeader,
   /** Trials that were trained to their end. */
   trialsDone: z.number().int().positive(),
   /** Trials that failed, crashed or diverged. */
@@ -226,7 +230,7 @@ const promotedByField = z.object({
 
 /** evaluator, or a person who overrules it -> publisher. */
 export const modelEvaluated = z.object({
-  ...runHeader,
+  ...datasetHeader,
   /** What happens to the candidate. */
   verdict: z.enum(['promote', 'keep', 'reject']),
   /** `report.json`. */

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
+import { DATASET_MESSAGE_VERSION } from './fields';
 import {
   DEAD_PREFIX,
   EVENTS,
@@ -15,6 +16,7 @@ import {
   progressSubject,
   stageOfSubject,
   subjectOf,
+  versionOf,
   type ConsumingStage,
   type EventName,
 } from './stage-chain';
@@ -174,6 +176,23 @@ describe('the consumers', () => {
       ['trainer-gpu-2'],
     ]);
     expect(taken('nobody')).toEqual([]);
+  });
+});
+
+describe('the version of an event', () => {
+  it.each(events)('is the highest that its schema and its consumer read: %s', (event) => {
+    const { schema, consumedBy } = EVENTS[event];
+    const version = schema.shape.v.safeParse(undefined).data;
+    expect(version).toBe(versionOf(event));
+    if (consumedBy !== null) expect(consumerOf(consumedBy as ConsumingStage).messageVersion).toBe(version);
+  });
+
+  it('is that of datasets from the draw to the verdict: an older reader takes the halves for a feature', () => {
+    expect(events.filter((event) => versionOf(event) === DATASET_MESSAGE_VERSION)).toEqual(
+      events.filter((event) =>
+        ['trainer-plan', 'trials', 'evaluator', 'publisher'].includes(`${EVENTS[event].consumedBy}`),
+      ),
+    );
   });
 });
 

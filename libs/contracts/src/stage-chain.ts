@@ -1,6 +1,6 @@
 import { subjectKey, type ModelKey, type Stage } from '@factory/domain';
 import type { z } from 'zod';
-import { REQUEST_VERSION } from './fields';
+import { DATASET_MESSAGE_VERSION, MESSAGE_VERSION, REQUEST_VERSION } from './fields';
 import {
   dataPrepared,
   modelEvaluated,
@@ -80,6 +80,18 @@ export const EVENTS = {
   'run.finished': { subject: 'factory.run.finished', schema: runFinished, consumedBy: null },
 } as const satisfies Record<string, EventDefinition>;
 export type EventName = keyof typeof EVENTS;
+
+/** The version in which an event is written, and the highest that this release reads. */
+export function versionOf(event: EventName): number {
+  return REFER_TO_DATASETS.includes(event) ? DATASET_MESSAGE_VERSION : MESSAGE_VERSION;
+}
+
+const REFER_TO_DATASETS: readonly EventName[] = [
+  'sample.drawn',
+  'trials.queued',
+  'model.trained',
+  'model.evaluated',
+];
 export type EventBody<N extends EventName> = z.infer<(typeof EVENTS)[N]['schema']>;
 
 interface StageDefinition {
@@ -127,7 +139,7 @@ export interface ConsumerDefinition {
   readonly stream: string;
   readonly durable: string;
   readonly filterSubject: string;
-  /** Highest version of its messages that this release reads. Absent: that of all messages. */
+  /** Highest version of its messages that this release reads. Absent: `MESSAGE_VERSION`. */
   readonly messageVersion?: number;
 }
 
@@ -146,9 +158,10 @@ export const ACK_WAIT_SECONDS = 30;
 export function consumerOf(stage: ConsumingStage, pool = DEFAULT_POOL): ConsumerDefinition {
   const { consumes, durable } = STAGE_CHAIN[stage];
   const subject = EVENTS[consumes].subject;
+  const common = { stream: STREAMS.runs.name, messageVersion: versionOf(consumes) };
   return stage === 'trials'
-    ? { stream: STREAMS.runs.name, durable: `${durable}-${pool}`, filterSubject: `${subject}.${pool}.>` }
-    : { stream: STREAMS.runs.name, durable, filterSubject: `${subject}.>` };
+    ? { ...common, durable: `${durable}-${pool}`, filterSubject: `${subject}.${pool}.>` }
+    : { ...common, durable, filterSubject: `${subject}.>` };
 }
 
 /** Every consumer that `factory provision` creates, for the given pools. */

@@ -29,6 +29,8 @@ const SKIP_BYTES = 65_536;
 /** A record batch whose columns are read in order, a few at a time. */
 export class BatchColumns {
   readonly rows: number;
+  /** Names and types of its columns, in order. */
+  readonly columns: readonly Pick<ColumnReader, 'name' | 'type'>[];
   /** Number of columns of the batch. */
   readonly count: number;
   private next = 0;
@@ -44,7 +46,8 @@ export class BatchColumns {
     private readonly refusal: (what: string) => BadInputError,
   ) {
     this.rows = header.length;
-    this.count = described.schema.fields.length;
+    this.columns = described.schema.fields.map(({ name, type }) => ({ name, type: type as DataType }));
+    this.count = this.columns.length;
     if (header.nodes.length !== this.count) throw refusal('columns that are not in its schema');
   }
 

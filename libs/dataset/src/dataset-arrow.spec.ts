@@ -41,6 +41,7 @@ describe('dataset.arrow', () => {
       'label Uint8 false',
       'mark Dictionary<Int32, Utf8> false',
       'weight Float64 false',
+      'visitor_half Uint8 false',
       'pages Float32 true',
       'origin Dictionary<Int32, Utf8> true',
       'nothing Float32 true',
@@ -48,8 +49,17 @@ describe('dataset.arrow', () => {
     ]);
     expect([...schema.metadata]).toEqual([
       ['format', 'propensity-dataset'],
-      ['version', '1'],
+      ['version', '2'],
     ]);
+  });
+
+  it('without halves is the file of version 1', () => {
+    const { halves: _halves, ...older } = largeDataset(3);
+    const bytes = encodeDataset(older);
+    const { schema } = tableFromIPC(bytes);
+    expect(schema.metadata.get('version')).toBe('1');
+    expect(schema.names).not.toContain('visitor_half');
+    expect(decodeDataset(bytes)).toEqual(older);
   });
 
   it('refuses a feature with a reserved name', () => {

@@ -1,4 +1,12 @@
-import { BadInputError, MARKS, compareBytes, type Column, type Dataset, type Mark } from '@factory/domain';
+import {
+  BadInputError,
+  HALVES,
+  MARKS,
+  compareBytes,
+  type Column,
+  type Dataset,
+  type Mark,
+} from '@factory/domain';
 import { DataType } from 'apache-arrow';
 import {
   readArrowFile,
@@ -27,7 +35,24 @@ import {
 export const DATASET_FILE = 'dataset.arrow';
 
 /** Columns of `dataset.arrow` that are not features; a feature may not have one of these names. */
-export const DATASET_COLUMNS = ['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight'] as const;
+export const DATASET_COLUMNS = [
+  'visit_id',
+  'visitor_id',
+  'visit_time',
+  'label',
+  'mark',
+  'weight',
+  'visitor_half',
+] as const;
+
+const HALVES_COLUMN = 'visitor_half' satisfies (typeof DATASET_COLUMNS)[number];
+/** The half of all visitors of a file of version 1, which says nothing of halves. */
+export const HALF_WITHOUT_COLUMN = HALVES.indexOf('b');
+
+/** As small numbers halves are no feature: here, and to a reader of version 1, which refuses such a column. */
+export function isHalves({ name, type }: Pick<ColumnReader, 'name' | 'type'>): boolean {
+  return name === HALVES_COLUMN && DataType.isInt(type);
+}
 
 /** Content type of every Arrow IPC file. */
 export const ARROW_CONTENT_TYPE = 'application/vnd.apache.arrow.file';
@@ -35,6 +60,7 @@ export const ARROW_CONTENT_TYPE = 'application/vnd.apache.arrow.file';
 /**
  * `dataset.arrow` (rules R3): an Arrow IPC file that pandas, polars and DuckDB read. The same dataset gives the
  * same bytes, so its sha256 identifies its content. Rows are written in the given order (by visit id).
+ * With halves the file is of version 2, without them of version 1.
  *
  * @throws BadInputError `reserved-column` when a feature has the name of one of `DATASET_COLUMNS`
  * @throws FactoryError `unsorted-levels` when a category's levels are not sorted by bytes
@@ -58,9 +84,13 @@ export function datasetChunks(dataset: WritableDataset): Generator<Uint8Array> {
     uint8Column('label', dataset.labels),
     markColumn(0, 'mark', dataset.marks),
     float64Column('weight', dataset.weights),
+    ...(dataset.halves ? [uint8Column(HALVES_COLUMN, dataset.halves)] : []),
     ...dataset.features.map((feature, at) => featureColumn(at + 1, feature)),
   ];
-  return arrowFileChunks(columns, dataset.rows, { format: 'propensity-dataset', version: '1' });
+  return arrowFileChunks(columns, dataset.rows, {
+    format: 'propensity-dataset',
+    version: dataset.halves ? '2' : '1',
+  });
 }
 
 /**
@@ -71,6 +101,8 @@ export function datasetChunks(dataset: WritableDataset): Generator<Uint8Array> {
 export function decodeDataset(bytes: Uint8Array): Dataset {
   const columns = readArrowFile(bytes, DATASET_FILE);
   const visitIds = readUtf8(take(columns, 'visit_id', DATASET_FILE));
+  const halves = [...columns.values()].find(isHalves);
+  if (halves) columns.delete(halves.name);
   return {
     rows: visitIds.length,
     visitIds,
@@ -79,6 +111,7 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
     labels: readUint8(take(columns, 'label', DATASET_FILE)),
     marks: readMarks(take(columns, 'mark', DATASET_FILE)),
     weights: readFloat64(take(columns, 'weight', DATASET_FILE)),
+    ...(halves ? { halves: readUint8(halves) } : {}),
     features: [...columns.values()].map(featureOf),
   };
 }

@@ -23,6 +23,7 @@ function gathered(source: SizedSource) {
     labels: concatenated(parts.map(({ labels }) => labels)),
     marks: concatenated(parts.map(({ marks }) => marks)),
     weights: concatenated(parts.map(({ weights }) => weights)),
+    halves: concatenated(parts.map(({ halves }) => halves)),
     visitTimes: concatenated(parts.map(({ visitTimes }) => visitTimes)),
     visitIds: parts.flatMap(({ visitIds }) => visitIds),
     visitorIds: parts.flatMap(({ visitorIds }) => visitorIds),
@@ -46,14 +47,13 @@ const plain = (column: Column) => ({
   kind: column.kind,
   levels: column.kind === 'category' ? column.levels : [],
 });
-const asArrays = ({ rows, labels, marks, weights, visitTimes, visitIds, visitorIds, features }: Dataset) => ({
+const asArrays = ({ rows, labels, marks, weights, halves, features, ...visits }: Dataset) => ({
   rows,
-  visitTimes: Array.from(visitTimes),
-  visitIds,
-  visitorIds,
+  ...{ ...visits, visitTimes: Array.from(visits.visitTimes) },
   labels: Array.from(labels),
   marks: Array.from(marks),
   weights: Array.from(weights),
+  halves: Array.from(halves ?? new Uint8Array(rows).fill(1)),
   features: features.map((column) => ({ ...plain(column), values: Array.from(valuesOf(column)) })),
 });
 
@@ -65,6 +65,16 @@ describe('reading a dataset batch by batch', () => {
         expect(readVerified(sourceOf(bytes), refOf(bytes), gathered)).toEqual(asArrays(decodeDataset(bytes)));
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('puts all visitors of a file from before there were halves into half b', () => {
+    fc.assert(
+      fc.property(anyDataset, ({ halves: _halves, ...one }) => {
+        const bytes = encodeDataset(one);
+        expect(readVerified(sourceOf(bytes), refOf(bytes), gathered)).toEqual(asArrays(one));
+      }),
+      { numRuns: 50 },
     );
   });
 

@@ -14,7 +14,14 @@ import {
   type ColumnReader,
 } from './arrow-read';
 import type { BatchColumns } from './batch-columns';
-import { DATASET_COLUMNS, DATASET_FILE, marksOf, unknownColumnType } from './dataset-arrow';
+import {
+  DATASET_COLUMNS,
+  DATASET_FILE,
+  HALF_WITHOUT_COLUMN,
+  isHalves,
+  marksOf,
+  unknownColumnType,
+} from './dataset-arrow';
 
 /** The ids and times of a batch's visits. */
 export interface BatchVisits {
@@ -32,6 +39,8 @@ export interface BatchTexts {
 
 /** Consecutive rows of a dataset. */
 export interface DatasetBatch extends Pick<Dataset, 'rows' | 'labels' | 'marks' | 'weights'> {
+  /** Index into HALVES; `b` throughout in files from before there were halves. */
+  readonly halves: Uint8Array;
   /** Number of feature columns of the dataset. */
   readonly featureCount: number;
   /** These columns in order, a few at a time; can be iterated once. */
@@ -57,7 +66,9 @@ export function* readDatasetBatches(source: SizedSource): Generator<VisitBatch> 
   const levels = new Map<string, readonly string[]>();
   let own = ownColumns(0);
   for (const batch of readArrowBatches(source, DATASET_FILE)) {
-    const read = new Map(batch.read(DATASET_COLUMNS.length).map((column) => [column.name, column]));
+    const hasHalves = batch.columns.some(isHalves);
+    const count = DATASET_COLUMNS.length - (hasHalves ? 0 : 1);
+    const read = new Map(batch.read(count).map((column) => [column.name, column]));
     const [visitId, visitorId, visitTime] = ['visit_id', 'visitor_id', 'visit_time'].map((name) =>
       take(read, name, DATASET_FILE),
     ) as [ColumnReader, ColumnReader, ColumnReader];
@@ -68,6 +79,9 @@ export function* readDatasetBatches(source: SizedSource): Generator<VisitBatch> 
       labels: readUint8(take(read, 'label', DATASET_FILE), own.labels),
       marks: marksOf(codesInPlace(marks), readLevels(marks), own.marks),
       weights: readFloat64(take(read, 'weight', DATASET_FILE), own.weights),
+      halves: hasHalves
+        ? readUint8(take(read, 'visitor_half', DATASET_FILE), own.halves)
+        : own.halves.fill(HALF_WITHOUT_COLUMN).subarray(0, batch.rows),
       visits: () => ({
         visitTimes: readUtc(visitTime),
         visitIds: textsInPlace(visitId),
@@ -81,7 +95,12 @@ export function* readDatasetBatches(source: SizedSource): Generator<VisitBatch> 
 
 /** One memory for all batches of a file. */
 function ownColumns(rows: number) {
-  return { labels: new Uint8Array(rows), marks: new Uint8Array(rows), weights: new Float64Array(rows) };
+  return {
+    labels: new Uint8Array(rows),
+    marks: new Uint8Array(rows),
+    weights: new Float64Array(rows),
+    halves: new Uint8Array(rows),
+  };
 }
 
 function* featuresOf(batch: BatchColumns, levels: Map<string, readonly string[]>): Generator<Column[]> {

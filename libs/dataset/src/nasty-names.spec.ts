@@ -38,7 +38,7 @@ describe('dataset.arrow with nasty names', () => {
     expect(found.map(({ name }) => name)).toEqual([...names, 'level of']);
   });
 
-  it.each(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight'])(
+  it.each(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight', 'visitor_half'])(
     'has a column %s of its own',
     (name) => {
       const column: Column = { kind: 'number', name, values: new Float32Array(rows) };

@@ -30,6 +30,7 @@ export const anyDataset: fc.Arbitrary<Dataset> = fc.integer({ min: 0, max: 40 })
     labels: array(fc.integer({ min: 0, max: 1 })).map((all) => Uint8Array.from(all)),
     marks: array(fc.integer({ min: 0, max: MARKS.length - 1 })).map((all) => Uint8Array.from(all)),
     weights: array(fc.double({ min: 1, max: 1e4, noNaN: true })).map((all) => Float64Array.from(all)),
+    halves: array(fc.integer({ min: 0, max: 1 })).map((all) => Uint8Array.from(all)),
     features: fc.tuple(
       numberColumn(rows, 'pages'),
       categoryColumn(rows, 'origin'),
@@ -51,6 +52,7 @@ export function largeDataset(rows: number): Dataset {
     labels: Uint8Array.from({ length: rows }, (_, row) => (row % 9 === 0 ? 1 : 0)),
     marks: Uint8Array.from({ length: rows }, (_, row) => row % 4),
     weights: new Float64Array(rows).fill(12.375),
+    halves: Uint8Array.from({ length: rows }, (_, row) => row % 2),
     features: [
       { kind: 'number', name: 'pages', values: numbers },
       { kind: 'category', name: 'origin', codes, levels: ['Zürich', 'straße', '東京'].sort(compareBytes) },

@@ -42,6 +42,23 @@ export function markOf(fraction: number): Exclude<Mark, 'out-of-time'> {
   return 'train';
 }
 
+/**
+ * The two halves of the visitors (rules R3): what is decided or fitted on out-of-time rows, is on those of half `a`; what
+ * judges afterwards, in half `b`.
+ */
+export const HALVES = ['a', 'b'] as const;
+export type Half = (typeof HALVES)[number];
+
+/**
+ * The half of a visit. Visitors marked test are always in `b`: what is fitted on `a` never saw a visitor who judges later.
+ *
+ * @param markFraction hash fraction of the visitor under the seed of marks
+ * @param halfFraction the same under the seed of halves
+ */
+export function halfOf(markFraction: number, halfFraction: number): Half {
+  return markOf(markFraction) !== 'test' && halfFraction < 0.5 ? 'a' : 'b';
+}
+
 /** A dataset in memory: feature columns and what is known of each row. All arrays have one entry per row. */
 export interface Dataset {
   readonly rows: number;
@@ -57,6 +74,8 @@ export interface Dataset {
   readonly marks: Uint8Array;
   /** 1 / drawn fraction of the row's class and part. */
   readonly weights: Float64Array;
+  /** Index into HALVES. Absent: all in `b`, as in files from before there were halves. */
+  readonly halves?: Uint8Array;
 }
 
 /** Row numbers of one mark, ascending. */

@@ -74,14 +74,17 @@ export {
 } from './trial';
 export { columnNameFault, foldedName } from './column-names';
 export {
+  HALVES,
   MARKS,
   MARK_LIMITS,
   cellOf,
+  halfOf,
   markOf,
   rowsOf,
   type CategoryColumn,
   type Column,
   type Dataset,
+  type Half,
   type Mark,
   type NumberColumn,
   type RawRow,

@@ -20,12 +20,30 @@ export function estimateCalibrationSlope(
   labels: Uint8Array,
   weights: Float64Array,
 ): number | NoSlope {
+  const line = fitCalibrationLine(probabilities, labels, weights);
+  return typeof line === 'string' ? line : line.slope;
+}
+
+/** The line of `estimateCalibrationSlope`. */
+export interface CalibrationLine {
+  readonly slope: number;
+  readonly intercept: number;
+  /** The last step of Newton's method changed nothing any more. */
+  readonly converged: boolean;
+}
+
+/** As `estimateCalibrationSlope`, with the intercept a beside the slope b. */
+export function fitCalibrationLine(
+  probabilities: Float64Array,
+  labels: Uint8Array,
+  weights: Float64Array,
+): CalibrationLine | NoSlope {
   if (!hasBothClasses(labels, weights)) return 'one-class';
   const x = logits(probabilities);
   const range = rangesOf(x, labels, weights);
   if (range.lowest === range.highest) return 'one-score';
   if (range.lowestGoal >= range.highestOther || range.highestGoal <= range.lowestOther) return 'separated';
-  return slopeOf(x, labels, weights, range);
+  return lineOf(x, labels, weights, range);
 }
 
 interface Ranges {
@@ -70,20 +88,22 @@ const TOLERANCE = 1e-13;
 const LONGEST_STEP = 8;
 
 /** Newton's method on scores from their mean in their deviation. */
-function slopeOf(x: Float64Array, labels: Uint8Array, weights: Float64Array, range: Ranges): number {
+function lineOf(x: Float64Array, labels: Uint8Array, weights: Float64Array, range: Ranges): CalibrationLine {
   const { centre, spread } = scaleOf(x, weights, range);
   const standard = x.map((value) => (value - centre) / spread);
   const ends = [range.lowest, range.highest].map((value) => (value - centre) / spread);
   let at = lookAt(standard, labels, weights, 0, 0);
   let limit = LONGEST_STEP;
-  for (let step = 0; step < MAX_STEPS; step++) {
+  let converged = false;
+  for (let step = 0; step < MAX_STEPS && !converged; step++) {
     const { next, nextLimit } = newtonStep(standard, labels, weights, at, ends, limit);
     limit = nextLimit;
     const change = Math.abs(next.slope - at.slope) + Math.abs(next.intercept - at.intercept);
     at = next;
-    if (change <= TOLERANCE * (1 + Math.abs(next.slope) + Math.abs(next.intercept))) break;
+    converged = change <= TOLERANCE * (1 + Math.abs(next.slope) + Math.abs(next.intercept));
   }
-  return at.slope / spread;
+  const slope = at.slope / spread;
+  return { slope, intercept: at.intercept - slope * centre, converged };
 }
 
 /** Measured from the lowest score: differences of scores that nearly agree are exact, their mean is not. */

@@ -16,7 +16,14 @@ export {
   weightedMean,
 } from './probability-metrics';
 export { calibrationIntercept, calibrationRatio, estimateCalibrationIntercept } from './calibration';
-export { NO_SLOPE, estimateCalibrationSlope, type NoSlope } from './calibration-slope';
+export {
+  NO_SLOPE,
+  estimateCalibrationSlope,
+  fitCalibrationLine,
+  type CalibrationLine,
+  type NoSlope,
+} from './calibration-slope';
+export { calibrationIntervals, type CalibrationIntervals } from './calibration-intervals';
 export { reliabilityBins, wilsonInterval, type ReliabilityBin } from './reliability';
 export { evaluateScores, type Metrics } from './evaluate-scores';
 export { BOOTSTRAP_SAMPLES, groupNumbers, type BootstrapInterval } from './group-draws';

@@ -1,4 +1,4 @@
-export { MODEL_FILES, type ModelFile, type Predictor } from './predictor';
+export { MODEL_FILES, type LogitLine, type ModelFile, type Predictor } from './predictor';
 export { decodeModel } from './families';
 export type { Activation, DenseLayerWeights, NetworkWeights } from './network/network-weights';
 export { NetworkModel } from './network/network-model';

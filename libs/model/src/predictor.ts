@@ -1,5 +1,12 @@
 import type { ScoredFamily } from '@factory/domain';
 
+/** A line that the logits of a model are put on. */
+export interface LogitLine {
+  /** Above 0. */
+  readonly slope: number;
+  readonly bias: number;
+}
+
 /** A trained model of any family: transformed rows in, logits out. Its internals belong to its family. */
 export interface Predictor {
   readonly family: ScoredFamily;
@@ -21,6 +28,8 @@ export interface Predictor {
    * @param shift `priorShift(f1, f0)` of @factory/domain
    */
   shifted(shift: number): Predictor;
+  /** The same model with every logit on another line: `slope x logit + bias` (rules R6, repair). */
+  rescaled(line: LogitLine): Predictor;
   /** As one file: stored with a trial, and sent to other threads. `decodeModel` reads it. */
   encode(): Buffer;
   /** As the files of a bundle, by name; `decodeModelFiles` reads them. @param name of the model, for its loaders */

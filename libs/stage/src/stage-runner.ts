@@ -3,6 +3,7 @@ import {
   newerBody,
   parseMessage,
   STAGE_CHAIN,
+  versionOf,
   type ConsumingStage,
   type EventBody,
 } from '@factory/contracts';
@@ -247,7 +248,11 @@ export class StageRunner {
 
   private workOf<S extends ConsumingStage>(stage: S, claim: Claim, signal: AbortSignal): StageWork<S> {
     const input = schemaOf(stage).safeParse(claim.input);
-    if (!input.success) throw newerBody(claim.input) ?? unreadableInput(claim, input.error.message);
+    if (!input.success)
+      throw (
+        newerBody(claim.input, versionOf(STAGE_CHAIN[stage].consumes)) ??
+        unreadableInput(claim, input.error.message)
+      );
     if (!claim.policy) throw unreadablePolicy(claim);
     return {
       input: input.data,

@@ -79,10 +79,12 @@ export const NASTY_NAMES: readonly NastyName[] = [
   { name: 'a\nb', refusedAs: 'unusable-column' },
   { name: 'a\tb', refusedAs: 'unusable-column' },
   { name: 'a\u007fb', refusedAs: 'unusable-column' },
-  ...['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight', 'Weight'].map((name) => ({
-    name,
-    refusedAs: 'reserved-column',
-  })),
+  ...['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight', 'visitor_half', 'Weight'].map(
+    (name) => ({
+      name,
+      refusedAs: 'reserved-column',
+    }),
+  ),
 ];
 
 /** Columns that cannot occur together in a file, after two others, with the error code. */

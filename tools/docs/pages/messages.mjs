@@ -7,12 +7,13 @@ import { schemaTable } from '../schema-table.mjs';
 /**
  * @typedef {object} MessageFacts
  * @property {number} messageVersion
+ * @property {number} datasetMessageVersion of messages that refer to a dataset
  * @property {readonly { name: string, subjects: readonly string[], maxAgeDays?: number, maxMessagesPerSubject?: number }[]} streams
  * @property {string} scheduledSubject
  * @property {{ subject: string, consumer: Consumer, schema: JsonSchema }} request
  * @property {{ subject: string, schema: JsonSchema }} progress
  * @property {readonly { name: string, app: string, consumes: string, emits: readonly string[], consumer: Consumer }[]} stages
- * @property {readonly { name: string, subject: string, consumedBy: string | null, schema: JsonSchema }[]} events
+ * @property {readonly { name: string, subject: string, consumedBy: string | null, version: number, schema: JsonSchema }[]} events
  * @property {Record<'artefact' | 'window' | 'counts' | 'candidate', JsonSchema>} parts
  */
 
@@ -47,7 +48,8 @@ export function messagesPage({ facts, docs }) {
   return paragraphs(
     '# Messages',
     `All messages that are sent over NATS. They are JSON in UTF-8, contain ids and references but never rows, and have a ` +
-      `version \`v\` (now ${facts.messageVersion}); a reader accepts its own version and the previous one. ` +
+      `version \`v\`: ${facts.messageVersion}, and ${facts.datasetMessageVersion} in ${refersToDatasets(facts)}, which ` +
+      `refer to a dataset. A reader accepts its own version and the previous one. ` +
       '`<key>` is `<source>.<product>`. The code: `libs/contracts/src/stage-chain.ts`.',
     '## The chain',
     table(
@@ -99,6 +101,13 @@ export function messagesPage({ facts, docs }) {
   );
 }
 
+/** @param {MessageFacts} facts */
+const refersToDatasets = ({ events, datasetMessageVersion }) =>
+  events
+    .filter(({ version }) => version === datasetMessageVersion)
+    .map(({ name }) => eventLink(name))
+    .join(', ');
+
 /** Fields of every message of a run; the others differ. */
 const HEADER = ['v', 'run', 'source', 'product', 'goal', 'shard'];
 
@@ -115,9 +124,9 @@ const withoutHeader = (schema) => withFields(schema, (name) => !HEADER.includes(
 function onlyHeader(events) {
   const headers = events.map(({ schema }) => withFields(schema, (name) => HEADER.includes(name)));
   const [first = {}] = headers;
-  const alike = headers.every(
-    ({ properties }) => JSON.stringify(properties) === JSON.stringify(first.properties),
-  );
+  // Versions differ, and are named at the top of the page.
+  const textOf = (/** @type {JsonSchema} */ { properties }) => JSON.stringify({ ...properties, v: null });
+  const alike = headers.every((header) => textOf(header) === textOf(first));
   if (!alike)
     throw new Error(
       `messages no longer have the same header fields: correct HEADER in tools/docs/pages/messages.mjs`,

@@ -16,7 +16,7 @@ const MAX_ID = 64;
 /** Longest column name in MySQL, in characters. */
 const MAX_NAME = 64;
 /** The dataset's own columns. */
-const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight']);
+const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight', 'visitor_half']);
 /** Different values that are counted of one column at most, and of all columns together. */
 const MOST_LEVELS = 1_000;
 const MOST_LEVELS_TOGETHER = 200_000;

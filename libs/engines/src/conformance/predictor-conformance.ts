@@ -54,6 +54,19 @@ export function describePredictor(fit: (made: FamilyData) => Promise<Predictor>,
       expect(model.shifted(shift).shifted(-shift).family).toBe(model.family);
     });
 
+    it('puts its logits on a line, in a copy, and stays on it as a file', () => {
+      const line = { slope: 0.7, bias: -0.4 };
+      const [before, after] = [logitsOf(model), logitsOf(model.rescaled(line))];
+      after.forEach((logit, row) =>
+        expect(Math.abs(logit - (0.7 * before[row]! - 0.4))).toBeLessThan(LOGIT_TOLERANCE / 10),
+      );
+      expect(logitsOf(model)).toEqual(before);
+      const back = decodeModel(model.family, model.shifted(-2.5).rescaled(line).encode());
+      logitsOf(back).forEach((logit, row) =>
+        expect(Math.abs(logit - (0.7 * (before[row]! - 2.5) - 0.4))).toBeLessThan(LOGIT_TOLERANCE / 10),
+      );
+    });
+
     it('is the same bits as a file and back', () => {
       const shifted = model.shifted(-2.5);
       for (const one of [model, shifted]) {

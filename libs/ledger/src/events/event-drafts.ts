@@ -1,9 +1,9 @@
 import {
   consumerOf,
   EVENTS,
-  MESSAGE_VERSION,
   messageIdOf,
   subjectOf,
+  versionOf,
   type ConsumingStage,
   type EventName,
 } from '@factory/contracts';
@@ -45,7 +45,7 @@ const EVENT_COLUMNS = 'run_id, event, shard, generation, subject, body, consumer
  */
 export function storedEvent(header: RunHeader, draft: EventDraft): StoredEvent {
   const { run, source, product, goal } = header;
-  const body = { v: MESSAGE_VERSION, run, source, product, goal, shard: draft.shard, ...draft.body };
+  const body = { v: versionOf(draft.event), run, source, product, goal, shard: draft.shard, ...draft.body };
   const readable = EVENTS[draft.event].schema.safeParse(body);
   if (!readable.success)
     throw new FactoryError(

@@ -17,6 +17,11 @@ describe('a logistic regression', () => {
     expect(model.shifted(-2.5).fitted).toEqual({ ...model.fitted, intercept: -3.75 });
   });
 
+  it('is rescaled in weights and intercept', () => {
+    const { fitted } = model.rescaled({ slope: 2, bias: 1 });
+    expect(fitted).toEqual({ weights: Float64Array.of(1, -4, 2 / 3), intercept: -1.5 });
+  });
+
   it('makes no number of a row that is too short or holds none', () => {
     expect(model.logit(Float32Array.of(1, NaN, 1))).toBeNaN();
     expect(model.logits(row, 2, 3)[1]).toBeNaN();

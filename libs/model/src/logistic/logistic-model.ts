@@ -1,5 +1,5 @@
 import { BadInputError } from '@factory/domain';
-import type { ModelFile, Predictor } from '../predictor';
+import type { LogitLine, ModelFile, Predictor } from '../predictor';
 import { encodeLogistic, LOGISTIC_FILE, type LogisticWeights } from './logistic-file';
 
 /** A fitted logistic regression: the logit is a weighted sum of the inputs, in float64. */
@@ -30,6 +30,14 @@ export class LogisticModel implements Predictor {
   shifted(shift: number): LogisticModel {
     const { weights, intercept } = this.fitted;
     return new LogisticModel({ weights, intercept: intercept + shift });
+  }
+
+  rescaled({ slope, bias }: LogitLine): LogisticModel {
+    const { weights, intercept } = this.fitted;
+    return new LogisticModel({
+      weights: weights.map((weight) => slope * weight),
+      intercept: slope * intercept + bias,
+    });
   }
 
   encode(): Buffer {

@@ -1,4 +1,5 @@
 import { BadInputError } from '@factory/domain';
+import type { LogitLine } from '../predictor';
 import type { Activation, DenseLayerWeights, NetworkWeights } from './network-weights';
 
 /**
@@ -86,16 +87,18 @@ function checkShapes(network: NetworkWeights, width: number): void {
   });
 }
 
-/**
- * The network with `shift` added to its last bias: its scores become natural-prior probabilities (rules R6).
- *
- * @param shift `priorShift(f1, f0)` of @factory/domain
- */
-export function withPriorShift(network: NetworkWeights, shift: number): NetworkWeights {
+/** The network with its last weights and bias such that every logit is `slope x logit + bias`, rounded to float32. */
+export function onLine(network: NetworkWeights, { slope, bias }: LogitLine): NetworkWeights {
   const last = network.layers.length - 1;
   return {
     layers: network.layers.map((layer, index) =>
-      index === last ? { ...layer, bias: layer.bias.map((bias) => bias + shift) } : layer,
+      index === last
+        ? {
+            ...layer,
+            kernel: layer.kernel.map((weight) => slope * weight),
+            bias: layer.bias.map((own) => slope * own + bias),
+          }
+        : layer,
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { jsonBytes } from '../json-file';
-import type { ModelFile, Predictor } from '../predictor';
-import { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
+import type { LogitLine, ModelFile, Predictor } from '../predictor';
+import { countParameters, forwardLogits, logitOf, onLine } from './forward-pass';
 import { WEIGHTS_FILE, toLayersModel } from './layers-model';
 import type { NetworkWeights } from './network-weights';
 import { encodeWeights } from './weights-codec';
@@ -28,7 +28,11 @@ export class NetworkModel implements Predictor {
   }
 
   shifted(shift: number): NetworkModel {
-    return new NetworkModel(withPriorShift(this.network, shift));
+    return new NetworkModel(onLine(this.network, { slope: 1, bias: shift }));
+  }
+
+  rescaled(line: LogitLine): NetworkModel {
+    return new NetworkModel(onLine(this.network, line));
   }
 
   encode(): Buffer {

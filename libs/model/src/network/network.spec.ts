@@ -1,6 +1,6 @@
 import { sigmoid } from '@factory/domain';
 import fc from 'fast-check';
-import { countParameters, forwardLogits, logitOf, withPriorShift } from './forward-pass';
+import { countParameters, forwardLogits, logitOf, onLine } from './forward-pass';
 import { fromLayersModel, toLayersModel } from './layers-model';
 import type { DenseLayerWeights, NetworkWeights } from './network-weights';
 import { randomNetwork, uniforms } from '../spec-model';
@@ -42,8 +42,10 @@ describe('forward pass', () => {
   it('moves every logit by the prior shift, and does not change the given network', () => {
     const network = randomNetwork(5);
     const vector = Float32Array.of(1, 0, -2, 0.5, 3);
-    const shifted = withPriorShift(network, -2.5157);
+    const shifted = onLine(network, { slope: 1, bias: -2.5157 });
     expect(logitOf(shifted, vector)).toBeCloseTo(logitOf(network, vector) - 2.5157, 6);
+    const steeper = onLine(network, { slope: 1.5, bias: 0.25 });
+    expect(logitOf(steeper, vector)).toBeCloseTo(1.5 * logitOf(network, vector) + 0.25, 6);
     expect(network).toEqual(randomNetwork(5));
   });
 

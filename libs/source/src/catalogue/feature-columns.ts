@@ -38,7 +38,7 @@ const EXCLUDED = 'excluded';
 const LEFT_OUT = new Set([NOT_DECLARED, EXCLUDED]);
 
 /** Columns that every dataset has. */
-const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight']);
+const RESERVED = new Set(['visit_id', 'visitor_id', 'visit_time', 'label', 'mark', 'weight', 'visitor_half']);
 
 /**
  * Determines which columns of the declared tables are features, by name and type. Columns that identify (keys,
