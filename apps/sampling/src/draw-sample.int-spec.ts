@@ -1,4 +1,12 @@
-import { DEFAULT_POLICY, MARKS, compareBytes, hash52, hashFraction, type Policy } from '@factory/domain';
+import {
+  DEFAULT_POLICY,
+  HALVES,
+  MARKS,
+  compareBytes,
+  hash52,
+  hashFraction,
+  type Policy,
+} from '@factory/domain';
 import { sha256Of } from '@factory/object-store';
 import { SourceAccess, SourcesFile, sourceGrants } from '@factory/source';
 import { createTestShop, testServers, type TestShop } from '@factory/testing';
@@ -105,7 +113,7 @@ function expectedIds(part: (visit: Visit) => boolean, sold: boolean, salt: strin
 const inTraining = (one: Visit) => one.visit_time < window.trainEnd;
 const outOfTime = (one: Visit) => one.visit_time >= window.trainEnd;
 
-/** Of the shop above, as they were when a dataset was still made of strings, in one piece. */
+/** Of the shop above without halves, as they were when a dataset was still made of strings, in one piece. */
 const SHA256 = {
   usual: 'b4160517ba809b0a36228ec847d9ec3c4e072c0cf606be4c894c62553fcfd996',
   detrended: '72333f64ef84fee9f28e0057471e0b6953aa486dbd356bf8ba03a25da66d2493',
@@ -117,7 +125,7 @@ describe('DrawSample', () => {
     ['detrended', { ...policy, detrend: true }],
   ] as const)('gives the same bytes for the same rows as earlier versions: %s', async (name, given) => {
     const asked = { source: 'main', product: 7, goal: 'sale', window, policy: given, checked: [] };
-    const { dataset } = await sample.execute(asked);
+    const { halves: _halves, ...dataset } = (await sample.execute(asked)).dataset;
     expect(sha256Of(bytesOf(dataset))).toBe(SHA256[name]);
   });
 
@@ -165,6 +173,15 @@ describe('DrawSample', () => {
       const inside = h < 0.2 ? 'test' : h < 0.36 ? 'validation' : 'train';
       expect(MARKS[dataset.marks[row]!]).toBe(outOfTime(visit) ? 'out-of-time' : inside);
     });
+    dataset.visitIds.forEach((id, row) => {
+      const visitor = visits.find(({ visit_id }) => visit_id === id)!.visitor_id ?? id;
+      const isTest = hashFraction(ledger.markSeed, visitor) < 0.2;
+      const isA = !isTest && hashFraction(ledger.halfSeed, visitor) < 0.5;
+      expect(HALVES[dataset.halves![row]!]).toBe(isA ? 'a' : 'b');
+    });
+    const { a, b } = ledger.outOfTimeHalves;
+    expect({ rows: a.rows + b.rows, goals: a.goals + b.goals }).toEqual({ rows: 70, goals: 20 });
+    expect(a.rows).toBeGreaterThan(0);
     const { train, validation, test } = ledger.marks;
     expect(train.rows + validation.rows + test.rows).toBe(540);
     expect(train.share + validation.share + test.share).toBeCloseTo(1, 12);
@@ -201,6 +218,7 @@ describe('DrawSample', () => {
     expect(ledger).toMatchObject({
       seed: 'main/sale/7',
       markSeed: 'main/sale/7|mark',
+      halfSeed: 'main/sale/7|half',
       markedBy: 'visitor',
       rows: 610,
     });
