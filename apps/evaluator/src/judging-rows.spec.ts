@@ -112,7 +112,8 @@ describe('the rows that a verdict is based on', () => {
     });
 
     it('are all b in a dataset from before there were halves', () => {
-      const { halves: _halves, ...older } = halved;
+      const { rows, marks, labels, visitTimes } = halved;
+      const older = { rows, marks, labels, visitTimes };
       expect(outOfTimeRows(older, 'a')).toHaveLength(0);
       expect(decisionRows(older, { all: 1, halfA: 0 }, 1).decideOn).toBeNull();
       expect(judgingRows(older, 1, undefined, 'b').rows).toHaveLength(200);

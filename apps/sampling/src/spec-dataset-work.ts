@@ -37,3 +37,10 @@ export function asRead({ dataset, ledger }: DrawnSample): { dataset: Dataset; le
 export function bytesOf(dataset: DrawnDataset): Buffer {
   return Buffer.concat(Array.from(drawnDatasetChunks(dataset), (chunk) => Buffer.from(chunk)));
 }
+
+/** As a dataset was before there were halves. */
+export function withoutHalves(dataset: DrawnDataset): DrawnDataset {
+  const older: { -readonly [F in keyof DrawnDataset]: DrawnDataset[F] } = { ...dataset };
+  delete older.halves;
+  return older;
+}

@@ -61,3 +61,10 @@ export function largeDataset(rows: number): Dataset {
     ],
   };
 }
+
+/** As datasets were before there were halves. */
+export function withoutHalves(dataset: Dataset): Dataset {
+  const older: { -readonly [F in keyof Dataset]: Dataset[F] } = { ...dataset };
+  delete older.halves;
+  return older;
+}
