@@ -26,6 +26,8 @@ export interface EvaluationInput extends ModelKey {
   readonly dataChecks?: ArtefactRef | undefined;
   /** Findings of data-prep, as stored; undefined if a release without them prepared the run. */
   readonly dayFindings?: unknown;
+  /** Findings of the trainer's plan, as stored. */
+  readonly tableFindings?: unknown;
   readonly counts: DrawnCounts;
   readonly candidate: Candidate;
   /** The candidate's, with its settings. */
@@ -96,6 +98,7 @@ export class EvaluateCandidate {
         dataChecks: [
           ...readFindings(input.dayFindings),
           ...readFindings(dataChecks && dataChecksSchema.parse(JSON.parse(String(dataChecks))).findings),
+          ...readFindings(input.tableFindings),
         ],
         warnings: [
           ...momentWarnings(featureMoment),

@@ -1,5 +1,11 @@
 import { PackedTexts, RunSkippedError, describeKey, type ModelKey, type Policy } from '@factory/domain';
-import { featureMomentOf, type SourceReader, type SourceReading, type SourceSnapshot } from '@factory/source';
+import {
+  featureMomentOf,
+  type ResolvedFeatures,
+  type SourceReader,
+  type SourceReading,
+  type SourceSnapshot,
+} from '@factory/source';
 import { requireColumns, requireRows, type CheckedColumn } from './checked-input';
 import type { DatasetWork, DatasetWorkers } from './dataset-threads';
 import { drawOutOfTime, drawTraining, type DrawnPart } from './draw-strata';
@@ -115,7 +121,7 @@ export class DrawSample {
       rows: dataset.rows,
       marks: countMarks(dataset),
       outOfTimeHalves: countHalves(dataset),
-      columns: dataset.features.map(({ name, kind }) => ({ name, kind })),
+      columns: columnsOf(dataset, features),
       dropped: features.dropped,
       ...(snapshot.unreadableColumns.length > 0 ? { unreadable: snapshot.unreadableColumns } : {}),
       queries: snapshot.ran,
@@ -152,6 +158,11 @@ export class DrawSample {
 function aboutOf(goals: SourceReader['definition']['goals'], name: string): Pick<SamplingLedger, 'about'> {
   const about = Object.hasOwn(goals, name) ? goals[name]?.about : undefined;
   return about === undefined ? {} : { about };
+}
+
+function columnsOf({ features }: DrawnDataset, { tables }: ResolvedFeatures): SamplingLedger['columns'] {
+  const tableOf = new Map(tables.flatMap(({ columns }) => columns.map(({ name, table }) => [name, table])));
+  return features.map(({ name, kind }) => ({ name, kind, table: tableOf.get(name) ?? '' }));
 }
 
 function countsOf({ goals, others, leftOut }: DrawnPart): SamplingLedger['training'] {

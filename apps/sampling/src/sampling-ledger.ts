@@ -74,7 +74,12 @@ export interface SamplingLedger extends ModelKey {
   readonly marks: Readonly<Record<Mark, MarkedRows>>;
   /** Of the out-of-time part. */
   readonly outOfTimeHalves: Readonly<Record<Half, Pick<MarkedRows, 'rows' | 'goals'>>>;
-  readonly columns: readonly { readonly name: string; readonly kind: 'number' | 'category' }[];
+  /** With the feature table that each is from. */
+  readonly columns: readonly {
+    readonly name: string;
+    readonly kind: 'number' | 'category';
+    readonly table: string;
+  }[];
   /** Columns of the feature tables that are not in the dataset. */
   readonly dropped: readonly DroppedColumn[];
   /** Unreadable values that were left out, as the source declares; absent = none. */

@@ -4,10 +4,10 @@ import { SeededRandom } from '@factory/engines';
 import { decodeModel } from '@factory/model';
 import { applyTransform, denseLayout, fitTransform } from '@factory/normalisation';
 import { fitBaseline } from './fit-baseline';
-import type { TrainRows } from './train-rows';
+import type { KeptRows } from './train-rows';
 
 /** Numbers with unknowns, a wide category and a narrow one. */
-function trainRows(rows: number): TrainRows {
+function trainRows(rows: number): KeptRows {
   const random = new SeededRandom(5, 'fit-baseline');
   const numbers = Array.from({ length: 12 }, (_, at): Column => ({
     kind: 'number',
@@ -26,7 +26,7 @@ function trainRows(rows: number): TrainRows {
     const value = first?.kind === 'number' ? first.values[row]! : NaN;
     return random.fraction() < 1 / (1 + Math.exp(2 - (Number.isNaN(value) ? 1 : value))) ? 1 : 0;
   });
-  return { columns, labels, rows, trialRows: rows, shorterRows: [] };
+  return { columns, labels, rows };
 }
 
 const every = (rows: number) => Uint32Array.from({ length: rows }, (_, row) => row);

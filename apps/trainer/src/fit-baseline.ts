@@ -1,7 +1,7 @@
 import { fitLogistic, type NoFit, type TrainingRows } from '@factory/logistic';
 import { LogisticModel } from '@factory/model';
 import { applyLayout, codedLayout, type Transform } from '@factory/normalisation';
-import type { TrainRows } from './train-rows';
+import type { KeptRows } from './train-rows';
 
 /** The logistic regression that a run's candidate is compared with (rules R7). */
 export interface FittedBaseline {
@@ -35,7 +35,7 @@ const BLOCK_BYTES = 4 * 1024 * 1024;
  * @param blockBytes of transformed rows in memory
  */
 export function fitBaseline(
-  train: TrainRows,
+  train: KeptRows,
   transform: Transform,
   now: () => number,
   blockBytes = BLOCK_BYTES,
@@ -54,7 +54,7 @@ export function fitBaseline(
 
 /** The rows, transformed anew in each pass, a block at a time. */
 function trainingRowsOf(
-  { columns, labels, rows }: TrainRows,
+  { columns, labels, rows }: KeptRows,
   transform: Transform,
   blockBytes: number,
 ): TrainingRows {

@@ -5,15 +5,18 @@ import { codedLayout, fitTransform, type Transform } from '@factory/normalisatio
 import { readVerified, type ByteSource } from '@factory/object-store';
 import { fitBaseline, type FittedBaseline } from './fit-baseline';
 import { matrixSizeOf, type MatrixSize } from './matrix-size';
+import { suspectTables, type BaselineRanking, type TableQuestion } from './suspect-tables';
 import { collectTrainRows } from './train-rows';
 
 export interface FitInput {
   readonly dataset: ArtefactRef;
   readonly policy: Pick<Policy, 'scaler' | 'maxFeatures'>;
-  /** Limit for train rows: `fitBytes`. */
+  /** Limit for the rows kept: `fitBytes`. */
   readonly maxBytes: number;
   /** Starts of shorter windows to be trained on too; ISO 8601. */
   readonly shorter?: readonly string[] | undefined;
+  /** Absent: it is not known which columns are of which table. */
+  readonly question?: TableQuestion | undefined;
 }
 
 export interface FittedDataset {
@@ -24,11 +27,13 @@ export interface FittedDataset {
   /** Train, validation and test rows of each shorter window, in the order given. */
   readonly shorterRows: readonly number[];
   readonly baseline: FittedBaseline;
+  /** Absent: there is no baseline, or nothing was asked. */
+  readonly ranking?: BaselineRanking | undefined;
 }
 
 /**
  * Fits the transform on a dataset's train rows, and with it the logistic regression that the run's candidate will be
- * compared with; only these rows are held in memory. Takes seconds on large datasets and blocks while it waits for
+ * compared with, and asks that about validation rows (rules R16); only these rows are held in memory. Takes seconds on large datasets and blocks while it waits for
  * bytes, so it runs on a separate thread.
  *
  * @param source the bytes of dataset.arrow
@@ -38,7 +43,7 @@ export interface FittedDataset {
  * @throws RunSkippedError, see `fitTransform`
  */
 export function fitDataset(
-  { dataset, policy, maxBytes, shorter = [] }: FitInput,
+  { dataset, policy, maxBytes, shorter = [], question }: FitInput,
   source: ByteSource,
   now: () => number,
 ): FittedDataset {
@@ -52,11 +57,13 @@ export function fitDataset(
   const { scaler, maxFeatures } = policy;
   const every = Uint32Array.from({ length: train.rows }, (_, row) => row);
   const transform = fitTransform(train.columns, every, { scaler, maxFeatures });
+  const baseline = fitBaseline(train, transform, now);
   return {
     transform,
     trainRows: train.rows,
     matrix: matrixSizeOf(train.trialRows, codedLayout(transform)),
     shorterRows: train.shorterRows,
-    baseline: fitBaseline(train, transform, now),
+    baseline,
+    ranking: question && baseline.file && suspectTables(train, transform, baseline.file, question),
   };
 }

@@ -141,9 +141,9 @@ describe('planning a run', () => {
     expect(memory.bytes).toBe(0);
   });
 
-  it('plans if the train rows fit, however large the file, and refuses if they do not', async () => {
-    // 600 train rows of two columns, 4 bytes each, and 17 bytes of label and scratch
-    const needed = 600 * (2 * 4 + 17);
+  it('plans if the rows that it keeps fit, however large the file, and refuses if they do not', async () => {
+    // 600 train and 160 validation rows of two columns, 4 bytes each, and 17 bytes of label and scratch
+    const needed = (600 + 160) * (2 * 4 + 17);
     expect(needed).toBeLessThan(encodeDataset(dataset()).length);
     expect(await plan({}, dataset(), new DatasetMemory(needed))).toEqual(await plan());
     const memory = new DatasetMemory(needed - 1);

@@ -9,6 +9,7 @@ import type { MatrixSize } from './matrix-size';
 import { planHalving } from './plan-halving';
 import { planTrials, roughRowsPerSecond } from './plan-trials';
 import type { DatasetWork } from './planning-thread';
+import type { BaselineRanking, TableQuestion } from './suspect-tables';
 import { fitBytes } from './train-rows';
 
 export interface PlanRequest {
@@ -19,6 +20,8 @@ export interface PlanRequest {
   readonly seed: string;
   /** Starts of shorter windows on which the winner's settings are to be trained too (rules R1). */
   readonly shorter?: readonly string[] | undefined;
+  /** For the joint leak check; absent: it is not made. */
+  readonly question?: TableQuestion | undefined;
 }
 
 export interface PlannedRun {
@@ -29,6 +32,7 @@ export interface PlannedRun {
   readonly baseline: FittedBaseline;
   /** Shorter windows with fewer rows than the dataset; the others would train the same model again. */
   readonly shorter: NonNullable<TrialsQueued['shorter']>;
+  readonly ranking?: BaselineRanking | undefined;
 }
 
 /**
@@ -50,22 +54,22 @@ export class PlanRun {
   async execute(request: PlanRequest, signal?: AbortSignal): Promise<PlannedRun> {
     const { grid, policy, seed } = request;
     const fitted = await this.fit(request, signal);
-    const { transform, trainRows, matrix, baseline } = fitted;
+    const { transform, trainRows, matrix, baseline, ranking } = fitted;
     const { width } = matrix;
     const all = expandGrid(grid, policy.epochs);
     const trials = policy.search === 'random' ? drawTrials(all, policy.searchTrials, seed) : all;
     const options = { trainRows, rowsPerSecond: roughRowsPerSecond(width) };
     const groups =
       policy.search === 'asha' ? planHalving(trials, { ...options, width }) : planTrials(trials, options);
-    return { transform, matrix, groups, baseline, shorter: fewerRows(request.shorter, fitted) };
+    return { transform, matrix, groups, baseline, shorter: fewerRows(request.shorter, fitted), ranking };
   }
 
   private fit(
-    { dataset, policy: { scaler, maxFeatures }, shorter }: PlanRequest,
+    { dataset, policy: { scaler, maxFeatures }, shorter, question }: PlanRequest,
     signal: AbortSignal | undefined,
   ): Promise<FittedDataset> {
     const maxBytes = fitBytes(dataset, this.memory.maxBytes);
-    const input = { dataset, policy: { scaler, maxFeatures }, maxBytes, shorter };
+    const input = { dataset, policy: { scaler, maxFeatures }, maxBytes, shorter, question };
     const open = () => this.store.getStream(dataset.key, dataset.bytes);
     return this.memory.lend(maxBytes, () => this.datasets.fit(input, open, signal), signal);
   }

@@ -1,6 +1,8 @@
 import type { ArtefactRef } from '@factory/contracts';
 import { encodeDataset } from '@factory/dataset';
-import { DEFAULT_POLICY, runIdOf, type Dataset } from '@factory/domain';
+import { DEFAULT_POLICY, runIdOf, type Column, type Dataset } from '@factory/domain';
+import { SeededRandom } from '@factory/engines';
+import { DEFAULT_RULES } from '@factory/judgement';
 import {
   connectLedger,
   migrateLedger,
@@ -61,7 +63,11 @@ let dataSource: DataSource;
 let claims: StageClaims;
 let commits: StageCommits;
 let product = 0;
-const planning = new QueueGroups(store, new PlanRun(store, workHere, new DatasetMemory(10_000_000)));
+const planning = new QueueGroups(
+  store,
+  new PlanRun(store, workHere, new DatasetMemory(10_000_000)),
+  DEFAULT_RULES,
+);
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -77,7 +83,7 @@ afterAll(async () => {
 });
 
 /** A run whose sample is drawn, ready to be planned. */
-async function drawn(dataset: Dataset): Promise<Claim> {
+async function drawn(dataset: Dataset, tables: readonly string[] = []): Promise<Claim> {
   const key = { source: 'main', product: ++product, goal: 'sale' };
   const requestKey = `request-${product}`;
   const body = { end: window.end, grid: 'quick' };
@@ -90,11 +96,21 @@ async function drawn(dataset: Dataset): Promise<Claim> {
     contentType: 'x/y',
   });
   const checks = file;
+  const described = {
+    columns: dataset.features.map(({ name, kind }, at) => ({
+      ...{ name, kind },
+      ...(tables[at] === undefined ? {} : { table: tables[at] }),
+    })),
+    featureMoment: { cut: null, tables: [{ table: 'invoices', covers: 'whole-visit' }] },
+  };
+  const ledger = await putVerified(store, `runs/${run}/dataset.json`, JSON.stringify(described), {
+    contentType: 'application/json',
+  });
   await did(run, 'data-prep', {
     output: { window },
     events: [{ event: 'data.prepared', shard: '0', body: { window, checks } }],
   });
-  const sample = { dataset: file, ledger: file, counts };
+  const sample = { dataset: file, ledger, counts };
   await did(run, 'sampling', {
     output: sample,
     events: [{ event: 'sample.drawn', shard: '0', body: sample }],
@@ -160,5 +176,66 @@ describe('the plan of a run', () => {
     const found = await new RunRecord(dataSource).forEvaluation(claim.run);
     expect(found.logistic).toBeUndefined();
     expect(result.events).not.toEqual([]);
+  });
+
+  describe('of a sample with a table that gives the goal away', () => {
+    const TABLES = ['pages', 'invoices', 'invoices'];
+    const LEAKY = 3000;
+    const random = new SeededRandom(1, 'leaky');
+    const labels = Uint8Array.from({ length: LEAKY }, (_, row) => Number(row % 9 === 0));
+    const column = (name: string, value: (label: number) => number): Column => ({
+      kind: 'number',
+      name,
+      values: Float32Array.from(labels, value),
+    });
+    const halves = Float32Array.from(labels, () => 2 * random.normal());
+    const leaky: Dataset = {
+      rows: LEAKY,
+      features: [
+        column('views', (label) => 0.5 * label + random.normal()),
+        { kind: 'number', name: 'net', values: halves },
+        {
+          kind: 'number',
+          name: 'gross',
+          values: halves.map((half, row) => 3 * labels[row]! - half + 0.3 * random.normal()),
+        },
+      ],
+      visitIds: Array.from(labels, (_, row) => `v${row}`),
+      visitorIds: Array.from(labels, (_, row) => `w${row}`),
+      visitTimes: new Float64Array(LEAKY),
+      labels,
+      marks: Uint8Array.from(labels, (_, row) => Math.floor(row / 9) % 3),
+      weights: new Float64Array(LEAKY).fill(1),
+    };
+
+    it('is rejected before anything is trained, and names the table', async () => {
+      const claim = await drawn(leaky, TABLES);
+      const result = await plan(claim);
+      expect(result).toMatchObject({ end: { outcome: 'rejected', reason: 'leak-table' } });
+      expect(result.events ?? []).toEqual([]);
+      const { findings } = result.output as { findings: readonly { words: string }[] };
+      expect(findings).toMatchObject([{ code: 'leak-table', column: 'invoices', severity: 'stop' }]);
+      expect(findings[0]!.words).toMatch(/without invoices\. It covers whole visits: .* from gross, net\./);
+      await commits.complete(claim, result, 1);
+      const shown = await new RunRecord(dataSource).forEvaluation(claim.run);
+      expect(shown.tableFindings).toEqual(findings);
+    });
+
+    it('is planned if a person says so, and keeps what was found', async () => {
+      const overrule = { check: 'leak-table', column: 'invoices', reason: 'known before', by: 'ann' };
+      const result = await plan({ ...(await drawn(leaky, TABLES)), overrules: [overrule] });
+      expect(result.end).toBeUndefined();
+      expect(result.events).not.toEqual([]);
+      expect(result.output).toMatchObject({
+        findings: [{ code: 'leak-table', overruled: { reason: 'known before', by: 'ann' } }],
+      });
+    });
+
+    it('goes on where the sample does not say which table a column is from', async () => {
+      const result = await plan(await drawn(leaky));
+      expect(result.end).toBeUndefined();
+      expect(result.output).toMatchObject({ findings: [] });
+      expect(result.output['logisticRanking']).toBeUndefined();
+    });
   });
 });

@@ -1,5 +1,11 @@
 import { ENGINE_NAMES } from '@factory/engines';
-import { poolsVariables, serviceVariables, variable, wholeNumber } from '@factory/service-kit';
+import {
+  poolsVariables,
+  rulesVariables,
+  serviceVariables,
+  variable,
+  wholeNumber,
+} from '@factory/service-kit';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
@@ -12,6 +18,7 @@ const ENGINES = [...ENGINE_NAMES, 'gpu'] as const;
 export const trainerConfig = z.object({
   ...serviceVariables,
   ...poolsVariables,
+  ...rulesVariables,
   WORKERS: variable(
     wholeNumber(1, 256).default(() => availableParallelism()),
     'number of trials trained at the same time, each on its own thread; default: number of cores',

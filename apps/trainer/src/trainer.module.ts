@@ -1,7 +1,14 @@
 import { mayHaveGpu } from '@factory/engines';
 import { StageClaims } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
-import { LOGGER, OBJECT_STORE, SERVICE_CONFIG, ServiceMetrics } from '@factory/service-kit';
+import {
+  LOGGER,
+  OBJECT_STORE,
+  RulesInUse,
+  RulesModule,
+  SERVICE_CONFIG,
+  ServiceMetrics,
+} from '@factory/service-kit';
 import { StageModule } from '@factory/stage';
 import { Inject, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -41,7 +48,7 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
 }
 
 @Module({
-  imports: [StageModule],
+  imports: [StageModule, RulesModule],
   controllers: [TrainerConsumer],
   providers: [
     PoolLifecycle,
@@ -68,9 +75,9 @@ class PoolLifecycle implements OnModuleInit, OnApplicationShutdown {
     },
     {
       provide: QueueGroups,
-      inject: [OBJECT_STORE, PlanningThread, DatasetMemory],
-      useFactory: (store: ObjectStore, thread: PlanningThread, memory: DatasetMemory) =>
-        new QueueGroups(store, new PlanRun(store, thread, memory)),
+      inject: [OBJECT_STORE, PlanningThread, DatasetMemory, RulesInUse],
+      useFactory: (store: ObjectStore, thread: PlanningThread, memory: DatasetMemory, rules: RulesInUse) =>
+        new QueueGroups(store, new PlanRun(store, thread, memory), rules),
     },
     {
       provide: RunGroup,

@@ -20,6 +20,7 @@ export { explainPolicy, policyView, type ExplainedSetting, type PolicyView } fro
 export {
   profileOfRun,
   profileOfVersion,
+  withPrincipal,
   type ProfileSources,
   type ShownProfile,
 } from './profiles/show-profile';

@@ -15,6 +15,11 @@ export {
   type RulesOf,
 } from './rules/rules-for';
 export { binningsOf, profileDataset, type ProfileOptions } from './profile/profile-dataset';
+export {
+  principalComponents,
+  type PrincipalComponent,
+  type PrincipalComponents,
+} from './profile/principal-components';
 export { passesOf, type Passes, type ProfileBatch, type RowChoice } from './profile/profile-batch';
 export { countBins, type BinCounts } from './profile/bin-counts';
 export { binName } from './profile/bins';
@@ -36,7 +41,9 @@ export {
   checkEventTimes,
   checkLeaks,
   checkWithout,
+  isTooGood,
   type EventTimes,
+  type Ranked,
   type WithoutTable,
 } from './checks/check-leaks';
 export { checkDataset, type DatasetToCheck } from './checks/check-dataset';

@@ -3,7 +3,7 @@ export { decodeModel } from './families';
 export type { Activation, DenseLayerWeights, NetworkWeights } from './network/network-weights';
 export { NetworkModel } from './network/network-model';
 export { forwardLogits } from './network/forward-pass';
-export { LOGISTIC_FILE, type LogisticWeights } from './logistic/logistic-file';
+export { LOGISTIC_FILE, decodeLogistic, type LogisticWeights } from './logistic/logistic-file';
 export { LogisticModel } from './logistic/logistic-model';
 export { buildPercentiles, parsePercentiles, percentileOf, type Percentiles } from './percentiles';
 export {

@@ -17,6 +17,7 @@ export {
 } from './matrix-layout';
 export { transformRow, type CellFinding, type OnFinding } from './transform-row';
 export { invertVector } from './invert-vector';
+export { transformWithout } from './transform-without';
 export {
   DROP_REASONS,
   SCALERS,

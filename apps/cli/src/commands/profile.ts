@@ -1,7 +1,7 @@
 import { BadInputError, describeKey } from '@factory/domain';
-import { profileOfRun, profileOfVersion, type ShownProfile } from '@factory/fleet';
+import { profileOfRun, profileOfVersion, withPrincipal, type ShownProfile } from '@factory/fleet';
 import type { Command } from 'commander';
-import { name, product, versionName } from '../program/arguments';
+import { atLeast, name, product, versionName } from '../program/arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
 import { profilePage } from '../rendering/profile-page';
 import { renderProfile } from '../rendering/render-profile';
@@ -15,6 +15,7 @@ interface Options extends DataOptions {
   readonly goal?: string;
   readonly version?: string;
   readonly html?: string;
+  readonly principal?: number;
 }
 
 /** `factory profile`. */
@@ -35,10 +36,18 @@ export function addProfile(program: Command, cli: Cli): void {
       'version, as listed by `factory models --product` (default: the one in force)',
       versionName('version'),
     )
+    .option(
+      '--principal <number>',
+      'also the first principal components of the columns of numbers; reads the dataset of the run, while its file exists',
+      atLeast('principal', 1),
+    )
     .option('--html <file>', 'write a page with pictures instead, one file without anything around it')
     .addHelpText(
       'after',
-      examples('factory profile --product 7', 'factory profile --run 3f2a91c0 --html profile.html'),
+      examples(
+        'factory profile --product 7',
+        'factory profile --run 3f2a91c0 --principal 3 --html profile.html',
+      ),
     )
     .action((options: Options) => showProfile(cli, options));
 }
@@ -53,7 +62,10 @@ async function showProfile(cli: Cli, options: Options): Promise<void> {
   cli.out.say(`the profile of ${describeKey(shown)} is in ${html}`);
 }
 
-async function load(cli: Cli, { run, product, version, ...options }: Options): Promise<ShownProfile> {
+async function load(
+  cli: Cli,
+  { run, product, version, principal, ...options }: Options,
+): Promise<ShownProfile> {
   if ((run === undefined) === (product === undefined))
     throw new BadInputError('which-profile', {
       field: 'run',
@@ -66,7 +78,9 @@ async function load(cli: Cli, { run, product, version, ...options }: Options): P
     store: cli.servers.store(),
     codeVersion: cli.servers.codeVersion,
   };
-  return run === undefined
-    ? profileOfVersion(from, modelKeyOf(cli, product ?? 0, options), version)
-    : profileOfRun(from, run);
+  const shown =
+    run === undefined
+      ? await profileOfVersion(from, modelKeyOf(cli, product ?? 0, options), version)
+      : await profileOfRun(from, run);
+  return principal === undefined ? shown : withPrincipal(from, shown, principal);
 }

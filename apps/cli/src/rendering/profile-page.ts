@@ -4,7 +4,7 @@ import type { ColumnStatistics, Profile } from '@factory/model';
 import { bars, type Bar } from './bars';
 import { count, figure, percent } from './format';
 import { markup, type Markup } from './html';
-import { headOf, shortNumber } from './render-profile';
+import { headOf, loadingsOf, principalHead, shortNumber } from './render-profile';
 
 const STYLE = `
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1b2733; background: #fff; }
@@ -59,7 +59,7 @@ export function profilePage(shown: ShownProfile): string {
           PAGE_WIDTH,
         )}
         <p>Hour of the visit, UTC</p>
-        ${histogram(profile.hour)} ${alikeOf(profile)}
+        ${histogram(profile.hour)} ${alikeOf(profile)} ${principalOf(shown)}
         <h2>Columns</h2>
         <p class="note">
           Shares and figures are of the shop's visits: each row counts as often as the visits that it stands
@@ -113,6 +113,31 @@ function alikeOf({ alike }: Profile): Markup {
     <ul>
       ${alike.map((names) => markup`<li>${names.join(' = ')}</li>`)}
     </ul>`;
+}
+
+function principalOf({ principal }: ShownProfile): Markup {
+  if (!principal) return markup``;
+  return markup`<h2>Principal components</h2>
+    <p>${principalHead(principal)}.</p>
+    <table>
+      <thead>
+        <tr>
+          <th></th>
+          <th>share of the variance</th>
+          <th>columns with the largest coefficients</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${principal.components.map(
+          (one, at) =>
+            markup`<tr>
+              <td class="figure">${at + 1}</td>
+              <td class="figure">${percent(one.share, 1)}</td>
+              <td>${loadingsOf(one)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
 }
 
 function rowOf(column: ColumnStatistics): Markup {

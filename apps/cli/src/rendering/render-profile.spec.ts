@@ -50,6 +50,19 @@ const shown: ShownProfile = {
     { code: 'leak-auc', severity: 'stop', figure: 0.99, limit: 0.95, words: `pages is ${HOSTILE}.` },
   ],
   skipped: ['columns were not compared with champion v1: its bundle cannot be read'],
+  principal: {
+    ...{ rows: 1000, columns: 8 },
+    components: [
+      {
+        share: 0.5,
+        loadings: ['pages', `again${HOSTILE}`, 'c', 'd', 'e', 'f', 'g', 'h'].map((column, at) => ({
+          column,
+          loading: (at % 2 ? -1 : 1) * (0.6 - at / 20),
+        })),
+      },
+      { share: 0.25, loadings: [{ column: 'seconds', loading: 1 }] },
+    ],
+  },
 };
 
 describe('a profile in a terminal', () => {
@@ -70,6 +83,14 @@ describe('a profile in a terminal', () => {
   it('has what was found and what was not looked at', () => {
     expect(text).toContain('stop  leak-auc: pages is');
     expect(text).toContain('columns were not compared with champion v1');
+  });
+
+  it('tells the directions in which visits differ most', () => {
+    expect(text).toContain(
+      'PRINCIPAL COMPONENTS\n2 of 8 directions have 75.0 % of the variance of the 8 columns of numbers',
+    );
+    expect(text).toMatch(/^1 +50\.0 % +pages 0\.60, again.* -0\.55, c 0\.50, .*, 2 more$/m);
+    expect(text).toMatch(/^2 +25\.0 % +seconds 1\.00$/m);
   });
 
   it('lets no text of a shop move the cursor', () => {
@@ -95,6 +116,12 @@ describe('the page of a profile', () => {
     // The tallest bar of a picture is as high as the picture: the median day of two has two thirds.
     expect(page).toMatch(/height="48"><title>2024-01-01/);
     expect(page).toMatch(/height="32"><title>2024-01-02/);
+  });
+
+  it('has the principal components that were asked for', () => {
+    expect(page).toContain('<td class="figure">50.0 %</td>');
+    expect(page).toContain('seconds 1.00');
+    expect(profilePage({ ...shown, principal: null })).not.toContain('Principal');
   });
 
   it('is well-formed: each element that is opened is closed', () => {

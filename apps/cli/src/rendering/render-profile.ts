@@ -1,4 +1,5 @@
 import type { ShownProfile } from '@factory/fleet';
+import type { PrincipalComponent, PrincipalComponents } from '@factory/judgement';
 import type { CategoryStatistics, ColumnStatistics, NumberStatistics } from '@factory/model';
 import { count, figure, instant, percent, printable, shortId } from './format';
 import type { Output } from './output';
@@ -35,9 +36,39 @@ export function renderProfile(shown: ShownProfile, out: Output): string {
       { width: out.width },
     ),
     section('SAY THE SAME', alike),
+    section('PRINCIPAL COMPONENTS', principalLines(shown)),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** Columns that a component is told by. */
+const LOADINGS = 6;
+
+function principalLines({ principal }: ShownProfile): string[] {
+  if (!principal) return [];
+  const width = String(principal.components.length).length;
+  return [
+    principalHead(principal),
+    ...principal.components.map(
+      (one, at) => `${String(at + 1).padStart(width)}  ${percent(one.share, 1)}  ${loadingsOf(one)}`,
+    ),
+  ];
+}
+
+export function principalHead({ columns, components }: PrincipalComponents): string {
+  const share = components.reduce((sum, one) => sum + one.share, 0);
+  return (
+    `${components.length} of ${columns} directions have ${percent(share, 1)} of the variance of the ${columns} columns of ` +
+    'numbers, when each counts the same'
+  );
+}
+
+/** The columns with the largest coefficients. */
+export function loadingsOf({ loadings }: PrincipalComponent): string {
+  const shown = loadings.slice(0, LOADINGS).map(({ column, loading }) => `${column} ${figure(loading, 2)}`);
+  const more = loadings.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${count(more)} more`] : [])].join(', ');
 }
 
 /** What the profile is of, in pairs of words. */

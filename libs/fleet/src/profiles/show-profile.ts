@@ -1,9 +1,15 @@
 import { artefactField, type ArtefactRef } from '@factory/contracts';
+import { readDatasetBatches } from '@factory/dataset';
 import { BadInputError, type ModelKey } from '@factory/domain';
-import { parseDataChecks, type DataChecks } from '@factory/judgement';
+import {
+  parseDataChecks,
+  principalComponents,
+  type DataChecks,
+  type PrincipalComponents,
+} from '@factory/judgement';
 import { Champions, Runs, resolveRunId } from '@factory/ledger';
 import { parseProfile, type Profile } from '@factory/model';
-import { getVerified, type ObjectStore } from '@factory/object-store';
+import { getVerified, type ObjectStore, type SizedSource } from '@factory/object-store';
 import { loadVersion, versionInForce } from '@factory/registry';
 import type { DataSource } from 'typeorm';
 import { fieldOf, lastOutput } from '../runs/stage-output';
@@ -19,6 +25,8 @@ export interface ShownProfile extends ModelKey {
   readonly findings: DataChecks['findings'] | null;
   /** Checks that were not made, with the reason. */
   readonly skipped: DataChecks['skipped'] | null;
+  /** Of the same rows; null: not asked for. */
+  readonly principal: PrincipalComponents | null;
 }
 
 export interface ProfileSources {
@@ -53,6 +61,7 @@ export async function profileOfRun(
     ...{ source, product, goal, run, version: null, profile: parseProfile(await read(profile)) },
     findings: checks?.findings ?? null,
     skipped: checks?.skipped ?? null,
+    principal: null,
   };
 }
 
@@ -83,7 +92,54 @@ export async function profileOfVersion(
       'it was published before there were profiles: name its successor',
     );
   const { run } = manifest.lineage;
-  return { ...key, run, version: chosen.version, profile, findings: null, skipped: null };
+  return { ...key, run, version: chosen.version, profile, findings: null, skipped: null, principal: null };
+}
+
+/**
+ * The same with the first principal components of its rows, from the dataset of its run, which is held in memory.
+ *
+ * @param most components
+ * @throws BadInputError `no-dataset`, `no-numbers`; FactoryError `object-not-found`; IntegrityError; ServerAwayError
+ */
+export async function withPrincipal(
+  { ledger, store, codeVersion }: ProfileSources,
+  shown: ShownProfile,
+  most: number,
+): Promise<ShownProfile> {
+  const stages = await new Runs(ledger, codeVersion).stages(shown.run);
+  const dataset = artefactField.safeParse(fieldOf(lastOutput(stages, 'sampling'), 'dataset')).data;
+  if (!dataset)
+    throw new BadInputError('no-dataset', {
+      field: 'run',
+      value: shown.run,
+      todo: 'leave --principal out, or name a run of this installation that has drawn its data',
+    });
+  const bytes = await getVerified(store, dataset);
+  const passes = () => readDatasetBatches(new BytesInMemory(bytes));
+  const principal = principalComponents(passes, most, { marks: ['train', 'validation'] });
+  return { ...shown, principal };
+}
+
+/** Verified bytes, to be read from their start. */
+class BytesInMemory implements SizedSource {
+  private at = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  get left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  fill(into: Uint8Array): void {
+    const length = this.bytes.copy(into, 0, this.at);
+    this.at += length;
+    if (length < into.length)
+      throw new BadInputError('file-cut-off', {
+        field: 'dataset.arrow',
+        value: this.bytes.length,
+        todo: 'retrain: it ends in the middle',
+      });
+  }
 }
 
 function noProfile(field: string, value: string, todo: string): BadInputError {

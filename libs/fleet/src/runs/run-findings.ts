@@ -6,10 +6,10 @@ import { getVerified, type ObjectStore } from '@factory/object-store';
 import { fieldOf, lastOutput } from './stage-output';
 
 /** What the checks of a run's data have found (rules R16), with the stage that made them. */
-export type RunFinding = StoredFinding & { readonly stage: 'data-prep' | 'sampling' };
+export type RunFinding = StoredFinding & { readonly stage: 'data-prep' | 'sampling' | 'trainer-plan' };
 
 /**
- * The findings of a run: those of data-prep from the ledger, those of sampling from the store.
+ * The findings of a run: those of data-prep and of the trainer's plan from the ledger, those of sampling from the store.
  *
  * @param store opened only if there is something to read
  * @param onUnreadable called with the reason if findings in the store cannot be shown
@@ -19,11 +19,13 @@ export async function runFindings(
   store: () => Pick<ObjectStore, 'get'>,
   onUnreadable: (why: FactoryError) => void,
 ): Promise<RunFinding[]> {
-  const ofDays = readFindings(fieldOf(lastOutput(stages, 'data-prep'), 'findings'));
+  const ofStage = (stage: 'data-prep' | 'trainer-plan') =>
+    readFindings(fieldOf(lastOutput(stages, stage), 'findings')).map((one) => ({ ...one, stage }));
   const ofSample = await storedFindings(stages, store, onUnreadable);
   return [
-    ...ofDays.map((one) => ({ ...one, stage: 'data-prep' as const })),
+    ...ofStage('data-prep'),
     ...ofSample.map((one) => ({ ...one, stage: 'sampling' as const })),
+    ...ofStage('trainer-plan'),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnStatistics, Profile } from '@factory/model';
+import type { Profile } from '@factory/model';
 import type { CheckLimits } from './check-rules';
 import { percent, type Checked } from './finding';
 
@@ -18,9 +18,21 @@ export interface EventTimes {
 
 /** A model with and without one feature table, on the same rows. */
 export interface WithoutTable {
+  /** Name of the table; of a column, where a source has one table only. */
   readonly table: string;
   readonly aucWith: number;
   readonly aucWithout: number;
+  /** It is computed from whole visits: what it holds may have come after the goal. */
+  readonly isWholeVisit?: boolean | undefined;
+  /** Its columns that the model relies on most, most first. */
+  readonly columns?: readonly string[] | undefined;
+}
+
+/** How a model ranks some rows. */
+export interface Ranked {
+  readonly auc: number;
+  readonly goals: number;
+  readonly others: number;
 }
 
 /**
@@ -33,7 +45,11 @@ export function checkLeaks(
 ): Checked[] {
   if (profile.goals < LEAST_GOALS || profile.rows - profile.goals < LEAST_GOALS) return [];
   return profile.columns.flatMap((column) => {
-    const lowest = column.auc - SURE * aucError(column, profile);
+    const lowest = lowestAuc({
+      auc: column.auc,
+      goals: profile.goals * column.knownOfGoals,
+      others: (profile.rows - profile.goals) * column.knownOfOthers,
+    });
     const isLeak = lowest >= checks['leak-auc'].limit;
     const presence = column.knownOfGoals - column.knownOfOthers;
     return [
@@ -69,26 +85,45 @@ export function checkEventTimes(times: readonly EventTimes[], { checks }: CheckL
   });
 }
 
-/** A model that is too good, and is not without one table: the table is the suspect. */
-export function checkWithout(models: readonly WithoutTable[], { checks }: CheckLimits): Checked[] {
-  return models.map(({ table, aucWith, aucWithout }): Checked => ({
-    code: 'leak-table',
-    column: table,
-    figure: aucWith - aucWithout,
-    isBeyond: aucWith >= checks['leak-auc'].limit && aucWith - aucWithout >= checks['leak-table'].limit,
-    words: `The model's AUC is ${aucWith.toFixed(3)}, and ${aucWithout.toFixed(3)} without ${table}.`,
-  }));
+/**
+ * Whether a model of all columns ranks rows that it was not fitted to so well that its tables are suspected: surely
+ * better than a single column may (`leak-auc`).
+ */
+export function isTooGood(ranked: Ranked, { checks }: CheckLimits): boolean {
+  if (ranked.goals < LEAST_GOALS || ranked.others < LEAST_GOALS) return false;
+  return lowestAuc(ranked) >= checks['leak-auc'].limit;
 }
 
-/** Standard error of an AUC, Hanley and McNeil 1982. */
-function aucError(
-  { auc, knownOfGoals, knownOfOthers }: ColumnStatistics,
-  { goals, rows }: Pick<Profile, 'goals' | 'rows'>,
-): number {
-  const [positives, negatives] = [goals * knownOfGoals, (rows - goals) * knownOfOthers];
-  if (positives < LEAST_GOALS || negatives < 1) return 1;
+/** A model that is too good, and is not without one table: the table is the suspect, first those of whole visits. */
+export function checkWithout(models: readonly WithoutTable[], { checks }: CheckLimits): Checked[] {
+  const loss = ({ aucWith, aucWithout }: WithoutTable): number => aucWith - aucWithout;
+  return models
+    .toSorted(
+      (a, b) => Number(b.isWholeVisit ?? false) - Number(a.isWholeVisit ?? false) || loss(b) - loss(a),
+    )
+    .map((one): Checked => ({
+      code: 'leak-table',
+      column: one.table,
+      figure: loss(one),
+      isBeyond: one.aucWith >= checks['leak-auc'].limit && loss(one) >= checks['leak-table'].limit,
+      words: wordsOf(one),
+    }));
+}
+
+function wordsOf({ table, aucWith, aucWithout, isWholeVisit, columns = [] }: WithoutTable): string {
+  return [
+    `Logistic regression ranks goals and other visits with an AUC of ${aucWith.toFixed(3)}, and of ${aucWithout.toFixed(3)} without ${table}.`,
+    ...(isWholeVisit ? ['It covers whole visits: what it holds may have come after the goal.'] : []),
+    ...(columns.length > 0 ? [`Most of it comes from ${columns.join(', ')}.`] : []),
+    'Exclude in sources.yaml what is not known before the goal.',
+  ].join(' ');
+}
+
+/** An AUC less what chance may have added. Standard error: Hanley and McNeil 1982. */
+function lowestAuc({ auc, goals, others }: Ranked): number {
+  if (goals < LEAST_GOALS || others < 1) return auc - SURE;
   const q1 = auc / (2 - auc);
   const q2 = (2 * auc * auc) / (1 + auc);
-  const variance = auc * (1 - auc) + (positives - 1) * (q1 - auc * auc) + (negatives - 1) * (q2 - auc * auc);
-  return Math.sqrt(Math.max(0, variance) / (positives * negatives));
+  const variance = auc * (1 - auc) + (goals - 1) * (q1 - auc * auc) + (others - 1) * (q2 - auc * auc);
+  return auc - SURE * Math.sqrt(Math.max(0, variance) / (goals * others));
 }

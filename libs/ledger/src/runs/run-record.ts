@@ -17,6 +17,8 @@ export interface EvaluationRecord {
   readonly dataChecks?: ArtefactRef | undefined;
   /** Findings of data-prep, see `readFindings` of `@factory/judgement`. */
   readonly dayFindings?: unknown;
+  /** Findings of the trainer's plan. */
+  readonly tableFindings?: unknown;
   /** The logistic regression fitted as a baseline (rules R7). Absent also where it could not be fitted. */
   readonly logistic?: ArtefactRef | undefined;
 }
@@ -51,11 +53,12 @@ export class RunRecord {
       profile?: ArtefactRef;
       dataChecks?: ArtefactRef;
     }>('sampling');
-    const { transform, logistic } = outputOf<{ transform: ArtefactRef; logistic?: ArtefactRef }>(
+    const planned = outputOf<{ transform: ArtefactRef; logistic?: ArtefactRef; findings?: unknown }>(
       'trainer-plan',
     );
+    const { transform, logistic, findings: tableFindings } = planned;
     const ofSampling = { dataset, samplingLedger: ledger, counts, profile, dataChecks };
-    return { window, dayFindings, ...ofSampling, transform, logistic };
+    return { window, dayFindings, ...ofSampling, tableFindings, transform, logistic };
   }
 
   /** Body of `model.trained` as stored by the last trial group. @throws FactoryError `stage-output-missing` */
