@@ -2,7 +2,13 @@ import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factor
 import type { ModelKey, Policy, Trial } from '@factory/domain';
 import { readFindings, type Overrule, type RulesOf } from '@factory/judgement';
 import type { Champion } from '@factory/ledger';
-import { cutWarnings, featureMomentSchema, momentWarnings, type Report } from '@factory/model';
+import {
+  cutWarnings,
+  featureMomentSchema,
+  momentWarnings,
+  type Report,
+  type WindowComparison,
+} from '@factory/model';
 import { getVerified, openVerified, type ObjectStore } from '@factory/object-store';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
@@ -15,7 +21,10 @@ const dataChecksSchema = z.looseObject({ findings: z.unknown() });
 /** Outputs of a run's earlier stages for its evaluation. */
 export interface EvaluationInput extends ModelKey {
   readonly run: string;
+  /** What the candidate was trained on. */
   readonly window: WindowMessage;
+  /** How that window was chosen among several; undefined: there was one. */
+  readonly windows?: WindowComparison | undefined;
   readonly dataset: ArtefactRef;
   /** dataset.json */
   readonly samplingLedger: ArtefactRef;
@@ -89,6 +98,7 @@ export class EvaluateCandidate {
       {
         ...{ run, source, product, goal, window, counts, candidate, trial, held, overrules, rules, checks },
         minOutOfTimeGoals: input.policy.minOutOfTimeGoals,
+        windows: input.windows,
         dataset: input.dataset,
         transform: transform as Uint8Array,
         weights: weights as Uint8Array,

@@ -1,13 +1,16 @@
 import type { ArtefactRef } from '@factory/contracts';
+import type { WindowComparison } from '@factory/model';
 import { PipedThread, withOutlet } from '@factory/task-thread';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { join } from 'node:path';
 import type { Judge, Judgement, JudgementFiles } from './evaluate-candidate';
 import type { JudgementInput } from './judgement-input';
 import type { judgingTasks } from './judging-tasks';
+import type { WindowJudge } from './windows/choose-candidate';
+import type { WindowsInput } from './windows/compare-windows';
 
 /** The evaluator's thread for judging; `evaluation.worker.cjs` is next to the bundle. */
-export class EvaluationThread implements Judge, OnApplicationShutdown {
+export class EvaluationThread implements Judge, WindowJudge, OnApplicationShutdown {
   private readonly thread: PipedThread<typeof judgingTasks>;
 
   constructor(file = join(__dirname, 'evaluation.worker.cjs')) {
@@ -25,6 +28,19 @@ export class EvaluationThread implements Judge, OnApplicationShutdown {
       putScores,
     );
     return { report, scores };
+  }
+
+  compareWindows(
+    input: WindowsInput,
+    openDataset: JudgementFiles['openDataset'],
+    signal: AbortSignal,
+  ): Promise<WindowComparison> {
+    return this.thread.run(
+      'compareWindows',
+      input,
+      { open: openDataset, count: input.dataset.bytes },
+      signal,
+    );
   }
 
   onApplicationShutdown(): Promise<void> {

@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { EvaluateCandidate } from './evaluate-candidate';
 import { EvaluateRun } from './evaluate-run';
 import { EvaluationThread } from './evaluation-thread';
+import { ChooseCandidate } from './windows/choose-candidate';
 import { EvaluatorConsumer } from './evaluator.consumer';
 
 @Module({
@@ -24,6 +25,7 @@ import { EvaluatorConsumer } from './evaluator.consumer';
           new ModelStates(dataSource),
           new RunRecord(dataSource),
           store,
+          new ChooseCandidate(store, thread, new RunRecord(dataSource)),
         ),
     },
   ],

@@ -112,6 +112,7 @@ export function judgeCandidate(
     ...(latencyMicros === undefined ? {} : { latencyMicros }),
     ...(figures ? { importance: importanceOf({ model, transform }, visits, judging, kernel) } : {}),
     repair: null,
+    ...(input.windows ? { windows: input.windows } : {}),
     warnings: [...input.warnings, ...unusable.map((name) => notNumbers(name, champion))],
   };
 }

@@ -1,7 +1,7 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
 import type { ModelKey, Trial } from '@factory/domain';
 import type { CheckLimits, Overrule, VerdictRules } from '@factory/judgement';
-import type { FeatureMoment, ReportedFinding } from '@factory/model';
+import type { FeatureMoment, ReportedFinding, WindowComparison } from '@factory/model';
 import type { Transform } from '@factory/normalisation';
 
 /** A published version, loaded and tested. */
@@ -27,7 +27,13 @@ export interface LoadedChampion extends LoadedVersion {
 /** The input of a judgement except the dataset's bytes; small files as verified bytes. */
 export interface JudgementInput extends ModelKey {
   readonly run: string;
+  /** What the candidate was trained on. */
   readonly window: WindowMessage;
+  /**
+   * How that window was chosen among several, by half a of the out-of-time rows, which then do not judge; undefined: there
+   * was one.
+   */
+  readonly windows?: WindowComparison | undefined;
   readonly counts: DrawnCounts;
   readonly candidate: Candidate;
   /** The candidate's, with its settings. */

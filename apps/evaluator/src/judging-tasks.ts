@@ -1,6 +1,7 @@
 import { BytePipeReader, ByteOutletWriter, type Piped, type SharedPipe } from '@factory/task-thread';
 import { judgeCandidate } from './judge-candidate';
 import type { JudgementInput } from './judgement-input';
+import { compareWindows, type WindowsInput } from './windows/compare-windows';
 
 export interface JudgingOrder {
   readonly judgement: JudgementInput;
@@ -10,6 +11,7 @@ export interface JudgingOrder {
 
 /** Tasks of the evaluator's thread. */
 export const judgingTasks = {
+  compareWindows: ({ input, pipe }: Piped<WindowsInput>) => compareWindows(input, new BytePipeReader(pipe)),
   judgeCandidate: ({ input: { judgement, scores }, pipe }: Piped<JudgingOrder>) => {
     const out = new ByteOutletWriter(scores);
     return judgeCandidate(judgement, new BytePipeReader(pipe), {

@@ -21,6 +21,7 @@ export {
   type GoldenRow,
   type GoldenRows,
 } from './golden-rows';
+export { WINDOW_CHOICES, windowComparisonSchema, type WindowComparison } from './report-windows';
 export {
   DECISIONS,
   READ_REPORT_VERSIONS,

@@ -2,6 +2,7 @@ import { FactoryError } from '@factory/domain';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { featureMomentSchema } from './feature-moment';
+import { windowComparisonSchema } from './report-windows';
 import { checkFindingSchema, intervalSchema, judgingMetricsSchema, metricsSchema } from './report-metrics';
 
 /** The version that this release writes. */
@@ -163,6 +164,8 @@ export const reportSchema = z.looseObject({
     .optional(),
   /** A repair of its probabilities; null: none. Absent in schema 1. */
   repair: z.looseObject({}).nullish(),
+  /** The training windows that were compared; absent: there was one. */
+  windows: windowComparisonSchema.optional(),
   warnings: z.array(z.string()),
 });
 

@@ -35,7 +35,8 @@ export async function recordModelRun(sql: Sql, run: string, codeVersion: string)
     String(row['goal']),
     String(row['outcome']),
     (row['reason'] as string | null) ?? null,
-    text(prepared['window']),
+    // What the candidate was trained on: a shorter one than was prepared, if windows were compared.
+    text(judged['window'] ?? prepared['window']),
     text(prepared['candidates']),
     text(counts),
     counts?.f1 ?? null,
