@@ -3,6 +3,7 @@ import { priorShift } from '@factory/domain';
 import {
   buildPercentiles,
   decodeModel,
+  hasDecided,
   REPORT_SCHEMA_VERSION,
   type Percentiles,
   type Report,
@@ -12,7 +13,7 @@ import type { ByteSource } from '@factory/object-store';
 import { loadKernel } from '@factory/training-kernel';
 import { importanceOf, sampleFor } from './candidate-importance';
 import type { JudgementInput, JudgementPorts, LoadedChampion, LoadedVersion } from './judgement-input';
-import { judgingRows, type JudgingRows, type ChampionTimes } from './judging-rows';
+import { judgingRows, type JudgingRows, type ChampionTimes, type Span } from './judging-rows';
 import { judgedRowsOf } from './judged-rows';
 import { measureCandidate } from './measure-candidate';
 import { reachVerdict } from './reach-verdict';
@@ -48,9 +49,17 @@ export function judgeCandidate(
     kernel,
     sample: sampleFor(transform, input.counts),
   });
-  const judging = judgingRows(visits, input.minOutOfTimeGoals, champion ? timesOf(champion) : undefined);
+  const judging = judgingRows(
+    visits,
+    input.minOutOfTimeGoals,
+    champion ? timesOf(champion) : undefined,
+    hasDecided(input.windows) ? 'b' : undefined,
+  );
   const { part, rows, goals, leftOut, reused } = judging;
-  const measured = measureCandidate(visits, judging, { run, terms: input.rules.profit });
+  const measured = measureCandidate(visits, judging, {
+    ...{ run, terms: input.rules.profit },
+    trainFromMs: input.windows ? Date.parse(window.start) : undefined,
+  });
   writeScores(visits, rows, ports.writeScores);
 
   const { figures, unusable } = measured;
@@ -72,7 +81,10 @@ export function judgeCandidate(
     schemaVersion: REPORT_SCHEMA_VERSION,
     ...{ run, source, product, goal, createdAt: input.createdAt, window },
     ...(input.featureMoment ? { featureMoment: input.featureMoment } : {}),
-    judging: { part, rows: rows.length, goals, leftOut, reused, reason: reasonOf(judging, window) },
+    judging: {
+      ...{ part, ...(judging.half ? { half: judging.half } : {}), rows: rows.length, goals, leftOut, reused },
+      reason: reasonOf(judging, window),
+    },
     baseRate: measured.baseRate,
     candidate: {
       trial: candidate.trial,
@@ -136,14 +148,19 @@ function othersOf(
 }
 
 /** Also the anchor's window: a comparison on rows that it learned from would flatter it. */
-function timesOf({ window, anchor }: LoadedChampion): ChampionTimes {
+function timesOf({ window, decidedOn, anchor }: LoadedChampion): ChampionTimes {
   return {
-    learned: [window, ...(anchor ? [anchor.window] : [])].map(({ start, trainEnd }) => ({
-      fromMs: Date.parse(start),
-      toMs: Date.parse(trainEnd),
-    })),
+    learned: [{ window, decidedOn }, ...(anchor ? [anchor] : [])].flatMap(learnedBy),
     endMs: Date.parse(window.end),
   };
+}
+
+function learnedBy({ window, decidedOn }: Pick<LoadedVersion, 'window' | 'decidedOn'>): Span[] {
+  const spanOf = (start: string, end: string) => ({ fromMs: Date.parse(start), toMs: Date.parse(end) });
+  return [
+    spanOf(window.start, window.trainEnd),
+    ...(decidedOn ? [{ ...spanOf(decidedOn.start, decidedOn.end), half: decidedOn.half }] : []),
+  ];
 }
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
 import type { ModelKey, Trial } from '@factory/domain';
 import type { CheckLimits, Overrule, VerdictRules } from '@factory/judgement';
-import type { FeatureMoment, ReportedFinding, WindowComparison } from '@factory/model';
+import type { FeatureMoment, OutOfTimeHalf, ReportedFinding, WindowComparison } from '@factory/model';
 import type { Transform } from '@factory/normalisation';
 
 /** A published version, loaded and tested. */
@@ -9,6 +9,8 @@ export interface LoadedVersion {
   readonly version: string;
   readonly manifestSha256: string;
   readonly window: Pick<WindowMessage, 'start' | 'trainEnd' | 'end' | 'noTime'>;
+  /** Out-of-time rows that it was chosen by; undefined: none. */
+  readonly decidedOn?: OutOfTimeHalf | undefined;
   readonly family: string;
   /** `Predictor.encode`, with the prior shift: as bytes it can be sent to a thread. */
   readonly model: Uint8Array;

@@ -44,12 +44,13 @@ async function load(
   const loaded = await loadUnlessBroken(store, key, version, manifestSha256);
   if ('broken' in loaded) return `${as} ${version} cannot be read: ${loaded.broken}`;
   const { model, transform, manifest, report } = loaded.bundle;
-  const { window, featureMoment } = manifest.lineage;
+  const { window, featureMoment, fittedOn } = manifest.lineage;
   const { start, trainEnd, end, noTime } = window;
   return {
     version: {
       ...{ version, manifestSha256, family: model.family, model: model.encode(), transform, featureMoment },
       window: { start, trainEnd, end, ...(noTime ? { noTime: true as const } : {}) },
+      decidedOn: fittedOn?.outOfTime,
     },
     anchor: report.verdict.anchor ?? null,
   };

@@ -22,12 +22,17 @@ export interface MeasuredCandidate {
 /**
  * Measures a candidate (rules R7).
  *
- * @param of `run` seeds the draws of visitors; `terms`, where the rules say what a goal is worth
+ * @param of `run` seeds the draws of visitors; `terms`, where the rules say what a goal is worth; `trainFromMs`, from where
+ *   on train and validation rows are those of the candidate, undefined: all of them
  */
 export function measureCandidate(
   visits: ScoredVisits,
   { rows }: JudgingRows,
-  { run, terms }: Pick<Comparison, 'run' | 'terms'>,
+  {
+    run,
+    terms,
+    trainFromMs,
+  }: Pick<Comparison, 'run' | 'terms'> & { readonly trainFromMs?: number | undefined },
 ): MeasuredCandidate {
   const judged = judgedRowsOf(visits, rows);
   const probabilities = probabilitiesOf(visits.logits, rows);
@@ -37,9 +42,14 @@ export function measureCandidate(
     const finite = finiteProbabilitiesOf(visits.others[name], rows);
     if (finite) others[name] = finite;
   }
-  const threshold = visits.logits.every(Number.isFinite) ? thresholdOf(visits) : null;
+  const ownRows = (mark: Mark): Uint32Array => {
+    const rows = rowsOf(visits, mark);
+    if (trainFromMs === undefined || (mark !== 'train' && mark !== 'validation')) return rows;
+    return rows.filter((row) => (visits.visitTimes[row] ?? NaN) >= trainFromMs);
+  };
+  const threshold = visits.logits.every(Number.isFinite) ? thresholdOf(visits, ownRows) : null;
   const partOf = (mark: Mark): Metrics | null => {
-    const on = rowsOf(visits, mark);
+    const on = ownRows(mark);
     if (threshold === null || on.length === 0) return null;
     const { labels, weights } = judgedRowsOf(visits, on);
     return evaluateScores(probabilitiesOf(visits.logits, on), labels, weights, threshold);
@@ -60,9 +70,9 @@ export function measureCandidate(
 }
 
 /** The F1-best threshold on the validation rows; without such rows on the train rows. */
-function thresholdOf(visits: ScoredVisits): number {
-  const validation = rowsOf(visits, 'validation');
-  const rows = validation.length > 0 ? validation : rowsOf(visits, 'train');
+function thresholdOf(visits: ScoredVisits, rowsOfMark: (mark: Mark) => Uint32Array): number {
+  const validation = rowsOfMark('validation');
+  const rows = validation.length > 0 ? validation : rowsOfMark('train');
   const { labels, weights } = judgedRowsOf(visits, rows);
   return bestF1Threshold(rankScores(probabilitiesOf(visits.logits, rows), labels, weights));
 }

@@ -21,7 +21,7 @@ export {
   type GoldenRow,
   type GoldenRows,
 } from './golden-rows';
-export { WINDOW_CHOICES, windowComparisonSchema, type WindowComparison } from './report-windows';
+export { WINDOW_CHOICES, hasDecided, windowComparisonSchema, type WindowComparison } from './report-windows';
 export {
   DECISIONS,
   READ_REPORT_VERSIONS,
@@ -42,6 +42,7 @@ export {
   parseManifest,
   type Lineage,
   type Manifest,
+  type OutOfTimeHalf,
 } from './manifest';
 export {
   MOST_LEVELS,

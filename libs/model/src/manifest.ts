@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FIRST_FAMILY, IntegrityError } from '@factory/domain';
+import { FIRST_FAMILY, HALVES, IntegrityError } from '@factory/domain';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { aboutSchema } from './card/about';
@@ -18,12 +18,18 @@ export const READ_MANIFEST_VERSIONS = [1, 2] as const;
 
 const sha256Field = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Out-of-time rows in `[start, end)`, ISO 8601, UTC, of one half of the visitors (rules R3). */
+const outOfTimeHalfSchema = z.looseObject({ start: z.string(), end: z.string(), half: z.enum(HALVES) });
+export type OutOfTimeHalf = z.infer<typeof outOfTimeHalfSchema>;
+
 /** Rows of a training window. */
 const fittedOnSchema = z.looseObject({
   /** `[start, trainEnd)`, ISO 8601, UTC. */
   window: z.looseObject({ start: z.string(), trainEnd: z.string() }),
   /** Marks of the rows. */
   marks: z.array(z.string()),
+  /** Out-of-time rows of one half of the visitors that the model was chosen by. Absent: none. */
+  outOfTime: outOfTimeHalfSchema.optional(),
 });
 
 /** The origin of a model. */
@@ -44,8 +50,9 @@ export const lineageSchema = z.looseObject({
   /** When features were known: a scorer must read them at the same cut. */
   featureMoment: featureMomentSchema.optional(),
   /**
-   * The rows that the model was fitted and chosen on: nobody may judge it, or its successor, by them (rules R6). Absent:
-   * `train` and `validation` rows of the window.
+   * The rows that the model was fitted and chosen on: nobody may judge it, or its successor, by them (rules R6). The
+   * transform and the profile are of these days, also if the model was trained on the last of them only (`window`).
+   * Absent: `train` and `validation` rows of the window.
    */
   fittedOn: fittedOnSchema.optional(),
   /** What people have declared of the goal. */

@@ -38,3 +38,8 @@ export const windowComparisonSchema = z.looseObject({
   compared: z.array(comparedWindowSchema).min(1),
 });
 export type WindowComparison = z.infer<typeof windowComparisonSchema>;
+
+/** Whether the comparison has decided, so that its rows may not judge the candidate. */
+export function hasDecided(windows: WindowComparison | undefined): boolean {
+  return windows !== undefined && windows.reason !== 'too-few-goals';
+}

@@ -1,4 +1,4 @@
-import { FactoryError } from '@factory/domain';
+import { FactoryError, HALVES } from '@factory/domain';
 import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { featureMomentSchema } from './feature-moment';
@@ -47,6 +47,8 @@ export const reportSchema = z.looseObject({
   /** The rows that the verdict is based on (rules R6). */
   judging: z.looseObject({
     part: z.enum(['out-of-time', 'test']),
+    /** Of the out-of-time visitors; absent: all, or test rows. */
+    half: z.enum(HALVES).optional(),
     rows: z.number(),
     goals: z.number(),
     /** Rows left out because the champion was trained or tuned on them. */

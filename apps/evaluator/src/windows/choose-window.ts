@@ -32,7 +32,7 @@ export function chooseWindow({ losses, ...rows }: WindowLosses): {
   readonly chosen: number;
 } {
   const nothing = new Float64Array(rows.weights.length);
-  const over = (lossA: Float64Array, lossB = nothing): BootstrapInterval =>
+  const over = (lossA: Float64Array, lossB: Float64Array = nothing): BootstrapInterval =>
     pairedBootstrap({ ...rows, lossA, lossB });
   const logLosses = losses.map((one) => over(one));
   const best = logLosses.reduce(

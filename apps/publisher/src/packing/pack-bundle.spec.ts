@@ -1,7 +1,7 @@
 import { decodeScores } from '@factory/dataset';
 import { FactoryError, IntegrityError, MARKS, type ModelKey } from '@factory/domain';
 import { BUNDLE_FILES, loadScorer, percentileOf, type BundleFile } from '@factory/model';
-import { sha256Of } from '@factory/object-store';
+import { putVerified, sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { packBundle } from './pack-bundle';
 import { workHere } from './spec-packing-work';
@@ -93,6 +93,34 @@ describe('a packed bundle', () => {
           marks: ['train', 'validation'],
         },
       },
+    });
+  });
+
+  it('of a window that was chosen says what else was looked at: longer windows, and half a of the out-of-time rows', async () => {
+    const { store, pack, report } = await evaluated();
+    const short = { ...window, start: '2023-03-04T00:00:00.000Z', days: 21 };
+    const compared = [short, window].map(({ start, days, sales }, at) => ({
+      ...{ start, days, sales, trial: at + 1, byVolume: at === 1, chosen: at === 0 },
+    }));
+    const fittedOn = async (reason: 'fresher' | 'too-few-goals') => {
+      const chosen = { ...report, window: short, windows: { reason, rows: 10, goals: 5, compared } };
+      const ref = await putVerified(store, `report-${reason}.json`, JSON.stringify(chosen), {
+        contentType: 'application/json',
+      });
+      const { files } = await packBundle(store, { ...pack, report: ref }, workHere);
+      return (JSON.parse(String(files.get('manifest.json'))) as { lineage: unknown }).lineage;
+    };
+    const whole = {
+      window: { start: window.start, trainEnd: window.trainEnd },
+      marks: ['train', 'validation'],
+    };
+    expect(await fittedOn('fresher')).toMatchObject({
+      window: { start: short.start, days: 21 },
+      fittedOn: { ...whole, outOfTime: { start: window.trainEnd, end: window.end, half: 'a' } },
+    });
+    expect(await fittedOn('too-few-goals')).toMatchObject({
+      window: { start: short.start },
+      fittedOn: whole,
     });
   });
 

@@ -7,11 +7,11 @@ import {
   encodeBundle,
   featureMomentSchema,
   goldenRowsOf,
+  hasDecided,
   parseProfile,
   parseReport,
   type Lineage,
   type Report,
-  type TrainingWindow,
 } from '@factory/model';
 import { parseTransform } from '@factory/normalisation';
 import { getVerified, openVerified, sha256Of, type ObjectStore } from '@factory/object-store';
@@ -109,16 +109,23 @@ export async function packBundle(
       datasetSha256: input.dataset.sha256,
       codeVersion: input.codeVersion,
       ...(featureMoment ? { featureMoment } : {}),
-      ...(profile ? { fittedOn: fittedOn(window) } : {}),
+      ...(profile ? { fittedOn: fittedOn(report) } : {}),
       ...(about ? { about } : {}),
     },
   });
   return { version, files, metrics: championFigures(report) };
 }
 
-/** Everything that this release fits or chooses, it fits and chooses on these rows. */
-function fittedOn({ start, trainEnd }: TrainingWindow): Lineage['fittedOn'] {
-  return { window: { start, trainEnd }, marks: ['train', 'validation'] };
+/**
+ * What this release fits, it fits on these rows; the transform on the longest of several windows. What it chooses, it
+ * chooses on them, or among windows on half a of the out-of-time rows.
+ */
+function fittedOn({ window: { start, trainEnd, end }, windows }: Report): Lineage['fittedOn'] {
+  return {
+    window: { start: windows?.compared.at(-1)?.start ?? start, trainEnd },
+    marks: ['train', 'validation'],
+    ...(hasDecided(windows) ? { outOfTime: { start: trainEnd, end, half: 'a' } } : {}),
+  };
 }
 
 /** The report of a version says who decided, and what the verdict had been. */
