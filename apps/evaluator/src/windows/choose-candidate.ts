@@ -45,8 +45,8 @@ export class ChooseCandidate {
   /** @throws IntegrityError if an artefact is not what its stage wrote; ServerAwayError */
   async execute(request: WindowsRequest, signal: AbortSignal): Promise<ChosenCandidate> {
     const { run, window, dataset, transform, counts, winner, windows, policy } = request;
-    const options = optionsOf(window, winner, windows);
-    const { shorter: _shorter, byVolume = window.start, ...longest } = window;
+    const { shorter = [], byVolume = window.start, ...longest } = window;
+    const options = optionsOf(longest, shorter, winner, windows);
     const comparison = await this.judge.compareWindows(
       {
         ...{ run, dataset, byVolume, minOutOfTimeGoals: policy.minOutOfTimeGoals },
@@ -77,7 +77,8 @@ interface Option extends Pick<WindowMessage, 'start' | 'days' | 'sales'> {
 
 /** In order of days. */
 function optionsOf(
-  { start, days, sales, shorter = [] }: WindowMessage,
+  { start, days, sales }: WindowMessage,
+  shorter: NonNullable<WindowMessage['shorter']>,
   winner: Candidate,
   windows: WindowsRequest['windows'],
 ): Option[] {

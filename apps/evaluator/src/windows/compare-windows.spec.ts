@@ -1,7 +1,7 @@
 import { encodeDataset } from '@factory/dataset';
 import { rowsOf, sigmoid } from '@factory/domain';
 import { rowLogLoss } from '@factory/metrics';
-import { NetworkModel } from '@factory/model';
+import { type NetworkModel } from '@factory/model';
 import { applyTransform } from '@factory/normalisation';
 import { Readable } from 'node:stream';
 import {
