@@ -10,9 +10,24 @@ import {
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openPage } from './open-page';
 
 const names = NASTY_NAMES.filter(({ refusedAs }) => refusedAs === undefined).map(({ name }) => name);
 const ROWS = 4_000;
+
+/** What is looked at of report.json. */
+interface Report {
+  readonly verdict: { readonly decision: string; readonly words: string };
+  readonly metrics: {
+    readonly judging: {
+      readonly logLoss: number;
+      readonly intervals: { readonly logLoss: { readonly lower95: number; readonly upper95: number } };
+    };
+  };
+  readonly importance: {
+    readonly columns: readonly { readonly column: string; readonly increase: number }[];
+  };
+}
 
 /** A number for each column that no other column has, the same each time. */
 const value = (column: number, row: number): number => (Math.imul(row + 1, 2 * column + 7) >>> 3) % 97;
@@ -121,4 +136,40 @@ describe('unusual names through the whole chain', () => {
       Object.fromEntries(names.map((name, at) => [name, String(value(at, 1))])),
     );
   }, 200_000);
+
+  it('shows the card in a browser: figures as in the report, both pictures, names as text', async () => {
+    const file = join(folder, 'card.html');
+    const ofModel = ['--source', 'nasty', '--product', '1'];
+    expect(await factory.cli('models', 'card', ...ofModel, '--html', file)).toMatchObject({ code: 0 });
+    const { version } = await factory.json<{ version: string }>('models', 'card', ...ofModel);
+    const report = JSON.parse(
+      (await factory.object(`models/nasty/goal/1/${version}/report.json`)).toString('utf8'),
+    ) as Report;
+    const card = await openPage(file);
+    expect(card.requests).toEqual([`file://${file}`]);
+    expect(
+      card.elements.filter((name) => ['script', 'a', 'iframe', 'object', 'link'].includes(name)),
+    ).toEqual([]);
+    expect(card.pictures).toHaveLength(2);
+    for (const { width, height } of card.pictures) {
+      expect(width).toBeGreaterThan(300);
+      expect(height).toBeGreaterThan(100);
+    }
+    expect(card.text).toContain(`Verdict: ${report.verdict.decision}. ${report.verdict.words}`);
+    const { logLoss, intervals } = report.metrics.judging;
+    expect(card.tables[0]).toContainEqual(
+      expect.arrayContaining([
+        'log-loss',
+        logLoss.toFixed(5),
+        `${intervals.logLoss.lower95.toFixed(5)} to ${intervals.logLoss.upper95.toFixed(5)}`,
+      ]),
+    );
+    const named = report.importance.columns.slice(0, 15);
+    expect(card.tables.at(-1)!.slice(1)).toEqual(
+      named.map(({ column, increase }) => [shownAs(column), increase.toFixed(5)]),
+    );
+  }, 60_000);
 });
+
+/** White space as a browser shows it. */
+const shownAs = (text: string): string => text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();

@@ -29,6 +29,7 @@ export {
   type ModelKey,
 } from './names';
 export type { LeftOutProduct } from './left-out-product';
+export { escapeMarkup } from './escape-markup';
 export { compareBytes, hash52, hashFraction } from './hash';
 export { Xoroshiro128Plus } from './xoroshiro';
 export { PackedTexts, type ConsecutiveTexts, type TextParts } from './packed-texts';

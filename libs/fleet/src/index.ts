@@ -16,6 +16,7 @@ export { rollBack } from './actions/roll-back';
 export { checkPolicyKey, provisionPool, setPolicy } from './actions/set-policy';
 export { letterView, type LetterView } from './letters/letter-view';
 export { listChampions, listVersions, type ListedChampion, type ListedVersion } from './models/list-models';
+export { cardOfVersion, type ShownCard } from './models/show-card';
 export { explainPolicy, policyView, type ExplainedSetting, type PolicyView } from './policies/policy-view';
 export {
   profileOfRun,

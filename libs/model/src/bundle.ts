@@ -1,6 +1,6 @@
 import { BadInputError, NewerVersionError } from '@factory/domain';
 import { type Transform, parseTransform } from '@factory/normalisation';
-import { type Picture, cardPictures, modelCard } from './card/model-card';
+import { PICTURES, type Picture, cardPictures, modelCard } from './card/model-card';
 import { decodeModelFiles } from './families';
 import { type GoldenRows, parseGoldenRows } from './golden-rows';
 import { jsonBytes, parseJson } from './json-file';
@@ -125,6 +125,29 @@ export async function readBundleProfile(
 ): Promise<Pick<DecodedBundle, 'manifest' | 'profile'>> {
   const { manifest, readProfile } = await openBundle(read, manifestSha256);
   return { manifest, profile: await readProfile() };
+}
+
+/** What a bundle shows people. */
+export interface BundleCard {
+  readonly manifest: Manifest;
+  /** card.md */
+  readonly card: string;
+  /** SVG, by the name under which the card shows it. */
+  readonly pictures: Readonly<Partial<Record<Picture, string>>>;
+}
+
+/**
+ * Reads manifest, card and pictures of a bundle, each checked against its hash, and nothing else of it.
+ *
+ * @param read, manifestSha256 as of `decodeBundle`
+ * @throws the errors of `decodeBundle`
+ */
+export async function readBundleCard(read: ReadBundleFile, manifestSha256?: string): Promise<BundleCard> {
+  const { manifest, readVerified } = await openBundle(read, manifestSha256);
+  const text = async (file: BundleFile) => (await readVerified(file)).toString('utf8');
+  const there = PICTURES.filter((picture) => manifest.files.some(({ name }) => name === picture));
+  const pictures = await Promise.all(there.map(async (picture) => [picture, await text(picture)] as const));
+  return { manifest, card: await text('card.md'), pictures: Object.fromEntries(pictures) };
 }
 
 async function openBundle(read: ReadBundleFile, manifestSha256: string | undefined) {

@@ -70,10 +70,10 @@ export function describeMoment(moment: FeatureMoment | undefined): string[] {
 export function momentLimits(moment: FeatureMoment | undefined): string[] {
   const whole = wholeVisitTables(moment);
   return [
-    ...(moment?.cut ? [`- With features read at another moment than ${atTheCut(moment.cut)}.`] : []),
+    ...(moment?.cut ? [`With features read at another moment than ${atTheCut(moment.cut)}.`] : []),
     ...(whole.length > 0
       ? [
-          `- For visits that are still going on: ${whole.join(', ')} cover${whole.length > 1 ? '' : 's'} whole visits.`,
+          `For visits that are still going on: ${whole.join(', ')} cover${whole.length > 1 ? '' : 's'} whole visits.`,
         ]
       : []),
   ];

@@ -9,7 +9,7 @@ export {
 } from './champion-pointer';
 export { ChampionRepair, type RepairedPointers } from './champion-repair';
 export { loadProfile, type LoadedProfile } from './load-profile';
-export { loadUnlessBroken, loadVersion, type LoadedVersion } from './load-version';
+export { loadCard, loadUnlessBroken, loadVersion, type LoadedVersion } from './load-version';
 export { putInForce, type Putting, type Release } from './put-in-force';
 export { modelHeld, modelRetired, refuseState } from './refuse-state';
 export { bringBack, retire, type BroughtBack, type Retired, type StateChangeRequest } from './retire';

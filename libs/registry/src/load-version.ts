@@ -6,7 +6,14 @@ import {
   messageOf,
   type ModelKey,
 } from '@factory/domain';
-import { GoldenRowsError, loadScorer, type DecodedBundle, type Scorer } from '@factory/model';
+import {
+  GoldenRowsError,
+  loadScorer,
+  readBundleCard,
+  type BundleCard,
+  type DecodedBundle,
+  type Scorer,
+} from '@factory/model';
 import { versionFileKey, type ObjectStore } from '@factory/object-store';
 
 /** A version whose files match its manifest, and whose golden rows have their published scores. */
@@ -42,8 +49,32 @@ export async function loadVersion(
   version: string,
   manifestSha256?: string,
 ): Promise<LoadedVersion> {
+  return unlessUnknown(key, version, () => readVersion(store, key, version, manifestSha256));
+}
+
+/**
+ * Reads the card of a version and its pictures, checked against their hashes, and nothing else of it.
+ *
+ * @param manifestSha256 as of `loadVersion`
+ * @throws the errors of `loadVersion`, except of golden rows
+ */
+export async function loadCard(
+  store: Pick<ObjectStore, 'get'>,
+  key: ModelKey,
+  version: string,
+  manifestSha256?: string,
+): Promise<BundleCard> {
+  return unlessUnknown(key, version, () =>
+    readBundleCard(
+      (file, bytes) => store.get(versionFileKey(key, version, file), bytes ?? 'document'),
+      manifestSha256,
+    ),
+  );
+}
+
+async function unlessUnknown<T>(key: ModelKey, version: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await readVersion(store, key, version, manifestSha256);
+    return await read();
   } catch (cause) {
     if (!(cause instanceof FactoryError) || cause.code !== 'object-not-found') throw cause;
     throw new BadInputError(

@@ -3,7 +3,7 @@ import { describeKey, type ModelKey } from '@factory/domain';
 import { checkPolicyKey, holdModel, releaseModel, retireModel, type HeldModel } from '@factory/fleet';
 import type { BroughtBack, Retired } from '@factory/registry';
 import type { Command } from 'commander';
-import { instant, name, product } from '../program/arguments';
+import { instant } from '../program/arguments';
 import {
   changeOf,
   examples,
@@ -13,11 +13,12 @@ import {
   type Cli,
   type DataOptions,
 } from '../program/cli';
+import { withModel, type ModelOptions } from '../program/model-options';
 import { fleetAccess } from '../servers/fleet-access';
 import { knownSources, sayUncheckedPolicy } from '../sources/known-sources';
-import { modelKeyOf, type KeyOptions } from '../sources/model-key';
+import { modelKeyOf } from '../sources/model-key';
 
-type Options = DataOptions & ChangeOptions & KeyOptions & { readonly product: number };
+type Options = DataOptions & ChangeOptions & ModelOptions;
 type HoldOptions = Options & { readonly until?: Date };
 
 /** `factory hold`, `factory release`, `factory retire`. */
@@ -80,10 +81,7 @@ export function addModelState(program: Command, cli: Cli): void {
 }
 
 function ofModel(command: Command): Command {
-  return withChange(withJson(command), true)
-    .requiredOption('--product <id>', 'product of the model', product)
-    .option('--source <name>', 'source of the product (default: the only source, or main)', name('source'))
-    .option('--goal <name>', "goal of the model (default: the source's default goal)", name('goal'));
+  return withModel(withChange(withJson(command), true));
 }
 
 /** A product that does not exist has no model to decide about. */

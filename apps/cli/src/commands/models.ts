@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { name, product } from '../program/arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
 import { figure, instant, shortId, unreadableNote } from '../rendering/format';
+import { addModelCard } from './model-card';
 import { declaredSources, modelKeyOf } from '../sources/model-key';
 import { renderTable } from '../rendering/table';
 import { windowNote, windowText } from '../rendering/training-window';
@@ -14,10 +15,11 @@ interface Options extends DataOptions {
   readonly product?: number;
 }
 
-/** `factory models`. */
+/** `factory models` and `factory models card`. */
 export function addModels(program: Command, cli: Cli): void {
-  withJson(program.command('models'))
-    .summary('list the versions in force, or all versions of one product')
+  const models = withJson(program.command('models'))
+    .enablePositionalOptions()
+    .summary('list the versions in force, or all versions of one product; show a card')
     .description(
       'Lists the champion of every product, with the days that it was trained on and the range that was requested; ' +
         'with --product, every version that was ever published.',
@@ -36,6 +38,7 @@ export function addModels(program: Command, cli: Cli): void {
           : noted(table(cli, listed), listed),
       );
     });
+  addModelCard(models, cli);
 }
 
 /** The table, and below it why windows are shorter than the requested ranges. */

@@ -1,3 +1,5 @@
+import { encodeDataset } from '@factory/dataset';
+import type { Dataset } from '@factory/domain';
 import type { ShownProfile } from '@factory/fleet';
 import { sqlOf } from '@factory/ledger';
 import { putVerified } from '@factory/object-store';
@@ -5,6 +7,37 @@ import { storeBundle } from '@factory/registry/spec-bundle';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpecFactory, key } from '../spec-kit/spec-factory';
+
+const ROWS = 120;
+
+/** Train, validation and test rows: basket and worth say the same. */
+const dataset: Dataset = {
+  rows: ROWS,
+  features: [
+    {
+      kind: 'number',
+      name: 'basket',
+      values: Float32Array.from({ length: ROWS }, (_, row) => (row * 7) % 31),
+    },
+    {
+      kind: 'number',
+      name: 'worth',
+      values: Float32Array.from({ length: ROWS }, (_, row) => 2 * ((row * 7) % 31)),
+    },
+    {
+      kind: 'number',
+      name: 'hour',
+      values: Float32Array.from({ length: ROWS }, (_, row) => (row * row * 11) % 23),
+    },
+    { kind: 'category', name: 'device', codes: new Int32Array(ROWS), levels: ['phone'] },
+  ],
+  visitIds: Array.from({ length: ROWS }, (_, row) => `v${row}`),
+  visitorIds: Array.from({ length: ROWS }, (_, row) => `w${row}`),
+  visitTimes: new Float64Array(ROWS),
+  labels: new Uint8Array(ROWS),
+  marks: Uint8Array.from({ length: ROWS }, (_, row) => row % 3),
+  weights: new Float64Array(ROWS).fill(1),
+};
 
 describe('factory profile', () => {
   let factory: SpecFactory;
@@ -45,6 +78,7 @@ describe('factory profile', () => {
       output: {
         profile: await putVerified(factory.store, 'runs/p', await factory.store.get(files, 'document'), json),
         dataChecks: await putVerified(factory.store, 'runs/c', JSON.stringify(checks), json),
+        dataset: await putVerified(factory.store, 'runs/d', encodeDataset(dataset), json),
       },
       end: { outcome: 'rejected', reason: 'leak-auc' },
     });
@@ -65,6 +99,25 @@ describe('factory profile', () => {
     const { code, stdout } = await factory.cli.run('profile', '--run', run.slice(0, 10));
     expect(code).toBe(0);
     expect(stdout).toContain('leak-auc: basket is a leak.');
+  });
+
+  it('shows the principal components of its rows: of columns that go together, one', async () => {
+    const { principal } = await factory.cli.json<ShownProfile>('profile', '--run', run, '--principal', '2');
+    expect(principal).toMatchObject({ rows: 80, columns: 3 });
+    expect(principal!.components).toHaveLength(2);
+    const [first] = principal!.components;
+    // Two of three columns are the same: an eigenvalue near 2, in equal parts.
+    expect(first!.share).toBeGreaterThan(0.6);
+    expect(
+      first!.loadings
+        .slice(0, 2)
+        .map(({ column }) => column)
+        .sort(),
+    ).toEqual(['basket', 'worth']);
+    expect(first!.loadings[0]!.loading).toBeCloseTo(Math.SQRT1_2, 1);
+    const { stdout } = await factory.cli.run('profile', '--product', '7', '--principal', '1');
+    expect(stdout).toMatch(/^PRINCIPAL COMPONENTS\n1 of 3 directions/m);
+    expect(await factory.cli.run('profile', '--run', run, '--principal', '0')).toMatchObject({ code: 2 });
   });
 
   it('writes a page', async () => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { describeKey } from '@factory/domain';
 import { rollBack } from '@factory/fleet';
 import type { RollbackResult } from '@factory/registry';
-import { name, product, versionName } from '../program/arguments';
+import { versionName } from '../program/arguments';
 import {
   changeOf,
   examples,
@@ -12,28 +12,23 @@ import {
   type Cli,
   type DataOptions,
 } from '../program/cli';
+import { withModel, type ModelOptions } from '../program/model-options';
 import { fleetAccess } from '../servers/fleet-access';
 import { modelKeyOf } from '../sources/model-key';
 
-interface Options extends DataOptions, ChangeOptions {
-  readonly product: number;
-  readonly source?: string;
-  readonly goal?: string;
+interface Options extends DataOptions, ChangeOptions, ModelOptions {
   readonly to?: string;
 }
 
 /** `factory rollback`. */
 export function addRollback(program: Command, cli: Cli): void {
-  withChange(withJson(program.command('rollback')), true)
+  withModel(withChange(withJson(program.command('rollback')), true), 'product whose model is rolled back')
     .summary('put an earlier version in force again')
     .description(
       'Checks that the earlier version loads (hashes and golden rows), puts it in force in the database unless the ' +
         'champion has changed in the meantime, and writes champion.json. Without --to it goes back to the previous ' +
         'version; a second rollback undoes the first. With --to VERSION in force already, champion.json is rewritten.',
     )
-    .requiredOption('--product <id>', 'product whose model is rolled back', product)
-    .option('--source <name>', 'source of the product (default: the only source, or main)', name('source'))
-    .option('--goal <name>', "goal of the model (default: the source's default goal)", name('goal'))
     .option(
       '--to <version>',
       'version to put in force, as listed by `factory models --product` (default: the previous one)',

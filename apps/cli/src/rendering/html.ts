@@ -1,10 +1,4 @@
-const ENTITIES = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-]);
+import { escapeMarkup } from '@factory/domain';
 
 /** Markup that may stand in a page as it is. */
 export interface Markup {
@@ -26,7 +20,7 @@ export function markup(
 function escaped(value: string | number | Markup | readonly Markup[]): string {
   if (typeof value === 'object')
     return 'text' in value ? value.text : value.map(({ text }) => text).join('\n');
-  return String(value)
-    .replaceAll(/[&<>"']/g, (sign) => ENTITIES.get(sign) ?? '')
+  return escapeMarkup(String(value))
+    .replaceAll("'", '&#39;')
     .replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

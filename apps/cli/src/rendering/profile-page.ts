@@ -4,16 +4,9 @@ import type { ColumnStatistics, Profile } from '@factory/model';
 import { bars, type Bar } from './bars';
 import { count, figure, percent } from './format';
 import { markup, type Markup } from './html';
+import { page } from './page';
 import { headOf, loadingsOf, principalHead, shortNumber } from './render-profile';
 
-const STYLE = `
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1b2733; background: #fff; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .6rem; vertical-align: top; border-bottom: 1px solid #e3e8ee; }
-td.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.name { font-weight: 600; overflow-wrap: anywhere; } .note { color: #5b6b7b; } .stop { color: #b3261e; font-weight: 600; }
-.bar { fill: #2a6fbb; } .pale { fill: #b9c6d4; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dt { color: #5b6b7b; } dd { margin: 0; }
-`;
 const PAGE_WIDTH = 900;
 
 /** A profile as one HTML file: no scripts, nothing is loaded, text of the shop is escaped. */
@@ -21,18 +14,9 @@ export function profilePage(shown: ShownProfile): string {
   const { profile } = shown;
   const title = `Data of ${shown.source} product ${shown.product}, goal ${shown.goal}`;
   const head = headOf(shown).filter(([, value]) => value !== '');
-  const page = markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>${title}</title>
-        <style>
-          ${{ text: STYLE }}
-        </style>
-      </head>
-      <body>
-        <h1>${title}</h1>
+  return page(
+    title,
+    markup`<h1>${title}</h1>
         <dl>
           ${head.map(
             ([name, value]) =>
@@ -82,10 +66,8 @@ export function profilePage(shown: ShownProfile): string {
             ${profile.columns.map(rowOf)}
           </tbody>
         </table>
-      </body>
-    </html>
-`;
-  return page.text;
+`,
+  );
 }
 
 function findingsOf({ findings, skipped }: ShownProfile): Markup {

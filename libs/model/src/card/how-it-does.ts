@@ -1,6 +1,6 @@
 import type { BootstrapInterval, Metrics } from '@factory/metrics';
 import type { Report } from '../report';
-import { escaped } from './svg';
+import { markdownText } from './markdown-text';
 
 interface Figure {
   readonly name: string;
@@ -63,9 +63,9 @@ export function howItDoes({
     `Judged on ${judging.rows} ${judging.part} rows with ${judging.goals} goals: ${judging.reason}`,
     table,
     ...comparisons(champion, baselines),
-    `Verdict: ${verdict.decision}.${verdict.words ? ` ${escaped(verdict.words)}` : ''}`,
+    `Verdict: ${verdict.decision}.${verdict.words ? ` ${markdownText(verdict.words)}` : ''}`,
     ...list(verdict.reasons.map(reasonOf)),
-    ...list(told.map((warning) => `Warning: ${escaped(warning)}`)),
+    ...list(told.map((warning) => `Warning: ${markdownText(warning)}`)),
   ];
 }
 
@@ -82,7 +82,7 @@ function comparisons(champion: Report['champion'], baselines: Report['baselines'
 }
 
 function reasonOf({ rule, figure, limit, result, words }: Report['verdict']['reasons'][number]): string {
-  if (words) return `${rule} ${result}: ${escaped(words)}`;
+  if (words) return `${rule} ${result}: ${markdownText(words)}`;
   return `${rule}: ${figure ?? 'none'} against ${limit ?? 'none'}: ${result}`;
 }
 

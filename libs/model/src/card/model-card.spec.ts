@@ -1,10 +1,11 @@
 import { sigmoid } from '@factory/domain';
 import { reliabilityBins } from '@factory/metrics';
-import { encodeBundle } from '../bundle';
+import { encodeBundle, readBundleCard, type BundleFile } from '../bundle';
 import { modelParts, uniforms } from '../spec-model';
 import type { Report } from '../report';
 import { calibrationPicture } from './calibration-picture';
 import { importancePicture } from './importance-picture';
+import { markdownText } from './markdown-text';
 import { PICTURES, cardPictures, modelCard } from './model-card';
 
 const parts = modelParts();
@@ -85,6 +86,16 @@ describe('a model card', () => {
     expect(rows[0]?.match(/\|/g)).toHaveLength(3);
   });
 
+  it.each([
+    ['page_views', 'page_views'],
+    ['__init__', '&#95;&#95;init&#95;&#95;'],
+    ['*a* \\_b_ ~~c~~', '&#42;a&#42; &#92;&#95;b&#95; &#126;&#126;c&#126;&#126;'],
+    ['[a](b) `c` ![d](e)', '&#91;a&#93;(b) &#96;c&#96; &#33;&#91;d&#93;(e)'],
+    ['a&amp;<b>\u2028"c"', 'a&amp;amp;&lt;b&gt; &quot;c&quot;'],
+  ])('shows the name %j as text', (name, text) => {
+    expect(markdownText(name)).toBe(text);
+  });
+
   it('has its pictures beside it', () => {
     const pictures = cardPictures(report);
     const shown = [...card.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, file]) => file);
@@ -93,6 +104,19 @@ describe('a model card', () => {
     for (const picture of PICTURES) expect(String(files.get(picture))).toBe(pictures.get(picture));
     expect([...files.keys()].indexOf('importance.svg')).toBeLessThan([...files.keys()].indexOf('card.md'));
     expect(cardPictures(parts.report).size).toBe(0);
+  });
+
+  it('is read with its pictures, checked against their hashes, from bundles without any too', async () => {
+    const files = encodeBundle({ ...parts, report });
+    const read = (file: BundleFile) => Promise.resolve(files.get(file)!);
+    const found = await readBundleCard(read);
+    expect(found.card).toBe(String(files.get('card.md')));
+    expect(found.pictures).toEqual(Object.fromEntries(cardPictures(report)));
+    const changed = (file: BundleFile) =>
+      file === 'calibration.svg' ? Promise.resolve(Buffer.from('<svg/>')) : read(file);
+    await expect(readBundleCard(changed)).rejects.toMatchObject({ code: 'sha256-mismatch' });
+    const without = encodeBundle(parts);
+    expect((await readBundleCard((file) => Promise.resolve(without.get(file)!))).pictures).toEqual({});
     expect(modelCard(parts)).not.toContain('![');
   });
 });

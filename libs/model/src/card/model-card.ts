@@ -6,7 +6,7 @@ import { calibrationPicture } from './calibration-picture';
 import type { CardInput } from './card-input';
 import { howItDoes } from './how-it-does';
 import { importancePicture } from './importance-picture';
-import { escaped } from './svg';
+import { markdownText } from './markdown-text';
 import { trainedOn } from './trained-on';
 
 /** Pictures of the card, files beside it. */
@@ -58,7 +58,7 @@ function declared(about: About | undefined): string[] {
     ['Value', about?.value],
     ['Assumptions', about?.assumptions],
   ] as const;
-  const lines = said.flatMap(([name, words]) => (words ? [`- **${name}:** ${escaped(words)}`] : []));
+  const lines = said.flatMap(([name, words]) => (words ? [`- **${name}:** ${markdownText(words)}`] : []));
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
@@ -95,7 +95,7 @@ function importance({ importance: found }: Report): string[] {
     '![Permutation importance of the columns](importance.svg)',
     table(
       ['column', 'log-loss gained'],
-      shown.map(({ column, increase }) => [escaped(column), increase.toFixed(5)]),
+      shown.map(({ column, increase }) => [markdownText(column), increase.toFixed(5)]),
     ),
     ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'column counts' : 'columns count'} less.`] : []),
   ];
@@ -110,7 +110,7 @@ function whenNot({ lineage, report }: CardInput): string[] {
       '- With values from after the moment of scoring: it learnt from what was known at the visit.',
       `- When the share of goals has left the neighbourhood of ${percent(report.baseRate)} or columns have changed ` +
         'their meaning: retrain first.',
-      ...momentLimits(featureMoment),
+      ...momentLimits(featureMoment).map((limit) => `- ${markdownText(limit)}`),
       '- With a loader that does not reproduce golden.json.',
     ].join('\n'),
   ];

@@ -1,22 +1,11 @@
-/** A text for people as content or attribute of SVG, HTML or Markdown: foreign names can hold anything. */
-export function escaped(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;')
-    .replace(/\|/g, '&#124;')
-    .replace(/`/g, '&#96;')
-    .replace(/\[/g, '&#91;')
-    .replace(/!/g, '&#33;');
-}
+import { escapeMarkup } from '@factory/domain';
+import { onOneLine } from './markdown-text';
 
 /** A picture that needs nothing but itself: light background, so that it can be read in a dark page too. */
 export function svg(width: number, height: number, title: string, content: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="sans-serif" font-size="12">`,
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeMarkup(onOneLine(title))}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...content,
     '</svg>',
@@ -29,7 +18,7 @@ export function line(x1: number, y1: number, x2: number, y2: number, stroke: str
 }
 
 export function text(x: number, y: number, content: string, more = ''): string {
-  return `<text x="${at(x)}" y="${at(y)}" fill="#333333"${more}>${escaped(content)}</text>`;
+  return `<text x="${at(x)}" y="${at(y)}" fill="#333333"${more}>${escapeMarkup(onOneLine(content))}</text>`;
 }
 
 /** A tenth of a pixel is more than enough, and keeps the bytes the same everywhere. */

@@ -4,23 +4,23 @@ import type { Lineage } from '../manifest';
 import type { Report } from '../report';
 import type { WindowComparison } from '../report-windows';
 import type { CardInput } from './card-input';
-import { escaped } from './svg';
+import { markdownText } from './markdown-text';
 
 /** Which visits, which columns, which trial of how many. */
 export function trainedOn({ lineage, report, transform }: CardInput): string[] {
   const { window } = lineage;
   const { candidate } = report;
-  const columns = transform.features.map(({ column }) => escaped(column));
+  const columns = transform.features.map(({ column }) => markdownText(column));
   const dropped = transform.dropped.filter(({ output }) => output === undefined);
   const family = candidate.family ?? FIRST_FAMILY;
   return [
     `${visitsOf(window)}, of which ${rowsOf(report) ?? transform.rows} rows were trained on. ${heldBack(window)}`,
     ...(report.windows ? chosenAmong(report.windows, transform.rows) : outOfRange(window)),
     `${columns.length} columns make ${transform.outputs.length} inputs: ${columns.join(', ')}.`,
-    ...describeMoment(lineage.featureMoment).map(escaped),
+    ...describeMoment(lineage.featureMoment).map(markdownText),
     dropped.length === 0
       ? 'No column was left out.'
-      : `Left out: ${dropped.map(({ column, reason }) => `${escaped(column)} (${reason})`).join(', ')}.`,
+      : `Left out: ${dropped.map(({ column, reason }) => `${markdownText(column)} (${reason})`).join(', ')}.`,
     `${family.charAt(0).toUpperCase()}${family.slice(1)}: trial ${candidate.trial}, ${candidate.parameters} parameters, ` +
       `${JSON.stringify(candidate.combination)}. The logit was shifted by ` +
       `${candidate.priorShift.toFixed(4)} to undo the drawing of visits, so scores are true shares.`,
