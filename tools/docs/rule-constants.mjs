@@ -15,7 +15,13 @@ const of = (file, constants) => constants.map(([name, unit, meaning]) => ({ file
 
 /** The fixed numbers of each rule, where the code declares them. @type {Readonly<Record<string, RuleConstant[]>>} */
 export const RULE_CONSTANTS = {
-  R1: of('libs/domain/src/find-dates.ts', [['STEP_DAYS', 'days', 'from one candidate window to the next']]),
+  R1: [
+    ...of('libs/domain/src/find-dates.ts', [['STEP_DAYS', 'days', 'from one candidate window to the next']]),
+    ...of('libs/domain/src/compared-windows.ts', [
+      ['EVIDENCE_WINDOWS', 'windows', 'most that are trained and compared by evidence'],
+      ['CURVE_WINDOWS', 'windows', 'most of a learning curve'],
+    ]),
+  ],
   R3: [
     ...of('libs/domain/src/columns.ts', [
       ['MARK_LIMITS', '', 'shares of the marks by hash; the rest is train'],

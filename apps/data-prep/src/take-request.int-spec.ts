@@ -188,6 +188,28 @@ describe('a retrain request', () => {
     expect(bodies().at(-1)).toMatchObject({ grid: 'quick', seed: 'other', until: 'training' });
   });
 
+  it('asks data-prep to compare windows if request or policy wants evidence, or a curve', async () => {
+    await take({ v: 3, productId: 2, window: 'evidence', requestId: 'evidence' });
+    await take({ productId: 2, window: 'curve', until: 'evaluation', requestId: 'curve', force: true });
+    const set = { window: 'evidence' };
+    await new Policies(dataSource).set({ source: 'shop', product: 2, goal: 'sale' }, set, {
+      ...{ who: 'spec', reason: 'spec' },
+    });
+    await take({ productId: 2, requestId: 'policy', force: true });
+    await take({ productId: 2, window: 'all', requestId: 'all', force: true });
+    const asked = bodies().filter((body) => 'grid' in body);
+    expect(asked.map(({ compare }) => compare)).toEqual([4, 12, 4, undefined]);
+    const found = await runsThere();
+    for (const { policy, requestKey } of found) {
+      expect(policy).not.toHaveProperty('window');
+      const thresholds = requestKey === 'all' ? [] : DEFAULT_POLICY.windowThresholds;
+      expect(policy['windowThresholds']).toEqual(thresholds);
+    }
+    expect(await refusal({ productId: 2, window: 'curve' })).toMatchObject({
+      message: expect.stringContaining('add "until": "evaluation"') as string,
+    });
+  });
+
   it('gives the checks that it overrules to its run, in the name of who asks', async () => {
     const overrule = [{ check: 'shift', column: 'age', reason: 'a new form' }];
     await take({ v: 2, productId: 2, overrule, requestedBy: 'ann' });

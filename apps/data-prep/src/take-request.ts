@@ -1,5 +1,14 @@
 import { parseRetrainRequest, type RetrainRequested } from '@factory/contracts';
-import { BadInputError, BadInputsError, checkProductId, type ModelKey, type Policy } from '@factory/domain';
+import {
+  BadInputError,
+  BadInputsError,
+  checkProductId,
+  mostWindows,
+  type ModelKey,
+  type Policy,
+  type RequestWindow,
+  type WindowChoice,
+} from '@factory/domain';
 import { requireKnownChecks } from '@factory/judgement';
 import {
   endOf,
@@ -130,13 +139,14 @@ export class TakeRequest {
       }
       const policy = soundPolicy(() => ({
         ...policyOf(product),
-        ...(request.window ? { window: request.window } : {}),
+        ...(request.window ? { window: policyWindow(request.window) } : {}),
       }));
       if (policy instanceof BadInputsError) {
         refused.push({ ...key, grid: request.grid ?? '', end: endFor(key, policy) });
         continue;
       }
       const grid = request.grid ?? policy.grid;
+      const compare = mostWindows(request.window ?? policy.window);
       const body = {
         ...(range.start ? { start: range.start.toISOString() } : {}),
         end: range.end.toISOString(),
@@ -144,6 +154,7 @@ export class TakeRequest {
         grid,
         ...(seed === null ? {} : { seed }),
         ...(request.until ? { until: request.until } : {}),
+        ...(compare === undefined ? {} : { compare }),
       };
       runs.push({ ...key, policy, grid, body, overrules });
     }
@@ -173,6 +184,11 @@ export class TakeRequest {
       { slot: false },
     );
   }
+}
+
+/** A learning curve is compared with what the sales volume chooses. */
+function policyWindow(window: RequestWindow): WindowChoice {
+  return window === 'curve' ? 'volume' : window;
 }
 
 /** Undefined if the request has no id, or cannot be read. */

@@ -7,7 +7,7 @@ import {
   POOL_TODO,
   SEARCHES,
   UNTIL,
-  WINDOWS,
+  REQUEST_WINDOWS,
   WINDOW_REASONS,
 } from '@factory/domain';
 import { z } from 'zod';
@@ -26,11 +26,13 @@ export const DATASET_MESSAGE_VERSION = 2;
 
 /**
  * Highest version of requests, which are numbered apart: a field that its reader does not know is refused, so each new
- * one needs a higher version; 2 brought `overrule`. Fields are only ever added, so every version is read, and a request
+ * one needs a higher version; 2 brought `overrule`, 3 windows that are compared. Fields are only ever added, so every version is read, and a request
  * is sent in the lowest version that has its fields: services of any release take it.
  */
-export const REQUEST_VERSION = 2;
-/** Of requests without `overrule`. */
+export const REQUEST_VERSION = 3;
+/** Of requests with `overrule`, and without windows that are compared. */
+export const OVERRULE_REQUEST_VERSION = 2;
+/** Of requests with neither. */
 export const PLAIN_REQUEST_VERSION = 1;
 
 /**
@@ -62,7 +64,7 @@ export const poolField = z.string(POOL_TODO).regex(POOL_PATTERN, POOL_TODO);
 export const productField = z.number().int('use a whole number').positive('use a positive product id');
 export const gridField = z.enum(GRID_NAMES);
 export const searchField = z.enum(SEARCHES);
-export const windowChoiceField = z.enum(WINDOWS);
+export const requestWindowField = z.enum(REQUEST_WINDOWS);
 export const windowReasonField = z.enum(WINDOW_REASONS);
 export const untilField = z.enum(UNTIL);
 export const outcomeField = z.enum(OUTCOMES);

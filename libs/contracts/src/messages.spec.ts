@@ -23,7 +23,7 @@ function refusalOf(parse: () => unknown): BadInputError | BadInputsError {
 /** `<event>[.<variant>].json`: messages as services of that version sent them. */
 const SAMPLES = join(__dirname, 'fixtures');
 const events = Object.keys(EVENTS) as EventName[];
-const samples = ['v1', 'v2'].flatMap((version) =>
+const samples = ['v1', 'v2', 'v3'].flatMap((version) =>
   readdirSync(join(SAMPLES, version)).map((file) => {
     const name = file.split('.').slice(0, 2).join('.');
     const bytes = readFileSync(join(SAMPLES, version, file));

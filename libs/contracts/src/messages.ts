@@ -94,6 +94,8 @@ export const windowField = z.object({
   shorter: z.array(shorterWindowField).min(1).optional(),
   /** Start of the window that the sales volume chooses: of this one or of a shorter one. Absent: none is compared. */
   byVolume: instantField.optional(),
+  /** Why this one of several windows was trained on (rules R1). Absent: there was one, or it is not decided yet. */
+  evidence: z.string().optional(),
   /** Why windows are not compared although that was asked for. Absent: they are, or it was not. */
   notCompared: z.string().optional(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { gridField, nameField, requestVersionField, untilField, windowChoiceField } from './fields';
+import { gridField, nameField, requestVersionField, requestWindowField, untilField } from './fields';
 import { parseMessage } from './parse-message';
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z?)?$/;
@@ -41,8 +41,11 @@ const fields = {
   startDate: dateField.optional(),
   /** Last second of the range, inclusive; a date without time means that whole day. */
   endDate: dateField.optional(),
-  /** Absent: from the product's policy. */
-  window: windowChoiceField.optional(),
+  /**
+   * How the training window is chosen. Absent: from the product's policy. `evidence` from version 3 on; so is `curve`, with
+   * `until: evaluation`.
+   */
+  window: requestWindowField.optional(),
   /** Which combinations are trained. Absent: from the product's policy. */
   grid: gridField.optional(),
   /** Seed of the draw of visits. Absent: fixed for source, product and goal. */
@@ -81,6 +84,10 @@ export const retrainRequested = z
   .refine(({ productId, overrule }) => productId !== 0 || !overrule, {
     path: ['overrule'],
     error: 'name a product: a check is overruled for one run',
+  })
+  .refine(({ window, until }) => window !== 'curve' || until === 'evaluation', {
+    path: ['window'],
+    error: 'add "until": "evaluation": a learning curve publishes nothing',
   });
 export type RetrainRequested = z.infer<typeof retrainRequested>;
 

@@ -1,9 +1,16 @@
 import type { CandidateWindow, FoundDates } from './find-dates';
+import type { RequestWindow } from './policy-fields';
 
 /** Most windows that a retrain with `window: evidence` trains and compares. */
 export const EVIDENCE_WINDOWS = 4;
 /** Most windows of a learning curve. */
 export const CURVE_WINDOWS = 12;
+
+/** Most windows that are trained and compared; undefined: one. */
+export function mostWindows(choice: RequestWindow): number | undefined {
+  if (choice === 'evidence') return EVIDENCE_WINDOWS;
+  return choice === 'curve' ? CURVE_WINDOWS : undefined;
+}
 
 /** Windows of one range that are trained and compared (rules R1); all end at the same instant. */
 export interface ComparedWindows {

@@ -102,13 +102,21 @@ export {
 export {
   POLICY_FIELDS,
   POLICY_NAMES,
+  REQUEST_WINDOWS,
   WINDOWS,
   type Policy,
   type PolicyField,
+  type RequestWindow,
   type WindowChoice,
 } from './policy-fields';
 export type { WindowThreshold } from './policy-values';
-export { CURVE_WINDOWS, EVIDENCE_WINDOWS, windowsToCompare, type ComparedWindows } from './compared-windows';
+export {
+  CURVE_WINDOWS,
+  EVIDENCE_WINDOWS,
+  mostWindows,
+  windowsToCompare,
+  type ComparedWindows,
+} from './compared-windows';
 export {
   WINDOW_REASONS,
   findDates,

@@ -10,9 +10,16 @@ import {
 } from './policy-values';
 import { SEARCHES } from './search';
 
-/** How the training window is chosen: by the sales volume (rules R1), or the whole range of the request. */
-export const WINDOWS = ['volume', 'all'] as const;
+/**
+ * How the training window is chosen (rules R1): by the sales volume, the whole range of the request, or by the evidence of
+ * a few that are trained and compared.
+ */
+export const WINDOWS = ['volume', 'all', 'evidence'] as const;
 export type WindowChoice = (typeof WINDOWS)[number];
+
+/** The same in a request, which may ask for a learning curve as well: many windows, and nothing is published. */
+export const REQUEST_WINDOWS = [...WINDOWS, 'curve'] as const;
+export type RequestWindow = (typeof REQUEST_WINDOWS)[number];
 
 const SCALERS = ['standard', 'maxabs', 'none'] as const;
 
@@ -63,7 +70,7 @@ export const POLICY_FIELDS = {
   ),
   minSales: field('minimum in the window; with fewer the run is skipped', 'sales', 500, wholeNumber(1, 1e9)),
   window: field(
-    'volume: chosen by windowThresholds, all: the whole range (rules R1)',
+    'volume: chosen by windowThresholds, all: the whole range, evidence: up to four are trained and compared (rules R1)',
     '',
     'volume',
     oneOf(WINDOWS),

@@ -104,7 +104,7 @@ describe('a policy', () => {
       'window',
       ['volume', 'all'],
       ['', 'ALL', 'All', 'whole', 90, true, null, []],
-      /^use one of volume, all$/,
+      /^use one of volume, all, evidence$/,
     ],
     [
       'windowThresholds',

@@ -50,7 +50,7 @@ export type { ControlOverhead, Transition } from './runs/control-overhead';
 export { listRuns, type ListedRun, type RunList } from './runs/list-runs';
 export type { EvaluationReport } from './runs/run-evaluation';
 export type { RunFinding } from './runs/run-findings';
-export type { RunReport, UnitReport, VerdictReport } from './runs/run-report';
+export type { ReportedTrial, RunReport, UnitReport, VerdictReport } from './runs/run-report';
 export { searchReport, type SearchReport } from './runs/search-report';
 export { showRun, type ReportSources } from './runs/show-run';
 export { fieldOf } from './runs/stage-output';

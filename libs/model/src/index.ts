@@ -59,6 +59,7 @@ export {
 export { cutWarnings, featureMomentSchema, momentWarnings, type FeatureMoment } from './feature-moment';
 export { aboutSchema, type About } from './card/about';
 export type { CardInput } from './card/card-input';
+export { windowsPicture } from './card/windows-picture';
 export { modelCard, PICTURES, type Picture } from './card/model-card';
 export {
   BUNDLE_FILES,

@@ -3,38 +3,28 @@ import { BadInputError, GRID_NAMES, UNTIL } from '@factory/domain';
 import {
   checkRequest,
   failedRuns,
-  followRequest,
   publishRequest,
-  requestOutcome,
-  requestState,
   retrainRequestOf,
   skippedRuns,
-  watchRuns,
   type EndedRun,
-  type FollowPorts,
   type OutgoingRequest,
   type RetrainOptions,
 } from '@factory/fleet';
 import type { RunStanding } from '@factory/ledger';
-import type { Published } from '@factory/messaging';
 import type { Command } from 'commander';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast, collect, grid, name, productOrAll, until, windowChoice } from '../program/arguments';
 import { examples, withJson, type Cli, type DataOptions } from '../program/cli';
-import { InterruptedError, RunsFailedError, RunsSkippedError } from '../program/exit-codes';
+import { RunsFailedError, RunsSkippedError } from '../program/exit-codes';
 import { figure, shortId } from '../rendering/format';
-import { warnOfLeftOut } from '../rendering/left-out';
-import { LiveView } from '../rendering/live-view';
 import { renderTable } from '../rendering/table';
 import { windowNote, windowText } from '../rendering/training-window';
 import { knownSources, sayUncheckedRequest } from '../sources/known-sources';
+import { followRuns, told } from './follow-runs';
 
 interface Options extends RetrainOptions, DataOptions {
   readonly wait?: boolean;
   readonly timeout?: number;
 }
-
-const POLL_MS = 1_000;
 
 /** `factory retrain`. */
 export function addRetrain(program: Command, cli: Cli): void {
@@ -54,7 +44,7 @@ export function addRetrain(program: Command, cli: Cli): void {
     )
     .option(
       '--window <rule>',
-      'all: train on the whole range; volume: on the latest part with enough sales (default: the policy)',
+      'volume: train on the latest part with enough sales; all: on the whole range; evidence: train up to four windows and take the best (default: the policy)',
       windowChoice,
     )
     .option(
@@ -115,51 +105,12 @@ async function publishOnly(cli: Cli, request: OutgoingRequest, options: Options)
 }
 
 async function publishAndWait(cli: Cli, request: OutgoingRequest, options: Options): Promise<void> {
-  const broker = await cli.servers.broker();
-  const ledger = await cli.servers.ledger();
   const { requestId } = request;
-  const progress = watchRuns(broker);
-  const published = await publishRequest(broker, request);
-  cli.out.say(told(published, request));
-  const now = (): number => cli.now().getTime();
-  const view = new LiveView(cli.out, now(), now);
-  const { codeVersion } = cli.servers;
-  const ports: FollowPorts = {
-    ...requestState({ ledger, codeVersion }, broker, requestId, published),
-    sleep: (ms) =>
-      sleep(ms, undefined, { signal: cli.signal }).catch(() => {
-        throw new InterruptedError(
-          `stopped watching; the runs continue: \`factory runs --request ${requestId}\``,
-        );
-      }),
-    now,
-  };
-  try {
-    const timeout = options.timeout === undefined ? {} : { timeoutSeconds: options.timeout };
-    const ended = await followRequest(ports, {
-      requestId,
-      ...timeout,
-      pollMs: POLL_MS,
-      progress: progress.byRun,
-      show: view.show,
-    });
-    view.finish();
-    const { runs, leftOut } = await requestOutcome(ledger, requestId, ended);
-    warnOfLeftOut(cli, leftOut);
-    cli.out.show(options.json, { requestId, published, runs, leftOut }, () => table(cli, runs));
-    const failed = failedRuns(runs);
-    if (failed.length > 0) throw new RunsFailedError(failed.map((run) => run.run));
-    if (skippedRuns(runs).length === runs.length) throw new RunsSkippedError(runs.map(reasonOf));
-  } finally {
-    progress.stop();
-  }
-}
-
-function told(published: Published, request: OutgoingRequest): string {
-  const what = request.productId === 0 ? 'every active product' : `product ${request.productId}`;
-  return published.duplicate
-    ? `request ${request.requestId} was published before; no new runs are started`
-    : `request ${request.requestId} for ${what} is published (${published.stream} ${published.sequence})`;
+  const { published, runs, leftOut } = await followRuns(cli, request, options);
+  cli.out.show(options.json, { requestId, published, runs, leftOut }, () => table(cli, runs));
+  const failed = failedRuns(runs);
+  if (failed.length > 0) throw new RunsFailedError(failed.map((run) => run.run));
+  if (skippedRuns(runs).length === runs.length) throw new RunsSkippedError(runs.map(reasonOf));
 }
 
 function reasonOf(run: RunStanding): string {

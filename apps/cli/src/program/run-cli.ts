@@ -6,6 +6,7 @@ import { addCancel } from '../commands/cancel';
 import { addDead } from '../commands/dead';
 import { addGrants } from '../commands/grants';
 import { addImport } from '../commands/import';
+import { addLearn } from '../commands/learn';
 import { addModelState } from '../commands/model-state';
 import { addModels } from '../commands/models';
 import { addProfile } from '../commands/profile';
@@ -38,6 +39,7 @@ const COMMANDS = [
   addSimulate,
   addProvision,
   addRetrain,
+  addLearn,
   addRuns,
   addCancel,
   addModels,

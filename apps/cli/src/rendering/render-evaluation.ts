@@ -3,6 +3,7 @@ import { count, figure, percent } from './format';
 import type { Output } from './output';
 import type { EvaluationReport } from '@factory/fleet';
 import { comparisonLines, reliabilityTable } from './render-comparison';
+import { renderWindows } from './render-windows';
 import { renderTable, type Column } from './table';
 
 type Figure = readonly [title: string, of: (metrics: Metrics) => string];
@@ -49,6 +50,7 @@ export function renderEvaluation(evaluation: EvaluationReport, out: Output): str
       : 'its scores are not numbers: no figures',
     ...comparisonLines(evaluation),
     ...[reliabilityTable(metrics.judging, out)].filter((table) => table !== ''),
+    ...(evaluation.windows ? [renderWindows(evaluation.windows, out)] : []),
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n');
 }

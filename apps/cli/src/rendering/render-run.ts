@@ -6,7 +6,14 @@ import type { Output } from './output';
 import { renderEvaluation } from './render-evaluation';
 import { renderVerdict } from './render-verdict';
 import { renderFindings } from './render-findings';
-import { fieldOf, type RunReport, type SearchReport, type Transition, type UnitReport } from '@factory/fleet';
+import {
+  fieldOf,
+  type ReportedTrial,
+  type RunReport,
+  type SearchReport,
+  type Transition,
+  type UnitReport,
+} from '@factory/fleet';
 import { waitText } from './source-wait';
 import { renderPairs, renderTable, type Column } from './table';
 import { windowNote } from './training-window';
@@ -157,7 +164,7 @@ function ofOthers(trial: TrialRow): string {
 /** The trials of a run, of whatever families, and the cost of the search. */
 export function trialsText(report: Pick<RunReport, 'trials' | 'winner' | 'search'>, out: Output): string {
   if (report.trials.length === 0) return '';
-  const columns: Column<TrialRow>[] = [
+  const columns: Column<ReportedTrial>[] = [
     { title: '#', of: ({ trial }) => String(trial), align: 'right' },
     ...SETTINGS_COLUMNS,
     { title: 'epochs', of: (one) => `${one.epochsRun ?? '-'}/${mostSteps(one)}`, align: 'right' },
@@ -168,6 +175,7 @@ export function trialsText(report: Pick<RunReport, 'trials' | 'winner' | 'search
     { title: 'pr-auc', of: (trial) => figure(trial.prAuc), align: 'right' },
     { title: 'time', of: (trial) => duration(trial.seconds), align: 'right' },
     { title: 'engine', of: (trial) => trial.engine ?? '', flexible: true },
+    { title: 'from', of: ({ trainFrom }) => trainFrom?.slice(0, 10) ?? '' },
     { title: 'status', of: ({ trial, status }) => (trial === report.winner ? 'winner' : status) },
     { title: 'error', of: (trial) => trial.error ?? '', flexible: true },
   ];

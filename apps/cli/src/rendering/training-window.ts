@@ -21,11 +21,17 @@ export function windowText(window: WindowMessage | undefined): string {
 export function windowNote(windows: readonly WindowMessage[], where = 'PRODUCT'): string {
   const shorter = windows.find(({ start, rangeStart }) => rangeStart !== undefined && rangeStart < start);
   if (!shorter) return '';
-  const { passed } = shorter;
+  const { passed, evidence, notCompared } = shorter;
+  if (evidence !== undefined)
+    return evidence === 'fresher'
+      ? 'A window is shorter than its range because models of longer windows were surely worse: see `factory runs show RUN`.'
+      : 'Windows were to be compared, but there were too few goals: the sales volume has chosen.';
+  const compared = notCompared === undefined ? '' : `Windows were not compared: ${notCompared}. `;
   const why = passed
     ? `: the first of weekly steps with more than ${count(passed.sales)} sales in more than ${count(passed.days)} days`
     : '';
   return (
+    compared +
     `A window is the latest part of the range with enough sales${why}.\n` +
     'To train on the whole range: once with `factory retrain --window all`, always with ' +
     `\`factory policy set ${where} window=all\`.`

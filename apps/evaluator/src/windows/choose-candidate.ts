@@ -61,7 +61,7 @@ export class ChooseCandidate {
     const { candidate, days, sales } = options.find((one) => one.start === start) ?? {
       ...{ candidate: winner, ...window },
     };
-    return { candidate, window: { ...longest, start, days, sales }, comparison };
+    return { candidate, window: { ...longest, start, days, sales, evidence: comparison.reason }, comparison };
   }
 
   private async trained(run: string, { candidate, ...window }: Option): Promise<TrainedWindow> {

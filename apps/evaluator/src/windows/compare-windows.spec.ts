@@ -133,7 +133,14 @@ describe('the candidate of a run with several windows', () => {
   it('is that of the chosen window, whose days the report and the bundle then name', async () => {
     const chosen = await choose.execute(request, new AbortController().signal);
     expect(chosen.candidate).toEqual(candidate(5, 'short'));
-    expect(chosen.window).toEqual({ ...window, start: SHORT, days: 14, sales: 140, rangeStart: LONG });
+    expect(chosen.window).toEqual({
+      ...window,
+      start: SHORT,
+      days: 14,
+      sales: 140,
+      rangeStart: LONG,
+      evidence: 'fresher',
+    });
     expect(chosen.comparison.compared.map(({ trial: number }) => number)).toEqual([5, 1]);
   });
 

@@ -59,6 +59,14 @@ describe('the request that the command line sends', () => {
     expect(retrainRequestOf({ ...asked, overrule: [] }, 'ann')).toMatchObject({ v: 1 });
   });
 
+  it('that compares windows is sent in the version that brought them', () => {
+    const versionOf = (options: object) => retrainRequestOf({ product: 7, ...options }, 'ann').v;
+    expect(versionOf({ window: 'evidence' })).toBe(3);
+    expect(versionOf({ window: 'curve', until: 'evaluation' })).toBe(3);
+    expect(versionOf({ window: 'all' })).toBe(1);
+    expect(() => versionOf({ window: 'curve' })).toThrow(/window = "curve": add "until": "evaluation"/);
+  });
+
   it.each([
     [{ overrule: ['shift'] }, 'overrule-without-reason', 'say with --reason why'],
     [

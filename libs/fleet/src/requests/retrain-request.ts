@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
+  OVERRULE_REQUEST_VERSION,
   PLAIN_REQUEST_VERSION,
   REQUEST_VERSION,
   parseRetrainRequest,
   type RetrainRequested,
 } from '@factory/contracts';
-import { BadInputError, type GridName, type Until, type WindowChoice } from '@factory/domain';
+import { BadInputError, mostWindows, type GridName, type RequestWindow, type Until } from '@factory/domain';
 import { requireKnownChecks } from '@factory/judgement';
 
 export interface RetrainOptions {
@@ -15,7 +16,7 @@ export interface RetrainOptions {
   readonly grid?: GridName;
   readonly start?: string;
   readonly end?: string;
-  readonly window?: WindowChoice;
+  readonly window?: RequestWindow;
   readonly seed?: string;
   readonly until?: Until;
   /** `<check>` or `<check>:<column>`, each overruled for the run of the request; needs a reason. */
@@ -39,8 +40,7 @@ export function retrainRequestOf(options: RetrainOptions, osUser: string): Outgo
   const { product, start, end, who, requestId, ...same } = options;
   const overrule = overrulesOf(options);
   const fields = {
-    // A former data-prep refuses the field by its name, and waits for a later one by its version.
-    v: overrule ? REQUEST_VERSION : PLAIN_REQUEST_VERSION,
+    v: versionOf(same.window, overrule),
     productId: product,
     source: same.source,
     goal: same.goal,
@@ -59,6 +59,12 @@ export function retrainRequestOf(options: RetrainOptions, osUser: string): Outgo
   const request = parseRetrainRequest(new TextEncoder().encode(JSON.stringify(fields)));
   refuseEndBeforeStart(request);
   return { ...request, requestId: fields.requestId };
+}
+
+/** A former data-prep refuses what it does not know, and waits for a later one by its version. */
+function versionOf(window: RequestWindow | undefined, overrule: RetrainRequested['overrule']): number {
+  if (window && mostWindows(window) !== undefined) return REQUEST_VERSION;
+  return overrule ? OVERRULE_REQUEST_VERSION : PLAIN_REQUEST_VERSION;
 }
 
 function overrulesOf({ overrule, reason }: RetrainOptions): RetrainRequested['overrule'] {

@@ -10,7 +10,7 @@ export type EvaluationReport = Pick<Report, (typeof SHOWN)[number]>;
 
 const SHOWN = [
   ...(['judging', 'baseRate', 'candidate', 'metrics', 'baselines', 'champion', 'anchor'] as const),
-  ...(['scoreChecks', 'dataChecks', 'bytes', 'latencyMicros', 'repair', 'warnings'] as const),
+  ...(['scoreChecks', 'dataChecks', 'bytes', 'latencyMicros', 'repair', 'windows', 'warnings'] as const),
 ] as const;
 
 /**

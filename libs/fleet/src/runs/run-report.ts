@@ -1,5 +1,5 @@
 import type { ModelKey } from '@factory/domain';
-import type { AuditEntry, RunSummary, StageSummary, TrialRow, WaitOf } from '@factory/ledger';
+import type { AuditEntry, RunSummary, StageSummary, StoredTrial, WaitOf } from '@factory/ledger';
 import { controlOverhead, type ControlOverhead } from './control-overhead';
 import type { EvaluationReport } from './run-evaluation';
 import type { RunFinding } from './run-findings';
@@ -78,13 +78,13 @@ export interface RunReport extends ModelKey {
  * A trial; `combination`, its number and its settings whatever they are, is kept for scripts written for releases
  * that knew only networks.
  */
-export type ReportedTrial = TrialRow & { readonly combination: Readonly<Record<string, unknown>> };
+export type ReportedTrial = StoredTrial & { readonly combination: Readonly<Record<string, unknown>> };
 
 /** The input of a report. */
 export interface RunFacts {
   readonly summary: RunSummary;
   readonly stages: readonly StageSummary[];
-  readonly trials: readonly TrialRow[];
+  readonly trials: readonly StoredTrial[];
   readonly evaluation: EvaluationReport | null;
   readonly findings: readonly RunFinding[];
   readonly audit: readonly AuditEntry[];
@@ -120,7 +120,10 @@ export function runReport(facts: RunFacts): RunReport {
     findings,
     counts: output('sampling')['counts'] ?? null,
     trials: trials.map((one) => ({ ...one, combination: { trial: one.trial, ...one.settings } })),
-    search: searchReport(summary, trials),
+    search: searchReport(
+      summary,
+      trials.filter(({ trainFrom }) => trainFrom === null),
+    ),
     winner: numberIn(judged['candidate'], 'trial'),
     evaluation,
     verdict: verdictOf(judged['verdict']),

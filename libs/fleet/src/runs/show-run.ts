@@ -1,5 +1,5 @@
 import { isOfNewerRelease, type FactoryError } from '@factory/domain';
-import { Runs, SourceWaits, auditOf, resolveRunId, trialsOf, type TrialRow } from '@factory/ledger';
+import { Runs, SourceWaits, auditOf, resolveRunId, trialsOf, type StoredTrial } from '@factory/ledger';
 import type { ObjectStore } from '@factory/object-store';
 import type { DataSource } from 'typeorm';
 import { runEvaluation } from './run-evaluation';
@@ -45,7 +45,7 @@ function knownTrials(
   ledger: DataSource,
   run: string,
   onUnreadable: (why: FactoryError) => void,
-): Promise<TrialRow[]> {
+): Promise<StoredTrial[]> {
   return trialsOf(ledger, run).catch((thrown: unknown) => {
     if (!isOfNewerRelease(thrown)) throw thrown;
     onUnreadable(thrown);
