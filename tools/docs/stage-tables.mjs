@@ -6,6 +6,9 @@ import { code, table } from './markdown.mjs';
  * @property {readonly string[]} subjects
  * @property {number} [maxAgeDays]
  * @property {number} [maxMessagesPerSubject]
+ * @property {number} [maxMessageKib]
+ * @property {number} [maxMib]
+ * @property {string} [whenFull]
  * @property {number} [duplicateWindowHours]
  */
 
@@ -76,10 +79,13 @@ function from(event, emitters) {
 }
 
 /** @param {Stream} stream */
-function kept({ maxAgeDays, maxMessagesPerSubject, duplicateWindowHours }) {
+function kept({ maxAgeDays, maxMessagesPerSubject, maxMessageKib, maxMib, whenFull, duplicateWindowHours }) {
   return [
     maxAgeDays === undefined ? 'without limit of age' : `${maxAgeDays} days`,
     ...(maxMessagesPerSubject === undefined ? [] : [`at most ${maxMessagesPerSubject} messages a subject`]),
+    ...(maxMessageKib === undefined ? [] : [`of at most ${maxMessageKib} KiB each`]),
+    ...(maxMib === undefined ? [] : [`at most ${maxMib} MiB`]),
+    whenFull === 'refuse' ? 'when full, new ones are refused' : 'when full, the oldest go',
     ...(duplicateWindowHours === undefined
       ? []
       : [`one message id counts once in ${duplicateWindowHours} hours`]),

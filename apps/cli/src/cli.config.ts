@@ -10,6 +10,7 @@ import {
 } from '@factory/service-kit';
 import { z } from 'zod';
 import { TRAINER_POOLS_VARIABLE } from './servers/provision-all';
+import { streamVariables } from './servers/stream-bounds';
 import { ADMIN_VARIABLE } from './sources/reader-account';
 
 /**
@@ -23,6 +24,7 @@ export const cliConfig = z.object({
   ...sourcesVariables,
   ...rulesVariables,
   ...fileVariables,
+  ...streamVariables,
   CODE_VERSION: processVariables.CODE_VERSION,
   [TRAINER_POOLS_VARIABLE]: variable(
     z.string().optional(),

@@ -23,6 +23,7 @@ import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
 import { ConsumerPositions } from './consumer-positions';
+import { RequestHistory } from './request-history';
 import { Sweeper } from './sweeper';
 
 const STREAM = STREAMS.runs.name;
@@ -60,6 +61,7 @@ describe('the sweeper', () => {
         deadlines: () => counted(orphans.deadlines()),
       },
       positions: new ConsumerPositions(connection),
+      history: new RequestHistory(connection),
       announcer,
       commits,
       askToLook: (run) => looked.push(run),
@@ -134,13 +136,13 @@ describe('the sweeper', () => {
   it('does not touch queued or running work, with the same number of statements for many runs as for few', async () => {
     await startRuns(2);
     await age();
-    expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0 });
+    expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0, trimmed: 0 });
     const few = statements;
     await startRuns(300);
     await age();
     const worked = await next();
     statements = 0;
-    expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0 });
+    expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0, trimmed: 0 });
     expect(statements).toBe(few);
     expect(few).toBe(allConsumers().length - 1 + 2);
     worked?.ack();
@@ -174,7 +176,7 @@ describe('the sweeper', () => {
     });
     expect(finished?.json()).toMatchObject({ run, outcome: 'kept' });
     await age();
-    expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0 });
+    expect(await sweeper.sweep()).toEqual({ reannounced: 0, announced: 0, pastDeadline: 0, trimmed: 0 });
   });
 
   it('announces again events whose sequences a stream that lost its tail gave to other messages', async () => {
@@ -245,6 +247,7 @@ describe('the sweeper', () => {
   it('runs periodically, reports a problem once, and stops on request', async () => {
     const away = new Sweeper({
       orphans: new Orphans(dataSource),
+      history: new RequestHistory(connection),
       positions: { read: () => Promise.reject(new RangeError('no answer')) },
       announcer,
       commits,

@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { ConsumerPositions } from './consumer-positions';
 import type { DataPrepConfig } from './data-prep.config';
+import { RequestHistory } from './request-history';
 import { Sweeper } from './sweeper';
 
 @Injectable()
@@ -47,6 +48,7 @@ class SweeperLifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
         new Sweeper({
           orphans: new Orphans(dataSource),
           positions: new ConsumerPositions(connection),
+          history: new RequestHistory(connection),
           announcer,
           commits,
           askToLook: (run) => askToLook(connection, run),

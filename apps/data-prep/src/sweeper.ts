@@ -1,12 +1,15 @@
 import { ServerAwayError, messageOf } from '@factory/domain';
 import type { ConsumerPosition, Orphans, StageCommits, StoredEvent } from '@factory/ledger';
 import type { Announcer } from '@factory/stage';
+import type { RequestHistory } from './request-history';
 
 /** Dependencies of the sweeper. */
 export interface SweeperPorts {
   readonly orphans: Pick<Orphans, 'alone' | 'ofConsumer' | 'announcements' | 'deadlines'>;
   /** The position of every consumer; undefined while the stream does not exist. */
   readonly positions: { read(): Promise<readonly ConsumerPosition[] | undefined> };
+  /** Room for new requests. */
+  readonly history: Pick<RequestHistory, 'trim'>;
   readonly announcer: Pick<Announcer, 'announce' | 'announceAgain'>;
   readonly commits: Pick<StageCommits, 'end'>;
   /** Notifies all workers that a run has ended while they may be working on it. */
@@ -27,6 +30,8 @@ export interface Swept {
   /** Committed events that had not been published yet. */
   readonly announced: number;
   readonly pastDeadline: number;
+  /** Requests that were taken long ago, removed from their stream. */
+  readonly trimmed: number;
 }
 
 const AT_ONCE = 16;
@@ -112,7 +117,17 @@ export class Sweeper {
     }
     const announcements = await orphans.announcements();
     await announcer.announce(announcements);
-    return { reannounced, announced: announcements.length, pastDeadline };
+    return { reannounced, announced: announcements.length, pastDeadline, trimmed: await this.makeRoom() };
+  }
+
+  private async makeRoom(): Promise<number> {
+    const { removed, nearlyFull } = await this.ports.history.trim();
+    if (nearlyFull !== undefined)
+      this.ports.log.warn(
+        { percent: nearlyFull },
+        'the stream of requests is nearly full: when it is full, new requests are refused. See who publishes, or raise STREAM_REQUESTS_WAITING and provision again',
+      );
+    return removed;
   }
 
   private async endOverdue(): Promise<number> {

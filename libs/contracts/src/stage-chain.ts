@@ -14,12 +14,19 @@ import {
 } from './messages';
 import { retrainRequested } from './retrain-requested';
 
-/** The pipeline on one page: all events, their streams and subjects, and their consumers. */
+/**
+ * The pipeline on one page: all events, their streams and subjects, and their consumers. A full stream of requests
+ * refuses new ones: what waits there is nowhere else. Of the others the oldest messages go; the ledger announces again
+ * what is lost.
+ */
 export const STREAMS = {
   requests: {
     name: 'FACTORY_REQUESTS',
     subjects: ['factory.retrain.requested', 'factory.scoring.requested'],
-    maxMessagesPerSubject: 10_000,
+    maxMessagesPerSubject: 20_000,
+    maxMessageKib: 64,
+    maxMib: 256,
+    whenFull: 'refuse',
     takesFrom: {
       stream: 'FACTORY_SCHEDULES',
       subject: 'factory.scheduled.retrain',
@@ -35,6 +42,8 @@ export const STREAMS = {
     name: 'FACTORY_SCHEDULES',
     subjects: ['factory.schedule.*', 'factory.scheduled.retrain'],
     maxMessagesPerSubject: 10_000,
+    maxMessageKib: 64,
+    maxMib: 64,
     allowSchedules: true,
   },
   runs: {
@@ -42,9 +51,13 @@ export const STREAMS = {
     subjects: ['factory.run.>', 'factory.data.>', 'factory.sample.>', 'factory.trials.>', 'factory.model.>'],
     maxAgeDays: 30,
     duplicateWindowHours: 2,
+    maxMib: 1_024,
   },
-  dead: { name: 'FACTORY_DEAD', subjects: ['dead.factory.>'], maxAgeDays: 90 },
+  dead: { name: 'FACTORY_DEAD', subjects: ['dead.factory.>'], maxAgeDays: 90, maxMib: 256 },
 } as const;
+
+/** Requests that were taken and are kept, so that a dead letter can be replayed from them; older ones are removed. */
+export const REQUESTS_KEPT = 10_000;
 
 /** Subject of requests; anyone may publish on it. */
 export const RETRAIN_SUBJECT = STREAMS.requests.subjects[0];

@@ -1,5 +1,6 @@
 import { BadInputError, ServerAwayError } from '@factory/domain';
 import { JetStreamApiError } from '@nats-io/jetstream';
+import { isOutOfRoom } from './broker-room';
 import {
   AuthorizationError,
   ClosedConnectionError,
@@ -12,6 +13,10 @@ import {
   connect,
   type NatsConnection,
 } from '@nats-io/transport-node';
+
+/** A stream of requests is full while data-prep does not take them; everything else is a matter of space. */
+const MAKE_ROOM =
+  'send it again later (a full stream takes no more until what waits is taken: is data-prep running?), or free the disk of the broker and raise the limits of stream or account';
 
 export interface BrokerOptions {
   /** One or more addresses, comma separated: `nats://user:password@host:4222`. */
@@ -53,8 +58,9 @@ export async function connectBroker({
   }
 }
 
-/** The error of an unavailable broker: it cannot be reached, or refuses the account. */
+/** The error of an unavailable broker: it cannot be reached, refuses the account, or has no space for a message. */
 export function brokerAway(cause: unknown): ServerAwayError {
+  if (isOutOfRoom(cause)) return new ServerAwayError('broker', { cause, why: 'full', todo: MAKE_ROOM });
   return isBrokerRefusal(cause)
     ? new ServerAwayError('broker', { cause, why: 'refused', todo: 'correct user and password in NATS_URL' })
     : new ServerAwayError('broker', { cause });
@@ -72,7 +78,7 @@ export function isBrokerRefusal(thrown: unknown): boolean {
 /** Whether an error means that the broker cannot be reached or its streams are not ready yet: waiting helps. */
 export function isBrokerAway(thrown: unknown): boolean {
   if (thrown instanceof ServerAwayError) return thrown.server === 'broker';
-  if (thrown instanceof JetStreamApiError) return thrown.status === 503;
+  if (thrown instanceof JetStreamApiError) return thrown.status === 503 || isOutOfRoom(thrown);
   return (
     isBrokerRefusal(thrown) ||
     thrown instanceof TimeoutError ||

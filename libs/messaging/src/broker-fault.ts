@@ -1,10 +1,7 @@
-import { BadInputError, FactoryError, ServerAwayError } from '@factory/domain';
+import { BadInputError, FactoryError } from '@factory/domain';
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import { brokerAway, isBrokerAway } from './broker-connection';
-
-/** The broker's error codes for no space left: in the stream, the account, or on its disk. */
-const NO_ROOM: readonly number[] = [10023, 10028, 10047, 10077];
 
 /**
  * Explains an error of the client library in one line that says what to do. The factory's own errors, and
@@ -57,11 +54,6 @@ export function isJetStreamOff(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'JetStreamNotEnabled';
 }
 
-/** Whether the broker has no space for a message. */
-export function isOutOfRoom(thrown: unknown): boolean {
-  return thrown instanceof JetStreamApiError && NO_ROOM.includes(thrown.code);
-}
-
 function jetStreamOff(cause: unknown): BadInputError {
   return new BadInputError(
     'jetstream-off',
@@ -81,14 +73,7 @@ function explainApiError(cause: JetStreamApiError): FactoryError {
       { field: 'NATS server', value: cause.message, todo: 'run `factory provision`' },
       { cause },
     );
-  if (isOutOfRoom(cause))
-    return new FactoryError(
-      'broker-full',
-      `the broker has no space (${cause.message}, ${cause.code}): free its disk, or raise max_bytes of the stream or the account's limits`,
-      true,
-      { cause },
-    );
-  if (isBrokerAway(cause)) return new ServerAwayError('broker', { cause });
+  if (isBrokerAway(cause)) return brokerAway(cause);
   return new FactoryError(
     'broker-refused-request',
     `the broker refuses (${cause.message}, ${cause.code}): correct its configuration or the account's limits`,

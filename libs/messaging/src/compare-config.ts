@@ -5,6 +5,8 @@ export interface Provisioned {
   readonly kind: 'stream' | 'consumer';
   readonly name: string;
   readonly result: 'created' | 'changed' | 'unchanged';
+  /** What a stream holds at most. */
+  readonly bounds?: string;
   /** What could not be changed now, why, and what to do. */
   readonly note?: string;
 }

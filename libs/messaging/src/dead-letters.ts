@@ -3,7 +3,8 @@ import { BadInputError, FactoryError, messageOf } from '@factory/domain';
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { brokerAway, isBrokerAway } from './broker-connection';
-import { explainBrokerError, forbiddenBy, isJetStreamOff, isOutOfRoom } from './broker-fault';
+import { explainBrokerError, forbiddenBy, isJetStreamOff } from './broker-fault';
+import { isOutOfRoom } from './broker-room';
 import {
   isCut,
   letterOf,

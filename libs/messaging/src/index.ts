@@ -24,7 +24,7 @@ export { JetStreamServer } from './jetstream-server';
 export type { Binding, JetStreamServerOptions, SettledDelivery } from './jetstream-server-options';
 export { JETSTREAM_TRANSPORT, OnConsumer } from './on-consumer';
 export { ProgressPublisher, askToLook, listenToControl, watchProgress, type Unsubscribe } from './progress';
-export { factoryPlan, provision, type ProvisionPlan } from './provision';
+export { factoryPlan, provision, type ProvisionPlan, type StreamBounds } from './provision';
 export type { Provisioned } from './compare-config';
 export type { StreamDefinition } from './provision-stream';
 export { WAITS_FOR_UPGRADE, progressOfNewer } from './newer-progress';

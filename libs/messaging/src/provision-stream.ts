@@ -1,9 +1,18 @@
-import { RetentionPolicy, StorageType, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { BadInputError } from '@factory/domain';
 import { nanos } from '@nats-io/transport-node';
+import { isOutOfRoom } from './broker-room';
 import { differs, refuseDifferent, refused, unlessMissing, type Provisioned } from './compare-config';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const KIB = 1_024;
 /** Prefix of subjects on which nobody publishes. */
 const CLOSED_PREFIX = 'closed.';
 
@@ -16,6 +25,12 @@ export interface StreamDefinition {
   readonly maxAgeDays?: number;
   readonly duplicateWindowHours?: number;
   readonly maxMessagesPerSubject?: number;
+  /** Largest message, KiB. Absent: the broker's own limit. */
+  readonly maxMessageKib?: number;
+  /** Of all messages together, MiB; the broker sets this room aside. Absent: the broker's own limit. */
+  readonly maxMib?: number;
+  /** Whether a full stream refuses new messages, by subject, or drops its oldest (the default). */
+  readonly whenFull?: 'refuse' | 'drop-oldest';
   /**
    * If true, every publisher can delete messages of this stream by a header: the broker allows rollups with
    * schedules.
@@ -31,10 +46,28 @@ export async function provisionStream(
   stream: StreamDefinition,
   replicas: number,
 ): Promise<Provisioned> {
+  return { ...(await broughtInto(manager, stream, replicas)), bounds: boundsInWords(stream) };
+}
+
+/** What the stream holds at most, and what happens then. */
+function boundsInWords({ maxMessagesPerSubject, maxMessageKib, maxMib, whenFull }: StreamDefinition): string {
+  return [
+    ...(maxMib === undefined ? [] : [`${maxMib} MiB`]),
+    ...(maxMessagesPerSubject === undefined ? [] : [`${maxMessagesPerSubject} messages a subject`]),
+    ...(maxMessageKib === undefined ? [] : [`${maxMessageKib} KiB a message`]),
+    whenFull === 'refuse' ? 'full: refuses new ones' : 'full: drops the oldest',
+  ].join(', ');
+}
+
+async function broughtInto(
+  manager: JetStreamManager,
+  stream: StreamDefinition,
+  replicas: number,
+): Promise<Provisioned> {
   const wanted = streamConfig(stream, replicas);
   const found = await unlessMissing(manager.streams.info(stream.name));
   if (!found) {
-    await manager.streams.add(wanted);
+    await refusedForRoom(stream.name, () => manager.streams.add(wanted));
     return { kind: 'stream', name: stream.name, result: 'created' };
   }
   const fixed = { retention: wanted.retention, storage: wanted.storage };
@@ -98,7 +131,27 @@ async function changeStream(
   found: StreamConfig,
   change: StreamChange,
 ): Promise<void> {
-  await refused('stream', change.name, () => manager.streams.update(change.name, { ...found, ...change }));
+  await refusedForRoom(change.name, () =>
+    refused('stream', change.name, () => manager.streams.update(change.name, { ...found, ...change })),
+  );
+}
+
+/** @throws BadInputError `no-room-for-stream` where the broker cannot set its room aside */
+async function refusedForRoom(name: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (!isOutOfRoom(cause instanceof Error && cause.cause ? cause.cause : cause)) throw cause;
+    throw new BadInputError(
+      'no-room-for-stream',
+      {
+        field: `stream ${name}, max_bytes`,
+        value: cause instanceof Error ? cause.message : null,
+        todo: 'give the broker more storage (max_file_store, or the limit of the account), or give the streams less: STREAM_REQUESTS_MIB, STREAM_EVENTS_MIB, STREAM_DEAD_MIB, STREAM_SCHEDULES_MIB',
+      },
+      { cause },
+    );
+  }
 }
 
 function streamConfig(stream: StreamDefinition, replicas: number): StreamChange {
@@ -112,6 +165,11 @@ function streamConfig(stream: StreamDefinition, replicas: number): StreamChange 
     max_age: nanos((stream.maxAgeDays ?? 0) * DAY_MS),
     duplicate_window: nanos((stream.duplicateWindowHours ?? 2) * HOUR_MS),
     max_msgs_per_subject: stream.maxMessagesPerSubject ?? -1,
+    max_msg_size: stream.maxMessageKib === undefined ? -1 : stream.maxMessageKib * KIB,
+    max_bytes: stream.maxMib === undefined ? -1 : stream.maxMib * KIB * KIB,
+    ...(stream.whenFull === 'refuse'
+      ? { discard: DiscardPolicy.New, discard_new_per_subject: true }
+      : { discard: DiscardPolicy.Old }),
     ...(stream.allowSchedules ? { allow_msg_schedules: true } : { allow_rollup_hdrs: false }),
     ...(takesFrom
       ? {

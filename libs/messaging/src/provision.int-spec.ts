@@ -60,7 +60,7 @@ describe('provision', () => {
     );
     const day = 86_400_000;
     expect(configs).toMatchObject([
-      { storage: StorageType.File, max_age: 0, max_msgs_per_subject: 10_000, allow_rollup_hdrs: false },
+      { storage: StorageType.File, max_age: 0, max_msgs_per_subject: 20_000, allow_rollup_hdrs: false },
       { storage: StorageType.File, max_age: 0, max_msgs_per_subject: 10_000, allow_msg_schedules: true },
       { storage: StorageType.File, max_age: nanos(30 * day), duplicate_window: nanos(2 * 3_600_000) },
       { storage: StorageType.File, max_age: nanos(90 * day) },
@@ -97,7 +97,7 @@ describe('provision', () => {
       `${first.stream}/${first.durable}`,
     ]);
     const info = await manager.streams.info(requests.name);
-    expect(info.config.max_msgs_per_subject).toBe(10_000);
+    expect(info.config.max_msgs_per_subject).toBe(20_000);
     expect(info.state.messages).toBe(1);
   });
 

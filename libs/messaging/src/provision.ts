@@ -23,9 +23,22 @@ export interface ProvisionPlan {
   readonly ackWaitSeconds?: number;
 }
 
+/** Bounds of streams that an installation sets itself. */
+export type StreamBounds = Partial<
+  Record<keyof typeof STREAMS, Pick<StreamDefinition, 'maxMib' | 'maxMessagesPerSubject'>>
+>;
+
 /** Everything that the factory needs on the broker, for the given pools of trainers. */
-export function factoryPlan(pools: readonly string[] = [DEFAULT_POOL], replicas = 1): ProvisionPlan {
-  return { streams: Object.values(STREAMS), consumers: allConsumers(pools), replicas };
+export function factoryPlan(
+  pools: readonly string[] = [DEFAULT_POOL],
+  replicas = 1,
+  bounds: StreamBounds = {},
+): ProvisionPlan {
+  const streams = (Object.keys(STREAMS) as (keyof typeof STREAMS)[]).map((stream): StreamDefinition => ({
+    ...STREAMS[stream],
+    ...bounds[stream],
+  }));
+  return { streams, consumers: allConsumers(pools), replicas };
 }
 
 /**

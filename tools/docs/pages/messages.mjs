@@ -140,5 +140,5 @@ const eventLink = (name) => `[${code(name)}](#${name.replace('.', '')})`;
 /** @param {{ maxAgeDays?: number, maxMessagesPerSubject?: number }} stream */
 function keptText({ maxAgeDays, maxMessagesPerSubject }) {
   if (maxAgeDays !== undefined) return `${maxAgeDays} days`;
-  return maxMessagesPerSubject === undefined ? '' : `the latest ${maxMessagesPerSubject} of each subject`;
+  return maxMessagesPerSubject === undefined ? '' : `${maxMessagesPerSubject} of each subject`;
 }

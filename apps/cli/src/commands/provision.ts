@@ -50,6 +50,7 @@ function render(cli: Cli, steps: readonly ProvisionStep[]): string {
         of: (step) => step.result,
         paint: (text, step) => (step.result === 'unchanged' ? text : cli.out.paint('green', text)),
       },
+      { title: 'holds at most', of: (step) => step.bounds ?? '' },
     ],
     steps,
     { width: cli.out.width },

@@ -19,6 +19,8 @@ export interface ProvisionStep {
   readonly kind: 'database' | 'migration' | 'stream' | 'consumer' | 'bucket';
   readonly name: string;
   readonly result: 'created' | 'changed' | 'unchanged';
+  /** What a stream holds at most. */
+  readonly bounds?: string;
   readonly note?: string;
 }
 
@@ -60,7 +62,7 @@ export async function provisionAll(
       ...new Set([DEFAULT_POOL, ...(await new Policies(ledger).pools()), ...options.pools]),
     ].sort();
     const onBroker = await withProvisioningLock(ledger, () =>
-      provision(broker.value, factoryPlan(pools, options.replicas)),
+      provision(broker.value, factoryPlan(pools, options.replicas, servers.streamBounds)),
     );
     return [
       step,

@@ -1,6 +1,6 @@
 import { BadInputError, FactoryError, ServerAwayError, messageOf } from '@factory/domain';
 import { connectLedger } from '@factory/ledger';
-import { checkJetStream, connectBroker } from '@factory/messaging';
+import { checkJetStream, connectBroker, type StreamBounds } from '@factory/messaging';
 import { outageReason, parseConnectionString } from '@factory/mysql';
 import { S3ObjectStore } from '@factory/object-store';
 import { fileLimitsOf, fileVariables, type FileLimits } from '@factory/rows';
@@ -19,6 +19,7 @@ import { ConnectionsFile, SourceAccess, SourcesFile, type SourceReading } from '
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { streamBoundsOf, streamVariables } from './stream-bounds';
 
 const VARIABLES = {
   broker: brokerVariables,
@@ -84,6 +85,11 @@ export class Servers {
   /** The rules file of this environment; undefined: the defaults are in force. */
   get rulesPath(): string | undefined {
     return loadConfig(z.object(rulesVariables), this.env).RULES_FILE;
+  }
+
+  /** How much the broker's streams hold. */
+  get streamBounds(): StreamBounds {
+    return streamBoundsOf(loadConfig(z.object(streamVariables), this.env));
   }
 
   /** How much is read of a file that somebody names. */
