@@ -4,6 +4,7 @@ export {
   type SourceAccessOptions,
   type SourceReading,
 } from './access/source-access';
+export { SOURCE_LIMITS, type SourceLimits } from './access/source-limits';
 export { SourceGate, type Leave, type SourceAdmission } from './access/source-gate';
 export { orDrop, type UnreadableColumn } from './values/unreadable-values';
 export {

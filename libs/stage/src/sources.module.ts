@@ -14,7 +14,7 @@ import {
   LOGGER,
   SERVICE_CONFIG,
 } from '@factory/service-kit';
-import { ConnectionsFile, SourceAccess, SourcesFile } from '@factory/source';
+import { ConnectionsFile, SOURCE_LIMITS, SourceAccess, SourcesFile } from '@factory/source';
 import { Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
@@ -35,6 +35,26 @@ export const sourceReadingVariables = {
   SOURCE_STATEMENT_TIMEOUT_SECONDS: variable(
     wholeNumber(1, 86_400).default(900),
     'maximum time of one statement on a source, seconds',
+  ),
+  SOURCE_MAX_PRODUCTS: variable(
+    wholeNumber(1, 10_000_000).default(SOURCE_LIMITS.products),
+    'most active products of a source that one request may be for; a request for more is refused',
+  ),
+  SOURCE_MAX_COLUMNS: variable(
+    wholeNumber(1, 1_000_000).default(SOURCE_LIMITS.columns),
+    'most feature columns of a source; a run with more fails',
+  ),
+  SOURCE_MAX_ROWS: variable(
+    wholeNumber(1, 100_000_000_000).default(SOURCE_LIMITS.rows),
+    'most rows of a feature table that are read for the drawn visits, events included; a run with more fails',
+  ),
+  SOURCE_MAX_VALUE_CHARACTERS: variable(
+    wholeNumber(64, 65_535).default(SOURCE_LIMITS.valueCharacters),
+    'longest text of an id or a feature, characters; a longer one cannot be read (see `unreadable` in sources.yaml)',
+  ),
+  SOURCE_MAX_LEVELS: variable(
+    wholeNumber(50, 100_000_000).default(SOURCE_LIMITS.levels),
+    'most different texts of a feature; a run with more fails',
   ),
   CREDENTIALS_GRACE_SECONDS: variable(
     wholeNumber(0, 30 * 86_400).default(600),
@@ -76,6 +96,13 @@ type SourceReadingConfig = z.output<z.ZodObject<typeof sourceReadingVariables>> 
           variable: (name) => connections?.get(name) ?? namedVariable(name),
           sourceConcurrency: values.SOURCE_CONCURRENCY,
           statementTimeoutSeconds: values.SOURCE_STATEMENT_TIMEOUT_SECONDS,
+          limits: {
+            products: values.SOURCE_MAX_PRODUCTS,
+            columns: values.SOURCE_MAX_COLUMNS,
+            rows: values.SOURCE_MAX_ROWS,
+            valueCharacters: values.SOURCE_MAX_VALUE_CHARACTERS,
+            levels: values.SOURCE_MAX_LEVELS,
+          },
           service: {
             slots: values.CONCURRENCY,
             onSilent: lendSlot,

@@ -6,6 +6,7 @@ import { SourceReader } from '../reading/source-reader';
 import { SilenceWatch } from './silence-watch';
 import { closeSource, connectSource, type SourceConnection } from './source-connection';
 import { SourceGate } from './source-gate';
+import type { SourceLimits } from './source-limits';
 import { withSourceSlot } from './source-slots';
 import { Statements, type Stopwatch } from './statements';
 
@@ -16,6 +17,8 @@ export interface SourceAccessOptions {
   readonly sourceConcurrency?: number;
   /** Maximum time of one statement, seconds; default 900. */
   readonly statementTimeoutSeconds?: number;
+  /** How much is read of a source. Default `SOURCE_LIMITS`. */
+  readonly limits?: SourceLimits;
   /** Monotonic clock, milliseconds; for the times in the sampling ledger. */
   readonly stopwatch?: Stopwatch;
   /** For services: work that cannot be done now frees its slot. Absent: the reader waits. */
@@ -127,7 +130,7 @@ export class SourceAccess implements SourceReading {
       const signals = [signal, watch?.signal].filter((one) => one !== undefined);
       const ending = signals.length > 0 ? AbortSignal.any(signals) : undefined;
       const statements = () => new Statements(connection, definition, stopwatch, ending);
-      const reading = () => work(new SourceReader(definition, statements()));
+      const reading = () => work(new SourceReader(definition, statements(), this.options.limits));
       let gone = false;
       try {
         if (slot) return await this.inSlot(statements(), source, reading, ending);

@@ -10,13 +10,15 @@ export type ProductRow = [string | null, number, number];
 /**
  * The products that a request for product 0 covers (rules R11): those with an active row, by id. Ids are read
  * as text: an invalid product id is reported, and does not block the others.
+ *
+ * @param most rows that are read
  */
-export function listActiveProducts(source: SourceDefinition): Query<ProductRow> {
+export function listActiveProducts(source: SourceDefinition, most: number): Query<ProductRow> {
   const { table, id } = source.products;
   return {
     name: 'list-active-products',
     sql: sql`SELECT ${canonical(identifier(id))} AS product_id, COUNT(*) AS product_rows, ${activeRows(source)} AS active_rows
-FROM ${identifier(table)} GROUP BY ${identifier(id)} HAVING active_rows > 0 ORDER BY ${identifier(id)}`,
+FROM ${identifier(table)} GROUP BY ${identifier(id)} HAVING active_rows > 0 ORDER BY ${identifier(id)} LIMIT ${most}`,
     row: z.tuple([z.string().nullable(), z.number().int(), z.number().int()]),
   };
 }

@@ -21,15 +21,20 @@ export type FeatureRow = [number, number | null, ...(number | string | null)[]];
 /**
  * Reads a feature table, only through a join with the drawn visits (rules R2); of events those that count, and
  * those with an unreadable time (null), which never count.
+ *
+ * @param mostCharacters of a value of a column that may hold megabytes; the rest of it is not sent
  */
 export function readFeatures(
   source: SourceDefinition,
   table: ResolvedFeatureTable,
   typeOf: (column: string) => CatalogueColumn | undefined,
+  mostCharacters: number,
 ): Query<FeatureRow> {
   const { definition, columns } = table;
   const time = definition.time === undefined ? sql`NULL` : epochMs(identifier('f', definition.time));
-  const values = columns.map((column) => asHeld(column, typeOf(column.column)));
+  const values = columns.map((column) =>
+    startOf(asHeld(column, typeOf(column.column)), typeOf(column.column), mostCharacters),
+  );
   const shown = definition.time === undefined ? [] : [unreadableIfKnown(identifier('f', definition.time))];
   return {
     name: `read-features ${definition.table}`,
@@ -63,6 +68,12 @@ function asHeld(feature: FeatureColumn, type: CatalogueColumn | undefined): SqlT
   return feature.kind === 'number' && isText(type)
     ? canonical(identifier('f', feature.column))
     : featureValue(feature, type);
+}
+
+function startOf(value: SqlText, type: CatalogueColumn | undefined, mostCharacters: number): SqlText {
+  if (type?.kind !== 'text' && type?.kind !== 'other') return value;
+  const most: SqlText = { text: String(mostCharacters), values: [] };
+  return sql`LEFT(${value}, ${most})`;
 }
 
 function isText(type: CatalogueColumn | undefined): boolean {

@@ -1,5 +1,11 @@
 import { BadInputsError, FactoryError } from '@factory/domain';
 import type { Statements } from '../access/statements';
+import {
+  SOURCE_LIMITS,
+  checkFeatureColumns,
+  checkProducts,
+  type SourceLimits,
+} from '../access/source-limits';
 import { Catalogue, tablesOf } from '../catalogue/catalogue';
 import { checkCatalogue, type CatalogueFault } from '../catalogue/catalogue-check';
 import {
@@ -69,6 +75,7 @@ export class SourceReader {
   constructor(
     readonly definition: SourceDefinition,
     private readonly statements: Statements,
+    private readonly limits: SourceLimits = SOURCE_LIMITS,
   ) {}
 
   /** Faults of the declaration according to the database's catalogue; empty = readable. */
@@ -76,9 +83,9 @@ export class SourceReader {
     return checkCatalogue(this.definition, await this.catalogue(), goal);
   }
 
-  /** The columns that become features, and the other ones with the reason. */
+  /** The columns that become features, and the other ones with the reason. @throws BadInputError `too-many-features` */
   async features(): Promise<ResolvedFeatures> {
-    return resolveFeatures(this.definition, await this.catalogue());
+    return this.resolved(await this.catalogue());
   }
 
   /** Ascending. */
@@ -86,9 +93,15 @@ export class SourceReader {
     return (await this.productList()).active;
   }
 
-  /** The active products, and the rows of the table that are not valid products. */
+  /**
+   * The active products, and the rows of the table that are not valid products.
+   *
+   * @throws BadInputError `too-many-products`
+   */
   async productList(): Promise<ProductList> {
-    return productListOf(await this.statements.all(listActiveProducts(this.definition)));
+    const rows = await this.statements.all(listActiveProducts(this.definition, this.limits.products + 1));
+    checkProducts(this.definition.name, rows.length, this.limits);
+    return productListOf(rows);
   }
 
   async productState(product: number): Promise<ProductState> {
@@ -214,7 +227,8 @@ export class SourceReader {
       definition: this.definition,
       goals: typedGoals(rowGoalsOf(this.definition, goal), catalogue),
       catalogue,
-      features: resolveFeatures(this.definition, catalogue),
+      features: this.resolved(catalogue),
+      limits: this.limits,
     };
     return SourceSnapshot.open(this.statements, subject, async (snapshot) => {
       const result = await work(snapshot);
@@ -231,6 +245,13 @@ export class SourceReader {
     if (JSON.stringify(now) === JSON.stringify(this.found?.columns)) return;
     const text = `source ${this.definition.name}: its tables were altered while they were read; the read is retried`;
     throw new FactoryError('source-changed', text, true);
+  }
+
+  private resolved(catalogue: Catalogue): ResolvedFeatures {
+    const features = resolveFeatures(this.definition, catalogue);
+    const columns = features.tables.reduce((sum, table) => sum + table.columns.length, 0);
+    checkFeatureColumns(this.definition.name, columns, this.limits);
+    return features;
   }
 
   private async goals(goal: string): Promise<TypedGoal[]> {

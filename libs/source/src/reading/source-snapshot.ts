@@ -3,6 +3,7 @@ import { sql } from '@factory/mysql';
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Statements } from '../access/statements';
+import type { SourceLimits } from '../access/source-limits';
 import type { Catalogue } from '../catalogue/catalogue';
 import type { ResolvedFeatures, ResolvedFeatureTable } from '../catalogue/feature-columns';
 import type { SourceDefinition } from '../declaration/sources-schema';
@@ -38,6 +39,7 @@ export interface SnapshotSubject {
   readonly goals: readonly TypedGoal[];
   readonly catalogue: Catalogue;
   readonly features: ResolvedFeatures;
+  readonly limits: SourceLimits;
 }
 
 /**
@@ -48,6 +50,7 @@ export class SourceSnapshot {
   private rows = 0;
   private readonly empty: ResolvedFeatureTable[] = [];
   private readonly unreadable: UnreadableValues;
+  private readonly longest: number;
 
   private constructor(
     private readonly statements: Statements,
@@ -55,6 +58,7 @@ export class SourceSnapshot {
     private readonly ranBefore: number,
   ) {
     this.unreadable = new UnreadableValues(subject.definition);
+    this.longest = subject.limits.valueCharacters;
   }
 
   /**
@@ -139,9 +143,10 @@ export class SourceSnapshot {
     const read = await this.statements.stream(query, ([at, time, visitor, unreadable]) => {
       if (time === null || unreadable !== null) this.unreadable.note(`${table}.${timeColumn}`, unreadable);
       else visitTimes[at] = time;
-      if (visitor === null || typeof visitor === 'string') visitors.set(at, visitor);
-      else if (isUtf8(visitor)) visitors.set(at, visitor.toString('utf8'));
-      else this.unreadable.note(`${table}.${visitorColumn}`, visitor);
+      const text = visitor === null || typeof visitor === 'string' ? visitor : utf8Of(visitor);
+      if (text === undefined || (text !== null && text.length > this.longest))
+        this.unreadable.note(`${table}.${visitorColumn}`, visitor);
+      else visitors.set(at, text);
     });
     if (read !== this.rows)
       throw this.idNotUnique(`${this.rows} drawn visits have ${read} rows; an id must be unique`);
@@ -152,18 +157,18 @@ export class SourceSnapshot {
   /**
    * All declared features of the drawn visits, in the order of sources.yaml, raw (rules R3).
    *
-   * @throws BadInputsError `unreadable-values`
+   * @throws BadInputsError `unreadable-values`; BadInputError `too-many-feature-rows`, `too-many-levels`
    */
   async readFeatures(): Promise<Column[]> {
-    const { tables } = this.subject.features;
+    const { limits, features } = this.subject;
+    const { tables } = features;
     const columns: Column[] = [];
     for (const table of tables) {
       if (table.columns.length === 0) continue;
-      const builder = await FeatureTableBuilder.open(table, this.rows, this.unreadable);
+      const builder = await FeatureTableBuilder.open(table, this.rows, this.unreadable, limits);
       const typeOf = (column: string) => this.subject.catalogue.column(table.definition.table, column);
-      const read = await this.statements.stream(readFeatures(this.subject.definition, table, typeOf), (row) =>
-        builder.add(row),
-      );
+      const query = readFeatures(this.subject.definition, table, typeOf, this.longest + 1);
+      const read = await this.statements.stream(query, (row) => builder.add(row));
       if (read === 0) this.empty.push(table);
       for (const column of builder.columns()) {
         columns.push(column);
@@ -181,7 +186,7 @@ export class SourceSnapshot {
     const ids = PackedTexts.ofRows(most);
     let read = 0;
     await this.statements.stream(query, ([id]) => {
-      if (typeof id === 'string') ids.set(read++, id);
+      if (typeof id === 'string' && id.length <= this.longest) ids.set(read++, id);
       else this.unreadable.note(`${table}.${column}`, id);
     });
     this.unreadable.stopIfAny();
@@ -192,6 +197,10 @@ export class SourceSnapshot {
     const { table, id } = this.subject.definition.visits;
     return new FactoryError('visit-id-not-unique', `${table}.${id}: ${why}`, false, { cause });
   }
+}
+
+function utf8Of(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
 
 /** Ids that the database considers equal, such as in another case, although their texts differ. */

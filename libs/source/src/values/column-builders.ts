@@ -6,6 +6,7 @@ import {
   type NumberColumn,
 } from '@factory/domain';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { checkLevels, checkRows, type SourceLimits } from '../access/source-limits';
 import { numberOfText } from '../catalogue/column-uses';
 import type { FeatureColumn, ResolvedFeatureTable } from '../catalogue/feature-columns';
 import type { FeatureRow } from '../queries/read-features';
@@ -31,11 +32,13 @@ interface ColumnBuilder {
 export class FeatureTableBuilder {
   private readonly seen: Uint8Array;
   private readonly builders: ColumnBuilder[] = [];
+  private rowsRead = 0;
 
   private constructor(
     private readonly table: ResolvedFeatureTable,
     rows: number,
     private readonly unreadable: Pick<UnreadableValues, 'note'>,
+    private readonly limits: SourceLimits,
   ) {
     this.seen = new Uint8Array(rows);
   }
@@ -51,17 +54,22 @@ export class FeatureTableBuilder {
     table: ResolvedFeatureTable,
     rows: number,
     unreadable: Pick<UnreadableValues, 'note'>,
+    limits: SourceLimits,
   ): Promise<FeatureTableBuilder> {
-    const opened = new FeatureTableBuilder(table, rows, unreadable);
+    const opened = new FeatureTableBuilder(table, rows, unreadable, limits);
     for (const column of table.columns) {
-      opened.builders.push(builderOf(column, table, rows));
+      opened.builders.push(builderOf(column, table, rows, limits));
       await immediate();
     }
     return opened;
   }
 
-  /** @throws FactoryError `key-not-unique` when a visit has a second row in a table without event time */
+  /**
+   * @throws FactoryError `key-not-unique` when a visit has a second row in a table without event time
+   * @throws BadInputError `too-many-feature-rows`, `too-many-levels`
+   */
   add(row: FeatureRow): void {
+    checkRows(this.table.definition.table, ++this.rowsRead, this.limits);
     const [position] = row;
     const { definition, columns } = this.table;
     const unreadableTime = row[columns.length + 2];
@@ -111,8 +119,13 @@ export class FeatureTableBuilder {
   }
 }
 
-function builderOf(column: FeatureColumn, { definition }: ResolvedFeatureTable, rows: number): ColumnBuilder {
-  if (column.kind === 'category') return new CategoryBuilder(column.name, rows);
+function builderOf(
+  column: FeatureColumn,
+  { definition }: ResolvedFeatureTable,
+  rows: number,
+  limits: SourceLimits,
+): ColumnBuilder {
+  if (column.kind === 'category') return new CategoryBuilder(column, rows, limits);
   const absent = definition.missing === 'zero' ? 0 : NaN;
   return definition.time === undefined
     ? new NumberBuilder(column.name, new Float32Array(rows).fill(NaN), absent)
@@ -147,21 +160,26 @@ class NumberBuilder implements ColumnBuilder {
 class CategoryBuilder implements ColumnBuilder {
   private readonly codes: Int32Array;
   private readonly codeOf = new Map<string, number>();
+  private characters = 0;
 
   constructor(
-    private readonly name: string,
+    private readonly column: FeatureColumn,
     rows: number,
+    private readonly limits: SourceLimits,
   ) {
     this.codes = new Int32Array(rows).fill(-1);
   }
 
   add(position: number, value: unknown): boolean {
     if (value === null) return true;
-    if (typeof value !== 'string') return false;
+    if (typeof value !== 'string' || value.length > this.limits.valueCharacters) return false;
     let code = this.codeOf.get(value);
     if (code === undefined) {
       code = this.codeOf.size;
       this.codeOf.set(value, code);
+      this.characters += value.length;
+      const { table, column } = this.column;
+      checkLevels(`${table}.${column}`, this.codeOf.size, this.characters, this.limits);
     }
     this.codes[position] = code;
     return true;
@@ -179,6 +197,6 @@ class CategoryBuilder implements ColumnBuilder {
       const code = codes[row] ?? -1;
       if (code >= 0) codes[row] = sorted[code] ?? -1;
     }
-    return { kind: 'category', name: this.name, codes, levels };
+    return { kind: 'category', name: this.column.name, codes, levels };
   }
 }
