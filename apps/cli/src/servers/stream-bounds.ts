@@ -1,7 +1,7 @@
 import { REQUESTS_KEPT, STREAMS } from '@factory/contracts';
 import type { StreamBounds } from '@factory/messaging';
 import { variable, wholeNumber } from '@factory/service-kit';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 const { requests, runs, dead, schedules } = STREAMS;
 const mib = (stream: { readonly maxMib: number }, meaning: string) =>
