@@ -1,3 +1,4 @@
+export { MOST_ALIASES, DEEPEST_YAML, checkYaml, parseBoundedYaml } from './bounded-yaml';
 export {
   DATASET_MESSAGE_VERSION,
   MESSAGE_VERSION,

@@ -1,4 +1,4 @@
-import { BadInputError, BadInputsError, type Refusal } from '@factory/domain';
+import { BadInputError, BadInputsError, parseBoundedJson, type Refusal } from '@factory/domain';
 import type { z } from 'zod';
 import { newerThanSchema } from './newer-version';
 import { whatToDo } from './what-to-do';
@@ -16,7 +16,7 @@ const LONGEST_FIELD = 200;
  * Parses a message body with its schema; all faults are reported together, up to twenty.
  *
  * @throws NewerVersionError for a message of a later release, whatever else its body has
- * @throws BadInputError `not-utf-8`, `not-json` or `not-an-object`
+ * @throws BadInputError `not-utf-8`, `not-json`, `too-deep` or `not-an-object`
  * @throws BadInputsError `code`, naming each field, its value and what to do
  */
 export function parseMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array, code = 'malformed-message'): T {
@@ -45,8 +45,9 @@ function objectOf(text: string): object {
   const refusal = { field: 'message', value: text.slice(0, SHOWN_BODY), todo: 'send a JSON object' };
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseBoundedJson(text, 'message');
   } catch (cause) {
+    if (cause instanceof BadInputError) throw cause;
     throw new BadInputError('not-json', refusal, { cause });
   }
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;

@@ -1,3 +1,4 @@
+export { DEEPEST_JSON, parseBoundedJson } from './bounded-json';
 export {
   AWAY_REASONS,
   BadInputError,

@@ -207,9 +207,9 @@ describe('a message that cannot be decoded', () => {
     ['UTF-16', Buffer.from('\ufeff{"productId":7}', 'utf16le'), 'not-utf-8'],
     ['a list', '[]', 'not-an-object'],
     ['null', 'null', 'not-an-object'],
-    ['a hundred thousand brackets', '['.repeat(100_000), 'not-json'],
-    ['a hundred thousand nested lists', `${'['.repeat(1e5)}${']'.repeat(1e5)}`, 'not-an-object'],
-    ['a deep object', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, 'malformed-request'],
+    ['a hundred thousand brackets', '['.repeat(100_000), 'too-deep'],
+    ['a hundred thousand nested lists', `${'['.repeat(1e5)}${']'.repeat(1e5)}`, 'too-deep'],
+    ['a deep object', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, 'too-deep'],
     ['thirty thousand unknown fields', JSON.stringify(Object.fromEntries(many(30_000))), 'malformed-request'],
     ['__proto__', '{"__proto__":{"productId":7}}', 'malformed-request'],
     ['a product that is a word', '{"productId":"constructor"}', 'malformed-request'],
@@ -333,8 +333,7 @@ describe('a message outside of streams that cannot be decoded', () => {
     await until(() => heard.includes('last'), { what: 'the last message is heard' });
     for (const stop of stops) stop();
     expect(heard.filter((one) => ['throws', 'training', 'last'].includes(one))).toEqual([
-      'throws',
-      'throws',
+      // The same run: asked for once more only after half a second.
       'throws',
       'training',
       'last',

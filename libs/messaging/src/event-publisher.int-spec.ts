@@ -219,4 +219,20 @@ describe('progress and control', () => {
     await until(() => asked.includes(run), { what: 'the worker was asked' });
     stop();
   });
+
+  it('asks them once at the beginning and once at the end of a flood', async () => {
+    const [run, other] = [randomUUID(), randomUUID()];
+    const asked: string[] = [];
+    const stop = listenToControl(connection, (one) => asked.push(one));
+    for (let at = 0; at < 10_000; at++) askToLook(connection, run);
+    askToLook(connection, other);
+    await until(() => asked.includes(other), { what: 'another run is looked at meanwhile' });
+    await until(() => asked.filter((one) => one === run).length >= 2, { what: 'it is looked at once more' });
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(asked.filter((one) => one === run).length).toBeLessThanOrEqual(10);
+    for (let at = 0; at < 5_000; at++) askToLook(connection, `made-up-${at}`);
+    await connection.flush();
+    expect(asked.length).toBeLessThan(1_030);
+    stop();
+  });
 });

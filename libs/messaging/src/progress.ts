@@ -59,15 +59,42 @@ export function askToLook(connection: NatsConnection, run: string): void {
   connection.publish(controlSubject(run));
 }
 
-/** Calls `onRun` with each run that workers are asked to check. */
+/** In which a run is checked once, however often workers are asked to. */
+const CONTROL_MS = 500;
+/** Runs that are remembered for that; a service has far fewer in hand. */
+const CONTROL_RUNS = 1_000;
+
+/**
+ * Calls `onRun` with each run that workers are asked to check: at once, and once more at the end of half a second in
+ * which they were asked again. Each check is a statement on the ledger, and anybody may ask. Of more runs than are
+ * remembered the rest is left out: the ledger is the authority, and leases are checked anyway.
+ */
 export function listenToControl(connection: NatsConnection, onRun: (run: string) => void): Unsubscribe {
   const prefix = controlSubject('');
+  const asked = new Map<string, { again: boolean; timer: NodeJS.Timeout }>();
+  const check = (run: string): void => {
+    const timer = setTimeout(() => {
+      const again = asked.get(run)?.again;
+      asked.delete(run);
+      if (again) check(run);
+    }, CONTROL_MS);
+    asked.set(run, { again: false, timer: timer.unref() });
+    unharmed(() => onRun(run));
+  };
   const subscription = connection.subscribe(controlSubject(WILDCARD), {
     callback: (error, message) => {
-      if (!error) unharmed(() => onRun(message.subject.slice(prefix.length)));
+      if (error) return;
+      const run = message.subject.slice(prefix.length);
+      const known = asked.get(run);
+      if (known) known.again = true;
+      else if (asked.size < CONTROL_RUNS) check(run);
     },
   });
-  return () => subscription.unsubscribe();
+  return () => {
+    subscription.unsubscribe();
+    for (const { timer } of asked.values()) clearTimeout(timer);
+    asked.clear();
+  };
 }
 
 function readable(message: Msg): ProgressMessage | null {

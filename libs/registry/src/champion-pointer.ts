@@ -1,4 +1,4 @@
-import { BadInputError, codeOf, NewerVersionError } from '@factory/domain';
+import { BadInputError, codeOf, NewerVersionError, parseBoundedJson } from '@factory/domain';
 import type { Champion } from '@factory/ledger';
 import { ObjectTooLargeError, type ObjectStore } from '@factory/object-store';
 import { z } from 'zod';
@@ -149,7 +149,7 @@ export async function writeChampionPointer(
 
 function jsonOf(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseBoundedJson(body.toString('utf8'), 'champion.json');
   } catch {
     return undefined;
   }

@@ -34,6 +34,7 @@ const BROKEN = new Set([
   'width-mismatch',
   'object-not-found',
   'object-too-large',
+  'too-deep',
 ]);
 
 /**

@@ -1,4 +1,4 @@
-import { messageOf } from '@factory/domain';
+import { codeOf, messageOf } from '@factory/domain';
 import type { WatchedState } from '@factory/source';
 import type { Logger } from 'pino';
 import type { Gauge } from 'prom-client';
@@ -11,9 +11,9 @@ const SHOWN_DIGITS = 12;
 
 /** One watched file, as shown by readiness. */
 export interface FileInUse {
-  readonly path: string;
   readonly sha256: string | null;
   readonly since: string | null;
+  /** Code of what is wrong with the content on disk. */
   readonly fault?: string;
 }
 
@@ -86,11 +86,10 @@ export class FilesInUse {
   }
 }
 
-function shown({ path, sha256, since, fault }: WatchedState): FileInUse {
+function shown({ sha256, since, fault }: WatchedState): FileInUse {
   return {
-    path,
     sha256: sha256?.slice(0, SHOWN_DIGITS) ?? null,
     since: since?.toISOString() ?? null,
-    ...(fault ? { fault: messageOf(fault) } : {}),
+    ...(fault ? { fault: codeOf(fault) } : {}),
   };
 }

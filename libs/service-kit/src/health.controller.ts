@@ -1,4 +1,4 @@
-import { FactoryError, ServerAwayError, messageOf } from '@factory/domain';
+import { FactoryError, ServerAwayError, codeOf } from '@factory/domain';
 import { JetStreamServer, type PullGate } from '@factory/messaging';
 import type { ObjectStore } from '@factory/object-store';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -17,10 +17,14 @@ import { SourcesInUse } from './sources-in-use';
 import { BROKER, OBJECT_STORE, PULL_GATE, SERVER_ALARM } from './tokens';
 
 const TIMEOUT_MS = 3_000;
+/** How long an answer about readiness is given again. */
+const KEPT_MS = 1_000;
 
 /** `live`: the event loop of the process runs. `ready`: it can process messages now. */
 @Controller('health')
 export class HealthController {
+  private answer: { readonly at: number; readonly result: Promise<HealthCheckResult> } | undefined;
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicator: HealthIndicatorService,
@@ -39,9 +43,19 @@ export class HealthController {
     return { status: 'ok' };
   }
 
+  /** Anybody may ask, as often as they like: servers are asked once a second. */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
+    const now = performance.now();
+    if (!this.answer || now - this.answer.at >= KEPT_MS) {
+      this.answer = { at: now, result: this.check() };
+      this.answer.result.catch(() => undefined);
+    }
+    return this.answer.result;
+  }
+
+  private check(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.ask('broker', () => this.checkBroker()),
       () => this.ask('database', () => this.orPause(() => checkLedger(this.dataSource))),
@@ -61,7 +75,7 @@ export class HealthController {
       sources.requireAny();
       return check.up(sources.describe());
     } catch (thrown) {
-      return check.down({ ...sources.describe(), message: messageOf(thrown) });
+      return check.down({ ...sources.describe(), message: codesOf(thrown) });
     }
   }
 
@@ -72,7 +86,7 @@ export class HealthController {
       rules.requireValid();
       return check.up(rules.describe());
     } catch (thrown) {
-      return check.down({ ...rules.describe(), message: messageOf(thrown) });
+      return check.down({ ...rules.describe(), message: codesOf(thrown) });
     }
   }
 
@@ -83,8 +97,12 @@ export class HealthController {
   private ask(name: string, check: () => Promise<void>) {
     const attempt = async (): Promise<void> => {
       const fault = this.alarm.faultOf(name);
-      if (fault) throw fault.error;
-      await check();
+      try {
+        if (fault) throw fault.error;
+        await check();
+      } catch (error) {
+        throw new Error(codesOf(error), { cause: error });
+      }
     };
     return this.indicator.check(name).attempt(attempt).withTimeout(TIMEOUT_MS);
   }
@@ -111,4 +129,10 @@ export class HealthController {
         ),
       });
   }
+}
+
+/** The code of an error and of its cause: the log has the texts, with addresses and accounts, which strangers may not read. */
+function codesOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof FactoryError ? `${codeOf(error)} (${cause.code})` : codeOf(error);
 }

@@ -161,7 +161,8 @@ describe('a service without work', () => {
         const saysSo = async () => {
           const answer = await ready();
           text = answer.text;
-          return !answer.ok && says.test(text) && (await metrics()).includes(gauge(server, why, 1));
+          const told = text.includes(`"message":"${server}-`) && says.test(service.text());
+          return !answer.ok && told && (await metrics()).includes(gauge(server, why, 1));
         };
         await until(saysSo, { what: `it reports ${why} of the ${server}`, timeoutMs: 20_000 }).catch(
           (error) => {

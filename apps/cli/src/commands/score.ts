@@ -45,6 +45,7 @@ interface Options extends DataOptions {
   readonly verbose?: boolean;
   readonly allowMissing?: readonly string[];
   readonly allowUnfit?: boolean;
+  readonly spreadsheet?: boolean;
 }
 
 /** `factory score`. */
@@ -89,6 +90,10 @@ export function addScore(program: Command, cli: Cli): void {
       'allow these columns to be missing; they count as unknown in every row. all: any column',
     )
     .option('--allow-unfit', 'score even if columns do not look like those of training')
+    .option(
+      '--spreadsheet',
+      'for a CSV that is opened in a spreadsheet: text that begins like a formula (= + - @) gets an apostrophe before it',
+    )
     .option('--verbose', 'also add the logit')
     .addHelpText(
       'after',
@@ -115,7 +120,7 @@ async function score(cli: Cli, file: string, options: Options): Promise<void> {
   if (replaced.length > 0) cli.out.warn(`these columns of the file are replaced: ${replaced.join(', ')}`);
   const columns = [...visits.columns.filter((column) => !replaced.includes(column)), ...added];
   const format = options.json && options.out === undefined ? 'json' : visits.format;
-  const writer = rowWriter(format, columns, visits.delimiter);
+  const writer = rowWriter(format, columns, visits.delimiter, options.spreadsheet);
   const target = options.out === undefined ? stdoutTarget(cli.out.stdout) : fileTarget(options.out);
   try {
     const summary = await scoreRows(visits, model, rowOptions(options, rulesOf(cli, key, options)), {

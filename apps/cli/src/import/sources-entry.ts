@@ -32,6 +32,8 @@ export interface SourcesEntryOptions {
  */
 export function withImportedSource(text: string | undefined, options: SourcesEntryOptions): string {
   const hasSources = text !== undefined && text.trim() !== '';
+  // What is refused is refused before a document is made of it.
+  if (hasSources) parseSources(text);
   const document = hasSources ? parseDocument(text) : new Document({ sources: {} });
   if (hasSources && document.errors.length > 0) parseSources(text);
   const path = ['sources', options.source];

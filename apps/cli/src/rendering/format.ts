@@ -51,9 +51,24 @@ export function percent(share: unknown, digits = 2): string {
   return typeof share === 'number' && Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '';
 }
 
-/** An untrusted text, without characters that would move a terminal's cursor or change its colours. */
+/** Control characters, and those that reverse the direction of what follows. */
+const UNPRINTABLE = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** An untrusted text, without characters that would move a terminal's cursor or change what is read. */
 export function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
+  return text.replaceAll('\r\n', '\n').replaceAll(UNPRINTABLE, '\ufffd');
+}
+
+/** The colours that the command line itself writes. */
+// eslint-disable-next-line no-control-regex
+const OWN_STYLE = /(\u001b\[(?:[1-3]|3[1-7]|90|39|2[2-4])m)/;
+
+/** As `printable`, but leaves the command line's own colours. */
+export function printableStyled(text: string): string {
+  return text
+    .split(OWN_STYLE)
+    .map((part, at) => (at % 2 === 0 ? printable(part) : part))
+    .join('');
 }
 
 /** Cuts a text to `width` characters, the last one an ellipsis. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { jsonText } from './format';
+import { jsonText, printable, printableStyled } from './format';
 
 /** The interface of the terminal or pipe that the command line writes to. */
 export interface TextStream {
@@ -22,11 +22,11 @@ export class Output {
 
   /** Prints the result of a command: as JSON, or as text for people. */
   show(asJson: boolean | undefined, value: unknown, text: () => string): void {
-    this.stdout.write(asJson ? jsonText(value) : ensureNewline(text()));
+    this.stdout.write(asJson ? jsonText(value) : this.clean(this.stdout, ensureNewline(text())));
   }
 
   say(text: string): void {
-    this.stderr.write(ensureNewline(text));
+    this.stderr.write(this.clean(this.stderr, ensureNewline(text)));
   }
 
   warn(text: string): void {
@@ -36,6 +36,11 @@ export class Output {
   /** Colours only on a terminal. */
   style(stream: TextStream, style: Style, text: string): string {
     return stream.isTTY && stream.hasColors?.() ? styleText(style, text) : text;
+  }
+
+  /** The one place where foreign text reaches a terminal or a log: names, values, reasons and messages of others. */
+  private clean(stream: TextStream, text: string): string {
+    return stream.isTTY && stream.hasColors?.() ? printableStyled(text) : printable(text);
   }
 
   /** Styles for text on stdout. */

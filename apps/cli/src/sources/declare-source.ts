@@ -20,6 +20,8 @@ export function declareSource(
   replace: boolean,
 ): 'added' | 'replaced' | 'unchanged' {
   const text = readIfThere(path);
+  // Whatever it holds is refused before the document is made of it.
+  if (text?.trim()) parseSources(text);
   const document = text?.trim() ? parseDocument(text) : new Document({ sources: {} });
   const { sources = {} } = (document.toJS() ?? {}) as { sources?: Record<string, unknown> };
   const before = Object.hasOwn(sources, source) ? sources[source] : undefined;

@@ -1,5 +1,5 @@
+import { parseBoundedYaml } from '@factory/contracts';
 import { BadInputsError, messageOf, type Refusal } from '@factory/domain';
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { rulesSchema, type JudgementRules } from './rules-schema';
 
@@ -21,7 +21,7 @@ export function parseJudgementRules(text: string, file = 'rules.yaml'): Judgemen
 
 function readYaml(text: string, file: string): unknown {
   try {
-    return parse(text);
+    return parseBoundedYaml(text);
   } catch (cause) {
     throw new BadInputsError('invalid-rules', [
       { field: file, value: messageOf(cause), todo: 'correct the YAML' },

@@ -1,7 +1,7 @@
+import { parseBoundedYaml } from '@factory/contracts';
 import { BadInputError } from '@factory/domain';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { LONGEST_TEXT, readTextFile } from './read-text-file';
 import { WatchedFile, unreadableFile, type WatchedState } from './watched-file';
 
@@ -56,7 +56,7 @@ function readText(path: string): string {
 export function parseConnections(text: string): ReadonlyMap<string, string> {
   let body: unknown;
   try {
-    body = parse(text);
+    body = parseBoundedYaml(text);
   } catch {
     // The parser quotes the line with the error: it may contain a password.
     throw invalid('correct the YAML: one line `NAME: mysql://user:password@host:port/database` per source');

@@ -1,5 +1,5 @@
+import { parseBoundedYaml } from '@factory/contracts';
 import { BadInputError, BadInputsError, messageOf, type Refusal } from '@factory/domain';
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { cutRefusals } from './cut-declaration';
 import { readTextFile } from './read-text-file';
@@ -155,7 +155,7 @@ function together(faults: readonly BadInputsError[]): BadInputsError {
 
 function readYaml(text: string): unknown {
   try {
-    return parse(text);
+    return parseBoundedYaml(text);
   } catch (cause) {
     throw new BadInputsError('invalid-sources', [
       { field: 'sources.yaml', value: messageOf(cause), todo: 'correct the YAML' },
