@@ -131,7 +131,7 @@ describe('what happened to a run', () => {
     expect(seconds).toBeGreaterThanOrEqual(0);
   });
 
-  it('has the findings of its checks, of data-prep from the ledger and of sampling from the store', async () => {
+  it('has the findings of its checks: those of sampling from the store, the others from the ledger', async () => {
     const finding = { code: 'rows-low', severity: 'stop', figure: 0.5, limit: 0.67, words: 'Half of them.' };
     const overruled = { ...finding, overruled: { reason: 'closed', by: 'ann' } };
     const shift = { ...finding, code: 'shift', column: 'age', chance: 0.001, severity: 'warn' };
@@ -145,13 +145,23 @@ describe('what happened to a run', () => {
     });
     const [first] = (await show(run, notOpened)).findings;
     expect(first).toEqual({ ...overruled, stage: 'data-prep' });
-    await fleet.did(run, 'sampling', { output: { dataset: artefact, ledger: artefact, counts, dataChecks } });
+    const sample = { dataset: artefact, ledger: artefact, counts };
+    await fleet.did(run, 'sampling', {
+      output: { ...sample, dataChecks },
+      events: [{ event: 'sample.drawn', shard: '0', body: sample }],
+    });
+    const table = { ...finding, code: 'leak-table', column: 'invoices' };
+    await fleet.did(run, 'trainer-plan', {
+      output: { transform: artefact, findings: [table] },
+      end: { outcome: 'rejected', reason: 'leak-table' },
+    });
     expect((await show(run)).findings).toEqual([
       { ...overruled, stage: 'data-prep' },
       { ...shift, stage: 'sampling' },
+      { ...table, stage: 'trainer-plan' },
     ]);
     await store.delete(dataChecks.key);
-    expect((await show(run)).findings).toHaveLength(1);
+    expect((await show(run)).findings).toHaveLength(2);
     expect(faults).toMatchObject([{ code: 'object-not-found' }]);
   });
 
