@@ -6,7 +6,7 @@ import {
   type ModelFamily,
   type PausedTraining,
 } from '@factory/engines';
-import { decodeModel } from '@factory/model';
+import { decodeModel, NetworkModel } from '@factory/model';
 import { runTrial, trialSeed } from './run-trial';
 import { specTrial } from './spec-trials';
 import type { TrialData } from './trial-data';
@@ -71,6 +71,19 @@ function readingFamily(
 const lossOfGoal = (logit: number) => -Math.log(1 / (1 + Math.exp(-logit)));
 const lossOfOther = (logit: number) => -Math.log(1 - 1 / (1 + Math.exp(-logit)));
 
+/** What makes the mean score of the four train rows one goal of four, as drawn: by bisection. */
+function levelOfTrainRows(): number {
+  const score = (logit: number) => 1 / (1 + Math.exp(-logit));
+  let [low, high] = [-50, 50];
+  for (let step = 0; step < 100; step++) {
+    const middle = (low + high) / 2;
+    const sum = score(2 + middle) + score(-1 + middle) + score(0.5 + middle) + score(-3 + middle);
+    if (sum < 1) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 describe('runTrial', () => {
   it('measures the drawn rows unshifted, at threshold .5', async () => {
     const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
@@ -93,9 +106,9 @@ describe('runTrial', () => {
     expect(outcome.testRecall).toBe(1 / 2);
   });
 
-  it('measures natural figures after the shift, with weights 1/f', async () => {
+  it('measures natural figures after level and shift, with weights 1/f', async () => {
     const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
-    const down = Math.log(0.1);
+    const down = Math.log(0.1) + levelOfTrainRows();
     expect(outcome.naturalValidationLogLoss).toBeCloseTo(
       (lossOfGoal(1 + down) +
         10 * (lossOfOther(1 + down) + lossOfOther(-2 + down) + lossOfOther(-1 + down))) /
@@ -112,6 +125,14 @@ describe('runTrial', () => {
     expect(outcome.rocAuc).toBe(1 / 2);
     // goals are first and last: precision 1 at the first half of recall, 2 of 22 at the second
     expect(outcome.prAuc).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 22), 12);
+  });
+
+  it('stores the model at the level of the train rows', async () => {
+    const outcome = await runTrial(readingFamily(), DATA, TRIAL, { seed: 's' });
+    const trained = new NetworkModel(initialNetwork(1, TRIAL.settings, trialSeed('s', 4)));
+    const row = Float32Array.of(0.7);
+    const stored = decodeModel('network', outcome.weights!);
+    expect(stored.logit(row) - trained.logit(row)).toBeCloseTo(levelOfTrainRows(), 6);
   });
 
   it('returns the figures of a training that the ledger stores', async () => {
@@ -148,8 +169,16 @@ describe('runTrial', () => {
       testLoss: null,
       rocAuc: null,
     });
-    for (const figure of ['validationLoss', 'validationAccuracy', 'naturalValidationLogLoss'] as const)
+    for (const figure of ['validationLoss', 'validationAccuracy'] as const)
       expect(outcome[figure]).toBe(whole[figure]);
+    // What may never be trained to its end has no level yet.
+    const down = Math.log(0.1);
+    expect(outcome.naturalValidationLogLoss).toBeCloseTo(
+      (lossOfGoal(1 + down) +
+        10 * (lossOfOther(1 + down) + lossOfOther(-2 + down) + lossOfOther(-1 + down))) /
+        31,
+      12,
+    );
   });
 
   it.each([

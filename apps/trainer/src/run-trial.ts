@@ -26,7 +26,7 @@ export async function runTrial(
 }
 
 /**
- * Measures the result of a training.
+ * Measures the result of a training, and brings its model to the level of the train rows (rules R5).
  *
  * @param engine that trained it
  * @throws TrialCancelledError
@@ -53,7 +53,10 @@ export function outcomeOf(
     ...(paused ? { paused } : {}),
   };
   const measured = trained.diverged ? undefined : measureTrial(data, trained, signal);
-  if (measured) return { ...run, ...measured, status: 'done', weights: paused ? null : model.encode() };
+  if (measured) {
+    const weights = paused ? null : model.shifted(measured.level).encode();
+    return { ...run, ...measured.figures, status: 'done', weights };
+  }
   const error = `loss or weights were not finite after ${epochs} epochs`;
   return { ...run, status: 'diverged', error, weights: null };
 }

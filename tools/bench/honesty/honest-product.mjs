@@ -2,6 +2,7 @@ import { expandGrid, MARKS, priorShift, rowsOf, sigmoid } from '@factory/domain'
 import { createEngine } from '@factory/engines';
 import {
   bootstrapScores,
+  calibrationIntercept,
   calibrationRatio,
   estimateCalibrationSlope,
   logLoss,
@@ -35,8 +36,8 @@ const OUT_OF_TIME_DAYS = 14;
 const OTHERS_PER_GOAL = 8;
 
 /**
- * Trains the quick grid on a product whose true propensities are known, chooses the winner as the evaluator does, and
- * looks at its scores on days after the window.
+ * Trains the quick grid on a product whose true propensities are known, sets levels and chooses the winner as the trainer
+ * does, and looks at its scores on days after the window.
  *
  * @param {Product} product
  * @returns {Promise<{natural: Figures, raw: Figures, goals: number}>} `raw`: the same scores with the sampling not
@@ -73,18 +74,26 @@ export async function trainHonestly({ baseRate, goals, seed }) {
   const engine = await createEngine('auto', () => performance.now());
   let best = {
     loss: Infinity,
+    level: 0,
     weights: /** @type {import('@factory/model').NetworkWeights | null} */ (null),
   };
   for (const { settings } of expandGrid('quick')) {
     const { weights } = await engine.train(data, settings, { seed });
-    const logits = engine.predictLogits(weights, data, data.validationRows);
-    const { labels, weights: rowWeights } = judged(dataset, data.validationRows);
-    const loss = logLoss(
-      Float64Array.from(logits, (logit) => sigmoid(logit + shift)),
-      labels,
-      rowWeights,
+    /** @param {Uint32Array} rows @param {number} added */
+    const scored = (rows, added) => {
+      const logits = engine.predictLogits(weights, data, rows);
+      const scores = Float64Array.from(logits, (logit) => sigmoid(logit + added));
+      return { scores, ...judged(dataset, rows) };
+    };
+    const drawn = scored(data.trainRows, 0);
+    const level = calibrationIntercept(
+      drawn.scores,
+      drawn.labels,
+      Float64Array.from(drawn.labels, () => 1),
     );
-    if (loss < best.loss) best = { loss, weights };
+    const onValidation = scored(data.validationRows, shift + level);
+    const loss = logLoss(onValidation.scores, onValidation.labels, onValidation.weights);
+    if (loss < best.loss) best = { loss, level, weights };
   }
   if (!best.weights) throw new Error(`product ${seed}: every network diverged`);
   const rows = rowsOf(dataset, 'out-of-time');
@@ -99,8 +108,8 @@ export async function trainHonestly({ baseRate, goals, seed }) {
       part,
     );
   return {
-    natural: figures(shift),
-    raw: figures(0),
+    natural: figures(best.level + shift),
+    raw: figures(best.level),
     goals: part.labels.reduce((sum, label) => sum + label, 0),
   };
 }
