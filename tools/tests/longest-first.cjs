@@ -1,7 +1,9 @@
 const TestSequencer = require('@jest/test-sequencer').default;
 
 /** Specs that take minutes, the longest first. */
-const MINUTES = ['outage', 'documentation', 'mixed-versions', 'kill'].map((name) => `/${name}.e2e-spec.ts`);
+const MINUTES = ['outage', 'documentation', 'mixed-versions', 'kill', 'windows'].map(
+  (name) => `/${name}.e2e-spec.ts`,
+);
 
 /**
  * Order in which Jest hands out files of specs. A checkout that has run none yet knows nothing of their times: one that

@@ -30,7 +30,7 @@ const runHeader = {
   product: productField,
   /** Goal of the source. */
   goal: nameField,
-  /** Part of the stage's work: `0`, a trial group `g001`, or `again` for the second evaluation. */
+  /** Part of the stage's work: `0`, a trial group `g001`, one on a shorter window `w001`, or `again` for the second evaluation. */
   shard: shardField,
 };
 

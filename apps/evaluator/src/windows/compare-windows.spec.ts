@@ -8,6 +8,7 @@ import {
   judgedFrom,
   judgementInput,
   basketNetwork,
+  championOf,
   dataset,
   refOf,
   sourceOf,
@@ -162,5 +163,21 @@ describe('the candidate of a run with several windows', () => {
     expect(plain.metrics.train?.rows).toBe(rowsOf(halved, 'train').length);
     const undecided = judged({ windows: { ...comparison, reason: 'too-few-goals' } });
     expect(undecided.judging).toMatchObject({ rows: 400 });
+  });
+  it('is not measured by the rows that chose the champion', () => {
+    const champion = championOf(1, 0);
+    const decidedOn = { start: window.trainEnd, end: window.end, half: 'a' as const };
+    const judgingWith = (changes: Partial<typeof champion>) =>
+      judgedFrom(
+        judgementInput({
+          ...{ dataset: refOf(bytes), minOutOfTimeGoals: 50 },
+          champion: { ...champion, ...changes },
+        }),
+        bytes,
+      ).report.judging;
+    expect(judgingWith({})).toMatchObject({ rows: 400, leftOut: 0 });
+    expect(judgingWith({ decidedOn })).toMatchObject({ rows: 400 - halfA.length, leftOut: halfA.length });
+    const anchor = { ...champion, version: 'v-1', decidedOn };
+    expect(judgingWith({ anchor })).toMatchObject({ leftOut: halfA.length });
   });
 });
