@@ -6,7 +6,7 @@ const SETTINGS_OF = {
   R2: ['maxPositives', 'negativesPerPositive', 'outOfTimeMaxPositives', 'outOfTimeMaxNegatives', 'detrend'],
   R4: ['scaler', 'maxFeatures'],
   R5: ['grid', 'epochs', 'search', 'searchTrials'],
-  R6: ['minOutOfTimeGoals'],
+  R6: ['minOutOfTimeGoals', 'repair', 'repairGoals'],
   R13: ['pool', 'groupsInFlight', 'deadlineSeconds'],
 };
 

@@ -70,6 +70,10 @@ export const RULE_CONSTANTS = {
       ['CRASHES_TO_SKIP', 'processes', 'that a trial may crash before it is skipped as crashed'],
     ]),
   ],
+  R6: of('libs/judgement/src/repair/fit-repair.ts', [
+    ['REPAIR_RATIO', '', 'calibration is off if the interval of the ratio is wholly outside'],
+    ['REPAIR_SLOPE', '', 'or that of the slope'],
+  ]),
   R9: of('libs/model/src/golden-rows.ts', [
     ['GOLDEN_ROWS', 'rows', 'in golden.json'],
     ['LOGIT_TOLERANCE', '', 'largest difference of a logit'],

@@ -1,5 +1,5 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
-import type { ModelKey, Policy, Trial } from '@factory/domain';
+import type { ModelKey, Trial } from '@factory/domain';
 import { readFindings, type Overrule, type RulesOf } from '@factory/judgement';
 import type { Champion } from '@factory/ledger';
 import {
@@ -12,7 +12,7 @@ import {
 import { getVerified, openVerified, type ObjectStore } from '@factory/object-store';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { JudgementInput } from './judgement-input';
+import type { JudgementInput, JudgingPolicy } from './judgement-input';
 import { loadChampion } from './load-champion';
 
 const samplingLedgerSchema = z.looseObject({ featureMoment: featureMomentSchema.optional() });
@@ -41,7 +41,7 @@ export interface EvaluationInput extends ModelKey {
   readonly candidate: Candidate;
   /** The candidate's, with its settings. */
   readonly trial: Trial;
-  readonly policy: Pick<Policy, 'minOutOfTimeGoals'>;
+  readonly policy: JudgingPolicy;
   /** The version in force now; undefined = none. */
   readonly champion: Champion | undefined;
   /** Somebody holds it. */
@@ -94,10 +94,11 @@ export class EvaluateCandidate {
     ]);
     const { featureMoment } = samplingLedgerSchema.parse(JSON.parse(String(ledger)));
     const { verdict: rules, checks } = this.rules.for(input);
+    const { minOutOfTimeGoals, repair, repairGoals } = input.policy;
     return this.judge.judge(
       {
         ...{ run, source, product, goal, window, counts, candidate, trial, held, overrules, rules, checks },
-        minOutOfTimeGoals: input.policy.minOutOfTimeGoals,
+        ...{ minOutOfTimeGoals, repair, repairGoals },
         windows: input.windows,
         dataset: input.dataset,
         transform: transform as Uint8Array,

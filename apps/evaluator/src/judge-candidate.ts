@@ -3,7 +3,6 @@ import { priorShift } from '@factory/domain';
 import {
   buildPercentiles,
   decodeModel,
-  hasDecided,
   REPORT_SCHEMA_VERSION,
   type Percentiles,
   type Report,
@@ -13,18 +12,19 @@ import type { ByteSource } from '@factory/object-store';
 import { loadKernel } from '@factory/training-kernel';
 import { importanceOf, sampleFor } from './candidate-importance';
 import type { JudgementInput, JudgementPorts, LoadedChampion, LoadedVersion } from './judgement-input';
-import { judgingRows, type JudgingRows, type ChampionTimes, type Span } from './judging-rows';
+import type { JudgingRows, ChampionTimes, Span } from './judging-rows';
 import { judgedRowsOf } from './judged-rows';
 import { measureCandidate } from './measure-candidate';
 import { reachVerdict } from './reach-verdict';
+import { baseRateChange, repairCandidate } from './repair-candidate';
 import { rowLatency } from './row-latency';
 import { scoreFindings } from './score-checks';
 import { scoreVisits, type Models } from './score-visits';
 import { writeScores } from './write-scores';
 
 /**
- * Evaluates a candidate, compares it with the champion, its anchor and simpler models, and reaches the verdict (rules R6,
- * R7, R8). Pure except for the streams and the clock. Holds the visits without their features in memory, and one batch of
+ * Evaluates a candidate, repairs its probabilities where they are off, compares it with the champion, its anchor and
+ * simpler models, and reaches the verdict (rules R6, R7, R8). Pure except for the streams and the clock. Holds the visits without their features in memory, and one batch of
  * features at a time.
  *
  * A candidate with a logit that is not finite is rejected and has no metrics; a champion with one on the judging rows
@@ -41,21 +41,18 @@ export function judgeCandidate(
   const { run, source, product, goal, window, candidate, trial, champion } = input;
   const transform = parseTransform(JSON.parse(Buffer.from(input.transform).toString('utf8')));
   const shift = priorShift(input.counts.f1, input.counts.f0);
-  const model = decodeModel(trial.family, input.weights).shifted(shift);
+  const natural = decodeModel(trial.family, input.weights).shifted(shift);
   const { build: kernel } = loadKernel();
-  const visits = scoreVisits(input.dataset, datasetBytes, {
-    candidate: { model, transform },
+  const scored = scoreVisits(input.dataset, datasetBytes, {
+    candidate: { model: natural, transform },
     others: othersOf(input, transform, shift),
     kernel,
     sample: sampleFor(transform, input.counts),
   });
-  const judging = judgingRows(
-    visits,
-    input.minOutOfTimeGoals,
-    champion ? timesOf(champion) : undefined,
-    hasDecided(input.windows) ? 'b' : undefined,
-  );
-  const { part, rows, goals, leftOut, reused } = judging;
+  const times = champion ? timesOf(champion) : undefined;
+  const { visits, judging, repair } = repairCandidate(scored, input, times);
+  const model = repair?.fitted ? natural.rescaled(repair.fitted) : natural;
+  const { part, half, rows, goals, leftOut, reused } = judging;
   const measured = measureCandidate(visits, judging, {
     ...{ run, terms: input.rules.profit },
     trainFromMs: input.windows ? Date.parse(window.start) : undefined,
@@ -66,7 +63,13 @@ export function judgeCandidate(
   const opponent = champion && !unusable.includes('champion') ? champion : null;
   const anchor = opponent && !unusable.includes('anchor') ? opponent.anchor : null;
   const percentiles = percentilesOf(measured.probabilities, visits, judging);
-  const scoreChecks = scoreFindings(visits, rows, percentiles?.scores ?? [], input.checks, input.overrules);
+  const scoreChecks = scoreFindings(
+    visits,
+    { judging: rows, isRepaired: model !== natural },
+    percentiles?.scores ?? [],
+    input.checks,
+    input.overrules,
+  );
   const bytes = [...model.toFiles(`${source}_${goal}_${product}`).values()].reduce(
     (sum, file) => sum + file.length,
     0,
@@ -82,10 +85,11 @@ export function judgeCandidate(
     ...{ run, source, product, goal, createdAt: input.createdAt, window },
     ...(input.featureMoment ? { featureMoment: input.featureMoment } : {}),
     judging: {
-      ...{ part, ...(judging.half ? { half: judging.half } : {}), rows: rows.length, goals, leftOut, reused },
+      ...{ part, ...(half ? { half } : {}), rows: rows.length, goals, leftOut, reused },
       reason: reasonOf(judging, window),
     },
     baseRate: measured.baseRate,
+    ...baseRateChange(visits, input.counts),
     candidate: {
       trial: candidate.trial,
       family: trial.family,
@@ -123,7 +127,7 @@ export function judgeCandidate(
     bytes,
     ...(latencyMicros === undefined ? {} : { latencyMicros }),
     ...(figures ? { importance: importanceOf({ model, transform }, visits, judging, kernel) } : {}),
-    repair: null,
+    repair,
     ...(input.windows ? { windows: input.windows } : {}),
     warnings: [...input.warnings, ...unusable.map((name) => notNumbers(name, champion))],
   };
@@ -147,7 +151,7 @@ function othersOf(
   };
 }
 
-/** Also the anchor's window: a comparison on rows that it learned from would flatter it. */
+/** Also what the anchor was fitted on: a comparison on rows that it learned from would flatter it. */
 function timesOf({ window, decidedOn, anchor }: LoadedChampion): ChampionTimes {
   return {
     learned: [{ window, decidedOn }, ...(anchor ? [anchor] : [])].flatMap(learnedBy),

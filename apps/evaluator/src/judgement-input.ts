@@ -1,5 +1,5 @@
 import type { ArtefactRef, Candidate, DrawnCounts, WindowMessage } from '@factory/contracts';
-import type { ModelKey, Trial } from '@factory/domain';
+import type { ModelKey, Policy, Trial } from '@factory/domain';
 import type { CheckLimits, Overrule, VerdictRules } from '@factory/judgement';
 import type { FeatureMoment, OutOfTimeHalf, ReportedFinding, WindowComparison } from '@factory/model';
 import type { Transform } from '@factory/normalisation';
@@ -9,7 +9,7 @@ export interface LoadedVersion {
   readonly version: string;
   readonly manifestSha256: string;
   readonly window: Pick<WindowMessage, 'start' | 'trainEnd' | 'end' | 'noTime'>;
-  /** Out-of-time rows that it was chosen by; undefined: none. */
+  /** Out-of-time rows that it was chosen by or repaired on; undefined: none. */
   readonly decidedOn?: OutOfTimeHalf | undefined;
   readonly family: string;
   /** `Predictor.encode`, with the prior shift: as bytes it can be sent to a thread. */
@@ -26,8 +26,11 @@ export interface LoadedChampion extends LoadedVersion {
   readonly anchor: LoadedVersion | null;
 }
 
+/** Settings of the product that a judgement follows. */
+export type JudgingPolicy = Pick<Policy, 'minOutOfTimeGoals' | 'repair' | 'repairGoals'>;
+
 /** The input of a judgement except the dataset's bytes; small files as verified bytes. */
-export interface JudgementInput extends ModelKey {
+export interface JudgementInput extends ModelKey, JudgingPolicy {
   readonly run: string;
   /** What the candidate was trained on. */
   readonly window: WindowMessage;
@@ -40,7 +43,6 @@ export interface JudgementInput extends ModelKey {
   readonly candidate: Candidate;
   /** The candidate's, with its settings. */
   readonly trial: Trial;
-  readonly minOutOfTimeGoals: number;
   readonly rules: VerdictRules;
   readonly checks: CheckLimits;
   /** Checks that a person has decided not to stop this run. */

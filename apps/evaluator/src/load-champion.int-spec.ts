@@ -124,7 +124,7 @@ async function evaluate(
         ...input.candidate,
         weights: await put('weights', basketNetwork(1.5).encode()),
       },
-      policy: { minOutOfTimeGoals: 100 },
+      policy: { minOutOfTimeGoals: 100, repair: 'auto', repairGoals: 2_000 },
       champion,
     },
     (chunks) => putVerifiedStream(store, 'runs/spec/scores', chunks, { contentType: ARROW_CONTENT_TYPE }),

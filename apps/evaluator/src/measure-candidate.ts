@@ -2,7 +2,7 @@ import { rowsOf, type Mark } from '@factory/domain';
 import { bestF1Threshold, evaluateScores, rankScores, weightedMean, type Metrics } from '@factory/metrics';
 import { compareModels, type Comparison, type JudgingFigures } from './compare-models';
 import { finiteProbabilitiesOf, judgedRowsOf, probabilitiesOf } from './judged-rows';
-import type { JudgingRows } from './judging-rows';
+import { outOfTimeRows, type JudgingRows } from './judging-rows';
 import type { Other, ScoredVisits } from './score-visits';
 
 /** Figures of a candidate by part, and beside others on the judging rows. */
@@ -27,7 +27,7 @@ export interface MeasuredCandidate {
  */
 export function measureCandidate(
   visits: ScoredVisits,
-  { rows }: JudgingRows,
+  { rows, half }: JudgingRows,
   {
     run,
     terms,
@@ -43,6 +43,7 @@ export function measureCandidate(
     if (finite) others[name] = finite;
   }
   const ownRows = (mark: Mark): Uint32Array => {
+    if (mark === 'out-of-time') return outOfTimeRows(visits, half);
     const rows = rowsOf(visits, mark);
     if (trainFromMs === undefined || (mark !== 'train' && mark !== 'validation')) return rows;
     return rows.filter((row) => (visits.visitTimes[row] ?? NaN) >= trainFromMs);
@@ -55,7 +56,11 @@ export function measureCandidate(
     return evaluateScores(probabilitiesOf(visits.logits, on), labels, weights, threshold);
   };
   return {
-    parts: { train: partOf('train'), test: partOf('test'), outOfTime: partOf('out-of-time') },
+    parts: {
+      train: partOf('train'),
+      test: partOf('test'),
+      outOfTime: partOf('out-of-time'),
+    },
     figures:
       threshold === null
         ? null

@@ -177,6 +177,8 @@ export function judgementInput(changes: Partial<JudgementInput> = {}): Judgement
       },
     },
     minOutOfTimeGoals: 100,
+    repair: 'auto',
+    repairGoals: 2_000,
     rules: DEFAULT_VERDICT_RULES,
     checks: DEFAULT_CHECK_LIMITS,
     dataset: refOf(encodeDataset(dataset)),

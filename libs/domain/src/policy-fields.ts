@@ -21,6 +21,9 @@ export type WindowChoice = (typeof WINDOWS)[number];
 export const REQUEST_WINDOWS = [...WINDOWS, 'curve'] as const;
 export type RequestWindow = (typeof REQUEST_WINDOWS)[number];
 
+/** Whether probabilities that are off out of time are repaired (rules R6). */
+export const REPAIRS = ['auto', 'off'] as const;
+
 const SCALERS = ['standard', 'maxabs', 'none'] as const;
 
 const DEFAULT_WINDOW_THRESHOLDS: readonly WindowThreshold[] = [
@@ -129,6 +132,18 @@ export const POLICY_FIELDS = {
     'minimum number of goals in the out-of-time part for judging on it (rules R6)',
     'goals',
     100,
+    wholeNumber(1, 1e9),
+  ),
+  repair: field(
+    'auto: probabilities that are off out of time are repaired on half of the visitors, off: never (rules R6)',
+    '',
+    'auto',
+    oneOf(REPAIRS),
+  ),
+  repairGoals: field(
+    'minimum number of goals in the out-of-time part for a repair to be considered (rules R6)',
+    'goals',
+    2_000,
     wholeNumber(1, 1e9),
   ),
 } as const;

@@ -45,6 +45,8 @@ describe('a policy', () => {
       groupsInFlight: 4,
       deadlineSeconds: 21_600,
       minOutOfTimeGoals: 100,
+      repair: 'auto',
+      repairGoals: 2_000,
     });
   });
 
@@ -76,6 +78,7 @@ describe('a policy', () => {
     ['groupsInFlight', 1, 10_000],
     ['deadlineSeconds', 1, 2_592_000],
     ['minOutOfTimeGoals', 1, 1e9],
+    ['repairGoals', 1, 1e9],
   ])('accepts for %s whole numbers from %i to %i', (field, least, most) => {
     for (const value of [least, most])
       expect(completePolicy({ [field]: value })).toMatchObject({ [field]: value });

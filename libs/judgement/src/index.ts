@@ -51,5 +51,13 @@ export { dataChecksOf, parseDataChecks, type DataChecks } from './checks/data-ch
 export { checkScores, type CandidateScores } from './checks/check-scores';
 export { findingsOf, limitsOfStage, type CheckFinding, type Checked } from './checks/finding';
 export { applyOverrules, requireKnownChecks, stopReason, stopsOf, type Overrule } from './checks/overrule';
+export {
+  fitRepair,
+  REPAIR_RATIO,
+  REPAIR_SLOPE,
+  type LookedAt,
+  type RepairDecision,
+  type RepairReason,
+} from './repair/fit-repair';
 export { rejectionOf, type Rejection } from './checks/rejection';
 export { readFindings, type StoredFinding } from './checks/stored-findings';

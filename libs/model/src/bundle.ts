@@ -38,7 +38,7 @@ export type ReadBundleFile = (file: BundleFile, bytes?: number) => Promise<Buffe
 
 /** Everything that scoring needs. */
 export interface ScoringParts {
-  /** With the prior shift in its logits. */
+  /** With the prior shift and a repair in its logits. */
   readonly model: Predictor;
   readonly transform: Transform;
   readonly percentiles: Percentiles;
@@ -83,7 +83,10 @@ export function encodeBundle(parts: BundleParts): Map<BundleFile, Buffer> {
     ...[...cardPictures(report)].map(([file, picture]) => [file, Buffer.from(picture, 'utf8')] as const),
     ['card.md', Buffer.from(modelCard(parts), 'utf8')],
   ]);
-  const about = { ...parts, family: model.family, appliedPriorShift: report.candidate.priorShift };
+  const about = {
+    ...{ ...parts, family: model.family, appliedPriorShift: report.candidate.priorShift },
+    appliedRepair: report.repair?.fitted ?? undefined,
+  };
   return files.set(MANIFEST_FILE, jsonBytes(buildManifest(files, about)));
 }
 

@@ -40,6 +40,7 @@ export {
   MANIFEST_SCHEMA_VERSION,
   buildManifest,
   parseManifest,
+  type FittedOn,
   type Lineage,
   type Manifest,
   type OutOfTimeHalf,
@@ -75,6 +76,7 @@ export {
   type ReadBundleFile,
   type ScoringParts,
 } from './bundle';
+export { baseRateWords } from './base-rate-words';
 export { BUNDLE_SCHEMAS } from './bundle-schemas';
 export { Scorer, loadScorer, type ColumnScores, type Score } from './scorer';
 export { LEAST_ROWS, isFarAbove, shareInTraining, type TrainingShare } from './fit-rule';

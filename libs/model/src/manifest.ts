@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { aboutSchema } from './card/about';
 import { featureMomentSchema } from './feature-moment';
 import { windowSchema } from './report';
+import { repairLineSchema } from './report-repair';
 
 /** The version of a bundle with a profile, and of one without: releases that know only networks read that as well. */
 export const MANIFEST_SCHEMA_VERSION = 2;
@@ -28,9 +29,10 @@ const fittedOnSchema = z.looseObject({
   window: z.looseObject({ start: z.string(), trainEnd: z.string() }),
   /** Marks of the rows. */
   marks: z.array(z.string()),
-  /** Out-of-time rows of one half of the visitors that the model was chosen by. Absent: none. */
+  /** Out-of-time rows of one half of the visitors that the model was chosen by or repaired on. Absent: none. */
   outOfTime: outOfTimeHalfSchema.optional(),
 });
+export type FittedOn = z.infer<typeof fittedOnSchema>;
 
 /** The origin of a model. */
 export const lineageSchema = z.looseObject({
@@ -75,6 +77,11 @@ export const manifestSchema = z
      * report.
      */
     appliedPriorShift: z.number().optional(),
+    /**
+     * The line that its natural logits were put on afterwards, to repair its probabilities. For information only, likewise.
+     * Absent: none.
+     */
+    appliedRepair: repairLineSchema.optional(),
     /** Where the model comes from. */
     lineage: lineageSchema,
     /** All other files of the bundle. */
@@ -97,7 +104,8 @@ export function sha256(bytes: Uint8Array): string {
 /** Lists the files of a bundle. */
 export function buildManifest(
   files: ReadonlyMap<string, Buffer>,
-  about: Required<Pick<Manifest, 'version' | 'createdAt' | 'family' | 'appliedPriorShift' | 'lineage'>>,
+  about: Required<Pick<Manifest, 'version' | 'createdAt' | 'family' | 'appliedPriorShift' | 'lineage'>> &
+    Pick<Manifest, 'appliedRepair'>,
 ): Manifest {
   return {
     schemaVersion: files.has('profile.json') ? MANIFEST_SCHEMA_VERSION : VERSION_WITHOUT_PROFILE,
@@ -105,6 +113,7 @@ export function buildManifest(
     createdAt: about.createdAt,
     family: about.family,
     appliedPriorShift: about.appliedPriorShift,
+    ...(about.appliedRepair ? { appliedRepair: about.appliedRepair } : {}),
     lineage: about.lineage,
     files: [...files].map(([name, bytes]) => ({ name, sha256: sha256(bytes), bytes: bytes.length })),
   };

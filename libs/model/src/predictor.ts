@@ -1,11 +1,11 @@
 import type { ScoredFamily } from '@factory/domain';
 
 /** A line that the logits of a model are put on. */
-export interface LogitLine {
+export type LogitLine = Readonly<{
   /** Above 0. */
-  readonly slope: number;
-  readonly bias: number;
-}
+  slope: number;
+  bias: number;
+}>;
 
 /** A trained model of any family: transformed rows in, logits out. Its internals belong to its family. */
 export interface Predictor {

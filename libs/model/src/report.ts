@@ -3,6 +3,7 @@ import { parseVersioned } from '@factory/normalisation';
 import { z } from 'zod';
 import { featureMomentSchema } from './feature-moment';
 import { windowComparisonSchema } from './report-windows';
+import { repairSchema } from './report-repair';
 import { checkFindingSchema, intervalSchema, judgingMetricsSchema, metricsSchema } from './report-metrics';
 
 /** The version that this release writes. */
@@ -47,7 +48,7 @@ export const reportSchema = z.looseObject({
   /** The rows that the verdict is based on (rules R6). */
   judging: z.looseObject({
     part: z.enum(['out-of-time', 'test']),
-    /** Of the out-of-time visitors; absent: all, or test rows. */
+    /** Half of the out-of-time visitors that judges, because the other was looked at before. Absent: all of them. */
     half: z.enum(HALVES).optional(),
     rows: z.number(),
     goals: z.number(),
@@ -70,7 +71,7 @@ export const reportSchema = z.looseObject({
     /** Settings of the trial (rules R5). */
     combination: z.record(z.string(), z.unknown()),
     parameters: z.number(),
-    /** ln f0 - ln f1, added to the logits (rules R6). */
+    /** ln f0 - ln f1, added to the logits before any repair (rules R6). */
     priorShift: z.number(),
   }),
   /** Metrics of the candidate, by part; null if there are no such rows, or its scores are not numbers. */
@@ -164,8 +165,19 @@ export const reportSchema = z.looseObject({
       columns: z.array(columnImportanceSchema),
     })
     .optional(),
-  /** A repair of its probabilities; null: none. Absent in schema 1. */
-  repair: z.looseObject({}).nullish(),
+  /** How the share of goals has moved since the training window. Absent without out-of-time goals. */
+  baseRateChange: z
+    .looseObject({
+      /** Share of goals of all visits of the training window. */
+      window: z.number(),
+      /** The same of the out-of-time rows, weighted. */
+      outOfTime: z.number(),
+      /** The latter over the former. */
+      ratio: z.number(),
+    })
+    .optional(),
+  /** What half `a` of the out-of-time visitors said of its probabilities; null: it was not looked at. Absent in schema 1. */
+  repair: repairSchema.nullish(),
   /** The training windows that were compared; absent: there was one. */
   windows: windowComparisonSchema.optional(),
   warnings: z.array(z.string()),

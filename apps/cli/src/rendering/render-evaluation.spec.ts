@@ -58,6 +58,27 @@ describe('the figures of an evaluation', () => {
     expect(renderEvaluation(evaluation({ judging }), out)).toContain('130 goals, 1,000 left out: ');
   });
 
+  it('say how the share of goals has moved, and what half of the visitors said of the probabilities', () => {
+    const interval = { estimate: 1.3, lower95: 1.2, upper95: 1.4, lower99: 1.1, upper99: 1.5 };
+    const text = renderEvaluation(
+      evaluation({
+        judging: { ...evaluation().judging, half: 'b' },
+        baseRateChange: { window: 0.02, outOfTime: 0.016, ratio: 0.8 },
+        repair: {
+          looked: { rows: 900, goals: 90, ratio: interval, slope: interval },
+          ...{ fitted: { slope: 1, bias: -0.3 }, reason: 'repaired', words: 'Half a said so.' },
+          ...{ before: null, after: null },
+        },
+      }),
+      out,
+    );
+    expect(text.split('\n').slice(1, 4)).toEqual([
+      'only half b of the out-of-time visitors judges',
+      'In the training window 2.000 % of all visits reached the goal, on the days after it 1.600 %: 0.800 times as many.',
+      'Half a said so.',
+    ]);
+  });
+
   it('are missing for a candidate whose scores are not numbers', () => {
     const metrics = { train: null, test: null, outOfTime: null, judging: null };
     const text = renderEvaluation(evaluation({ metrics, champion: null }), out);

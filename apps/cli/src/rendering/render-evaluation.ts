@@ -1,4 +1,5 @@
 import type { Metrics } from '@factory/metrics';
+import { baseRateWords } from '@factory/model';
 import { count, figure, percent } from './format';
 import type { Output } from './output';
 import type { EvaluationReport } from '@factory/fleet';
@@ -44,6 +45,8 @@ export function renderEvaluation(evaluation: EvaluationReport, out: Output): str
   return [
     `judged on ${count(judging.rows)} ${judging.part} rows with ${count(judging.goals)} goals${left}: ${judging.reason}`,
     ...(judging.reused ? ['some of these rows judged the champion before: better needs the 99 % bound'] : []),
+    ...(judging.half ? [`only half ${judging.half} of the out-of-time visitors judges`] : []),
+    ...[baseRateWords(evaluation), evaluation.repair?.words].filter((words) => words !== undefined),
     champion ? `champion ${champion.version}${ageText(champion.ageDays)}` : 'no champion to compare with',
     columns.length > 1
       ? renderTable(columns, FIGURES, { width: out.width })

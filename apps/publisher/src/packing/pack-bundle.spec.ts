@@ -1,6 +1,6 @@
 import { decodeScores } from '@factory/dataset';
 import { FactoryError, IntegrityError, MARKS, type ModelKey } from '@factory/domain';
-import { BUNDLE_FILES, loadScorer, percentileOf, type BundleFile } from '@factory/model';
+import { BUNDLE_FILES, checkGoldenRows, loadScorer, percentileOf, type BundleFile } from '@factory/model';
 import { putVerified, sha256Of } from '@factory/object-store';
 import { Readable } from 'node:stream';
 import { packBundle } from './pack-bundle';
@@ -145,6 +145,40 @@ describe('a packed bundle', () => {
     const best = Math.max(...judged.map((row) => scores.probabilities[row]!));
     expect(percentileOf(bundle.percentiles, best)).toBeGreaterThan(90);
     expect(percentileOf(bundle.percentiles, 0)).toBe(0);
+  });
+
+  it('has a repair in its own bits, and says what it was fitted on: golden rows, percentiles and scores agree', async () => {
+    const store = new Objects();
+    const interval = { estimate: 1.3, lower95: 1.2, upper95: 1.4, lower99: 1.1, upper99: 1.5 };
+    const figures = { calibrationRatio: 1, calibrationSlope: 1, logLoss: 0.3 };
+    const { pack } = await storeEvaluatedRun(store, key, RUN, undefined, '0', {
+      looked: { rows: 90, goals: 30, ratio: interval, slope: interval },
+      ...{ fitted: { slope: 0.7, bias: -0.3 }, reason: 'repaired', words: 'It was off.' },
+      ...{ before: figures, after: figures },
+    });
+    const { files } = await packBundle(store, pack, workHere);
+    const manifest = JSON.parse(files.get('manifest.json')!.toString('utf8')) as { lineage: object };
+    expect(manifest).toMatchObject({
+      ...{ appliedPriorShift: Math.log(0.1), appliedRepair: { slope: 0.7, bias: -0.3 } },
+      lineage: {
+        fittedOn: {
+          ...{ window: { start: window.start, trainEnd: window.trainEnd }, marks: ['train', 'validation'] },
+          outOfTime: { start: window.trainEnd, end: window.end, half: 'a' },
+        },
+      },
+    });
+    expect(String(files.get('card.md'))).toContain('## How its probabilities were repaired');
+    const { scorer, bundle } = await loadScorer((file: BundleFile) => Promise.resolve(files.get(file)!));
+    expect(checkGoldenRows(bundle.golden, (row) => scorer.score(row))).toEqual([]);
+    const scores = decodeScores(await store.get(pack.scores.key));
+    const { logits } = scorer.scoreColumns(dataset.features, Uint32Array.from(scores.logits.keys()));
+    logits.forEach((logit, row) => expect(logit).toBeCloseTo(scores.logits[row]!, 6));
+    const older = await storeEvaluatedRun(store, key, RUN);
+    const unrepaired = await packBundle(store, older.pack, workHere);
+    expect(JSON.parse(unrepaired.files.get('manifest.json')!.toString('utf8'))).not.toHaveProperty(
+      'appliedRepair',
+    );
+    expect(unrepaired.files.get('weights.bin')!.equals(files.get('weights.bin')!)).toBe(false);
   });
 
   it('draws golden rows from train rows only', async () => {

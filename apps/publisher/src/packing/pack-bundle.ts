@@ -10,7 +10,7 @@ import {
   hasDecided,
   parseProfile,
   parseReport,
-  type Lineage,
+  type FittedOn,
   type Report,
 } from '@factory/model';
 import { parseTransform } from '@factory/normalisation';
@@ -73,7 +73,9 @@ export async function packBundle(
   const { queries, featureMoment, about } = samplingLedgerSchema.parse(await json(input.samplingLedger));
   const { family = FIRST_FAMILY, priorShift } = report.candidate;
   const trained = decodeModel(family, await getVerified(store, input.candidate.weights));
-  const model = trained.shifted(priorShift);
+  const natural = trained.shifted(priorShift);
+  const repaired = report.repair?.fitted;
+  const model = repaired ? natural.rescaled(repaired) : natural;
 
   const { percentiles, trainRows } = await work.judgedScores(
     input.scores,
@@ -109,7 +111,7 @@ export async function packBundle(
       datasetSha256: input.dataset.sha256,
       codeVersion: input.codeVersion,
       ...(featureMoment ? { featureMoment } : {}),
-      ...(profile ? { fittedOn: fittedOn(report) } : {}),
+      ...(profile || repaired ? { fittedOn: fittedOn(report) } : {}),
       ...(about ? { about } : {}),
     },
   });
@@ -118,13 +120,13 @@ export async function packBundle(
 
 /**
  * What this release fits, it fits on these rows; the transform on the longest of several windows. What it chooses, it
- * chooses on them, or among windows on half a of the out-of-time rows.
+ * chooses on them, or among windows on half a of the out-of-time rows, where probabilities are repaired as well.
  */
-function fittedOn({ window: { start, trainEnd, end }, windows }: Report): Lineage['fittedOn'] {
+function fittedOn({ window: { start, trainEnd, end }, windows, repair }: Report): FittedOn {
   return {
     window: { start: windows?.compared.at(-1)?.start ?? start, trainEnd },
     marks: ['train', 'validation'],
-    ...(hasDecided(windows) ? { outOfTime: { start: trainEnd, end, half: 'a' } } : {}),
+    ...(hasDecided(windows) || repair?.fitted ? { outOfTime: { start: trainEnd, end, half: 'a' } } : {}),
   };
 }
 

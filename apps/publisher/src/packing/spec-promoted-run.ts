@@ -73,10 +73,12 @@ export async function storeEvaluatedRun(
     decisive: 'no-champion',
   },
   shard: '0' | 'again' = '0',
+  repair?: Report['repair'],
 ): Promise<EvaluatedRun> {
   const transform = fitTransform(dataset.features, rowsOf(dataset, 'train'));
   const drawn = networkOf(transform.outputs.length);
-  const model = drawn.shifted(SHIFT);
+  const natural = drawn.shifted(SHIFT);
+  const model = repair?.fitted ? natural.rescaled(repair.fitted) : natural;
   const flat = buildPercentiles(Float64Array.of(0, 1), Float64Array.of(1, 1));
   const rows = Uint32Array.from(all);
   const scorer = new Scorer({ transform, model, percentiles: flat });
@@ -95,6 +97,7 @@ export async function storeEvaluatedRun(
     metrics: { train: metrics, test: metrics, outOfTime: null, judging: metrics },
     champion: null,
     verdict: { ...verdict, reasons: [] },
+    ...(repair ? { repair } : {}),
     warnings: [],
   };
   const profile = profileDataset(passesOf(dataset), { marks: ['train', 'validation'] });

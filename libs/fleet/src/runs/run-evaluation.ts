@@ -9,8 +9,9 @@ import { fieldOf, lastOutput } from './stage-output';
 export type EvaluationReport = Pick<Report, (typeof SHOWN)[number]>;
 
 const SHOWN = [
-  ...(['judging', 'baseRate', 'candidate', 'metrics', 'baselines', 'champion', 'anchor'] as const),
-  ...(['scoreChecks', 'dataChecks', 'bytes', 'latencyMicros', 'repair', 'windows', 'warnings'] as const),
+  ...(['judging', 'baseRate', 'baseRateChange', 'candidate', 'metrics', 'baselines'] as const),
+  ...(['champion', 'anchor', 'windows', 'repair', 'warnings'] as const),
+  ...(['scoreChecks', 'dataChecks', 'bytes', 'latencyMicros'] as const),
 ] as const;
 
 /**

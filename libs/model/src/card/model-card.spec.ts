@@ -78,6 +78,28 @@ describe('a model card', () => {
     expect(card).toContain('2 more columns count less.');
   });
 
+  it('has a section for a repair, and says what was looked at where none was needed', () => {
+    const seen = { estimate: 1.3, lower95: 1.2, upper95: 1.4, lower99: 1.1, upper99: 1.5 };
+    const figures = { calibrationRatio: 1.3, calibrationSlope: 1, logLoss: 0.3 };
+    const repair = {
+      looked: { rows: 900, goals: 90, ratio: seen, slope: seen },
+      ...{ fitted: { slope: 1, bias: -0.3 }, reason: 'repaired', words: 'Half a said so.' },
+      ...{ before: figures, after: figures },
+    };
+    const baseRateChange = { window: 0.02, outOfTime: 0.016, ratio: 0.8 };
+    const of = (changes: Partial<Report>) => modelCard({ ...parts, report: { ...report, ...changes } });
+    const changed = of({ repair, baseRateChange });
+    expect(changed).toContain(
+      '## How its probabilities were repaired\n\nHalf a said so.\n\nThe repair was fitted',
+    );
+    expect(changed).toContain(
+      'In the training window 2.000 % of all visits reached the goal, on the days after it 1.600 %: 0.800 times as many.',
+    );
+    const left = of({ repair: { ...repair, fitted: null, after: null, words: 'Nothing was off.' } });
+    expect(left).not.toContain('repaired');
+    expect(left).toContain('Nothing was off.');
+  });
+
   it('is not changed in its form by foreign names', () => {
     expect(card).not.toContain('<script');
     expect(card).not.toContain('![y]');

@@ -1,3 +1,4 @@
+import { baseRateWords } from '../base-rate-words';
 import { momentLimits } from '../feature-moment';
 import type { Lineage } from '../manifest';
 import type { Report } from '../report';
@@ -30,6 +31,7 @@ export function modelCard(input: CardInput): string {
     ...section('What it was trained on', trainedOn(input)),
     ...section('How it does', howItDoes(report)),
     ...section('Are its scores true?', calibration(report)),
+    ...section('How its probabilities were repaired', repaired(report)),
     ...section('Which columns count', importance(report)),
     ...section('When not to use it', whenNot(input)),
     ...section('How to go back', [rollBack(lineage)]),
@@ -62,7 +64,8 @@ function declared(about: About | undefined): string[] {
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
-function calibration({ metrics: { judging } }: Report): string[] {
+function calibration(report: Report): string[] {
+  const { judging } = report.metrics;
   if (!judging?.reliability?.length) return [];
   const ratio = judging.intervals?.['calibrationRatio'];
   const { calibrationSlope: slope, calibrationRatio } = judging;
@@ -70,6 +73,7 @@ function calibration({ metrics: { judging } }: Report): string[] {
   return [
     `Predicted over observed goals: ${calibrationRatio.toFixed(3)}${sure}. Calibration slope: ` +
       `${typeof slope === 'number' ? slope.toFixed(3) : slope}. With true scores both are 1.`,
+    ...[baseRateWords(report), unrepaired(report)].filter((words) => words !== undefined),
     '![Predicted against observed shares of goals](calibration.svg)',
     table(
       ['tenth by score', 'visits', 'goals', 'predicted', 'observed', '95 % interval'],
@@ -82,6 +86,20 @@ function calibration({ metrics: { judging } }: Report): string[] {
         `${percent(bin.lower95)} to ${percent(bin.upper95)}`,
       ]),
     ),
+  ];
+}
+
+/** That half of the visitors was looked at, is known of a model that was left as it is, too. */
+function unrepaired({ repair }: Report): string | undefined {
+  return repair && !repair.fitted ? repair.words : undefined;
+}
+
+function repaired({ repair, window }: Report): string[] {
+  if (!repair?.fitted) return [];
+  const { trainEnd, end } = window;
+  return [
+    repair.words,
+    `The repair was fitted on visits from ${trainEnd} up to ${end}, and is part of every score of this model.`,
   ];
 }
 
