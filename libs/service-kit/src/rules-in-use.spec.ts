@@ -52,7 +52,7 @@ describe('rules in use', () => {
     const missing = /^no valid rules are in .*rules\.yaml yet: verdict\.minAuc = 1: remove it/;
     expect(() => rules.requireValid()).toThrow(missing);
     expect(() => rules.for(KEY)).toThrow(missing);
-    expect(rules.describe()).toMatchObject({ rules: { path, sha256: null, fault: expect.any(String) } });
+    expect(rules.describe()).toMatchObject({ rules: { sha256: null, fault: 'invalid-rules' } });
 
     writeFileSync(path, 'products: [{source: main, product: 7, verdict: {freshAfterDays: 3}}]');
     jest.advanceTimersByTime(10_000);
@@ -65,7 +65,7 @@ describe('rules in use', () => {
     rules.requireValid();
     expect(daysIn(rules)).toBe(3);
     expect(rules.describe()).toMatchObject({
-      rules: { sha256: expect.any(String), fault: expect.stringContaining('freshAfterDays = 0') },
+      rules: { sha256: expect.any(String), fault: 'invalid-rules' },
     });
 
     rmSync(path);
