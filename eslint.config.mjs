@@ -24,7 +24,7 @@ const LAYERS = {
 const WITHIN_A_LAYER = {
   logistic: ['normalisation'],
   model: ['metrics', 'normalisation'],
-  judgement: ['metrics', 'normalisation', 'model'],
+  judgement: ['contracts', 'metrics', 'normalisation', 'model'],
   engines: ['training-kernel'],
   ledger: ['mysql'],
   source: ['mysql'],
