@@ -108,6 +108,9 @@ describe('factory dead', () => {
 
     it('larger than a letter is published whole, from its stream', async () => {
       const body = JSON.stringify({ productId: 7, reason: 'y'.repeat(400) }) + ' '.repeat(80_000);
+      // A stream whose messages somebody has allowed to be larger.
+      const { streams } = await jetstreamManager(factory.broker);
+      await streams.update(STREAMS.requests.name, { max_msg_size: 100_000 });
       const ack = await jetstream(factory.broker).publish(RETRAIN_SUBJECT, body);
       const sequence = await kept(body, { streamSequence: ack.seq });
       const { published } = await factory.cli.json<{ published: { sequence: number } }>(
