@@ -98,7 +98,7 @@ describe("the champion's profile", () => {
   });
 
   it('is not known if its dataset was damaged', async () => {
-    const bytes = Buffer.from(await store.get(stored.key, 'document'));
+    const bytes = Buffer.from(await store.get(stored.key, stored.bytes));
     bytes[bytes.length >> 1]! ^= 1;
     await store.put('damaged.arrow', bytes, { contentType: 'application/octet-stream' });
     outputs = { dataset: { ...stored, key: 'damaged.arrow' } };

@@ -115,7 +115,7 @@ describe('commits of a stage', () => {
       1,
     );
     expect(await trialsOf(ledger.dataSource, run)).toEqual([
-      { ...trial, status: 'diverged', epochsRun: 2, validationLoss: null },
+      { ...trial, trainFrom: null, status: 'diverged', epochsRun: 2, validationLoss: null },
     ]);
     expect(await ledger.events(run)).toContain('data.prepared/0/0');
     expect(await ledger.runs.output(run, 'data-prep')).toEqual({ second: 2 });
