@@ -124,7 +124,7 @@ describe('a source that is added while the services run', () => {
       { what: 'the fault is noticed', timeoutMs: 10_000, everyMs: 200 },
     );
     expect(status).toBe('ok');
-    expect(details.sources.sources).toMatchObject({ sha256: before, fault: expect.stringContaining('YAML') });
+    expect(details.sources.sources).toMatchObject({ sha256: before, fault: 'invalid-sources' });
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(metrics).toContain('factory_sources_file_faulty{file="sources"} 1');
     expect(metrics).toContain(`factory_sources_in_use{file="sources",sha256="${before}"} 1`);
